@@ -1,0 +1,108 @@
+//! The names of things: one type each, so that a user's id cannot be handed over as a tenant's.
+//!
+//! Every id is a ULID in its one canonical form (26 capital letters and digits, no `#`), so that a key built
+//! from it cannot be the prefix of a neighbour's.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use ulid::Ulid;
+
+use crate::Timestamp;
+
+/// A text that is not an id in canonical form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an id: 26 capital letters and digits are expected")]
+pub struct BadId;
+
+/// The canonical form only: a lower-case spelling would be a second name for the same thing.
+fn parse(text: &str) -> Result<Ulid, BadId> {
+    let ulid = Ulid::from_string(text).map_err(|_| BadId)?;
+    if ulid.to_string() == text { Ok(ulid) } else { Err(BadId) }
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Ulid);
+
+        impl $name {
+            /// A new id. `dice` are 10 random bytes; the same instant and dice make the same id.
+            pub fn new(now: Timestamp, dice: [u8; 10]) -> Self {
+                let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
+                let mut random = [0; 16];
+                random[6..].copy_from_slice(&dice);
+                Self(Ulid::from_parts(millis, u128::from_be_bytes(random)))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                parse(text).map(Self)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = BadId;
+            fn try_from(text: String) -> Result<Self, BadId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A merchant's account: the boundary that no read and no write crosses.
+    TenantId;
+    /// A person who signs in. One person may belong to several tenants.
+    UserId;
+    /// A sign-in on one device, and all the refresh tokens that descend from it.
+    SessionId;
+    /// A key that a program holds.
+    ApiKeyId;
+    /// An invitation into a tenant.
+    InvitationId;
+    /// A request to set a new password.
+    ResetId;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let id = TenantId::new(Timestamp::UNIX_EPOCH, [7; 10]);
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for wrong in ["", "01", "0000000000000000000000000#", &id.to_string().to_lowercase()] {
+            assert_eq!(wrong.parse::<TenantId>(), Err(BadId), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn later_ids_sort_after_earlier_ones() {
+        let earlier = UserId::new(Timestamp::from_second(1).unwrap(), [255; 10]);
+        let later = UserId::new(Timestamp::from_second(2).unwrap(), [0; 10]);
+        assert!(earlier.to_string() < later.to_string());
+    }
+}

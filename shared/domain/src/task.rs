@@ -1,0 +1,65 @@
+//! What functions ask of each other, as one tagged enum that travels through the queues as JSON.
+//!
+//! A task may come twice, late and out of order: it names what to do by id, and never carries a secret.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use crate::{InvitationId, ResetId, TenantId};
+
+/// One piece of work for one queue function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Task {
+    /// Mail an invitation to the address it is for.
+    MailInvitation { tenant: TenantId, invitation: InvitationId },
+    /// Mail the one-time link of a password reset.
+    MailReset { reset: ResetId },
+}
+
+impl Task {
+    /// The queue that carries it.
+    pub fn queue(&self) -> Queue {
+        match self {
+            Self::MailInvitation { .. } | Self::MailReset { .. } => Queue::Notify,
+        }
+    }
+
+    /// What it must be fair to, or, on a FIFO queue, in order with: the message group.
+    /// What belongs to nobody shares one group.
+    pub fn group(&self) -> String {
+        match self {
+            Self::MailInvitation { tenant, .. } => tenant.to_string(),
+            Self::MailReset { .. } => "people".to_owned(),
+        }
+    }
+}
+
+/// The queues, named as the functions that they call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Queue {
+    Notify,
+}
+
+impl Queue {
+    pub const ALL: [Self; 1] = [Self::Notify];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Notify => "notify",
+        }
+    }
+
+    /// Whether the queue keeps the order within a group, one message of it at a time.
+    pub fn is_fifo(self) -> bool {
+        match self {
+            Self::Notify => false,
+        }
+    }
+}
+
+impl fmt::Display for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

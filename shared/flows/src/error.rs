@@ -1,0 +1,104 @@
+//! The one error of flows and functions: whose fault, and whether trying again helps.
+//!
+//! One of three places that match over it; the others are `functions/api/src/error.rs` (status codes) and
+//! `runtime/src/queue.rs` (acknowledged or not). `Display` says its own sentence and never its source.
+
+use std::sync::Arc;
+use store::StoreError;
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum FlowError {
+    /// The caller sent something wrong. Again will not help.
+    #[error("the request is not valid")]
+    Invalid(Vec<Fault>),
+    /// The caller may not do this, or did not say who they are.
+    #[error("{}", .0.sentence())]
+    Denied(Denial),
+    /// Not there, or another tenant's: the caller cannot tell which.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// Something else happened first.
+    #[error("{sentence}")]
+    Conflict { code: &'static str, sentence: String },
+    /// Later it will be fine.
+    #[error("too many requests")]
+    TooMany { code: &'static str, retry_after_seconds: u64 },
+    /// Something that we depend on did not answer.
+    #[error("a service that we depend on is not available")]
+    Unavailable(#[source] Cause),
+    /// Our fault.
+    #[error("something went wrong on our side")]
+    Broken(#[source] Cause),
+}
+
+pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
+
+/// One thing wrong with what was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// A JSON pointer into the body, or `?name` for a query parameter, or a header's name.
+    pub at: String,
+    pub code: &'static str,
+    pub sentence: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denial {
+    /// No credentials, or none that hold.
+    Unauthenticated,
+    /// Known, but not allowed.
+    Forbidden { code: &'static str, sentence: &'static str },
+}
+
+impl Denial {
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "sign in first: there is no valid session or API key here",
+            Self::Forbidden { sentence, .. } => sentence,
+        }
+    }
+}
+
+/// What a queue does with a message whose handler failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Give it again after a while; after too many tries it is a dead letter.
+    Again,
+    /// Trying again cannot help: it is a dead letter.
+    Dead,
+}
+
+impl FlowError {
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Invalid(_) | Self::Denied(_) | Self::NotFound(_) | Self::Broken(_) => Verdict::Dead,
+            Self::Conflict { .. } | Self::TooMany { .. } | Self::Unavailable(_) => Verdict::Again,
+        }
+    }
+
+    pub fn broken(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Broken(Arc::from(cause.into()))
+    }
+
+    pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unavailable(Arc::from(cause.into()))
+    }
+
+    /// One thing wrong, at one place.
+    pub fn invalid(at: impl Into<String>, code: &'static str, sentence: impl Into<String>) -> Self {
+        Self::Invalid(vec![Fault { at: at.into(), code, sentence: sentence.into() }])
+    }
+}
+
+impl From<StoreError> for FlowError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(_) => Self::Conflict {
+                code: "changed_meanwhile",
+                sentence: "it was changed by someone else at the same moment; read it again and repeat".into(),
+            },
+            StoreError::Unavailable(_) => Self::unavailable(error),
+            StoreError::Refused(_) | StoreError::Broken(_) => Self::broken(error),
+        }
+    }
+}
