@@ -1,0 +1,153 @@
+//! A tenant, its plan, and who belongs to it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{EmailAddress, Name, Role, TenantId, Timestamp, UserId, bucket::Bucket};
+
+/// A merchant's account.
+///
+/// Invariant: `owners` ≥ 1. It changes only together with the members it counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    pub id: TenantId,
+    pub name: Name,
+    /// The shop's `*.myshopify.com` domain, once it is connected.
+    pub shop_domain: Option<String>,
+    pub status: TenantStatus,
+    pub plan: Plan,
+    pub owners: u32,
+    pub members: u32,
+    pub created_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TenantStatus {
+    Active,
+    Suspended,
+}
+
+/// A person in a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    pub tenant: TenantId,
+    pub user: UserId,
+    pub email: EmailAddress,
+    pub name: Name,
+    pub role: Role,
+    pub since: Timestamp,
+}
+
+/// What a tenant pays for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Plan {
+    Free,
+    Starter,
+    Growth,
+    Enterprise,
+}
+
+/// A tenant has at most this many members: lists of them are read whole.
+pub const MEMBERS_MAX: u32 = 200;
+
+/// Why a change of the team cannot be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TeamRefusal {
+    #[error("a team needs an owner: make somebody else an owner first")]
+    LastOwner,
+    #[error("a team has at most {MEMBERS_MAX} members")]
+    Full,
+}
+
+impl Tenant {
+    /// After somebody has joined as `role`.
+    pub fn joined(mut self, role: Role) -> Result<Self, TeamRefusal> {
+        if self.members >= MEMBERS_MAX {
+            return Err(TeamRefusal::Full);
+        }
+        self.members += 1;
+        self.owners += u32::from(role == Role::Owner);
+        Ok(self)
+    }
+
+    /// After a member has changed from one role to another.
+    pub fn changed(mut self, from: Role, to: Role) -> Result<Self, TeamRefusal> {
+        self.owners = self.owners + u32::from(to == Role::Owner) - u32::from(from == Role::Owner);
+        if self.owners == 0 { Err(TeamRefusal::LastOwner) } else { Ok(self) }
+    }
+
+    /// After a member of that role has left.
+    pub fn left(mut self, role: Role) -> Result<Self, TeamRefusal> {
+        self.members = self.members.saturating_sub(1);
+        self.owners -= u32::from(role == Role::Owner);
+        if self.owners == 0 { Err(TeamRefusal::LastOwner) } else { Ok(self) }
+    }
+}
+
+impl Plan {
+    pub const ALL: [Self; 4] = [Self::Free, Self::Starter, Self::Growth, Self::Enterprise];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Starter => "starter",
+            Self::Growth => "growth",
+            Self::Enterprise => "enterprise",
+        }
+    }
+
+    /// Calls of the API in a calendar month (UTC).
+    pub fn calls_a_month(self) -> u32 {
+        match self {
+            Self::Free => 10_000,
+            Self::Starter => 50_000,
+            Self::Growth => 200_000,
+            Self::Enterprise => 1_000_000,
+        }
+    }
+
+    /// How fast the calls may come: as many as the bucket holds at once, and its refill after that.
+    pub fn pace(self) -> Bucket {
+        match self {
+            Self::Free => Bucket { capacity: 60, refill_millis: 1_000 },
+            Self::Starter => Bucket { capacity: 150, refill_millis: 200 },
+            Self::Growth => Bucket { capacity: 300, refill_millis: 50 },
+            Self::Enterprise => Bucket { capacity: 600, refill_millis: 10 },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant(owners: u32, members: u32) -> Tenant {
+        Tenant {
+            id: TenantId::new(Timestamp::UNIX_EPOCH, [0; 10]),
+            name: "Shop".parse().unwrap(),
+            shop_domain: None,
+            status: TenantStatus::Active,
+            plan: Plan::Free,
+            owners,
+            members,
+            created_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_team_always_has_an_owner() {
+        assert_eq!(tenant(1, 2).left(Role::Owner), Err(TeamRefusal::LastOwner));
+        assert_eq!(tenant(1, 2).changed(Role::Owner, Role::Admin), Err(TeamRefusal::LastOwner));
+        assert_eq!(tenant(1, 2).changed(Role::Owner, Role::Owner), Ok(tenant(1, 2)));
+        assert_eq!(tenant(1, 2).changed(Role::Viewer, Role::Owner), Ok(tenant(2, 2)));
+        assert_eq!(tenant(2, 2).left(Role::Owner), Ok(tenant(1, 1)));
+        assert_eq!(tenant(1, 2).left(Role::Viewer), Ok(tenant(1, 1)));
+    }
+
+    #[test]
+    fn a_team_has_a_limit() {
+        assert_eq!(tenant(1, MEMBERS_MAX).joined(Role::Viewer), Err(TeamRefusal::Full));
+        assert_eq!(tenant(1, 1).joined(Role::Owner), Ok(tenant(2, 2)));
+    }
+}
