@@ -39,6 +39,7 @@ impl Invitation {
 pub struct Reset {
     pub id: ResetId,
     pub email: EmailAddress,
+    pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub told_at: Option<Timestamp>,
 }

@@ -1,24 +1,114 @@
 //! Everything the product asks of its data, and the one seam beneath it.
 //!
-//! Nothing outside this crate makes a key or knows an item's shape.
+//! Nothing outside this crate makes a key or knows an item's shape. A tenant's data are reached only through a
+//! `TenantStore`, and `standing.rs` alone makes one.
 
+mod api_keys;
 #[cfg(feature = "contract")]
 pub mod contract;
+mod data_keys;
+mod due;
+mod invitations;
+mod keys;
 pub mod local;
+mod once;
+mod people;
+mod rates;
+mod record;
+mod sessions;
+mod standing;
 pub mod table;
+mod tenants;
 
+pub use due::Due;
+pub use once::KeptAnswer;
+pub use rates::{Month, Move, Rate};
+pub use record::{Held, Step};
+pub use standing::{KeyStanding, Place, Standing};
 pub use table::{Item, Page, Range, RawKey, StoreError, Table, When, Write};
 
+use domain::TenantId;
 use std::sync::Arc;
 
-/// The way to everything that is stored.
+use table::{Sort, Within};
+
+/// The way to everything that belongs to no tenant, and to a tenant's data for those who may.
 #[derive(Clone)]
 pub struct Store {
     table: Arc<dyn Table>,
 }
 
+/// The way to one tenant's data, and to no other's.
+#[derive(Clone)]
+pub struct TenantStore {
+    store: Store,
+    id: TenantId,
+}
+
 impl Store {
     pub fn new(table: Arc<dyn Table>) -> Self {
         Self { table }
+    }
+
+    /// All steps or none. `Conflict` names the first step that something stood against.
+    pub async fn commit(&self, steps: Vec<Step>) -> Result<(), StoreError> {
+        record::commit(&*self.table, steps).await
+    }
+
+    /// Whether the table answers at all.
+    pub async fn is_there(&self) -> Result<(), StoreError> {
+        self.get(RawKey::new("READY", "READY")).await.map(drop)
+    }
+
+    /// Private to this crate: see `standing.rs`.
+    fn of(&self, id: TenantId) -> TenantStore {
+        TenantStore { store: self.clone(), id }
+    }
+
+    async fn get(&self, key: RawKey) -> Result<Option<Item>, StoreError> {
+        Ok(self.table.get(&[key]).await?.pop().flatten())
+    }
+
+    /// A whole list. Only for lists with a limit of their own.
+    async fn all(&self, partition: String, prefix: &str) -> Result<Vec<Item>, StoreError> {
+        let mut range = Range {
+            within: Within::Partition(partition),
+            sort: Sort::Prefix(prefix.to_owned()),
+            backward: false,
+            limit: 200,
+            after: None,
+            consistent: true,
+        };
+        let mut items = Vec::new();
+        loop {
+            let page = self.table.query(&range).await?;
+            items.extend(page.items);
+            match page.next {
+                Some(next) => range.after = Some(next),
+                None => return Ok(items),
+            }
+        }
+    }
+}
+
+impl TenantStore {
+    pub fn id(&self) -> TenantId {
+        self.id
+    }
+
+    pub async fn commit(&self, steps: Vec<Step>) -> Result<(), StoreError> {
+        self.store.commit(steps).await
+    }
+
+    async fn get(&self, key: RawKey) -> Result<Option<Item>, StoreError> {
+        self.store.get(key).await
+    }
+
+    async fn all(&self, partition: String, prefix: &str) -> Result<Vec<Item>, StoreError> {
+        self.store.all(partition, prefix).await
+    }
+
+    fn table(&self) -> &dyn Table {
+        &*self.store.table
     }
 }

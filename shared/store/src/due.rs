@@ -1,0 +1,54 @@
+//! What is due: work that must happen even if the message that asked for it was lost.
+
+use domain::{InvitationId, ResetId, TenantId, Timestamp};
+
+use crate::{
+    Store, StoreError,
+    invitations::{DUE_INVITATION, DUE_RESET},
+    keys,
+    table::{Item, Range, Sort, Within},
+};
+
+/// One thing whose time has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due {
+    Invitation { tenant: TenantId, invitation: InvitationId },
+    Reset { reset: ResetId },
+}
+
+impl Store {
+    /// What was due at `now`, oldest first within each of the index's partitions; at most `limit` of each.
+    /// The index lags behind by moments: what is missing now comes with the next call.
+    pub async fn due_before(&self, now: Timestamp, limit: u32) -> Result<Vec<Due>, StoreError> {
+        let mut due = Vec::new();
+        for partition in 0..keys::DUE_PARTITIONS {
+            let range = Range {
+                within: Within::Index(keys::due_partition(partition)),
+                sort: Sort::Between("0".to_owned(), keys::due_before(now)),
+                backward: false,
+                limit,
+                after: None,
+                consistent: false,
+            };
+            for item in self.table.query(&range).await?.items {
+                due.push(understand(&item)?);
+            }
+        }
+        Ok(due)
+    }
+}
+
+fn understand(item: &Item) -> Result<Due, StoreError> {
+    let place = item.index.as_ref().map_or("", |index| index.sk.as_str());
+    let broken = || StoreError::Broken(format!("the index holds an entry that is not due work: {place}"));
+    let mut parts = place.splitn(3, '#').skip(1);
+    match (parts.next(), parts.next()) {
+        (Some(DUE_INVITATION), Some(id)) => {
+            let (tenant, invitation) = id.split_once('.').ok_or_else(broken)?;
+            let tenant = tenant.parse().map_err(|_| broken())?;
+            Ok(Due::Invitation { tenant, invitation: invitation.parse().map_err(|_| broken())? })
+        }
+        (Some(DUE_RESET), Some(id)) => Ok(Due::Reset { reset: id.parse().map_err(|_| broken())? }),
+        _ => Err(broken()),
+    }
+}

@@ -1,0 +1,58 @@
+//! What must happen at most once: requests with an `Idempotency-Key`, and tokens that are good for one use.
+//!
+//! An answer is kept in the very step that does the work. So there is no moment at which the work is done and
+//! the answer is not kept, nor the other way round.
+
+use domain::{TenantId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Step, Store, StoreError, keys,
+    record::{Entry, read},
+};
+
+/// An answer that was given before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAnswer {
+    /// A digest of the request that it answered.
+    pub request: String,
+    /// The answer, sealed.
+    pub sealed: Vec<u8>,
+    pub expires_at: Timestamp,
+}
+
+impl Store {
+    /// The answer kept under a digest of who asked, what, and their key. It may have expired.
+    pub async fn kept_answer(
+        &self,
+        tenant: Option<TenantId>,
+        digest: &str,
+    ) -> Result<Option<KeptAnswer>, StoreError> {
+        let Some(item) = self.get(keys::answer(tenant, digest)).await? else { return Ok(None) };
+        let expires_at = item.expires_at.and_then(|second| Timestamp::from_second(second).ok());
+        let AnswerRecord { request, sealed } = read::<AnswerRecord>(item)?.into_inner();
+        Ok(Some(KeptAnswer { request, sealed, expires_at: expires_at.unwrap_or(Timestamp::MIN) }))
+    }
+
+    /// `Conflict` if an answer is kept there already.
+    pub fn answer_kept(tenant: Option<TenantId>, digest: &str, answer: &KeptAnswer) -> Step {
+        let record = AnswerRecord { request: answer.request.clone(), sealed: answer.sealed.clone() };
+        let entry = Entry::new(keys::answer(tenant, digest), &record).expiring(answer.expires_at);
+        Step(vec![entry.create()])
+    }
+
+    /// `Conflict` if it has been used before. `expires_at` is when it would be refused for its age.
+    pub fn used_once(digest: &str, expires_at: Timestamp) -> Step {
+        Step(vec![Entry::new(keys::used(digest), &UsedRecord {}).expiring(expires_at).create()])
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct AnswerRecord {
+    request: String,
+    #[serde(with = "serde_bytes")]
+    sealed: Vec<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct UsedRecord {}

@@ -1,0 +1,97 @@
+//! People and how they are found: by id, by mail address, by Google account.
+//!
+//! A mail address and a Google account belong to one user each: the login items are made only where none is.
+
+use domain::{EmailAddress, Name, Timestamp, User, UserId};
+use jiff::fmt::serde::timestamp::millisecond;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Held, Step, Store, StoreError, keys,
+    record::{Entry, read, read_as},
+    table::{When, Write},
+};
+
+impl Store {
+    pub async fn user(&self, id: UserId) -> Result<Option<Held<User>>, StoreError> {
+        self.get(keys::user(id)).await?.map(read_as::<UserRecord, _>).transpose()
+    }
+
+    pub async fn user_with_email(&self, email: &EmailAddress) -> Result<Option<Held<User>>, StoreError> {
+        self.user_behind(keys::login(email)).await
+    }
+
+    pub async fn user_with_google(&self, subject: &str) -> Result<Option<Held<User>>, StoreError> {
+        self.user_behind(keys::google_login(subject)).await
+    }
+
+    async fn user_behind(&self, login: crate::RawKey) -> Result<Option<Held<User>>, StoreError> {
+        match self.get(login).await? {
+            Some(item) => self.user(read::<LoginRecord>(item)?.user).await,
+            None => Ok(None),
+        }
+    }
+
+    /// A new user, found by their address and, if they have one, by their Google account.
+    pub fn user_made(user: &User) -> Step {
+        let login = LoginRecord { user: user.id };
+        let mut writes = vec![
+            Entry::new(keys::login(&user.email), &login).create(),
+            Entry::new(keys::user(user.id), &UserRecord::from(user)).create(),
+        ];
+        if let Some(subject) = &user.google_subject {
+            writes.push(Entry::new(keys::google_login(subject), &login).create());
+        }
+        Step(writes)
+    }
+
+    /// A change of what is known of a user; address and Google account stay.
+    pub fn user_changed(held: &Held<User>, user: &User) -> Step {
+        Step(vec![Entry::new(keys::user(user.id), &UserRecord::from(user)).replace(held.version)])
+    }
+
+    /// The user's first Google account. `Conflict` if it is somebody else's.
+    pub fn google_linked(held: &Held<User>, subject: &str) -> Step {
+        let user = User { google_subject: Some(subject.to_owned()), ..(**held).clone() };
+        let mut step = Self::user_changed(held, &user);
+        let login = LoginRecord { user: user.id };
+        step.0.push(Entry::new(keys::google_login(subject), &login).create());
+        step
+    }
+
+    /// Writes nothing, but holds the other steps to a user that has not changed.
+    pub fn user_unchanged(held: &Held<User>) -> Step {
+        Step(vec![Write::Check(keys::user(held.id), When::Version(held.version))])
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct LoginRecord {
+    user: UserId,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct UserRecord {
+    id: UserId,
+    email: EmailAddress,
+    name: Name,
+    password_hash: Option<String>,
+    google_subject: Option<String>,
+    epoch: u32,
+    #[serde(with = "millisecond::required")]
+    created_at: Timestamp,
+}
+
+impl From<&User> for UserRecord {
+    fn from(user: &User) -> Self {
+        let User { id, email, name, password_hash, google_subject, epoch, created_at } = user.clone();
+        Self { id, email, name, password_hash, google_subject, epoch, created_at }
+    }
+}
+
+impl From<UserRecord> for User {
+    fn from(record: UserRecord) -> Self {
+        let UserRecord { id, email, name, password_hash, google_subject, epoch, created_at } = record;
+        Self { id, email, name, password_hash, google_subject, epoch, created_at }
+    }
+}

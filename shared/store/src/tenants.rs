@@ -1,0 +1,129 @@
+//! Tenants and their members.
+//!
+//! A member is written twice, as the team sees it and as the user sees it, always in one step, and always with
+//! the tenant, whose counts of members and owners move with it.
+
+use domain::{EmailAddress, Member, Name, Plan, Role, Tenant, TenantId, TenantStatus, Timestamp, UserId};
+use jiff::fmt::serde::timestamp::millisecond;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Held, Step, Store, StoreError, TenantStore, keys,
+    record::{Entry, read_as},
+    table::{When, Write},
+};
+
+impl Store {
+    /// The tenants that a user belongs to, as their members.
+    pub async fn memberships_of(&self, user: UserId) -> Result<Vec<Held<Member>>, StoreError> {
+        let partition = keys::user(user).pk;
+        let items = self.all(partition, keys::MEMBERSHIPS).await?;
+        items.into_iter().map(read_as::<MemberRecord, _>).collect()
+    }
+
+    /// The names of tenants, by the same order; only of those that the members given belong to.
+    pub async fn tenants_of(&self, memberships: &[Held<Member>]) -> Result<Vec<Tenant>, StoreError> {
+        let keys: Vec<_> = memberships.iter().map(|member| keys::tenant(member.tenant)).collect();
+        let items = self.table.get(&keys).await?.into_iter().flatten();
+        items.map(|item| Ok(read_as::<TenantRecord, Tenant>(item)?.into_inner())).collect()
+    }
+
+    /// A new tenant with its first owner.
+    pub fn tenant_made(tenant: &Tenant, owner: &Member) -> Step {
+        let mut writes = vec![Entry::new(keys::tenant(tenant.id), &TenantRecord::from(tenant)).create()];
+        let record = MemberRecord::from(owner);
+        writes.extend(places(owner).map(|key| Entry::new(key, &record).create()));
+        Step(writes)
+    }
+}
+
+impl TenantStore {
+    pub async fn tenant(&self) -> Result<Option<Held<Tenant>>, StoreError> {
+        self.get(keys::tenant(self.id())).await?.map(read_as::<TenantRecord, _>).transpose()
+    }
+
+    /// All members; there are at most `MEMBERS_MAX`.
+    pub async fn members(&self) -> Result<Vec<Held<Member>>, StoreError> {
+        let items = self.all(keys::tenant_partition(self.id()), keys::MEMBERS).await?;
+        items.into_iter().map(read_as::<MemberRecord, _>).collect()
+    }
+
+    pub async fn member(&self, user: UserId) -> Result<Option<Held<Member>>, StoreError> {
+        self.get(keys::member(self.id(), user)).await?.map(read_as::<MemberRecord, _>).transpose()
+    }
+
+    pub fn tenant_changed(&self, held: &Held<Tenant>, tenant: &Tenant) -> Step {
+        Step(vec![Entry::new(keys::tenant(self.id()), &TenantRecord::from(tenant)).replace(held.version)])
+    }
+
+    pub fn member_joined(&self, member: &Member) -> Step {
+        let record = MemberRecord::from(member);
+        Step(places(member).map(|key| Entry::new(key, &record).create()).into())
+    }
+
+    pub fn member_changed(&self, held: &Held<Member>, member: &Member) -> Step {
+        let record = MemberRecord::from(member);
+        Step(places(member).map(|key| Entry::new(key, &record).replace(held.version)).into())
+    }
+
+    pub fn member_left(&self, held: &Held<Member>) -> Step {
+        Step(places(held).map(|key| Write::Delete(key, When::Version(held.version))).into())
+    }
+}
+
+/// Where a member stands: in the team, and with the user.
+fn places(member: &Member) -> [crate::RawKey; 2] {
+    [keys::member(member.tenant, member.user), keys::membership(member.user, member.tenant)]
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct TenantRecord {
+    id: TenantId,
+    name: Name,
+    shop_domain: Option<String>,
+    status: TenantStatus,
+    plan: Plan,
+    owners: u32,
+    members: u32,
+    #[serde(with = "millisecond::required")]
+    created_at: Timestamp,
+}
+
+impl From<&Tenant> for TenantRecord {
+    fn from(tenant: &Tenant) -> Self {
+        let Tenant { id, name, shop_domain, status, plan, owners, members, created_at } = tenant.clone();
+        Self { id, name, shop_domain, status, plan, owners, members, created_at }
+    }
+}
+
+impl From<TenantRecord> for Tenant {
+    fn from(record: TenantRecord) -> Self {
+        let TenantRecord { id, name, shop_domain, status, plan, owners, members, created_at } = record;
+        Self { id, name, shop_domain, status, plan, owners, members, created_at }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct MemberRecord {
+    tenant: TenantId,
+    user: UserId,
+    email: EmailAddress,
+    name: Name,
+    role: Role,
+    #[serde(with = "millisecond::required")]
+    since: Timestamp,
+}
+
+impl From<&Member> for MemberRecord {
+    fn from(member: &Member) -> Self {
+        let Member { tenant, user, email, name, role, since } = member.clone();
+        Self { tenant, user, email, name, role, since }
+    }
+}
+
+impl From<MemberRecord> for Member {
+    fn from(record: MemberRecord) -> Self {
+        let MemberRecord { tenant, user, email, name, role, since } = record;
+        Self { tenant, user, email, name, role, since }
+    }
+}
