@@ -95,7 +95,8 @@ impl From<StoreError> for FlowError {
         match error {
             StoreError::Conflict(_) => Self::Conflict {
                 code: "changed_meanwhile",
-                sentence: "it was changed by someone else at the same moment; read it again and repeat".into(),
+                sentence: "it was changed by someone else at the same moment; read it again and repeat"
+                    .into(),
             },
             StoreError::Unavailable(_) => Self::unavailable(error),
             StoreError::Refused(_) | StoreError::Broken(_) => Self::broken(error),

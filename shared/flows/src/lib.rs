@@ -4,8 +4,15 @@ pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod error;
+pub mod identify;
+pub mod passwords;
 pub mod ports;
+pub mod rates;
+pub mod seal;
 pub mod secrets;
+pub mod sessions;
+pub mod sign;
+pub mod tokens;
 
 pub use error::{Cause, Denial, Fault, FlowError, Verdict};
 pub use ports::{

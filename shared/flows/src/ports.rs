@@ -85,7 +85,12 @@ pub trait SignInProvider: Send + Sync {
 
     /// Who an ID token speaks of: signature, issuer, audience and expiry checked, and the nonce if one is
     /// given. What fails any check is `Denied(Unauthenticated)`.
-    async fn verify(&self, id_token: &str, nonce: Option<&str>, now: Timestamp) -> Result<Identity, FlowError>;
+    async fn verify(
+        &self,
+        id_token: &str,
+        nonce: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Identity, FlowError>;
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -62,7 +62,11 @@ impl Secrets {
     pub fn parse(json: &str) -> Result<Self, BadSecrets> {
         // serde's message can quote a value: only its place is told.
         let document: Document = serde_json::from_str(json).map_err(|wrong| {
-            let what = if wrong.is_data() { "a member is missing, unknown or of the wrong type" } else { "it is not JSON" };
+            let what = if wrong.is_data() {
+                "a member is missing, unknown or of the wrong type"
+            } else {
+                "it is not JSON"
+            };
             BadSecrets(format!("{what}, near line {} column {}", wrong.line(), wrong.column()))
         })?;
         let mut tokens = Vec::with_capacity(document.tokens.len());
@@ -100,14 +104,18 @@ impl fmt::Debug for Secrets {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    struct Sevens;
+    pub(crate) struct Sevens;
     impl Dice for Sevens {
         fn fill(&self, bytes: &mut [u8]) {
             bytes.fill(7);
         }
+    }
+
+    pub(crate) fn secrets() -> Secrets {
+        Secrets::parse(&Secrets::generate(&Sevens, "first")).unwrap()
     }
 
     #[test]
@@ -128,7 +136,13 @@ mod tests {
         check("hunter2", "it is not JSON");
         check(r#"{"hunter2": 1}"#, "a member is missing");
         check(&format!(r#"{{"tokens": [], "signing": "{long}"}}"#), "`tokens` is empty");
-        check(&format!(r#"{{"tokens": [{{"kid": "a", "key": "hunter2"}}], "signing": "{long}"}}"#), "`tokens[0].key`");
-        check(&format!(r#"{{"tokens": [{{"kid": "a", "key": "{long}"}}], "signing": "hunter2"}}"#), "`signing`");
+        check(
+            &format!(r#"{{"tokens": [{{"kid": "a", "key": "hunter2"}}], "signing": "{long}"}}"#),
+            "`tokens[0].key`",
+        );
+        check(
+            &format!(r#"{{"tokens": [{{"kid": "a", "key": "{long}"}}], "signing": "hunter2"}}"#),
+            "`signing`",
+        );
     }
 }
