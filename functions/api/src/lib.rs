@@ -1,10 +1,33 @@
 //! The merchant's REST API and the way in: sign-up, sign-in, teams, keys.
+//!
+//! A handler takes apart what came, asks the store, asks the domain, saves, tells. What every request has in
+//! common (its id, its limits, its log line, the form of its errors) is in `edge`.
+
+mod aliases;
+mod api_keys;
+mod auth;
+mod cursor;
+mod docs;
+mod edge;
+mod error;
+mod health;
+mod input;
+mod invitations;
+mod members;
+mod once;
+mod pages;
+mod routes;
+mod tenants;
+mod who;
 
 use std::sync::Arc;
 
 use axum::Router;
-use flows::{Clock, Dice, KeyWrap, SecretBox, SignInProvider, Tasks};
+use domain::{Task, Timestamp};
+use flows::{Clock, Dice, FlowError, KeyWrap, SecretBox, Secrets, SignInProvider, Tasks, seal::Seals};
 use store::Store;
+
+pub use routes::openapi;
 
 /// What this function may touch. `template.yaml` grants exactly this.
 #[derive(Clone)]
@@ -30,6 +53,46 @@ pub struct Settings {
     pub access_seconds: u32,
 }
 
-pub fn router(_deps: Deps) -> Router {
-    Router::new()
+/// The function's door: everything that it answers.
+pub fn router(deps: Deps) -> Router {
+    let deps = Arc::new(deps);
+    edge::around(routes::all(&deps), deps)
+}
+
+/// What handlers share.
+type App = Arc<Deps>;
+
+impl Deps {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Ten random bytes: what an id needs.
+    fn roll(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        self.dice.fill(&mut bytes);
+        bytes
+    }
+
+    fn seals(&self) -> Seals {
+        Seals::new(self.keys.clone(), self.dice.clone())
+    }
+
+    /// Asks for a piece of work that is also due by the clock: if the message is lost, `tick` asks again.
+    async fn nudge(&self, task: Task) {
+        if let Err(error) = self.tasks.leave(vec![task.into()]).await {
+            tracing::warn!(function = "api", "a task was not left, the clock will leave it: {error}");
+        }
+    }
+
+    async fn open_secrets(&self) -> Result<Arc<Secrets>, FlowError> {
+        self.secrets.open().await
+    }
+}
+
+impl Settings {
+    /// Whether pages from there may call us with cookies.
+    fn trusts(&self, origin: &str) -> bool {
+        origin == self.origin || self.allowed_origins.iter().any(|allowed| allowed == origin)
+    }
 }

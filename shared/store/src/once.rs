@@ -7,7 +7,7 @@ use domain::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Step, Store, StoreError, keys,
+    Held, Step, Store, StoreError, keys,
     record::{Entry, read},
 };
 
@@ -27,18 +27,29 @@ impl Store {
         &self,
         tenant: Option<TenantId>,
         digest: &str,
-    ) -> Result<Option<KeptAnswer>, StoreError> {
+    ) -> Result<Option<Held<KeptAnswer>>, StoreError> {
         let Some(item) = self.get(keys::answer(tenant, digest)).await? else { return Ok(None) };
         let expires_at = item.expires_at.and_then(|second| Timestamp::from_second(second).ok());
-        let AnswerRecord { request, sealed } = read::<AnswerRecord>(item)?.into_inner();
-        Ok(Some(KeptAnswer { request, sealed, expires_at: expires_at.unwrap_or(Timestamp::MIN) }))
+        let held = read::<AnswerRecord>(item)?;
+        let version = held.version;
+        let AnswerRecord { request, sealed } = held.into_inner();
+        let expires_at = expires_at.unwrap_or(Timestamp::MIN);
+        Ok(Some(Held::new(KeptAnswer { request, sealed, expires_at }, version)))
     }
 
-    /// `Conflict` if an answer is kept there already.
-    pub fn answer_kept(tenant: Option<TenantId>, digest: &str, answer: &KeptAnswer) -> Step {
+    /// `Conflict` if an answer is kept there already, other than a `stale` one that was read before.
+    pub fn answer_kept(
+        tenant: Option<TenantId>,
+        digest: &str,
+        answer: &KeptAnswer,
+        stale: Option<&Held<KeptAnswer>>,
+    ) -> Step {
         let record = AnswerRecord { request: answer.request.clone(), sealed: answer.sealed.clone() };
         let entry = Entry::new(keys::answer(tenant, digest), &record).expiring(answer.expires_at);
-        Step(vec![entry.create()])
+        Step(vec![match stale {
+            None => entry.create(),
+            Some(stale) => entry.replace(stale.version),
+        }])
     }
 
     /// `Conflict` if it has been used before. `expires_at` is when it would be refused for its age.

@@ -98,6 +98,11 @@ impl Store {
         self.of(tenant)
     }
 
+    /// For the tenant of a caller who has been identified: their scope names it.
+    pub fn for_scope(&self, tenant: TenantId) -> TenantStore {
+        self.of(tenant)
+    }
+
     /// For somebody who holds an invitation: the token that names the tenant is signed by us.
     pub fn for_invited(&self, tenant: TenantId) -> TenantStore {
         self.of(tenant)

@@ -1,0 +1,50 @@
+//! The cookies of a browser's session. `__Host-` binds them to this host and to HTTPS (or to the laptop).
+
+use axum::http::{HeaderMap, header};
+use domain::session::LIFETIME_SECONDS;
+use flows::sessions::Tokens;
+
+pub(crate) const ACCESS: &str = "__Host-access";
+pub(crate) const REFRESH: &str = "__Host-refresh";
+/// The one cookie that a page may read, to send it back in a header.
+pub(crate) const CSRF: &str = "__Host-csrf";
+/// What a sign-in with another provider must find again when it comes back.
+pub(crate) const SIGN_IN_STATE: &str = "__Host-sign-in";
+
+pub(crate) fn of(tokens: &Tokens) -> Vec<String> {
+    vec![
+        hidden(ACCESS, &tokens.access, i64::from(tokens.access_seconds)),
+        hidden(REFRESH, &tokens.refresh, LIFETIME_SECONDS),
+        format!("{CSRF}={}; Path=/; Max-Age={LIFETIME_SECONDS}; Secure; SameSite=Lax", tokens.csrf),
+    ]
+}
+
+/// A cookie that no script can read. `Lax`, so that a link from a mail finds its reader signed in.
+pub(crate) fn hidden(name: &str, value: &str, seconds: i64) -> String {
+    format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax")
+}
+
+pub(crate) fn cleared() -> Vec<String> {
+    [ACCESS, REFRESH, CSRF].map(|name| hidden(name, "", 0)).into()
+}
+
+pub(crate) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(told, value)| *told == name && !value.is_empty()).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; __Host-access=token.x=y; b="));
+        assert_eq!(read(&headers, ACCESS), Some("token.x=y"));
+        assert_eq!(read(&headers, "b"), None);
+        assert_eq!(read(&headers, "access"), None);
+    }
+}

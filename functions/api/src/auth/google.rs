@@ -1,0 +1,308 @@
+//! Sign-in with Google: by redirect (code, PKCE, state), or by an ID token that a page already holds.
+//!
+//! The state lives in a signed cookie for ten minutes and is good for one callback. An address that Google has
+//! not verified never opens an account that is known by that address.
+
+use axum::{
+    extract::{FromRequestParts, Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{Html, IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::{EmailAddress, Name, User, session::Holder};
+use flows::{
+    FlowError, Identity, SignInAsk,
+    sign::{Purpose, same, sha256_base64url},
+};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use store::{Held, Step, Store};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    cookies,
+    sign_in::{At, Attempt, Entry, SignedInView, done, place_of},
+    signup::{new_tenant, new_user, shop_name},
+};
+use crate::{
+    App, Deps,
+    error::{Problem, ProblemDocument},
+    input::Input,
+    once::{Done, Once},
+    pages,
+};
+
+const CALLBACK: &str = "/api/auth/google/callback";
+const STATE_SECONDS: i64 = 600;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Start {
+    /// `1`: the sign-in happens in a popup, which tells its opener and closes.
+    popup: Option<String>,
+    /// Where to go afterwards: a path of this site.
+    next: Option<String>,
+}
+
+/// What the browser keeps between the two redirects.
+#[derive(Serialize, Deserialize)]
+struct Waiting {
+    state: String,
+    nonce: String,
+    verifier: String,
+    popup: bool,
+    next: String,
+    expires_at: i64,
+}
+
+/// Sign in with Google
+///
+/// Redirects to Google.
+#[utoipa::path(get, path = "/api/auth/google", tag = "Sign-in", params(Start), responses(
+    (status = 302, description = "to Google"), (status = 404, description = "not set up here", body = ProblemDocument),
+))]
+pub(crate) async fn start(State(deps): State<App>, Query(asked): Query<Start>) -> Result<Response, Problem> {
+    let waiting = Waiting {
+        state: random(&deps),
+        nonce: random(&deps),
+        verifier: random(&deps),
+        popup: asked.popup.as_deref() == Some("1"),
+        next: asked.next.filter(|next| is_of_this_site(next)).unwrap_or_else(|| "/".to_owned()),
+        expires_at: deps.now().as_second() + STATE_SECONDS,
+    };
+    let ask = SignInAsk {
+        redirect_uri: redirect_uri(&deps),
+        state: waiting.state.clone(),
+        nonce: waiting.nonce.clone(),
+        code_challenge: sha256_base64url(waiting.verifier.as_bytes()),
+    };
+    let url = deps.google.authorize_url(&ask).await?.ok_or_else(|| {
+        Problem::new(StatusCode::NOT_FOUND, "google_not_set_up", "sign-in with Google is not set up here")
+    })?;
+    let cookie = cookies::hidden(cookies::SIGN_IN_STATE, &waiting.to_cookie(&deps).await?, STATE_SECONDS);
+    let mut response = redirect(&url)?;
+    add_cookies(response.headers_mut(), vec![cookie]);
+    Ok(response)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Callback {
+    code: Option<String>,
+    state: Option<String>,
+    /// What Google says instead of a code.
+    error: Option<String>,
+}
+
+/// What the browser brings back.
+pub(crate) struct Brought(Option<Waiting>);
+
+impl FromRequestParts<App> for Brought {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, deps: &App) -> Result<Self, Problem> {
+        let cookie = cookies::read(&parts.headers, cookies::SIGN_IN_STATE);
+        Ok(Self(match cookie {
+            Some(cookie) => Waiting::from_cookie(cookie, deps).await?,
+            None => None,
+        }))
+    }
+}
+
+/// Back from Google
+///
+/// Signs in with the code and goes on to where the sign-in began.
+#[utoipa::path(get, path = "/api/auth/google/callback", tag = "Sign-in", params(Callback), responses(
+    (status = 302, description = "signed in; on to `next`"),
+    (status = 200, description = "in a popup: a page that tells its opener and closes"),
+    (status = 400, description = "the state is missing, wrong, old or used", body = ProblemDocument),
+))]
+pub(crate) async fn callback(
+    State(deps): State<App>,
+    once: Once,
+    brought: Brought,
+    Query(told): Query<Callback>,
+) -> Result<Response, Problem> {
+    let state = told.state.unwrap_or_default();
+    let now = deps.now();
+    let waiting = brought.0.filter(|waiting| same(waiting.state.as_bytes(), state.as_bytes()));
+    let waiting = waiting.filter(|waiting| now.as_second() < waiting.expires_at).ok_or_else(bad_state)?;
+    let Some(code) = told.code.filter(|_| told.error.is_none()) else {
+        return Err(Problem::bad("sign_in_refused", "Google did not sign you in; try again"));
+    };
+    let token = deps.google.redeem(&code, &waiting.verifier, &redirect_uri(&deps)).await?;
+    let identity = deps.google.verify(&token, Some(&waiting.nonce), now).await?;
+
+    let mut entering = Entering::of(&deps, &identity).await?;
+    let digest = deps.open_secrets().await?.tag(Purpose::SignInState, format!("used {state}").as_bytes());
+    let mut steps = std::mem::take(&mut entering.steps);
+    let place_of_use = steps.len();
+    steps.push(Store::used_once(&digest, now + SignedDuration::from_secs(STATE_SECONDS)));
+    match entering.entry(Holder::Browser).open(&deps, once, steps).await? {
+        Done::Answered(response) => Ok(arrived(&response, &waiting, &deps)?),
+        Done::Against(step) if step == place_of_use => Err(bad_state()),
+        Done::Against(step) => Err(store::StoreError::Conflict(step).into()),
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IdToken {
+    /// An ID token that Google made for this installation's client id.
+    #[serde(alias = "credential", alias = "id_token")]
+    token: String,
+}
+
+/// Sign in with a Google ID token
+#[utoipa::path(post, path = "/api/auth/google", tag = "Sign-in", request_body = IdToken, responses(
+    (status = 200, body = SignedInView),
+    (status = 401, description = "not Google's, not for us, or expired", body = ProblemDocument),
+))]
+pub(crate) async fn by_token(
+    State(deps): State<App>,
+    once: Once,
+    attempt: Attempt,
+    At(at): At,
+    Input(asked): Input<IdToken>,
+) -> Result<Response, Problem> {
+    let identity = deps.google.verify(&asked.token, None, deps.now()).await?;
+    let mut entering = Entering::of(&deps, &identity).await?;
+    let steps = std::mem::take(&mut entering.steps);
+    let response = done(entering.entry(at).open(&deps, once, steps).await?)?;
+    attempt.was_good(&deps).await;
+    Ok(response)
+}
+
+/// Somebody whom Google vouches for, and what makes them one of ours.
+struct Entering {
+    user: User,
+    place: Option<(domain::Member, String)>,
+    steps: Vec<Step>,
+}
+
+impl Entering {
+    async fn of(deps: &App, identity: &Identity) -> Result<Self, Problem> {
+        if let Some(user) = deps.store.user_with_google(&identity.subject).await? {
+            let steps = vec![Store::user_unchanged(&user)];
+            return Self::known(deps, user, steps).await;
+        }
+        let unverified = || {
+            let detail = "Google has not verified this mail address; sign in with your password";
+            Problem::forbidden("email_not_verified", detail)
+        };
+        let email: EmailAddress = identity.email.parse().map_err(|_| unverified())?;
+        if !identity.email_verified {
+            return Err(unverified());
+        }
+        match deps.store.user_with_email(&email).await? {
+            Some(user) if user.google_subject.is_some() => Err(Problem::conflict(
+                "linked_to_another",
+                "this address is linked to another Google account; sign in with that one or with the password",
+            )),
+            Some(user) => {
+                let step = Store::google_linked(&user, &identity.subject);
+                Self::known(deps, user, vec![step]).await
+            }
+            None => Ok(Self::unknown(deps, identity, email)),
+        }
+    }
+
+    async fn known(deps: &App, user: Held<User>, steps: Vec<Step>) -> Result<Self, Problem> {
+        let place = place_of(deps, user.id, None).await?;
+        Ok(Self { user: user.into_inner(), place, steps })
+    }
+
+    fn unknown(deps: &Deps, identity: &Identity, email: EmailAddress) -> Self {
+        let fallback = || email.as_str().chars().take_while(|&letter| letter != '@').collect::<String>();
+        let told = identity.name.clone().unwrap_or_else(fallback);
+        let name: Name = told.parse().or_else(|_| fallback().parse()).unwrap_or_else(|_| plain_name());
+        let shop = shop_name(None, name.as_str()).parse().unwrap_or_else(|_| plain_name());
+        let user = new_user(deps, email, name, None, Some(identity.subject.clone()));
+        let (tenant, owner, step) = new_tenant(deps, &user, shop);
+        let steps = vec![Store::user_made(&user), step];
+        Self { user, place: Some((owner, tenant.name.as_str().to_owned())), steps }
+    }
+
+    fn entry(self, at: Holder) -> Entry {
+        Entry { user: self.user, place: self.place, status: StatusCode::OK, at }
+    }
+}
+
+impl Waiting {
+    async fn to_cookie(&self, deps: &Deps) -> Result<String, Problem> {
+        let json = serde_json::to_vec(self).map_err(FlowError::broken)?;
+        let tag = deps.open_secrets().await?.tag(Purpose::SignInState, &json);
+        Ok(format!("{}.{tag}", URL_SAFE_NO_PAD.encode(json)))
+    }
+
+    async fn from_cookie(cookie: &str, deps: &Deps) -> Result<Option<Self>, FlowError> {
+        let secrets = deps.open_secrets().await?;
+        let Some((json, tag)) = cookie.split_once('.') else { return Ok(None) };
+        let Ok(json) = URL_SAFE_NO_PAD.decode(json) else { return Ok(None) };
+        Ok(if secrets.made(Purpose::SignInState, &json, tag) {
+            serde_json::from_slice(&json).ok()
+        } else {
+            None
+        })
+    }
+}
+
+/// The session's cookies, and the way on: to `next`, or back to the page that opened the popup.
+fn arrived(signed_in: &Response, waiting: &Waiting, deps: &Deps) -> Result<Response, Problem> {
+    let mut response = if waiting.popup {
+        let nonce = random(deps);
+        let page = Html(pages::popup(&deps.settings.origin, &nonce)).into_response();
+        pages::with_policy(page, &format!("default-src 'none'; script-src 'nonce-{nonce}'"))
+    } else {
+        redirect(&waiting.next)?
+    };
+    for cookie in signed_in.headers().get_all(header::SET_COOKIE) {
+        response.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
+    add_cookies(response.headers_mut(), vec![cookies::hidden(cookies::SIGN_IN_STATE, "", 0)]);
+    Ok(response)
+}
+
+fn bad_state() -> Problem {
+    Problem::bad(
+        "bad_state",
+        "this sign-in was not begun in this browser, is too old, or is over; begin again",
+    )
+}
+
+fn redirect(to: &str) -> Result<Response, Problem> {
+    let to = HeaderValue::from_str(to).map_err(FlowError::broken)?;
+    let mut response = StatusCode::FOUND.into_response();
+    response.headers_mut().insert(header::LOCATION, to);
+    Ok(response)
+}
+
+fn add_cookies(headers: &mut HeaderMap, cookies: Vec<String>) {
+    for cookie in cookies {
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+    }
+}
+
+fn redirect_uri(deps: &Deps) -> String {
+    format!("{}{CALLBACK}", deps.settings.origin)
+}
+
+/// A path, and not another site in disguise (`//evil`, `/\evil`).
+fn is_of_this_site(next: &str) -> bool {
+    let second = next.chars().nth(1);
+    next.starts_with('/')
+        && !matches!(second, Some('/' | '\\'))
+        && next.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn random(deps: &Deps) -> String {
+    let mut bytes = [0; 32];
+    deps.dice.fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn plain_name() -> Name {
+    "A merchant".parse().expect("the words are a name")
+}

@@ -1,0 +1,98 @@
+//! What is known of a request beside its content, and the one line that is logged about it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::{
+    body::Bytes,
+    extract::Request,
+    http::{Method, StatusCode},
+};
+use domain::TenantId;
+use flows::rates::Limits;
+
+use crate::Deps;
+
+pub(crate) const REQUEST_ID: &str = "x-request-id";
+const REQUEST_ID_BYTES_MAX: usize = 128;
+
+/// The body as it came: what an idempotency key is compared by.
+#[derive(Clone)]
+pub(crate) struct RawBody(pub(crate) Bytes);
+
+/// Travels with the request; whoever learns something about it writes it here.
+#[derive(Clone)]
+pub(crate) struct Context(Arc<Inner>);
+
+struct Inner {
+    request_id: String,
+    learned: Mutex<Learned>,
+}
+
+#[derive(Default)]
+struct Learned {
+    tenant: Option<TenantId>,
+    limits: Option<Limits>,
+}
+
+impl Context {
+    /// Takes the caller's request id if it is a plain word, else makes one.
+    pub(crate) fn of(request: &Request, deps: &Deps) -> Self {
+        let told = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+        let is_plain = |id: &&str| {
+            let letters = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
+            letters && (1..=REQUEST_ID_BYTES_MAX).contains(&id.len())
+        };
+        let request_id = told.filter(is_plain).map_or_else(|| made(deps), str::to_owned);
+        Self(Arc::new(Inner { request_id, learned: Mutex::default() }))
+    }
+
+    pub(crate) fn request_id(&self) -> &str {
+        &self.0.request_id
+    }
+
+    pub(crate) fn is_of(&self, tenant: TenantId) {
+        self.learned(|learned| learned.tenant = Some(tenant));
+    }
+
+    pub(crate) fn is_within(&self, limits: Limits) {
+        self.learned(|learned| learned.limits = Some(limits));
+    }
+
+    pub(crate) fn limits(&self) -> Option<Limits> {
+        self.learned(|learned| learned.limits.clone())
+    }
+
+    /// Path and status, never a query, a body or a name.
+    pub(crate) fn log(&self, method: &Method, path: &str, status: StatusCode, duration_ms: i64) {
+        let tenant = self.learned(|learned| learned.tenant).map(|tenant| tenant.to_string());
+        tracing::info!(
+            target: "request",
+            function = "api",
+            request_id = self.request_id(),
+            tenant,
+            %method,
+            path,
+            status = status.as_u16(),
+            duration_ms,
+        );
+    }
+
+    /// The whole chain, once.
+    pub(crate) fn log_cause(&self, code: &str, cause: &dyn std::error::Error) {
+        let mut chain = cause.to_string();
+        let mut next = cause.source();
+        while let Some(cause) = next {
+            chain = format!("{chain}: {cause}");
+            next = cause.source();
+        }
+        tracing::error!(function = "api", request_id = self.request_id(), code, cause = chain);
+    }
+
+    fn learned<T>(&self, look: impl FnOnce(&mut Learned) -> T) -> T {
+        look(&mut self.0.learned.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn made(deps: &Deps) -> String {
+    domain::SessionId::new(deps.now(), deps.roll()).to_string()
+}

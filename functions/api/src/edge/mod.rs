@@ -1,0 +1,104 @@
+//! What every request goes through: an id, a bounded body, one log line, safe headers, errors in one form.
+
+mod context;
+mod cors;
+mod headers;
+
+use std::panic::AssertUnwindSafe;
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use futures::FutureExt;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+pub(crate) use context::{Context, RawBody};
+
+use crate::{App, aliases, error::Problem};
+
+/// The most that a request may carry. Files come by other ways.
+pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// Puts the edge around the routes. Aliases are resolved before the router sees the path.
+pub(crate) fn around(routes: Router, deps: App) -> Router {
+    Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(deps, pass))
+}
+
+async fn pass(State(deps): State<App>, mut request: Request, next: Next) -> Response {
+    let started = deps.now();
+    let context = Context::of(&request, &deps);
+    let method = request.method().clone();
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    aliases::resolve(&mut request);
+    let route = request.uri().path().to_owned();
+
+    let mut response = if method == Method::OPTIONS && origin.is_some() {
+        cors::preflight(origin.as_ref(), &deps.settings)
+    } else {
+        answer(context.clone(), request, next).await
+    };
+
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = written(&problem, &context, response);
+    }
+    cors::allow(response.headers_mut(), origin.as_ref(), &deps.settings);
+    headers::add(response.headers_mut(), &context, &deps.settings);
+    let millis = deps.now().as_millisecond() - started.as_millisecond();
+    context.log(&method, &route, response.status(), millis);
+    response
+}
+
+/// The handler's answer; a panic is one of ours to answer for, too.
+async fn answer(context: Context, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let body = match Limited::new(body, BODY_BYTES_MAX).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => return refused_body(&*error).into_response(),
+    };
+    parts.extensions.insert(context);
+    parts.extensions.insert(RawBody(body.clone()));
+    let request = Request::from_parts(parts, Body::from(body));
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => {
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
+                .into_response()
+        }
+    }
+}
+
+fn refused_body(error: &(dyn std::error::Error + 'static)) -> Problem {
+    if error.is::<LengthLimitError>() {
+        let kib = BODY_BYTES_MAX / 1024;
+        return Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            format!("a request may carry at most {kib} KiB"),
+        );
+    }
+    Problem::bad("body_cut_off", "the body ended before it was complete")
+}
+
+/// The problem document, in the place of the empty body that it came with.
+fn written(problem: &Problem, context: &Context, response: Response) -> Response {
+    if let Some(cause) = &problem.cause {
+        context.log_cause(problem.code, &**cause);
+    }
+    let json = serde_json::to_vec(&problem.document(context.request_id())).unwrap_or_default();
+    let (mut parts, _) = response.into_parts();
+    let json_type = HeaderValue::from_static("application/problem+json");
+    parts.headers.insert(header::CONTENT_TYPE, json_type);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    if let Some(seconds) = problem.retry_after_seconds {
+        parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if problem.status == StatusCode::UNAUTHORIZED {
+        parts.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    Response::from_parts(parts, Body::from(Bytes::from(json)))
+}

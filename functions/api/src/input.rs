@@ -1,0 +1,139 @@
+//! What came in, taken apart strictly: unknown members are refused, and everything wrong is told at once, each
+//! with its place.
+
+use std::fmt::Display;
+
+use axum::{
+    extract::{FromRequest, Request},
+    http::{StatusCode, header},
+};
+use flows::{Fault, FlowError};
+use serde::de::DeserializeOwned;
+
+use crate::{edge::RawBody, error::Problem};
+
+/// A JSON body of a known shape.
+pub(crate) struct Input<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let told = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = told.and_then(|told| told.split(';').next()).unwrap_or_default().trim();
+        let RawBody(body) = request.extensions().get().cloned().unwrap_or_else(|| RawBody(Vec::new().into()));
+        if !body.is_empty() && !kind.eq_ignore_ascii_case("application/json") {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "not_json",
+                "send the body as JSON, with `Content-Type: application/json`",
+            ));
+        }
+        // A request without a body says as much as one with an empty object.
+        let body = if body.is_empty() { "{}".into() } else { body };
+        read(&body).map(Self)
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|wrong| refused(&wrong))?;
+    json.end()
+        .map_err(|wrong| Problem::bad("not_json", format!("the body is not one JSON value: {wrong}")))?;
+    Ok(value)
+}
+
+fn refused(wrong: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let sentence = wrong.inner().to_string();
+    if !wrong.inner().is_data() {
+        return Problem::bad("not_json", format!("the body is not JSON: {sentence}"));
+    }
+    let place = wrong.path().iter().fold(String::new(), |place, part| place + "/" + &part.to_string());
+    // serde names the member in backticks, and points at the object around a member that is unknown or missing.
+    let member = sentence.split('`').nth(1).unwrap_or_default();
+    let (at, code) = if sentence.starts_with("unknown field") {
+        let at = if place.ends_with(&format!("/{member}")) { place } else { format!("{place}/{member}") };
+        (at, "unknown_member")
+    } else if sentence.starts_with("missing field") {
+        (format!("{place}/{member}"), "missing_member")
+    } else {
+        (place, "wrong_type")
+    };
+    let sentence = sentence.split(" at line ").next().unwrap_or_default().to_owned();
+    FlowError::invalid(at, code, sentence).into()
+}
+
+/// Collects what is wrong, so that the caller hears all of it at once.
+#[derive(Default)]
+pub(crate) struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// The parsed value, or a fault at that place.
+    pub(crate) fn take<T, E: Display>(&mut self, at: &str, parsed: Result<T, E>) -> Option<T> {
+        match parsed {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                self.add(at, "invalid", wrong.to_string());
+                None
+            }
+        }
+    }
+
+    pub(crate) fn add(&mut self, at: &str, code: &'static str, sentence: impl Into<String>) {
+        self.0.push(Fault { at: at.to_owned(), code, sentence: sentence.into() });
+    }
+
+    /// Every rule that a new password breaks.
+    pub(crate) fn password(&mut self, at: &str, password: &str) {
+        for rule in domain::password::broken_rules(password) {
+            self.add(at, rule.code(), rule.sentence());
+        }
+    }
+
+    /// `Some` only if nothing was wrong: then every `take` gave its value.
+    pub(crate) fn none<T>(self, values: Option<T>) -> Result<T, Problem> {
+        match values {
+            Some(values) if self.0.is_empty() => Ok(values),
+            _ => Err(FlowError::Invalid(self.0).into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[expect(dead_code, reason = "only its shape matters here")]
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[expect(dead_code, reason = "only its shape matters here")]
+        count: u8,
+    }
+
+    #[test]
+    fn a_refusal_points_at_its_place() {
+        let check = |body: &str, code: &str, at: &str| {
+            let Err(problem) = read::<Outer>(body.as_bytes()) else { panic!("{body} was taken") };
+            let told =
+                problem.faults.first().map_or((problem.code, ""), |fault| (fault.code, fault.at.as_str()));
+            assert_eq!(told, (code, at), "{body}: {problem:?}");
+        };
+        check("{", "not_json", "");
+        check("", "not_json", "");
+        check("{\"inner\": []} x", "not_json", "");
+        check("[]", "wrong_type", "");
+        check("{}", "missing_member", "/inner");
+        check("{\"inner\": [], \"tenant_id\": 1}", "unknown_member", "/tenant_id");
+        check("{\"inner\": [{\"count\": 1, \"extra\": 2}]}", "unknown_member", "/inner/0/extra");
+        check("{\"inner\": [{\"count\": 1}, {\"count\": \"a\"}]}", "wrong_type", "/inner/1/count");
+        check("{\"inner\": [{\"count\": 256}]}", "wrong_type", "/inner/0/count");
+    }
+}

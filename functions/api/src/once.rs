@@ -1,0 +1,208 @@
+//! `Idempotency-Key`: the same request twice is done once, and answered the same both times.
+//!
+//! The answer is kept in the very commit that does the work (`store::Store::answer_kept`). So two at once, or one
+//! after a crash at any moment, end with one effect and one answer; nothing is locked, nothing is left to clear.
+//! Answers are sealed: some hold a key or tokens that are shown once.
+
+use axum::{
+    body::Body,
+    extract::FromRequestParts,
+    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use domain::{TenantId, Timestamp};
+use flows::{DataKey, FlowError, Secrets, seal, sign::Purpose};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::{Held, KeptAnswer, Step, Store, StoreError};
+
+use crate::{App, edge::RawBody, error::Problem, who::Scope};
+
+const HEADER: &str = "idempotency-key";
+const KEY_BYTES_MAX: usize = 255;
+/// How long an answer is kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// An answer before it is sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    status: u16,
+    cookies: Vec<String>,
+    body: Value,
+}
+
+/// A request that is to be done once. Take it after the extractor that says who calls: a key means something
+/// only together with its caller.
+pub(crate) struct Once {
+    deps: App,
+    keyed: Option<Keyed>,
+}
+
+struct Keyed {
+    tenant: Option<TenantId>,
+    /// Who, what and their key.
+    digest: String,
+    /// The request's content.
+    request: String,
+    /// An answer that has expired stands there still.
+    stale: Option<Held<KeptAnswer>>,
+}
+
+/// How a commit ended.
+pub(crate) enum Done {
+    Answered(Response),
+    /// The condition of this step did not hold.
+    Against(usize),
+}
+
+impl Answer {
+    pub(crate) fn new(status: StatusCode, body: &impl Serialize) -> Self {
+        let body = serde_json::to_value(body).expect("views have names and plain values");
+        Self { status: status.as_u16(), cookies: Vec::new(), body }
+    }
+
+    pub(crate) fn with_cookies(self, cookies: Vec<String>) -> Self {
+        Self { cookies, ..self }
+    }
+
+    pub(crate) fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
+        let body = match self.body {
+            Value::Null => Body::empty(),
+            body => Body::from(body.to_string()),
+        };
+        let mut response = (status, body).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        for cookie in self.cookies {
+            if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+        }
+        response
+    }
+}
+
+impl FromRequestParts<App> for Once {
+    /// A refusal, or the answer that was given before.
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, deps: &App) -> Result<Self, Response> {
+        let Some(key) = parts.headers.get(HEADER) else {
+            return Ok(Self { deps: deps.clone(), keyed: None });
+        };
+        let key = key.to_str().ok().filter(|key| (1..=KEY_BYTES_MAX).contains(&key.len()));
+        let Some(key) = key else {
+            let sentence = format!("needs 1 to {KEY_BYTES_MAX} visible ASCII characters");
+            return Err(refused(FlowError::invalid("Idempotency-Key", "invalid", sentence)));
+        };
+        let secrets = deps.open_secrets().await.map_err(refused)?;
+        let scope = parts.extensions.get::<Scope>().cloned();
+        let tenant = scope.as_ref().and_then(|scope| scope.tenant);
+        let actor = scope.map_or_else(|| "anyone".to_owned(), |scope| scope.actor);
+        let asked = format!("{actor}\n{} {}\n{key}", parts.method, parts.uri.path());
+        let body = parts.extensions.get::<RawBody>().map(|body| body.0.clone()).unwrap_or_default();
+        let query = parts.uri.query().unwrap_or_default();
+        let mut keyed = Keyed {
+            tenant,
+            digest: secrets.tag(Purpose::Request, asked.as_bytes()),
+            request: secrets.tag(Purpose::Digest, &[query.as_bytes(), b"\n", &body].concat()),
+            stale: None,
+        };
+        if let Some(kept) = deps.store.kept_answer(tenant, &keyed.digest).await.map_err(refused)? {
+            if deps.now() < kept.expires_at {
+                return Err(keyed
+                    .given(&kept, deps, &secrets)
+                    .await
+                    .unwrap_or_else(IntoResponse::into_response));
+            }
+            keyed.stale = Some(kept);
+        }
+        Ok(Self { deps: deps.clone(), keyed: Some(keyed) })
+    }
+}
+
+impl Once {
+    /// Does all the steps, or none, and answers.
+    pub(crate) async fn commit(self, steps: Vec<Step>, answer: Answer) -> Result<Done, Problem> {
+        let Some(keyed) = self.keyed else {
+            return match self.deps.store.commit(steps).await {
+                Ok(()) => Ok(Done::Answered(answer.into_response())),
+                Err(StoreError::Conflict(step)) => Ok(Done::Against(step)),
+                Err(error) => Err(error.into()),
+            };
+        };
+        let secrets = self.deps.open_secrets().await?;
+        let kept = keyed.kept(&answer, &self.deps, &secrets).await?;
+        let mut all = vec![Store::answer_kept(keyed.tenant, &keyed.digest, &kept, keyed.stale.as_ref())];
+        all.extend(steps);
+        match self.deps.store.commit(all).await {
+            Ok(()) => Ok(Done::Answered(answer.into_response())),
+            Err(StoreError::Conflict(0)) => {
+                // Its twin was faster.
+                let kept = self.deps.store.kept_answer(keyed.tenant, &keyed.digest).await?;
+                let kept =
+                    kept.ok_or_else(|| FlowError::unavailable("an answer that was kept is not there"))?;
+                keyed.given(&kept, &self.deps, &secrets).await.map(Done::Answered)
+            }
+            Err(StoreError::Conflict(step)) => Ok(Done::Against(step - 1)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// As `commit`, where no step can stand against anything but a change at the same moment.
+    pub(crate) async fn commit_or_changed(
+        self,
+        steps: Vec<Step>,
+        answer: Answer,
+    ) -> Result<Response, Problem> {
+        match self.commit(steps, answer).await? {
+            Done::Answered(response) => Ok(response),
+            Done::Against(step) => Err(StoreError::Conflict(step).into()),
+        }
+    }
+}
+
+impl Keyed {
+    async fn kept(&self, answer: &Answer, deps: &App, secrets: &Secrets) -> Result<KeptAnswer, FlowError> {
+        let plain = serde_json::to_vec(answer).map_err(FlowError::broken)?;
+        let sealed = match self.tenant {
+            Some(tenant) => deps.seals().seal(&deps.store.for_scope(tenant), &self.digest, &plain).await?,
+            None => seal::seal(&installation_key(secrets), &self.digest, &plain, &*deps.dice)?,
+        };
+        Ok(KeptAnswer { request: self.request.clone(), sealed, expires_at: later(deps.now()) })
+    }
+
+    /// The kept answer, if it is to this request.
+    async fn given(&self, kept: &KeptAnswer, deps: &App, secrets: &Secrets) -> Result<Response, Problem> {
+        if kept.request != self.request {
+            return Err(Problem::conflict(
+                "idempotency_key_reused",
+                "this Idempotency-Key was used with another request; take a new key for a new request",
+            ));
+        }
+        let plain = match self.tenant {
+            Some(tenant) => {
+                deps.seals().open(&deps.store.for_scope(tenant), &self.digest, &kept.sealed).await?
+            }
+            None => seal::open(&installation_key(secrets), &self.digest, &kept.sealed)?,
+        };
+        let answer: Answer = serde_json::from_slice(&plain).map_err(FlowError::broken)?;
+        let mut response = answer.into_response();
+        let replayed = HeaderName::from_static("idempotent-replayed");
+        response.headers_mut().insert(replayed, HeaderValue::from_static("true"));
+        Ok(response)
+    }
+}
+
+fn installation_key(secrets: &Secrets) -> DataKey {
+    DataKey(secrets.mac(Purpose::AnswerKey, b""))
+}
+
+fn later(now: Timestamp) -> Timestamp {
+    now.checked_add(KEPT).unwrap_or(Timestamp::MAX)
+}
+
+fn refused(error: impl Into<Problem>) -> Response {
+    error.into().into_response()
+}

@@ -1,0 +1,58 @@
+//! The few pages that a mail's link or a sign-in leads to. Plain files, no framework; each with the policy that
+//! lets it do what it must and nothing else.
+
+use axum::{
+    http::{HeaderValue, header},
+    response::{Html, IntoResponse, Response},
+};
+
+/// Sends the CSRF token along, so that a call can be tried with the session's cookies.
+pub(crate) const DOCS_SCRIPT: &str = include_str!("../pages/docs.js");
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+     form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+
+/// A form for a new password
+#[utoipa::path(get, path = "/reset-password", tag = "Pages", responses((status = 200, description = "a page")))]
+pub(crate) async fn reset_password() -> Response {
+    page(include_str!("../pages/reset-password.html"))
+}
+
+/// A form to accept an invitation
+#[utoipa::path(get, path = "/accept-invitation", tag = "Pages", responses((status = 200, description = "a page")))]
+pub(crate) async fn accept_invitation() -> Response {
+    page(include_str!("../pages/accept-invitation.html"))
+}
+
+/// What the forms do
+#[utoipa::path(get, path = "/pages/form.js", tag = "Pages", responses((status = 200, description = "a script")))]
+pub(crate) async fn form_script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/form.js")).into_response()
+}
+
+/// How the forms look
+#[utoipa::path(get, path = "/pages/form.css", tag = "Pages", responses((status = 200, description = "a style sheet")))]
+pub(crate) async fn form_style() -> Response {
+    ([(header::CONTENT_TYPE, "text/css")], include_str!("../pages/form.css")).into_response()
+}
+
+/// The page of a sign-in in a popup: tells the page that opened it, and closes.
+pub(crate) fn popup(origin: &str, nonce: &str) -> String {
+    let origin = serde_json::Value::from(origin);
+    format!(
+        "<!doctype html><meta charset=\"utf-8\"><title>Signed in</title><p>You are signed in. You may close this \
+         window.</p><script nonce=\"{nonce}\">if (window.opener) {{ window.opener.postMessage({{type: \
+         'oauth-popup', success: true}}, {origin}); window.close(); }}</script>"
+    )
+}
+
+pub(crate) fn with_policy(mut response: Response, policy: &str) -> Response {
+    if let Ok(policy) = HeaderValue::from_str(policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+fn page(html: &'static str) -> Response {
+    with_policy(Html(html).into_response(), POLICY)
+}

@@ -1,0 +1,166 @@
+//! The tenant that a caller acts in, and the further ones of a person.
+
+use axum::{
+    Json,
+    extract::{Query, State},
+    http::StatusCode,
+    response::Response,
+};
+use domain::{Name, Permission, Tenant, TenantId, Timestamp};
+use flows::rates;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    auth::{
+        sign_in::{PlaceView, places_of},
+        signup::new_tenant,
+    },
+    cursor::{List, PageOf, Within},
+    error::Problem,
+    input::{Faults, Input},
+    once::{Answer, Once},
+    who::{Acting, SignedIn},
+};
+
+/// A person may belong to at most this many tenants: the list is read whole.
+const TENANTS_MAX: usize = 50;
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TenantView {
+    #[schema(value_type = String)]
+    id: TenantId,
+    name: String,
+    /// The connected shop's domain; `null` until one is connected.
+    domain: Option<String>,
+    /// `active` or `suspended`.
+    status: &'static str,
+    /// `free`, `starter`, `growth` or `enterprise`.
+    plan: &'static str,
+    limits: LimitsView,
+    /// When the shop was last synced; `null` if never.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_sync_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+/// What the plan allows and how much of it is used.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LimitsView {
+    /// Calls that may come at once.
+    burst: u32,
+    /// Calls a minute in the long run.
+    per_minute: u32,
+    /// Calls that may come right now.
+    remaining: u32,
+    monthly_limit: u32,
+    monthly_used: i64,
+}
+
+impl TenantView {
+    fn of(tenant: &Tenant, limits: &rates::Limits) -> Self {
+        Self {
+            id: tenant.id,
+            name: tenant.name.as_str().to_owned(),
+            domain: tenant.shop_domain.clone(),
+            status: match tenant.status {
+                domain::TenantStatus::Active => "active",
+                domain::TenantStatus::Suspended => "suspended",
+            },
+            plan: tenant.plan.name(),
+            limits: LimitsView {
+                burst: limits.bucket.capacity,
+                per_minute: 60_000 / limits.bucket.refill_millis,
+                remaining: limits.remaining,
+                monthly_limit: limits.month.map_or(0, |month| month.max),
+                monthly_used: limits.month.map_or(0, |month| month.used),
+            },
+            // Nothing syncs yet: a shop has to be connected first.
+            last_sync_at: None,
+            created_at: tenant.created_at,
+        }
+    }
+}
+
+/// My tenant
+#[utoipa::path(get, path = "/api/v1/tenants/me", tag = "Tenants", responses((status = 200, body = TenantView)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn mine(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+) -> Result<Json<TenantView>, Problem> {
+    caller.must(Permission::ReadAccount)?;
+    let rate = caller.store.rate().await?;
+    let limits = rates::look(caller.tenant.plan, &rate, deps.now());
+    Ok(Json(TenantView::of(&caller.tenant, &limits)))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TenantChange {
+    name: Option<String>,
+}
+
+/// Change my tenant
+#[utoipa::path(patch, path = "/api/v1/tenants/me", tag = "Tenants", request_body = TenantChange,
+    responses((status = 200, body = TenantView)), security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn change(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    Input(asked): Input<TenantChange>,
+) -> Result<Json<TenantView>, Problem> {
+    caller.must(Permission::ManageAccount)?;
+    let mut faults = Faults::default();
+    let name = asked.name.as_deref().map_or(Ok(caller.tenant.name.clone()), str::parse::<Name>);
+    let name = faults.take("/name", name);
+    let tenant = Tenant { name: faults.none(name)?, ..(*caller.tenant).clone() };
+    caller.store.commit(vec![caller.store.tenant_changed(&caller.tenant, &tenant)]).await?;
+    let limits = rates::look(tenant.plan, &caller.store.rate().await?, deps.now());
+    Ok(Json(TenantView::of(&tenant, &limits)))
+}
+
+/// All my tenants
+#[utoipa::path(get, path = "/api/v1/tenants", tag = "Tenants", params(PageOf),
+    responses((status = 200, body = List<PlaceView>)), security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn list(
+    State(deps): State<App>,
+    SignedIn(signed): SignedIn,
+    Query(page): Query<PageOf>,
+) -> Result<Json<List<PlaceView>>, Problem> {
+    let secrets = deps.open_secrets().await?;
+    let places = places_of(&deps, signed.user.id).await?;
+    let views = places.iter().map(|(member, name)| PlaceView::of(member, name)).collect();
+    let within = Within { secrets: &secrets, list: format!("{}/tenants", signed.user.id) };
+    Ok(Json(page.of(views, |view: &PlaceView| view.id.to_string(), &within)?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewTenant {
+    name: String,
+}
+
+/// Open another tenant
+///
+/// You own it. The session stays where it is: `POST /api/auth/switch` moves it.
+#[utoipa::path(post, path = "/api/v1/tenants", tag = "Tenants", request_body = NewTenant,
+    responses((status = 201, body = PlaceView)), security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn create(
+    State(deps): State<App>,
+    SignedIn(signed): SignedIn,
+    once: Once,
+    Input(asked): Input<NewTenant>,
+) -> Result<Response, Problem> {
+    let mut faults = Faults::default();
+    let name = faults.take("/name", asked.name.parse::<Name>());
+    let name = faults.none(name)?;
+    if deps.store.memberships_of(signed.user.id).await?.len() >= TENANTS_MAX {
+        let detail = format!("a person may belong to at most {TENANTS_MAX} tenants");
+        return Err(Problem::conflict("too_many_tenants", detail));
+    }
+    let (tenant, owner, step) = new_tenant(&deps, &signed.user, name);
+    let answer = Answer::new(StatusCode::CREATED, &PlaceView::of(&owner, tenant.name.as_str()));
+    once.commit_or_changed(vec![step], answer).await
+}
