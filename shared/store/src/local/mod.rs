@@ -1,1 +1,309 @@
-//! The local table.
+//! The local table: the seam on an embedded store (redb), a file for `./run`, memory for tests.
+//!
+//! It refuses what DynamoDB refuses and bills what DynamoDB bills, so that a test on a laptop tells what would
+//! happen in the cloud. One redb transaction does each write list: all or none, also when the power goes.
+
+mod apply;
+mod codec;
+mod ledger;
+pub mod limits;
+mod size;
+mod units;
+
+use async_trait::async_trait;
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, backends::InMemoryBackend};
+use std::{
+    ops::Bound,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crate::table::{Add, Item, Page, Position, Range, RawKey, Sort, StoreError, Table, Within, Write};
+
+pub use ledger::{Ledger, Units};
+pub use size::item_bytes;
+
+/// `(pk, sk)` → the item.
+const ITEMS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("items");
+/// `(gsi1pk, gsi1sk, pk, sk)` of the items that stand in the index.
+const INDEX: TableDefinition<'_, (&str, &str, &str, &str), ()> = TableDefinition::new("gsi1");
+
+/// A query's page ends when it has passed this.
+const PAGE_BYTES_MAX: usize = 1024 * 1024;
+
+pub struct LocalTable {
+    db: Database,
+    ledger: Mutex<Ledger>,
+}
+
+impl LocalTable {
+    /// Opens or makes the file. A file that another process holds is `Unavailable`.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::on(Database::create(path).map_err(unavailable)?)
+    }
+
+    /// # Panics
+    /// If there is no memory for an empty table.
+    pub fn in_memory() -> Self {
+        let db = Database::builder().create_with_backend(InMemoryBackend::new());
+        db.map_err(unavailable).and_then(Self::on).expect("memory holds an empty table")
+    }
+
+    fn on(db: Database) -> Result<Self, StoreError> {
+        let transaction = db.begin_write().map_err(unavailable)?;
+        transaction.open_table(ITEMS).map_err(unavailable)?;
+        transaction.open_table(INDEX).map_err(unavailable)?;
+        transaction.commit().map_err(unavailable)?;
+        Ok(Self { db, ledger: Mutex::default() })
+    }
+
+    /// What has been read and written so far, in DynamoDB's units.
+    pub fn ledger(&self) -> Ledger {
+        *self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Deletes what expired before `now_seconds`, and answers how many. DynamoDB does this by itself, unbilled.
+    pub fn sweep(&self, now_seconds: i64) -> Result<usize, StoreError> {
+        let mut expired = Vec::new();
+        let reading = self.db.begin_read().map_err(unavailable)?;
+        for entry in reading.open_table(ITEMS).map_err(unavailable)?.iter().map_err(unavailable)? {
+            let (key, bytes) = entry.map_err(unavailable)?;
+            let (pk, sk) = key.value();
+            let item = codec::decode(RawKey::new(pk, sk), bytes.value())?;
+            if item.expires_at.is_some_and(|at| at < now_seconds) {
+                expired.push(item.key);
+            }
+        }
+        let transaction = self.db.begin_write().map_err(unavailable)?;
+        for key in &expired {
+            apply::delete(&transaction, key)?;
+        }
+        transaction.commit().map_err(unavailable)?;
+        Ok(expired.len())
+    }
+
+    fn bill(&self, bill: impl FnOnce(&mut Ledger)) {
+        bill(&mut self.ledger.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+#[async_trait]
+impl Table for LocalTable {
+    async fn get(&self, keys: &[RawKey]) -> Result<Vec<Option<Item>>, StoreError> {
+        keys.iter().try_for_each(limits::key)?;
+        let reading = self.db.begin_read().map_err(unavailable)?;
+        let table = reading.open_table(ITEMS).map_err(unavailable)?;
+        let mut items = Vec::with_capacity(keys.len());
+        for (place, key) in keys.iter().enumerate() {
+            let item = held(&table, key)?;
+            if !keys[..place].contains(key) {
+                self.bill(|ledger| ledger.reads.add(units::read(item.as_ref().map_or(0, item_bytes), true)));
+            }
+            items.push(item);
+        }
+        Ok(items)
+    }
+
+    async fn query(&self, range: &Range) -> Result<Page, StoreError> {
+        limits::range(range)?;
+        let reading = self.db.begin_read().map_err(unavailable)?;
+        let items = reading.open_table(ITEMS).map_err(unavailable)?;
+        let mut reader = Reader { range, page: Page::default(), bytes: 0 };
+        match &range.within {
+            Within::Partition(pk) => {
+                let (from, to) = bounds(&range.sort);
+                let low = after(range, false).map_or(from, |at| Bound::Excluded(at.key.sk.clone()));
+                let high = after(range, true).map_or(to, |at| Bound::Excluded(at.key.sk.clone()));
+                let end = end_of(pk);
+                let (low, high) = within_pk(pk, &end, (&low, &high));
+                let found = items.range::<(&str, &str)>((low, high)).map_err(unavailable)?;
+                let found = found.map(|entry| {
+                    let (key, bytes) = entry.map_err(unavailable)?;
+                    let (pk, sk) = key.value();
+                    codec::decode(RawKey::new(pk, sk), bytes.value())
+                });
+                reader.read(pk, found, range.backward)?;
+            }
+            Within::Index(pk) => {
+                let index = reading.open_table(INDEX).map_err(unavailable)?;
+                let last = end_of(pk);
+                let start = (pk.as_str(), "", "", "");
+                let found = index.range(start..(last.as_str(), "", "", "")).map_err(unavailable)?;
+                let found = found.map(|entry| {
+                    let (key, _) = entry.map_err(unavailable)?;
+                    let (_, _, pk, sk) = key.value();
+                    let item = held(&items, &RawKey::new(pk, sk))?;
+                    item.ok_or_else(|| {
+                        StoreError::Broken("the index names an item that is not there".to_owned())
+                    })
+                });
+                reader.read(pk, found, range.backward)?;
+            }
+        }
+        let is_strong = range.consistent && matches!(range.within, Within::Partition(_));
+        self.bill(|ledger| ledger.reads.add(units::read(reader.bytes, is_strong)));
+        Ok(reader.page)
+    }
+
+    async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        limits::writes(&writes)?;
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let is_transaction = writes.len() > 1 || matches!(writes[0], Write::Check(..));
+        let transaction = self.db.begin_write().map_err(unavailable)?;
+        let mut cost = units::Cost::new(is_transaction);
+        let mut failed = None;
+        for (place, write) in writes.iter().enumerate() {
+            let holds = apply::write(&transaction, write, &mut cost)?;
+            if !holds && failed.is_none() {
+                failed = Some(place);
+            }
+        }
+        self.bill(|ledger| ledger.writes.add(cost.total(failed.is_some())));
+        match failed {
+            Some(place) => {
+                transaction.abort().map_err(unavailable)?;
+                Err(StoreError::Conflict(place))
+            }
+            None => transaction.commit().map_err(unavailable),
+        }
+    }
+
+    async fn add(&self, add: Add) -> Result<Vec<i64>, StoreError> {
+        limits::add(&add)?;
+        let transaction = self.db.begin_write().map_err(unavailable)?;
+        let mut cost = units::Cost::new(false);
+        let added = apply::add(&transaction, &add, &mut cost)?;
+        self.bill(|ledger| ledger.writes.add(cost.total(added.is_none())));
+        if let Some(values) = added {
+            transaction.commit().map_err(unavailable)?;
+            return Ok(values);
+        }
+        transaction.abort().map_err(unavailable)?;
+        Err(StoreError::Conflict(0))
+    }
+}
+
+/// Collects one page.
+struct Reader<'a> {
+    range: &'a Range,
+    page: Page,
+    bytes: usize,
+}
+
+impl Reader<'_> {
+    fn read<I>(&mut self, pk: &str, found: I, is_backward: bool) -> Result<(), StoreError>
+    where
+        I: DoubleEndedIterator<Item = Result<Item, StoreError>>,
+    {
+        if is_backward { self.fill(pk, found.rev()) } else { self.fill(pk, found) }
+    }
+
+    fn fill(
+        &mut self,
+        pk: &str,
+        found: impl Iterator<Item = Result<Item, StoreError>>,
+    ) -> Result<(), StoreError> {
+        for item in found {
+            let item = item?;
+            if !self.is_asked_for(pk, &item) {
+                continue;
+            }
+            if self.page.items.len() >= self.range.limit as usize || self.bytes > PAGE_BYTES_MAX {
+                let last = self.page.items.last();
+                self.page.next =
+                    last.map(|last| Position { key: last.key.clone(), index: last.index.clone() });
+                return Ok(());
+            }
+            self.bytes += item_bytes(&item);
+            self.page.items.push(item);
+        }
+        Ok(())
+    }
+
+    /// The sort key and, on the index, the place after which the page begins.
+    fn is_asked_for(&self, pk: &str, item: &Item) -> bool {
+        let Within::Index(_) = &self.range.within else { return true };
+        let Some(place) = item.index.as_ref().filter(|place| place.pk == pk) else { return false };
+        let is_in_sort = match &self.range.sort {
+            Sort::All => true,
+            Sort::Prefix(prefix) => place.sk.starts_with(prefix.as_str()),
+            Sort::Between(from, to) => (from.as_str()..=to.as_str()).contains(&place.sk.as_str()),
+        };
+        let is_after = self.range.after.as_ref().is_none_or(|after| {
+            let here = (&place.sk, &item.key.pk, &item.key.sk);
+            let Some(index) = &after.index else { return true };
+            let there = (&index.sk, &after.key.pk, &after.key.sk);
+            if self.range.backward { here < there } else { here > there }
+        });
+        is_in_sort && is_after
+    }
+}
+
+fn held(
+    table: &impl ReadableTable<(&'static str, &'static str), &'static [u8]>,
+    key: &RawKey,
+) -> Result<Option<Item>, StoreError> {
+    let found = table.get((key.pk.as_str(), key.sk.as_str())).map_err(unavailable)?;
+    found.map(|bytes| codec::decode(key.clone(), bytes.value())).transpose()
+}
+
+fn after(range: &Range, backward: bool) -> Option<&Position> {
+    range.after.as_ref().filter(|_| range.backward == backward)
+}
+
+/// The sort keys asked for. A prefix ends before the first text that is greater than all that begin with it.
+fn bounds(sort: &Sort) -> (Bound<String>, Bound<String>) {
+    match sort {
+        Sort::All => (Bound::Unbounded, Bound::Unbounded),
+        Sort::Prefix(prefix) => {
+            (Bound::Included(prefix.clone()), successor(prefix).map_or(Bound::Unbounded, Bound::Excluded))
+        }
+        Sort::Between(from, to) => (Bound::Included(from.clone()), Bound::Included(to.clone())),
+    }
+}
+
+/// The least text above every text with this prefix: the last letter that has a next one, moved on.
+fn successor(prefix: &str) -> Option<String> {
+    let mut letters: Vec<char> = prefix.chars().collect();
+    while let Some(last) = letters.pop() {
+        let next =
+            if last == '\u{D7FF}' { '\u{E000}' } else { char::from_u32(last as u32 + 1).unwrap_or('\0') };
+        if next != '\0' {
+            letters.push(next);
+            return Some(letters.into_iter().collect());
+        }
+    }
+    None
+}
+
+type KeyBound<'a> = Bound<(&'a str, &'a str)>;
+
+/// Bounds that never leave the partition.
+fn within_pk<'a>(
+    pk: &'a str,
+    end: &'a str,
+    (low, high): (&'a Bound<String>, &'a Bound<String>),
+) -> (KeyBound<'a>, KeyBound<'a>) {
+    let low = match low {
+        Bound::Unbounded => Bound::Included((pk, "")),
+        Bound::Included(sk) => Bound::Included((pk, sk.as_str())),
+        Bound::Excluded(sk) => Bound::Excluded((pk, sk.as_str())),
+    };
+    let high = match high {
+        Bound::Unbounded => Bound::Excluded((end, "")),
+        Bound::Included(sk) => Bound::Included((pk, sk.as_str())),
+        Bound::Excluded(sk) => Bound::Excluded((pk, sk.as_str())),
+    };
+    (low, high)
+}
+
+/// The least partition key above `pk`.
+fn end_of(pk: &str) -> String {
+    format!("{pk}\0")
+}
+
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Unavailable(Arc::new(error))
+}
