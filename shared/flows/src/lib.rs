@@ -16,6 +16,7 @@ pub mod tokens;
 
 pub use error::{Cause, Denial, Fault, FlowError, Verdict};
 pub use ports::{
-    Clock, DataKey, Dice, Identity, KeyWrap, Left, Mail, Mailer, SecretBox, SignInAsk, SignInProvider, Tasks,
+    Clock, DataKey, DeadLetter, DeadLetters, Dice, Identity, KeyWrap, Left, Mail, Mailer, SecretBox,
+    SignInAsk, SignInProvider, Tasks,
 };
 pub use secrets::Secrets;

@@ -1,7 +1,7 @@
 //! What functions need of the world, in our own words. Adapters live in `aws`, `vendors` and `local`.
 
 use async_trait::async_trait;
-use domain::{Task, TenantId, Timestamp};
+use domain::{Queue, Task, TenantId, Timestamp};
 
 use std::sync::Arc;
 
@@ -110,4 +110,26 @@ pub struct Identity {
     pub email: String,
     pub email_verified: bool,
     pub name: Option<String>,
+}
+
+/// The messages that were tried often enough, or that nobody understands. None is ever dropped by itself.
+#[async_trait]
+pub trait DeadLetters: Send + Sync {
+    async fn list(&self, queue: Queue, limit: usize) -> Result<Vec<DeadLetter>, FlowError>;
+
+    /// Back into its queue, as if it were new. `false` if there is none of that id.
+    async fn replay(&self, queue: Queue, id: &str) -> Result<bool, FlowError>;
+
+    /// Gone for good. `false` if there is none of that id.
+    async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError>;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    pub id: String,
+    /// As it came: it may be no task at all.
+    pub body: String,
+    pub attempts: u32,
+    /// What was said of the last attempt, where that is known.
+    pub why: Option<String>,
 }
