@@ -1,1 +1,20 @@
-//! TBD
+//! The ports on AWS: the only crate that names its SDK.
+//!
+//! Adapters translate and do not think. Each asks `Clients` for its client on first use, and turns the SDK's
+//! errors into ours in the file that makes the call. What AWS says in words is never repeated: it may quote
+//! an address or a key; its code is.
+
+mod clients;
+mod dynamo;
+mod failure;
+mod keys;
+mod mailer;
+mod secrets;
+mod sqs;
+
+pub use clients::Clients;
+pub use dynamo::DynamoTable;
+pub use keys::KmsKeys;
+pub use mailer::SesMailer;
+pub use secrets::SecretsManagerBox;
+pub use sqs::{DeadLetterUrls, SqsDeadLetters, SqsTasks};

@@ -1,0 +1,169 @@
+//! The dead letters of our queues: looked at, sent back, or thrown away, one by one.
+//!
+//! SQS cannot look without taking: what is looked at is hidden for half a minute at most, and given back at
+//! once. A letter that is sent back is deleted only when its queue has taken it: a crash in between leaves it
+//! twice, never nowhere.
+
+use async_trait::async_trait;
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute};
+use domain::Queue;
+use flows::{DeadLetter, DeadLetters, FlowError};
+use std::collections::BTreeMap;
+
+use crate::{Clients, failure::Failure};
+
+const HIDDEN_SECONDS: i32 = 30;
+const RECEIVE_MAX: usize = 10;
+/// How far one look goes into a queue: 100 calls.
+const LOOK_MAX: usize = 1_000;
+
+/// Where a queue and its dead letters are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetterUrls {
+    pub queue: String,
+    pub dead_letters: String,
+}
+
+pub struct SqsDeadLetters {
+    clients: Clients,
+    urls: BTreeMap<Queue, DeadLetterUrls>,
+}
+
+impl SqsDeadLetters {
+    pub fn new(clients: Clients, urls: BTreeMap<Queue, DeadLetterUrls>) -> Self {
+        Self { clients, urls }
+    }
+
+    fn urls(&self, queue: Queue) -> Result<&DeadLetterUrls, FlowError> {
+        let urls = self.urls.get(&queue);
+        urls.ok_or_else(|| FlowError::broken(format!("no dead letters are known for the queue `{queue}`")))
+    }
+
+    /// Takes until there are `limit`, or the one of that id, or no more. Each must be given back.
+    async fn take(&self, url: &str, limit: usize, id: Option<&str>) -> Result<Vec<Message>, FlowError> {
+        let mut taken: Vec<Message> = Vec::new();
+        while taken.len() < limit {
+            let more = match self.receive(url, limit - taken.len()).await {
+                Ok(more) => more,
+                Err(error) => {
+                    self.give_back(url, taken).await;
+                    return Err(error);
+                }
+            };
+            if more.is_empty() {
+                break;
+            }
+            taken.extend(more);
+            if id.is_some_and(|id| taken.iter().any(|message| is(message, id))) {
+                break;
+            }
+        }
+        Ok(taken)
+    }
+
+    async fn receive(&self, url: &str, at_most: usize) -> Result<Vec<Message>, FlowError> {
+        let at_most = i32::try_from(at_most.min(RECEIVE_MAX)).map_err(FlowError::broken)?;
+        let asked = (self.clients.sqs().await.receive_message())
+            .queue_url(url)
+            .max_number_of_messages(at_most)
+            .visibility_timeout(HIDDEN_SECONDS)
+            // A wait asks all of the queue's servers: without it an answer may be empty and the queue not.
+            .wait_time_seconds(1)
+            .message_system_attribute_names(Attribute::ApproximateReceiveCount)
+            .message_system_attribute_names(Attribute::MessageGroupId);
+        Ok(asked.send().await.map_err(|error| failed(&error))?.messages.unwrap_or_default())
+    }
+
+    /// What cannot be given back comes back by itself, half a minute later.
+    async fn give_back(&self, url: &str, messages: Vec<Message>) {
+        for receipt in messages.into_iter().filter_map(|message| message.receipt_handle) {
+            let asked = self.clients.sqs().await.change_message_visibility();
+            let _ = asked.queue_url(url).receipt_handle(receipt).visibility_timeout(0).send().await;
+        }
+    }
+
+    /// The one of that id, taken; the others given back. Not found in as far as a look goes is no answer.
+    async fn find(&self, url: &str, id: &str) -> Result<Option<Message>, FlowError> {
+        let mut taken = self.take(url, LOOK_MAX, Some(id)).await?;
+        let looked_at = taken.len();
+        let place = taken.iter().position(|message| is(message, id));
+        let found = place.map(|place| taken.swap_remove(place));
+        self.give_back(url, taken).await;
+        if found.is_none() && looked_at >= LOOK_MAX {
+            return Err(FlowError::unavailable(format!("it is not among the first {LOOK_MAX} dead letters")));
+        }
+        Ok(found)
+    }
+
+    async fn send_back(&self, url: &str, id: &str, message: &Message) -> Result<(), FlowError> {
+        let attributes = message.attributes.as_ref();
+        let group = attributes.and_then(|attributes| attributes.get(&Attribute::MessageGroupId)).cloned();
+        let asked = (self.clients.sqs().await.send_message())
+            .queue_url(url)
+            .set_message_body(message.body.clone())
+            .set_message_group_id(group)
+            .set_message_deduplication_id(super::is_fifo(url).then(|| id.to_owned()));
+        asked.send().await.map(drop).map_err(|error| failed(&error))
+    }
+
+    async fn delete(&self, url: &str, message: Message) -> Result<(), FlowError> {
+        let asked = self.clients.sqs().await.delete_message().queue_url(url);
+        let asked = asked.set_receipt_handle(message.receipt_handle);
+        asked.send().await.map(drop).map_err(|error| failed(&error))
+    }
+}
+
+#[async_trait]
+impl DeadLetters for SqsDeadLetters {
+    /// `attempts` counts the looks at the list too: SQS takes each for a reception.
+    async fn list(&self, queue: Queue, limit: usize) -> Result<Vec<DeadLetter>, FlowError> {
+        let url = &self.urls(queue)?.dead_letters;
+        let taken = self.take(url, limit.min(LOOK_MAX), None).await?;
+        let mut letters = BTreeMap::new();
+        for message in &taken {
+            let letter = letter(message);
+            letters.insert(letter.id.clone(), letter);
+        }
+        self.give_back(url, taken).await;
+        Ok(letters.into_values().collect())
+    }
+
+    async fn replay(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
+        let urls = self.urls(queue)?;
+        let Some(message) = self.find(&urls.dead_letters, id).await? else { return Ok(false) };
+        if let Err(error) = self.send_back(&urls.queue, id, &message).await {
+            self.give_back(&urls.dead_letters, vec![message]).await;
+            return Err(error);
+        }
+        self.delete(&urls.dead_letters, message).await?;
+        Ok(true)
+    }
+
+    async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
+        let url = &self.urls(queue)?.dead_letters;
+        let Some(message) = self.find(url, id).await? else { return Ok(false) };
+        self.delete(url, message).await?;
+        Ok(true)
+    }
+}
+
+fn letter(message: &Message) -> DeadLetter {
+    let attributes = message.attributes.as_ref();
+    let count = attributes.and_then(|attributes| attributes.get(&Attribute::ApproximateReceiveCount));
+    DeadLetter {
+        id: message.message_id.clone().unwrap_or_default(),
+        body: message.body.clone().unwrap_or_default(),
+        attempts: count.and_then(|count| count.parse().ok()).unwrap_or_default(),
+        why: None,
+    }
+}
+
+fn is(message: &Message, id: &str) -> bool {
+    message.message_id.as_deref() == Some(id)
+}
+
+fn failed<E: aws_sdk_sqs::error::ProvideErrorMetadata>(
+    error: &aws_sdk_sqs::error::SdkError<E, aws_sdk_sqs::config::http::HttpResponse>,
+) -> FlowError {
+    Failure::of("SQS", error).unavailable()
+}
