@@ -47,6 +47,7 @@ pub(super) struct Addition {
     pub(super) terms: Terms,
 }
 
+/// `AND` binds tighter than `OR`, and DynamoDB refuses parentheses that are not needed: each condition has one pair.
 /// An item that the counters make has version 0, as on every table. No counter may pass the range of 64 bits:
 /// DynamoDB's own numbers go further, and what we could not read again must not be written.
 pub(super) fn addition(add: &Add) -> Addition {
@@ -80,7 +81,7 @@ pub(super) fn addition(add: &Add) -> Addition {
             let held = limits.join(" AND ");
             let may_be_absent = low <= 0 && 0 <= high;
             let absent = format!("attribute_not_exists({name}) OR ");
-            conditions.push(format!("({}({held}))", if may_be_absent { &absent } else { "" }));
+            conditions.push(format!("({}{held})", if may_be_absent { &absent } else { "" }));
         }
     }
     update.push_str(" ADD ");
@@ -111,10 +112,10 @@ mod tests {
             assert_eq!(add(by, within).condition.as_deref(), condition);
         };
         check(0, None, None);
-        check(1, None, Some("(attribute_not_exists(#c0) OR (#c0 <= :high0))"));
-        check(-1, None, Some("(attribute_not_exists(#c0) OR (#c0 >= :low0))"));
-        check(-1, Some(1..=9), Some("((#c0 >= :low0 AND #c0 <= :high0))"));
-        check(1, Some(0..=9), Some("(attribute_not_exists(#c0) OR (#c0 >= :low0 AND #c0 <= :high0))"));
+        check(1, None, Some("(attribute_not_exists(#c0) OR #c0 <= :high0)"));
+        check(-1, None, Some("(attribute_not_exists(#c0) OR #c0 >= :low0)"));
+        check(-1, Some(1..=9), Some("(#c0 >= :low0 AND #c0 <= :high0)"));
+        check(1, Some(0..=9), Some("(attribute_not_exists(#c0) OR #c0 >= :low0 AND #c0 <= :high0)"));
     }
 
     #[test]

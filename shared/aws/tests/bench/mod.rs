@@ -1,0 +1,53 @@
+//! What the tests of every emulator share: a way to reach it, an empty table on it, and what a table promises.
+
+use aws::{Clients, DynamoTable};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::{
+    config::Credentials,
+    types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+        ProjectionType, ScalarAttributeType,
+    },
+};
+
+pub(crate) async fn config(url: &str) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "emulator"))
+        .endpoint_url(url)
+        .load()
+        .await
+}
+
+/// A table of its own, with the index, as the template makes it.
+pub(crate) async fn empty_table(config: &SdkConfig, name: &str) -> DynamoTable {
+    let text = |name: &str| {
+        AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(ScalarAttributeType::S)
+            .build()
+            .unwrap()
+    };
+    let keys = |pk: &str, sk: &str| {
+        [(pk, KeyType::Hash), (sk, KeyType::Range)].map(|(name, kind)| {
+            KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap()
+        })
+    };
+    let index = GlobalSecondaryIndex::builder()
+        .index_name("gsi1")
+        .set_key_schema(Some(keys("gsi1pk", "gsi1sk").to_vec()))
+        .projection(Projection::builder().projection_type(ProjectionType::All).build())
+        .build()
+        .unwrap();
+    aws_sdk_dynamodb::Client::new(config)
+        .create_table()
+        .table_name(name)
+        .set_attribute_definitions(Some(["pk", "sk", "gsi1pk", "gsi1sk"].map(text).to_vec()))
+        .set_key_schema(Some(keys("pk", "sk").to_vec()))
+        .global_secondary_indexes(index)
+        .billing_mode(BillingMode::PayPerRequest)
+        .send()
+        .await
+        .unwrap();
+    DynamoTable::new(Clients::with(config.clone()), name)
+}
