@@ -1,5 +1,7 @@
 //! The table's promises on `dynoxide`, in this process, on a loopback port and a thread of its own.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod bench;
 #[path = "bench/promises.rs"]
 mod promises;

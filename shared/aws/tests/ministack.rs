@@ -1,5 +1,7 @@
 //! The table's promises on `ministack`. Run through `shared/aws/tests/emulators`, which starts one.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod bench;
 #[path = "bench/promises.rs"]
 mod promises;

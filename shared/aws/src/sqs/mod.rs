@@ -29,10 +29,10 @@ pub struct SqsTasks {
 
 /// A queue took fewer than it was given.
 #[derive(Debug, thiserror::Error)]
-#[error("SQS did not take {not_left} of {of} tasks for `{queue}`: {code}")]
+#[error("SQS did not take {missing} of {of} tasks for `{queue}`: {code}")]
 struct NotLeft {
     queue: Queue,
-    not_left: usize,
+    missing: usize,
     of: usize,
     code: String,
 }
@@ -78,8 +78,8 @@ impl SqsTasks {
         for batch in batches(messages, is_fifo(url)) {
             let size = batch.len();
             if let Err((untaken, refusal)) = self.send_batch(url, batch).await {
-                let not_left = of - taken - (size - untaken);
-                let error = NotLeft { queue, not_left, of, code: refusal.code };
+                let missing = of - taken - (size - untaken);
+                let error = NotLeft { queue, missing, of, code: refusal.code };
                 let is_ours = refusal.is_ours;
                 return Err(if is_ours { FlowError::broken(error) } else { FlowError::unavailable(error) });
             }
@@ -164,6 +164,7 @@ impl Tasks for SqsTasks {
     }
 }
 
+#[expect(clippy::case_sensitive_file_extension_comparisons, reason = "SQS writes it in small letters only")]
 fn is_fifo(url: &str) -> bool {
     url.ends_with(".fifo")
 }
