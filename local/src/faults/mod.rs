@@ -121,8 +121,9 @@ impl Faults {
 
 /// An effect, with what happens to it. A duplicate does it twice, and the second answer counts.
 macro_rules! through {
-    ($faults:expr, $possible:expr, $effect:expr) => {{
-        let fault = $faults.next($possible);
+    ($faults:expr, $possible:expr, |$fault:ident| $effect:expr) => {{
+        let $fault = $faults.next($possible);
+        let fault = $fault;
         let () = match $faults.before(fault).await {
             Ok(()) => {}
             Err(lost) => return Err(lost),
@@ -133,6 +134,9 @@ macro_rules! through {
         let answer = $effect.await;
         $faults.after(fault, answer).await
     }};
+    ($faults:expr, $possible:expr, $effect:expr) => {
+        through!($faults, $possible, |_fault| $effect)
+    };
 }
 use through;
 

@@ -80,11 +80,21 @@ impl Table for Before<dyn Table> {
 #[async_trait]
 impl Tasks for Before<dyn Tasks> {
     async fn leave(&self, tasks: Vec<Left>) -> Result<(), FlowError> {
-        through!(self.faults, &MESSAGE, {
-            let mut tasks = tasks.clone();
+        through!(self.faults, &MESSAGE, |fault| self.port.leave(self.in_order(fault, &tasks)))
+    }
+}
+
+impl Before<dyn Tasks> {
+    /// Messages of standard queues overtake one another; those of FIFO queues do not.
+    fn in_order(&self, fault: Option<Fault>, tasks: &[Left]) -> Vec<Left> {
+        let mut tasks = tasks.to_vec();
+        if fault == Some(Fault::Reorder) && tasks.iter().all(|left| !left.task.queue().is_fifo()) {
+            for left in &mut tasks {
+                left.delay_seconds = (left.delay_seconds + self.faults.a_few()).min(900);
+            }
             self.faults.shuffle(&mut tasks);
-            self.port.leave(tasks)
-        })
+        }
+        tasks
     }
 }
 

@@ -6,8 +6,9 @@ mod signing;
 
 use axum::{
     Form, Json, Router,
+    body::Body,
     extract::{Query, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Request, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -16,7 +17,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use url::Url;
 use vendors::Endpoints;
@@ -40,6 +44,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     dice: Arc<dyn Dice>,
     signer: Mutex<Signer>,
+    is_away: AtomicBool,
     codes: Mutex<HashMap<String, Granted>>,
 }
 
@@ -72,6 +77,7 @@ impl Stub {
             clock,
             dice,
             signer: Mutex::new(Signer::new("stub-1")),
+            is_away: AtomicBool::new(false),
             codes: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -113,6 +119,31 @@ impl Stub {
     /// New keys from now on; the old ones are gone.
     pub fn rotate(&self, kid: &str) {
         self.signer(|signer| *signer = Signer::new(kid));
+    }
+
+    /// While it is away, its keys and its tokens cannot be had.
+    pub fn go_away(&self, away: bool) {
+        self.inner.is_away.store(away, Ordering::SeqCst);
+    }
+
+    /// As a browser that is sent to it: where it is sent on to.
+    ///
+    /// # Panics
+    /// If it is sent nowhere.
+    pub async fn visit(&self, url: &str) -> String {
+        let url: Url = url.parse().expect("a browser is sent to a URL");
+        let path = url.path().strip_prefix(self.path()).unwrap_or_else(|| url.path());
+        let to = format!("{path}?{}", url.query().unwrap_or_default());
+        let request = Request::get(to).body(Body::empty()).expect("a URL can be visited");
+        let Ok(response) = tower::ServiceExt::oneshot(self.router(), request).await;
+        let location = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
+        location.expect("it sends people back").to_owned()
+    }
+
+    /// The path below which it is mounted; empty if it has a host to itself.
+    fn path(&self) -> &str {
+        let after_scheme = self.inner.base.split_once("://").map_or("", |(_, rest)| rest);
+        after_scheme.find('/').map_or("", |at| &after_scheme[at..])
     }
 
     fn signer<T>(&self, with: impl FnOnce(&mut Signer) -> T) -> T {
@@ -175,6 +206,9 @@ struct Redeem {
 }
 
 async fn token(State(stub): State<Stub>, Form(redeem): Form<Redeem>) -> Response {
+    if stub.inner.is_away.load(Ordering::SeqCst) {
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
     let granted = stub.inner.codes.lock().unwrap_or_else(PoisonError::into_inner).remove(&redeem.code);
     let is_client = redeem.client_id == CLIENT_ID && redeem.client_secret == CLIENT_SECRET;
     let granted = granted.filter(|granted| {
@@ -192,6 +226,9 @@ async fn token(State(stub): State<Stub>, Form(redeem): Form<Redeem>) -> Response
 }
 
 async fn keys(State(stub): State<Stub>) -> Response {
+    if stub.inner.is_away.load(Ordering::SeqCst) {
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
     let set = json!({"keys": [stub.signer(Signer::jwk)]});
     let age = HeaderValue::from_static("public, max-age=3600");
     ([(header::CACHE_CONTROL, age)], Json(set)).into_response()

@@ -4,11 +4,15 @@ mod call;
 mod time;
 
 use axum::extract::ConnectInfo;
-use domain::Queue;
+use domain::{Plan, Queue, Tenant};
 use flows::{Dice, Mailer, SignInProvider, Tasks};
 use jiff::Timestamp;
 use std::{net::SocketAddr, sync::Arc};
-use store::{Table, local::LocalTable};
+use store::{
+    RawKey, Store, Table,
+    local::LocalTable,
+    table::{Add, Count},
+};
 use vendors::Google;
 
 pub use call::{Answer, Browser, Call};
@@ -152,6 +156,29 @@ impl World {
         let listed = |queue| self.tasks.dead(queue).expect("memory holds");
         let all = Queue::ALL.into_iter().flat_map(listed);
         all.map(|letter| (letter.body, letter.why)).collect()
+    }
+
+    /// A merchant's plan is changed by us, not by them: there is no route for it.
+    ///
+    /// # Panics
+    /// If there is no such tenant.
+    pub async fn set_plan(&self, tenant: &str, plan: Plan) {
+        let store = Store::new(self.table.clone()).for_task(tenant.parse().expect("a tenant's id"));
+        let held = store.tenant().await.expect("memory holds").expect("the tenant is there");
+        let changed = Tenant { plan, ..(*held).clone() };
+        store.commit(vec![store.tenant_changed(&held, &changed)]).await.expect("nobody else changes it");
+    }
+
+    /// As if the tenant had made so many calls this month.
+    ///
+    /// # Panics
+    /// If there is no such tenant.
+    pub async fn set_calls(&self, tenant: &str, calls: i64) {
+        let day = self.clock_now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let counter = format!("calls_{:04}_{:02}", day.year(), day.month());
+        let key = RawKey::new(format!("T#{tenant}#R#api"), "RATE");
+        let add = Add { key, counts: vec![Count { counter, by: calls, within: None }], expires_at: None };
+        self.table.add(add).await.expect("memory holds");
     }
 
     fn clock_now(&self) -> Timestamp {
