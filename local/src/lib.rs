@@ -1,1 +1,16 @@
-//! TBD
+//! The whole product in one process: every function's door, the queues, the clock, and what stands for the world
+//! outside. `./run` starts it on a port; tests hold it as a `World`.
+
+//DOORS
+pub mod faults;
+pub mod google;
+pub mod keys;
+pub mod outbox;
+pub mod product;
+pub mod pump;
+pub mod queues;
+pub mod tasks;
+pub mod world;
+
+pub use faults::Faults;
+pub use world::World;

@@ -1,1 +1,12 @@
-//! TBD
+//! What the product promises, tried from outside: a shop's people, programs and browsers act on a `World`.
+
+mod cast;
+mod google;
+mod idempotency;
+mod limits;
+mod mail;
+mod passwords;
+mod refusals;
+mod sessions;
+mod sign_up;
+mod team;

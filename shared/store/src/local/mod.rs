@@ -82,6 +82,18 @@ impl LocalTable {
         Ok(expired.len())
     }
 
+    /// Everything there is, in the order of the keys: for looking at it while developing.
+    pub fn dump(&self) -> Result<Vec<Item>, StoreError> {
+        let reading = self.db.begin_read().map_err(unavailable)?;
+        let table = reading.open_table(ITEMS).map_err(unavailable)?;
+        let entries = table.iter().map_err(unavailable)?.map(|entry| {
+            let (key, bytes) = entry.map_err(unavailable)?;
+            let (pk, sk) = key.value();
+            codec::decode(RawKey::new(pk, sk), bytes.value())
+        });
+        entries.collect()
+    }
+
     fn bill(&self, bill: impl FnOnce(&mut Ledger)) {
         bill(&mut self.ledger.lock().unwrap_or_else(PoisonError::into_inner));
     }

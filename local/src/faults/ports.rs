@@ -1,0 +1,144 @@
+//! Every port, with faults in front of it.
+
+use async_trait::async_trait;
+use domain::{TenantId, Timestamp};
+use flows::{
+    DataKey, FlowError, Identity, KeyWrap, Left, Mail, Mailer, SecretBox, Secrets, SignInAsk, SignInProvider,
+    Tasks,
+};
+use std::sync::Arc;
+use store::{
+    Item, Page, Range, RawKey, StoreError, Table, Write,
+    table::{Add, Position},
+};
+
+use super::{Fault, Faults, through};
+use crate::product::Ports;
+
+/// What can happen to a call that changes nothing, or that the far side does at most once.
+const CALL: [Fault; 5] =
+    [Fault::Delay, Fault::ErrorBefore, Fault::ErrorAfter, Fault::CrashBefore, Fault::CrashAfter];
+/// What can happen to a message.
+const MESSAGE: [Fault; 7] = Fault::ALL;
+const MAIL: [Fault; 6] = [
+    Fault::Delay,
+    Fault::ErrorBefore,
+    Fault::ErrorAfter,
+    Fault::Duplicate,
+    Fault::CrashBefore,
+    Fault::CrashAfter,
+];
+
+/// The same ports, with the faults in front of them. The clock and the dice are honest.
+pub fn around(ports: &Ports, faults: &Arc<Faults>) -> Ports {
+    fn before<T: ?Sized>(port: &Arc<T>, faults: &Arc<Faults>) -> Arc<Before<T>> {
+        Arc::new(Before { port: port.clone(), faults: faults.clone() })
+    }
+    Ports {
+        table: before(&ports.table, faults),
+        tasks: before(&ports.tasks, faults),
+        mailer: before(&ports.mailer, faults),
+        secrets: before(&ports.secrets, faults),
+        keys: before(&ports.keys, faults),
+        google: before(&ports.google, faults),
+        clock: ports.clock.clone(),
+        dice: ports.dice.clone(),
+    }
+}
+
+struct Before<T: ?Sized> {
+    port: Arc<T>,
+    faults: Arc<Faults>,
+}
+
+#[async_trait]
+impl Table for Before<dyn Table> {
+    async fn get(&self, keys: &[RawKey]) -> Result<Vec<Option<Item>>, StoreError> {
+        through!(self.faults, &CALL, self.port.get(keys))
+    }
+
+    async fn query(&self, range: &Range) -> Result<Page, StoreError> {
+        let mut page = through!(self.faults, &CALL, self.port.query(range))?;
+        // A page may end early; whoever reads a list must ask for the next.
+        if page.items.len() > 1 && self.faults.next(&[Fault::Delay]).is_some() {
+            page.items.truncate(page.items.len() / 2);
+            let last = page.items.last();
+            page.next = last.map(|last| Position { key: last.key.clone(), index: last.index.clone() });
+        }
+        Ok(page)
+    }
+
+    async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        through!(self.faults, &CALL, self.port.write(writes.clone()))
+    }
+
+    async fn add(&self, add: Add) -> Result<Vec<i64>, StoreError> {
+        through!(self.faults, &CALL, self.port.add(add.clone()))
+    }
+}
+
+#[async_trait]
+impl Tasks for Before<dyn Tasks> {
+    async fn leave(&self, tasks: Vec<Left>) -> Result<(), FlowError> {
+        through!(self.faults, &MESSAGE, |fault| self.port.leave(self.in_order(fault, &tasks)))
+    }
+}
+
+impl Before<dyn Tasks> {
+    /// Messages of standard queues overtake one another; those of FIFO queues do not.
+    fn in_order(&self, fault: Option<Fault>, tasks: &[Left]) -> Vec<Left> {
+        let mut tasks = tasks.to_vec();
+        if fault == Some(Fault::Reorder) && tasks.iter().all(|left| !left.task.queue().is_fifo()) {
+            for left in &mut tasks {
+                left.delay_seconds = (left.delay_seconds + self.faults.a_few()).min(900);
+            }
+            self.faults.shuffle(&mut tasks);
+        }
+        tasks
+    }
+}
+
+#[async_trait]
+impl Mailer for Before<dyn Mailer> {
+    async fn send(&self, mail: Mail) -> Result<(), FlowError> {
+        through!(self.faults, &MAIL, self.port.send(mail.clone()))
+    }
+}
+
+#[async_trait]
+impl SecretBox for Before<dyn SecretBox> {
+    async fn open(&self) -> Result<Arc<Secrets>, FlowError> {
+        through!(self.faults, &CALL, self.port.open())
+    }
+}
+
+#[async_trait]
+impl KeyWrap for Before<dyn KeyWrap> {
+    async fn generate(&self, tenant: TenantId) -> Result<(DataKey, Vec<u8>), FlowError> {
+        through!(self.faults, &CALL, self.port.generate(tenant))
+    }
+
+    async fn unwrap(&self, tenant: TenantId, wrapped: &[u8]) -> Result<DataKey, FlowError> {
+        through!(self.faults, &CALL, self.port.unwrap(tenant, wrapped))
+    }
+}
+
+#[async_trait]
+impl SignInProvider for Before<dyn SignInProvider> {
+    async fn authorize_url(&self, ask: &SignInAsk) -> Result<Option<String>, FlowError> {
+        through!(self.faults, &CALL, self.port.authorize_url(ask))
+    }
+
+    async fn redeem(&self, code: &str, verifier: &str, redirect_uri: &str) -> Result<String, FlowError> {
+        through!(self.faults, &CALL, self.port.redeem(code, verifier, redirect_uri))
+    }
+
+    async fn verify(
+        &self,
+        id_token: &str,
+        nonce: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Identity, FlowError> {
+        through!(self.faults, &CALL, self.port.verify(id_token, nonce, now))
+    }
+}

@@ -1,0 +1,115 @@
+//! Secrets and keys at home: a key file that only its owner can read, in the place of Secrets Manager and KMS.
+
+use async_trait::async_trait;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use domain::TenantId;
+use flows::{DataKey, Dice, FlowError, KeyWrap, SecretBox, Secrets, seal, secrets::GoogleClient};
+use serde::{Deserialize, Serialize};
+use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc};
+
+/// What the key file holds.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyFile {
+    /// The document that the cloud keeps in Secrets Manager.
+    secrets: serde_json::Value,
+    /// The key that wraps the data keys of tenants; KMS has it in the cloud.
+    master: String,
+}
+
+/// An installation's keys.
+#[derive(Clone)]
+pub struct Keys {
+    pub secrets: Arc<dyn SecretBox>,
+    pub wrap: Arc<dyn KeyWrap>,
+}
+
+struct Held(Arc<Secrets>);
+
+struct LocalWrap {
+    master: DataKey,
+    dice: Arc<dyn Dice>,
+}
+
+impl Keys {
+    /// New keys, kept nowhere.
+    ///
+    /// # Panics
+    /// If keys that were just made cannot be read.
+    pub fn new(dice: &Arc<dyn Dice>) -> Self {
+        Self::of(&made(&**dice), dice).expect("new keys are sound")
+    }
+
+    /// The keys of the file; made with the file if there is none.
+    pub fn open(path: &Path, dice: &Arc<dyn Dice>) -> anyhow::Result<Self> {
+        if !path.exists() {
+            let text = serde_json::to_string_pretty(&made(&**dice))?;
+            let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+        }
+        let file = serde_json::from_str(&fs::read_to_string(path)?);
+        let file = file.map_err(|_| anyhow::anyhow!("{} is not a key file of ours", path.display()))?;
+        Self::of(&file, dice)
+    }
+
+    fn of(file: &KeyFile, dice: &Arc<dyn Dice>) -> anyhow::Result<Self> {
+        let mut secrets = Secrets::parse(&file.secrets.to_string())?;
+        // The stub issuer knows this client; a real one may be put into the file.
+        secrets.google.get_or_insert_with(|| GoogleClient {
+            client_id: crate::google::CLIENT_ID.to_owned(),
+            client_secret: crate::google::CLIENT_SECRET.to_owned(),
+        });
+        let master = STANDARD.decode(&file.master).ok().and_then(|key| key.try_into().ok());
+        let master = DataKey(master.ok_or_else(|| anyhow::anyhow!("`master` is not base64 of 32 bytes"))?);
+        let wrap = LocalWrap { master, dice: dice.clone() };
+        Ok(Self { secrets: Arc::new(Held(Arc::new(secrets))), wrap: Arc::new(wrap) })
+    }
+}
+
+fn made(dice: &dyn Dice) -> KeyFile {
+    let mut master = [0; 32];
+    dice.fill(&mut master);
+    let secrets = serde_json::from_str(&Secrets::generate(dice, "first")).unwrap_or_default();
+    KeyFile { secrets, master: STANDARD.encode(master) }
+}
+
+#[async_trait]
+impl SecretBox for Held {
+    async fn open(&self) -> Result<Arc<Secrets>, FlowError> {
+        Ok(self.0.clone())
+    }
+}
+
+#[async_trait]
+impl KeyWrap for LocalWrap {
+    async fn generate(&self, tenant: TenantId) -> Result<(DataKey, Vec<u8>), FlowError> {
+        let mut key = [0; 32];
+        self.dice.fill(&mut key);
+        let wrapped = seal::seal(&self.master, &tenant.to_string(), &key, &*self.dice)?;
+        Ok((DataKey(key), wrapped))
+    }
+
+    async fn unwrap(&self, tenant: TenantId, wrapped: &[u8]) -> Result<DataKey, FlowError> {
+        let key = seal::open(&self.master, &tenant.to_string(), wrapped)?;
+        let key = key.try_into().map_err(|_| FlowError::broken("a data key has 32 bytes"))?;
+        Ok(DataKey(key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::SeededDice;
+    use jiff::Timestamp;
+
+    #[tokio::test]
+    async fn a_data_key_opens_for_its_tenant_only() {
+        let dice: Arc<dyn Dice> = Arc::new(SeededDice::new(1));
+        let keys = Keys::new(&dice);
+        let tenant = |dice| TenantId::new(Timestamp::UNIX_EPOCH, [dice; 10]);
+        let (key, wrapped) = keys.wrap.generate(tenant(1)).await.unwrap();
+        assert_eq!(keys.wrap.unwrap(tenant(1), &wrapped).await.unwrap().0, key.0);
+        assert!(keys.wrap.unwrap(tenant(2), &wrapped).await.is_err());
+    }
+}

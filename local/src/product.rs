@@ -1,0 +1,73 @@
+//! All functions, given what they may touch. The doors are the ones that Lambda knocks at.
+
+use axum::Router;
+use domain::{Queue, Task};
+use flows::{Clock, Dice, FlowError, KeyWrap, Mailer, SecretBox, SignInProvider, Tasks};
+use jiff::Timestamp;
+use std::sync::Arc;
+use store::{Store, Table};
+
+/// What stands for the world outside.
+#[derive(Clone)]
+pub struct Ports {
+    pub table: Arc<dyn Table>,
+    pub tasks: Arc<dyn Tasks>,
+    pub mailer: Arc<dyn Mailer>,
+    pub secrets: Arc<dyn SecretBox>,
+    pub keys: Arc<dyn KeyWrap>,
+    pub google: Arc<dyn SignInProvider>,
+    pub clock: Arc<dyn Clock>,
+    pub dice: Arc<dyn Dice>,
+}
+
+#[derive(Clone)]
+pub struct Product {
+    pub api: Router,
+    notify: notify::Deps,
+    tick: tick::Deps,
+}
+
+impl Product {
+    pub fn new(ports: &Ports, settings: api::Settings) -> Self {
+        let store = Store::new(ports.table.clone());
+        let notify = notify::Deps {
+            store: store.clone(),
+            mailer: ports.mailer.clone(),
+            secrets: ports.secrets.clone(),
+            clock: ports.clock.clone(),
+            origin: settings.origin.clone(),
+        };
+        let tick = tick::Deps { store: store.clone(), tasks: ports.tasks.clone() };
+        let api = api::router(api::Deps {
+            store,
+            tasks: ports.tasks.clone(),
+            keys: ports.keys.clone(),
+            secrets: ports.secrets.clone(),
+            google: ports.google.clone(),
+            clock: ports.clock.clone(),
+            dice: ports.dice.clone(),
+            settings,
+        });
+        Self { api, notify, tick }
+    }
+
+    /// The queue function's door. What nobody understands is a dead letter.
+    pub async fn handle(&self, queue: Queue, body: &str) -> Result<(), FlowError> {
+        // serde repeats what it cannot read, which may be somebody's name: only the place is told.
+        let task: Task = serde_json::from_str(body).map_err(|wrong| {
+            FlowError::invalid(
+                "message",
+                "unknown_shape",
+                format!("is no task, at column {}", wrong.column()),
+            )
+        })?;
+        match queue {
+            Queue::Notify => notify::handle(&self.notify, task).await,
+        }
+    }
+
+    /// The timer's door.
+    pub async fn tick(&self, now: Timestamp) -> Result<(), FlowError> {
+        tick::tick(&self.tick, now).await
+    }
+}

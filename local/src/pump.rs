@@ -1,0 +1,52 @@
+//! Brings each message to its function's door, by itself, and does with it what the door's answer says.
+//!
+//! No message is dropped: what is not done comes again, and what cannot be done is a dead letter.
+
+use domain::Queue;
+use flows::{FlowError, Verdict};
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
+
+use crate::{
+    faults::crash,
+    product::Product,
+    tasks::{LocalTasks, Taken},
+};
+
+/// Brings what is visible now, at most ten messages of each queue; answers how many there were.
+pub async fn pump(tasks: &LocalTasks, product: &Product) -> Result<usize, FlowError> {
+    let mut count = 0;
+    for queue in Queue::ALL {
+        // Looking is cheap, taking is a write.
+        if tasks.depth(queue)?.waiting == 0 {
+            continue;
+        }
+        for taken in tasks.take(queue)? {
+            count += 1;
+            bring(tasks, product, queue, &taken).await?;
+        }
+    }
+    Ok(count)
+}
+
+async fn bring(tasks: &LocalTasks, product: &Product, queue: Queue, taken: &Taken) -> Result<(), FlowError> {
+    let handling = AssertUnwindSafe(product.handle(queue, &taken.body)).catch_unwind();
+    match crash::watched(handling).await {
+        Some(Ok(Ok(()))) => tasks.done(queue, taken),
+        Some(Ok(Err(error))) => {
+            tracing::warn!(queue = queue.name(), attempts = taken.attempts, "not done: {error}");
+            match error.verdict() {
+                Verdict::Dead => tasks.bury(queue, taken, &error.to_string()),
+                Verdict::Again => {
+                    tasks.again(queue, taken, tasks.backoff_seconds(taken.attempts), &error.to_string())
+                }
+            }
+        }
+        Some(Err(_)) => {
+            tracing::error!(queue = queue.name(), attempts = taken.attempts, "its function panicked");
+            tasks.bury(queue, taken, "its function panicked")
+        }
+        // The process is gone, as far as the queue can tell: the message stays hidden until its time is up.
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,18 @@
+//! How the queues are set up. `template.yaml` says the same; a test compares them.
+
+use domain::Queue;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// How long a message that was taken stays hidden: six times what its function may take.
+    pub visibility_seconds: u32,
+    /// After so many receptions it is a dead letter.
+    pub tries: u32,
+    pub is_fifo: bool,
+}
+
+pub fn setting(queue: Queue) -> Setting {
+    match queue {
+        Queue::Notify => Setting { visibility_seconds: 180, tries: 5, is_fifo: queue.is_fifo() },
+    }
+}

@@ -1,0 +1,254 @@
+//! The queues, durable in an embedded store: what is left survives a crash, and what was taken and not finished
+//! comes again.
+//!
+//! Behaves as SQS does: visibility, attempts, delays, FIFO groups, dead letters after enough tries.
+
+mod dead;
+mod kept;
+mod message;
+#[cfg(test)]
+mod tests;
+
+use async_trait::async_trait;
+use domain::Queue;
+use flows::{Clock, Dice, FlowError, Left, Tasks};
+use redb::{Database, ReadableDatabase, ReadableTable, backends::InMemoryBackend};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
+
+use crate::queues::{self, Setting};
+use kept::{Entry, MESSAGES, all_of, keep};
+use message::Message;
+pub use message::Taken;
+
+/// SQS's limits.
+const DELAY_SECONDS_MAX: u32 = 900;
+const BODY_BYTES_MAX: usize = 1024 * 1024;
+const TAKEN_MAX: usize = 10;
+
+/// What is said of a message that nobody finished, and nobody said why.
+const UNFINISHED: &str = "its function never finished it";
+
+pub struct LocalTasks {
+    db: Database,
+    clock: Arc<dyn Clock>,
+    dice: Arc<dyn Dice>,
+    setting: fn(Queue) -> Setting,
+}
+
+/// How full a queue is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Depth {
+    pub waiting: usize,
+    /// Taken, delayed, or waiting for another try.
+    pub hidden: usize,
+    pub dead: usize,
+}
+
+/// A text for a queue, a task or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raw {
+    pub group: String,
+    pub body: String,
+    pub delay_seconds: u32,
+}
+
+impl LocalTasks {
+    /// Opens or makes the file. A file that another process holds is `Unavailable`.
+    pub fn open(path: &Path, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Result<Self, FlowError> {
+        Self::on(Database::create(path).map_err(FlowError::unavailable)?, clock, dice)
+    }
+
+    /// # Panics
+    /// If there is no memory for an empty queue.
+    pub fn in_memory(clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Self {
+        let db = Database::builder().create_with_backend(InMemoryBackend::new());
+        let tasks = db.map_err(FlowError::unavailable).and_then(|db| Self::on(db, clock, dice));
+        tasks.expect("memory holds an empty queue")
+    }
+
+    fn on(db: Database, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Result<Self, FlowError> {
+        let transaction = db.begin_write().map_err(FlowError::unavailable)?;
+        transaction.open_table(MESSAGES).map_err(FlowError::unavailable)?;
+        transaction.commit().map_err(FlowError::unavailable)?;
+        Ok(Self { db, clock, dice, setting: queues::setting })
+    }
+
+    /// Leaves texts as they are, all or none.
+    pub fn leave_raw(&self, queue: Queue, raw: Vec<Raw>) -> Result<(), FlowError> {
+        self.leave_all(raw.into_iter().map(|raw| (queue, raw)).collect())
+    }
+
+    fn leave_all(&self, raw: Vec<(Queue, Raw)>) -> Result<(), FlowError> {
+        let now = self.now();
+        self.change(|table| {
+            for (queue, Raw { group, body, delay_seconds }) in raw {
+                let range = table.range((queue.name(), 0)..=(queue.name(), u64::MAX));
+                let last = range.map_err(FlowError::unavailable)?.next_back().transpose();
+                let last = last.map_err(FlowError::unavailable)?.map_or(0, |(key, _)| key.value().1);
+                let message = Message::new(group, body, now + i64::from(delay_seconds) * 1_000);
+                keep(table, queue, &(last + 1, message))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Up to 10 that are visible, hidden from everybody else from now on. What has been tried often enough is a
+    /// dead letter instead.
+    pub fn take(&self, queue: Queue) -> Result<Vec<Taken>, FlowError> {
+        let now = self.now();
+        let setting = (self.setting)(queue);
+        let receipt = self.roll();
+        self.change(|table| {
+            let (mut taken, mut blocked) = (Vec::new(), BTreeSet::new());
+            for (id, mut message) in all_of(table, queue)? {
+                let is_blocked = setting.is_fifo && blocked.contains(&message.group);
+                if message.is_dead || is_blocked || taken.len() == TAKEN_MAX {
+                    continue;
+                }
+                if message.visible_at <= now && message.attempts >= setting.tries {
+                    message.is_dead = true;
+                    message.why.get_or_insert_with(|| UNFINISHED.to_owned());
+                    keep(table, queue, &(id, message))?;
+                    continue;
+                }
+                // In a FIFO group one is under way at a time, and nothing passes it.
+                blocked.insert(message.group.clone());
+                if message.visible_at <= now {
+                    message.attempts += 1;
+                    message.visible_at = now + i64::from(setting.visibility_seconds) * 1_000;
+                    message.receipt = receipt;
+                    taken.push(message.taken(id));
+                    keep(table, queue, &(id, message))?;
+                }
+            }
+            Ok(taken)
+        })
+    }
+
+    /// Finished: gone. A receipt that is not the newest changes nothing.
+    pub fn done(&self, queue: Queue, taken: &Taken) -> Result<(), FlowError> {
+        self.with_held(queue, taken, |_| None)
+    }
+
+    /// Not finished: visible again after so many seconds, or a dead letter if that was the last try.
+    pub fn again(&self, queue: Queue, taken: &Taken, seconds: u32, why: &str) -> Result<(), FlowError> {
+        let visible_at = self.now() + i64::from(seconds) * 1_000;
+        let is_dead = taken.attempts >= (self.setting)(queue).tries;
+        self.with_held(queue, taken, |held| {
+            Some(Message { visible_at, why: Some(why.to_owned()), is_dead, ..held })
+        })
+    }
+
+    /// Trying again cannot help.
+    pub fn bury(&self, queue: Queue, taken: &Taken, why: &str) -> Result<(), FlowError> {
+        self.with_held(queue, taken, |held| {
+            Some(Message { why: Some(why.to_owned()), is_dead: true, ..held })
+        })
+    }
+
+    pub fn depth(&self, queue: Queue) -> Result<Depth, FlowError> {
+        let now = self.now();
+        let mut depth = Depth::default();
+        for (_, message) in self.messages(queue)? {
+            let count = match () {
+                () if message.is_dead => &mut depth.dead,
+                () if message.visible_at > now => &mut depth.hidden,
+                () => &mut depth.waiting,
+            };
+            *count += 1;
+        }
+        Ok(depth)
+    }
+
+    /// When the next message that is not dead is visible, in milliseconds since 1970.
+    pub fn next_visible_at(&self, queue: Queue) -> Result<Option<i64>, FlowError> {
+        let alive = self.messages(queue)?.into_iter().filter(|(_, message)| !message.is_dead);
+        Ok(alive.map(|(_, message)| message.visible_at).min())
+    }
+
+    /// What is not done yet, dead letters aside.
+    pub fn undone(&self, queue: Queue) -> Result<Vec<String>, FlowError> {
+        let alive = self.messages(queue)?.into_iter().filter(|(_, message)| !message.is_dead);
+        Ok(alive.map(|(_, message)| message.body).collect())
+    }
+
+    /// How long a message waits after so many tries: about 2, 4, 8 … seconds, never the same for many at once.
+    pub fn backoff_seconds(&self, attempts: u32) -> u32 {
+        let most = 2_u32.saturating_pow(attempts.min(9)).min(DELAY_SECONDS_MAX);
+        let half = u64::from(most / 2);
+        u32::try_from(half + self.roll() % (half + 1)).unwrap_or(most)
+    }
+
+    fn with_held(
+        &self,
+        queue: Queue,
+        taken: &Taken,
+        change: impl FnOnce(Message) -> Option<Message>,
+    ) -> Result<(), FlowError> {
+        self.change(|table| {
+            let Some(held) = kept::one_of(table, queue, taken.id)? else { return Ok(()) };
+            if !held.is_held(taken) {
+                return Ok(());
+            }
+            match change(held) {
+                Some(changed) => keep(table, queue, &(taken.id, changed)),
+                None => kept::drop_one(table, queue, taken.id),
+            }
+        })
+    }
+
+    fn messages(&self, queue: Queue) -> Result<Vec<Entry>, FlowError> {
+        let reading = self.db.begin_read().map_err(FlowError::unavailable)?;
+        all_of(&reading.open_table(MESSAGES).map_err(FlowError::unavailable)?, queue)
+    }
+
+    /// One transaction: all of it or, after an error, nothing.
+    fn change<T>(
+        &self,
+        change: impl FnOnce(&mut kept::Messages<'_>) -> Result<T, FlowError>,
+    ) -> Result<T, FlowError> {
+        let transaction = self.db.begin_write().map_err(FlowError::unavailable)?;
+        let changed = change(&mut transaction.open_table(MESSAGES).map_err(FlowError::unavailable)?)?;
+        transaction.commit().map_err(FlowError::unavailable)?;
+        Ok(changed)
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().as_millisecond()
+    }
+
+    fn roll(&self) -> u64 {
+        let mut bytes = [0; 8];
+        self.dice.fill(&mut bytes);
+        u64::from_be_bytes(bytes)
+    }
+}
+
+#[async_trait]
+impl Tasks for LocalTasks {
+    async fn leave(&self, tasks: Vec<Left>) -> Result<(), FlowError> {
+        let raw = tasks.iter().map(|left| raw(left, self.setting)).collect::<Result<_, _>>()?;
+        self.leave_all(raw)
+    }
+}
+
+fn raw(left: &Left, setting: fn(Queue) -> Setting) -> Result<(Queue, Raw), FlowError> {
+    let Left { task, delay_seconds } = left;
+    let (queue, delay_seconds) = (task.queue(), *delay_seconds);
+    let body = serde_json::to_string(task).map_err(FlowError::broken)?;
+    fits(&body, delay_seconds, setting(queue).is_fifo)?;
+    Ok((queue, Raw { group: task.group(), body, delay_seconds }))
+}
+
+fn fits(body: &str, delay_seconds: u32, is_fifo: bool) -> Result<(), FlowError> {
+    if delay_seconds > DELAY_SECONDS_MAX || (is_fifo && delay_seconds > 0) {
+        let sentence =
+            format!("a task waits at most {DELAY_SECONDS_MAX} seconds, and on a FIFO queue not at all");
+        return Err(FlowError::invalid("delay_seconds", "out_of_range", sentence));
+    }
+    if body.len() > BODY_BYTES_MAX {
+        let sentence = format!("a task has at most {BODY_BYTES_MAX} bytes");
+        return Err(FlowError::invalid("task", "too_large", sentence));
+    }
+    Ok(())
+}

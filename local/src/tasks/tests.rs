@@ -1,0 +1,141 @@
+//! The contract of `Tasks` on the local queues, and what only they promise.
+
+use super::*;
+use crate::world::{HandClock, SeededDice};
+use flows::{
+    DeadLetters,
+    contract::{self, Bench},
+};
+use jiff::Timestamp;
+
+struct OnBench {
+    tasks: Arc<LocalTasks>,
+    clock: Arc<HandClock>,
+}
+
+fn bench(setting: fn(Queue) -> Setting) -> OnBench {
+    let clock = Arc::new(HandClock::at(Timestamp::from_second(1_790_000_000).unwrap()));
+    let mut tasks = LocalTasks::in_memory(clock.clone(), Arc::new(SeededDice::new(1)));
+    tasks.setting = setting;
+    OnBench { tasks: Arc::new(tasks), clock }
+}
+
+fn fifo(queue: Queue) -> Setting {
+    Setting { is_fifo: true, ..queues::setting(queue) }
+}
+
+#[async_trait]
+impl Bench for OnBench {
+    fn tasks(&self) -> Arc<dyn Tasks> {
+        self.tasks.clone()
+    }
+
+    fn dead_letters(&self) -> Arc<dyn DeadLetters> {
+        self.tasks.clone()
+    }
+
+    fn queue(&self) -> Queue {
+        Queue::Notify
+    }
+
+    fn tries(&self) -> u32 {
+        (self.tasks.setting)(self.queue()).tries
+    }
+
+    fn is_fifo(&self) -> bool {
+        (self.tasks.setting)(self.queue()).is_fifo
+    }
+
+    async fn take(&self) -> Vec<contract::Taken> {
+        let taken = self.tasks.take(self.queue()).unwrap();
+        let of = |taken: Taken| contract::Taken {
+            receipt: format!("{}/{}", taken.id, taken.receipt),
+            body: taken.body,
+            attempts: taken.attempts,
+        };
+        taken.into_iter().map(of).collect()
+    }
+
+    async fn done(&self, taken: contract::Taken) {
+        self.tasks.done(self.queue(), &held(&taken)).unwrap();
+    }
+
+    async fn again(&self, taken: contract::Taken) {
+        self.tasks.again(self.queue(), &held(&taken), 0, "again").unwrap();
+    }
+
+    async fn pass(&self, seconds: u32) {
+        self.clock.advance_seconds(seconds.into());
+    }
+}
+
+fn held(taken: &contract::Taken) -> Taken {
+    let (id, receipt) = taken.receipt.split_once('/').unwrap();
+    let (id, receipt) = (id.parse().unwrap(), receipt.parse().unwrap());
+    Taken { body: taken.body.clone(), attempts: taken.attempts, id, receipt }
+}
+
+#[tokio::test]
+async fn a_standard_queue_keeps_the_contract() {
+    contract::check(async || bench(queues::setting)).await;
+}
+
+#[tokio::test]
+async fn a_fifo_queue_keeps_the_contract() {
+    contract::check(async || bench(fifo)).await;
+}
+
+#[test]
+fn what_was_taken_by_a_process_that_died_comes_again() {
+    let bench = bench(queues::setting);
+    let raw = Raw { group: "group".to_owned(), body: "not even a task".to_owned(), delay_seconds: 0 };
+    bench.tasks.leave_raw(Queue::Notify, vec![raw]).unwrap();
+    let first = bench.tasks.take(Queue::Notify).unwrap().remove(0);
+    bench.clock.advance_seconds(179);
+    assert!(bench.tasks.take(Queue::Notify).unwrap().is_empty(), "still hidden");
+    bench.clock.advance_seconds(1);
+    let second = bench.tasks.take(Queue::Notify).unwrap().remove(0);
+    assert_eq!(second.attempts, 2);
+    bench.tasks.done(Queue::Notify, &first).unwrap();
+    assert_eq!(bench.tasks.depth(Queue::Notify).unwrap().hidden, 1, "the first receipt is worth nothing now");
+    bench.tasks.done(Queue::Notify, &second).unwrap();
+    assert_eq!(bench.tasks.depth(Queue::Notify).unwrap(), Depth::default());
+}
+
+#[test]
+fn too_large_a_task_is_refused_with_a_sentence() {
+    let check = |bytes, fits| assert_eq!(super::fits(&"x".repeat(bytes), 0, false).is_ok(), fits, "{bytes}");
+    check(1024 * 1024, true);
+    check(1024 * 1024 + 1, false);
+}
+
+#[test]
+fn a_wait_grows_with_the_tries_and_is_not_the_same_for_all() {
+    let tasks = bench(queues::setting).tasks;
+    for attempts in 1..=12 {
+        let most = 2_u32.pow(attempts.min(9));
+        let waits: BTreeSet<_> = (0..40).map(|_| tasks.backoff_seconds(attempts)).collect();
+        assert!(waits.iter().all(|wait| (most / 2..=most).contains(wait)), "{attempts}: {waits:?}");
+        assert!(waits.len() > 1, "{attempts}: {waits:?}");
+    }
+}
+
+#[test]
+fn a_file_keeps_the_messages_and_one_process_holds_it() {
+    let folder = std::env::temp_dir().join(format!("regulars-tasks-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("tasks.redb");
+    let clock = Arc::new(HandClock::at(Timestamp::UNIX_EPOCH));
+    let open = || LocalTasks::open(&path, clock.clone(), Arc::new(SeededDice::new(1)));
+    let first = open().unwrap();
+    let raw = Raw { group: "group".to_owned(), body: "kept".to_owned(), delay_seconds: 0 };
+    first.leave_raw(Queue::Notify, vec![raw]).unwrap();
+    assert_eq!(first.take(Queue::Notify).unwrap().len(), 1);
+    assert!(matches!(open(), Err(FlowError::Unavailable(_))), "another holds it");
+    drop(first);
+    let second = open().unwrap();
+    assert!(second.take(Queue::Notify).unwrap().is_empty(), "still hidden");
+    clock.advance_seconds(180);
+    assert_eq!(second.take(Queue::Notify).unwrap()[0].body, "kept");
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -1,0 +1,196 @@
+//! A product in memory, with the only clock and the only dice: what end-to-end tests act on.
+
+mod call;
+mod time;
+
+use axum::extract::ConnectInfo;
+use domain::{Plan, Queue, Tenant};
+use flows::{Dice, Mailer, SignInProvider, Tasks};
+use jiff::Timestamp;
+use std::{net::SocketAddr, sync::Arc};
+use store::{
+    RawKey, Store, Table,
+    local::LocalTable,
+    table::{Add, Count},
+};
+use vendors::Google;
+
+pub use call::{Answer, Browser, Call};
+pub use time::{HandClock, SeededDice};
+
+use crate::{
+    faults::{self, Faults, crash},
+    google::Stub,
+    keys::Keys,
+    outbox::Outbox,
+    product::{Ports, Product},
+    pump::pump,
+    tasks::LocalTasks,
+};
+
+/// Where the world's people think the product is.
+pub const ORIGIN: &str = "https://crm.test";
+
+/// More rounds than any settled world needs.
+const ROUNDS_MAX: usize = 10_000;
+
+pub struct World {
+    pub clock: Arc<HandClock>,
+    pub table: Arc<LocalTable>,
+    pub tasks: Arc<LocalTasks>,
+    pub outbox: Arc<Outbox>,
+    pub faults: Arc<Faults>,
+    /// What stands for Google, on a loopback port.
+    pub google: Stub,
+    pub keys: Keys,
+
+    product: Product,
+}
+
+impl World {
+    /// The same seed makes the same world.
+    ///
+    /// # Panics
+    /// If the machine has no loopback port left.
+    pub async fn new(seed: u64) -> Self {
+        let clock = Arc::new(HandClock::at(Timestamp::from_second(1_790_000_000).expect("a time in 2026")));
+        let dice: Arc<dyn Dice> = Arc::new(SeededDice::new(seed));
+        let table = Arc::new(LocalTable::in_memory());
+        let tasks = Arc::new(LocalTasks::in_memory(clock.clone(), dice.clone()));
+        let outbox = Arc::new(Outbox::in_memory(clock.clone()));
+        let keys = Keys::new(&dice);
+        let google = stub(clock.clone(), dice.clone()).await;
+        let ports = Ports {
+            table: table.clone() as Arc<dyn Table>,
+            tasks: tasks.clone() as Arc<dyn Tasks>,
+            mailer: outbox.clone() as Arc<dyn Mailer>,
+            secrets: keys.secrets.clone(),
+            keys: keys.wrap.clone(),
+            google: Arc::new(Google::new(google.endpoints(), keys.secrets.clone()))
+                as Arc<dyn SignInProvider>,
+            clock: clock.clone(),
+            dice: dice.clone(),
+        };
+        let faults = Faults::new(seed);
+        let settings =
+            api::Settings { origin: ORIGIN.to_owned(), allowed_origins: Vec::new(), access_seconds: 900 };
+        let product = Product::new(&faults::around(&ports, &faults), settings);
+        Self { clock, table, tasks, outbox, faults, google, keys, product }
+    }
+
+    /// A request of nobody in particular, to be filled in and sent.
+    pub fn call(&self, method: &str, path: &str) -> Call<'_> {
+        Call::new(self, method, path)
+    }
+
+    pub fn get(&self, path: &str) -> Call<'_> {
+        self.call("GET", path)
+    }
+
+    pub fn post(&self, path: &str) -> Call<'_> {
+        self.call("POST", path)
+    }
+
+    /// A browser without cookies, at our own pages.
+    pub fn browser(&self) -> Browser<'_> {
+        Browser::new(self)
+    }
+
+    /// Sends it from that address. `None`: the process died and the connection with it.
+    pub(crate) async fn send(&self, request: axum::extract::Request, from: SocketAddr) -> Option<Answer> {
+        let mut request = request;
+        request.extensions_mut().insert(ConnectInfo(from));
+        let answering =
+            async { Answer::read(tower::ServiceExt::oneshot(self.product.api.clone(), request).await).await };
+        crash::watched(answering).await
+    }
+
+    /// One minute passes, and the clock strikes.
+    pub async fn tick(&self) {
+        self.clock.advance_seconds(60);
+        if crash::watched(self.product.tick(self.clock_now())).await.is_some_and(|ticked| ticked.is_err()) {
+            tracing::warn!("a tick failed; the next one does what it left");
+        }
+        // DynamoDB lets expired items go by itself.
+        self.table.sweep(self.clock_now().as_second()).expect("memory can be swept");
+    }
+
+    /// Lets everything that is under way end: queues run dry, what is due is done.
+    ///
+    /// # Panics
+    /// If something is left that nobody will ever do: a dead letter, or work without end.
+    pub async fn settle(&self) {
+        for _ in 0..ROUNDS_MAX {
+            self.run_dry().await;
+            self.tick().await;
+            if self.is_dry() {
+                let dead = self.dead_letters();
+                assert!(dead.is_empty(), "these ended as dead letters: {dead:#?}");
+                return;
+            }
+        }
+        panic!("the world does not settle: {:?}", Queue::ALL.map(|queue| self.tasks.depth(queue)));
+    }
+
+    /// Pumps until nothing is visible or hidden, moving the clock to what waits for its time.
+    async fn run_dry(&self) {
+        for _ in 0..ROUNDS_MAX {
+            if pump(&self.tasks, &self.product).await.expect("memory holds") > 0 {
+                continue;
+            }
+            let next = Queue::ALL
+                .iter()
+                .filter_map(|&queue| self.tasks.next_visible_at(queue).expect("memory holds"));
+            let Some(next) = next.min() else { return };
+            self.clock.advance_to(next);
+        }
+    }
+
+    fn is_dry(&self) -> bool {
+        let depth = |queue| self.tasks.depth(queue).expect("memory holds");
+        Queue::ALL.into_iter().map(depth).all(|depth| depth.waiting + depth.hidden == 0)
+    }
+
+    /// The bodies of all dead letters, with the reason.
+    pub fn dead_letters(&self) -> Vec<(String, Option<String>)> {
+        let listed = |queue| self.tasks.dead(queue).expect("memory holds");
+        let all = Queue::ALL.into_iter().flat_map(listed);
+        all.map(|letter| (letter.body, letter.why)).collect()
+    }
+
+    /// A merchant's plan is changed by us, not by them: there is no route for it.
+    ///
+    /// # Panics
+    /// If there is no such tenant.
+    pub async fn set_plan(&self, tenant: &str, plan: Plan) {
+        let store = Store::new(self.table.clone()).for_task(tenant.parse().expect("a tenant's id"));
+        let held = store.tenant().await.expect("memory holds").expect("the tenant is there");
+        let changed = Tenant { plan, ..(*held).clone() };
+        store.commit(vec![store.tenant_changed(&held, &changed)]).await.expect("nobody else changes it");
+    }
+
+    /// As if the tenant had made so many calls this month.
+    ///
+    /// # Panics
+    /// If there is no such tenant.
+    pub async fn set_calls(&self, tenant: &str, calls: i64) {
+        let day = self.clock_now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let counter = format!("calls_{:04}_{:02}", day.year(), day.month());
+        let key = RawKey::new(format!("T#{tenant}#R#api"), "RATE");
+        let add = Add { key, counts: vec![Count { counter, by: calls, within: None }], expires_at: None };
+        self.table.add(add).await.expect("memory holds");
+    }
+
+    fn clock_now(&self) -> Timestamp {
+        flows::Clock::now(&*self.clock)
+    }
+}
+
+async fn stub(clock: Arc<HandClock>, dice: Arc<dyn Dice>) -> Stub {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
+    let address = listener.local_addr().expect("a bound listener has an address");
+    let stub = Stub::at(&format!("http://{address}"), clock, dice);
+    let router = stub.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    stub
+}

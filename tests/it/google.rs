@@ -1,0 +1,168 @@
+//! Sign-in with Google, against a stub issuer (AUTH-10 to 13).
+
+use crate::cast::{PASSWORD, login, sign_up};
+use local::{World, world::Answer, world::Browser};
+use serde_json::json;
+
+/// Goes to Google as that person and comes back: the callback's path, with code and state.
+async fn through_google(
+    world: &World,
+    browser: &Browser<'_>,
+    start: &str,
+    person: &str,
+    verified: bool,
+) -> String {
+    let started = browser.send("GET", start, None).await;
+    assert_eq!(started.status, 302, "{}", started.text);
+    let to = format!("{}&as={person}&verified={verified}", started.header("location"));
+    for part in ["state=", "code_challenge_method=S256", "nonce=", "scope=openid"] {
+        assert!(to.contains(part), "{part} in {to}");
+    }
+    let back = world.google.visit(&to).await;
+    back.strip_prefix(local::world::ORIGIN).expect("Google sends people back to us").to_owned()
+}
+
+async fn sign_in(world: &World, browser: &Browser<'_>, person: &str, verified: bool) -> Answer {
+    let callback = through_google(world, browser, "/api/auth/google?next=/inbox", person, verified).await;
+    browser.send("GET", &callback, None).await
+}
+
+#[tokio::test]
+async fn somebody_new_comes_in_through_google() {
+    let world = World::new(1).await;
+    let browser = world.browser();
+    let arrived = sign_in(&world, &browser, "greta@example.com", true).await;
+    assert_eq!((arrived.status.as_u16(), arrived.header("location")), (302, "/inbox"));
+    let me = browser.send("GET", "/api/auth/me", None).await;
+    assert_eq!((me.text_at("/user/name").as_str(), me.text_at("/role").as_str()), ("Greta Google", "owner"));
+
+    let again = world.browser();
+    sign_in(&world, &again, "greta@example.com", true).await;
+    let me_again = again.send("GET", "/api/auth/me", None).await;
+    assert_eq!(me_again.text_at("/user/id"), me.text_at("/user/id"), "the same person");
+    let change = json!({"current_password": PASSWORD, "new_password": PASSWORD});
+    let refused = again.send("POST", "/api/auth/change-password", Some(&change)).await;
+    assert_eq!((refused.status.as_u16(), refused.text_at("/code").as_str()), (403, "no_password"));
+}
+
+#[tokio::test]
+async fn a_popup_tells_its_opener_and_closes() {
+    let world = World::new(2).await;
+    let browser = world.browser();
+    let callback =
+        through_google(&world, &browser, "/api/auth/google?popup=1", "greta@example.com", true).await;
+    let page = browser.send("GET", &callback, None).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("oauth-popup") && page.text.contains("https://crm.test"), "{}", page.text);
+    assert!(page.header("content-security-policy").contains("nonce-"));
+    assert_eq!(browser.send("GET", "/api/auth/me", None).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_callback_with_a_missing_wrong_or_used_state_opens_nothing() {
+    let world = World::new(3).await;
+    let refused = async |browser: &Browser<'_>, path: &str| {
+        let refused = browser.send("GET", path, None).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.text_at("/code").as_str()),
+            (400, "bad_state"),
+            "{path}"
+        );
+        assert!(refused.cookies().is_empty());
+    };
+    let browser = world.browser();
+    let callback = through_google(&world, &browser, "/api/auth/google", "greta@example.com", true).await;
+    refused(&world.browser(), &callback).await;
+    refused(&browser, &callback.replace("state=", "state=x")).await;
+    refused(&browser, "/api/auth/google/callback?code=abc").await;
+
+    let cookie = browser.cookie("__Host-sign-in").unwrap();
+    assert_eq!(browser.send("GET", &callback, None).await.status, 302);
+    let code_is_spent = world.browser();
+    code_is_spent.set_cookie("__Host-sign-in", &cookie);
+    assert_eq!(code_is_spent.send("GET", &callback, None).await.status, 401, "the code is used up");
+
+    let late = world.browser();
+    let callback = through_google(&world, &late, "/api/auth/google", "greta@example.com", true).await;
+    world.clock.advance_seconds(600);
+    refused(&late, &callback).await;
+}
+
+#[tokio::test]
+async fn a_password_user_is_linked_only_by_a_verified_address() {
+    let world = World::new(4).await;
+    let ada = sign_up(&world, "ada").await;
+    let browser = world.browser();
+    let refused = sign_in(&world, &browser, &ada.email, false).await;
+    assert_eq!((refused.status.as_u16(), refused.text_at("/code").as_str()), (403, "email_not_verified"));
+    assert_eq!(browser.send("GET", "/api/auth/me", None).await.status, 401);
+
+    assert_eq!(sign_in(&world, &browser, &ada.email, true).await.status, 302);
+    let me = browser.send("GET", "/api/auth/me", None).await;
+    assert_eq!(me.text_at("/user/id"), ada.user, "linked to the same person");
+    assert_eq!(login(&world, &ada.email, PASSWORD).await.status, 200, "and the password still works");
+}
+
+#[tokio::test]
+async fn an_id_token_is_believed_only_if_everything_about_it_is_right() {
+    let world = World::new(5).await;
+    let good = || world.google.claims("greta@example.com", true, "any");
+    let post = async |token: &str| {
+        // From an address of its own: a stranger has only so many tries.
+        let from = crate::cast::address_of(token);
+        world.post("/api/auth/google").from(from).json(&json!({"token": token})).send().await
+    };
+    let with = |name: &str, value: serde_json::Value| {
+        let mut claims = good();
+        claims[name] = value;
+        world.google.sign(&claims)
+    };
+    let token = world.google.sign(&good());
+    let signed_in = post(&token).await;
+    assert_eq!(
+        (signed_in.status.as_u16(), signed_in.text_at("/user/email").as_str()),
+        (200, "greta@example.com")
+    );
+
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let (_, claims) = signed.split_once('.').unwrap();
+    let now = good()["iat"].as_i64().unwrap();
+    for (what, forged) in [
+        ("another's audience", with("aud", json!("somebody-else"))),
+        ("more audiences than us", with("aud", json!(["regulars-local", "somebody-else"]))),
+        ("another issuer", with("iss", json!("https://evil.test"))),
+        ("expired", with("exp", json!(now - 61))),
+        ("not yet", with("iat", json!(now + 61))),
+        ("nobody", with("sub", json!(""))),
+        ("no signature", format!("{signed}.")),
+        ("a bent signature", format!("{signed}.{}A", &signature[..signature.len() - 1].replace('B', "C"))),
+        ("alg none", format!("eyJhbGciOiJub25lIiwia2lkIjoic3R1Yi0xIn0.{claims}.")),
+        ("unknown key", format!("eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.{claims}.{signature}")),
+        ("nonsense", "nonsense".to_owned()),
+        ("too long", "x".repeat(10_000)),
+    ] {
+        assert_eq!(post(&forged).await.status, 401, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn the_issuers_keys_may_change_and_be_out_of_reach() {
+    let world = World::new(6).await;
+    let post = async || {
+        let token = world.google.sign(&world.google.claims("greta@example.com", true, ""));
+        world.post("/api/auth/google").json(&json!({"token": token})).send().await.status.as_u16()
+    };
+    assert_eq!(post().await, 200);
+    world.google.rotate("stub-2");
+    assert_eq!(post().await, 401, "asked a moment ago: forged tokens must not make us ask all the time");
+    world.clock.advance_seconds(60);
+    assert_eq!(post().await, 200, "the new key is found");
+    world.google.go_away(true);
+    world.clock.advance_seconds(3 * 3_600);
+    assert_eq!(post().await, 200, "a known key goes on verifying");
+    world.google.rotate("stub-3");
+    world.clock.advance_seconds(60);
+    assert_eq!(post().await, 503, "an unknown one cannot be judged now");
+    world.google.go_away(false);
+    assert_eq!(post().await, 200);
+}

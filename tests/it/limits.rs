@@ -1,0 +1,92 @@
+//! Limits: the tenant's pace and month, the stranger's attempts (AUTH-16, TEN-04, 11, 12).
+
+use crate::cast::{PASSWORD, Person, login, sign_up};
+use domain::Plan;
+use futures::future::join_all;
+use local::World;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_normal_pace_is_fine_and_a_burst_is_not() {
+    let world = World::new(1).await;
+    let (ada, bob) = (sign_up(&world, "ada").await, sign_up(&world, "bob").await);
+    for _ in 0..60 {
+        assert_eq!(ada.get(&world, "/api/v1/tenants/me").await.status, 200);
+        world.clock.advance_seconds(1);
+    }
+    let burst = join_all((0..100).map(|_| ada.get(&world, "/api/v1/tenants/me"))).await;
+    let refused: Vec<_> = burst.iter().filter(|answer| answer.status == 429).collect();
+    assert_eq!(refused.len(), 40, "60 at once and no more");
+    assert_eq!(refused[0].text_at("/code"), "RATE_LIMIT_EXCEEDED");
+    assert_eq!(refused[0].header("retry-after"), "1");
+    assert_eq!(bob.get(&world, "/api/v1/tenants/me").await.status, 200, "others are not concerned");
+    world.clock.advance_seconds(61);
+    let later = ada.get(&world, "/api/v1/tenants/me").await;
+    assert_eq!((later.status.as_u16(), later.header("ratelimit-limit")), (200, "60"));
+    assert_eq!(later.header("x-ratelimit-remaining"), "59");
+}
+
+#[tokio::test]
+async fn a_thousand_calls_at_once_are_counted_exactly() {
+    let world = World::new(2).await;
+    let ada = sign_up(&world, "ada").await;
+    for plan in Plan::ALL {
+        world.set_plan(&ada.tenant, plan).await;
+        let ada = Person::of(&login(&world, &ada.email, PASSWORD).await);
+        world.clock.advance_seconds(120);
+        let before = used(&world, &ada).await;
+        world.clock.advance_seconds(120);
+        let answers = join_all((0..1_000).map(|_| ada.get(&world, "/api/v1/members"))).await;
+        let taken = i64::try_from(answers.iter().filter(|answer| answer.status == 200).count()).unwrap_or(0);
+        assert_eq!(taken, i64::from(plan.pace().capacity), "{plan:?}");
+        world.clock.advance_seconds(120);
+        assert_eq!(used(&world, &ada).await - before, taken + 1, "each call that was let in counts once");
+    }
+}
+
+async fn used(world: &World, person: &Person) -> i64 {
+    person.get(world, "/api/v1/tenants/me").await.at("/limits/monthly_used").as_i64().unwrap_or(-1)
+}
+
+#[tokio::test]
+async fn a_month_has_an_end_and_the_next_a_beginning() {
+    let world = World::new(3).await;
+    let ada = sign_up(&world, "ada").await;
+    world.set_calls(&ada.tenant, 9_999).await;
+    assert_eq!(ada.get(&world, "/api/v1/tenants/me").await.header("x-ratelimit-monthly-used"), "10000");
+    let refused = ada.get(&world, "/api/v1/tenants/me").await;
+    assert_eq!((refused.status.as_u16(), refused.text_at("/code").as_str()), (429, "MONTHLY_LIMIT_EXCEEDED"));
+    let wait: i64 = refused.header("retry-after").parse().unwrap();
+    world.clock.advance_seconds(wait);
+    let ada = Person::of(&login(&world, &ada.email, PASSWORD).await);
+    assert_eq!(ada.get(&world, "/api/v1/tenants/me").await.header("x-ratelimit-monthly-used"), "1");
+}
+
+#[tokio::test]
+async fn passwords_cannot_be_guessed_in_a_hurry() {
+    let world = World::new(4).await;
+    sign_up(&world, "ada").await;
+    let body = json!({"email": "ada@example.com", "password": "Wr0ng!pass"});
+    let guess = world.post("/api/auth/login").from([203, 0, 113, 7]).json(&body);
+    let mut statuses = Vec::new();
+    for _ in 0..20 {
+        statuses.push(guess.send().await.status.as_u16());
+    }
+    assert_eq!(statuses, [[401; 10], [429; 10]].concat());
+    let refused = guess.send().await;
+    let wait: i64 = refused.header("retry-after").parse().unwrap();
+    let right = json!({"email": "ada@example.com", "password": PASSWORD});
+    let elsewhere = world.post("/api/auth/login").from([203, 0, 113, 8]).json(&right).send().await;
+    assert_eq!(elsewhere.status, 200, "another address is not concerned");
+    world.clock.advance_seconds(wait);
+    assert_eq!(guess.send().await.status, 401, "who waits as told is heard again");
+}
+
+#[tokio::test]
+async fn who_knows_their_password_may_sign_in_as_often_as_they_like() {
+    let world = World::new(5).await;
+    sign_up(&world, "ada").await;
+    for _ in 0..30 {
+        assert_eq!(login(&world, "ada@example.com", PASSWORD).await.status, 200);
+    }
+}
