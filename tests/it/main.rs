@@ -1,6 +1,7 @@
 //! What the product promises, tried from outside: a shop's people, programs and browsers act on a `World`.
 
 mod cast;
+mod faults;
 mod google;
 mod idempotency;
 mod limits;
@@ -10,3 +11,4 @@ mod refusals;
 mod sessions;
 mod sign_up;
 mod team;
+mod tenants;

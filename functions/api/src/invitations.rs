@@ -9,7 +9,7 @@ use axum::{
 use domain::{
     EmailAddress, Invitation, InvitationId, InvitationState, Member, Name, Permission, Role, Task, Timestamp,
     User,
-    invitation::{INVITATION_SECONDS, INVITATIONS_MAX},
+    invitation::{INVITATION_SECONDS, INVITATIONS_MAX, first_due},
 };
 use flows::{FlowError, identify::Actor, passwords};
 use jiff::SignedDuration;
@@ -118,6 +118,7 @@ pub(crate) async fn create(
         created_at: now,
         expires_at: now + SignedDuration::from_secs(INVITATION_SECONDS),
         told_at: None,
+        due_at: first_due(now),
     };
     let answer = Answer::new(StatusCode::CREATED, &InvitationView::of(&invitation));
     let response = once.commit_or_changed(vec![caller.store.invitation_made(&invitation)], answer).await?;

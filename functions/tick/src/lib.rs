@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
-use domain::{InvitationId, InvitationState, ResetId, Task, TenantId, Timestamp};
+use domain::{
+    Invitation, InvitationId, InvitationState, Reset, ResetId, Task, TenantId, Timestamp,
+    invitation::next_due,
+};
 use flows::{FlowError, Tasks};
 use store::{Due, Store, StoreError};
 
@@ -18,44 +21,58 @@ pub struct Deps {
 /// At most this much of each of the index's partitions in one run; the next run takes the rest.
 const DUE_MAX: u32 = 100;
 
+/// One thing that fails does not keep the others waiting; the first failure is told in the end.
 pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
-    let mut tasks = Vec::new();
+    let mut failure = None;
     for due in deps.store.due_before(now, DUE_MAX).await? {
-        tasks.extend(match due {
-            Due::Invitation { tenant, invitation } => invitation_due(deps, tenant, invitation, now).await?,
-            Due::Reset { reset } => reset_due(deps, reset, now).await?,
-        });
+        let done = match due {
+            Due::Invitation { tenant, invitation } => invitation_due(deps, tenant, invitation, now).await,
+            Due::Reset { reset } => reset_due(deps, reset, now).await,
+        };
+        if let Err(error) = done {
+            failure.get_or_insert(error);
+        }
     }
-    deps.tasks.leave(tasks.into_iter().map(Into::into).collect()).await
+    failure.map_or(Ok(()), Err)
 }
 
-/// Expired: swept. Not told: its message was lost, or is late, and is left again.
+/// Expired: swept. Not told: its message was lost, or is late; it is asked for again, and then again later.
 async fn invitation_due(
     deps: &Deps,
     tenant: TenantId,
     id: InvitationId,
     now: Timestamp,
-) -> Result<Option<Task>, FlowError> {
+) -> Result<(), FlowError> {
     let store = deps.store.for_task(tenant);
-    let Some(held) = store.invitation(id).await? else { return Ok(None) };
+    let Some(held) = store.invitation(id).await? else { return Ok(()) };
     if held.state(now) == InvitationState::Expired {
-        return swept(store.commit(vec![store.invitation_ended(&held)]).await);
+        return settled(store.commit(vec![store.invitation_ended(&held)]).await);
     }
-    Ok(held.told_at.is_none().then_some(Task::MailInvitation { tenant, invitation: id }))
+    if held.told_at.is_some() || held.due_at > now {
+        return Ok(());
+    }
+    deps.tasks.leave(vec![Task::MailInvitation { tenant, invitation: id }.into()]).await?;
+    let asked = Invitation { due_at: next_due(held.created_at, now), ..(*held).clone() };
+    settled(store.commit(vec![store.invitation_changed(&held, &asked)]).await)
 }
 
-async fn reset_due(deps: &Deps, id: ResetId, now: Timestamp) -> Result<Option<Task>, FlowError> {
-    let Some(held) = deps.store.reset(id).await? else { return Ok(None) };
+async fn reset_due(deps: &Deps, id: ResetId, now: Timestamp) -> Result<(), FlowError> {
+    let Some(held) = deps.store.reset(id).await? else { return Ok(()) };
     if !held.is_open(now) {
-        return swept(deps.store.commit(vec![Store::reset_ended(&held)]).await);
+        return settled(deps.store.commit(vec![Store::reset_ended(&held)]).await);
     }
-    Ok(held.told_at.is_none().then_some(Task::MailReset { reset: id }))
+    if held.told_at.is_some() || held.due_at > now {
+        return Ok(());
+    }
+    deps.tasks.leave(vec![Task::MailReset { reset: id }.into()]).await?;
+    let asked = Reset { due_at: next_due(held.created_at, now), ..(*held).clone() };
+    settled(deps.store.commit(vec![Store::reset_changed(&held, &asked)]).await)
 }
 
 /// Changed or gone meanwhile: the next run looks again.
-fn swept(committed: Result<(), StoreError>) -> Result<Option<Task>, FlowError> {
+fn settled(committed: Result<(), StoreError>) -> Result<(), FlowError> {
     match committed {
-        Ok(()) | Err(StoreError::Conflict(_)) => Ok(None),
+        Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }

@@ -132,6 +132,12 @@ impl World {
         panic!("the world does not settle: {:?}", Queue::ALL.map(|queue| self.tasks.depth(queue)));
     }
 
+    /// Lets what is under way go on, faults and all, for as long as there is something to do.
+    pub async fn storm_through(&self) {
+        self.run_dry().await;
+        self.tick().await;
+    }
+
     /// Pumps until nothing is visible or hidden, moving the clock to what waits for its time.
     async fn run_dry(&self) {
         for _ in 0..ROUNDS_MAX {

@@ -1,5 +1,7 @@
 //! An invitation into a team, and a request to set a new password: two promises kept by mail.
 
+use jiff::SignedDuration;
+
 use crate::{EmailAddress, InvitationId, ResetId, Role, TenantId, Timestamp, UserId};
 
 /// How long an invitation may be accepted.
@@ -20,6 +22,8 @@ pub struct Invitation {
     pub expires_at: Timestamp,
     /// When the mail was handed to the provider. Until then it is due.
     pub told_at: Option<Timestamp>,
+    /// When the clock asks for the mail (again), in case the message that asked for it was lost.
+    pub due_at: Timestamp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,10 +46,44 @@ pub struct Reset {
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub told_at: Option<Timestamp>,
+    /// As of an invitation.
+    pub due_at: Timestamp,
+}
+
+/// How long the first message has before the clock asks again.
+const FIRST_ASK: SignedDuration = SignedDuration::from_mins(1);
+/// And how long the second.
+const SECOND_ASK: SignedDuration = SignedDuration::from_mins(10);
+
+/// When a mail that was promised at `created_at` is asked for first.
+pub fn first_due(created_at: Timestamp) -> Timestamp {
+    created_at.saturating_add(FIRST_ASK).unwrap_or(Timestamp::MAX)
+}
+
+/// When it is asked for again after `now`: each time twice as late, so that a mail that can never be sent is not
+/// tried for ever.
+pub fn next_due(created_at: Timestamp, now: Timestamp) -> Timestamp {
+    let age = now.duration_since(created_at);
+    now.saturating_add(age.max(SECOND_ASK)).unwrap_or(Timestamp::MAX)
 }
 
 impl Reset {
     pub fn is_open(&self, now: Timestamp) -> bool {
         now < self.expires_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_that_cannot_be_sent_is_asked_for_a_few_times_only() {
+        let created = Timestamp::from_second(1_790_000_000).unwrap();
+        let (mut asks, mut due) = (0, first_due(created));
+        while due.as_second() < created.as_second() + INVITATION_SECONDS {
+            (asks, due) = (asks + 1, next_due(created, due));
+        }
+        assert_eq!(asks, 11);
     }
 }

@@ -1,7 +1,7 @@
 //! Invitations and requests for a new password: told by mail, due until told, swept when they expire.
 
 use domain::{EmailAddress, Invitation, InvitationId, Reset, ResetId, Role, TenantId, Timestamp, UserId};
-use jiff::{SignedDuration, fmt::serde::timestamp::millisecond};
+use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -59,22 +59,19 @@ impl Store {
     }
 }
 
-/// How long the message that asks for a mail has before the clock asks for it again.
-const NUDGE_AFTER: SignedDuration = SignedDuration::from_mins(1);
-
-/// Due soon until it is told, then when it expires.
+/// Due when the clock asks for its mail, until it is told; then when it expires.
 fn invitation_entry<'a>(
     invitation: &Invitation,
     record: &'a InvitationRecord,
 ) -> Entry<'a, InvitationRecord> {
-    let Invitation { id, tenant, created_at, expires_at, told_at, .. } = invitation;
-    let at = if told_at.is_some() { *expires_at } else { *created_at + NUDGE_AFTER };
+    let Invitation { id, tenant, expires_at, told_at, due_at, .. } = invitation;
+    let at = if told_at.is_some() { *expires_at } else { *due_at.min(expires_at) };
     let due: RawKey = keys::due(at, DUE_INVITATION, format_args!("{tenant}.{id}"));
     Entry::new(keys::invitation(*tenant, *id), record).due(Some(due))
 }
 
 fn reset_entry<'a>(reset: &Reset, record: &'a ResetRecord) -> Entry<'a, ResetRecord> {
-    let at = if reset.told_at.is_some() { reset.expires_at } else { reset.created_at + NUDGE_AFTER };
+    let at = if reset.told_at.is_some() { reset.expires_at } else { reset.due_at.min(reset.expires_at) };
     Entry::new(keys::reset(reset.id), record).due(Some(keys::due(at, DUE_RESET, reset.id)))
 }
 
@@ -91,20 +88,23 @@ struct InvitationRecord {
     ends_at: Timestamp,
     #[serde(with = "millisecond::optional")]
     told_at: Option<Timestamp>,
+    #[serde(with = "millisecond::required")]
+    due_at: Timestamp,
 }
 
 impl From<&Invitation> for InvitationRecord {
     fn from(invitation: &Invitation) -> Self {
-        let Invitation { id, tenant, email, role, invited_by, created_at, expires_at, told_at } =
+        let Invitation { id, tenant, email, role, invited_by, created_at, expires_at, told_at, due_at } =
             invitation.clone();
-        Self { id, tenant, email, role, invited_by, created_at, ends_at: expires_at, told_at }
+        Self { id, tenant, email, role, invited_by, created_at, ends_at: expires_at, told_at, due_at }
     }
 }
 
 impl From<InvitationRecord> for Invitation {
     fn from(record: InvitationRecord) -> Self {
-        let InvitationRecord { id, tenant, email, role, invited_by, created_at, ends_at, told_at } = record;
-        Self { id, tenant, email, role, invited_by, created_at, expires_at: ends_at, told_at }
+        let InvitationRecord { id, tenant, email, role, invited_by, created_at, ends_at, told_at, due_at } =
+            record;
+        Self { id, tenant, email, role, invited_by, created_at, expires_at: ends_at, told_at, due_at }
     }
 }
 
@@ -118,18 +118,20 @@ struct ResetRecord {
     ends_at: Timestamp,
     #[serde(with = "millisecond::optional")]
     told_at: Option<Timestamp>,
+    #[serde(with = "millisecond::required")]
+    due_at: Timestamp,
 }
 
 impl From<&Reset> for ResetRecord {
     fn from(reset: &Reset) -> Self {
-        let Reset { id, email, created_at, expires_at, told_at } = reset.clone();
-        Self { id, email, created_at, ends_at: expires_at, told_at }
+        let Reset { id, email, created_at, expires_at, told_at, due_at } = reset.clone();
+        Self { id, email, created_at, ends_at: expires_at, told_at, due_at }
     }
 }
 
 impl From<ResetRecord> for Reset {
     fn from(record: ResetRecord) -> Self {
-        let ResetRecord { id, email, created_at, ends_at, told_at } = record;
-        Self { id, email, created_at, expires_at: ends_at, told_at }
+        let ResetRecord { id, email, created_at, ends_at, told_at, due_at } = record;
+        Self { id, email, created_at, expires_at: ends_at, told_at, due_at }
     }
 }

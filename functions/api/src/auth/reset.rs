@@ -4,7 +4,10 @@
 //! address is looked up later, by `notify`.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::{EmailAddress, Reset, ResetId, Task, User, invitation::RESET_SECONDS};
+use domain::{
+    EmailAddress, Reset, ResetId, Task, User,
+    invitation::{RESET_SECONDS, first_due},
+};
 use flows::{
     FlowError, passwords,
     rates::{self, MAILS},
@@ -59,8 +62,9 @@ pub(crate) async fn forgot_password(
         Err(error) => return Err(error.into()),
     }
     let expires_at = now + SignedDuration::from_secs(RESET_SECONDS);
-    let reset =
-        Reset { id: ResetId::new(now, deps.roll()), email, created_at: now, expires_at, told_at: None };
+    let id = ResetId::new(now, deps.roll());
+    let due_at = first_due(now);
+    let reset = Reset { id, email, created_at: now, expires_at, told_at: None, due_at };
     let response = once.commit_or_changed(vec![Store::reset_asked(&reset)], answer).await?;
     deps.nudge(Task::MailReset { reset: reset.id }).await;
     Ok(response)

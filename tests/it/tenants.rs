@@ -1,0 +1,250 @@
+//! Isolation, route by route: every operation of the OpenAPI document is tried with no credentials, with bad ones,
+//! with another tenant's ids, and in every role. An operation without an entry here fails the test.
+
+use crate::cast::{Person, join, sign_up};
+use local::{World, world::Answer, world::Call};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// What an operation asks of its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    /// Anybody may.
+    Nothing,
+    /// A person who has signed in, wherever they belong.
+    Person,
+    /// A member in one of these roles.
+    Role(&'static [&'static str]),
+}
+
+const ALL: Needs = Needs::Role(&["viewer", "marketer", "admin", "owner"]);
+const ADMINS: Needs = Needs::Role(&["admin", "owner"]);
+const OWNERS: Needs = Needs::Role(&["owner"]);
+
+/// Every operation. `{…}` stand for ids, which the test fills in with its own or with another tenant's.
+const OPERATIONS: &[(&str, &str, Needs)] = &[
+    ("POST", "/api/auth/signup", Needs::Nothing),
+    ("POST", "/api/auth/register", Needs::Nothing),
+    ("POST", "/api/auth/login", Needs::Nothing),
+    ("POST", "/auth/login", Needs::Nothing),
+    ("POST", "/api/auth/refresh", Needs::Nothing),
+    ("POST", "/api/auth/forgot-password", Needs::Nothing),
+    ("POST", "/api/auth/forgot", Needs::Nothing),
+    ("POST", "/api/auth/reset-password", Needs::Nothing),
+    ("GET", "/api/auth/google", Needs::Nothing),
+    ("POST", "/api/auth/google", Needs::Nothing),
+    ("GET", "/api/auth/google/callback", Needs::Nothing),
+    ("POST", "/api/v1/invitations/accept", Needs::Nothing),
+    ("GET", "/reset-password", Needs::Nothing),
+    ("GET", "/accept-invitation", Needs::Nothing),
+    ("GET", "/pages/form.js", Needs::Nothing),
+    ("GET", "/pages/form.css", Needs::Nothing),
+    ("GET", "/openapi.json", Needs::Nothing),
+    ("GET", "/swagger.json", Needs::Nothing),
+    ("GET", "/api/docs", Needs::Nothing),
+    ("GET", "/api-docs", Needs::Nothing),
+    ("GET", "/api/docs/spec", Needs::Nothing),
+    ("GET", "/api/docs/{file}", Needs::Nothing),
+    ("GET", "/health", Needs::Nothing),
+    ("GET", "/ready", Needs::Nothing),
+    ("GET", "/api/auth/me", Needs::Person),
+    ("GET", "/api/v1/me", Needs::Person),
+    ("POST", "/api/auth/logout", Needs::Person),
+    ("POST", "/api/auth/switch", Needs::Person),
+    ("POST", "/api/auth/change-password", Needs::Person),
+    ("GET", "/api/v1/tenants", Needs::Person),
+    ("POST", "/api/v1/tenants", Needs::Person),
+    ("GET", "/api/v1/tenants/me", ALL),
+    ("PATCH", "/api/v1/tenants/me", ADMINS),
+    ("GET", "/api/v1/members", ALL),
+    ("PATCH", "/api/v1/members/{user}", OWNERS),
+    ("DELETE", "/api/v1/members/{user}", OWNERS),
+    ("GET", "/api/v1/invitations", ALL),
+    ("POST", "/api/v1/invitations", OWNERS),
+    ("DELETE", "/api/v1/invitations/{invitation}", OWNERS),
+    ("GET", "/api/v1/api-keys", ALL),
+    ("POST", "/api/v1/api-keys", ADMINS),
+    ("DELETE", "/api/v1/api-keys/{key}", ADMINS),
+];
+
+/// A body that the operation would take.
+fn body(path: &str) -> Value {
+    match path {
+        "/api/v1/members/{user}" => json!({"role": "viewer"}),
+        "/api/v1/invitations" => json!({"email": "new@example.com", "role": "viewer"}),
+        "/api/v1/api-keys" => json!({"name": "new", "scopes": ["account:read"]}),
+        "/api/v1/tenants" | "/api/v1/tenants/me" => json!({"name": "New"}),
+        _ => json!({}),
+    }
+}
+
+/// A tenant with something of everything.
+struct House {
+    owner: Person,
+    member: Person,
+    invitation: String,
+    key: String,
+}
+
+impl House {
+    async fn build(world: &World, name: &str) -> Self {
+        let owner = sign_up(world, name).await;
+        let member = join(world, &owner, &format!("{name}-member"), "viewer").await;
+        let invite = json!({"email": format!("{name}-guest@example.com"), "role": "viewer"});
+        let invitation = owner.post(world, "/api/v1/invitations", &invite).await.text_at("/id");
+        let key =
+            json!({"name": format!("{name}-key"), "scopes": ["account:read", "team:read", "keys:read"]});
+        let key = owner.post(world, "/api/v1/api-keys", &key).await.text_at("/id");
+        Self { owner, member, invitation, key }
+    }
+
+    fn fill(&self, path: &str) -> String {
+        path.replace("{user}", &self.member.user)
+            .replace("{invitation}", &self.invitation)
+            .replace("{key}", &self.key)
+            .replace("{file}", "index.html")
+    }
+
+    /// Everything by which it could be recognised.
+    fn marks(&self) -> [&str; 6] {
+        [
+            &self.owner.tenant,
+            &self.owner.user,
+            &self.member.user,
+            &self.invitation,
+            &self.key,
+            &self.owner.email,
+        ]
+    }
+}
+
+fn call<'a>(world: &'a World, method: &str, path: &str, template: &str) -> Call<'a> {
+    let call = world.call(method, path);
+    if method == "GET" || method == "DELETE" { call } else { call.json(&body(template)) }
+}
+
+#[test]
+fn every_operation_has_an_entry() {
+    let document = serde_json::to_value(api::openapi()).expect("the document is JSON");
+    let paths = document["paths"].as_object().expect("it has paths");
+    let documented: BTreeSet<_> = paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let methods = item.as_object().expect("a path has operations").keys();
+            methods.map(move |method| (method.to_uppercase(), path.clone()))
+        })
+        .collect();
+    let listed: BTreeSet<_> =
+        OPERATIONS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
+    assert_eq!(documented, listed);
+}
+
+#[tokio::test]
+async fn without_credentials_or_with_bad_ones_nothing_opens() {
+    let world = World::new(1).await;
+    let house = House::build(&world, "ada").await;
+    world.clock.advance_seconds(899);
+    let stale = sign_up(&world, "old").await.access;
+    world.clock.advance_seconds(900);
+    let bent = format!("{}x", house.owner.access);
+    let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIiwia2lkIjoiZmlyc3QifQ.e30.".to_owned();
+    for (method, template, needs) in OPERATIONS {
+        if *needs == Needs::Nothing {
+            continue;
+        }
+        let path = house.fill(template);
+        let plain = call(&world, method, &path, template);
+        let mut answers = vec![("nothing".to_owned(), plain.send().await)];
+        for token in [&stale, &bent, &none, &"reg_AAAA".to_owned(), &String::new()] {
+            answers.push((token.clone(), plain.clone().bearer(token).send().await));
+            let cookie = plain.clone().header("cookie", &format!("__Host-access={token}"));
+            answers.push((format!("cookie {token}"), cookie.send().await));
+        }
+        for (what, answer) in answers {
+            assert_eq!(answer.status, 401, "{method} {template} with {what}: {}", answer.text);
+            leaks_nothing(&answer, &house, template);
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_tenants_ids_are_not_there() {
+    let world = World::new(2).await;
+    let (mine, theirs) = (House::build(&world, "ada").await, House::build(&world, "bob").await);
+    let theirs_before = picture(&world, &theirs).await;
+    for (method, template, needs) in OPERATIONS {
+        let Needs::Role(_) = needs else { continue };
+        world.clock.advance_seconds(10);
+        let answer =
+            call(&world, method, &theirs.fill(template), template).bearer(&mine.owner.access).send().await;
+        if template.contains('{') {
+            assert_eq!(answer.status, 404, "{method} {template}: {}", answer.text);
+        } else {
+            assert!(answer.status.is_success(), "{method} {template}: {}", answer.text);
+        }
+        leaks_nothing(&answer, &theirs, template);
+    }
+    let switch = mine.owner.post(&world, "/api/auth/switch", &json!({"tenant": theirs.owner.tenant})).await;
+    assert_eq!(switch.status, 404);
+    world.clock.advance_seconds(60);
+    assert_eq!(picture(&world, &theirs).await, theirs_before, "and nothing of theirs has changed");
+}
+
+/// All that the house's owner can see of it.
+async fn picture(world: &World, house: &House) -> Vec<Value> {
+    let mut seen = Vec::new();
+    for path in ["/api/v1/members", "/api/v1/invitations", "/api/v1/api-keys"] {
+        seen.push(house.owner.get(world, path).await.json());
+    }
+    seen.push(house.owner.get(world, "/api/v1/tenants/me").await.at("/name"));
+    seen
+}
+
+/// What was in the path may come back in the path's own words only; nothing else of that house may.
+fn leaks_nothing(answer: &Answer, house: &House, template: &str) {
+    for mark in house.marks() {
+        assert!(!answer.text.contains(mark), "{template} tells of {mark}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn each_role_may_do_what_its_row_says() {
+    let world = World::new(3).await;
+    for role in ["viewer", "marketer", "admin", "owner"] {
+        for (place, (method, template, needs)) in OPERATIONS.iter().enumerate() {
+            let Needs::Role(roles) = needs else { continue };
+            // A house of its own for each try: some of them change it.
+            let name = format!("{role}{place}");
+            let house = House::build(&world, &name).await;
+            let actor = match role {
+                "owner" => house.owner.clone(),
+                _ => join(&world, &house.owner, &format!("{name}-actor"), role).await,
+            };
+            let answer =
+                call(&world, method, &house.fill(template), template).bearer(&actor.access).send().await;
+            let may = roles.contains(&role);
+            let expected = if may { answer.status.is_success() } else { answer.status == 403 };
+            assert!(expected, "{method} {template} as {role}: {} {}", answer.status, answer.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_api_key_without_scopes_for_it_may_do_nothing_and_is_no_person() {
+    let world = World::new(4).await;
+    let house = House::build(&world, "ada").await;
+    let made =
+        house.owner.post(&world, "/api/v1/api-keys", &json!({"name": "k", "scopes": ["keys:manage"]})).await;
+    let key = made.text_at("/key");
+    for (method, template, needs) in OPERATIONS {
+        let path = house.fill(template);
+        let expected = match (needs, *template) {
+            (Needs::Nothing, _) | (_, "/api/auth/me" | "/api/v1/me") => continue,
+            (Needs::Person, _) => 401,
+            (Needs::Role(_), "/api/v1/api-keys" | "/api/v1/api-keys/{key}") if *method != "GET" => continue,
+            (Needs::Role(_), _) => 403,
+        };
+        let answer = call(&world, method, &path, template).bearer(&key).send().await;
+        assert_eq!(answer.status, expected, "{method} {template}: {}", answer.text);
+    }
+}
