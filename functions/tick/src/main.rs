@@ -1,1 +1,8 @@
-fn main() {}
+//! `tick` on Lambda, once a minute.
+
+use tick::Deps;
+
+fn main() -> std::process::ExitCode {
+    let deps = |env: &runtime::Env| Ok(Deps { store: env.store()?, tasks: env.tasks()? });
+    runtime::serve_timer("tick", deps, |deps, now| async move { tick::tick(&deps, now).await })
+}

@@ -12,6 +12,7 @@ pub mod seal;
 pub mod secrets;
 pub mod sessions;
 pub mod sign;
+pub mod socket;
 pub mod tokens;
 
 pub use error::{Cause, Denial, Fault, FlowError, Verdict};
@@ -20,3 +21,4 @@ pub use ports::{
     SignInAsk, SignInProvider, Tasks,
 };
 pub use secrets::Secrets;
+pub use socket::SocketEvent;

@@ -1,1 +1,18 @@
-//! TBD
+//! How Lambda calls us: one `serve_*` for each shape of function, and `Env`, the one place for configuration.
+//!
+//! A function's `main.rs` names its `Deps` from the `Env` and hands its door to a `serve_*`; nothing more.
+
+mod env;
+mod http;
+mod log;
+mod queue;
+mod serve;
+mod socket;
+mod timer;
+
+pub use env::{BadSetting, Env, SETTINGS};
+pub use http::{from_network, serve_http};
+pub use log::metrics;
+pub use queue::{Record, failed_of, serve_queue};
+pub use socket::{serve_socket, understood};
+pub use timer::serve_timer;
