@@ -1,7 +1,8 @@
 //! The whole product in one process: every function's door, the queues, the clock, and what stands for the world
 //! outside. `./run` starts it on a port; tests hold it as a `World`.
 
-//DOORS
+pub mod demo;
+pub mod doors;
 pub mod faults;
 pub mod google;
 pub mod keys;
@@ -9,6 +10,7 @@ pub mod outbox;
 pub mod product;
 pub mod pump;
 pub mod queues;
+pub mod serve;
 pub mod tasks;
 pub mod world;
 

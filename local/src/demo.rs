@@ -1,0 +1,120 @@
+//! The demo shop: made at the first start through the API's own routes, so that there is no back door to it.
+//!
+//! A start that was cut off half-way is finished by the next.
+
+use anyhow::{Context as _, bail, ensure};
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, header},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use flows::{Dice, clock::SystemDice};
+use http_body_util::BodyExt;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+
+use crate::{doors::Behind, product::Product, pump::pump};
+
+const PEOPLE: [(&str, &str, &str); 3] = [
+    ("owner", "owner@demo.test", "Olive Owner"),
+    ("marketer", "marketer@demo.test", "Max Marketer"),
+    ("viewer", "viewer@demo.test", "Vera Viewer"),
+];
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Person {
+    pub role: String,
+    pub email: String,
+    pub password: String,
+}
+
+/// The demo's people, there and able to sign in.
+pub async fn people(product: &Product, behind: &Behind, data: &Path) -> anyhow::Result<Vec<Person>> {
+    let people = passwords(&data.join("demo.json"))?;
+    let [owner, guests @ ..] = &people[..] else { bail!("demo.json names nobody") };
+    let api = &product.api;
+    let token = match sign_in(api, owner).await? {
+        Some(token) => token,
+        None => sign_up(api, owner).await?,
+    };
+    for guest in guests {
+        if sign_in(api, guest).await?.is_none() {
+            join(product, behind, &token, guest)
+                .await
+                .with_context(|| format!("{} cannot join", guest.email))?;
+        }
+    }
+    Ok(people)
+}
+
+/// Made by chance once, and kept where only their owner can read them.
+fn passwords(path: &Path) -> anyhow::Result<Vec<Person>> {
+    if path.exists() {
+        return Ok(serde_json::from_str(&fs::read_to_string(path)?)?);
+    }
+    let made = PEOPLE.map(|(role, email, _)| {
+        let mut random = [0; 9];
+        SystemDice.fill(&mut random);
+        let password = format!("Demo-7{}", URL_SAFE_NO_PAD.encode(random));
+        Person { role: role.to_owned(), email: email.to_owned(), password }
+    });
+    let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
+    file.write_all(serde_json::to_string_pretty(&made)?.as_bytes())?;
+    file.sync_all()?;
+    Ok(made.into())
+}
+
+/// An access token; `None` if there is no such person yet.
+pub(crate) async fn sign_in(api: &Router, person: &Person) -> anyhow::Result<Option<String>> {
+    let body = json!({"email": person.email, "password": person.password});
+    let (status, answer) = post(api, "/api/auth/login", None, &body).await?;
+    Ok((status == 200).then(|| text(&answer, "/tokens/access_token")))
+}
+
+async fn sign_up(api: &Router, owner: &Person) -> anyhow::Result<String> {
+    let body = json!({"email": owner.email, "password": owner.password, "name": name(owner), "shop_name": "Demo shop"});
+    let (status, answer) = post(api, "/api/auth/signup", None, &body).await?;
+    ensure!(status == 201, "signing up was answered {status}: {answer}");
+    Ok(text(&answer, "/tokens/access_token"))
+}
+
+/// Invited, mailed, accepted. An invitation that is open still is used.
+async fn join(product: &Product, behind: &Behind, token: &str, guest: &Person) -> anyhow::Result<()> {
+    let invite = json!({"email": guest.email, "role": guest.role});
+    let (status, answer) = post(&product.api, "/api/v1/invitations", Some(token), &invite).await?;
+    ensure!(
+        status == 201 || text(&answer, "/code") == "already_invited",
+        "inviting was answered {status}: {answer}"
+    );
+    while pump(&behind.tasks, product).await? > 0 {}
+    let mails = behind.outbox.to(&guest.email);
+    let mail = mails.first().context("the invitation was not mailed; start again in a minute")?;
+    let link = mail.text.split_once("#token=").context("the mail has no link")?.1;
+    let link = link.split_whitespace().next().unwrap_or_default();
+    let accept = json!({"token": link, "name": name(guest), "password": guest.password});
+    let (status, answer) = post(&product.api, "/api/v1/invitations/accept", None, &accept).await?;
+    ensure!(status == 201, "accepting was answered {status}: {answer}");
+    Ok(())
+}
+
+fn name(person: &Person) -> &'static str {
+    PEOPLE.iter().find(|(_, email, _)| *email == person.email).map_or("Somebody", |(_, _, name)| name)
+}
+
+async fn post(api: &Router, path: &str, token: Option<&str>, body: &Value) -> anyhow::Result<(u16, Value)> {
+    let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+    if let Some(token) = token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let Ok(answer) =
+        tower::ServiceExt::oneshot(api.clone(), request.body(Body::from(body.to_string()))?).await;
+    let status = answer.status().as_u16();
+    let bytes = answer.into_body().collect().await?.to_bytes();
+    Ok((status, serde_json::from_slice(&bytes).unwrap_or_default()))
+}
+
+fn text(answer: &Value, pointer: &str) -> String {
+    answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,88 @@
+//! All doors on one port: the API, the page that says what is where, and what a developer looks behind.
+//!
+//! What is below `/dev` exists here only; no cloud function has such a route. It answers to a loopback `Host`
+//! alone, so that no page elsewhere can reach it under a name of its own.
+
+mod dev;
+mod html;
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use flows::Clock;
+use std::{fs::File, sync::Arc};
+use store::local::LocalTable;
+
+use crate::{demo::Person, google::Stub, outbox::Outbox, tasks::LocalTasks};
+
+/// What stands behind the doors.
+#[derive(Clone)]
+pub struct Behind {
+    pub origin: String,
+    pub table: Arc<LocalTable>,
+    pub tasks: Arc<LocalTasks>,
+    pub outbox: Arc<Outbox>,
+    pub google: Stub,
+    pub clock: Arc<dyn Clock>,
+    pub people: Arc<Vec<Person>>,
+    /// Held as long as the process lives: one at a time on a folder.
+    pub lock: Arc<File>,
+}
+
+impl Behind {
+    #[must_use]
+    pub fn with(&self, people: Vec<Person>) -> Self {
+        Self { people: Arc::new(people), ..self.clone() }
+    }
+}
+
+/// The API with everything around it.
+pub fn all(api: Router, behind: Behind) -> Router {
+    let login = api.clone();
+    let dev = Router::new()
+        .route("/outbox", get(dev::outbox))
+        .route("/queues", get(dev::queues))
+        .route("/queues/{queue}/{id}/{act}", post(dev::act))
+        .route("/table", get(dev::table))
+        .route("/login", post(move |state, form| dev::login(login, state, form)))
+        .with_state(behind.clone())
+        .nest("/google", behind.google.router())
+        .layer(middleware::from_fn(loopback_only));
+    let front = Router::new().route("/", get(dev::front)).with_state(behind);
+    front.nest("/dev", dev).fallback_service(api)
+}
+
+async fn loopback_only(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    if matches!(name, "127.0.0.1" | "localhost" | "[::1]") {
+        return next.run(request).await;
+    }
+    (StatusCode::FORBIDDEN, "this is for the machine itself").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    #[tokio::test]
+    async fn a_page_elsewhere_cannot_look_behind_the_doors() {
+        let router = Router::new().route("/", get(async || "in")).layer(middleware::from_fn(loopback_only));
+        let check = async |host: &str, status: u16| {
+            let request = Request::get("/").header(header::HOST, host).body(Body::empty()).unwrap();
+            let answer = tower::ServiceExt::oneshot(router.clone(), request).await.unwrap();
+            assert_eq!(answer.status(), status, "{host}");
+        };
+        check("127.0.0.1:8787", 200).await;
+        check("localhost", 200).await;
+        check("[::1]:8787", 200).await;
+        check("evil.test", 403).await;
+        check("127.0.0.1.evil.test:8787", 403).await;
+    }
+}

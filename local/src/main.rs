@@ -1,0 +1,49 @@
+//! What `./run` starts: the product on one port, its data in one folder.
+
+use local::serve::{Options, serve};
+use std::process::ExitCode;
+
+const HELP: &str = "usage: ./run [--port PORT] [--data FOLDER] [--fresh]
+  --port PORT     where to listen on 127.0.0.1 (8787)
+  --data FOLDER   where everything is kept (.regulars)
+  --fresh         begin anew: what the folder holds is deleted first";
+
+fn main() -> ExitCode {
+    let options = match options(std::env::args().skip(1)) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(wrong) => {
+            eprintln!("{wrong}\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match serve(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Regulars did not start: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `None`: help was asked for.
+fn options(mut words: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
+    let mut options = Options::default();
+    while let Some(word) = words.next() {
+        let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
+        match word.as_str() {
+            "--port" => {
+                let port = value()?.parse();
+                options.port = port.map_err(|_| "--port needs a number up to 65535".to_owned())?;
+            }
+            "--data" => options.data = value()?.into(),
+            "--fresh" => options.is_fresh = true,
+            "--help" | "-h" => return Ok(None),
+            other => return Err(format!("{other} is not an option")),
+        }
+    }
+    Ok(Some(options))
+}

@@ -1,0 +1,180 @@
+//! The product as a process: real clock, real dice, one port, one folder; an end without loss.
+
+use anyhow::{Context as _, bail};
+use flows::{
+    Clock, Dice,
+    clock::{SystemClock, SystemDice},
+};
+use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use store::local::LocalTable;
+use tokio::{net::TcpListener, sync::watch};
+use vendors::Google;
+
+use crate::{
+    demo,
+    doors::{self, Behind},
+    google::Stub,
+    keys::Keys,
+    outbox::Outbox,
+    product::{Ports, Product},
+    pump::pump,
+    tasks::LocalTasks,
+};
+
+/// How long the pump rests when there was nothing to do.
+const REST: Duration = Duration::from_millis(100);
+
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub port: u16,
+    pub data: PathBuf,
+    pub is_fresh: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { port: 8_787, data: ".regulars".into(), is_fresh: false }
+    }
+}
+
+/// Runs until Ctrl-C or SIGTERM. Requests in flight are finished; what is in the queues stays there.
+pub fn serve(options: &Options) -> anyhow::Result<()> {
+    let lines = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
+    let filter = tracing_subscriber::EnvFilter::new("warn,request=info,api=info,local=info");
+    let _ = lines.with_env_filter(filter).compact().try_init();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(options))
+}
+
+async fn run(options: &Options) -> anyhow::Result<()> {
+    let origin = format!("http://127.0.0.1:{}", options.port);
+    let listener = TcpListener::bind(("127.0.0.1", options.port)).await;
+    let listener =
+        listener.with_context(|| format!("port {} is taken; choose another with --port", options.port))?;
+    let house = House::open(options, &origin)?;
+    let people = demo::people(&house.product, &house.behind, &options.data).await.context("the demo shop")?;
+    welcome(&origin, &people, options);
+
+    let (stop, stopped) = watch::channel(false);
+    let pumping = tokio::spawn(house.pump(stopped.clone()));
+    let doors = doors::all(house.product.api.clone(), house.behind.with(people));
+    let serving = axum::serve(listener, doors.into_make_service_with_connect_info::<SocketAddr>());
+    serving.with_graceful_shutdown(ended()).await?;
+    stop.send_replace(true);
+    pumping.await?;
+    println!("\nStopped. Everything is kept in {}.", options.data.display());
+    Ok(())
+}
+
+fn welcome(origin: &str, people: &[demo::Person], options: &Options) {
+    println!("\nRegulars is at {origin}\n");
+    println!("  what is where     {origin}/");
+    println!("  API, to try       {origin}/api/docs");
+    println!("  mail that went out {origin}/dev/outbox");
+    println!("\nSign in to the demo shop:");
+    for person in people {
+        println!("  {:<9} {:<22} {}", person.role, person.email, person.password);
+    }
+    println!("\nEverything is kept in {}. Ctrl-C stops.\n", options.data.display());
+}
+
+/// Ctrl-C, or what `kill` sends.
+async fn ended() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated => {}
+    }
+}
+
+/// Everything that the process holds.
+struct House {
+    product: Product,
+    behind: Behind,
+}
+
+impl House {
+    fn open(options: &Options, origin: &str) -> anyhow::Result<Self> {
+        let data = &options.data;
+        fs::create_dir_all(data).with_context(|| format!("the folder {} cannot be made", data.display()))?;
+        let lock = fs::File::create(data.join("lock"))?;
+        if lock.try_lock().is_err() {
+            bail!(
+                "another process works on {}; stop it, or choose another folder with --data",
+                data.display()
+            );
+        }
+        if options.is_fresh {
+            for name in ["table.redb", "tasks.redb", "outbox.jsonl", "keys.json", "demo.json"] {
+                let _ = fs::remove_file(data.join(name));
+            }
+        }
+        let (clock, dice): (Arc<dyn Clock>, Arc<dyn Dice>) = (Arc::new(SystemClock), Arc::new(SystemDice));
+        let table = Arc::new(LocalTable::open(&data.join("table.redb"))?);
+        let tasks = Arc::new(LocalTasks::open(&data.join("tasks.redb"), clock.clone(), dice.clone())?);
+        let outbox = Arc::new(Outbox::open(&data.join("outbox.jsonl"), clock.clone())?);
+        let keys = Keys::open(&data.join("keys.json"), &dice)?;
+        let stub = Stub::at(&format!("{origin}/dev/google"), clock.clone(), dice.clone());
+        let ports = Ports {
+            table: table.clone(),
+            tasks: tasks.clone(),
+            mailer: outbox.clone(),
+            secrets: keys.secrets.clone(),
+            keys: keys.wrap,
+            google: Arc::new(Google::new(stub.endpoints(), keys.secrets)),
+            clock: clock.clone(),
+            dice,
+        };
+        let settings = api::Settings {
+            origin: origin.to_owned(),
+            allowed_origins: vec![format!("http://localhost:{}", options.port)],
+            access_seconds: 900,
+        };
+        let product = Product::new(&ports, settings);
+        let behind = Behind {
+            origin: origin.to_owned(),
+            table,
+            tasks,
+            outbox,
+            google: stub,
+            clock,
+            people: Arc::default(),
+            lock: Arc::new(lock),
+        };
+        Ok(Self { product, behind })
+    }
+
+    /// Queues and the clock, until told to stop: between two messages, never within one.
+    fn pump(&self, mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
+        let (product, behind) = (self.product.clone(), self.behind.clone());
+        async move {
+            let mut last_minute = 0;
+            while !*stopped.borrow() {
+                let now = behind.clock.now();
+                if now.as_second() / 60 != last_minute {
+                    last_minute = now.as_second() / 60;
+                    if let Err(error) = product.tick(now).await {
+                        tracing::warn!("a tick failed, the next one does what it left: {error}");
+                    }
+                    if let Err(error) = behind.table.sweep(now.as_second()) {
+                        tracing::warn!("expired items were not swept: {error}");
+                    }
+                }
+                match pump(&behind.tasks, &product).await {
+                    Ok(0) => {
+                        let _ = tokio::time::timeout(REST, stopped.changed()).await;
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::error!("the queues cannot be read: {error}");
+                        let _ = tokio::time::timeout(REST, stopped.changed()).await;
+                    }
+                }
+            }
+        }
+    }
+}
