@@ -11,4 +11,5 @@ mod refusals;
 mod sessions;
 mod sign_up;
 mod team;
+mod template;
 mod tenants;

@@ -1,0 +1,122 @@
+//! The template says what the code says: functions, queues, settings, permissions.
+//!
+//! The linters of SAM and CloudFormation let all of this pass; each check here is shown to bite, on a template that
+//! was bent for it.
+
+mod checks;
+
+use serde_yaml_ng::Value;
+use std::{fs, path::PathBuf};
+
+/// The template and what it is compared with.
+struct Facts {
+    template: Value,
+    /// Of each function: its name, what its `Deps` name, and whether it has an event.
+    functions: Vec<Function>,
+    settings: Vec<String>,
+}
+
+struct Function {
+    name: String,
+    deps: Vec<String>,
+    has_event: bool,
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+impl Facts {
+    fn gather() -> Self {
+        let mut names: Vec<_> = fs::read_dir(root().join("functions"))
+            .expect("there are functions")
+            .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+            .collect();
+        names.sort();
+        let function = |name: String| Function {
+            deps: deps_of(&read(&format!("functions/{name}/src/lib.rs"))),
+            has_event: root().join(format!("events/{name}.json")).exists(),
+            name,
+        };
+        let settings = read("shared/runtime/src/env.rs");
+        let (_, list) = settings.split_once("pub const SETTINGS").expect("the settings are listed");
+        let list = list.split_once("];").expect("the list ends").0;
+        Self {
+            template: serde_yaml_ng::from_str(&read("template.yaml")).expect("the template is YAML"),
+            functions: names.into_iter().map(function).collect(),
+            settings: list.split('"').skip(1).step_by(2).map(str::to_owned).collect(),
+        }
+    }
+
+    /// With one thing bent.
+    fn bent(from: &str, to: &str) -> Self {
+        let text = read("template.yaml");
+        assert!(text.contains(from), "the template has no {from:?} to bend");
+        let template = serde_yaml_ng::from_str(&text.replacen(from, to, 1)).expect("it is YAML still");
+        Self { template, ..Self::gather() }
+    }
+}
+
+/// The types of the fields of `Deps`, without what is around them.
+fn deps_of(lib: &str) -> Vec<String> {
+    let (_, fields) = lib.split_once("pub struct Deps {").expect("a function has Deps");
+    let fields = fields.split_once('}').expect("the struct ends").0;
+    let types = fields.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": "));
+    types.map(|(_, kind)| kind.trim_end_matches([',', '>']).replace("Arc<dyn ", "")).collect()
+}
+
+#[test]
+fn the_template_says_what_the_code_says() {
+    let facts = Facts::gather();
+    for (what, check) in checks::ALL {
+        assert_eq!(check(&facts), Vec::<String>::new(), "{what}");
+    }
+}
+
+#[test]
+fn every_check_bites() {
+    let bends = [
+        (
+            "functions",
+            "  Tick:\n    Type: AWS::Serverless::Function",
+            "  Tock:\n    Type: AWS::Serverless::Function",
+        ),
+        ("functions", "Binary: tick", "Binary: tock"),
+        ("actions", "sqs:SendMessage", "sqs:SendMessageBatch"),
+        ("permissions", "Action: [ses:SendEmail]", "Action: [ses:SendEmail, ses:DeleteIdentity]"),
+        ("permissions", "- Sid: KeyWrap", "- Sid: Mailer"),
+        ("resources", "Resource: [!Ref Secret]", "Resource: \"*\""),
+        ("queues", "VisibilityTimeout: 180", "VisibilityTimeout: 179"),
+        ("queues", "maxReceiveCount: 5", "maxReceiveCount: 4"),
+        ("queues", "FunctionResponseTypes: [ReportBatchItemFailures]", "FunctionResponseTypes: []"),
+        (
+            "queues",
+            "deadLetterTargetArn: !GetAtt NotifyDead.Arn",
+            "deadLetterTargetArn: !GetAtt Elsewhere.Arn",
+        ),
+        ("alarms", "Value: !GetAtt NotifyDead.QueueName", "Value: !GetAtt NotifyQueue.QueueName"),
+        ("alarms", "Dimensions: [{ Name: FunctionName, Value: !Ref Tick }]", "Dimensions: []"),
+        ("alarms", "AlarmActions: [!Ref Alarms]", "AlarmActions: []"),
+        ("logs", "LoggingConfig: { LogGroup: !Ref TickLogs }", "LoggingConfig: {}"),
+        ("logs", "RetentionInDays: !Ref LogDays", "Tags: []"),
+        ("settings", "SECRET_ID: !Ref Secret", "SECRETS: !Ref Secret"),
+        ("settings", "          MAIL_FROM: !Ref MailFrom\n", ""),
+        ("parameters", "  LogDays:\n    Type: Number", "  LogWeeks:\n    Type: Number"),
+        ("table", "AttributeName: expires_at", "AttributeName: ttl"),
+        ("table", "PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false"),
+    ];
+    for (what, from, to) in bends {
+        let (_, check) = checks::ALL.iter().find(|(known, _)| *known == what).expect("a check of that name");
+        assert!(!check(&Facts::bent(from, to)).is_empty(), "{what} does not see {to:?}");
+    }
+    let mut facts = Facts::gather();
+    facts.functions[0].has_event = false;
+    assert!(!checks::functions(&facts).is_empty(), "a function without an event is seen");
+    let mut facts = Facts::gather();
+    facts.functions[0].deps.push("Mailer".to_owned());
+    assert!(!checks::permissions(&facts).is_empty(), "a dependency without its permission is seen");
+}
