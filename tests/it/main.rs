@@ -13,3 +13,4 @@ mod sign_up;
 mod team;
 mod template;
 mod tenants;
+mod tidy;

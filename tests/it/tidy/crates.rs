@@ -1,0 +1,124 @@
+//! Rules about crates: who may know whom, and what is asked of each manifest.
+
+use std::collections::BTreeSet;
+use toml::{Table, Value};
+
+use super::File;
+
+/// Which of our crates each may use. What is not here may not be.
+const EDGES: [(&str, &[&str]); 11] = [
+    ("shared/domain", &[]),
+    ("shared/store", &["domain"]),
+    ("shared/flows", &["domain", "store"]),
+    ("shared/vendors", &["domain", "flows"]),
+    ("shared/aws", &["domain", "flows", "store"]),
+    ("shared/runtime", &["aws", "domain", "flows", "store", "vendors"]),
+    ("functions/api", &["domain", "flows", "store"]),
+    ("functions/notify", &["domain", "flows", "store"]),
+    ("functions/tick", &["domain", "flows", "store"]),
+    ("local", &["api", "domain", "flows", "notify", "store", "tick", "vendors"]),
+    ("tests", &["api", "domain", "flows", "local", "store"]),
+];
+
+/// Crates that wait for nothing, read no clock and speak to nobody.
+const PURE: [&str; 1] = ["shared/domain"];
+const IMPURE: [&str; 7] = ["tokio", "reqwest", "axum", "async-trait", "redb", "aws-lc-rs", "rand"];
+
+/// The manifests of our crates, with their folders.
+fn manifests(files: &[File]) -> Vec<(&str, Table)> {
+    let of_crates = files.iter().filter_map(|file| Some((file.path.strip_suffix("/Cargo.toml")?, file)));
+    let parsed = of_crates.filter_map(|(folder, file)| Some((folder, file.text.parse::<Table>().ok()?)));
+    parsed.collect()
+}
+
+fn table<'a>(manifest: &'a Table, name: &str) -> Vec<(&'a String, &'a Value)> {
+    manifest.get(name).and_then(Value::as_table).into_iter().flatten().collect()
+}
+
+pub(super) fn edges(files: &[File]) -> Vec<String> {
+    let ours: BTreeSet<_> = EDGES.iter().filter_map(|(folder, _)| folder.rsplit('/').next()).collect();
+    let mut wrong = Vec::new();
+    for (folder, manifest) in manifests(files) {
+        let Some((_, allowed)) = EDGES.iter().find(|(known, _)| *known == folder) else {
+            wrong.push(format!("{folder} is not in the list of allowed edges"));
+            continue;
+        };
+        for (name, told) in table(&manifest, "dependencies") {
+            let is_for_lambda = folder.starts_with("functions/")
+                && name == "runtime"
+                && told.get("optional").and_then(Value::as_bool) == Some(true);
+            if ours.contains(name.as_str()) && !allowed.contains(&name.as_str()) && !is_for_lambda {
+                wrong.push(format!("{folder} may not use {name}"));
+            }
+        }
+    }
+    wrong
+}
+
+pub(super) fn sdk(files: &[File]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (folder, manifest) in manifests(files) {
+        for (name, _) in table(&manifest, "dependencies") {
+            let is_sdk = name.starts_with("aws-sdk-") || name == "aws-config";
+            if is_sdk && folder != "shared/aws" {
+                wrong.push(format!("{folder} names {name}: only shared/aws may"));
+            }
+            if PURE.contains(&folder) && IMPURE.contains(&name.as_str()) {
+                wrong.push(format!("{folder} is pure and may not use {name}"));
+            }
+        }
+    }
+    wrong
+}
+
+pub(super) fn versions(files: &[File]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (folder, manifest) in manifests(files) {
+        let all =
+            ["dependencies", "dev-dependencies", "build-dependencies"].map(|kind| table(&manifest, kind));
+        for (name, told) in all.concat() {
+            let is_itself = told.get("path").and_then(Value::as_str) == Some(".");
+            if told.get("workspace").and_then(Value::as_bool) != Some(true) && !is_itself {
+                wrong.push(format!("{folder} gives {name} a version of its own"));
+            }
+        }
+    }
+    wrong
+}
+
+pub(super) fn lints(files: &[File]) -> Vec<String> {
+    let follows = |manifest: &Table| {
+        manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(Value::as_bool) == Some(true)
+    };
+    let loose = manifests(files).into_iter().filter(|(_, manifest)| !follows(manifest));
+    loose.map(|(folder, _)| format!("{folder} does not follow the workspace's lints")).collect()
+}
+
+/// Every dependency is used, and ARCHITECTURE.md says why it is there.
+pub(super) fn reasons(files: &[File]) -> Vec<String> {
+    let Some(root) = files.iter().find(|file| file.path == "Cargo.toml") else { return Vec::new() };
+    let architecture =
+        files.iter().find(|file| file.path == "ARCHITECTURE.md").map_or("", |file| file.text.as_str());
+    let manifest: Table = root.text.parse().unwrap_or_default();
+    let told = manifest
+        .get("workspace")
+        .and_then(|workspace| workspace.get("dependencies"))
+        .and_then(Value::as_table);
+    let mut wrong = Vec::new();
+    for (name, value) in told.into_iter().flatten() {
+        if value.get("path").is_some() {
+            continue;
+        }
+        let is_used = manifests(files).iter().any(|(_, manifest)| {
+            let kinds = ["dependencies", "dev-dependencies"];
+            kinds.iter().any(|kind| table(manifest, kind).iter().any(|(used, _)| *used == name))
+        });
+        if !is_used {
+            wrong.push(format!("{name} is used by nobody"));
+        }
+        if !architecture.contains(&format!("`{name}`")) {
+            wrong.push(format!("ARCHITECTURE.md does not say why {name} is there"));
+        }
+    }
+    wrong
+}

@@ -1,0 +1,109 @@
+//! The rules of the house, as tests: who may know whom, how files look, what may not stand anywhere.
+//!
+//! Each rule is a function from the files to complaints, and is shown to bite on files that break it.
+
+mod crates;
+mod files;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A file of the repository: its path from the root, and what is in it.
+pub(crate) struct File {
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+type Rule = fn(&[File]) -> Vec<String>;
+
+const RULES: [(&str, Rule); 13] = [
+    ("edges", crates::edges),
+    ("sdk", crates::sdk),
+    ("versions", crates::versions),
+    ("lints", crates::lints),
+    ("reasons", crates::reasons),
+    ("sizes", files::sizes),
+    ("heads", files::heads),
+    ("mains", files::mains),
+    ("clock", files::clock),
+    ("unfinished", files::unfinished),
+    ("names", files::names),
+    ("leaks", files::leaks),
+    ("proofs", files::proofs),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn repository() -> Vec<File> {
+    let mut files = Vec::new();
+    walk(&root(), "", &mut files);
+    files
+}
+
+/// What is built, installed or kept by a run is none of the repository.
+fn walk(folder: &Path, at: &str, files: &mut Vec<File>) {
+    let skipped = ["target", "node_modules", "__pycache__"];
+    let entries = fs::read_dir(folder).expect("the repository can be read");
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_hidden = name.starts_with('.') && ![".cargo", ".ci", ".gitignore"].contains(&name.as_str());
+        if is_hidden || skipped.contains(&name.as_str()) {
+            continue;
+        }
+        let path = if at.is_empty() { name } else { format!("{at}/{name}") };
+        if entry.path().is_dir() {
+            walk(&entry.path(), &path, files);
+        } else if let Ok(text) = fs::read_to_string(entry.path()) {
+            files.push(File { path, text });
+        }
+    }
+}
+
+#[test]
+fn the_house_is_tidy() {
+    let files = repository();
+    assert!(files.len() > 100, "the repository is there");
+    for (what, rule) in RULES {
+        assert_eq!(rule(&files), Vec::<String>::new(), "{what}");
+    }
+}
+
+#[test]
+fn every_rule_bites() {
+    let long = "//! x\n".to_owned() + &"x\n".repeat(400);
+    let head = "[package]\nname = \"x\"\n[lints]\nworkspace = true\n[dependencies]\n";
+    let with = |line: &str| format!("{head}{line}\n");
+    let broken = [
+        ("edges", "shared/domain/Cargo.toml", with("store.workspace = true")),
+        ("edges", "shared/store/Cargo.toml", with("tokio.workspace = true\nflows.workspace = true")),
+        ("edges", "functions/api/Cargo.toml", with("runtime.workspace = true")),
+        ("sdk", "shared/flows/Cargo.toml", with("aws-sdk-sqs.workspace = true")),
+        ("sdk", "shared/domain/Cargo.toml", with("tokio.workspace = true")),
+        ("versions", "shared/flows/Cargo.toml", with("serde = \"1\"")),
+        ("lints", "shared/flows/Cargo.toml", "[package]\nname = \"x\"\n".to_owned()),
+        ("reasons", "Cargo.toml", "[workspace.dependencies]\nleftpad = \"1\"\n".to_owned()),
+        ("sizes", "shared/flows/src/x.rs", long),
+        ("heads", "shared/flows/src/x.rs", "fn x() {}\n".to_owned()),
+        ("mains", "functions/api/src/main.rs", "//! x\n".repeat(15)),
+        ("clock", "shared/flows/src/x.rs", "//! x\nTimestamp::now()".to_owned()),
+        ("clock", "shared/flows/src/x.rs", "//! x\nstd::env::var(\"X\")".to_owned()),
+        ("unfinished", "shared/flows/src/x.rs", ["//! x\n", "to", "do!()"].concat()),
+        ("unfinished", "tests/it/x.rs", ["//! x\n#[ig", "nore]"].concat()),
+        ("unfinished", "tests/it/x.rs", ["//! x\ntokio::time::sl", "eep(d)"].concat()),
+        ("names", "shared/flows/src/utils.rs", "//! x\n".to_owned()),
+        ("names", "shared/flows/src/x.rs", "//! x\nstruct TenantManager;".to_owned()),
+        ("leaks", "README.md", ["see /wo", "rk/shared"].concat()),
+        ("leaks", "README.md", ["AK", "IAIOSFODNN7EXAMPLE"].concat()),
+        ("leaks", "shared/x.json", ["https://cra", "tes.io/x"].concat()),
+        ("proofs", "functions/api/src/x.rs", ["//! x\nstore.for_", "task(t)"].concat()),
+    ];
+    for (what, path, text) in broken {
+        let (_, rule) = RULES.iter().find(|(known, _)| *known == what).expect("a rule of that name");
+        let file = File { path: path.to_owned(), text };
+        assert!(!rule(&[file]).is_empty(), "{what} does not see what is wrong with {path}");
+    }
+}
