@@ -7,8 +7,8 @@ window.onload = () => {
     dom_id: "#swagger-ui",
     deepLinking: true,
     tryItOutEnabled: true,
-    presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
-    layout: "StandaloneLayout",
+    presets: [SwaggerUIBundle.presets.apis],
+    layout: "BaseLayout",
     validatorUrl: null,
     requestInterceptor: (request) => {
       const token = csrf();

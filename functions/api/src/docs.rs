@@ -2,17 +2,15 @@
 //!
 //! Everything the page needs is in the binary; it works without a network.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::{
     Extension,
-    body::Body,
     extract::Path,
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use utoipa::openapi::OpenApi;
-use utoipa_swagger_ui::Config;
 
 use crate::{error::Problem, pages};
 
@@ -20,7 +18,18 @@ use crate::{error::Problem, pages};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-static UI: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| Arc::new(Config::from("/openapi.json")));
+/// The page's files: name, kind, content, and whether it is compressed (`build.rs`).
+const FILES: [(&str, &str, &[u8], bool); 4] = [
+    ("index.html", "text/html; charset=utf-8", include_bytes!("../pages/docs.html"), false),
+    ("docs.js", "text/javascript", include_bytes!("../pages/docs.js"), false),
+    (
+        "swagger-ui-bundle.js",
+        "text/javascript",
+        include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui-bundle.js.gz")),
+        true,
+    ),
+    ("swagger-ui.css", "text/css", include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui.css.gz")), true),
+];
 
 /// The OpenAPI document
 #[utoipa::path(get, path = "/openapi.json", tag = "Operations",
@@ -40,12 +49,14 @@ pub(crate) async fn page() -> Redirect {
     params(("file" = String, Path, description = "the file's name")),
     responses((status = 200, description = "the file"), (status = 404, description = "no such file")))]
 pub(crate) async fn file(Path(file): Path<String>) -> Result<Response, Problem> {
+    let found = FILES.iter().find(|(name, ..)| *name == file);
     let missing = || Problem::new(StatusCode::NOT_FOUND, "not_found", "no such file");
-    if file == "swagger-initializer.js" {
-        let script = ([(header::CONTENT_TYPE, "text/javascript")], pages::DOCS_SCRIPT).into_response();
-        return Ok(pages::with_policy(script, POLICY));
+    let (_, kind, content, is_zipped) = found.ok_or_else(missing)?;
+    let response = ([(header::CONTENT_TYPE, *kind)], *content).into_response();
+    let mut response = pages::with_policy(response, POLICY);
+    if *is_zipped {
+        let gzip = header::HeaderValue::from_static("gzip");
+        response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
     }
-    let found = utoipa_swagger_ui::serve(&file, UI.clone()).map_err(|_| missing())?.ok_or_else(missing)?;
-    let kind = [(header::CONTENT_TYPE, found.content_type)];
-    Ok(pages::with_policy((kind, Body::from(found.bytes.into_owned())).into_response(), POLICY))
+    Ok(response)
 }

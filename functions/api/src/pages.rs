@@ -6,9 +6,6 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-/// Sends the CSRF token along, so that a call can be tried with the session's cookies.
-pub(crate) const DOCS_SCRIPT: &str = include_str!("../pages/docs.js");
-
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 

@@ -1,12 +1,10 @@
-//! The table's promises on `dynoxide`, in this process, on a loopback port and a thread of its own.
+//! The table's contract on `dynoxide`, in this process, on a loopback port and a thread of its own.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bench;
-#[path = "bench/promises.rs"]
-mod promises;
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 fn dynoxide() -> String {
     let (tell, told) = mpsc::channel();
@@ -22,7 +20,7 @@ fn dynoxide() -> String {
 }
 
 #[tokio::test]
-async fn the_table_keeps_its_promises() {
+async fn the_table_keeps_the_contract() {
     let config = bench::config(&dynoxide()).await;
-    promises::check(&bench::empty_table(&config, "promises").await).await;
+    store::contract::check(Arc::new(bench::empty_table(&config, "contract").await), "dynoxide").await;
 }

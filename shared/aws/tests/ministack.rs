@@ -1,10 +1,24 @@
-//! The table's promises on `ministack`. Run through `shared/aws/tests/emulators`, which starts one.
+//! The contracts of table and queues, mail, secrets and keys on `ministack`. Run through
+//! `shared/aws/tests/emulators`, which starts one.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bench;
-#[path = "bench/promises.rs"]
-mod promises;
+mod queues;
+
+use aws::{Clients, KmsKeys, SecretsManagerBox, SesMailer};
+use aws_config::SdkConfig;
+use domain::{TenantId, Timestamp};
+use flows::{Clock, FlowError, KeyWrap, Mail, Mailer, SecretBox, Secrets, clock::SystemDice, contract};
+use queues::OnSqs;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+async fn config() -> SdkConfig {
+    bench::config(&ministack()).await
+}
 
 #[expect(clippy::disallowed_methods, reason = "the script that starts the emulator tells where it is")]
 fn ministack() -> String {
@@ -13,7 +27,95 @@ fn ministack() -> String {
 }
 
 #[tokio::test]
-async fn the_table_keeps_its_promises() {
-    let config = bench::config(&ministack()).await;
-    promises::check(&bench::empty_table(&config, "promises").await).await;
+async fn the_table_keeps_the_contract() {
+    let table = bench::empty_table(&config().await, "contract").await;
+    store::contract::check(Arc::new(table), "ministack").await;
+}
+
+#[tokio::test]
+async fn a_standard_queue_keeps_the_contract() {
+    let config = config().await;
+    contract::check(async || OnSqs::new(&config, false).await).await;
+}
+
+#[tokio::test]
+async fn a_fifo_queue_keeps_the_contract() {
+    let config = config().await;
+    contract::check(async || OnSqs::new(&config, true).await).await;
+}
+
+#[tokio::test]
+async fn mail_goes_out() {
+    let config = config().await;
+    let ses = aws_sdk_sesv2::Client::new(&config);
+    ses.create_email_identity().email_identity("hello@crm.test").send().await.unwrap();
+    let mailer = SesMailer::new(Clients::with(config), "hello@crm.test");
+    let mail = Mail {
+        to: "ada@example.com".into(),
+        subject: "Größe".into(),
+        text: "one\ntwo".into(),
+        about: "invitation:01ABC".into(),
+    };
+    mailer.send(mail).await.unwrap();
+    let seen = bench::fetch(&format!("{}/_ministack/ses/messages", ministack())).await;
+    assert!(seen.contains("ada@example.com") && seen.contains("hello@crm.test"), "{seen}");
+}
+
+/// Seconds since 1970, set by hand.
+struct Hand(AtomicI64);
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn secrets_are_kept_for_five_minutes_and_then_read_anew() {
+    let config = config().await;
+    let service = aws_sdk_secretsmanager::Client::new(&config);
+    let document = |kid: &str| Secrets::generate(&SystemDice, kid);
+    service.create_secret().name("boxed").secret_string(document("first")).send().await.unwrap();
+    let clock = Arc::new(Hand(AtomicI64::new(1_000)));
+    let secrets = SecretsManagerBox::new(Clients::with(config), "boxed", clock.clone());
+    let kid = async || secrets.open().await.unwrap().tokens[0].kid.clone();
+    assert_eq!(kid().await, "first");
+    service.put_secret_value().secret_id("boxed").secret_string(document("second")).send().await.unwrap();
+    clock.0.fetch_add(299, Ordering::SeqCst);
+    assert_eq!(kid().await, "first", "kept");
+    clock.0.fetch_add(2, Ordering::SeqCst);
+    assert_eq!(kid().await, "second", "a rotated key arrives by itself");
+    service.delete_secret().secret_id("boxed").force_delete_without_recovery(true).send().await.unwrap();
+    clock.0.fetch_add(301, Ordering::SeqCst);
+    assert_eq!(kid().await, "second", "what is held goes on serving while the service does not");
+}
+
+#[tokio::test]
+async fn secrets_that_are_no_document_are_our_fault() {
+    let config = config().await;
+    let service = aws_sdk_secretsmanager::Client::new(&config);
+    service.create_secret().name("broken").secret_string("hunter2").send().await.unwrap();
+    let clock = Arc::new(Hand(AtomicI64::new(1_000)));
+    let told = SecretsManagerBox::new(Clients::with(config.clone()), "broken", clock.clone()).open().await;
+    assert!(
+        matches!(&told, Err(FlowError::Broken(cause)) if !format!("{cause:?}").contains("hunter2")),
+        "{told:?}"
+    );
+    let missing = SecretsManagerBox::new(Clients::with(config), "nothing", clock).open().await;
+    assert!(matches!(missing, Err(FlowError::Unavailable(_))), "{missing:?}");
+}
+
+#[tokio::test]
+async fn a_data_key_opens_for_its_tenant_only() {
+    let config = config().await;
+    let made = aws_sdk_kms::Client::new(&config).create_key().send().await.unwrap();
+    let key_id = made.key_metadata.unwrap().key_id;
+    let clock: Arc<dyn Clock> = Arc::new(Hand(AtomicI64::new(1_000)));
+    let fresh = || KmsKeys::new(Clients::with(config.clone()), key_id.clone(), clock.clone());
+    let tenant = |number| TenantId::new(Timestamp::UNIX_EPOCH, [number; 10]);
+    let (key, wrapped) = fresh().generate(tenant(1)).await.unwrap();
+    assert_eq!(fresh().unwrap(tenant(1), &wrapped).await.unwrap().0, key.0);
+    assert!(!wrapped.windows(32).any(|window| window == key.0), "it is wrapped");
+    let foreign = fresh().unwrap(tenant(2), &wrapped).await;
+    assert!(foreign.is_err(), "bound to its tenant");
 }

@@ -110,7 +110,7 @@ pub(super) fn reasons(files: &[File]) -> Vec<String> {
             continue;
         }
         let is_used = manifests(files).iter().any(|(_, manifest)| {
-            let kinds = ["dependencies", "dev-dependencies"];
+            let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
             kinds.iter().any(|kind| table(manifest, kind).iter().any(|(used, _)| *used == name))
         });
         if !is_used {
