@@ -9,6 +9,7 @@ use axum::{
 };
 use flows::{Fault, FlowError};
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
 use crate::{edge::RawBody, error::Problem};
 
@@ -48,7 +49,10 @@ fn refused(wrong: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     if !wrong.inner().is_data() {
         return Problem::bad("not_json", format!("the body is not JSON: {sentence}"));
     }
-    let place = wrong.path().iter().fold(String::new(), |place, part| place + "/" + &part.to_string());
+    let place = wrong.path().iter().fold(String::new(), |place, part| match part {
+        Segment::Seq { index } => format!("{place}/{index}"),
+        part => format!("{place}/{part}"),
+    });
     // serde names the member in backticks, and points at the object around a member that is unknown or missing.
     let member = sentence.split('`').nth(1).unwrap_or_default();
     let (at, code) = if sentence.starts_with("unknown field") {
