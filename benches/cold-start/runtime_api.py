@@ -27,9 +27,8 @@ def once(command, environment, event):
     began = time.perf_counter_ns()
     child = os.posix_spawn(command[0], command, environment, file_actions=actions)
     try:
-        answer = serve(listener, json.dumps(event).encode())
-        took_ms = (time.perf_counter_ns() - began) / 1e6
-        return took_ms, peak_rss_kib(child), answer
+        answered_at, rss_kib, answer = serve(listener, json.dumps(event).encode(), child)
+        return (answered_at - began) / 1e6, rss_kib, answer
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -37,8 +36,10 @@ def once(command, environment, event):
         listener.close()
 
 
-def serve(listener, event):
-    """Until the answer has come whole. A second `next` waits for ever, as it does while a function is idle."""
+def serve(listener, event, child):
+    """Until the answer has come whole: (when, the child's peak RSS, answer). Memory is read while its connection
+    is open: without one the function would end itself.
+    """
     waiting = selectors.DefaultSelector()
     waiting.register(listener, selectors.EVENT_READ)
     given = False
@@ -64,7 +65,7 @@ def serve(listener, event):
                         key.fileobj.sendall(next_answer(event))
                         given = True
                 elif "/response" in line:
-                    return body
+                    return time.perf_counter_ns(), peak_rss_kib(child), body
                 elif "/error" in line:
                     raise Failed(f"{line}: {body[:300]!r}")
                 else:

@@ -30,7 +30,11 @@ async fn main() {
         logins.push(start.elapsed());
     }
     let (hash, login) = (median(hashes), median(logins));
-    println!("argon2id, {} KiB, {} passes: {hash:.1?} median of {ROUNDS}", passwords::MEMORY_KIB, passwords::PASSES);
+    println!(
+        "argon2id, {} KiB, {} passes: {hash:.1?} median of {ROUNDS}",
+        passwords::MEMORY_KIB,
+        passwords::PASSES
+    );
     println!("a login: {login:.1?} median of {ROUNDS}");
     println!("ratio: {:.2} (target: at most 1.30)", login.as_secs_f64() / hash.as_secs_f64());
 }

@@ -1,0 +1,119 @@
+//! One record of each kind, as it is stored. A changed snapshot is a migration of everything that is stored.
+
+use domain::{
+    ApiKey, ApiKeyId, Invitation, InvitationId, Member, Permission, Plan, Reset, ResetId, Role, Session,
+    SessionId, Tenant, TenantId, TenantStatus, Timestamp, User, UserId,
+};
+use std::sync::Arc;
+use store::{Item, KeptAnswer, Month, Move, Store, local::LocalTable};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + second).unwrap()
+}
+
+/// Attributes in the order of their names.
+fn shown(item: &Item) -> String {
+    let mut body: Vec<_> = item.body.iter().map(|(name, value)| format!("    {name}: {value:?}")).collect();
+    body.sort();
+    let index = item.index.as_ref().map_or_else(String::new, |index| format!(" @ {index:?}"));
+    let expiry = item.expires_at.map_or_else(String::new, |at| format!(" until {at}"));
+    format!("{:?} v{}{expiry}{index}\n{}", item.key, item.version, body.join("\n"))
+}
+
+#[tokio::test]
+async fn the_records_are_these() {
+    let table = Arc::new(LocalTable::in_memory());
+    let store = Store::new(table.clone());
+    let (user_id, tenant_id) = (UserId::new(at(0), [1; 10]), TenantId::new(at(0), [2; 10]));
+    let team = store.for_task(tenant_id);
+    let email: domain::EmailAddress = "ada@example.com".parse().unwrap();
+    let name: domain::Name = "Ada".parse().unwrap();
+    let user = User {
+        id: user_id,
+        email: email.clone(),
+        name: name.clone(),
+        password_hash: Some("$argon2id$…".into()),
+        google_subject: Some("1234".into()),
+        epoch: 0,
+        created_at: at(0),
+    };
+    let tenant = Tenant {
+        id: tenant_id,
+        name: name.clone(),
+        shop_domain: None,
+        status: TenantStatus::Active,
+        plan: Plan::Free,
+        owners: 1,
+        members: 1,
+        created_at: at(0),
+    };
+    let owner = Member {
+        tenant: tenant_id,
+        user: user_id,
+        email: email.clone(),
+        name: name.clone(),
+        role: Role::Owner,
+        since: at(0),
+    };
+    let session = Session {
+        id: SessionId::new(at(0), [3; 10]),
+        user: user_id,
+        tenant: Some(tenant_id),
+        generation: 2,
+        rotated_at: at(5),
+        epoch: 0,
+        created_at: at(0),
+        expires_at: at(100),
+        revoked: false,
+    };
+    let invitation = Invitation {
+        id: InvitationId::new(at(0), [4; 10]),
+        tenant: tenant_id,
+        email: email.clone(),
+        role: Role::Viewer,
+        invited_by: user_id,
+        created_at: at(0),
+        expires_at: at(100),
+        told_at: None,
+        due_at: at(60),
+    };
+    let reset_id = ResetId::new(at(0), [5; 10]);
+    let reset = Reset {
+        id: reset_id,
+        email,
+        created_at: at(0),
+        expires_at: at(100),
+        told_at: Some(at(1)),
+        due_at: at(60),
+    };
+    let key = ApiKey {
+        id: ApiKeyId::new(at(0), [6; 10]),
+        tenant: tenant_id,
+        name,
+        hash: "5e88".into(),
+        scopes: [Permission::ReadTeam, Permission::ReadAccount].into(),
+        created_by: user_id,
+        created_at: at(0),
+    };
+    let answer = KeptAnswer { request: "digest".into(), sealed: vec![1, 2, 3], expires_at: at(100) };
+    store
+        .commit(vec![
+            Store::user_made(&user),
+            Store::tenant_made(&tenant, &owner),
+            Store::session_opened(&session),
+            team.invitation_made(&invitation),
+            Store::reset_asked(&reset),
+            team.api_key_made(&key),
+            team.data_key_made(vec![7, 8]),
+            Store::answer_kept(Some(tenant_id), "digest", &answer, None),
+            Store::used_once("digest", at(100)),
+        ])
+        .await
+        .unwrap();
+    let month = Month { name: "calls_2026_09".into(), calls_max: 10 };
+    team.call_counted(Move { by: 1_790_000_001_000, within: 0..=0 }, &month, at(100)).await.unwrap();
+    store.rate_moved("digest", 7, None, at(100)).await.unwrap();
+
+    let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
+    insta::assert_snapshot!(listed.join("\n"));
+}
