@@ -50,7 +50,7 @@ impl KeyView {
 }
 
 /// API keys
-#[utoipa::path(get, path = "/api/v1/api-keys", tag = "API keys", params(PageOf),
+#[utoipa::path(get, operation_id = "list_api_keys", path = "/api/v1/api-keys", tag = "API keys", params(PageOf),
     responses((status = 200, body = List<KeyView>)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn list(
     State(deps): State<App>,
@@ -76,7 +76,7 @@ pub(crate) struct NewKey {
 /// Make an API key
 ///
 /// The answer shows the key, once. It can be given no scope that its maker does not have.
-#[utoipa::path(post, path = "/api/v1/api-keys", tag = "API keys", request_body = NewKey,
+#[utoipa::path(post, operation_id = "make_api_key", path = "/api/v1/api-keys", tag = "API keys", request_body = NewKey,
     responses((status = 201, body = NewKeyView)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn create(
     State(deps): State<App>,
@@ -120,7 +120,7 @@ pub(crate) async fn create(
 /// Revoke an API key
 ///
 /// It stops working at once.
-#[utoipa::path(delete, path = "/api/v1/api-keys/{key}", tag = "API keys",
+#[utoipa::path(delete, operation_id = "revoke_api_key", path = "/api/v1/api-keys/{key}", tag = "API keys",
     params(("key" = String, Path, description = "the key's id")),
     responses((status = 204), (status = 404, body = ProblemDocument)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn revoke(Acting(caller): Acting, Path(id): Path<String>) -> Result<StatusCode, Problem> {

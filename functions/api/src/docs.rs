@@ -32,7 +32,7 @@ const FILES: [(&str, &str, &[u8], bool); 4] = [
 ];
 
 /// The OpenAPI document
-#[utoipa::path(get, path = "/openapi.json", tag = "Operations",
+#[utoipa::path(get, operation_id = "openapi", path = "/openapi.json", tag = "Operations",
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
 pub(crate) async fn document() -> Response {
     let json = [(header::CONTENT_TYPE, "application/json")];
@@ -40,13 +40,13 @@ pub(crate) async fn document() -> Response {
 }
 
 /// The documentation
-#[utoipa::path(get, path = "/api/docs", tag = "Operations", responses((status = 303, description = "to the page")))]
+#[utoipa::path(get, operation_id = "docs", path = "/api/docs", tag = "Operations", responses((status = 303, description = "to the page")))]
 pub(crate) async fn page() -> Redirect {
     Redirect::to("/api/docs/index.html")
 }
 
 /// A file of the documentation's page
-#[utoipa::path(get, path = "/api/docs/{file}", tag = "Operations",
+#[utoipa::path(get, operation_id = "docs_file", path = "/api/docs/{file}", tag = "Operations",
     params(("file" = String, Path, description = "the file's name")),
     responses((status = 200, description = "the file"), (status = 404, description = "no such file")))]
 pub(crate) async fn file(Path(file): Path<String>) -> Result<Response, Problem> {

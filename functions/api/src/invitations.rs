@@ -61,7 +61,7 @@ impl InvitationView {
 }
 
 /// Open invitations
-#[utoipa::path(get, path = "/api/v1/invitations", tag = "Team", params(PageOf),
+#[utoipa::path(get, operation_id = "list_invitations", path = "/api/v1/invitations", tag = "Team", params(PageOf),
     responses((status = 200, body = List<InvitationView>)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn list(
     State(deps): State<App>,
@@ -87,7 +87,7 @@ pub(crate) struct Invite {
 /// Invite somebody
 ///
 /// Mails a link that works for seven days.
-#[utoipa::path(post, path = "/api/v1/invitations", tag = "Team", request_body = Invite, responses(
+#[utoipa::path(post, operation_id = "invite", path = "/api/v1/invitations", tag = "Team", request_body = Invite, responses(
     (status = 201, body = InvitationView),
     (status = 409, description = "a member or invited already", body = ProblemDocument),
 ), security(("bearer" = []), ("cookie" = [])))]
@@ -146,7 +146,7 @@ async fn may_be_invited(store: &TenantStore, email: &EmailAddress, now: Timestam
 }
 
 /// Withdraw an invitation
-#[utoipa::path(delete, path = "/api/v1/invitations/{invitation}", tag = "Team",
+#[utoipa::path(delete, operation_id = "withdraw_invitation", path = "/api/v1/invitations/{invitation}", tag = "Team",
     params(("invitation" = String, Path, description = "the invitation's id")),
     responses((status = 204), (status = 404, body = ProblemDocument)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn withdraw(Acting(caller): Acting, Path(id): Path<String>) -> Result<StatusCode, Problem> {
@@ -173,7 +173,7 @@ pub(crate) struct Accept {
 ///
 /// With the link's token and a password: a new one for somebody new, their own for somebody who has signed up
 /// already. Signs in to the team that was joined.
-#[utoipa::path(post, path = "/api/v1/invitations/accept", tag = "Team", request_body = Accept, responses(
+#[utoipa::path(post, operation_id = "accept_invitation", path = "/api/v1/invitations/accept", tag = "Team", request_body = Accept, responses(
     (status = 201, body = SignedInView),
     (status = 400, description = "the link is used, withdrawn, old or not ours", body = ProblemDocument),
     (status = 401, description = "the address is known, and the password is not its own", body = ProblemDocument),

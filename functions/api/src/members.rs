@@ -44,7 +44,7 @@ impl MemberView {
 }
 
 /// The team
-#[utoipa::path(get, path = "/api/v1/members", tag = "Team", params(PageOf),
+#[utoipa::path(get, operation_id = "list_members", path = "/api/v1/members", tag = "Team", params(PageOf),
     responses((status = 200, body = List<MemberView>)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn list(
     State(deps): State<App>,
@@ -69,7 +69,7 @@ pub(crate) struct RoleChange {
 /// Change a member's role
 ///
 /// Takes effect with their next call.
-#[utoipa::path(patch, path = "/api/v1/members/{user}", tag = "Team", request_body = RoleChange,
+#[utoipa::path(patch, operation_id = "change_member", path = "/api/v1/members/{user}", tag = "Team", request_body = RoleChange,
     params(("user" = String, Path, description = "the member's id")), responses(
     (status = 200, body = MemberView), (status = 404, body = ProblemDocument),
     (status = 409, description = "the team would be without an owner", body = ProblemDocument),
@@ -93,7 +93,7 @@ pub(crate) async fn change(
 /// Remove a member
 ///
 /// Their tokens are worth nothing here from their next call on.
-#[utoipa::path(delete, path = "/api/v1/members/{user}", tag = "Team",
+#[utoipa::path(delete, operation_id = "remove_member", path = "/api/v1/members/{user}", tag = "Team",
     params(("user" = String, Path, description = "the member's id")), responses(
     (status = 204), (status = 404, body = ProblemDocument),
     (status = 409, description = "the team would be without an owner", body = ProblemDocument),

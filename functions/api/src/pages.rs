@@ -10,13 +10,13 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
      form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 /// A form for a new password
-#[utoipa::path(get, path = "/reset-password", tag = "Pages", responses((status = 200, description = "a page")))]
+#[utoipa::path(get, operation_id = "reset_password_page", path = "/reset-password", tag = "Pages", responses((status = 200, description = "a page")))]
 pub(crate) async fn reset_password() -> Response {
     page(include_str!("../pages/reset-password.html"))
 }
 
 /// A form to accept an invitation
-#[utoipa::path(get, path = "/accept-invitation", tag = "Pages", responses((status = 200, description = "a page")))]
+#[utoipa::path(get, operation_id = "accept_invitation_page", path = "/accept-invitation", tag = "Pages", responses((status = 200, description = "a page")))]
 pub(crate) async fn accept_invitation() -> Response {
     page(include_str!("../pages/accept-invitation.html"))
 }

@@ -4,7 +4,7 @@ use axum::{Router, http::StatusCode};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        OpenApi as Document,
+        Content, OpenApi as Document, Ref, RefOr, Response,
         path::Operation,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
@@ -118,8 +118,20 @@ pub(crate) fn all(deps: &App) -> Router {
 /// The API as a document, aliases included.
 pub fn openapi() -> Document {
     let mut document = documented().into_openapi();
+    for item in document.paths.paths.values_mut() {
+        let all = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        all.into_iter().flatten().for_each(add_refusal);
+    }
     add_aliases(&mut document);
     document
+}
+
+/// Whatever else happens is told in one form.
+fn add_refusal(operation: &mut Operation) {
+    let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+    let refusal =
+        Response::builder().description("a problem document").content("application/problem+json", problem);
+    operation.responses.responses.insert("default".to_owned(), RefOr::T(refusal.build()));
 }
 
 /// An alias is documented as a deprecated twin.
@@ -160,5 +172,17 @@ mod tests {
         let served: BTreeSet<_> =
             ROUTES.iter().map(|(method, path)| ((*method).to_owned(), (*path).to_owned())).collect();
         assert_eq!(served, told);
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let document = serde_json::to_value(openapi()).unwrap();
+        let items = document["paths"].as_object().unwrap().values();
+        let names: Vec<_> = items.flat_map(|item| item.as_object().unwrap().values()).collect();
+        let names: Vec<_> =
+            names.iter().map(|operation| operation["operationId"].as_str().unwrap()).collect();
+        let distinct: BTreeSet<_> = names.iter().collect();
+        assert_eq!(names.len(), distinct.len(), "{names:?}");
+        assert!(document["components"]["schemas"]["Problem"].is_object());
     }
 }

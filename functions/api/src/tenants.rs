@@ -85,7 +85,7 @@ impl TenantView {
 }
 
 /// My tenant
-#[utoipa::path(get, path = "/api/v1/tenants/me", tag = "Tenants", responses((status = 200, body = TenantView)),
+#[utoipa::path(get, operation_id = "show_tenant", path = "/api/v1/tenants/me", tag = "Tenants", responses((status = 200, body = TenantView)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn mine(
     State(deps): State<App>,
@@ -104,7 +104,7 @@ pub(crate) struct TenantChange {
 }
 
 /// Change my tenant
-#[utoipa::path(patch, path = "/api/v1/tenants/me", tag = "Tenants", request_body = TenantChange,
+#[utoipa::path(patch, operation_id = "change_tenant", path = "/api/v1/tenants/me", tag = "Tenants", request_body = TenantChange,
     responses((status = 200, body = TenantView)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn change(
     State(deps): State<App>,
@@ -122,7 +122,7 @@ pub(crate) async fn change(
 }
 
 /// All my tenants
-#[utoipa::path(get, path = "/api/v1/tenants", tag = "Tenants", params(PageOf),
+#[utoipa::path(get, operation_id = "list_tenants", path = "/api/v1/tenants", tag = "Tenants", params(PageOf),
     responses((status = 200, body = List<PlaceView>)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn list(
     State(deps): State<App>,
@@ -145,7 +145,7 @@ pub(crate) struct NewTenant {
 /// Open another tenant
 ///
 /// You own it. The session stays where it is: `POST /api/auth/switch` moves it.
-#[utoipa::path(post, path = "/api/v1/tenants", tag = "Tenants", request_body = NewTenant,
+#[utoipa::path(post, operation_id = "open_tenant", path = "/api/v1/tenants", tag = "Tenants", request_body = NewTenant,
     responses((status = 201, body = PlaceView)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn create(
     State(deps): State<App>,

@@ -57,7 +57,7 @@ async fn mail_goes_out() {
         about: "invitation:01ABC".into(),
     };
     mailer.send(mail).await.unwrap();
-    let seen = bench::fetch(&format!("{}/_ministack/ses/messages", ministack())).await;
+    let seen = fetch(&format!("{}/_ministack/ses/messages", ministack())).await;
     assert!(seen.contains("ada@example.com") && seen.contains("hello@crm.test"), "{seen}");
 }
 
@@ -118,4 +118,16 @@ async fn a_data_key_opens_for_its_tenant_only() {
     assert!(!wrapped.windows(32).any(|window| window == key.0), "it is wrapped");
     let foreign = fresh().unwrap(tenant(2), &wrapped).await;
     assert!(foreign.is_err(), "bound to its tenant");
+}
+
+/// What a plain GET on loopback answers.
+async fn fetch(url: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut socket = tokio::net::TcpStream::connect(host).await.unwrap();
+    let request = format!("GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    answer
 }

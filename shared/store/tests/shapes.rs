@@ -1,5 +1,7 @@
 //! One record of each kind, as it is stored. A changed snapshot is a migration of everything that is stored.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use domain::{
     ApiKey, ApiKeyId, Invitation, InvitationId, Member, Permission, Plan, Reset, ResetId, Role, Session,
     SessionId, Tenant, TenantId, TenantStatus, Timestamp, User, UserId,

@@ -1,6 +1,6 @@
 //! The template says what the code says: functions, queues, settings, permissions.
 //!
-//! The linters of SAM and CloudFormation let all of this pass; each check here is shown to bite, on a template that
+//! The linters of SAM and `CloudFormation` let all of this pass; each check here is shown to bite, on a template that
 //! was bent for it.
 
 mod checks;

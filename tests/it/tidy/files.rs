@@ -17,7 +17,8 @@ const EMPTY_TYPES: [&str; 4] = ["Manager", "Helper", "Util", "Impl"];
 
 fn rust(files: &[File]) -> impl Iterator<Item = &File> {
     // The rules quote what they forbid.
-    let is_rust = |file: &&File| file.path.ends_with(".rs") && !file.path.starts_with("tests/it/tidy");
+    let is_rust =
+        |file: &&File| file.path.strip_suffix(".rs").is_some() && !file.path.starts_with("tests/it/tidy");
     files.iter().filter(is_rust)
 }
 

@@ -58,7 +58,7 @@ struct Waiting {
 /// Sign in with Google
 ///
 /// Redirects to Google.
-#[utoipa::path(get, path = "/api/auth/google", tag = "Sign-in", params(Start), responses(
+#[utoipa::path(get, operation_id = "start_google", path = "/api/auth/google", tag = "Sign-in", params(Start), responses(
     (status = 302, description = "to Google"), (status = 404, description = "not set up here", body = ProblemDocument),
 ))]
 pub(crate) async fn start(State(deps): State<App>, Query(asked): Query<Start>) -> Result<Response, Problem> {
@@ -112,7 +112,7 @@ impl FromRequestParts<App> for Brought {
 /// Back from Google
 ///
 /// Signs in with the code and goes on to where the sign-in began.
-#[utoipa::path(get, path = "/api/auth/google/callback", tag = "Sign-in", params(Callback), responses(
+#[utoipa::path(get, operation_id = "finish_google", path = "/api/auth/google/callback", tag = "Sign-in", params(Callback), responses(
     (status = 302, description = "signed in; on to `next`"),
     (status = 200, description = "in a popup: a page that tells its opener and closes"),
     (status = 400, description = "the state is missing, wrong, old or used", body = ProblemDocument),
@@ -154,7 +154,7 @@ pub(crate) struct IdToken {
 }
 
 /// Sign in with a Google ID token
-#[utoipa::path(post, path = "/api/auth/google", tag = "Sign-in", request_body = IdToken, responses(
+#[utoipa::path(post, operation_id = "sign_in_with_google", path = "/api/auth/google", tag = "Sign-in", request_body = IdToken, responses(
     (status = 200, body = SignedInView),
     (status = 401, description = "not Google's, not for us, or expired", body = ProblemDocument),
 ))]

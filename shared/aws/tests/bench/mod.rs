@@ -1,7 +1,5 @@
 //! What the tests of every emulator share: a way to reach it, and an empty table on it.
 
-#![expect(dead_code, reason = "not every emulator's tests use all of it")]
-
 use aws::{Clients, DynamoTable};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::{
@@ -52,16 +50,4 @@ pub(crate) async fn empty_table(config: &SdkConfig, name: &str) -> DynamoTable {
         .await
         .unwrap();
     DynamoTable::new(Clients::with(config.clone()), name)
-}
-
-/// What a plain GET on loopback answers.
-pub(crate) async fn fetch(url: &str) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut socket = tokio::net::TcpStream::connect(host).await.unwrap();
-    let request = format!("GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
-    socket.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    socket.read_to_string(&mut answer).await.unwrap();
-    answer
 }
