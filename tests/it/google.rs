@@ -166,3 +166,26 @@ async fn the_issuers_keys_may_change_and_be_out_of_reach() {
     world.google.go_away(false);
     assert_eq!(post().await, 200);
 }
+
+#[tokio::test]
+async fn somebody_without_a_password_joins_a_team_by_being_signed_in() {
+    let world = World::new(7).await;
+    let owner = sign_up(&world, "owner").await;
+    let browser = world.browser();
+    sign_in(&world, &browser, "greta@example.com", true).await;
+    let invite = json!({"email": "greta@example.com", "role": "viewer"});
+    owner.post(&world, "/api/v1/invitations", &invite).await;
+    world.settle().await;
+    let accept = json!({"token": crate::cast::mailed_token(&world, "greta@example.com")});
+    let stranger = world.post("/api/v1/invitations/accept").json(&accept).send().await;
+    assert_eq!(stranger.status, 401, "the link alone does not open somebody's account");
+    let other = world.post("/api/v1/invitations/accept").bearer(&owner.access).json(&accept).send().await;
+    assert_eq!(other.status, 401, "nor does being signed in as somebody else");
+    let joined = browser.send("POST", "/api/v1/invitations/accept", Some(&accept)).await;
+    assert_eq!(
+        (joined.status.as_u16(), joined.text_at("/tenant/id")),
+        (201, owner.tenant),
+        "{}",
+        joined.text
+    );
+}

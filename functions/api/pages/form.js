@@ -4,6 +4,9 @@ const form = document.querySelector("form");
 const said = document.querySelector("output");
 const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
 
+const csrf = () =>
+  document.cookie.split("; ").find((pair) => pair.startsWith("__Host-csrf="))?.slice("__Host-csrf=".length) ?? "";
+
 if (!token) {
   said.textContent = "This page opens from the link in a mail. The link is incomplete.";
 }
@@ -15,7 +18,7 @@ form.addEventListener("submit", async (event) => {
   try {
     const answer = await fetch(form.dataset.to, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
       body: JSON.stringify({ ...fields, token }),
     });
     const body = await answer.json();

@@ -11,7 +11,11 @@ use domain::{
     User,
     invitation::{INVITATION_SECONDS, INVITATIONS_MAX, first_due},
 };
-use flows::{FlowError, identify::Actor, passwords};
+use flows::{
+    FlowError,
+    identify::{Actor, Signed},
+    passwords,
+};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use store::{Held, Step, Store, TenantStore};
@@ -28,7 +32,7 @@ use crate::{
     input::{Faults, Input},
     members::refused,
     once::{Answer, Done, Once},
-    who::Acting,
+    who::{Acting, MaybeSignedIn},
 };
 
 #[derive(Serialize, ToSchema)]
@@ -165,14 +169,15 @@ pub(crate) struct Accept {
     token: String,
     /// For somebody new here.
     name: Option<String>,
-    /// For somebody new here: the password they will have. Else the one they have.
+    /// For somebody new here: the password they will have. For somebody known: their own, unless they are signed in.
+    #[serde(default)]
     password: String,
 }
 
 /// Accept an invitation
 ///
 /// With the link's token and a password: a new one for somebody new, their own for somebody who has signed up
-/// already. Signs in to the team that was joined.
+/// already. Somebody who is signed in with the invited address needs none. Signs in to the team that was joined.
 #[utoipa::path(post, operation_id = "accept_invitation", path = "/api/v1/invitations/accept", tag = "Team", request_body = Accept, responses(
     (status = 201, body = SignedInView),
     (status = 400, description = "the link is used, withdrawn, old or not ours", body = ProblemDocument),
@@ -183,6 +188,7 @@ pub(crate) async fn accept(
     once: Once,
     attempt: Attempt,
     At(at): At,
+    MaybeSignedIn(signed): MaybeSignedIn,
     Input(asked): Input<Accept>,
 ) -> Result<Response, Problem> {
     let secrets = deps.open_secrets().await?;
@@ -192,7 +198,7 @@ pub(crate) async fn accept(
     if held.state(deps.now()) == InvitationState::Expired {
         return Err(spent());
     }
-    let (user, mut steps) = guest(&deps, &asked, &held).await?;
+    let (user, mut steps) = guest(&deps, &asked, &held, signed).await?;
     let member = Member {
         tenant,
         user: user.id,
@@ -220,8 +226,18 @@ pub(crate) async fn accept(
     }
 }
 
-/// Who accepts: somebody new, or somebody known who shows their password. One step comes with them.
-async fn guest(deps: &Deps, asked: &Accept, invitation: &Invitation) -> Result<(User, Vec<Step>), Problem> {
+/// Who accepts: somebody who is signed in with that address, somebody known who shows their password, or somebody
+/// new. One step comes with them.
+async fn guest(
+    deps: &Deps,
+    asked: &Accept,
+    invitation: &Invitation,
+    signed: Option<Signed>,
+) -> Result<(User, Vec<Step>), Problem> {
+    if let Some(signed) = signed.filter(|signed| signed.user.email == invitation.email) {
+        let step = Store::user_unchanged(&signed.user);
+        return Ok((signed.user.into_inner(), vec![step]));
+    }
     if let Some(user) = deps.store.user_with_email(&invitation.email).await? {
         if !passwords::is_right(&asked.password, user.password_hash.as_deref()).await? {
             return Err(Problem::new(

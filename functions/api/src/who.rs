@@ -3,7 +3,10 @@
 //! Programs come with `Authorization: Bearer`; browsers with cookies, and then, to change anything, from an
 //! origin that we trust and with the CSRF token of their session.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -76,6 +79,18 @@ impl FromRequestParts<App> for Acting {
         };
         parts.extensions.insert(Scope { tenant: Some(caller.store.id()), actor });
         Ok(Self(caller))
+    }
+}
+
+/// A person, if one has signed in and means it; else anybody.
+pub(crate) struct MaybeSignedIn(pub(crate) Option<Signed>);
+
+impl FromRequestParts<App> for MaybeSignedIn {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, deps: &App) -> Result<Self, Infallible> {
+        let signed = SignedIn::from_request_parts(parts, deps).await;
+        Ok(Self(signed.ok().map(|SignedIn(signed)| signed)))
     }
 }
 
@@ -161,7 +176,7 @@ impl Address {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Address {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let told = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
