@@ -118,8 +118,7 @@ pub(super) fn proofs(files: &[File]) -> Vec<String> {
     let scope = ["for_", "scope("].concat();
     let invited = ["for_", "invited("].concat();
     let may = |path: &str, word: &str| {
-        let is_home =
-            path.starts_with("shared/store/src/standing.rs") || path.starts_with("local/src/world/");
+        let is_home = path.starts_with("shared/store/") || path.starts_with("local/src/world/");
         is_home
             || (word == task
                 && (path.starts_with("functions/notify/") || path.starts_with("functions/tick/")))
