@@ -131,3 +131,21 @@ async fn a_key_can_do_no_more_than_its_maker() {
     assert_eq!(refused.text_at("/errors/0/code"), "beyond_your_own");
     assert_eq!(refused.text_at("/errors/1/pointer"), "/scopes/2");
 }
+
+#[tokio::test]
+async fn a_key_ends_with_its_makers_place() {
+    let world = World::new(8).await;
+    let owner = sign_up(&world, "owner").await;
+    let max = join(&world, &owner, "max", "admin").await;
+    let asked = json!({"name": "k", "scopes": ["account:read", "keys:manage"]});
+    let key = max.post(&world, "/api/v1/api-keys", &asked).await.text_at("/key");
+    let another = json!({"name": "more", "scopes": ["account:read"]});
+    let made = async || world.post("/api/v1/api-keys").bearer(&key).json(&another).send().await.status;
+    assert_eq!(made().await, 201);
+    let member = format!("/api/v1/members/{}", max.user);
+    owner.call(&world, "PATCH", &member, &json!({"role": "viewer"})).await;
+    assert_eq!(made().await, 403, "its maker may not do that any more");
+    assert_eq!(world.get("/api/v1/tenants/me").bearer(&key).send().await.status, 200, "but may do this");
+    owner.call(&world, "DELETE", &member, &json!({})).await;
+    assert_eq!(world.get("/api/v1/tenants/me").bearer(&key).send().await.status, 401, "gone with its maker");
+}

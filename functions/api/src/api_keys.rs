@@ -75,7 +75,8 @@ pub(crate) struct NewKey {
 
 /// Make an API key
 ///
-/// The answer shows the key, once. It can be given no scope that its maker does not have.
+/// The answer shows the key, once. It can be given no scope that its maker does not have, and works as long as its
+/// maker is in the team and may do what it does.
 #[utoipa::path(post, operation_id = "make_api_key", path = "/api/v1/api-keys", tag = "API keys", request_body = NewKey,
     responses((status = 201, body = NewKeyView)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn create(
@@ -108,7 +109,7 @@ pub(crate) async fn create(
     let (secret, hash) = tokens::new_api_key(&*deps.dice);
     let created_by = match &caller.actor {
         Actor::Person { user, .. } => user.id,
-        Actor::Program(key) => key.created_by,
+        Actor::Program { key, .. } => key.created_by,
     };
     let now = deps.now();
     let (id, tenant) = (ApiKeyId::new(now, deps.roll()), caller.store.id());

@@ -110,7 +110,7 @@ pub(crate) async fn create(
 
     let invited_by = match &caller.actor {
         Actor::Person { user, .. } => user.id,
-        Actor::Program(key) => key.created_by,
+        Actor::Program { key, .. } => key.created_by,
     };
     let now = deps.now();
     let invitation = Invitation {

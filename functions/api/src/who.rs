@@ -75,7 +75,7 @@ impl FromRequestParts<App> for Acting {
         }
         let actor = match &caller.actor {
             Actor::Person { user, .. } => user.id.to_string(),
-            Actor::Program(key) => key.id.to_string(),
+            Actor::Program { key, .. } => key.id.to_string(),
         };
         parts.extensions.insert(Scope { tenant: Some(caller.store.id()), actor });
         Ok(Self(caller))

@@ -3,7 +3,7 @@
 //! Everything that could have ended since the token was made is read anew with every call: the session, the
 //! user's epoch, the membership, the key. So a logout, a new password or a removal takes effect at once.
 
-use domain::{ApiKey, Member, Permission, Session, Tenant, TenantStatus, Timestamp, User};
+use domain::{ApiKey, Member, Permission, Role, Session, Tenant, TenantStatus, Timestamp, User};
 use store::{Held, Rate, Store, TenantStore};
 
 use crate::{
@@ -29,8 +29,15 @@ pub struct Caller {
 }
 
 pub enum Actor {
-    Person { user: Held<User>, member: Held<Member> },
-    Program(ApiKey),
+    Person {
+        user: Held<User>,
+        member: Held<Member>,
+    },
+    /// With the role that the key's maker has now.
+    Program {
+        key: ApiKey,
+        role: Role,
+    },
 }
 
 pub const FORBIDDEN: Denial =
@@ -63,7 +70,7 @@ pub async fn caller(
     let caller = if token.starts_with(API_KEY_PREFIX) {
         let hash = sha256_hex(token.as_bytes());
         let standing = store.standing_of_key(&hash).await?.ok_or_else(denied)?;
-        let actor = Actor::Program(standing.key);
+        let actor = Actor::Program { key: standing.key, role: standing.maker.role };
         Caller { actor, tenant: standing.tenant, rate: standing.rate, store: standing.store }
     } else {
         let signed = person(store, secrets, token, now).await?;
@@ -85,7 +92,7 @@ impl Caller {
     pub fn must(&self, permission: Permission) -> Result<(), FlowError> {
         let may = match &self.actor {
             Actor::Person { member, .. } => member.role.may(permission),
-            Actor::Program(key) => key.scopes.contains(&permission),
+            Actor::Program { key, role } => key.scopes.contains(&permission) && role.may(permission),
         };
         if may { Ok(()) } else { Err(FlowError::Denied(FORBIDDEN)) }
     }

@@ -36,6 +36,8 @@ pub struct Place {
 /// A program with a key.
 pub struct KeyStanding {
     pub key: ApiKey,
+    /// Who made it: a key can do no more than its maker can now.
+    pub maker: Held<Member>,
     pub tenant: Held<Tenant>,
     pub rate: Rate,
     pub store: TenantStore,
@@ -76,21 +78,18 @@ impl Store {
         Ok(Some(Standing { session, user: read_as::<UserRecord, _>(person)?, place }))
     }
 
-    /// `None` if there is no such key, or if it has been revoked.
+    /// `None` if there is no such key, if it has been revoked, or if its maker has left the team.
     pub async fn standing_of_key(&self, hash: &str) -> Result<Option<KeyStanding>, StoreError> {
         let Some(item) = self.get(keys::api_key_by_hash(hash)).await? else { return Ok(None) };
         let key: ApiKey = read::<ApiKeyRecord>(item)?.into_inner().into();
-        let wanted = [keys::tenant(key.tenant), keys::rate_of_tenant(key.tenant)];
+        let maker = keys::membership(key.created_by, key.tenant);
+        let wanted = [maker, keys::tenant(key.tenant), keys::rate_of_tenant(key.tenant)];
         let mut found = self.table.get(&wanted).await?.into_iter();
         let mut next = || found.next().flatten();
-        let (Some(tenant), rate) = (next(), next()) else { return Ok(None) };
+        let (Some(maker), Some(tenant), rate) = (next(), next(), next()) else { return Ok(None) };
         let store = self.of(key.tenant);
-        Ok(Some(KeyStanding {
-            key,
-            tenant: read_as::<TenantRecord, _>(tenant)?,
-            rate: rate_from(rate),
-            store,
-        }))
+        let (maker, tenant) = (read_as::<MemberRecord, _>(maker)?, read_as::<TenantRecord, _>(tenant)?);
+        Ok(Some(KeyStanding { key, maker, tenant, rate: rate_from(rate), store }))
     }
 
     /// For queue functions and timers: the task that names the tenant is the proof.

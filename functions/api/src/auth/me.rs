@@ -40,7 +40,7 @@ pub(crate) async fn me(State(deps): State<App>, request: Request) -> Result<Json
     let (mut parts, _) = request.into_parts();
     if Credential::of(&parts)?.token().starts_with(API_KEY_PREFIX) {
         let Acting(caller) = Acting::from_request_parts(&mut parts, &deps).await?;
-        let Actor::Program(key) = caller.actor else {
+        let Actor::Program { key, .. } = caller.actor else {
             return Err(FlowError::Denied(Denial::Unauthenticated).into());
         };
         let name = caller.tenant.name.as_str().to_owned();

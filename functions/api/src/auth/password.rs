@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::Store;
 use utoipa::ToSchema;
 
+use super::sign_in::Attempt;
 use crate::{
     App,
     error::{Problem, ProblemDocument},
@@ -47,6 +48,7 @@ pub(crate) async fn change_password(
     State(deps): State<App>,
     SignedIn(signed): SignedIn,
     once: Once,
+    attempt: Attempt,
     Input(asked): Input<ChangePassword>,
 ) -> Result<Response, Problem> {
     let mut faults = Faults::default();
@@ -67,5 +69,7 @@ pub(crate) async fn change_password(
     let session = Session { epoch, ..(*signed.session).clone() };
     let steps =
         vec![Store::user_changed(&signed.user, &user), Store::session_changed(&signed.session, &session)];
-    once.commit_or_changed(steps, PasswordChanged::answer()).await
+    let response = once.commit_or_changed(steps, PasswordChanged::answer()).await?;
+    attempt.was_good(&deps).await;
+    Ok(response)
 }
