@@ -100,7 +100,10 @@ async fn read(socket: &mut BufReader<TcpStream>) -> Vec<u8> {
         let mut line = String::new();
         socket.read_line(&mut line).await.unwrap();
         let Some((name, value)) = line.split_once(':') else {
-            if line.trim().is_empty() { break } else { continue }
+            if line.trim().is_empty() {
+                break;
+            }
+            continue;
         };
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().unwrap();

@@ -47,7 +47,7 @@ fn cancelled(codes: &[&str]) -> Answer {
     Answer::Says(400, json!({ "__type": "TransactionCanceledException", "CancellationReasons": reasons }))
 }
 
-fn is_unavailable<T: std::fmt::Debug>(told: Result<T, StoreError>) {
+fn is_unavailable<T: std::fmt::Debug>(told: &Result<T, StoreError>) {
     assert!(matches!(told, Err(StoreError::Unavailable(_))), "{told:?}");
 }
 
@@ -69,17 +69,17 @@ async fn keys_left_undone_are_asked_for_until_all_have_come() {
 #[tokio::test]
 async fn keys_left_undone_for_ever_are_unavailable() {
     let (server, table) = table([read(&["b"], &["a", "c"]), read(&[], &["a", "c"])]).await;
-    is_unavailable(table.get(&three()).await);
+    is_unavailable(&table.get(&three()).await);
     assert_eq!(server.asked().len(), 7, "one with progress, and six without");
 }
 
 #[tokio::test]
 async fn what_is_throttled_was_not_done_and_is_tried_again_a_few_times() {
     let (server, table) = table([refuses("ThrottlingException")]).await;
-    is_unavailable(table.write(vec![put("a", When::Absent)]).await);
-    is_unavailable(table.add(add()).await);
+    is_unavailable(&table.write(vec![put("a", When::Absent)]).await);
+    is_unavailable(&table.add(add()).await);
     assert_eq!(server.asked().len(), 8, "four times each");
-    is_unavailable(table.get(&three()).await);
+    is_unavailable(&table.get(&three()).await);
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn transactions_in_each_others_way_are_tried_again() {
     passing.write(both()).await.unwrap();
     assert_eq!(server.asked().len(), 2);
     let (server, lasting) = table([cancelled(&["TransactionConflict", "None"])]).await;
-    is_unavailable(lasting.write(both()).await);
+    is_unavailable(&lasting.write(both()).await);
     assert_eq!(server.asked().len(), 4);
 }
 
@@ -133,13 +133,13 @@ async fn a_transaction_that_may_have_been_done_is_repeated_under_its_own_token()
 #[tokio::test]
 async fn what_twice_is_not_as_once_is_not_repeated() {
     let (server, table) = table([fails()]).await;
-    is_unavailable(table.write(vec![put("a", When::Absent)]).await);
+    is_unavailable(&table.write(vec![put("a", When::Absent)]).await);
     assert_eq!(server.asked().len(), 1, "its own first try would look like another's");
-    is_unavailable(table.write(vec![Write::Delete(RawKey::new("p", "a"), When::Version(1))]).await);
+    is_unavailable(&table.write(vec![Write::Delete(RawKey::new("p", "a"), When::Version(1))]).await);
     assert_eq!(server.asked().len(), 2);
-    is_unavailable(table.add(add()).await);
+    is_unavailable(&table.add(add()).await);
     assert_eq!(server.asked().len(), 3, "it would count twice");
-    is_unavailable(table.write(vec![put("a", When::Always)]).await);
+    is_unavailable(&table.write(vec![put("a", When::Always)]).await);
     assert_eq!(server.asked().len(), 6, "a plain put may be repeated");
 }
 
@@ -161,8 +161,8 @@ async fn what_dynamodb_finds_wrong_is_refused_without_its_words() {
 #[tokio::test]
 async fn what_never_answers_is_unavailable() {
     let (server, table) = table([Answer::Hangs]).await;
-    is_unavailable(table.write(vec![put("a", When::Absent)]).await);
+    is_unavailable(&table.write(vec![put("a", When::Absent)]).await);
     assert_eq!(server.asked().len(), 1);
-    is_unavailable(table.get(&three()[..1]).await);
+    is_unavailable(&table.get(&three()[..1]).await);
     assert_eq!(server.asked().len(), 4, "a read is repeated");
 }
