@@ -73,6 +73,8 @@ async fn passwords_cannot_be_guessed_in_a_hurry() {
         statuses.push(guess.send().await.status.as_u16());
     }
     assert_eq!(statuses, [[401; 10], [429; 10]].concat());
+    let other = world.post("/api/auth/login").from([203, 0, 113, 9]).json(&body).send().await;
+    assert_eq!((other.header("ratelimit-limit"), other.header("ratelimit-remaining")), ("10", "9"));
     let refused = guess.send().await;
     let wait: i64 = refused.header("retry-after").parse().unwrap();
     let right = json!({"email": "ada@example.com", "password": PASSWORD});

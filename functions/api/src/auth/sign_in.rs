@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use super::cookies;
 use crate::{
     App,
+    edge::Context,
     error::Problem,
     once::{Answer, Done, Once},
     who::{Address, must_not_be_foreign},
@@ -87,7 +88,10 @@ impl FromRequestParts<App> for Attempt {
         must_not_be_foreign(parts, &deps.settings)?;
         let Ok(address) = Address::from_request_parts(parts, deps).await;
         let digest = address.digest(&*deps.open_secrets().await?);
-        rates::take_try(&deps.store, &digest, STRANGERS, deps.now()).await?;
+        let limits = rates::take_try(&deps.store, &digest, STRANGERS, deps.now()).await?;
+        if let Some(context) = parts.extensions.get::<Context>() {
+            context.is_within(limits);
+        }
         Ok(Self { digest })
     }
 }
