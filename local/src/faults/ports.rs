@@ -63,7 +63,7 @@ impl Table for Before<dyn Table> {
         if page.items.len() > 1 && self.faults.next(&[Fault::Delay]).is_some() {
             page.items.truncate(page.items.len() / 2);
             let last = page.items.last();
-            page.next = last.map(|last| Position { key: last.key.clone(), index: last.index.clone() });
+            page.next = last.map(|last| Position::after(last, &range.within));
         }
         Ok(page)
     }

@@ -25,8 +25,6 @@ pub enum Purpose {
     Request,
     /// The key that seals answers which belong to no tenant.
     AnswerKey,
-    /// The dice of a request with an idempotency key.
-    Dice,
 }
 
 impl Secrets {
@@ -63,7 +61,6 @@ impl Purpose {
             Self::Digest => "digest",
             Self::Request => "request",
             Self::AnswerKey => "answer key",
-            Self::Dice => "dice",
         }
     }
 }

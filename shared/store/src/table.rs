@@ -23,11 +23,13 @@ pub trait Table: Send + Sync {
     async fn query(&self, range: &Range) -> Result<Page, StoreError>;
 
     /// Does all writes or none. `Conflict` names the first write whose condition does not hold. At most 100
-    /// writes and 4 MB; no key twice. An empty list does nothing.
+    /// writes and 4 MB; no key twice. An empty list does nothing. A list of one goes out as a single write, and
+    /// costs half of what it would in a transaction; a lone `Check` is a transaction.
     async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError>;
 
     /// Moves the counters of one item together, or none of them (`Conflict(0)`), and answers their new values
-    /// in the order asked. An absent item or counter counts from 0.
+    /// in the order asked. An absent item or counter counts from 0; an item made by this has version 0. A counter
+    /// that would pass the range of 64 bits is refused.
     async fn add(&self, add: Add) -> Result<Vec<i64>, StoreError>;
 }
 
@@ -71,7 +73,7 @@ pub struct Range {
     pub backward: bool,
     /// At least 1.
     pub limit: u32,
-    /// The `next` of the page before.
+    /// The `next` of the page before; one that stands outside the range is refused.
     pub after: Option<Position>,
     /// Ignored on the index, which is always eventually consistent.
     pub consistent: bool,
@@ -91,7 +93,7 @@ pub enum Sort {
     All,
     /// Begins with this; not empty.
     Prefix(String),
-    /// From the first to the second, both included.
+    /// From the first to the second, both included; backwards is refused.
     Between(String, String),
 }
 
@@ -100,6 +102,14 @@ pub enum Sort {
 pub struct Position {
     pub key: RawKey,
     pub index: Option<RawKey>,
+}
+
+impl Position {
+    /// Where a page of that range ends with this item.
+    pub fn after(item: &Item, within: &Within) -> Self {
+        let index = item.index.clone().filter(|_| matches!(within, Within::Index(_)));
+        Self { key: item.key.clone(), index }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]

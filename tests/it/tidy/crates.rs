@@ -122,3 +122,21 @@ pub(super) fn reasons(files: &[File]) -> Vec<String> {
     }
     wrong
 }
+
+/// The deploy tools build every function, and nothing else.
+pub(super) fn builds(files: &[File]) -> Vec<String> {
+    let Some(root) = files.iter().find(|file| file.path == "Cargo.toml") else { return Vec::new() };
+    let manifest: Table = root.text.parse().unwrap_or_default();
+    let path = ["workspace", "metadata", "lambda", "build", "packages"];
+    let mut told = Some(&Value::Table(manifest)).cloned();
+    for part in path {
+        told = told.and_then(|value| value.get(part).cloned());
+    }
+    let built: BTreeSet<_> =
+        told.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str).collect();
+    let manifests = manifests(files);
+    let functions: BTreeSet<_> =
+        manifests.iter().filter_map(|(folder, _)| folder.strip_prefix("functions/")).collect();
+    let differ = built.symmetric_difference(&functions);
+    differ.map(|name| format!("{name} is a function or built as one, but not both")).collect()
+}

@@ -18,12 +18,13 @@ pub(crate) struct File {
 
 type Rule = fn(&[File]) -> Vec<String>;
 
-const RULES: [(&str, Rule); 13] = [
+const RULES: [(&str, Rule); 14] = [
     ("edges", crates::edges),
     ("sdk", crates::sdk),
     ("versions", crates::versions),
     ("lints", crates::lints),
     ("reasons", crates::reasons),
+    ("builds", crates::builds),
     ("sizes", files::sizes),
     ("heads", files::heads),
     ("mains", files::mains),
@@ -86,6 +87,7 @@ fn every_rule_bites() {
         ("versions", "shared/flows/Cargo.toml", with("serde = \"1\"")),
         ("lints", "shared/flows/Cargo.toml", "[package]\nname = \"x\"\n".to_owned()),
         ("reasons", "Cargo.toml", "[workspace.dependencies]\nleftpad = \"1\"\n".to_owned()),
+        ("builds", "Cargo.toml", "[workspace.metadata.lambda.build]\npackages = [\"gone\"]\n".to_owned()),
         ("sizes", "shared/flows/src/x.rs", long),
         ("heads", "shared/flows/src/x.rs", "fn x() {}\n".to_owned()),
         ("mains", "functions/api/src/main.rs", "//! x\n".repeat(15)),

@@ -96,6 +96,13 @@ pub(super) async fn the_index_is_sparse_and_follows_its_items(bench: &Bench) {
     );
     assert_eq!(seen(Range { sort: Sort::Prefix("3".into()), ..index() }).await, ["3 a"]);
 
+    let of_partition = bench.all(Range { limit: 1, ..bench.range(Sort::All) }).await;
+    assert_eq!(
+        sort_keys(&of_partition),
+        ["a", "b", "c", "d", "nowhere"],
+        "pages of the table are not of the index"
+    );
+
     bench.put(Item { index: place("9"), ..bench.item("b", 2, "moved") }).await;
     bench.put(bench.item("c", 2, "left the index")).await;
     bench.write(vec![Write::Delete(bench.key("d"), When::Always)]).await.expect("a delete");

@@ -65,9 +65,18 @@ pub(super) fn add(
     Ok(Some(values))
 }
 
-pub(super) fn delete(transaction: &WriteTransaction, key: &RawKey) -> Result<(), StoreError> {
+/// Whether it was still there and expired.
+pub(super) fn delete_expired(
+    transaction: &WriteTransaction,
+    key: &RawKey,
+    now_seconds: i64,
+) -> Result<bool, StoreError> {
     let old = there(transaction, key)?;
-    replace(transaction, old.as_ref(), key, None)
+    let is_expired = old.as_ref().and_then(|old| old.expires_at).is_some_and(|at| at < now_seconds);
+    if is_expired {
+        replace(transaction, old.as_ref(), key, None)?;
+    }
+    Ok(is_expired)
 }
 
 fn there(transaction: &WriteTransaction, key: &RawKey) -> Result<Option<Item>, StoreError> {

@@ -215,6 +215,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_unknown_form_and_bytes_left_over_are_broken() {
+        let item = Item {
+            key: RawKey::new("p", "s"),
+            index: None,
+            version: 1,
+            expires_at: None,
+            body: HashMap::from([("flag".to_owned(), Value::Bool(true))]).into(),
+        };
+        let stored = encode(&item);
+        assert_eq!(decode(item.key.clone(), &stored).unwrap(), item);
+        let mut newer = stored.clone();
+        newer[0] = FORM + 1;
+        assert!(matches!(decode(item.key.clone(), &newer), Err(StoreError::Broken(_))));
+        let longer = [stored, vec![0]].concat();
+        assert!(matches!(decode(item.key, &longer), Err(StoreError::Broken(_))));
+    }
+
     proptest! {
         #[test]
         fn an_item_comes_back_as_it_was(item in item()) {

@@ -4,7 +4,7 @@ use serde_dynamo::AttributeValue;
 use std::collections::BTreeSet;
 
 use super::item_bytes;
-use crate::table::{Add, Item, RESERVED, Range, RawKey, Sort, StoreError, Within, Write};
+use crate::table::{Add, Item, Position, RESERVED, Range, RawKey, Sort, StoreError, Within, Write};
 
 pub const PK_BYTES_MAX: usize = 2_048;
 pub const SK_BYTES_MAX: usize = 1_024;
@@ -93,7 +93,23 @@ pub fn range(range: &Range) -> Result<(), StoreError> {
     if range.limit == 0 {
         return refuse("a page has room for at least one item");
     }
-    Ok(())
+    range.after.as_ref().map_or(Ok(()), |after| position(range, after))
+}
+
+/// A page begins within what is asked for: a cursor of another range must not show that one's items.
+fn position(range: &Range, after: &Position) -> Result<(), StoreError> {
+    key(&after.key)?;
+    let (pk, place) = match (&range.within, &after.index) {
+        (Within::Partition(pk), None) => (pk, &after.key),
+        (Within::Index(pk), Some(place)) => (pk, place),
+        _ => return refuse("a cursor of the index is for the index, and one of the table for the table"),
+    };
+    let is_in_sort = match &range.sort {
+        Sort::All => true,
+        Sort::Prefix(prefix) => place.sk.starts_with(prefix.as_str()),
+        Sort::Between(from, to) => (from.as_str()..=to.as_str()).contains(&place.sk.as_str()),
+    };
+    if place.pk == *pk && is_in_sort { Ok(()) } else { refuse("a cursor stands outside its range") }
 }
 
 fn attribute(name: &str, value: &AttributeValue, depth: usize) -> Result<(), StoreError> {
@@ -103,6 +119,7 @@ fn attribute(name: &str, value: &AttributeValue, depth: usize) -> Result<(), Sto
     let is_set_sound = |count: usize, distinct: usize| count > 0 && count == distinct;
     let is_sound = match value {
         AttributeValue::N(number) => is_number(number),
+        AttributeValue::Null(is_null) => *is_null,
         AttributeValue::L(list) => {
             return list.iter().try_for_each(|value| attribute(name, value, depth + 1));
         }
@@ -117,14 +134,14 @@ fn attribute(name: &str, value: &AttributeValue, depth: usize) -> Result<(), Sto
         AttributeValue::Bs(values) => {
             is_set_sound(values.len(), values.iter().collect::<BTreeSet<_>>().len())
         }
-        AttributeValue::S(_) | AttributeValue::B(_) | AttributeValue::Bool(_) | AttributeValue::Null(_) => {
-            true
-        }
+        AttributeValue::S(_) | AttributeValue::B(_) | AttributeValue::Bool(_) => true,
     };
     if is_sound {
         Ok(())
     } else {
-        refuse(format!("`{name}` holds an empty set, a repeated element or a number out of range"))
+        refuse(format!(
+            "`{name}` holds an empty set, a repeated element, a false null or a number out of range"
+        ))
     }
 }
 
@@ -143,7 +160,7 @@ fn is_number(text: &str) -> bool {
     // The power of ten of the first significant digit.
     let (whole_digits, leading) = (i64::try_from(whole.len()), i64::try_from(leading));
     let (Ok(whole_digits), Ok(leading)) = (whole_digits, leading) else { return false };
-    let magnitude = whole_digits - leading - 1 + exponent;
+    let magnitude = (whole_digits - leading - 1).saturating_add(exponent);
     significant == 0 || (significant <= DIGITS_MAX && (-130..=125).contains(&magnitude))
 }
 

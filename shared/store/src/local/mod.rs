@@ -5,9 +5,11 @@
 
 mod apply;
 mod codec;
+mod index;
 mod ledger;
 pub mod limits;
 mod size;
+mod sweep;
 mod units;
 
 use async_trait::async_trait;
@@ -20,6 +22,7 @@ use std::{
 
 use crate::table::{Add, Item, Page, Position, Range, RawKey, Sort, StoreError, Table, Within, Write};
 
+use index::IndexEnds;
 pub use ledger::{Ledger, Units};
 pub use size::item_bytes;
 
@@ -60,26 +63,6 @@ impl LocalTable {
     /// What has been read and written so far, in DynamoDB's units.
     pub fn ledger(&self) -> Ledger {
         *self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Deletes what expired before `now_seconds`, and answers how many. DynamoDB does this by itself, unbilled.
-    pub fn sweep(&self, now_seconds: i64) -> Result<usize, StoreError> {
-        let mut expired = Vec::new();
-        let reading = self.db.begin_read().map_err(unavailable)?;
-        for entry in reading.open_table(ITEMS).map_err(unavailable)?.iter().map_err(unavailable)? {
-            let (key, bytes) = entry.map_err(unavailable)?;
-            let (pk, sk) = key.value();
-            let item = codec::decode(RawKey::new(pk, sk), bytes.value())?;
-            if item.expires_at.is_some_and(|at| at < now_seconds) {
-                expired.push(item.key);
-            }
-        }
-        let transaction = self.db.begin_write().map_err(unavailable)?;
-        for key in &expired {
-            apply::delete(&transaction, key)?;
-        }
-        transaction.commit().map_err(unavailable)?;
-        Ok(expired.len())
     }
 
     /// Everything there is, in the order of the keys: for looking at it while developing.
@@ -134,13 +117,12 @@ impl Table for LocalTable {
                     let (pk, sk) = key.value();
                     codec::decode(RawKey::new(pk, sk), bytes.value())
                 });
-                reader.read(pk, found, range.backward)?;
+                reader.read(found)?;
             }
             Within::Index(pk) => {
                 let index = reading.open_table(INDEX).map_err(unavailable)?;
-                let last = end_of(pk);
-                let start = (pk.as_str(), "", "", "");
-                let found = index.range(start..(last.as_str(), "", "", "")).map_err(unavailable)?;
+                let ends = IndexEnds::of(range, pk);
+                let found = index.range::<(&str, &str, &str, &str)>(ends.within(pk)).map_err(unavailable)?;
                 let found = found.map(|entry| {
                     let (key, _) = entry.map_err(unavailable)?;
                     let (_, _, pk, sk) = key.value();
@@ -149,7 +131,7 @@ impl Table for LocalTable {
                         StoreError::Broken("the index names an item that is not there".to_owned())
                     })
                 });
-                reader.read(pk, found, range.backward)?;
+                reader.read(found)?;
             }
         }
         let is_strong = range.consistent && matches!(range.within, Within::Partition(_));
@@ -205,51 +187,25 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn read<I>(&mut self, pk: &str, found: I, is_backward: bool) -> Result<(), StoreError>
+    fn read<I>(&mut self, found: I) -> Result<(), StoreError>
     where
         I: DoubleEndedIterator<Item = Result<Item, StoreError>>,
     {
-        if is_backward { self.fill(pk, found.rev()) } else { self.fill(pk, found) }
+        if self.range.backward { self.fill(found.rev()) } else { self.fill(found) }
     }
 
-    fn fill(
-        &mut self,
-        pk: &str,
-        found: impl Iterator<Item = Result<Item, StoreError>>,
-    ) -> Result<(), StoreError> {
+    fn fill(&mut self, found: impl Iterator<Item = Result<Item, StoreError>>) -> Result<(), StoreError> {
         for item in found {
             let item = item?;
-            if !self.is_asked_for(pk, &item) {
-                continue;
-            }
             if self.page.items.len() >= self.range.limit as usize || self.bytes > PAGE_BYTES_MAX {
                 let last = self.page.items.last();
-                self.page.next =
-                    last.map(|last| Position { key: last.key.clone(), index: last.index.clone() });
+                self.page.next = last.map(|last| Position::after(last, &self.range.within));
                 return Ok(());
             }
             self.bytes += item_bytes(&item);
             self.page.items.push(item);
         }
         Ok(())
-    }
-
-    /// The sort key and, on the index, the place after which the page begins.
-    fn is_asked_for(&self, pk: &str, item: &Item) -> bool {
-        let Within::Index(_) = &self.range.within else { return true };
-        let Some(place) = item.index.as_ref().filter(|place| place.pk == pk) else { return false };
-        let is_in_sort = match &self.range.sort {
-            Sort::All => true,
-            Sort::Prefix(prefix) => place.sk.starts_with(prefix.as_str()),
-            Sort::Between(from, to) => (from.as_str()..=to.as_str()).contains(&place.sk.as_str()),
-        };
-        let is_after = self.range.after.as_ref().is_none_or(|after| {
-            let here = (&place.sk, &item.key.pk, &item.key.sk);
-            let Some(index) = &after.index else { return true };
-            let there = (&index.sk, &after.key.pk, &after.key.sk);
-            if self.range.backward { here < there } else { here > there }
-        });
-        is_in_sort && is_after
     }
 }
 
