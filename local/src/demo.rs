@@ -13,9 +13,9 @@ use flows::{Dice, clock::SystemDice};
 use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+use std::{fs, path::Path};
 
-use crate::{doors::Behind, product::Product, pump::pump};
+use crate::{doors::Behind, keys::keep_whole, product::Product, pump::pump};
 
 const PEOPLE: [(&str, &str, &str); 3] = [
     ("owner", "owner@demo.test", "Olive Owner"),
@@ -60,9 +60,7 @@ fn passwords(path: &Path) -> anyhow::Result<Vec<Person>> {
         let password = format!("Demo-7{}", URL_SAFE_NO_PAD.encode(random));
         Person { role: role.to_owned(), email: email.to_owned(), password }
     });
-    let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
-    file.write_all(serde_json::to_string_pretty(&made)?.as_bytes())?;
-    file.sync_all()?;
+    keep_whole(path, &serde_json::to_string_pretty(&made)?)?;
     Ok(made.into())
 }
 

@@ -44,9 +44,7 @@ impl Keys {
     pub fn open(path: &Path, dice: &Arc<dyn Dice>) -> anyhow::Result<Self> {
         if !path.exists() {
             let text = serde_json::to_string_pretty(&made(&**dice))?;
-            let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
+            keep_whole(path, &text)?;
         }
         let file = serde_json::from_str(&fs::read_to_string(path)?);
         let file = file.map_err(|_| anyhow::anyhow!("{} is not a key file of ours", path.display()))?;
@@ -65,6 +63,16 @@ impl Keys {
         let wrap = LocalWrap { master, dice: dice.clone() };
         Ok(Self { secrets: Arc::new(Held(Arc::new(secrets))), wrap: Arc::new(wrap) })
     }
+}
+
+/// Kept whole or not at all, whenever the process is killed; only its owner can read it.
+pub(crate) fn keep_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let unfinished = path.with_extension("unfinished");
+    let _ = fs::remove_file(&unfinished);
+    let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&unfinished)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(unfinished, path)
 }
 
 fn made(dice: &dyn Dice) -> KeyFile {

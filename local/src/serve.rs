@@ -5,7 +5,7 @@ use flows::{
     Clock, Dice,
     clock::{SystemClock, SystemDice},
 };
-use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{fs, net::SocketAddr, os::unix::fs::DirBuilderExt as _, path::PathBuf, sync::Arc, time::Duration};
 use store::local::LocalTable;
 use tokio::{net::TcpListener, sync::watch};
 use vendors::Google;
@@ -20,6 +20,10 @@ use crate::{
     pump::pump,
     tasks::LocalTasks,
 };
+
+/// How long requests in flight have to finish, once the end was asked for: a client that never sends the rest of
+/// its request must not hold the process.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// How long the pump rests when there was nothing to do.
 const REST: Duration = Duration::from_millis(100);
@@ -37,7 +41,7 @@ impl Default for Options {
     }
 }
 
-/// Runs until Ctrl-C or SIGTERM. Requests in flight are finished; what is in the queues stays there.
+/// Runs until Ctrl-C or SIGTERM. Requests in flight have a few seconds to finish; what is in the queues stays there.
 pub fn serve(options: &Options) -> anyhow::Result<()> {
     let lines = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
     let filter = tracing_subscriber::EnvFilter::new("warn,request=info,api=info,local=info");
@@ -58,7 +62,19 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     let pumping = tokio::spawn(house.pump(stopped.clone()));
     let doors = doors::all(house.product.api.clone(), house.behind.with(people));
     let serving = axum::serve(listener, doors.into_make_service_with_connect_info::<SocketAddr>());
-    serving.with_graceful_shutdown(ended()).await?;
+    let (end, mut ending) = watch::channel(false);
+    let serving = serving.with_graceful_shutdown(async move {
+        ended().await;
+        end.send_replace(true);
+    });
+    let too_late = async {
+        let _ = ending.wait_for(|is_ending| *is_ending).await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = serving.into_future() => served?,
+        () = too_late => tracing::warn!("a request that did not finish was cut off"),
+    }
     stop.send_replace(true);
     pumping.await?;
     println!("\nStopped. Everything is kept in {}.", options.data.display());
@@ -69,7 +85,7 @@ fn welcome(origin: &str, people: &[demo::Person], options: &Options) {
     println!("\nRegulars is at {origin}\n");
     println!("  what is where     {origin}/");
     println!("  API, to try       {origin}/api/docs");
-    println!("  mail that went out {origin}/dev/outbox");
+    println!("  the mail sent     {origin}/dev/outbox");
     println!("\nSign in to the demo shop:");
     for person in people {
         println!("  {:<9} {:<22} {}", person.role, person.email, person.password);
@@ -100,7 +116,9 @@ struct House {
 impl House {
     fn open(options: &Options, origin: &str) -> anyhow::Result<Self> {
         let data = &options.data;
-        fs::create_dir_all(data).with_context(|| format!("the folder {} cannot be made", data.display()))?;
+        // Mail with its links, and the table: nobody else's on this machine.
+        let folder = fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
+        folder.with_context(|| format!("the folder {} cannot be made", data.display()))?;
         let lock = fs::File::create(data.join("lock"))?;
         if lock.try_lock().is_err() {
             bail!(

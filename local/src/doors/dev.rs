@@ -184,7 +184,15 @@ pub(super) struct Login {
 }
 
 /// Signs in as one of the demo's people, through the API's own route.
-pub(super) async fn login(api: Router, State(behind): State<Behind>, Form(asked): Form<Login>) -> Response {
+pub(super) async fn login(
+    api: Router,
+    State(behind): State<Behind>,
+    headers: HeaderMap,
+    Form(asked): Form<Login>,
+) -> Response {
+    if is_foreign(&headers, &behind) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     let Some(person) = behind.people.iter().find(|person| person.role == asked.r#as) else {
         return (StatusCode::NOT_FOUND, "nobody of that role is in the demo shop").into_response();
     };

@@ -1,7 +1,7 @@
 //! All doors on one port: the API, the page that says what is where, and what a developer looks behind.
 //!
-//! What is below `/dev` exists here only; no cloud function has such a route. It answers to a loopback `Host`
-//! alone, so that no page elsewhere can reach it under a name of its own.
+//! What is below `/dev` exists here only; no cloud function has such a route. It and the front page, which shows a
+//! password, answer to a loopback `Host` alone, so that no page elsewhere can reach them under a name of its own.
 
 mod dev;
 mod html;
@@ -49,12 +49,11 @@ pub fn all(api: Router, behind: Behind) -> Router {
         .route("/queues", get(dev::queues))
         .route("/queues/{queue}/{id}/{act}", post(dev::act))
         .route("/table", get(dev::table))
-        .route("/login", post(move |state, form| dev::login(login, state, form)))
+        .route("/login", post(move |state, headers, form| dev::login(login, state, headers, form)))
         .with_state(behind.clone())
-        .nest("/google", behind.google.router())
-        .layer(middleware::from_fn(loopback_only));
-    let front = Router::new().route("/", get(dev::front)).with_state(behind);
-    front.nest("/dev", dev).fallback_service(api)
+        .nest("/google", behind.google.router());
+    let front = Router::new().route("/", get(dev::front)).with_state(behind).nest("/dev", dev);
+    front.layer(middleware::from_fn(loopback_only)).fallback_service(api)
 }
 
 async fn loopback_only(request: Request, next: Next) -> Response {
@@ -70,6 +69,7 @@ async fn loopback_only(request: Request, next: Next) -> Response {
 mod tests {
     use super::*;
     use axum::body::Body;
+    use flows::clock::{SystemClock, SystemDice};
 
     #[tokio::test]
     async fn a_page_elsewhere_cannot_look_behind_the_doors() {
@@ -84,5 +84,46 @@ mod tests {
         check("[::1]:8787", 200).await;
         check("evil.test", 403).await;
         check("127.0.0.1.evil.test:8787", 403).await;
+    }
+
+    fn doors() -> Router {
+        let (clock, dice) = (Arc::new(SystemClock), Arc::new(SystemDice));
+        let origin = "http://127.0.0.1:8787".to_owned();
+        let person =
+            |role: &str| Person { role: role.to_owned(), email: String::new(), password: String::new() };
+        let behind = Behind {
+            table: Arc::new(LocalTable::in_memory()),
+            tasks: Arc::new(LocalTasks::in_memory(clock.clone(), dice.clone())),
+            outbox: Arc::new(Outbox::in_memory(clock.clone())),
+            google: Stub::at(&format!("{origin}/dev/google"), clock.clone(), dice),
+            clock,
+            people: Arc::new(vec![person("owner")]),
+            lock: Arc::new(File::open(env!("CARGO_MANIFEST_DIR")).unwrap()),
+            origin,
+        };
+        all(Router::new().route("/api/auth/login", post(async || "in")), behind)
+    }
+
+    #[tokio::test]
+    async fn every_page_answers_to_this_machine_alone() {
+        for path in ["/", "/dev/outbox", "/dev/queues", "/dev/table"] {
+            for (host, status) in [("127.0.0.1:8787", 200), ("evil.test:8787", 403)] {
+                let request = Request::get(path).header(header::HOST, host).body(Body::empty()).unwrap();
+                let answer = tower::ServiceExt::oneshot(doors(), request).await.unwrap();
+                assert_eq!(answer.status(), status, "{path} at {host}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn another_site_cannot_sign_a_developer_in() {
+        for (origin, status) in [("http://127.0.0.1:8787", 303), ("http://evil.test", 403), ("null", 403)] {
+            let request = Request::post("/dev/login").header(header::HOST, "127.0.0.1:8787");
+            let request = request.header(header::ORIGIN, origin);
+            let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            let request = request.body(Body::from("as=owner")).unwrap();
+            let answer = tower::ServiceExt::oneshot(doors(), request).await.unwrap();
+            assert_eq!(answer.status(), status, "{origin}");
+        }
     }
 }
