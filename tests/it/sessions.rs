@@ -148,3 +148,19 @@ async fn a_session_moves_between_the_tenants_of_its_person() {
     let foreign = ada.post(&world, "/api/auth/switch", &json!({"tenant": bob.tenant})).await;
     assert_eq!(foreign.status, 404);
 }
+
+#[tokio::test]
+async fn a_kept_refresh_opens_for_nobody_without_its_cookie() {
+    let world = World::new(9).await;
+    sign_up(&world, "ada").await;
+    let browser = world.browser();
+    let body = json!({"email": "ada@example.com", "password": PASSWORD});
+    browser.send("POST", "/api/auth/login", Some(&body)).await;
+    let csrf = browser.cookie("__Host-csrf").expect("a browser has one");
+    let call = || world.post("/api/auth/refresh").header("idempotency-key", "1");
+    let ours = call().header("origin", "https://crm.test").header("x-csrf-token", &csrf);
+    assert_eq!(browser.send_as_is(ours).await.status, 200);
+    let stranger = call().send().await;
+    assert_eq!(stranger.status, 401, "{}", stranger.text);
+    assert!(stranger.cookies().is_empty());
+}

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{Held, KeptAnswer, Step, Store, StoreError};
 
-use crate::{App, edge::RawBody, error::Problem, who::Scope};
+use crate::{App, auth::cookies, edge::RawBody, error::Problem, who::Scope};
 
 const HEADER: &str = "idempotency-key";
 const KEY_BYTES_MAX: usize = 255;
@@ -99,7 +99,9 @@ impl FromRequestParts<App> for Once {
         let secrets = deps.open_secrets().await.map_err(refused)?;
         let scope = parts.extensions.get::<Scope>().cloned();
         let tenant = scope.as_ref().and_then(|scope| scope.tenant);
-        let actor = scope.map_or_else(|| "anyone".to_owned(), |scope| scope.actor);
+        // A browser's refresh says who it is by its cookie alone: without it a key must not open what is kept.
+        let cookie = cookies::read(&parts.headers, cookies::REFRESH).unwrap_or_default();
+        let actor = scope.map_or_else(|| format!("anyone {cookie}"), |scope| scope.actor);
         let asked = format!("{actor}\n{} {}\n{key}", parts.method, parts.uri.path());
         let body = parts.extensions.get::<RawBody>().map(|body| body.0.clone()).unwrap_or_default();
         let query = parts.uri.query().unwrap_or_default();
