@@ -36,6 +36,8 @@ async fn bad_input_is_told_what_and_where() {
     check(invite().json(&json!({"email": "a@b.com", "role": "king"})), 400, "invalid", "/role").await;
     check(invite().raw(&"x".repeat(300 * 1024)), 413, "body_too_large", "").await;
     check(world.get("/api/v1/members?limit=0").bearer(&owner.access), 400, "out_of_range", "?limit").await;
+    check(world.get("/api/v1/members?limit=many").bearer(&owner.access), 400, "not_a_query", "?").await;
+    check(world.get("/api/v1/members?page=2").bearer(&owner.access), 400, "not_a_query", "?").await;
     check(world.get("/api/v1/members?cursor=abc").bearer(&owner.access), 400, "not_a_cursor", "?cursor")
         .await;
     check(world.get("/nowhere"), 404, "not_found", "").await;

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
     response::Response,
 };
@@ -15,7 +15,7 @@ use crate::{
     App,
     cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
-    input::{Faults, Input},
+    input::{Asked, Faults, Input},
     once::{Answer, Once},
     who::Acting,
 };
@@ -55,7 +55,7 @@ impl KeyView {
 pub(crate) async fn list(
     State(deps): State<App>,
     Acting(caller): Acting,
-    Query(page): Query<PageOf>,
+    Asked(page): Asked<PageOf>,
 ) -> Result<Json<List<KeyView>>, Problem> {
     caller.must(Permission::ReadKeys)?;
     let secrets = deps.open_secrets().await?;

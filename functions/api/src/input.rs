@@ -4,8 +4,8 @@
 use std::fmt::Display;
 
 use axum::{
-    extract::{FromRequest, Request},
-    http::{StatusCode, header},
+    extract::{FromRequest, FromRequestParts, Query, Request},
+    http::{StatusCode, header, request::Parts},
 };
 use flows::{Fault, FlowError};
 use serde::de::DeserializeOwned;
@@ -33,6 +33,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
         // A request without a body says as much as one with an empty object.
         let body = if body.is_empty() { "{}".into() } else { body };
         read(&body).map(Self)
+    }
+}
+
+/// A query of a known shape.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Query(asked) = Query::try_from_uri(&parts.uri)
+            .map_err(|wrong| FlowError::invalid("?", "not_a_query", wrong.body_text()))?;
+        Ok(Self(asked))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
     response::Response,
 };
@@ -29,7 +29,7 @@ use crate::{
     },
     cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
-    input::{Faults, Input},
+    input::{Asked, Faults, Input},
     members::refused,
     once::{Answer, Done, Once},
     who::{Acting, MaybeSignedIn},
@@ -70,7 +70,7 @@ impl InvitationView {
 pub(crate) async fn list(
     State(deps): State<App>,
     Acting(caller): Acting,
-    Query(page): Query<PageOf>,
+    Asked(page): Asked<PageOf>,
 ) -> Result<Json<List<InvitationView>>, Problem> {
     caller.must(Permission::ReadTeam)?;
     let secrets = deps.open_secrets().await?;

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
 };
 use domain::{Member, Permission, Role, Tenant, Timestamp, UserId, tenant::TeamRefusal};
@@ -15,7 +15,7 @@ use crate::{
     App,
     cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
-    input::{Faults, Input},
+    input::{Asked, Faults, Input},
     who::Acting,
 };
 
@@ -49,7 +49,7 @@ impl MemberView {
 pub(crate) async fn list(
     State(deps): State<App>,
     Acting(caller): Acting,
-    Query(page): Query<PageOf>,
+    Asked(page): Asked<PageOf>,
 ) -> Result<Json<List<MemberView>>, Problem> {
     caller.must(Permission::ReadTeam)?;
     let secrets = deps.open_secrets().await?;

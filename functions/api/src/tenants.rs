@@ -1,11 +1,6 @@
 //! The tenant that a caller acts in, and the further ones of a person.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{Name, Permission, Tenant, TenantId, Timestamp};
 use flows::rates;
 use serde::{Deserialize, Serialize};
@@ -19,7 +14,7 @@ use crate::{
     },
     cursor::{List, PageOf, Within},
     error::Problem,
-    input::{Faults, Input},
+    input::{Asked, Faults, Input},
     once::{Answer, Once},
     who::{Acting, SignedIn},
 };
@@ -127,7 +122,7 @@ pub(crate) async fn change(
 pub(crate) async fn list(
     State(deps): State<App>,
     SignedIn(signed): SignedIn,
-    Query(page): Query<PageOf>,
+    Asked(page): Asked<PageOf>,
 ) -> Result<Json<List<PlaceView>>, Problem> {
     let secrets = deps.open_secrets().await?;
     let places = places_of(&deps, signed.user.id).await?;

@@ -4,7 +4,7 @@
 //! not verified never opens an account that is known by that address.
 
 use axum::{
-    extract::{FromRequestParts, Query, State},
+    extract::{FromRequestParts, State},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{Html, IntoResponse, Response},
 };
@@ -27,7 +27,7 @@ use super::{
 use crate::{
     App, Deps,
     error::{Problem, ProblemDocument},
-    input::Input,
+    input::{Asked, Input},
     once::{Done, Once},
     pages,
 };
@@ -61,7 +61,7 @@ struct Waiting {
 #[utoipa::path(get, operation_id = "start_google", path = "/api/auth/google", tag = "Sign-in", params(Start), responses(
     (status = 302, description = "to Google"), (status = 404, description = "not set up here", body = ProblemDocument),
 ))]
-pub(crate) async fn start(State(deps): State<App>, Query(asked): Query<Start>) -> Result<Response, Problem> {
+pub(crate) async fn start(State(deps): State<App>, Asked(asked): Asked<Start>) -> Result<Response, Problem> {
     let waiting = Waiting {
         state: random(&deps),
         nonce: random(&deps),
@@ -121,7 +121,7 @@ pub(crate) async fn callback(
     State(deps): State<App>,
     once: Once,
     brought: Brought,
-    Query(told): Query<Callback>,
+    Asked(told): Asked<Callback>,
 ) -> Result<Response, Problem> {
     let state = told.state.unwrap_or_default();
     let now = deps.now();
