@@ -5,8 +5,8 @@
 //! shop there as CSV. Everything is drawn from one seed.
 
 use audience::{
-    Batch, BlockNumber, By, Clause, Code, Family, Members, Number, Of, Order, OrderCode, OrderNumber, Place, Program, Row,
-    Slot, Sorted, Span, Test, Text, decode, encode,
+    Batch, BlockNumber, By, Clause, Code, Family, Members, Number, Of, Order, OrderCode, OrderNumber, Place,
+    Program, Row, Slot, Sorted, Span, Test, Text, decode, encode,
 };
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use std::{
@@ -22,12 +22,30 @@ const DAY: i64 = 86_400;
 const REPEATS: usize = 15;
 
 const FIRST: [&str; 24] = [
-    "José", "Anna", "Liam", "Olivia", "Noah", "Emma", "Zoë", "Jürgen", "Chloé", "Łukasz", "Mia", "Lucas", "Søren",
-    "Ines", "Amélie", "Raj", "Priya", "Wei", "Yuki", "Fatima", "Omar", "Ava", "Ethan", "Sofía",
+    "José", "Anna", "Liam", "Olivia", "Noah", "Emma", "Zoë", "Jürgen", "Chloé", "Łukasz", "Mia", "Lucas",
+    "Søren", "Ines", "Amélie", "Raj", "Priya", "Wei", "Yuki", "Fatima", "Omar", "Ava", "Ethan", "Sofía",
 ];
 const LAST: [&str; 20] = [
-    "García", "Smith", "Müller", "Kowalski", "Nguyen", "Patel", "Rossi", "Dubois", "Jensen", "Novák", "Silva", "Kim",
-    "Tanaka", "Johansson", "O'Brien", "Haddad", "Ivanov", "Costa", "Brown", "Lee",
+    "García",
+    "Smith",
+    "Müller",
+    "Kowalski",
+    "Nguyen",
+    "Patel",
+    "Rossi",
+    "Dubois",
+    "Jensen",
+    "Novák",
+    "Silva",
+    "Kim",
+    "Tanaka",
+    "Johansson",
+    "O'Brien",
+    "Haddad",
+    "Ivanov",
+    "Costa",
+    "Brown",
+    "Lee",
 ];
 
 fn main() {
@@ -42,7 +60,10 @@ fn main() {
     let (core, name, orders) = (bytes(Family::Core), bytes(Family::Name), bytes(Family::Orders));
     for (family, blocks) in [("core", &core), ("name", &name), ("orders", &orders)] {
         let total: usize = blocks.iter().map(Vec::len).sum();
-        println!(r#"{{"stored":"{family}","bytes_per_customer":{:.2}}}"#, total as f64 / f64::from(CUSTOMERS));
+        println!(
+            r#"{{"stored":"{family}","bytes_per_customer":{:.2}}}"#,
+            total as f64 / f64::from(CUSTOMERS)
+        );
     }
 
     let mut batches: Vec<_> = empty();
@@ -92,7 +113,8 @@ fn main() {
         let start = Instant::now();
         let batch = Batch::of(&changed).expect("a row has a form");
         let built = start.elapsed();
-        let passed = programs.iter().filter(|program| program.select(&batch).is_ok_and(|mask| mask[0] == 1)).count();
+        let passed =
+            programs.iter().filter(|program| program.select(&batch).is_ok_and(|mask| mask[0] == 1)).count();
         (start.elapsed().as_secs_f64(), built.as_secs_f64(), passed)
     });
     let mut runs: Vec<_> = runs.collect();
@@ -112,7 +134,9 @@ fn customer(slot: u32, dice: &mut ChaCha8Rng) -> Row {
     row[Text::FirstName] = Some(first.into());
     row[Text::LastName] = Some(last.into());
     let domain = ["gmail.com", "outlook.com", "example.com", "web.de"][dice.random_range(0..4)];
-    row[Text::Email] = Some(format!("{}.{}{slot}@{domain}", audience::fold(first), audience::fold(last).replace('\'', "")).into());
+    row[Text::Email] = Some(
+        format!("{}.{}{slot}@{domain}", audience::fold(first), audience::fold(last).replace('\'', "")).into(),
+    );
     // A fifth never bought; of the others, each order is followed by another with a customer's own likelihood.
     let loyal = dice.random_range(0.2..0.92_f64);
     let mut at = added + dice.random_range(0..3 * DAY);
@@ -172,7 +196,10 @@ fn of_a_shop(seed: u64) -> Test {
         0 => Test::Number(Number::Spent.into(), Span::from(dice.random_range(0..50_000))),
         1 => Test::Number(Number::Orders.into(), Span::from(dice.random_range(0..9))),
         2 => Test::Number(Number::LastOrder.into(), Span::from(NOW - DAY * dice.random_range(1..700))),
-        3 => Test::Not(Box::new(Test::Number(Number::LastOrder.into(), Span::from(NOW - DAY * dice.random_range(1..700))))),
+        3 => Test::Not(Box::new(Test::Number(
+            Number::LastOrder.into(),
+            Span::from(NOW - DAY * dice.random_range(1..700)),
+        ))),
         4 => Test::Code(Code::EmailState, 1 << 1),
         5 => Test::List(audience::List::Tags.into(), audience::Among::Folded(["vip".into()].into())),
         6 => Test::Bits(Code::Reach, 1, 4),
@@ -228,7 +255,9 @@ fn by_hand(of: &Columns) -> Members {
 
 fn empty() -> Vec<Batch> {
     let blocks = (0..CUSTOMERS).step_by(4_096).zip(0..);
-    blocks.map(|(first, block)| Batch::new(BlockNumber(block), (CUSTOMERS - first).min(4_096) as usize)).collect()
+    blocks
+        .map(|(first, block)| Batch::new(BlockNumber(block), (CUSTOMERS - first).min(4_096) as usize))
+        .collect()
 }
 
 fn read(batches: &mut [Batch], family: Family, blocks: &[Vec<u8>]) {
@@ -265,13 +294,19 @@ fn say(asked: &str, run: impl FnMut() -> u64) {
 fn say_members(asked: &str, rows: &[Option<Row>], run: impl FnMut() -> Members) {
     let (seconds, members) = median(run);
     let digest = digest(members.iter(), rows);
-    println!(r#"{{"asked":"{asked}","seconds":{seconds:.6},"found":{},"digest":"{digest:x}"}}"#, members.len());
+    println!(
+        r#"{{"asked":"{asked}","seconds":{seconds:.6},"found":{},"digest":"{digest:x}"}}"#,
+        members.len()
+    );
 }
 
 fn say_places(asked: &str, rows: &[Option<Row>], run: impl FnMut() -> Vec<Place>) {
     let (seconds, places) = median(run);
     let digest = digest(places.iter().map(|place| place.slot), rows);
-    println!(r#"{{"asked":"{asked}","seconds":{seconds:.6},"found":{},"digest":"{digest:x}"}}"#, places.len());
+    println!(
+        r#"{{"asked":"{asked}","seconds":{seconds:.6},"found":{},"digest":"{digest:x}"}}"#,
+        places.len()
+    );
 }
 
 /// The same for the same ids, in whatever order they come: the sum of their numbers, modulo 2^64.
@@ -283,7 +318,10 @@ fn digest(slots: impl Iterator<Item = Slot>, rows: &[Option<Row>]) -> u64 {
 fn write_csv(folder: &Path, rows: &[Option<Row>]) -> std::io::Result<()> {
     let mut customers = BufWriter::new(File::create(folder.join("customers.csv"))?);
     let mut orders = BufWriter::new(File::create(folder.join("orders.csv"))?);
-    writeln!(customers, "id,first_name,last_name,email,added_at,first_order_at,last_order_at,orders,spent,email_state,account_state")?;
+    writeln!(
+        customers,
+        "id,first_name,last_name,email,added_at,first_order_at,last_order_at,orders,spent,email_state,account_state"
+    )?;
     writeln!(orders, "customer,at,net,state")?;
     let number = |number: Option<i64>| number.map_or(String::new(), |number| number.to_string());
     for row in rows.iter().flatten() {
