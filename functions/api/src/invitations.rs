@@ -1,11 +1,6 @@
 //! Invitations: an owner invites an address, a mail brings the link, whoever holds the link joins.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     EmailAddress, Invitation, InvitationId, InvitationState, Member, Name, Permission, Role, Task, Timestamp,
     User,
@@ -29,7 +24,7 @@ use crate::{
     },
     cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
-    input::{Asked, Faults, Input},
+    input::{Asked, Faults, Input, Named},
     members::refused,
     once::{Answer, Done, Once},
     who::{Acting, MaybeSignedIn},
@@ -153,7 +148,10 @@ async fn may_be_invited(store: &TenantStore, email: &EmailAddress, now: Timestam
 #[utoipa::path(delete, operation_id = "withdraw_invitation", path = "/api/v1/invitations/{invitation}", tag = "Team",
     params(("invitation" = String, Path, description = "the invitation's id")),
     responses((status = 204), (status = 404, body = ProblemDocument)), security(("bearer" = []), ("cookie" = [])))]
-pub(crate) async fn withdraw(Acting(caller): Acting, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub(crate) async fn withdraw(
+    Acting(caller): Acting,
+    Named(id): Named<String>,
+) -> Result<StatusCode, Problem> {
     caller.must(Permission::ManageTeam)?;
     let missing = || FlowError::NotFound("invitation");
     let id = id.parse().map_err(|_| missing())?;

@@ -1,10 +1,6 @@
 //! The team: who is in it, and in which role. Only an owner changes that.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use domain::{Member, Permission, Role, Tenant, Timestamp, UserId, tenant::TeamRefusal};
 use flows::{FlowError, identify::Caller};
 use serde::{Deserialize, Serialize};
@@ -15,7 +11,7 @@ use crate::{
     App,
     cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
-    input::{Asked, Faults, Input},
+    input::{Asked, Faults, Input, Named},
     who::Acting,
 };
 
@@ -76,7 +72,7 @@ pub(crate) struct RoleChange {
 ), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn change(
     Acting(caller): Acting,
-    Path(user): Path<String>,
+    Named(user): Named<String>,
     Input(asked): Input<RoleChange>,
 ) -> Result<Json<MemberView>, Problem> {
     caller.must(Permission::ManageTeam)?;
@@ -98,7 +94,10 @@ pub(crate) async fn change(
     (status = 204), (status = 404, body = ProblemDocument),
     (status = 409, description = "the team would be without an owner", body = ProblemDocument),
 ), security(("bearer" = []), ("cookie" = [])))]
-pub(crate) async fn remove(Acting(caller): Acting, Path(user): Path<String>) -> Result<StatusCode, Problem> {
+pub(crate) async fn remove(
+    Acting(caller): Acting,
+    Named(user): Named<String>,
+) -> Result<StatusCode, Problem> {
     caller.must(Permission::ManageTeam)?;
     let held = member(&caller, &user).await?;
     let tenant = (*caller.tenant).clone().left(held.role).map_err(refused)?;
