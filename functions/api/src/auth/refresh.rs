@@ -6,7 +6,10 @@ use axum::{
     response::Response,
 };
 use domain::session::Holder;
-use flows::{Denial, FlowError, sessions};
+use flows::{
+    Denial, FlowError,
+    sessions::{self, Refreshed},
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -77,8 +80,20 @@ pub(crate) async fn refresh(
         (None, None) => return Err(FlowError::Denied(Denial::Unauthenticated).into()),
     };
     let secrets = deps.open_secrets().await?;
-    let refreshed = sessions::refresh(&deps.store, &secrets, &token, at, deps.now()).await?;
-    let session = refreshed.session;
+    let (session, step) = loop {
+        match sessions::refresh(&deps.store, &secrets, &token, at, deps.now()).await? {
+            Refreshed::Good { session, step } => break (session, step),
+            Refreshed::Reused(family) => {
+                // It may be a twin of this request that has just used the token up.
+                if let Some(kept) = once.kept_meanwhile().await? {
+                    return Ok(kept);
+                }
+                if family.revoked(&deps.store).await? {
+                    return Err(FlowError::Denied(Denial::Unauthenticated).into());
+                }
+            }
+        }
+    };
     let user = deps.store.user(session.user).await?.ok_or(FlowError::Denied(Denial::Unauthenticated))?;
     // Somebody who was removed meanwhile stays signed in, but is nowhere.
     let place = match session.tenant {
@@ -87,5 +102,5 @@ pub(crate) async fn refresh(
     };
     let entry = Entry { user: user.into_inner(), place, status: StatusCode::OK, at };
     let answer = entry.answer(&deps, &session).await?;
-    once.commit_or_changed(refreshed.step.into_iter().collect(), answer).await
+    once.commit_or_changed(step.into_iter().collect(), answer).await
 }

@@ -10,7 +10,7 @@ use axum::{
 use domain::TenantId;
 use flows::rates::Limits;
 
-use crate::Deps;
+use crate::{Deps, once::Once};
 
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 const REQUEST_ID_BYTES_MAX: usize = 128;
@@ -32,6 +32,7 @@ struct Inner {
 struct Learned {
     tenant: Option<TenantId>,
     limits: Option<Limits>,
+    once: Option<Once>,
 }
 
 impl Context {
@@ -56,6 +57,15 @@ impl Context {
 
     pub(crate) fn is_within(&self, limits: Limits) {
         self.learned(|learned| learned.limits = Some(limits));
+    }
+
+    /// It came with an idempotency key.
+    pub(crate) fn is_done_by(&self, once: Once) {
+        self.learned(|learned| learned.once = Some(once));
+    }
+
+    pub(crate) fn once(&self) -> Option<Once> {
+        self.learned(|learned| learned.once.clone())
     }
 
     pub(crate) fn limits(&self) -> Option<Limits> {

@@ -19,7 +19,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 pub(crate) use context::{Context, RawBody};
 
-use crate::{App, aliases, error::Problem};
+use crate::{App, aliases, error::Problem, once};
 
 /// The most that a request may carry. Files come by other ways.
 pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -60,10 +60,14 @@ async fn answer(context: Context, request: Request, next: Next) -> Response {
         Ok(body) => body.to_bytes(),
         Err(error) => return refused_body(&*error).into_response(),
     };
-    parts.extensions.insert(context);
+    parts.extensions.insert(context.clone());
     parts.extensions.insert(RawBody(body.clone()));
     let request = Request::from_parts(parts, Body::from(body));
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+    let handled = async {
+        let response = next.run(request).await;
+        once::or_kept(response, context.once()).await
+    };
+    match AssertUnwindSafe(handled).catch_unwind().await {
         Ok(response) => response,
         Err(_) => {
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
