@@ -49,6 +49,24 @@ async fn an_access_token_dies_after_fifteen_minutes_and_a_session_after_thirty_i
 }
 
 #[tokio::test]
+async fn after_ninety_days_one_shows_again_who_one_is() {
+    let world = World::new(10).await;
+    let mut ada = sign_up(&world, "ada").await;
+    let refresh = async |token: &str| {
+        world.post("/api/auth/refresh").json(&json!({"refresh_token": token})).send().await
+    };
+    for _ in 0..4 {
+        world.clock.advance_seconds(20 * 24 * 3_600);
+        ada = Person::of(&refresh(&ada.refresh).await);
+    }
+    world.clock.advance_seconds(10 * 24 * 3_600 - 1);
+    ada = Person::of(&refresh(&ada.refresh).await);
+    world.clock.advance_seconds(1);
+    assert_eq!(refresh(&ada.refresh).await.status, 401);
+    assert_eq!(ada.get(&world, "/api/auth/me").await.status, 401);
+}
+
+#[tokio::test]
 async fn signing_out_ends_both_tokens() {
     let world = World::new(4).await;
     let ada = sign_up(&world, "ada").await;

@@ -32,7 +32,7 @@ pub fn opened(user: &User, tenant: Option<TenantId>, now: Timestamp, dice: &dyn 
         rotated_at: now,
         epoch: user.epoch,
         created_at: now,
-        expires_at: session::expiry(now),
+        expires_at: session::expiry(now, now),
         revoked: false,
     }
 }
