@@ -36,6 +36,7 @@ async fn the_records_are_these() {
         name: name.clone(),
         password_hash: Some("$argon2id$…".into()),
         google_subject: Some("1234".into()),
+        email_proven_at: Some(at(2)),
         epoch: 0,
         created_at: at(0),
     };
