@@ -64,7 +64,7 @@ pub(crate) struct RoleChange {
 
 /// Change a member's role
 ///
-/// Takes effect with their next call.
+/// Takes effect with their next call. A program makes nobody an owner, and changes none.
 #[utoipa::path(patch, operation_id = "change_member", path = "/api/v1/members/{user}", tag = "Team", request_body = RoleChange,
     params(("user" = String, Path, description = "the member's id")), responses(
     (status = 200, body = MemberView), (status = 404, body = ProblemDocument),
@@ -80,6 +80,7 @@ pub(crate) async fn change(
     let role = faults.take("/role", asked.role.parse::<Role>());
     let role = faults.none(role)?;
     let held = member(&caller, &user).await?;
+    caller.must_have_a_say_about(held.role.max(role))?;
     let tenant = (*caller.tenant).clone().changed(held.role, role).map_err(refused)?;
     let member = Member { role, ..(*held).clone() };
     commit(&caller, &tenant, caller.store.member_changed(&held, &member)).await?;
@@ -100,6 +101,7 @@ pub(crate) async fn remove(
 ) -> Result<StatusCode, Problem> {
     caller.must(Permission::ManageTeam)?;
     let held = member(&caller, &user).await?;
+    caller.must_have_a_say_about(held.role)?;
     let tenant = (*caller.tenant).clone().left(held.role).map_err(refused)?;
     commit(&caller, &tenant, caller.store.member_left(&held)).await?;
     Ok(StatusCode::NO_CONTENT)

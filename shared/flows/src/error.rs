@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use store::StoreError;
 
+use crate::rates::Limits;
+
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum FlowError {
     /// The caller sent something wrong. Again will not help.
@@ -22,7 +24,7 @@ pub enum FlowError {
     Conflict { code: &'static str, sentence: String },
     /// Later it will be fine.
     #[error("too many requests")]
-    TooMany { code: &'static str, retry_after_seconds: u64 },
+    TooMany { code: &'static str, retry_after_seconds: u64, limits: Option<Limits> },
     /// Something that we depend on did not answer.
     #[error("a service that we depend on is not available")]
     Unavailable(#[source] Cause),

@@ -44,6 +44,9 @@ async fn pass(State(deps): State<App>, mut request: Request, next: Next) -> Resp
     };
 
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        if let Some(limits) = problem.limits.clone() {
+            context.is_within(limits);
+        }
         response = written(&problem, &context, response);
     }
     cors::allow(response.headers_mut(), origin.as_ref(), &deps.settings);
