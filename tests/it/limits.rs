@@ -103,6 +103,32 @@ async fn an_address_cannot_sign_up_without_end() {
 }
 
 #[tokio::test]
+async fn calls_that_belong_to_no_tenant_have_a_pace_too() {
+    let world = World::new(9).await;
+    let (ada, bob) = (sign_up(&world, "ada").await, sign_up(&world, "bob").await);
+    for path in ["/api/auth/me", "/api/v1/tenants"] {
+        let answers = join_all((0..70).map(|_| ada.get(&world, path))).await;
+        let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 429).collect();
+        assert_eq!(refused.len(), 10, "{path}");
+        let told = (refused[0].header("ratelimit-limit"), refused[0].header("retry-after"));
+        assert_eq!(told, ("60", "1"), "{path}");
+        assert_eq!(bob.get(&world, path).await.status, 200, "others are not concerned");
+        world.clock.advance_seconds(60);
+    }
+    let refresh = json!({"refresh_token": "rt.forged"});
+    let refresh = world.post("/api/auth/refresh").json(&refresh);
+    let callback = world.get("/api/auth/google/callback?code=a&state=b");
+    for (call, status) in [(refresh, 401), (callback, 400)] {
+        for number in 0..61 {
+            let expected = if number < 60 { status } else { 429 };
+            assert_eq!(call.send().await.status, expected, "{number}");
+        }
+        assert_eq!(call.clone().from([203, 0, 113, 7]).send().await.status, status, "another address");
+        world.clock.advance_seconds(60);
+    }
+}
+
+#[tokio::test]
 async fn nobody_is_flooded_with_invitations() {
     let world = World::new(7).await;
     let mut statuses = Vec::new();

@@ -79,6 +79,38 @@ async fn signing_out_ends_both_tokens() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_is_enough_to_sign_out() {
+    let world = World::new(11).await;
+    let ada = sign_up(&world, "ada").await;
+    let browser = world.browser();
+    let body = json!({"email": ada.email, "password": PASSWORD});
+    browser.send("POST", "/api/auth/login", Some(&body)).await;
+    let cookie = browser.cookie("__Host-refresh").unwrap();
+    world.clock.advance_seconds(900);
+    let out = async |token: &str| {
+        world.post("/api/auth/logout").json(&json!({"refresh_token": token})).send().await.status.as_u16()
+    };
+    assert_eq!(out("rt.nonsense").await, 401);
+    let foreign = world.post("/api/auth/logout").header("cookie", &format!("__Host-refresh={cookie}"));
+    assert_eq!(
+        foreign.send().await.status,
+        401,
+        "a cookie alone is anybody's who can make a browser send it"
+    );
+    assert_eq!(out(&ada.refresh).await, 200);
+    assert_eq!(out(&ada.refresh).await, 401, "it is over");
+    let refresh = world.post("/api/auth/refresh").json(&json!({"refresh_token": ada.refresh})).send().await;
+    assert_eq!(refresh.status, 401);
+    assert_eq!(
+        browser.send("POST", "/api/auth/logout", None).await.status,
+        200,
+        "a page with its CSRF token"
+    );
+    let refresh = world.post("/api/auth/refresh").json(&json!({"refresh_token": cookie})).send().await;
+    assert_eq!(refresh.status, 401);
+}
+
+#[tokio::test]
 async fn a_browser_has_its_session_in_cookies_that_no_script_can_read() {
     let world = World::new(5).await;
     sign_up(&world, "ada").await;

@@ -21,7 +21,7 @@ pub(crate) struct Problem {
     pub(crate) faults: Vec<Fault>,
     pub(crate) retry_after_seconds: Option<u64>,
     /// The limits of the bucket that was empty.
-    pub(crate) limits: Option<Limits>,
+    pub(crate) limits: Option<Box<Limits>>,
     /// For the log, never for the caller.
     pub(crate) cause: Option<Cause>,
 }
@@ -105,7 +105,7 @@ impl From<FlowError> for Problem {
             FlowError::NotFound(_) => problem(StatusCode::NOT_FOUND, "not_found"),
             FlowError::Conflict { code, .. } => problem(StatusCode::CONFLICT, code),
             FlowError::TooMany { code, retry_after_seconds, limits } => Self {
-                limits,
+                limits: limits.map(Box::new),
                 retry_after_seconds: Some(retry_after_seconds),
                 ..problem(StatusCode::TOO_MANY_REQUESTS, code)
             },

@@ -43,6 +43,9 @@ pub(crate) struct Answer {
     status: u16,
     cookies: Vec<String>,
     body: Value,
+    /// For the log: where somebody who has just signed in acts.
+    #[serde(default)]
+    tenant: Option<TenantId>,
 }
 
 /// A request that is to be done once. Take it after the extractor that says who calls: a key means something
@@ -73,13 +76,18 @@ pub(crate) enum Done {
 impl Answer {
     pub(crate) fn new(status: StatusCode, body: &impl Serialize) -> Self {
         let body = serde_json::to_value(body).expect("views have names and plain values");
-        Self { status: status.as_u16(), cookies: Vec::new(), body }
+        Self { status: status.as_u16(), cookies: Vec::new(), body, tenant: None }
     }
 
     pub(crate) fn with_cookies(self, cookies: Vec<String>) -> Self {
         Self { cookies, ..self }
     }
 
+    pub(crate) fn in_tenant(self, tenant: Option<TenantId>) -> Self {
+        Self { tenant, ..self }
+    }
+
+    /// The edge finds the tenant in the response's extensions.
     pub(crate) fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
         let body = match self.body {
@@ -88,6 +96,9 @@ impl Answer {
         };
         let mut response = (status, body).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(tenant) = self.tenant {
+            response.extensions_mut().insert(tenant);
+        }
         for cookie in self.cookies {
             if let Ok(cookie) = HeaderValue::from_str(&cookie) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -250,7 +261,7 @@ fn stranger(parts: &Parts, body: &[u8], address: &Address, secrets: &Secrets) ->
     let shown = TELLING.iter().find_map(|name| Some(format!("{name} {}", told.get(name)?.as_str()?)));
     let cookie = cookies::read(&parts.headers, cookies::REFRESH).map(|cookie| format!("cookie {cookie}"));
     let who = match (shown, cookie) {
-        (None, None) => address.digest(secrets),
+        (None, None) => address.digest(secrets, "address"),
         (shown, cookie) => {
             let shown = [cookie.unwrap_or_default(), shown.unwrap_or_default()].join("\n");
             secrets.tag(Purpose::Digest, shown.as_bytes())

@@ -17,6 +17,12 @@ struct Halt {
     before: u32,
     passed: AtomicU32,
     reached: Notify,
+    panics: bool,
+}
+
+/// Runs it with a panic where it comes to the table for the `before`-th time (from 0).
+pub async fn panicking<T>(before: u32, process: impl Future<Output = T>) -> T {
+    HALT.scope(Arc::new(Halt::at(before, true)), process).await
 }
 
 /// Runs `slow` until it comes to the table for the `before`-th time (from 0), then all of `meanwhile`, then the rest
@@ -26,7 +32,7 @@ pub async fn overtaken<S, M>(
     before: u32,
     meanwhile: impl Future<Output = M>,
 ) -> Option<(S, M)> {
-    let halt = Arc::new(Halt { before, passed: AtomicU32::new(0), reached: Notify::new() });
+    let halt = Arc::new(Halt::at(before, false));
     let mut slow = pin!(HALT.scope(halt.clone(), slow));
     tokio::select! {
         biased;
@@ -37,10 +43,17 @@ pub async fn overtaken<S, M>(
     Some((slow.await, meanwhile))
 }
 
+impl Halt {
+    fn at(before: u32, panics: bool) -> Self {
+        Self { before, passed: AtomicU32::new(0), reached: Notify::new(), panics }
+    }
+}
+
 /// The table is asked. Outside of `overtaken` nobody waits.
 pub(super) async fn here() {
     let is_reached = HALT.try_with(|halt| {
         let is_reached = halt.passed.fetch_add(1, Ordering::SeqCst) == halt.before;
+        assert!(!(is_reached && halt.panics), "a simulated panic");
         if is_reached {
             halt.reached.notify_one();
         }

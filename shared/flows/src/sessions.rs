@@ -111,6 +111,20 @@ impl Reused {
     }
 }
 
+/// The session that goes on behind a refresh token, whichever of the family's it is: enough to end it.
+pub async fn behind(
+    store: &Store,
+    secrets: &Secrets,
+    token: &str,
+    now: Timestamp,
+) -> Result<Held<Session>, FlowError> {
+    let denied = || FlowError::Denied(Denial::Unauthenticated);
+    let (id, _) = secrets.refresh(token).ok_or_else(denied)?;
+    let held = store.session(id).await?.ok_or_else(denied)?;
+    let user = store.user(held.user).await?.ok_or_else(denied)?;
+    if held.is_live(user.epoch, now) { Ok(held) } else { Err(denied()) }
+}
+
 /// The step that ends a session, with its access token and all its refresh tokens.
 pub fn ended(held: &Held<Session>) -> Step {
     Store::session_changed(held, &Session { revoked: true, ..(**held).clone() })

@@ -30,6 +30,7 @@ use crate::{
     input::{Asked, Input},
     once::{Done, Once},
     pages,
+    who::Paced,
 };
 
 const CALLBACK: &str = "/api/auth/google/callback";
@@ -120,6 +121,7 @@ impl FromRequestParts<App> for Brought {
 pub(crate) async fn callback(
     State(deps): State<App>,
     once: Once,
+    _: Paced,
     brought: Brought,
     Asked(told): Asked<Callback>,
 ) -> Result<Response, Problem> {
@@ -278,6 +280,7 @@ fn arrived(signed_in: &Response, waiting: &Waiting, deps: &Deps) -> Result<Respo
     } else {
         redirect(&waiting.next)?
     };
+    response.extensions_mut().extend(signed_in.extensions().clone());
     for cookie in signed_in.headers().get_all(header::SET_COOKIE) {
         response.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }

@@ -22,18 +22,18 @@ use crate::{
     error::{Problem, ProblemDocument},
     input::Input,
     once::Once,
-    who::must_be_ours,
+    who::{Paced, must_be_ours},
 };
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Refresh {
     /// Programs send it here; browsers have it in a cookie.
-    refresh_token: Option<String>,
+    pub(super) refresh_token: Option<String>,
 }
 
 /// The refresh token of a browser's cookie, if it may be used.
-pub(crate) struct Cookie(Option<String>);
+pub(crate) struct Cookie(pub(super) Option<String>);
 
 impl FromRequestParts<App> for Cookie {
     type Rejection = Problem;
@@ -71,6 +71,7 @@ impl Cookie {
 pub(crate) async fn refresh(
     State(deps): State<App>,
     once: Once,
+    _: Paced,
     cookie: Cookie,
     Input(asked): Input<Refresh>,
 ) -> Result<Response, Problem> {

@@ -8,7 +8,7 @@ use axum::{
     http::{Method, StatusCode},
 };
 use domain::TenantId;
-use flows::rates::Limits;
+use flows::{error::chain, rates::Limits};
 
 use crate::{Deps, once::Once};
 
@@ -89,13 +89,12 @@ impl Context {
 
     /// The whole chain, once.
     pub(crate) fn log_cause(&self, code: &str, cause: &dyn std::error::Error) {
-        let mut chain = cause.to_string();
-        let mut next = cause.source();
-        while let Some(cause) = next {
-            chain = format!("{chain}: {cause}");
-            next = cause.source();
-        }
-        tracing::error!(function = "api", request_id = self.request_id(), code, cause = chain);
+        tracing::error!(function = "api", request_id = self.request_id(), code, cause = chain(cause));
+    }
+
+    /// The panic itself is told where it happened; this says whose request it was.
+    pub(crate) fn log_panic(&self) {
+        tracing::error!(function = "api", request_id = self.request_id(), "a request made its handler panic");
     }
 
     fn learned<T>(&self, look: impl FnOnce(&mut Learned) -> T) -> T {

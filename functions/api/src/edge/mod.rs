@@ -14,6 +14,7 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
+use domain::TenantId;
 use futures::FutureExt;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
@@ -45,9 +46,12 @@ async fn pass(State(deps): State<App>, mut request: Request, next: Next) -> Resp
 
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         if let Some(limits) = problem.limits.clone() {
-            context.is_within(limits);
+            context.is_within(*limits);
         }
         response = written(&problem, &context, response);
+    }
+    if let Some(tenant) = response.extensions().get::<TenantId>() {
+        context.is_of(*tenant);
     }
     cors::allow(response.headers_mut(), origin.as_ref(), &deps.settings);
     headers::add(response.headers_mut(), &context, &deps.settings);
@@ -70,13 +74,16 @@ async fn answer(context: Context, request: Request, next: Next) -> Response {
         let response = next.run(request).await;
         once::or_kept(response, context.once()).await
     };
-    match AssertUnwindSafe(handled).catch_unwind().await {
-        Ok(response) => response,
-        Err(_) => {
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
-                .into_response()
-        }
-    }
+    let Ok(response) = AssertUnwindSafe(handled).catch_unwind().await else {
+        context.log_panic();
+        return Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "something went wrong on our side",
+        )
+        .into_response();
+    };
+    response
 }
 
 fn refused_body(error: &(dyn std::error::Error + 'static)) -> Problem {
