@@ -5,6 +5,7 @@ mod faults;
 mod google;
 mod idempotency;
 mod limits;
+mod logs;
 mod mail;
 mod passwords;
 mod refusals;

@@ -4,6 +4,7 @@
 //! its process ever does.
 
 pub mod crash;
+pub mod halt;
 mod ports;
 
 use flows::FlowError;

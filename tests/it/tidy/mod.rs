@@ -18,7 +18,7 @@ pub(crate) struct File {
 
 type Rule = fn(&[File]) -> Vec<String>;
 
-const RULES: [(&str, Rule); 14] = [
+const RULES: [(&str, Rule); 15] = [
     ("edges", crates::edges),
     ("sdk", crates::sdk),
     ("versions", crates::versions),
@@ -33,6 +33,7 @@ const RULES: [(&str, Rule); 14] = [
     ("names", files::names),
     ("leaks", files::leaks),
     ("proofs", files::proofs),
+    ("extractors", files::extractors),
 ];
 
 fn root() -> PathBuf {
@@ -101,6 +102,7 @@ fn every_rule_bites() {
         ("leaks", "README.md", ["see /wo", "rk/shared"].concat()),
         ("leaks", "README.md", ["AK", "IAIOSFODNN7EXAMPLE"].concat()),
         ("leaks", "shared/x.json", ["https://cra", "tes.io/x"].concat()),
+        ("extractors", "functions/api/src/x.rs", "//! x\nfn x(Path(id): Path<String>)".to_owned()),
         ("proofs", "functions/api/src/x.rs", ["//! x\nstore.for_", "task(t)"].concat()),
     ];
     for (what, path, text) in broken {
