@@ -8,8 +8,8 @@ use super::File;
 /// Which of our crates each may use. What is not here may not be.
 const EDGES: [(&str, &[&str]); 12] = [
     ("shared/domain", &[]),
-    ("shared/audience", &["domain"]),
-    ("shared/store", &["audience", "domain"]),
+    ("shared/columns", &["domain"]),
+    ("shared/store", &["domain"]),
     ("shared/flows", &["domain", "store"]),
     ("shared/vendors", &["domain", "flows"]),
     ("shared/aws", &["domain", "flows", "store"]),
@@ -22,7 +22,7 @@ const EDGES: [(&str, &[&str]); 12] = [
 ];
 
 /// Crates that wait for nothing, read no clock and speak to nobody.
-const PURE: [&str; 2] = ["shared/audience", "shared/domain"];
+const PURE: [&str; 2] = ["shared/columns", "shared/domain"];
 const IMPURE: [&str; 7] = ["tokio", "reqwest", "axum", "async-trait", "redb", "aws-lc-rs", "rand"];
 
 /// The manifests of our crates, with their folders.
