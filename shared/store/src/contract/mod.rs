@@ -34,6 +34,7 @@ pub async fn check(table: Arc<dyn Table>, run: &str) {
     queries::the_index_is_sparse_and_follows_its_items(&bench("index")).await;
     counters::counters_move_together_or_not_at_all(&bench("counters")).await;
     counters::additions_at_once_all_count(&bench("sum")).await;
+    counters::of_many_at_once_as_many_are_let_in_as_there_is_room(&bench("room")).await;
     limits::what_is_too_large_or_malformed_is_refused(&bench("limits")).await;
 }
 
