@@ -87,6 +87,26 @@ fn kept_seconds(headers: &HeaderMap) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_a_key_for_signing_by_rs256_is_one_of_ours() {
+        let check = |member: &str, value: serde_json::Value, is_ours: bool| {
+            let mut jwk =
+                json!({"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "a", "n": "AQAB", "e": "AQAB"});
+            jwk[member] = value.clone();
+            let jwk = serde_json::from_value(jwk).expect("a JWK");
+            assert_eq!(usable(&jwk).map(|(kid, _)| kid), is_ours.then(|| "a".to_owned()), "{member} {value}");
+        };
+        check("use", json!("sig"), true);
+        check("use", json!(null), true);
+        check("use", json!("enc"), false);
+        check("alg", json!("RS512"), false);
+        check("alg", json!("HS256"), false);
+        check("alg", json!("ES256"), false);
+        check("alg", json!(null), false);
+        check("kid", json!(null), false);
+    }
 
     #[test]
     fn keys_are_kept_as_long_as_told_within_a_minute_and_a_day() {
