@@ -1,8 +1,11 @@
 //! Sign-in with Google, against a stub issuer (AUTH-10 to 13). Which of its tokens are believed: `id_tokens`.
 
-use crate::cast::{PASSWORD, login, sign_up};
+use crate::cast::{PASSWORD, Person, join, login, mailed_token, sign_up};
 use local::{World, world::Answer, world::Browser};
 use serde_json::json;
+use store::Store;
+
+const NEW: &str = "N3w!password";
 
 /// Goes to Google as that person and comes back: the callback's path, with code and state.
 async fn through_google(
@@ -35,6 +38,10 @@ async fn somebody_new_comes_in_through_google() {
     assert_eq!((arrived.status.as_u16(), arrived.header("location")), (302, "/inbox"));
     let me = browser.send("GET", "/api/auth/me", None).await;
     assert_eq!((me.text_at("/user/name").as_str(), me.text_at("/role").as_str()), ("Greta Google", "owner"));
+
+    let user = me.text_at("/user/id").parse().unwrap();
+    let user = Store::new(world.table.clone()).user(user).await.unwrap().unwrap();
+    assert!(user.email_proven_at.is_some(), "Google vouches for the address");
 
     let again = world.browser();
     sign_in(&world, &again, "greta@example.com", true).await;
@@ -136,10 +143,66 @@ async fn a_password_user_is_linked_only_by_a_verified_address() {
     assert_eq!((refused.status.as_u16(), refused.text_at("/code").as_str()), (403, "email_not_verified"));
     assert_eq!(browser.send("GET", "/api/auth/me", None).await.status, 401);
 
+    reset(&world, &ada.email, NEW).await;
+    let proven = Person::of(&login(&world, &ada.email, NEW).await);
     assert_eq!(sign_in(&world, &browser, &ada.email, true).await.status, 302);
     let me = browser.send("GET", "/api/auth/me", None).await;
     assert_eq!(me.text_at("/user/id"), ada.user, "linked to the same person");
-    assert_eq!(login(&world, &ada.email, PASSWORD).await.status, 200, "and the password still works");
+    assert_eq!(proven.get(&world, "/api/auth/me").await.status, 200, "who goes on");
+    assert_eq!(login(&world, &ada.email, NEW).await.status, 200, "and whose password still works");
+}
+
+async fn reset(world: &World, email: &str, password: &str) {
+    world.post("/api/auth/forgot-password").json(&json!({"email": email})).send().await;
+    world.settle().await;
+    let body = json!({"token": mailed_token(world, email), "password": password});
+    assert_eq!(world.post("/api/auth/reset-password").json(&body).send().await.status, 200);
+}
+
+#[tokio::test]
+async fn who_signs_up_with_anothers_address_loses_it_to_its_owner() {
+    let world = World::new(8).await;
+    let thief = sign_up(&world, "greta").await;
+    let browser = world.browser();
+    assert_eq!(sign_in(&world, &browser, &thief.email, true).await.status, 302);
+    assert_eq!(browser.send("GET", "/api/auth/me", None).await.text_at("/user/id"), thief.user);
+    assert_eq!(login(&world, &thief.email, PASSWORD).await.status, 401, "a password that nobody vouched for");
+    assert_eq!(thief.get(&world, "/api/auth/me").await.status, 401, "and its sessions are over");
+    let refresh = json!({"refresh_token": thief.refresh});
+    assert_eq!(world.post("/api/auth/refresh").json(&refresh).send().await.status, 401);
+}
+
+#[tokio::test]
+async fn an_invitations_link_proves_the_address_of_who_accepts() {
+    let world = World::new(9).await;
+    let owner = sign_up(&world, "owner").await;
+    let new = join(&world, &owner, "greta", "viewer").await;
+    let known = sign_up(&world, "known").await;
+    let invite = json!({"email": known.email, "role": "viewer"});
+    owner.post(&world, "/api/v1/invitations", &invite).await;
+    world.settle().await;
+    let accept = json!({"token": mailed_token(&world, &known.email), "password": PASSWORD});
+    assert_eq!(world.post("/api/v1/invitations/accept").json(&accept).send().await.status, 201);
+    for person in [new, known] {
+        assert_eq!(sign_in(&world, &world.browser(), &person.email, true).await.status, 302);
+        assert_eq!(login(&world, &person.email, PASSWORD).await.status, 200, "{}", person.email);
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_signs_in_once() {
+    let world = World::new(10).await;
+    let body = json!({"token": world.google.sign(&world.google.claims("greta@example.com", true, ""))});
+    let post = || world.post("/api/auth/google").json(&body);
+    let first = post().header("idempotency-key", "g").send().await;
+    assert_eq!(first.status, 200);
+    let again = post().send().await;
+    assert_eq!((again.status.as_u16(), again.text_at("/code").as_str()), (401, "token_used"));
+    world.clock.advance_seconds(3_600 - 60 + 59);
+    world.settle().await;
+    assert_eq!(post().send().await.text_at("/code"), "token_used", "to its last second");
+    let repeated = post().header("idempotency-key", "g").send().await;
+    assert_eq!(repeated.text, first.text, "who lost the answer gets it again");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use base64::{
 };
 use local::{World, world::Answer};
 use serde_json::{Value, json};
+use std::cell::Cell;
 
 const GRETA: &str = "greta@example.com";
 
@@ -146,8 +147,11 @@ async fn an_address_is_verified_if_google_says_so() {
 #[tokio::test]
 async fn the_issuers_keys_may_change_and_be_out_of_reach() {
     let world = World::new(5).await;
+    // Each token is good for one sign-in: a number makes them differ.
+    let number = Cell::new(0);
     let attempt = async || {
-        let token = world.google.sign(&world.google.claims(GRETA, true, ""));
+        number.set(number.get() + 1);
+        let token = world.google.sign(&world.google.claims(GRETA, true, &number.get().to_string()));
         post(&world, &token).await.status.as_u16()
     };
     assert_eq!((attempt().await, attempt().await, world.google.key_requests()), (200, 200, 1));

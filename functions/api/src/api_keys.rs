@@ -1,11 +1,6 @@
 //! API keys: made once, shown once, kept as a hash; they may do what their scopes say and no more.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{ApiKey, ApiKeyId, Name, Permission, Permissions, Timestamp, key::KEYS_MAX};
 use flows::{FlowError, identify::Actor, tokens};
 use serde::{Deserialize, Serialize};
@@ -15,7 +10,7 @@ use crate::{
     App,
     cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
-    input::{Asked, Faults, Input},
+    input::{Asked, Faults, Input, Named},
     once::{Answer, Once},
     who::Acting,
 };
@@ -124,7 +119,7 @@ pub(crate) async fn create(
 #[utoipa::path(delete, operation_id = "revoke_api_key", path = "/api/v1/api-keys/{key}", tag = "API keys",
     params(("key" = String, Path, description = "the key's id")),
     responses((status = 204), (status = 404, body = ProblemDocument)), security(("bearer" = []), ("cookie" = [])))]
-pub(crate) async fn revoke(Acting(caller): Acting, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub(crate) async fn revoke(Acting(caller): Acting, Named(id): Named<String>) -> Result<StatusCode, Problem> {
     caller.must(Permission::ManageKeys)?;
     let missing = || FlowError::NotFound("API key");
     let id = id.parse().map_err(|_| missing())?;

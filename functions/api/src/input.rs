@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Query, Request},
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{StatusCode, header, request::Parts},
 };
 use flows::{Fault, FlowError};
@@ -46,6 +46,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
         let Query(asked) = Query::try_from_uri(&parts.uri)
             .map_err(|wrong| FlowError::invalid("?", "not_a_query", wrong.body_text()))?;
         Ok(Self(asked))
+    }
+}
+
+/// A part of the path that names something.
+pub(crate) struct Named<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(named) = Path::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Problem::bad("not_a_path", "a part of the path is not written in UTF-8"))?;
+        Ok(Self(named))
     }
 }
 

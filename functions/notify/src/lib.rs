@@ -49,10 +49,10 @@ async fn mail_reset(deps: &Deps, id: ResetId) -> Result<(), FlowError> {
     if held.told_at.is_some() || !held.is_open(deps.clock.now()) {
         return Ok(());
     }
-    if deps.store.user_with_email(&held.email).await?.is_none() {
+    let Some(user) = deps.store.user_with_email(&held.email).await? else {
         return marked(deps.store.commit(vec![Store::reset_ended(&held)]).await);
-    }
-    let token = deps.secrets.open().await?.reset_token(id);
+    };
+    let token = deps.secrets.open().await?.reset_token(id, user.epoch);
     deps.mailer.send(mails::reset(&held, &deps.origin, &token)).await?;
     let told = Reset { told_at: Some(deps.clock.now()), ..(*held).clone() };
     marked(deps.store.commit(vec![Store::reset_changed(&held, &told)]).await)

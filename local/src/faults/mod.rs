@@ -5,6 +5,7 @@
 //! same moment meet in every order.
 
 pub mod crash;
+pub mod halt;
 mod ports;
 
 use flows::FlowError;

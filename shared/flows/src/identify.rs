@@ -43,6 +43,11 @@ pub enum Actor {
 pub const FORBIDDEN: Denial =
     Denial::Forbidden { code: "forbidden", sentence: "your role, or this key's scopes, do not allow that" };
 
+const NOT_FOR_PROGRAMS: Denial = Denial::Forbidden {
+    code: "not_for_programs",
+    sentence: "only a person may make somebody an owner, or change or remove one",
+};
+
 /// The person behind an access token.
 pub async fn person(
     store: &Store,
@@ -95,5 +100,14 @@ impl Caller {
             Actor::Program { key, role } => key.scopes.contains(&permission) && role.may(permission),
         };
         if may { Ok(()) } else { Err(FlowError::Denied(FORBIDDEN)) }
+    }
+
+    /// Programs have none about owners: who finds a key could make themselves one, and would be one still when the
+    /// key is revoked.
+    pub fn must_have_a_say_about(&self, role: Role) -> Result<(), FlowError> {
+        match self.actor {
+            Actor::Program { .. } if role == Role::Owner => Err(FlowError::Denied(NOT_FOR_PROGRAMS)),
+            _ => Ok(()),
+        }
     }
 }

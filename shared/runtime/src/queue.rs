@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, panic::AssertUnwindSafe, process::ExitCode, syn
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::Task;
-use flows::{FlowError, Verdict};
+use flows::{FlowError, Verdict, error::chain};
 use futures::FutureExt;
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 
@@ -99,16 +99,6 @@ where
             false
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut told = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        told = format!("{told}: {cause}");
-        next = cause.source();
-    }
-    told
 }
 
 /// A record without an id cannot be reported by itself: an empty id fails the whole batch, and nothing is lost.

@@ -7,7 +7,7 @@ use domain::{
     SessionId, Tenant, TenantId, TenantStatus, Timestamp, User, UserId,
 };
 use std::sync::Arc;
-use store::{Item, KeptAnswer, Month, Move, Store, local::LocalTable};
+use store::{Item, KeptAnswer, Month, Move, RawKey, Store, Table, When, Write, local::LocalTable};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + second).unwrap()
@@ -36,6 +36,7 @@ async fn the_records_are_these() {
         name: name.clone(),
         password_hash: Some("$argon2id$…".into()),
         google_subject: Some("1234".into()),
+        email_proven_at: Some(at(2)),
         epoch: 0,
         created_at: at(0),
     };
@@ -118,4 +119,28 @@ async fn the_records_are_these() {
 
     let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
     insta::assert_snapshot!(listed.join("\n"));
+}
+
+#[tokio::test]
+async fn a_user_of_before_addresses_were_proven_has_proven_nothing() {
+    let table = Arc::new(LocalTable::in_memory());
+    let store = Store::new(table.clone());
+    let user = User {
+        id: UserId::new(at(0), [1; 10]),
+        email: "ada@example.com".parse().unwrap(),
+        name: "Ada".parse().unwrap(),
+        password_hash: None,
+        google_subject: None,
+        email_proven_at: Some(at(1)),
+        epoch: 0,
+        created_at: at(0),
+    };
+    store.commit(vec![Store::user_made(&user)]).await.unwrap();
+    let key = RawKey::new(format!("USER#{}", user.id), "USER");
+    let mut old = table.get(&[key]).await.unwrap().remove(0).unwrap();
+    let mut body = old.body.into_inner();
+    body.remove("email_proven_at").unwrap();
+    old.body = body.into();
+    table.write(vec![Write::Put(old, When::Always)]).await.unwrap();
+    assert_eq!(store.user(user.id).await.unwrap().unwrap().email_proven_at, None);
 }

@@ -118,6 +118,13 @@ pub(super) fn leaks(files: &[File]) -> Vec<String> {
     ours.filter_map(|file| with(file, &words, "may not stand here")).collect()
 }
 
+/// What axum refuses by itself is plain text: handlers take what comes through `input.rs`.
+pub(super) fn extractors(files: &[File]) -> Vec<String> {
+    let raw = ["): Path<", "): Query<", "): Json<", "): Form<"];
+    let handlers = rust(files).filter(|file| file.path.starts_with("functions/api/"));
+    handlers.filter_map(|file| with(file, &raw, "is refused in another form than ours")).collect()
+}
+
 /// A tenant's data are reached by proof: by a task in a queue function, by a caller's scope in the API.
 pub(super) fn proofs(files: &[File]) -> Vec<String> {
     let task = ["for_", "task("].concat();

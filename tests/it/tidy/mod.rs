@@ -23,7 +23,7 @@ const PROGRAMS: [&str; 3] = ["run", "test", ".ci/run"];
 
 type Rule = fn(&[File]) -> Vec<String>;
 
-const RULES: [(&str, Rule); 16] = [
+const RULES: [(&str, Rule); 17] = [
     ("manifests", crates::manifests_parse),
     ("edges", crates::edges),
     ("sdk", crates::sdk),
@@ -40,6 +40,7 @@ const RULES: [(&str, Rule); 16] = [
     ("names", files::names),
     ("leaks", files::leaks),
     ("proofs", files::proofs),
+    ("extractors", files::extractors),
 ];
 
 fn root() -> PathBuf {
@@ -124,6 +125,7 @@ fn every_rule_bites() {
         ("leaks", "README.md", ["see /wo", "rk/shared"].concat()),
         ("leaks", "README.md", ["AK", "IAIOSFODNN7EXAMPLE"].concat()),
         ("leaks", "shared/x.json", ["https://cra", "tes.io/x"].concat()),
+        ("extractors", "functions/api/src/x.rs", "//! x\nfn x(Path(id): Path<String>)".to_owned()),
         ("proofs", "functions/api/src/x.rs", ["//! x\nstore.for_", "task(t)"].concat()),
     ];
     for (what, path, text) in broken {

@@ -16,12 +16,12 @@ use flows::{
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use store::{Held, Step, Store};
+use store::{Step, Store};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     cookies,
-    sign_in::{At, Attempt, Entry, SignedInView, done, place_of},
+    sign_in::{At, Attempt, Entry, SignedInView, place_of},
     signup::{new_tenant, new_user, shop_name},
 };
 use crate::{
@@ -30,6 +30,7 @@ use crate::{
     input::{Asked, Input},
     once::{Done, Once},
     pages,
+    who::Paced,
 };
 
 const CALLBACK: &str = "/api/auth/google/callback";
@@ -120,6 +121,7 @@ impl FromRequestParts<App> for Brought {
 pub(crate) async fn callback(
     State(deps): State<App>,
     once: Once,
+    _: Paced,
     brought: Brought,
     Asked(told): Asked<Callback>,
 ) -> Result<Response, Problem> {
@@ -154,9 +156,11 @@ pub(crate) struct IdToken {
 }
 
 /// Sign in with a Google ID token
+///
+/// A token signs in once. A repetition with the same `Idempotency-Key` gets the same answer.
 #[utoipa::path(post, operation_id = "sign_in_with_google", path = "/api/auth/google", tag = "Sign-in", request_body = IdToken, responses(
     (status = 200, body = SignedInView),
-    (status = 401, description = "not Google's, not for us, or expired", body = ProblemDocument),
+    (status = 401, description = "not Google's, not for us, expired, or used before", body = ProblemDocument),
 ))]
 pub(crate) async fn by_token(
     State(deps): State<App>,
@@ -167,10 +171,28 @@ pub(crate) async fn by_token(
 ) -> Result<Response, Problem> {
     let identity = deps.google.verify(&asked.token, None, deps.now()).await?;
     let mut entering = Entering::of(&deps, &identity).await?;
-    let steps = std::mem::take(&mut entering.steps);
-    let response = done(entering.entry(at).open(&deps, once, steps).await?)?;
-    attempt.was_good(&deps).await;
-    Ok(response)
+    let is_new = entering.is_new;
+    // What is signed, without the signature: the same claims could have been signed twice.
+    let signed = asked.token.rsplit_once('.').map_or("", |(signed, _)| signed);
+    let digest = deps.open_secrets().await?.tag(Purpose::Digest, format!("id token {signed}").as_bytes());
+    let mut steps = std::mem::take(&mut entering.steps);
+    let place_of_use = steps.len();
+    steps.push(Store::used_once(&digest, identity.expires_at));
+    match entering.entry(at).open(&deps, once, steps).await? {
+        Done::Answered(response) => {
+            // Making a tenant costs a try, by whichever way it is made.
+            if !is_new {
+                attempt.was_good(&deps).await;
+            }
+            Ok(response)
+        }
+        Done::Against(step) if step == place_of_use => Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "token_used",
+            "somebody has signed in with this token already; ask Google for another",
+        )),
+        Done::Against(step) => Err(store::StoreError::Conflict(step).into()),
+    }
 }
 
 /// Somebody whom Google vouches for, and what makes them one of ours.
@@ -178,13 +200,14 @@ struct Entering {
     user: User,
     place: Option<(domain::Member, String)>,
     steps: Vec<Step>,
+    is_new: bool,
 }
 
 impl Entering {
     async fn of(deps: &App, identity: &Identity) -> Result<Self, Problem> {
         if let Some(user) = deps.store.user_with_google(&identity.subject).await? {
             let steps = vec![Store::user_unchanged(&user)];
-            return Self::known(deps, user, steps).await;
+            return Self::known(deps, user.into_inner(), steps).await;
         }
         let unverified = || {
             let detail = "Google has not verified this mail address; sign in with your password";
@@ -199,17 +222,18 @@ impl Entering {
                 "linked_to_another",
                 "this address is linked to another Google account; sign in with that one or with the password",
             )),
-            Some(user) => {
-                let step = Store::google_linked(&user, &identity.subject);
+            Some(held) => {
+                let user = (*held).clone().linked(identity.subject.clone(), deps.now());
+                let step = Store::google_linked(&held, &user);
                 Self::known(deps, user, vec![step]).await
             }
             None => Ok(Self::unknown(deps, identity, email)),
         }
     }
 
-    async fn known(deps: &App, user: Held<User>, steps: Vec<Step>) -> Result<Self, Problem> {
+    async fn known(deps: &App, user: User, steps: Vec<Step>) -> Result<Self, Problem> {
         let place = place_of(deps, user.id, None).await?;
-        Ok(Self { user: user.into_inner(), place, steps })
+        Ok(Self { user, place, steps, is_new: false })
     }
 
     fn unknown(deps: &Deps, identity: &Identity, email: EmailAddress) -> Self {
@@ -217,10 +241,10 @@ impl Entering {
         let told = identity.name.clone().unwrap_or_else(fallback);
         let name: Name = told.parse().or_else(|_| fallback().parse()).unwrap_or_else(|_| plain_name());
         let shop = shop_name(None, name.as_str()).parse().unwrap_or_else(|_| plain_name());
-        let user = new_user(deps, email, name, None, Some(identity.subject.clone()));
+        let user = new_user(deps, email, name, None, Some(identity.subject.clone())).proven(deps.now());
         let (tenant, owner, step) = new_tenant(deps, &user, shop);
         let steps = vec![Store::user_made(&user), step];
-        Self { user, place: Some((owner, tenant.name.as_str().to_owned())), steps }
+        Self { user, place: Some((owner, tenant.name.as_str().to_owned())), steps, is_new: true }
     }
 
     fn entry(self, at: Holder) -> Entry {
@@ -257,6 +281,7 @@ fn arrived(signed_in: &Response, waiting: &Waiting, deps: &Deps) -> Result<Respo
     } else {
         redirect(&waiting.next)?
     };
+    response.extensions_mut().extend(signed_in.extensions().clone());
     for cookie in signed_in.headers().get_all(header::SET_COOKIE) {
         response.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }

@@ -80,7 +80,7 @@ pub(crate) struct ResetPassword {
 
 /// Set a new password
 ///
-/// With the token of the mailed link, once. All sessions of the account end.
+/// With the token of the mailed link, once. All sessions of the account end, and all other links for a new password.
 #[utoipa::path(post, path = "/api/auth/reset-password", tag = "Sign-in", request_body = ResetPassword, responses(
     (status = 200, body = PasswordChanged),
     (status = 400, description = "the link is used, old or not ours", body = ProblemDocument),
@@ -88,24 +88,25 @@ pub(crate) struct ResetPassword {
 pub(crate) async fn reset_password(
     State(deps): State<App>,
     once: Once,
-    attempt: Attempt,
+    _attempt: Attempt,
     Input(asked): Input<ResetPassword>,
 ) -> Result<Response, Problem> {
     let mut faults = Faults::default();
     faults.password("/password", &asked.password);
     faults.none(Some(()))?;
     let secrets = deps.open_secrets().await?;
-    let id = secrets.reset(&asked.token).ok_or_else(spent)?;
+    let (id, epoch) = secrets.reset(&asked.token).ok_or_else(spent)?;
     let reset = deps.store.reset(id).await?.filter(|reset| reset.is_open(deps.now())).ok_or_else(spent)?;
     let held = deps.store.user_with_email(&reset.email).await?.ok_or_else(spent)?;
+    // Every new password ends all links that were mailed before it.
+    if held.epoch != epoch {
+        return Err(spent());
+    }
     let password_hash = Some(passwords::hash(&asked.password, &*deps.dice).await?);
-    let user = User { password_hash, epoch: held.epoch + 1, ..(*held).clone() };
+    let user = User { password_hash, epoch: held.epoch + 1, ..(*held).clone() }.proven(deps.now());
     let steps = vec![Store::reset_ended(&reset), Store::user_changed(&held, &user)];
     match once.commit(steps, PasswordChanged::answer()).await? {
-        Done::Answered(response) => {
-            attempt.was_good(&deps).await;
-            Ok(response)
-        }
+        Done::Answered(response) => Ok(response),
         Done::Against(0) => Err(spent()),
         Done::Against(step) => Err(store::StoreError::Conflict(step).into()),
     }

@@ -8,9 +8,9 @@ use axum::{
     http::{Method, StatusCode},
 };
 use domain::TenantId;
-use flows::rates::Limits;
+use flows::{error::chain, rates::Limits};
 
-use crate::Deps;
+use crate::{Deps, once::Once};
 
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 const REQUEST_ID_BYTES_MAX: usize = 128;
@@ -32,6 +32,7 @@ struct Inner {
 struct Learned {
     tenant: Option<TenantId>,
     limits: Option<Limits>,
+    once: Option<Once>,
 }
 
 impl Context {
@@ -58,6 +59,15 @@ impl Context {
         self.learned(|learned| learned.limits = Some(limits));
     }
 
+    /// It came with an idempotency key.
+    pub(crate) fn is_done_by(&self, once: Once) {
+        self.learned(|learned| learned.once = Some(once));
+    }
+
+    pub(crate) fn once(&self) -> Option<Once> {
+        self.learned(|learned| learned.once.clone())
+    }
+
     pub(crate) fn limits(&self) -> Option<Limits> {
         self.learned(|learned| learned.limits.clone())
     }
@@ -79,13 +89,12 @@ impl Context {
 
     /// The whole chain, once.
     pub(crate) fn log_cause(&self, code: &str, cause: &dyn std::error::Error) {
-        let mut chain = cause.to_string();
-        let mut next = cause.source();
-        while let Some(cause) = next {
-            chain = format!("{chain}: {cause}");
-            next = cause.source();
-        }
-        tracing::error!(function = "api", request_id = self.request_id(), code, cause = chain);
+        tracing::error!(function = "api", request_id = self.request_id(), code, cause = chain(cause));
+    }
+
+    /// The panic itself is told where it happened; this says whose request it was.
+    pub(crate) fn log_panic(&self) {
+        tracing::error!(function = "api", request_id = self.request_id(), "a request made its handler panic");
     }
 
     fn learned<T>(&self, look: impl FnOnce(&mut Learned) -> T) -> T {

@@ -58,8 +58,9 @@ pub(super) fn identity(
     let now = expected.now.as_second();
     let is_from_issuer = claims.iss == expected.issuer
         || (expected.issuer == "https://accounts.google.com" && claims.iss == "accounts.google.com");
-    let is_in_time =
-        now < claims.exp.saturating_add(LEEWAY_SECONDS) && claims.iat.saturating_sub(LEEWAY_SECONDS) <= now;
+    let expires_at = claims.exp.saturating_add(LEEWAY_SECONDS);
+    let is_in_time = now < expires_at && claims.iat.saturating_sub(LEEWAY_SECONDS) <= now;
+    let expires_at = Timestamp::from_second(expires_at).map_err(|_| denied())?;
     let nonce = claims.nonce.unwrap_or_default();
     let is_asked_for = expected.nonce.is_none_or(|expected| same(expected.as_bytes(), nonce.as_bytes()));
     let has_subject = (1..=SUBJECT_BYTES_MAX).contains(&claims.sub.len()) && !claims.sub.contains('#');
@@ -68,7 +69,7 @@ pub(super) fn identity(
     }
     // A boolean, as documented; the text is what some of the provider's older endpoints write.
     let email_verified = claims.email_verified == Value::Bool(true) || claims.email_verified == "true";
-    Ok(Identity { subject: claims.sub, email: claims.email, email_verified, name: claims.name })
+    Ok(Identity { subject: claims.sub, email: claims.email, email_verified, name: claims.name, expires_at })
 }
 
 fn denied() -> FlowError {
