@@ -4,6 +4,14 @@
 //! their ids, so that another engine's answer can be held against it. With a folder as argument it first writes the same
 //! shop there as CSV. Everything is drawn from one seed.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a benchmark reads the clock, and its figures are far from the ends of any type"
+)]
+
 use columns::{
     Batch, BlockNumber, By, Clause, Code, Family, Members, Number, Of, Order, OrderCode, OrderNumber, Place,
     Program, Row, Slot, Sorted, Span, Test, Text, decode, encode,
@@ -84,7 +92,9 @@ fn main() {
     });
     say_places("top 50 by spend", &rows, || {
         let mut sorted = Sorted::new(By::Number(Of::Known(Number::Spent)), true, 50, None);
-        batches.iter().for_each(|batch| sorted.add(batch, &batch.present()));
+        for batch in &batches {
+            sorted.add(batch, &batch.present());
+        }
         sorted.finish()
     });
 
@@ -166,7 +176,7 @@ fn customer(slot: u32, dice: &mut ChaCha8Rng) -> Row {
     }
     row[Number::Orders] = Some(count.into());
     row[Number::Spent] = Some(spent);
-    row[Code::EmailState] = if dice.random_bool(0.55) { 1 } else { 0 };
+    row[Code::EmailState] = u8::from(dice.random_bool(0.55));
     row[Code::SmsState] = u8::from(dice.random_bool(0.2));
     row[Code::AccountState] = if dice.random_bool(0.4) { 2 } else { 1 };
     row[Code::Reach] = if dice.random_bool(0.3) { 3 } else { 1 };
@@ -210,7 +220,7 @@ fn of_a_shop(seed: u64) -> Test {
         },
     };
     let leaves = (0..=seed % 4).map(|_| leaf()).collect();
-    if seed % 5 == 0 { Test::Any(leaves) } else { Test::All(leaves) }
+    if seed.is_multiple_of(5) { Test::Any(leaves) } else { Test::All(leaves) }
 }
 
 /// The same six columns as plain vectors, absent as 0.
