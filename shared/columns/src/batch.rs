@@ -174,6 +174,13 @@ impl Batch {
         }
     }
 
+    /// The rows of which there is anything: somebody, or what is left of somebody.
+    pub(crate) fn known_word(&self, word: usize) -> u64 {
+        let versions = self.core.as_ref().map(|core| &core.numbers[Number::Version as usize]);
+        self.present_word(word)
+            | versions.map_or(0, |versions| mask::all_of(self.len(), word) & versions.valid_word(word))
+    }
+
     pub(crate) fn attribute(&self, name: &str) -> &[Column] {
         self.attributes.as_ref().and_then(|all| all.get(name)).map_or(&[], Vec::as_slice)
     }

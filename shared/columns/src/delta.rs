@@ -1,32 +1,23 @@
 //! What changed of one customer since their block was written.
 //!
-//! Everything but the history is the newest row whole, so that newest wins. Of the history it holds only the orders
-//! that changed, so that the thousandth order costs no more than the first. Folding a delta into a row twice, or
-//! once more after a newer one that grew from it, changes nothing.
+//! Everything but the history is the newest row whole, so that newest wins; the row's version says which is newer. Of
+//! the history it holds only the orders that changed, so that the thousandth order costs no more than the first.
+//! Folding a delta twice, or an older one after a newer that grew from it, changes nothing.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::{
     row::{Order, Row},
-    schema::SCHEMA,
+    schema::{Number, SCHEMA},
 };
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Delta {
-    Known(Box<Known>),
-    /// Nobody has this slot any more.
-    Gone,
-}
-
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Known {
+pub struct Delta {
     /// Without its orders.
-    pub row: Row,
+    row: Row,
     /// `None`: the order is no longer the customer's.
-    pub orders: BTreeMap<u32, Option<Order>>,
-    /// The slot was nobody's meanwhile: what the block says of orders is over.
-    afresh: bool,
+    orders: BTreeMap<u32, Option<Order>>,
 }
 
 /// Bytes that are not a delta, or one of another schema.
@@ -36,40 +27,36 @@ pub struct BadDelta(String);
 
 impl Delta {
     pub fn of(row: Row, orders: BTreeMap<u32, Option<Order>>) -> Self {
-        let row = Row { orders: BTreeMap::new(), ..row };
-        Self::Known(Box::new(Known { row, orders, afresh: false }))
+        Self { row: Row { orders: BTreeMap::new(), ..row }, orders }
     }
 
-    /// The same customer after another change: what the older delta said of orders that this one does not name stays.
+    fn version(&self) -> Option<i64> {
+        self.row[Number::Version]
+    }
+
+    /// Both, whichever is older: what the older one said of orders that the newer does not name stays.
     #[must_use]
-    pub fn after(self, older: Option<Self>) -> Self {
-        match (self, older) {
-            (Self::Known(mut newer), Some(Self::Known(older))) => {
-                for (number, order) in older.orders {
-                    newer.orders.entry(number).or_insert(order);
-                }
-                newer.afresh |= older.afresh;
-                Self::Known(newer)
-            }
-            (Self::Known(mut newer), Some(Self::Gone)) => {
-                newer.afresh = true;
-                Self::Known(newer)
-            }
-            (newer, _) => newer,
+    pub fn with(self, other: Self) -> Self {
+        let (mut newer, older) = if other.version() > self.version() { (other, self) } else { (self, other) };
+        for (number, order) in older.orders {
+            newer.orders.entry(number).or_insert(order);
         }
+        newer
     }
 
-    /// The row as it is now; `None` where nobody is left.
-    pub fn fold_into(&self, row: Option<Row>) -> Option<Row> {
-        let Self::Known(known) = self else { return None };
-        let mut orders = row.filter(|_| !known.afresh).unwrap_or_default().orders;
-        for (number, order) in &known.orders {
+    /// The row as it is now: the given one where that is as new.
+    pub fn fold_into(&self, row: Option<Row>) -> Row {
+        let mut row = row.unwrap_or_default();
+        if row[Number::Version].is_some() && row[Number::Version] >= self.version() {
+            return row;
+        }
+        for (number, order) in &self.orders {
             match order {
-                Some(order) => orders.insert(*number, order.clone()),
-                None => orders.remove(number),
+                Some(order) => row.orders.insert(*number, order.clone()),
+                None => row.orders.remove(number),
             };
         }
-        Some(Row { orders, ..known.row.clone() })
+        Row { orders: row.orders, ..self.row.clone() }
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -92,9 +79,10 @@ mod tests {
     use super::*;
     use crate::{Number, OrderNumber};
 
-    fn row(spent: i64) -> Row {
+    fn row(version: i64, spent: i64) -> Row {
         let mut row = Row::default();
         row[Number::Added] = Some(1);
+        row[Number::Version] = Some(version);
         row[Number::Spent] = Some(spent);
         row
     }
@@ -107,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_delta_has_a_form_in_bytes() {
-        let delta = Delta::of(row(5), BTreeMap::from([(1, Some(order(5))), (2, None)]));
+        let delta = Delta::of(row(1, 5), BTreeMap::from([(1, Some(order(5))), (2, None)]));
         let bytes = delta.to_bytes();
         assert_eq!(Delta::from_bytes(&bytes), Ok(delta));
         assert!(Delta::from_bytes(&bytes[..bytes.len() - 1]).is_err());
@@ -121,19 +109,18 @@ mod tests {
 
     #[test]
     fn the_newest_row_wins_and_no_changed_order_is_forgotten() {
-        let first = Delta::of(row(5), BTreeMap::from([(1, Some(order(5)))]));
-        let second = Delta::of(row(8), BTreeMap::from([(2, Some(order(3)))])).after(Some(first.clone()));
-        let third = Delta::of(row(3), BTreeMap::from([(1, None)])).after(Some(second.clone()));
-        let folded = third.fold_into(None).unwrap();
+        let first = Delta::of(row(1, 5), BTreeMap::from([(1, Some(order(5)))]));
+        let second = Delta::of(row(2, 8), BTreeMap::from([(2, Some(order(3)))])).with(first.clone());
+        let third = Delta::of(row(3, 3), BTreeMap::from([(1, None)])).with(second.clone());
+        let folded = third.fold_into(None);
         assert_eq!(folded[Number::Spent], Some(3));
         assert_eq!(folded.orders, BTreeMap::from([(2, order(3))]));
 
-        let in_steps = [&first, &second, &third, &third].iter().fold(None, |row, delta| delta.fold_into(row));
-        assert_eq!(in_steps, Some(folded));
-        assert_eq!(Delta::Gone.after(Some(third)).fold_into(in_steps.clone()), None);
-
-        let anew = Delta::of(row(0), BTreeMap::new()).after(Some(Delta::Gone));
-        let anew = Delta::of(row(0), BTreeMap::new()).after(Some(anew));
-        assert_eq!(anew.fold_into(in_steps), Some(row(0)));
+        let mut row = None;
+        for delta in [&first, &second, &third, &third, &first, &second] {
+            row = Some(delta.fold_into(row));
+        }
+        assert_eq!(row.unwrap(), folded);
+        assert_eq!(first.with(third.clone()), third);
     }
 }

@@ -27,7 +27,7 @@ macro_rules! columns {
 columns! {
     /// Whole numbers, or nothing. Instants are seconds since 1970, days count from 1970-01-01, money is minor units.
     Number {
-        /// Every customer has it: a slot without it is nobody.
+        /// Every customer has it: a slot without it is nobody, though orders may be left there.
         Added = "added_at",
         FirstOrder = "first_order_at",
         LastOrder = "last_order_at",
@@ -37,6 +37,8 @@ columns! {
         Orders = "orders",
         Spent = "spent",
         CreatedByApp = "created_by_app",
+        /// How often the customer's record was written: of two rows the one with the higher is newer.
+        Version = "version",
     }
 
     /// Small numbers that stand for words, or bits. Never absent: 0 is "not told".
@@ -80,6 +82,8 @@ columns! {
         Quantity = "quantity",
         App = "app",
         Location = "location",
+        /// The number in what the merchant calls it: 1001 of "#1001".
+        Called = "called",
     }
 
     OrderCode {

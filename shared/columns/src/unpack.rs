@@ -9,9 +9,9 @@ use crate::{
 };
 
 impl Batch {
-    /// What the families that were read say of the row; `None` if it is nobody.
+    /// What the families that were read say of the row; `None` if there never was anybody.
     pub fn row(&self, row: usize) -> Option<Row> {
-        if row >= self.len() || self.present_word(row / 64) >> (row % 64) & 1 == 0 {
+        if row >= self.len() || self.known_word(row / 64) >> (row % 64) & 1 == 0 {
             return None;
         }
         let mut plain = Row::default();

@@ -1,6 +1,6 @@
 //! The audience of a shop as one reader sees it: blocks, and over them the rows that changed since.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
     batch::Batch,
@@ -36,30 +36,24 @@ pub struct Selected<'a> {
 }
 
 impl View {
-    /// Blocks and changed rows. What a change says only of orders is completed from its block, which must have been
-    /// read as far as anybody will ask.
-    pub fn new(
-        blocks: impl IntoIterator<Item = Batch>,
-        deltas: &BTreeMap<Slot, Delta>,
-    ) -> Result<Self, BadBlock> {
-        let mut parts = Vec::new();
-        let mut unseen: BTreeSet<Slot> = deltas.keys().copied().collect();
-        let mut rows = Vec::new();
-        for batch in blocks {
-            let mut changed = vec![0; batch.len().div_ceil(64)];
-            let (first, last) = (batch.slot(0), batch.slot(batch.len().saturating_sub(1)));
-            for (slot, delta) in deltas.range(first..=last) {
-                let row = (slot.0 - first.0) as usize;
-                changed[row / 64] |= 1 << (row % 64);
-                rows.extend(delta.fold_into(batch.row(row)).map(|row| (*slot, row)));
-                unseen.remove(slot);
-            }
-            parts.push(Part { batch, changed });
+    /// Blocks, none of which holds a slot of another.
+    pub fn of(blocks: impl IntoIterator<Item = Batch>) -> Self {
+        Self { parts: blocks.into_iter().map(|batch| Part { batch, changed: Mask::new() }).collect() }
+    }
+
+    /// With rows that have changed since. What a change says only of orders is completed from what is there, which
+    /// must have been read as far as anybody will ask.
+    pub fn with(mut self, deltas: &BTreeMap<Slot, Delta>) -> Result<Self, BadBlock> {
+        if deltas.is_empty() {
+            return Ok(self);
         }
-        rows.extend(unseen.iter().filter_map(|slot| Some((*slot, deltas[slot].fold_into(None)?))));
-        rows.sort_by_key(|(slot, _)| *slot);
-        parts.push(Part { batch: Batch::of(&rows)?, changed: Mask::new() });
-        Ok(Self { parts })
+        let mut rows: BTreeMap<Slot, Option<Row>> = deltas.keys().map(|slot| (*slot, None)).collect();
+        for part in &mut self.parts {
+            part.give_up(&mut rows);
+        }
+        let rows: Vec<_> = rows.into_iter().map(|(slot, row)| (slot, deltas[&slot].fold_into(row))).collect();
+        self.parts.push(Part { batch: Batch::of(&rows)?, changed: Mask::new() });
+        Ok(self)
     }
 
     /// One view of several shards.
@@ -80,13 +74,53 @@ impl View {
         Ok(Selected { parts: passing.collect::<Result<_, _>>()? })
     }
 
-    /// What was read of a customer.
+    /// For each part the rows that stand in it, of those who pass.
+    pub(crate) fn everybody(&self, whose: Option<&Program>) -> Result<Vec<(&Batch, Vec<usize>)>, NotRead> {
+        let rows = |part: &Part| -> Result<Vec<usize>, NotRead> {
+            let passing = whose.map(|program| program.select(&part.batch)).transpose()?;
+            let passes =
+                |row: usize| passing.as_ref().is_none_or(|mask| mask[row / 64] >> (row % 64) & 1 == 1);
+            Ok((0..part.batch.len()).filter(|row| passes(*row) && !part.has_changed(*row)).collect())
+        };
+        self.parts.iter().map(|part| Ok((&part.batch, rows(part)?))).collect()
+    }
+
+    /// What was read of a slot: somebody, or what is left of somebody.
     pub fn row(&self, slot: Slot) -> Option<Row> {
-        self.parts.iter().find_map(|part| {
-            let row = part.batch.place(slot)?;
-            let is_changed = part.changed.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1);
-            if is_changed { None } else { part.batch.row(row) }
+        self.parts.iter().find_map(|part| part.row(slot))
+    }
+
+    /// All slots of which there is anything.
+    pub fn rows(&self) -> impl Iterator<Item = (Slot, Row)> {
+        self.parts.iter().flat_map(|part| {
+            let slots = (0..part.batch.len()).map(|row| part.batch.slot(row));
+            slots.filter_map(|slot| Some((slot, part.row(slot)?)))
         })
+    }
+}
+
+impl Part {
+    fn row(&self, slot: Slot) -> Option<Row> {
+        let row = self.batch.place(slot)?;
+        if self.has_changed(row) { None } else { self.batch.row(row) }
+    }
+
+    fn has_changed(&self, row: usize) -> bool {
+        self.changed.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    /// Hands over the rows of these slots: from now on they stand elsewhere.
+    fn give_up(&mut self, rows: &mut BTreeMap<Slot, Option<Row>>) {
+        let len = self.batch.len();
+        if len == 0 {
+            return;
+        }
+        for (slot, taken) in rows.range_mut(self.batch.slot(0)..=self.batch.slot(len - 1)) {
+            let Some(row) = self.batch.place(*slot).filter(|row| !self.has_changed(*row)) else { continue };
+            *taken = self.batch.row(row);
+            self.changed.resize(len.div_ceil(64), 0);
+            self.changed[row / 64] |= 1 << (row % 64);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 #[path = "any/mod.rs"]
 mod any;
 
-use any::{passes, row, test};
+use any::{clause, fits, passes, row, test};
 use columns::{
     Batch, BlockNumber, By, Delta, Family, Members, Number, Of, Place, Program, Rank, Row, Slot, Sorted,
     Span, Test, View, decode, encode,
@@ -175,38 +175,61 @@ fn absent_values_stand_last_either_way() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
-    /// Blocks with changes over them, however the changes came about, are the rows that they stand for.
+    /// Blocks with layers of changes over them, which may tell the same again, are the rows that they stand for.
     #[test]
     fn a_view_is_its_rows(
         rows in vec(prop::option::of(row()), 0..80),
         changes in vec((0..100_u32, prop::option::weighted(0.8, row())), 0..30),
+        layers in (0..30_usize, 0..30_usize),
         tests in vec(test(), 5),
+        each in vec(clause(), 0..3),
     ) {
-        let mut now: Vec<Option<Row>> = rows.clone();
+        let versioned = |version: i64| move |mut row: Row| { row[Number::Version] = Some(version); row };
+        let rows: Vec<_> = rows.into_iter().map(|row| row.map(versioned(0))).collect();
+        let mut now = rows.clone();
         now.resize(100, None);
-        let mut deltas = BTreeMap::new();
-        for (slot, change) in changes {
+        let mut told = Vec::new();
+        for (version, (slot, change)) in (1..).zip(changes) {
             let held = now[slot as usize].clone();
-            let delta = match change {
-                Some(row) => {
-                    let gone = held.iter().flat_map(|held| held.orders.keys()).map(|number| (*number, None));
-                    let told = row.orders.iter().map(|(number, order)| (*number, Some(order.clone())));
-                    Delta::of(row.clone(), gone.chain(told).collect())
-                }
-                None => Delta::Gone,
-            };
-            now[slot as usize] = delta.fold_into(held);
-            let older = deltas.remove(&Slot(slot));
-            deltas.insert(Slot(slot), delta.after(older));
+            // Whoever is nobody any more leaves their orders.
+            let row = versioned(version)(change.unwrap_or_default());
+            let gone = held.iter().flat_map(|held| held.orders.keys()).map(|number| (*number, None));
+            let new = row.orders.iter().map(|(number, order)| (*number, Some(order.clone())));
+            let delta = Delta::of(row.clone(), gone.chain(new).collect());
+            now[slot as usize] = Some(delta.fold_into(held));
+            told.push((Slot(slot), delta));
         }
+        let layer = |told: &[(Slot, Delta)]| {
+            let mut deltas: BTreeMap<Slot, Delta> = BTreeMap::new();
+            for (slot, delta) in told {
+                let older = deltas.remove(slot).unwrap_or_default();
+                deltas.insert(*slot, delta.clone().with(older));
+            }
+            deltas
+        };
+        let end = layers.0.min(told.len());
+        let begin = layers.1.min(end);
         let blocks = if rows.is_empty() { vec![] } else { vec![block(&rows)] };
-        let view = View::new(blocks, &deltas).unwrap();
+        let view = View::of(blocks).with(&layer(&told[..end])).unwrap().with(&layer(&told[begin..])).unwrap();
         for (slot, row) in (0..).map(Slot).zip(&now) {
             prop_assert_eq!(&view.row(slot), row);
         }
+        let people: Vec<_> =
+            now.iter().map(|row| row.clone().filter(|row| row[Number::Added].is_some())).collect();
         for test in tests.iter().filter(|test| !has_bucket(test)) {
-            let members = view.select(&Program::new((*test).clone())).unwrap().members();
-            prop_assert_eq!(members.iter().collect::<Vec<_>>(), slowly(test, &now));
+            let program = Program::new((*test).clone());
+            let members = view.select(&program).unwrap().members();
+            let slowly = slowly(test, &people);
+            prop_assert_eq!(members.iter().collect::<Vec<_>>(), &slowly[..]);
+
+            let mut sold: Vec<_> = view.sales(Some(&program), &each).unwrap().map(|sale| (sale.slot, sale.number)).collect();
+            sold.sort_unstable();
+            let of = |slot: Slot| now[slot.0 as usize].iter().flat_map(|row| &row.orders);
+            let fitting = slowly.iter().flat_map(|slot| of(*slot).map(|order| (*slot, order)))
+                .filter(|(_, (_, order))| each.iter().all(|clause| fits(order, clause)));
+            prop_assert_eq!(sold, fitting.map(|(slot, (number, _))| (slot, *number)).collect::<Vec<_>>());
         }
+        let orders: usize = now.iter().flatten().map(|row| row.orders.len()).sum();
+        prop_assert_eq!(view.sales(None, &[]).unwrap().count(), orders);
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn orders(
         })
 }
 
-fn fits(orders: &Orders, entry: usize, clause: &Clause) -> bool {
+pub(crate) fn fits(orders: &Orders, entry: usize, clause: &Clause) -> bool {
     match clause {
         Clause::Number(column, span) => {
             orders.numbers[*column as usize].get(entry).is_some_and(|number| span.has(number))

@@ -15,6 +15,7 @@ use crate::{
     schema::{List, Number, Of, Text},
     slot::Slot,
 };
+pub(crate) use history::fits;
 use prepare::Prepared;
 
 /// The batch lacks a family that the program reads.

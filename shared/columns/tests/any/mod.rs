@@ -121,7 +121,7 @@ fn like() -> impl Strategy<Value = Like> {
     ]
 }
 
-fn clause() -> impl Strategy<Value = Clause> {
+pub(crate) fn clause() -> impl Strategy<Value = Clause> {
     let leaf = prop_oneof![
         (select(&OrderNumber::ALL[..]), span()).prop_map(|(column, span)| Clause::Number(column, span)),
         (select(&OrderCode::ALL[..]), 0..16_u64).prop_map(|(code, set)| Clause::Code(code, set)),
@@ -296,7 +296,7 @@ fn is_like(text: &str, like: &Like) -> bool {
     }
 }
 
-fn fits(order: &Order, clause: &Clause) -> bool {
+pub(crate) fn fits(order: &Order, clause: &Clause) -> bool {
     match clause {
         Clause::Number(column, span) => order[*column].is_some_and(|number| span.has(number)),
         Clause::Code(code, set) => order[*code] < 64 && set >> order[*code] & 1 == 1,
