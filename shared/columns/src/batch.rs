@@ -28,6 +28,7 @@ pub struct Batch {
     pub(crate) orders: Option<Arc<Orders>>,
     pub(crate) lines: Option<Arc<Lines>>,
     pub(crate) attributes: Option<Arc<BTreeMap<Box<str>, Vec<Column>>>>,
+    pub(crate) bytes: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -119,6 +120,11 @@ impl Batch {
             Slots::From(_, rows) => *rows,
             Slots::Picked(slots) => slots.len(),
         }
+    }
+
+    /// What its columns take in memory, texts counted as if they had been searched.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     pub fn is_empty(&self) -> bool {

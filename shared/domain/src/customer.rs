@@ -8,8 +8,8 @@ use crate::{Consent, CustomerId, EmailAddress, Minor, Phone, Timestamp, order::C
 #[derive(Debug, Clone, PartialEq)]
 pub struct Customer {
     pub id: CustomerId,
-    /// The permanent small number by which the audience knows them. Walk-ins are no audience and have none.
-    pub slot: Option<u32>,
+    /// The permanent small number by which the audience knows them.
+    pub slot: u32,
     pub kind: CustomerKind,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
@@ -33,6 +33,142 @@ pub struct Customer {
     pub created_at: Timestamp,
     /// When somebody last told something about them: newer wins.
     pub updated_at: Timestamp,
+    /// The last few, oldest first.
+    pub changes: Vec<Change>,
+}
+
+/// How many changes a customer remembers.
+pub const CHANGES_KEPT: usize = 16;
+
+/// That somebody changed what is known of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    pub at: Timestamp,
+    pub by: ChangedBy,
+    pub what: Facts,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangedBy {
+    Person,
+    Program,
+    Shopify,
+    Import,
+    Order,
+}
+
+/// A set of what can be known of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Facts(pub u16);
+
+impl Facts {
+    pub const NAMES: [&str; 12] = [
+        "first_name",
+        "last_name",
+        "email",
+        "phone",
+        "addresses",
+        "tags",
+        "language",
+        "birthday",
+        "note",
+        "attributes",
+        "email_consent",
+        "sms_consent",
+    ];
+
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        (0..).zip(Self::NAMES).filter(move |(bit, _)| self.0 >> bit & 1 == 1).map(|(_, name)| name)
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl Customer {
+    /// Somebody of whom nothing is known yet.
+    pub fn new(id: CustomerId, slot: u32, kind: CustomerKind, now: Timestamp) -> Self {
+        Self {
+            id,
+            slot,
+            kind,
+            first_name: None,
+            last_name: None,
+            email: None,
+            phone: None,
+            addresses: Vec::new(),
+            tags: BTreeSet::new(),
+            language: None,
+            birthday: None,
+            note: None,
+            attributes: BTreeMap::new(),
+            email_consent: None,
+            sms_consent: None,
+            opening: Opening::default(),
+            totals: Totals::default(),
+            next_order: 1,
+            created_at: now,
+            updated_at: now,
+            changes: Vec::new(),
+        }
+    }
+
+    /// Whether they can be found, counted and written to.
+    pub fn is_audience(&self) -> bool {
+        matches!(self.kind, CustomerKind::Person | CustomerKind::Guest)
+    }
+
+    pub fn is_gone(&self) -> bool {
+        matches!(self.kind, CustomerKind::Erased | CustomerKind::Merged(_))
+    }
+
+    /// What differs.
+    pub fn differs(&self, other: &Self) -> Facts {
+        let differ = [
+            self.first_name != other.first_name,
+            self.last_name != other.last_name,
+            self.email != other.email,
+            self.phone != other.phone,
+            self.addresses != other.addresses,
+            self.tags != other.tags,
+            self.language != other.language,
+            self.birthday != other.birthday,
+            self.note != other.note,
+            self.attributes != other.attributes,
+            self.email_consent != other.email_consent,
+            self.sms_consent != other.sms_consent,
+        ];
+        Facts((0..).zip(differ).fold(0, |all, (bit, differs)| all | u16::from(differs) << bit))
+    }
+
+    /// After somebody told something. What is the same as before is not a change.
+    #[must_use]
+    pub fn changed(self, before: &Self, by: ChangedBy, now: Timestamp) -> Self {
+        let what = self.differs(before);
+        if what.is_empty() {
+            return self;
+        }
+        let mut changes = self.changes;
+        changes.push(Change { at: now, by, what });
+        let forgotten = changes.len().saturating_sub(CHANGES_KEPT);
+        changes.drain(..forgotten);
+        Self { changes, updated_at: self.updated_at.max(now), ..self }
+    }
+
+    /// What is left of somebody who is gone: no word about them, and what they bought as figures.
+    #[must_use]
+    pub fn gone(self, kind: CustomerKind, now: Timestamp) -> Self {
+        let left = Self::new(self.id, self.slot, kind, self.created_at);
+        Self {
+            opening: self.opening,
+            totals: self.totals,
+            next_order: self.next_order,
+            updated_at: now,
+            ..left
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,11 +179,16 @@ pub enum CustomerKind {
     Guest,
     /// Whoever left no address.
     WalkIn,
+    /// Nobody any more. Stays, so that an older word cannot bring them back.
+    Erased,
+    /// Another customer now has their orders.
+    Merged(CustomerId),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Address {
+    pub company: Option<String>,
     pub line1: Option<String>,
     pub line2: Option<String>,
     pub city: Option<String>,

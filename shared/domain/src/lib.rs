@@ -19,12 +19,14 @@ mod role;
 pub mod session;
 pub mod task;
 pub mod tenant;
+pub mod timeline;
 
 pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
 pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
 pub use ids::{
     ApiKeyId, BadId, CustomerId, InvitationId, OrderId, ProductId, ResetId, SessionId, TenantId, UserId,
+    WALK_INS,
 };
 pub use invitation::{Invitation, InvitationState, Reset};
 pub use jiff::Timestamp;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CustomerId, Minor, OrderId, Timestamp};
+use crate::{CustomerId, Minor, OrderId, Timestamp, customer::Part};
 
 /// Amounts are in the shop's currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,20 @@ impl Marks {
 pub struct Contribution {
     pub orders: i64,
     pub spent: i64,
+}
+
+impl Order {
+    /// What its customer's totals need to know of it.
+    pub fn part(&self) -> Part {
+        Part { contribution: self.contribution(), placed_at: self.placed_at }
+    }
+
+    /// The number in what the merchant calls it: 1001 of "#1001".
+    pub fn called(&self) -> Option<i64> {
+        let name = self.name.as_deref()?;
+        let digits = name.len() - name.bytes().rev().take_while(u8::is_ascii_digit).count();
+        name[digits..].parse().ok()
+    }
 }
 
 impl OrderStatus {

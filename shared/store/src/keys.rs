@@ -16,11 +16,26 @@
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
 //! | answer kept for an idempotency key | `T#<t>#I#<digest>` · `ONCE#<digest>` | `ANSWER` | |
 //! | something used once | `ONCE#<digest>` | `USED` | |
+//! | slots given out | `T#<t>#` | `SLOTS` | |
+//! | customer | `T#<t>#C#<customer>` | `PROFILE` | |
+//! | order, with its customer | `T#<t>#C#<customer>` | `E#<milliseconds>#O#<number>` | |
+//! | consent, as it was told | `T#<t>#C#<customer>` | `E#<milliseconds>#C#<channel>` | |
+//! | merge, as it happened | `T#<t>#C#<customer>` | `E#<milliseconds>#M#<customer>` | |
+//! | where an order is | `T#<t>#O#<order>` | `AT` | |
+//! | who has an address | `T#<t>#E#<digest>` | `EMAIL` · `PHONE` | |
+//! | whose slots these are | `T#<t>#A#<shard>` | `C#<slot>` | |
+//! | changed row of the audience | `T#<t>#A#<shard>` | `D#<slot>` | |
+//! | head of a shard | `T#<t>#A#<shard>` | `H` | |
+//! | block of a shard, recent rows of a shard | `T#<t>#A#<shard>` | `B#<version>#<family>#<block>#<chunk>` · `R#<version>#<chunk>` | |
 //! | rate bucket | `T#<t>#R#api` · `RATE#<digest>` | `RATE` | |
 //!
 //! Due work stands in the index under `DUE#<0..15>` / `<milliseconds>#<what>#<id>`.
 
-use domain::{ApiKeyId, EmailAddress, InvitationId, ResetId, SessionId, TenantId, Timestamp, UserId};
+use columns::{BlockNumber, Family, ShardNumber, Slot};
+use domain::{
+    ApiKeyId, CustomerId, EmailAddress, InvitationId, OrderId, ResetId, SessionId, TenantId, Timestamp,
+    UserId,
+};
 use std::fmt::Display;
 
 use crate::table::RawKey;
@@ -109,6 +124,101 @@ pub(crate) fn rate_of_digest(digest: &str) -> RawKey {
     RawKey::new(format!("RATE#{digest}"), "RATE")
 }
 
+pub(crate) fn slots(tenant: TenantId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), "SLOTS")
+}
+
+/// The partition of a customer and all that is theirs.
+pub(crate) fn customer_partition(tenant: TenantId, customer: CustomerId) -> String {
+    format!("T#{tenant}#C#{customer}")
+}
+
+pub(crate) fn customer(tenant: TenantId, customer: CustomerId) -> RawKey {
+    RawKey::new(customer_partition(tenant, customer), "PROFILE")
+}
+
+/// What happened with a customer, in the order of time.
+pub(crate) const EVENTS: &str = "E#";
+
+/// Orders stand to the second: that is what the audience knows of them.
+pub(crate) fn order(tenant: TenantId, customer: CustomerId, second: i64, number: u32) -> RawKey {
+    let millis = second.max(0).saturating_mul(1_000);
+    RawKey::new(customer_partition(tenant, customer), format!("{EVENTS}{millis:015}#O#{number:010}"))
+}
+
+/// `kind` is one letter, and tells how to read the record.
+pub(crate) fn event(
+    tenant: TenantId,
+    customer: CustomerId,
+    at: Timestamp,
+    kind: char,
+    what: impl Display,
+) -> RawKey {
+    let sk = format!("{EVENTS}{}#{kind}#{what}", millis(at));
+    RawKey::new(customer_partition(tenant, customer), sk)
+}
+
+pub(crate) fn order_place(tenant: TenantId, order: OrderId) -> RawKey {
+    RawKey::new(format!("T#{tenant}#O#{order}"), "AT")
+}
+
+pub(crate) fn address(tenant: TenantId, digest: &str, kind: &str) -> RawKey {
+    RawKey::new(format!("T#{tenant}#E#{digest}"), kind)
+}
+
+/// The partition of a shard of the audience.
+pub(crate) fn shard(tenant: TenantId, shard: ShardNumber) -> String {
+    format!("T#{tenant}#A#{:05}", shard.0)
+}
+
+pub(crate) const DELTAS: &str = "D#";
+pub(crate) const HEAD: &str = "H";
+pub(crate) const DIRECTORY: &str = "C#";
+
+/// Padded, so that a shard's deltas stand in the order of their slots.
+pub(crate) fn delta(tenant: TenantId, slot: Slot) -> RawKey {
+    RawKey::new(shard(tenant, slot.shard()), format!("{DELTAS}{:010}", slot.0))
+}
+
+/// Whose the slots from this one on are.
+pub(crate) fn directory(tenant: TenantId, first: Slot) -> RawKey {
+    RawKey::new(shard(tenant, first.shard()), format!("{DIRECTORY}{:010}", first.0))
+}
+
+pub(crate) fn head(tenant: TenantId, of: ShardNumber) -> RawKey {
+    RawKey::new(shard(tenant, of), HEAD)
+}
+
+/// Everything that was written under one version of a shard.
+pub(crate) fn blocks(version: u64) -> String {
+    format!("B#{version:010}#")
+}
+
+pub(crate) fn family(version: u64, family: Family) -> String {
+    let letter = match family {
+        Family::Core => 'c',
+        Family::Name => 'n',
+        Family::Tags => 't',
+        Family::Orders => 'o',
+        Family::Lines => 'l',
+        Family::Attributes => 'a',
+    };
+    format!("{}{letter}#", blocks(version))
+}
+
+pub(crate) fn chunk(tenant: TenantId, version: u64, of: Family, block: BlockNumber, chunk: u32) -> RawKey {
+    let sk = format!("{}{:05}#{chunk:03}", family(version, of), block.0);
+    RawKey::new(shard(tenant, block.shard()), sk)
+}
+
+pub(crate) fn recents(version: u64) -> String {
+    format!("R#{version:010}#")
+}
+
+pub(crate) fn recent(tenant: TenantId, of: ShardNumber, version: u64, chunk: u32) -> RawKey {
+    RawKey::new(shard(tenant, of), format!("{}{chunk:03}", recents(version)))
+}
+
 pub(crate) fn due_partition(partition: u8) -> String {
     format!("DUE#{partition}")
 }
@@ -158,6 +268,18 @@ mod tests {
             answer(Some(t), "d16e57"),
             answer(None, "d16e57"),
             used("d16e57"),
+            slots(t),
+            customer(t, CustomerId::Shopify(7001)),
+            customer(t, CustomerId::new(at, dice)),
+            order(t, CustomerId::Shopify(7001), 1_790_000_000, 3),
+            event(t, CustomerId::Shopify(7001), at, 'C', "email"),
+            order_place(t, OrderId::Shopify(9001)),
+            address(t, "d16e57", "EMAIL"),
+            directory(t, Slot(70_000)),
+            delta(t, Slot(70_000)),
+            head(t, ShardNumber(1)),
+            chunk(t, 7, Family::Orders, BlockNumber(17), 2),
+            recent(t, ShardNumber(1), 7, 2),
             rate_of_tenant(t),
             rate_of_digest("d16e57"),
             due(at, "invitation", invitation_id),

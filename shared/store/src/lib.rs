@@ -4,14 +4,17 @@
 //! `TenantStore`, and `standing.rs` alone makes one.
 
 mod api_keys;
+mod audience;
 #[cfg(feature = "contract")]
 pub mod contract;
+mod customers;
 mod data_keys;
 mod due;
 mod invitations;
 mod keys;
 pub mod local;
 mod once;
+mod orders;
 mod people;
 mod rates;
 mod record;
@@ -20,8 +23,11 @@ mod standing;
 pub mod table;
 mod tenants;
 
+pub use audience::{Audience, Head, Orders, Shard, order_row};
+pub use customers::{AddressDigest, HeldCustomer, Way};
 pub use due::Due;
 pub use once::KeptAnswer;
+pub use orders::{Events, HeldOrder, OrderPlace};
 pub use rates::{Month, Move, Rate};
 pub use record::{Held, Step};
 pub use standing::{KeyStanding, Place, Standing};
@@ -30,12 +36,17 @@ pub use table::{Item, Page, Range, RawKey, StoreError, Table, When, Write};
 use domain::TenantId;
 use std::sync::Arc;
 
+use audience::Blocks;
 use table::{Sort, Within};
+
+/// What a function holds of the audience between two calls: a million customers with their names and orders.
+const BLOCK_BYTES: usize = 256 << 20;
 
 /// The way to everything that belongs to no tenant, and to a tenant's data for those who may.
 #[derive(Clone)]
 pub struct Store {
     table: Arc<dyn Table>,
+    blocks: Arc<Blocks>,
 }
 
 /// The way to one tenant's data, and to no other's.
@@ -47,7 +58,12 @@ pub struct TenantStore {
 
 impl Store {
     pub fn new(table: Arc<dyn Table>) -> Self {
-        Self { table }
+        Self::holding(table, BLOCK_BYTES)
+    }
+
+    /// Holds at most about that many bytes of the audience in memory.
+    pub fn holding(table: Arc<dyn Table>, bytes: usize) -> Self {
+        Self { table, blocks: Arc::new(Blocks::within(bytes)) }
     }
 
     /// All steps or none. `Conflict` names the first step that something stood against.
@@ -71,9 +87,13 @@ impl Store {
 
     /// A whole list. Only for lists with a limit of their own.
     async fn all(&self, partition: String, prefix: &str) -> Result<Vec<Item>, StoreError> {
+        self.range(partition, Sort::Prefix(prefix.to_owned())).await
+    }
+
+    async fn range(&self, partition: String, sort: Sort) -> Result<Vec<Item>, StoreError> {
         let mut range = Range {
             within: Within::Partition(partition),
-            sort: Sort::Prefix(prefix.to_owned()),
+            sort,
             backward: false,
             limit: 200,
             after: None,
@@ -106,6 +126,10 @@ impl TenantStore {
 
     async fn all(&self, partition: String, prefix: &str) -> Result<Vec<Item>, StoreError> {
         self.store.all(partition, prefix).await
+    }
+
+    async fn all_of(&self, partition: String) -> Result<Vec<Item>, StoreError> {
+        self.store.range(partition, Sort::All).await
     }
 
     fn table(&self) -> &dyn Table {

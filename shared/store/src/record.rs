@@ -81,6 +81,11 @@ impl<'a, R: Serialize> Entry<'a, R> {
         Write::Put(self.item(held_version + 1), When::Version(held_version))
     }
 
+    /// Whatever stands there.
+    pub(crate) fn overwrite(self) -> Write {
+        Write::Put(self.item(1), When::Always)
+    }
+
     fn item(self, version: u64) -> Item {
         let body = serde_dynamo::to_item(self.record).expect("our records have names and plain values");
         let expires_at = self.expires_at.map(Timestamp::as_second);

@@ -9,7 +9,7 @@ use super::File;
 const EDGES: [(&str, &[&str]); 12] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
-    ("shared/store", &["domain"]),
+    ("shared/store", &["columns", "domain"]),
     ("shared/flows", &["domain", "store"]),
     ("shared/vendors", &["domain", "flows"]),
     ("shared/aws", &["domain", "flows", "store"]),

@@ -20,6 +20,8 @@ pub(super) fn family(batch: &mut Batch, family: Family, table: &Table) -> Result
     if !matches!(family, Family::Orders | Family::Lines) && table.num_rows() != rows {
         return Err(BadBlock::Row);
     }
+    let copies = if family == Family::Name { 3 } else { 1 };
+    batch.bytes += table.get_array_memory_size() * copies;
     match family {
         Family::Core => {
             batch.core = Some(Arc::new(Core {

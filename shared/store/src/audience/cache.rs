@@ -1,0 +1,108 @@
+//! Blocks that were read, in memory, by their version: what does not change need not be read twice.
+//!
+//! A tenant's blocks are found under the tenant alone. Without any of it every answer is the same, and costs more.
+
+use columns::{Batch, BlockNumber, Delta, Family, ShardNumber, Slot, View};
+use domain::TenantId;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::head::Head;
+
+type Key = (TenantId, ShardNumber);
+
+/// Shards in memory, within a budget; what was used longest ago goes first.
+#[derive(Debug)]
+pub(crate) struct Blocks {
+    budget: usize,
+    held: Mutex<Shards>,
+}
+
+#[derive(Debug, Default)]
+struct Shards {
+    all: HashMap<Key, (Arc<HeldShard>, u64)>,
+    bytes: usize,
+    /// Counts the uses.
+    uses: u64,
+}
+
+/// A shard without its changed rows.
+#[derive(Debug)]
+pub(crate) struct HeldShard {
+    /// The head's version that it was read for.
+    pub(crate) head: u64,
+    pub(crate) families: BTreeSet<Family>,
+    pub(crate) parts: Parts,
+    /// Blocks and recent rows, one over the other.
+    pub(crate) view: View,
+}
+
+/// What a shard consists of. A clone shares it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Parts {
+    /// With the version under which each was written.
+    pub(crate) blocks: BTreeMap<BlockNumber, (u64, Batch)>,
+    /// By version, with how many bytes they were.
+    pub(crate) recent: BTreeMap<u64, (Arc<BTreeMap<Slot, Delta>>, usize)>,
+}
+
+impl Parts {
+    /// Lets go of what the head does not name.
+    pub(crate) fn keep(&mut self, head: &Head) {
+        self.blocks
+            .retain(|block, (version, _)| head.blocks.get(&block.0).is_some_and(|at| at.version == *version));
+        self.recent.retain(|version, _| head.recent.iter().any(|recent| recent.version == *version));
+    }
+}
+
+impl HeldShard {
+    pub(crate) fn fits(&self, head: u64, families: &BTreeSet<Family>) -> bool {
+        self.head == head && families.is_subset(&self.families)
+    }
+
+    /// In memory, about: rows that changed stand there as deltas and as columns.
+    fn bytes(&self) -> usize {
+        let blocks: usize = self.parts.blocks.values().map(|(_, batch)| batch.bytes()).sum();
+        let recent: usize = self.parts.recent.values().map(|(_, bytes)| bytes * 4).sum();
+        blocks + recent
+    }
+}
+
+impl Blocks {
+    pub(crate) fn within(budget: usize) -> Self {
+        Self { budget, held: Mutex::default() }
+    }
+
+    pub(crate) fn get(&self, key: &Key) -> Option<Arc<HeldShard>> {
+        let mut held = self.lock();
+        held.uses += 1;
+        let now = held.uses;
+        let (shard, used) = held.all.get_mut(key)?;
+        *used = now;
+        Some(shard.clone())
+    }
+
+    pub(crate) fn put(&self, key: Key, shard: HeldShard) {
+        let mut held = self.lock();
+        held.uses += 1;
+        let now = held.uses;
+        held.bytes += shard.bytes();
+        if let Some((old, _)) = held.all.insert(key, (Arc::new(shard), now)) {
+            held.bytes -= old.bytes();
+        }
+        while held.bytes > self.budget {
+            let Some(oldest) = held.all.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| *key) else {
+                return;
+            };
+            if let Some((gone, _)) = held.all.remove(&oldest) {
+                held.bytes -= gone.bytes();
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shards> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

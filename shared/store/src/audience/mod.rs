@@ -1,0 +1,13 @@
+//! The audience in the table: a row for each customer that changed, written with the customer; blocks of all others.
+
+mod cache;
+mod head;
+mod keep;
+mod read;
+mod rows;
+
+pub(crate) use cache::Blocks;
+pub use head::Head;
+pub use read::{Audience, Shard};
+pub(crate) use rows::delta_of;
+pub use rows::{Orders, order_row};

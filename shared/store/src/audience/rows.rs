@@ -1,0 +1,98 @@
+//! The record as rows of the audience.
+
+use columns::{
+    Attribute, Code, Delta, Line, LineNumber, LineWord, List, Number, OrderCode, OrderNumber, Row, Text, Word,
+};
+use domain::{
+    Customer, Order, Timestamp,
+    customer::{AttributeValue, CustomerKind, Reach},
+};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// The orders that changed: `None` left the customer.
+pub type Orders = BTreeMap<u32, Option<columns::Order>>;
+
+pub(crate) fn delta_of(customer: &Customer, version: u64, orders: Orders) -> Delta {
+    Delta::of(row_of(customer, version), orders)
+}
+
+/// Without orders. Of walk-ins, and of those who are gone, it says no more than whose slot it is.
+pub(crate) fn row_of(customer: &Customer, version: u64) -> Row {
+    let mut row = Row::default();
+    row[Number::Version] = i64::try_from(version).ok();
+    row[Text::Id] = Some(customer.id.to_string().into());
+    if !customer.is_audience() {
+        return row;
+    }
+    row[Number::Added] = Some(customer.created_at.as_second());
+    row[Number::FirstOrder] = customer.totals.first_order_at.map(Timestamp::as_second);
+    row[Number::LastOrder] = customer.totals.last_order_at.map(Timestamp::as_second);
+    row[Number::Birthday] = customer.birthday.map(day);
+    row[Number::Orders] = Some(customer.totals.orders);
+    row[Number::Spent] = Some(customer.totals.spent);
+    row[Code::EmailState] = customer.email_consent.as_ref().map_or(0, |consent| consent.state as u8);
+    row[Code::SmsState] = customer.sms_consent.as_ref().map_or(0, |consent| consent.state as u8);
+    row[Code::Reach] = reach(customer);
+    row[Word::Language] = customer.language.as_deref().map(Into::into);
+    row[Text::FirstName] = customer.first_name.as_deref().map(Into::into);
+    row[Text::LastName] = customer.last_name.as_deref().map(Into::into);
+    row[Text::Email] = customer.email.as_ref().map(|email| email.as_str().into());
+    row[Text::Phone] = customer.phone.as_ref().map(|phone| phone.as_str().into());
+    row.set_list(List::Tags, customer.tags.iter().map(|tag| tag.as_str().into()));
+    let mut places = |list, of: fn(&domain::customer::Address) -> Option<&str>| {
+        row.set_list(list, customer.addresses.iter().filter_map(of).map(Into::into));
+    };
+    places(List::Countries, |address| address.country.as_deref());
+    places(List::Regions, |address| address.region.as_deref());
+    places(List::Cities, |address| address.city.as_deref());
+    places(List::Companies, |address| address.company.as_deref());
+    let told = customer.attributes.iter();
+    row.attributes = told.map(|(name, value)| (name.as_str().into(), attribute(value))).collect();
+    row
+}
+
+/// One order in its customer's history.
+pub fn order_row(order: &Order) -> columns::Order {
+    let mut row = columns::Order::default();
+    row[OrderNumber::At] = Some(order.placed_at.as_second());
+    row[OrderNumber::Amount] = Some(order.total.get());
+    row[OrderNumber::Net] = Some(order.contribution().spent);
+    row[OrderNumber::Quantity] = Some(order.quantity());
+    row[OrderNumber::Called] = order.called();
+    row[OrderCode::State] = order.status as u8;
+    row[OrderCode::Marks] = order.marks();
+    for told in &order.lines {
+        let mut line = Line::default();
+        line[LineNumber::Quantity] = Some(told.quantity.into());
+        line[LineNumber::Amount] = Some(told.price.get().saturating_mul(told.quantity.into()));
+        line[LineWord::Product] = told.product.as_deref().map(Into::into);
+        line[LineWord::Variant] = told.variant.as_deref().map(Into::into);
+        row.lines.push(line);
+    }
+    row
+}
+
+fn reach(customer: &Customer) -> u8 {
+    let bit = |is: bool, bit: u8| if is { bit } else { 0 };
+    bit(customer.email.is_some(), Reach::HAS_EMAIL)
+        | bit(customer.phone.is_some(), Reach::HAS_PHONE)
+        | bit(customer.kind == CustomerKind::Guest, Reach::GUEST)
+}
+
+fn attribute(value: &AttributeValue) -> Attribute {
+    match value {
+        AttributeValue::Text(text) => Attribute::Text(text.as_str().into()),
+        AttributeValue::Number(millionths) => Attribute::Number(*millionths),
+        AttributeValue::Yes(yes) => Attribute::Number(i64::from(*yes)),
+        AttributeValue::Day(date) => Attribute::Number(day(*date)),
+        AttributeValue::List(words) => {
+            Attribute::List(words.iter().map(|word| word.as_str().into()).collect())
+        }
+    }
+}
+
+/// Days since 1970-01-01.
+fn day(date: Date) -> i64 {
+    Date::constant(1970, 1, 1).until(date).map_or(0, |span| span.get_days().into())
+}

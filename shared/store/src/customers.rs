@@ -1,0 +1,340 @@
+//! Customers: who they are, and who has which address.
+//!
+//! A customer is never written without their row of the audience: one step holds both. An address has at most one
+//! customer, whoever else asks for it at the same moment.
+
+use columns::Slot;
+use domain::{
+    Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, EmailAddress, Minor, Phone,
+    Timestamp,
+    customer::{Address, AttributeValue, Change, ChangedBy, CustomerKind, Facts, Opening, Totals},
+};
+use jiff::{civil::Date, fmt::serde::timestamp::millisecond};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+};
+
+use crate::{
+    Held, Step, StoreError, TenantStore,
+    audience::{Orders, delta_of},
+    keys,
+    record::{Entry, read, read_as},
+    table::{Add, Count, Item, When, Write},
+};
+
+/// A customer as they were read, with what changed in their row since it was last folded into a block.
+#[derive(Debug)]
+pub struct HeldCustomer {
+    pub(crate) customer: Held<Customer>,
+    pub(crate) delta: Option<Held<columns::Delta>>,
+}
+
+impl Deref for HeldCustomer {
+    type Target = Customer;
+
+    fn deref(&self) -> &Customer {
+        &self.customer
+    }
+}
+
+/// What stands in the table for an address, so that who reads the table does not read the address.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AddressDigest {
+    pub way: Way,
+    pub digest: String,
+}
+
+/// What somebody is reached at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    Email,
+    Phone,
+}
+
+impl Way {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Email => "EMAIL",
+            Self::Phone => "PHONE",
+        }
+    }
+}
+
+impl TenantStore {
+    /// The first of as many slots, which are now this caller's. Slots that are never used are lost: nobody minds.
+    pub async fn slots_taken(&self, count: u32) -> Result<Slot, StoreError> {
+        let counts = vec![Count {
+            counter: "taken".to_owned(),
+            by: count.into(),
+            within: Some(0..=i64::from(u32::MAX) - i64::from(count)),
+        }];
+        let add = Add { key: keys::slots(self.id()), counts, expires_at: None };
+        let taken = self.table().add(add).await?.first().copied().unwrap_or_default();
+        let first = u32::try_from(taken - i64::from(count));
+        first.map(Slot).map_err(|_| StoreError::Broken("SLOTS: out of range".into()))
+    }
+
+    /// How many slots were ever given out: every customer's is below it.
+    pub async fn slots(&self) -> Result<u32, StoreError> {
+        #[derive(Deserialize)]
+        struct Slots {
+            taken: u32,
+        }
+        let item = self.get(keys::slots(self.id())).await?;
+        Ok(item.map(read::<Slots>).transpose()?.map_or(0, |slots| slots.taken))
+    }
+
+    /// To look at. Also somebody who is gone.
+    pub async fn customer(&self, id: CustomerId) -> Result<Option<Held<Customer>>, StoreError> {
+        self.get(keys::customer(self.id(), id)).await?.map(customer_from).transpose()
+    }
+
+    /// To change. Also somebody who is gone.
+    pub async fn customer_held(&self, id: CustomerId) -> Result<Option<HeldCustomer>, StoreError> {
+        let Some(customer) = self.customer(id).await? else { return Ok(None) };
+        let delta = self.delta(Slot(customer.slot)).await?;
+        Ok(Some(HeldCustomer { customer, delta }))
+    }
+
+    /// Those that there are, in no order.
+    pub async fn customers(&self, ids: &[CustomerId]) -> Result<Vec<Held<Customer>>, StoreError> {
+        let keys: Vec<_> = ids.iter().map(|id| keys::customer(self.id(), *id)).collect();
+        self.table().get(&keys).await?.into_iter().flatten().map(customer_from).collect()
+    }
+
+    /// Whose these addresses are, in their order.
+    pub async fn customers_with(
+        &self,
+        addresses: &[AddressDigest],
+    ) -> Result<Vec<Option<CustomerId>>, StoreError> {
+        let keys: Vec<_> = addresses.iter().map(|address| self.address_key(address)).collect();
+        let items = self.table().get(&keys).await?.into_iter();
+        items.map(|item| Ok(item.map(read::<ClaimRecord>).transpose()?.map(|claim| claim.customer))).collect()
+    }
+
+    /// A new customer, their row, and that the slot is theirs.
+    pub fn customer_made(&self, customer: &Customer, orders: Orders) -> Step {
+        let record = CustomerRecord::from(customer);
+        let slot = Slot(customer.slot);
+        Step(vec![
+            Entry::new(keys::customer(self.id(), customer.id), &record).create(),
+            self.delta_put(slot, &delta_of(customer, 1, orders), None),
+            self.slots_named(slot, &[Some(customer.id)]),
+        ])
+    }
+
+    /// The customer and their row, with the orders of theirs that changed. `Conflict` if either did.
+    pub fn customer_changed(&self, held: &HeldCustomer, customer: &Customer, orders: Orders) -> Step {
+        let record = CustomerRecord::from(customer);
+        let version = held.customer.version;
+        let delta = delta_of(customer, version + 1, orders);
+        let before = held.delta.as_ref();
+        let delta = before.map_or_else(|| delta.clone(), |before| delta.clone().with((**before).clone()));
+        Step(vec![
+            Entry::new(keys::customer(self.id(), held.id), &record).replace(version),
+            self.delta_put(Slot(customer.slot), &delta, before.map(|before| before.version)),
+        ])
+    }
+
+    /// One of many that come at once: whole, and alone, without the cost of a transaction. The audience does not see
+    /// them until it is rebuilt.
+    pub fn customer_laid_down(&self, customer: &Customer, held: Option<&Held<Customer>>) -> Step {
+        let record = CustomerRecord::from(customer);
+        let entry = Entry::new(keys::customer(self.id(), customer.id), &record);
+        Step(vec![match held {
+            Some(held) => entry.replace(held.version),
+            None => entry.create(),
+        }])
+    }
+
+    /// `Conflict` if somebody has it.
+    pub fn address_claimed(&self, address: &AddressDigest, customer: CustomerId) -> Step {
+        Step(vec![Entry::new(self.address_key(address), &ClaimRecord { customer }).create()])
+    }
+
+    /// Of one customer now of another. `Conflict` if it is neither's.
+    pub fn address_passed_on(&self, address: &AddressDigest, to: CustomerId) -> Step {
+        Step(vec![Entry::new(self.address_key(address), &ClaimRecord { customer: to }).overwrite()])
+    }
+
+    pub fn address_left(&self, address: &AddressDigest) -> Step {
+        Step(vec![Write::Delete(self.address_key(address), When::Present)])
+    }
+
+    fn address_key(&self, address: &AddressDigest) -> crate::RawKey {
+        keys::address(self.id(), &address.digest, address.way.key())
+    }
+}
+
+pub(crate) fn customer_from(item: Item) -> Result<Held<Customer>, StoreError> {
+    read_as::<CustomerRecord, _>(item)
+}
+
+#[derive(Serialize, Deserialize)]
+struct ClaimRecord {
+    customer: CustomerId,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CustomerRecord {
+    id: CustomerId,
+    slot: u32,
+    kind: CustomerKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<EmailAddress>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phone: Option<Phone>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    addresses: Vec<Address>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    tags: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    birthday: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<String, AttributeValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email_consent: Option<ConsentRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sms_consent: Option<ConsentRecord>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    opening_orders: i64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    opening_spent: i64,
+    orders: i64,
+    spent: i64,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    first_order_at: Option<Timestamp>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    last_order_at: Option<Timestamp>,
+    next_order: u32,
+    #[serde(with = "millisecond::required")]
+    created_at: Timestamp,
+    #[serde(with = "millisecond::required")]
+    updated_at: Timestamp,
+    /// Few bytes for each change: see `ChangeRecord`.
+    #[serde(default, with = "serde_bytes", skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ConsentRecord {
+    state: ConsentState,
+    level: ConsentLevel,
+    source: ConsentSource,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    method: Option<String>,
+    #[serde(with = "millisecond::required")]
+    at: Timestamp,
+}
+
+/// Seconds, who, and what.
+type ChangeRecord = (i64, ChangedBy, u16);
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
+
+impl From<&Customer> for CustomerRecord {
+    fn from(customer: &Customer) -> Self {
+        let changes = customer.changes.iter();
+        let changes: Vec<ChangeRecord> =
+            changes.map(|change| (change.at.as_second(), change.by, change.what.0)).collect();
+        // Writing a list of known length to memory cannot fail.
+        let changes =
+            if changes.is_empty() { Vec::new() } else { postcard::to_stdvec(&changes).unwrap_or_default() };
+        let customer = customer.clone();
+        Self {
+            id: customer.id,
+            slot: customer.slot,
+            kind: customer.kind,
+            first_name: customer.first_name,
+            last_name: customer.last_name,
+            email: customer.email,
+            phone: customer.phone,
+            addresses: customer.addresses,
+            tags: customer.tags,
+            language: customer.language,
+            birthday: customer.birthday,
+            note: customer.note,
+            attributes: customer.attributes,
+            email_consent: customer.email_consent.map(ConsentRecord::from),
+            sms_consent: customer.sms_consent.map(ConsentRecord::from),
+            opening_orders: customer.opening.orders,
+            opening_spent: customer.opening.spent.get(),
+            orders: customer.totals.orders,
+            spent: customer.totals.spent,
+            first_order_at: customer.totals.first_order_at,
+            last_order_at: customer.totals.last_order_at,
+            next_order: customer.next_order,
+            created_at: customer.created_at,
+            updated_at: customer.updated_at,
+            changes,
+        }
+    }
+}
+
+impl From<CustomerRecord> for Customer {
+    fn from(record: CustomerRecord) -> Self {
+        // What is said of old changes is told for information: bytes of another form say nothing.
+        let changes: Vec<ChangeRecord> = postcard::from_bytes(&record.changes).unwrap_or_default();
+        let changes = changes.into_iter().filter_map(|(second, by, what)| {
+            Some(Change { at: Timestamp::from_second(second).ok()?, by, what: Facts(what) })
+        });
+        Self {
+            id: record.id,
+            slot: record.slot,
+            kind: record.kind,
+            first_name: record.first_name,
+            last_name: record.last_name,
+            email: record.email,
+            phone: record.phone,
+            addresses: record.addresses,
+            tags: record.tags,
+            language: record.language,
+            birthday: record.birthday,
+            note: record.note,
+            attributes: record.attributes,
+            email_consent: record.email_consent.map(Consent::from),
+            sms_consent: record.sms_consent.map(Consent::from),
+            opening: Opening {
+                orders: record.opening_orders,
+                spent: Minor::new(record.opening_spent).unwrap_or_default(),
+            },
+            totals: Totals {
+                orders: record.orders,
+                spent: record.spent,
+                first_order_at: record.first_order_at,
+                last_order_at: record.last_order_at,
+            },
+            next_order: record.next_order,
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+            changes: changes.collect(),
+        }
+    }
+}
+
+impl From<Consent> for ConsentRecord {
+    fn from(consent: Consent) -> Self {
+        let Consent { state, level, source, method, at } = consent;
+        Self { state, level, source, method, at }
+    }
+}
+
+impl From<ConsentRecord> for Consent {
+    fn from(record: ConsentRecord) -> Self {
+        let ConsentRecord { state, level, source, method, at } = record;
+        Self { state, level, source, method, at }
+    }
+}

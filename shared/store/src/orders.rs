@@ -1,0 +1,334 @@
+//! Orders, and what else happened with a customer: all of it stands with the customer, in the order of time.
+//!
+//! An order's own key would need its customer: `AT` says whose it is. An order that is deleted leaves `AT` behind, so
+//! that an older word cannot bring it back.
+
+use domain::{
+    Consent, Customer, CustomerId, Minor, Order, OrderId, Timestamp,
+    order::{OrderLine, OrderStatus},
+    timeline::{Channel, Event},
+};
+use jiff::fmt::serde::timestamp::millisecond;
+use serde::{Deserialize, Serialize};
+use std::ops::Deref;
+
+use crate::{
+    Held, Step, StoreError, TenantStore,
+    customers::{ConsentRecord, customer_from},
+    keys,
+    record::{Entry, read, read_as},
+    table::{Item, Position, Range, RawKey, Sort, When, Within, Write},
+};
+
+/// Where an order is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderPlace {
+    /// The customer, the second it was placed in, and which of theirs it is.
+    With(CustomerId, i64, u32),
+    /// It was deleted.
+    Gone,
+}
+
+/// An order as it was read.
+#[derive(Debug)]
+pub struct HeldOrder {
+    order: Held<Order>,
+    place: Held<OrderPlace>,
+}
+
+impl Deref for HeldOrder {
+    type Target = Order;
+
+    fn deref(&self) -> &Order {
+        &self.order
+    }
+}
+
+/// Part of what happened with a customer, newest first.
+#[derive(Debug, Default)]
+pub struct Events {
+    pub events: Vec<(Timestamp, Event)>,
+    /// The key that the next part begins after.
+    pub next: Option<String>,
+}
+
+impl TenantStore {
+    pub async fn order_place(&self, id: OrderId) -> Result<Option<Held<OrderPlace>>, StoreError> {
+        self.get(keys::order_place(self.id(), id)).await?.map(read_as::<PlaceRecord, _>).transpose()
+    }
+
+    pub async fn order(&self, id: OrderId) -> Result<Option<HeldOrder>, StoreError> {
+        let Some(place) = self.order_place(id).await? else { return Ok(None) };
+        let OrderPlace::With(customer, second, number) = *place else { return Ok(None) };
+        let item = self.get(keys::order(self.id(), customer, second, number)).await?;
+        // Between the two reads it may have moved: whoever wants to change it finds out by the place's version.
+        Ok(item.map(read_as::<OrderRecord, _>).transpose()?.map(|order| HeldOrder { order, place }))
+    }
+
+    /// By where the audience says that they are; those that there are, in their order.
+    pub async fn orders_at(
+        &self,
+        places: &[(CustomerId, i64, u32)],
+    ) -> Result<Vec<Option<Order>>, StoreError> {
+        let key = |(customer, second, number): &(CustomerId, i64, u32)| {
+            keys::order(self.id(), *customer, *second, *number)
+        };
+        let items = self.table().get(&places.iter().map(key).collect::<Vec<_>>()).await?.into_iter();
+        items
+            .map(|item| Ok(item.map(read_as::<OrderRecord, Order>).transpose()?.map(Held::into_inner)))
+            .collect()
+    }
+
+    /// A new order. `Conflict` if there is one of its id, or was.
+    pub fn order_made(&self, order: &Order) -> Step {
+        let place = PlaceRecord::of(order);
+        Step(vec![
+            Entry::new(keys::order_place(self.id(), order.id), &place).create(),
+            Entry::new(self.order_key(order), &OrderRecord::from(order)).create(),
+        ])
+    }
+
+    /// The order as it is now, with whomever it is now. `Conflict` if it changed.
+    pub fn order_changed(&self, held: &HeldOrder, order: &Order) -> Step {
+        let (before, after) = (self.order_key(held), self.order_key(order));
+        let record = OrderRecord::from(order);
+        if before == after {
+            return Step(vec![Entry::new(after, &record).replace(held.order.version)]);
+        }
+        let place = keys::order_place(self.id(), held.id);
+        Step(vec![
+            Entry::new(place, &PlaceRecord::of(order)).replace(held.place.version),
+            Write::Delete(before, When::Version(held.order.version)),
+            Entry::new(after, &record).create(),
+        ])
+    }
+
+    /// The order is deleted, and never comes back.
+    pub fn order_ended(&self, held: &HeldOrder) -> Step {
+        let place = keys::order_place(self.id(), held.id);
+        Step(vec![
+            Entry::new(place, &PlaceRecord::GONE).replace(held.place.version),
+            Write::Delete(self.order_key(held), When::Version(held.order.version)),
+        ])
+    }
+
+    /// One of many that come at once: alone, without the cost of a transaction. `Conflict` if it is there.
+    pub fn order_laid_down(&self, order: &Order) -> Step {
+        Step(vec![Entry::new(self.order_key(order), &OrderRecord::from(order)).create()])
+    }
+
+    /// `Conflict` if it stands somewhere.
+    pub fn order_placed(&self, order: &Order) -> Step {
+        let key = keys::order_place(self.id(), order.id);
+        Step(vec![Entry::new(key, &PlaceRecord::of(order)).create()])
+    }
+
+    /// What somebody agreed to or took back, for good: the customer holds only the last word.
+    pub fn consent_noted(&self, customer: CustomerId, channel: Channel, consent: &Consent) -> Step {
+        let name = match channel {
+            Channel::Email => "email",
+            Channel::Sms => "sms",
+        };
+        let key = keys::event(self.id(), customer, consent.at, 'C', name);
+        let record = ConsentEvent { channel, consent: consent.clone().into() };
+        Step(vec![Entry::new(key, &record).overwrite()])
+    }
+
+    pub fn merge_noted(&self, customer: CustomerId, merged: CustomerId, at: Timestamp) -> Step {
+        let key = keys::event(self.id(), customer, at, 'M', merged);
+        Step(vec![Entry::new(key, &MergeEvent { merged }).overwrite()])
+    }
+
+    /// What happened with a customer before `after`, newest first, at most `limit`.
+    pub async fn events(
+        &self,
+        customer: CustomerId,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<Events, StoreError> {
+        let partition = keys::customer_partition(self.id(), customer);
+        let position = |sk: &str| Position { key: RawKey::new(partition.clone(), sk), index: None };
+        let range = Range {
+            within: Within::Partition(partition.clone()),
+            sort: Sort::Prefix(keys::EVENTS.to_owned()),
+            backward: true,
+            limit,
+            after: after.map(position),
+            consistent: true,
+        };
+        let page = self.table().query(&range).await?;
+        let next = page.next.map(|next| next.key.sk);
+        Ok(Events { events: page.items.into_iter().map(event_from).collect::<Result<_, _>>()?, next })
+    }
+
+    /// All orders of a customer, oldest first.
+    pub async fn orders_of(&self, customer: CustomerId) -> Result<Vec<Order>, StoreError> {
+        Ok(self.history_of(customer).await?.1)
+    }
+
+    /// A customer with all their orders, oldest first, in one query. The customer may be newer than some orders, or
+    /// older: who needs them to fit looks again at the version.
+    pub async fn history_of(
+        &self,
+        customer: CustomerId,
+    ) -> Result<(Option<Held<Customer>>, Vec<Order>), StoreError> {
+        let (mut profile, mut orders) = (None, Vec::new());
+        for item in self.all_of(keys::customer_partition(self.id(), customer)).await? {
+            match kind_of(&item.key.sk) {
+                None => profile = Some(customer_from(item)?),
+                Some('O') => orders.push(read_as::<OrderRecord, Order>(item)?.into_inner()),
+                Some(_) => {}
+            }
+        }
+        Ok((profile, orders))
+    }
+
+    /// Removes what happened apart from orders: it speaks of a person. Doing it again does no harm.
+    pub async fn events_forgotten(&self, customer: CustomerId) -> Result<(), StoreError> {
+        let items = self.all(keys::customer_partition(self.id(), customer), keys::EVENTS).await?;
+        let told = items.into_iter().filter(|item| kind_of(&item.key.sk) != Some('O'));
+        let writes: Vec<_> = told.map(|item| Write::Delete(item.key, When::Always)).collect();
+        for some in writes.chunks(100) {
+            self.table().write(some.to_vec()).await?;
+        }
+        Ok(())
+    }
+
+    fn order_key(&self, order: &Order) -> RawKey {
+        keys::order(self.id(), order.customer, order.placed_at.as_second(), order.number)
+    }
+}
+
+/// The letter behind the time. `None`: it is no event.
+fn kind_of(sk: &str) -> Option<char> {
+    sk.strip_prefix(keys::EVENTS)?.split('#').nth(1)?.chars().next()
+}
+
+fn event_from(item: Item) -> Result<(Timestamp, Event), StoreError> {
+    let broken = || StoreError::Broken("E: an event of no known kind".to_owned());
+    let millis = item.key.sk.strip_prefix(keys::EVENTS).and_then(|rest| rest.get(..15)?.parse().ok());
+    let at = millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()).ok_or_else(broken)?;
+    let event = match kind_of(&item.key.sk) {
+        Some('O') => Event::Order(Box::new(read_as::<OrderRecord, Order>(item)?.into_inner())),
+        Some('C') => {
+            let ConsentEvent { channel, consent } = read::<ConsentEvent>(item)?.into_inner();
+            Event::Consent(channel, consent.into())
+        }
+        Some('M') => Event::Merged(read::<MergeEvent>(item)?.merged),
+        _ => return Err(broken()),
+    };
+    Ok((at, event))
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlaceRecord {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    customer: Option<CustomerId>,
+    #[serde(default)]
+    second: i64,
+    #[serde(default)]
+    number: u32,
+}
+
+impl PlaceRecord {
+    const GONE: Self = Self { customer: None, second: 0, number: 0 };
+
+    fn of(order: &Order) -> Self {
+        Self { customer: Some(order.customer), second: order.placed_at.as_second(), number: order.number }
+    }
+}
+
+impl From<PlaceRecord> for OrderPlace {
+    fn from(record: PlaceRecord) -> Self {
+        match record.customer {
+            Some(customer) => Self::With(customer, record.second, record.number),
+            None => Self::Gone,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct ConsentEvent {
+    channel: Channel,
+    #[serde(flatten)]
+    consent: ConsentRecord,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MergeEvent {
+    merged: CustomerId,
+}
+
+#[derive(Serialize, Deserialize)]
+struct OrderRecord {
+    id: OrderId,
+    customer: CustomerId,
+    number: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    status: OrderStatus,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    cancelled_at: Option<Timestamp>,
+    #[serde(default)]
+    is_test: bool,
+    #[serde(default)]
+    lines: Vec<OrderLine>,
+    discounts: Minor,
+    taxes: Minor,
+    shipping: Minor,
+    total: Minor,
+    refunded: Minor,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(with = "millisecond::required")]
+    placed_at: Timestamp,
+    #[serde(with = "millisecond::required")]
+    updated_at: Timestamp,
+}
+
+impl From<&Order> for OrderRecord {
+    fn from(order: &Order) -> Self {
+        let Order { id, customer, number, name, status, cancelled_at, is_test, lines, .. } = order.clone();
+        Self {
+            id,
+            customer,
+            number,
+            name,
+            status,
+            cancelled_at,
+            is_test,
+            lines,
+            discounts: order.discounts,
+            taxes: order.taxes,
+            shipping: order.shipping,
+            total: order.total,
+            refunded: order.refunded,
+            note: order.note.clone(),
+            placed_at: order.placed_at,
+            updated_at: order.updated_at,
+        }
+    }
+}
+
+impl From<OrderRecord> for Order {
+    fn from(record: OrderRecord) -> Self {
+        Self {
+            id: record.id,
+            customer: record.customer,
+            number: record.number,
+            name: record.name,
+            status: record.status,
+            cancelled_at: record.cancelled_at,
+            is_test: record.is_test,
+            lines: record.lines,
+            discounts: record.discounts,
+            taxes: record.taxes,
+            shipping: record.shipping,
+            total: record.total,
+            refunded: record.refunded,
+            note: record.note,
+            placed_at: record.placed_at,
+            updated_at: record.updated_at,
+        }
+    }
+}
