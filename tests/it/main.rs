@@ -5,6 +5,7 @@ mod faults;
 mod google;
 mod idempotency;
 mod limits;
+mod linking;
 mod logs;
 mod mail;
 mod passwords;
