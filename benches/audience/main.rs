@@ -4,7 +4,15 @@
 //! their ids, so that another engine's answer can be held against it. With a folder as argument it first writes the same
 //! shop there as CSV. Everything is drawn from one seed.
 
-use audience::{
+#![expect(
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a benchmark reads the clock, and its figures are far from the ends of any type"
+)]
+
+use columns::{
     Batch, BlockNumber, By, Clause, Code, Family, Members, Number, Of, Order, OrderCode, OrderNumber, Place,
     Program, Row, Slot, Sorted, Span, Test, Text, decode, encode,
 };
@@ -84,7 +92,9 @@ fn main() {
     });
     say_places("top 50 by spend", &rows, || {
         let mut sorted = Sorted::new(By::Number(Of::Known(Number::Spent)), true, 50, None);
-        batches.iter().for_each(|batch| sorted.add(batch, &batch.present()));
+        for batch in &batches {
+            sorted.add(batch, &batch.present());
+        }
         sorted.finish()
     });
 
@@ -135,7 +145,7 @@ fn customer(slot: u32, dice: &mut ChaCha8Rng) -> Row {
     row[Text::LastName] = Some(last.into());
     let domain = ["gmail.com", "outlook.com", "example.com", "web.de"][dice.random_range(0..4)];
     row[Text::Email] = Some(
-        format!("{}.{}{slot}@{domain}", audience::fold(first), audience::fold(last).replace('\'', "")).into(),
+        format!("{}.{}{slot}@{domain}", columns::fold(first), columns::fold(last).replace('\'', "")).into(),
     );
     // A fifth never bought; of the others, each order is followed by another with a customer's own likelihood.
     let loyal = dice.random_range(0.2..0.92_f64);
@@ -166,11 +176,11 @@ fn customer(slot: u32, dice: &mut ChaCha8Rng) -> Row {
     }
     row[Number::Orders] = Some(count.into());
     row[Number::Spent] = Some(spent);
-    row[Code::EmailState] = if dice.random_bool(0.55) { 1 } else { 0 };
+    row[Code::EmailState] = u8::from(dice.random_bool(0.55));
     row[Code::SmsState] = u8::from(dice.random_bool(0.2));
     row[Code::AccountState] = if dice.random_bool(0.4) { 2 } else { 1 };
     row[Code::Reach] = if dice.random_bool(0.3) { 3 } else { 1 };
-    row[audience::Word::Language] = Some(if dice.random_bool(0.85) { "en" } else { "de" }.into());
+    row[columns::Word::Language] = Some(if dice.random_bool(0.85) { "en" } else { "de" }.into());
     if dice.random_bool(0.05) {
         row[Number::AbandonedCheckout] = Some(NOW - dice.random_range(0..60 * DAY));
     }
@@ -201,7 +211,7 @@ fn of_a_shop(seed: u64) -> Test {
             Span::from(NOW - DAY * dice.random_range(1..700)),
         ))),
         4 => Test::Code(Code::EmailState, 1 << 1),
-        5 => Test::List(audience::List::Tags.into(), audience::Among::Folded(["vip".into()].into())),
+        5 => Test::List(columns::List::Tags.into(), columns::Among::Folded(["vip".into()].into())),
         6 => Test::Bits(Code::Reach, 1, 4),
         _ => Test::Orders {
             each: vec![Clause::Number(OrderNumber::At, Span::from(NOW - DAY * dice.random_range(1..700)))],
@@ -210,7 +220,7 @@ fn of_a_shop(seed: u64) -> Test {
         },
     };
     let leaves = (0..=seed % 4).map(|_| leaf()).collect();
-    if seed % 5 == 0 { Test::Any(leaves) } else { Test::All(leaves) }
+    if seed.is_multiple_of(5) { Test::Any(leaves) } else { Test::All(leaves) }
 }
 
 /// The same six columns as plain vectors, absent as 0.

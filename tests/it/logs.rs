@@ -50,3 +50,10 @@ async fn a_panic_is_answered_for_and_logged_with_its_request() {
     assert_eq!(log.lines().iter().filter(|line| is_told(line)).count(), 1, "{:#?}", log.lines());
     assert_eq!(call.send().await.status, 200, "and the next call is fine");
 }
+
+#[tokio::test]
+async fn a_path_cannot_end_its_line_or_colour_what_follows() {
+    let (world, log) = (World::new(9).await, Log::listen());
+    world.get("/caf\u{e9}/\u{202e}\u{85}x").send().await;
+    assert_eq!(newest(&log)["path"], "/caf%C3%A9/%E2%80%AE%C2%85x");
+}

@@ -3,6 +3,7 @@
 mod cast;
 mod faults;
 mod google;
+mod id_tokens;
 mod idempotency;
 mod limits;
 mod linking;

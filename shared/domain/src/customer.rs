@@ -86,7 +86,7 @@ pub struct Totals {
     pub last_order_at: Option<Timestamp>,
 }
 
-/// The bits of `audience::Code::Reach`.
+/// The bits of `columns::Code::Reach`.
 pub struct Reach;
 
 impl Reach {

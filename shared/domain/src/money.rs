@@ -21,7 +21,7 @@ pub struct BadCurrency;
 pub struct Minor(i64);
 
 /// The most that one amount may be, either way.
-pub const MINOR_MAX: i64 = 1_000_000_000_000_000;
+pub(crate) const MINOR_MAX: i64 = 1_000_000_000_000_000;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadMoney {

@@ -53,7 +53,7 @@ pub enum OrderStatus {
     Voided = 6,
 }
 
-/// The bits of `audience::OrderCode::Marks`.
+/// The bits of `columns::OrderCode::Marks`.
 pub struct Marks;
 
 impl Marks {

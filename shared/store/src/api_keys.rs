@@ -22,7 +22,7 @@ impl TenantStore {
     }
 
     pub fn api_key_made(&self, key: &ApiKey) -> Step {
-        let record = ApiKeyRecord::from(key);
+        let record = ApiKeyRecord::of(self.id(), key);
         let places = [keys::api_key(self.id(), key.id), keys::api_key_by_hash(&key.hash)];
         Step(places.map(|place| Entry::new(place, &record).create()).into())
     }
@@ -48,9 +48,10 @@ pub(crate) struct ApiKeyRecord {
     created_at: Timestamp,
 }
 
-impl From<&ApiKey> for ApiKeyRecord {
-    fn from(key: &ApiKey) -> Self {
-        let ApiKey { id, tenant, name, hash, scopes, created_by, created_at } = key.clone();
+impl ApiKeyRecord {
+    /// Of that tenant, whatever the key says.
+    fn of(tenant: TenantId, key: &ApiKey) -> Self {
+        let ApiKey { id, name, hash, scopes, created_by, created_at, .. } = key.clone();
         let Maker { user: created_by, hand } = created_by;
         Self { id, tenant, name, hash, scopes, created_by, hand, created_at }
     }

@@ -28,12 +28,12 @@ impl TenantStore {
     }
 
     pub fn invitation_made(&self, invitation: &Invitation) -> Step {
-        let record = InvitationRecord::from(invitation);
+        let record = InvitationRecord::of(self.id(), invitation);
         Step(vec![invitation_entry(invitation, &record).create()])
     }
 
     pub fn invitation_changed(&self, held: &Held<Invitation>, invitation: &Invitation) -> Step {
-        let record = InvitationRecord::from(invitation);
+        let record = InvitationRecord::of(self.id(), invitation);
         Step(vec![invitation_entry(invitation, &record).replace(held.version)])
     }
 
@@ -67,10 +67,11 @@ fn invitation_entry<'a>(
     invitation: &Invitation,
     record: &'a InvitationRecord,
 ) -> Entry<'a, InvitationRecord> {
-    let Invitation { id, tenant, expires_at, told_at, due_at, .. } = invitation;
+    let Invitation { id, expires_at, told_at, due_at, .. } = invitation;
+    let tenant = record.tenant;
     let at = if told_at.is_some() { *expires_at } else { *due_at.min(expires_at) };
     let due: RawKey = keys::due(at, DUE_INVITATION, format_args!("{tenant}.{id}"));
-    Entry::new(keys::invitation(*tenant, *id), record).due(Some(due))
+    Entry::new(keys::invitation(tenant, *id), record).due(Some(due))
 }
 
 fn reset_entry<'a>(reset: &Reset, record: &'a ResetRecord) -> Entry<'a, ResetRecord> {
@@ -97,9 +98,10 @@ struct InvitationRecord {
     due_at: Timestamp,
 }
 
-impl From<&Invitation> for InvitationRecord {
-    fn from(invitation: &Invitation) -> Self {
-        let Invitation { id, tenant, email, role, invited_by, created_at, expires_at, told_at, due_at } =
+impl InvitationRecord {
+    /// Of that tenant, whatever the invitation says.
+    fn of(tenant: TenantId, invitation: &Invitation) -> Self {
+        let Invitation { id, email, role, invited_by, created_at, expires_at, told_at, due_at, .. } =
             invitation.clone();
         let Maker { user: invited_by, hand } = invited_by;
         Self { id, tenant, email, role, invited_by, hand, created_at, ends_at: expires_at, told_at, due_at }

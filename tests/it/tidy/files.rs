@@ -38,6 +38,12 @@ pub(super) fn heads(files: &[File]) -> Vec<String> {
     bare.map(|file| format!("{} does not say what it minds", file.path)).collect()
 }
 
+/// What says by whom it is to be run can be run.
+pub(super) fn programs(files: &[File]) -> Vec<String> {
+    let stuck = files.iter().filter(|file| file.text.starts_with("#!/") && !file.is_executable);
+    stuck.map(|file| format!("{} cannot be run: chmod +x", file.path)).collect()
+}
+
 pub(super) fn mains(files: &[File]) -> Vec<String> {
     let mains =
         rust(files).filter(|file| file.path.starts_with("functions/") && file.path.ends_with("/main.rs"));

@@ -84,7 +84,7 @@ pub(crate) async fn start(State(deps): State<App>, Asked(asked): Asked<Start>) -
     let cookie = cookies::hidden(cookies::SIGN_IN_STATE, &waiting.to_cookie(&deps).await?, STATE_SECONDS);
     let mut response = redirect(&url)?;
     add_cookies(response.headers_mut(), vec![cookie]);
-    Ok(response)
+    Ok(if waiting.popup { pages::in_popup(response) } else { response })
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -224,7 +224,8 @@ fn arrived(signed_in: &Response, waiting: &Waiting, deps: &Deps) -> Result<Respo
     let mut response = if waiting.popup {
         let nonce = random(deps);
         let page = Html(pages::popup(&deps.settings.origin, &nonce)).into_response();
-        pages::with_policy(page, &format!("default-src 'none'; script-src 'nonce-{nonce}'"))
+        let page = pages::with_policy(page, &format!("default-src 'none'; script-src 'nonce-{nonce}'"));
+        pages::in_popup(page)
     } else {
         redirect(&waiting.next)?
     };

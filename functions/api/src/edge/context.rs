@@ -81,7 +81,7 @@ impl Context {
             request_id = self.request_id(),
             tenant,
             %method,
-            path,
+            path = logged(path),
             status = status.as_u16(),
             duration_ms,
         );
@@ -102,6 +102,28 @@ impl Context {
     }
 }
 
+/// A path as it may stand in a line: whatever could end the line, or colour or turn round what follows, is
+/// percent-encoded.
+fn logged(path: &str) -> String {
+    let letter = |byte: u8| match byte {
+        byte if byte.is_ascii_graphic() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    path.bytes().map(letter).collect()
+}
+
 fn made(deps: &Deps) -> String {
     domain::SessionId::new(deps.now(), deps.roll()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_path_in_the_log_is_one_line_of_plain_letters() {
+        let check = |path: &str, logged: &str| assert_eq!(super::logged(path), logged);
+        check("/api/v1/members/01M3250V00?", "/api/v1/members/01M3250V00?");
+        check("/a%0Ab", "/a%0Ab");
+        check("/a\nb\u{1b}[31m\u{7f}", "/a%0Ab%1B[31m%7F");
+        check("/caf\u{e9}\u{202e}\u{85}", "/caf%C3%A9%E2%80%AE%C2%85");
+    }
 }

@@ -3,11 +3,14 @@
 //! `openidconnect` would bring a second set of HTTP and crypto crates for the three requests made here.
 
 mod keys;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use async_trait::async_trait;
 use domain::Timestamp;
 use flows::{Denial, FlowError, Identity, SecretBox, SignInAsk, SignInProvider};
+use reqwest::StatusCode;
 use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::OnceCell;
@@ -17,9 +20,8 @@ use keys::Keys;
 
 /// The most that the provider may answer.
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
-const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where the provider is.
+/// Where the provider is, and how long it may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
     /// As ID tokens name it.
@@ -28,6 +30,8 @@ pub struct Endpoints {
     pub token_url: String,
     /// The keys that sign ID tokens, as a JWK set.
     pub keys_url: String,
+    /// Of one request, from its beginning to the last byte of the answer.
+    pub timeout: Duration,
 }
 
 impl Endpoints {
@@ -37,6 +41,7 @@ impl Endpoints {
             authorize_url: "https://accounts.google.com/o/oauth2/v2/auth".to_owned(),
             token_url: "https://oauth2.googleapis.com/token".to_owned(),
             keys_url: "https://www.googleapis.com/oauth2/v3/certs".to_owned(),
+            timeout: Duration::from_secs(5),
         }
     }
 }
@@ -54,6 +59,13 @@ struct Redeemed {
     id_token: String,
 }
 
+/// A refusal of the token endpoint, in OAuth's words.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Refusal {
+    error: String,
+}
+
 impl Google {
     pub fn new(endpoints: Endpoints, secrets: Arc<dyn SecretBox>) -> Self {
         Self { endpoints, secrets, http: OnceCell::new(), keys: Keys::default() }
@@ -62,9 +74,8 @@ impl Google {
     /// Made on first use: most calls of the API need none.
     async fn http(&self) -> Result<&reqwest::Client, FlowError> {
         let made = self.http.get_or_try_init(async || {
-            let builder =
-                reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
-            builder.build()
+            let builder = reqwest::Client::builder().timeout(self.endpoints.timeout);
+            builder.redirect(reqwest::redirect::Policy::none()).build()
         });
         made.await.map_err(FlowError::unavailable)
     }
@@ -104,7 +115,7 @@ impl SignInProvider for Google {
         let answer = self.http().await?.post(&self.endpoints.token_url).form(&form).send().await;
         let answer = answer.map_err(|error| FlowError::unavailable(error.without_url()))?;
         if answer.status().is_client_error() {
-            return Err(FlowError::Denied(Denial::Unauthenticated));
+            return Err(refusal(answer).await);
         }
         let redeemed: Redeemed =
             serde_json::from_slice(&body(answer).await?).map_err(FlowError::unavailable)?;
@@ -127,11 +138,39 @@ impl SignInProvider for Google {
     }
 }
 
-/// What a good answer says, if it is not too much.
-async fn body(mut answer: reqwest::Response) -> Result<Vec<u8>, FlowError> {
+/// Whose fault it is that a code was not redeemed. Of all that we send, the code alone comes from outside: what is
+/// wrong with it is the person's affair; that we are not known, or ask wrongly, is ours.
+async fn refusal(answer: reqwest::Response) -> FlowError {
+    let status = answer.status();
+    let later = || FlowError::unavailable(format!("the sign-in provider answered {status}"));
+    if matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS) {
+        return later();
+    }
+    let told: Refusal = match bytes(answer).await {
+        Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+        Err(error) => return error,
+    };
+    match told.error.as_str() {
+        "invalid_grant" | "invalid_request" | "redirect_uri_mismatch" => {
+            FlowError::Denied(Denial::Unauthenticated)
+        }
+        "invalid_client" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" => {
+            FlowError::broken(format!("the sign-in provider refuses our client: {}", told.error))
+        }
+        _ => later(),
+    }
+}
+
+/// What a good answer says.
+async fn body(answer: reqwest::Response) -> Result<Vec<u8>, FlowError> {
     if !answer.status().is_success() {
         return Err(FlowError::unavailable(format!("the sign-in provider answered {}", answer.status())));
     }
+    bytes(answer).await
+}
+
+/// What an answer says, if it is not too much.
+async fn bytes(mut answer: reqwest::Response) -> Result<Vec<u8>, FlowError> {
     let mut bytes = Vec::new();
     while let Some(chunk) =
         answer.chunk().await.map_err(|error| FlowError::unavailable(error.without_url()))?

@@ -21,6 +21,7 @@ mod slot;
 mod sort;
 mod tally;
 mod unpack;
+mod view;
 
 pub use batch::Batch;
 pub use block::{BadBlock, Family, decode, encode};
@@ -35,3 +36,4 @@ pub use schema::{Code, LineNumber, LineWord, List, Number, Of, OrderCode, OrderN
 pub use slot::{BLOCK_SLOTS, BlockNumber, SHARD_BLOCKS, SHARD_SLOTS, ShardNumber, Slot};
 pub use sort::{By, Place, Rank, Sorted};
 pub use tally::{Group, Key, Sum, Tally, tally};
+pub use view::{Selected, View};

@@ -125,7 +125,7 @@ impl<'a> Run<'a> {
     }
 
     fn core(&self, ask: impl FnOnce(&crate::batch::Core) -> u64) -> u64 {
-        self.batch.core.as_ref().map_or(0, ask)
+        self.batch.core.as_deref().map_or(0, ask)
     }
 
     fn code(&self, column: crate::Code, word: usize, is: impl Fn(u8) -> bool) -> u64 {
@@ -152,7 +152,7 @@ impl<'a> Run<'a> {
         let (Some(lines), Prepared::Words(wanted)) = (&self.batch.lines, &self.prepared[place]) else {
             return 0;
         };
-        let asked = history::AskedLines { orders: self.batch.orders.as_ref(), lines, clauses, wanted };
+        let asked = history::AskedLines { orders: self.batch.orders.as_deref(), lines, clauses, wanted };
         each(word, among, |row| asked.pass(row, count, sum))
     }
 }

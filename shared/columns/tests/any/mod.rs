@@ -1,6 +1,6 @@
 //! Any customer and any question, and the slow, obvious answer.
 
-use audience::{
+use columns::{
     Among, Attribute, Clause, Code, Like, Line, LineClause, LineNumber, LineWord, List, Number, Of, Order,
     OrderCode, OrderNumber, Row, Slot, Span, Test, Text, Word, fold,
 };

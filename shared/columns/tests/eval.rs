@@ -4,11 +4,12 @@
 mod any;
 
 use any::{passes, row, test};
-use audience::{
-    Batch, BlockNumber, By, Family, Members, Number, Of, Place, Program, Rank, Row, Slot, Sorted, Span, Test,
-    decode, encode,
+use columns::{
+    Batch, BlockNumber, By, Delta, Family, Members, Number, Of, Place, Program, Rank, Row, Slot, Sorted,
+    Span, Test, View, decode, encode,
 };
 use proptest::{collection::vec, prelude::*};
+use std::collections::BTreeMap;
 
 /// A block that was written and read again.
 fn block(rows: &[Option<Row>]) -> Batch {
@@ -168,5 +169,44 @@ fn absent_values_stand_last_either_way() {
         let places = sorted.finish();
         assert_eq!(places.iter().map(|place| place.slot.0).collect::<Vec<_>>(), expected);
         assert_eq!(places[2].rank, Rank::Absent);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    /// Blocks with changes over them, however the changes came about, are the rows that they stand for.
+    #[test]
+    fn a_view_is_its_rows(
+        rows in vec(prop::option::of(row()), 0..80),
+        changes in vec((0..100_u32, prop::option::weighted(0.8, row())), 0..30),
+        tests in vec(test(), 5),
+    ) {
+        let mut now: Vec<Option<Row>> = rows.clone();
+        now.resize(100, None);
+        let mut deltas = BTreeMap::new();
+        for (slot, change) in changes {
+            let held = now[slot as usize].clone();
+            let delta = match change {
+                Some(row) => {
+                    let gone = held.iter().flat_map(|held| held.orders.keys()).map(|number| (*number, None));
+                    let told = row.orders.iter().map(|(number, order)| (*number, Some(order.clone())));
+                    Delta::of(row.clone(), gone.chain(told).collect())
+                }
+                None => Delta::Gone,
+            };
+            now[slot as usize] = delta.fold_into(held);
+            let older = deltas.remove(&Slot(slot));
+            deltas.insert(Slot(slot), delta.after(older));
+        }
+        let blocks = if rows.is_empty() { vec![] } else { vec![block(&rows)] };
+        let view = View::new(blocks, &deltas).unwrap();
+        for (slot, row) in (0..).map(Slot).zip(&now) {
+            prop_assert_eq!(&view.row(slot), row);
+        }
+        for test in tests.iter().filter(|test| !has_bucket(test)) {
+            let members = view.select(&Program::new((*test).clone())).unwrap().members();
+            prop_assert_eq!(members.iter().collect::<Vec<_>>(), slowly(test, &now));
+        }
     }
 }

@@ -25,6 +25,8 @@ pub struct Known {
     pub row: Row,
     /// `None`: the order is no longer the customer's.
     pub orders: BTreeMap<u32, Option<Order>>,
+    /// The slot was nobody's meanwhile: what the block says of orders is over.
+    afresh: bool,
 }
 
 /// Bytes that are not a delta, or one of another schema.
@@ -35,7 +37,7 @@ pub struct BadDelta(String);
 impl Delta {
     pub fn of(row: Row, orders: BTreeMap<u32, Option<Order>>) -> Self {
         let row = Row { orders: BTreeMap::new(), ..row };
-        Self::Known(Box::new(Known { row, orders }))
+        Self::Known(Box::new(Known { row, orders, afresh: false }))
     }
 
     /// The same customer after another change: what the older delta said of orders that this one does not name stays.
@@ -46,6 +48,11 @@ impl Delta {
                 for (number, order) in older.orders {
                     newer.orders.entry(number).or_insert(order);
                 }
+                newer.afresh |= older.afresh;
+                Self::Known(newer)
+            }
+            (Self::Known(mut newer), Some(Self::Gone)) => {
+                newer.afresh = true;
                 Self::Known(newer)
             }
             (newer, _) => newer,
@@ -55,7 +62,7 @@ impl Delta {
     /// The row as it is now; `None` where nobody is left.
     pub fn fold_into(&self, row: Option<Row>) -> Option<Row> {
         let Self::Known(known) = self else { return None };
-        let mut orders = row.unwrap_or_default().orders;
+        let mut orders = row.filter(|_| !known.afresh).unwrap_or_default().orders;
         for (number, order) in &known.orders {
             match order {
                 Some(order) => orders.insert(*number, order.clone()),
@@ -123,6 +130,10 @@ mod tests {
 
         let in_steps = [&first, &second, &third, &third].iter().fold(None, |row, delta| delta.fold_into(row));
         assert_eq!(in_steps, Some(folded));
-        assert_eq!(Delta::Gone.after(Some(third)).fold_into(in_steps), None);
+        assert_eq!(Delta::Gone.after(Some(third)).fold_into(in_steps.clone()), None);
+
+        let anew = Delta::of(row(0), BTreeMap::new()).after(Some(Delta::Gone));
+        let anew = Delta::of(row(0), BTreeMap::new()).after(Some(anew));
+        assert_eq!(anew.fold_into(in_steps), Some(row(0)));
     }
 }

@@ -6,7 +6,7 @@ use arrow_array::{
     UInt32Array, cast::AsArray, types::UInt32Type,
 };
 use arrow_buffer::{NullBuffer, ScalarBuffer};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{BadBlock, Family, ORDER, ROW, Table};
 use crate::{
@@ -22,33 +22,33 @@ pub(super) fn family(batch: &mut Batch, family: Family, table: &Table) -> Result
     }
     match family {
         Family::Core => {
-            batch.core = Some(Core {
+            batch.core = Some(Arc::new(Core {
                 numbers: each(Number::ALL, |column| numbers(table, column.name()))?,
                 codes: each(Code::ALL, |column| codes(table, column.name()))?,
                 words: each(Word::ALL, |column| words(table, column.name()))?,
-            });
+            }));
         }
         Family::Name => {
-            batch.name = Some(Names::new(each(Text::ALL, |column| texts(table, column.name()))?));
+            batch.name = Some(Arc::new(Names::new(each(Text::ALL, |column| texts(table, column.name()))?)));
         }
-        Family::Tags => batch.lists = Some(each(List::ALL, |column| lists(table, column.name()))?),
+        Family::Tags => batch.lists = Some(Arc::new(each(List::ALL, |column| lists(table, column.name()))?)),
         Family::Orders => {
-            batch.orders = Some(Orders {
+            batch.orders = Some(Arc::new(Orders {
                 of_rows: of_rows(rows, table)?,
                 order: numbers(table, ORDER)?,
                 numbers: each(OrderNumber::ALL, |column| numbers(table, column.name()))?,
                 codes: each(OrderCode::ALL, |column| codes(table, column.name()))?,
-            });
+            }));
         }
         Family::Lines => {
-            batch.lines = Some(Lines {
+            batch.lines = Some(Arc::new(Lines {
                 of_rows: of_rows(rows, table)?,
                 order: numbers(table, ORDER)?,
                 numbers: each(LineNumber::ALL, |column| numbers(table, column.name()))?,
                 words: each(LineWord::ALL, |column| words(table, column.name()))?,
-            });
+            }));
         }
-        Family::Attributes => batch.attributes = Some(attributes(table)?),
+        Family::Attributes => batch.attributes = Some(Arc::new(attributes(table)?)),
     }
     Ok(())
 }

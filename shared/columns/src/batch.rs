@@ -2,7 +2,10 @@
 
 use arrow_array::{Array, StringArray};
 use arrow_buffer::ScalarBuffer;
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use crate::{
     block::Family,
@@ -14,26 +17,28 @@ use crate::{
 };
 
 /// Holds the families that were read into it; the others are absent, which is another thing than empty.
-#[derive(Debug, Default)]
+///
+/// A clone shares the columns: it costs nothing, and may be given further families.
+#[derive(Debug, Clone, Default)]
 pub struct Batch {
     slots: Slots,
-    pub(crate) core: Option<Core>,
-    pub(crate) name: Option<Names>,
-    pub(crate) lists: Option<[Words; List::COUNT]>,
-    pub(crate) orders: Option<Orders>,
-    pub(crate) lines: Option<Lines>,
-    pub(crate) attributes: Option<BTreeMap<Box<str>, Vec<Column>>>,
+    pub(crate) core: Option<Arc<Core>>,
+    pub(crate) name: Option<Arc<Names>>,
+    pub(crate) lists: Option<Arc<[Words; List::COUNT]>>,
+    pub(crate) orders: Option<Arc<Orders>>,
+    pub(crate) lines: Option<Arc<Lines>>,
+    pub(crate) attributes: Option<Arc<BTreeMap<Box<str>, Vec<Column>>>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Slots {
     From(Slot, usize),
-    Picked(Vec<Slot>),
+    Picked(Arc<[Slot]>),
 }
 
 impl Default for Slots {
     fn default() -> Self {
-        Self::Picked(Vec::new())
+        Self::Picked([].into())
     }
 }
 
@@ -104,8 +109,9 @@ impl Batch {
         Self { slots: Slots::From(block.first(), rows), ..Self::default() }
     }
 
+    /// Of these slots, which rise.
     pub(crate) fn picked(slots: Vec<Slot>) -> Self {
-        Self { slots: Slots::Picked(slots), ..Self::default() }
+        Self { slots: Slots::Picked(slots.into()), ..Self::default() }
     }
 
     pub fn len(&self) -> usize {
@@ -123,6 +129,16 @@ impl Batch {
         match &self.slots {
             Slots::From(first, _) => Slot(first.0 + u32::try_from(row).unwrap_or(u32::MAX)),
             Slots::Picked(slots) => slots[row],
+        }
+    }
+
+    /// The row of a slot, if it is in the batch.
+    pub(crate) fn place(&self, slot: Slot) -> Option<usize> {
+        match &self.slots {
+            Slots::From(first, rows) => {
+                slot.0.checked_sub(first.0).map(|row| row as usize).filter(|row| row < rows)
+            }
+            Slots::Picked(slots) => slots.binary_search(&slot).ok(),
         }
     }
 

@@ -37,7 +37,7 @@ impl Batch {
                 plain.set_list(column, lists[column as usize].words(row).map(Into::into));
             }
         }
-        for (name, columns) in self.attributes.iter().flatten() {
+        for (name, columns) in self.attributes.iter().flat_map(|all| all.iter()) {
             if let Some(value) = columns.iter().find_map(|column| attribute(column, row)) {
                 plain.attributes.insert(name.clone(), value);
             }
