@@ -6,6 +6,7 @@ mod google;
 mod id_tokens;
 mod idempotency;
 mod limits;
+mod linking;
 mod logs;
 mod mail;
 mod passwords;

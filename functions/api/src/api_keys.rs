@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{ApiKey, ApiKeyId, Name, Permission, Permissions, Timestamp, key::KEYS_MAX};
-use flows::{FlowError, identify::Actor, tokens};
+use flows::{FlowError, tokens};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -71,7 +71,7 @@ pub(crate) struct NewKey {
 /// Make an API key
 ///
 /// The answer shows the key, once. It can be given no scope that its maker does not have, and works as long as its
-/// maker is in the team and may do what it does.
+/// maker is in the team and may do what it does, and their account stays in the same hands.
 #[utoipa::path(post, operation_id = "make_api_key", path = "/api/v1/api-keys", tag = "API keys", request_body = NewKey,
     responses((status = 201, body = NewKeyView)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn create(
@@ -102,11 +102,7 @@ pub(crate) async fn create(
     }
 
     let (secret, hash) = tokens::new_api_key(&*deps.dice);
-    let created_by = match &caller.actor {
-        Actor::Person { user, .. } => user.id,
-        Actor::Program { key, .. } => key.created_by,
-    };
-    let now = deps.now();
+    let (created_by, now) = (caller.maker(), deps.now());
     let (id, tenant) = (ApiKeyId::new(now, deps.roll()), caller.store.id());
     let key = ApiKey { id, tenant, name, hash, scopes, created_by, created_at: now };
     let answer = Answer::new(StatusCode::CREATED, &NewKeyView { view: KeyView::of(&key), key: secret });

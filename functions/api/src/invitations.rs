@@ -8,7 +8,7 @@ use domain::{
 };
 use flows::{
     FlowError,
-    identify::{Actor, Signed},
+    identify::Signed,
     passwords,
     rates::{self, INVITATIONS, MAILS},
     sign::Purpose,
@@ -109,17 +109,13 @@ pub(crate) async fn create(
     may_be_invited(&caller.store, &email, deps.now()).await?;
     let mailed = may_be_mailed(&deps, &caller.store, &email).await?;
 
-    let invited_by = match &caller.actor {
-        Actor::Person { user, .. } => user.id,
-        Actor::Program { key, .. } => key.created_by,
-    };
     let now = deps.now();
     let invitation = Invitation {
         id: InvitationId::new(now, deps.roll()),
         tenant: caller.store.id(),
         email,
         role,
-        invited_by,
+        invited_by: caller.maker(),
         created_at: now,
         expires_at: now + SignedDuration::from_secs(INVITATION_SECONDS),
         told_at: None,
@@ -211,7 +207,9 @@ pub(crate) async fn accept(
     let (tenant, id) = secrets.invitation(&asked.token).ok_or_else(spent)?;
     let store = deps.store.for_invited(tenant);
     let held = store.invitation(id).await?.ok_or_else(spent)?;
-    if held.state(deps.now()) == InvitationState::Expired {
+    let inviter = deps.store.user(held.invited_by.user).await?;
+    let is_meant = inviter.is_some_and(|inviter| inviter.maker() == held.invited_by);
+    if held.state(deps.now()) == InvitationState::Expired || !is_meant {
         return Err(spent());
     }
     let (user, mut steps) = guest(&deps, &asked, &held, signed).await?;

@@ -166,6 +166,12 @@ pub(crate) async fn or_kept(response: Response, once: Option<Once>) -> Response 
 }
 
 impl Once {
+    /// For a step of a browser's journey: what it answers is no JSON that could be kept, and it is bounded to once by
+    /// other means. A key that comes with it means nothing.
+    pub(crate) fn without_key(deps: &App) -> Self {
+        Self { deps: deps.clone(), keyed: None }
+    }
+
     /// Does all the steps, or none, and answers.
     pub(crate) async fn commit(self, steps: Vec<Step>, answer: Answer) -> Result<Done, Problem> {
         let Some(keyed) = self.keyed else {

@@ -28,12 +28,12 @@ pub use ids::{
     ApiKeyId, BadId, CustomerId, InvitationId, OrderId, ProductId, ResetId, SessionId, TenantId, UserId,
     WALK_INS,
 };
-pub use invitation::{Invitation, InvitationState, Reset};
+pub use invitation::{Invitation, InvitationState, Reset, ResetCause};
 pub use jiff::Timestamp;
 pub use key::ApiKey;
 pub use money::{BadCurrency, BadMoney, Currency, Minor};
 pub use order::Order;
-pub use person::{BadName, Name, User};
+pub use person::{BadName, Maker, Name, Shown, User};
 pub use phone::{BadPhone, Phone};
 pub use role::{Permission, Permissions, Role, UnknownWord};
 pub use session::Session;

@@ -3,7 +3,7 @@
 //! Everything that could have ended since the token was made is read anew with every call: the session, the
 //! user's epoch, the membership, the key. So a logout, a new password or a removal takes effect at once.
 
-use domain::{ApiKey, Member, Permission, Role, Session, Tenant, TenantStatus, Timestamp, User};
+use domain::{ApiKey, Maker, Member, Permission, Role, Session, Tenant, TenantStatus, Timestamp, User};
 use store::{Held, Rate, Store, TenantStore};
 
 use crate::{
@@ -75,6 +75,9 @@ pub async fn caller(
     let caller = if token.starts_with(API_KEY_PREFIX) {
         let hash = sha256_hex(token.as_bytes());
         let standing = store.standing_of_key(&hash).await?.ok_or_else(denied)?;
+        if standing.key.created_by != standing.user.maker() {
+            return Err(denied());
+        }
         let actor = Actor::Program { key: standing.key, role: standing.maker.role };
         Caller { actor, tenant: standing.tenant, rate: standing.rate, store: standing.store }
     } else {
@@ -93,6 +96,14 @@ pub async fn caller(
 }
 
 impl Caller {
+    /// In whose name things are made: what a program makes is its maker's.
+    pub fn maker(&self) -> Maker {
+        match &self.actor {
+            Actor::Person { user, .. } => user.maker(),
+            Actor::Program { key, .. } => key.created_by,
+        }
+    }
+
     /// To be asked first by every handler.
     pub fn must(&self, permission: Permission) -> Result<(), FlowError> {
         let may = match &self.actor {

@@ -1,6 +1,6 @@
 //! API keys: found by their hash when a program calls, listed by their tenant.
 
-use domain::{ApiKey, ApiKeyId, Name, Permissions, TenantId, Timestamp, UserId};
+use domain::{ApiKey, ApiKeyId, Maker, Name, Permissions, TenantId, Timestamp, UserId};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,8 @@ pub(crate) struct ApiKeyRecord {
     hash: String,
     scopes: Permissions,
     created_by: UserId,
+    #[serde(default)]
+    hand: u32,
     #[serde(with = "millisecond::required")]
     created_at: Timestamp,
 }
@@ -50,13 +52,15 @@ impl ApiKeyRecord {
     /// Of that tenant, whatever the key says.
     fn of(tenant: TenantId, key: &ApiKey) -> Self {
         let ApiKey { id, name, hash, scopes, created_by, created_at, .. } = key.clone();
-        Self { id, tenant, name, hash, scopes, created_by, created_at }
+        let Maker { user: created_by, hand } = created_by;
+        Self { id, tenant, name, hash, scopes, created_by, hand, created_at }
     }
 }
 
 impl From<ApiKeyRecord> for ApiKey {
     fn from(record: ApiKeyRecord) -> Self {
-        let ApiKeyRecord { id, tenant, name, hash, scopes, created_by, created_at } = record;
+        let ApiKeyRecord { id, tenant, name, hash, scopes, created_by, hand, created_at } = record;
+        let created_by = Maker { user: created_by, hand };
         Self { id, tenant, name, hash, scopes, created_by, created_at }
     }
 }

@@ -1,6 +1,9 @@
 //! Invitations and requests for a new password: told by mail, due until told, swept when they expire.
 
-use domain::{EmailAddress, Invitation, InvitationId, Reset, ResetId, Role, TenantId, Timestamp, UserId};
+use domain::{
+    EmailAddress, Invitation, InvitationId, Maker, Reset, ResetCause, ResetId, Role, TenantId, Timestamp,
+    UserId,
+};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +86,8 @@ struct InvitationRecord {
     email: EmailAddress,
     role: Role,
     invited_by: UserId,
+    #[serde(default)]
+    hand: u32,
     #[serde(with = "millisecond::required")]
     created_at: Timestamp,
     #[serde(with = "millisecond::required")]
@@ -98,14 +103,26 @@ impl InvitationRecord {
     fn of(tenant: TenantId, invitation: &Invitation) -> Self {
         let Invitation { id, email, role, invited_by, created_at, expires_at, told_at, due_at, .. } =
             invitation.clone();
-        Self { id, tenant, email, role, invited_by, created_at, ends_at: expires_at, told_at, due_at }
+        let Maker { user: invited_by, hand } = invited_by;
+        Self { id, tenant, email, role, invited_by, hand, created_at, ends_at: expires_at, told_at, due_at }
     }
 }
 
 impl From<InvitationRecord> for Invitation {
     fn from(record: InvitationRecord) -> Self {
-        let InvitationRecord { id, tenant, email, role, invited_by, created_at, ends_at, told_at, due_at } =
-            record;
+        let InvitationRecord {
+            id,
+            tenant,
+            email,
+            role,
+            invited_by,
+            hand,
+            created_at,
+            ends_at,
+            told_at,
+            due_at,
+        } = record;
+        let invited_by = Maker { user: invited_by, hand };
         Self { id, tenant, email, role, invited_by, created_at, expires_at: ends_at, told_at, due_at }
     }
 }
@@ -114,6 +131,8 @@ impl From<InvitationRecord> for Invitation {
 struct ResetRecord {
     id: ResetId,
     email: EmailAddress,
+    #[serde(default)]
+    cause: ResetCause,
     #[serde(with = "millisecond::required")]
     created_at: Timestamp,
     #[serde(with = "millisecond::required")]
@@ -126,14 +145,14 @@ struct ResetRecord {
 
 impl From<&Reset> for ResetRecord {
     fn from(reset: &Reset) -> Self {
-        let Reset { id, email, created_at, expires_at, told_at, due_at } = reset.clone();
-        Self { id, email, created_at, ends_at: expires_at, told_at, due_at }
+        let Reset { id, email, cause, created_at, expires_at, told_at, due_at } = reset.clone();
+        Self { id, email, cause, created_at, ends_at: expires_at, told_at, due_at }
     }
 }
 
 impl From<ResetRecord> for Reset {
     fn from(record: ResetRecord) -> Self {
-        let ResetRecord { id, email, created_at, ends_at, told_at, due_at } = record;
-        Self { id, email, created_at, expires_at: ends_at, told_at, due_at }
+        let ResetRecord { id, email, cause, created_at, ends_at, told_at, due_at } = record;
+        Self { id, email, cause, created_at, expires_at: ends_at, told_at, due_at }
     }
 }

@@ -81,22 +81,33 @@ pub(crate) struct UserRecord {
     #[serde(default, with = "millisecond::optional")]
     email_proven_at: Option<Timestamp>,
     epoch: u32,
+    #[serde(default)]
+    hand: u32,
     #[serde(with = "millisecond::required")]
     created_at: Timestamp,
 }
 
 impl From<&User> for UserRecord {
     fn from(user: &User) -> Self {
-        let User { id, email, name, password_hash, google_subject, email_proven_at, epoch, created_at } =
+        let User { id, email, name, password_hash, google_subject, email_proven_at, epoch, hand, created_at } =
             user.clone();
-        Self { id, email, name, password_hash, google_subject, email_proven_at, epoch, created_at }
+        Self { id, email, name, password_hash, google_subject, email_proven_at, epoch, hand, created_at }
     }
 }
 
 impl From<UserRecord> for User {
     fn from(record: UserRecord) -> Self {
-        let UserRecord { id, email, name, password_hash, google_subject, email_proven_at, epoch, created_at } =
-            record;
-        Self { id, email, name, password_hash, google_subject, email_proven_at, epoch, created_at }
+        let UserRecord {
+            id,
+            email,
+            name,
+            password_hash,
+            google_subject,
+            email_proven_at,
+            epoch,
+            hand,
+            created_at,
+        } = record;
+        Self { id, email, name, password_hash, google_subject, email_proven_at, epoch, hand, created_at }
     }
 }

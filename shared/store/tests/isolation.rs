@@ -3,8 +3,8 @@
 
 use async_trait::async_trait;
 use domain::{
-    ApiKey, ApiKeyId, Invitation, InvitationId, Member, Permission, Plan, Role, Tenant, TenantId,
-    TenantStatus, Timestamp, UserId,
+    ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Role, Tenant, TenantId,
+    TenantStatus, Timestamp, User, UserId,
 };
 use std::{
     collections::BTreeSet,
@@ -108,7 +108,7 @@ impl House {
                 tenant: id,
                 email,
                 role: Role::Viewer,
-                invited_by: user,
+                invited_by: Maker { user, hand: 0 },
                 created_at: at(0),
                 expires_at: at(100),
                 told_at: None,
@@ -120,7 +120,7 @@ impl House {
                 name,
                 hash: format!("5e8{number}"),
                 scopes: [Permission::ReadTeam].into(),
-                created_by: user,
+                created_by: Maker { user, hand: 0 },
                 created_at: at(0),
             },
             answer: KeptAnswer { request: format!("r{number}"), sealed: vec![number], expires_at: at(100) },
@@ -142,6 +142,20 @@ impl House {
     }
 }
 
+fn owner_of_both() -> User {
+    User {
+        id: UserId::new(at(0), [7; 10]),
+        email: "owner@example.com".parse().expect("an address"),
+        name: "Owner".parse().expect("a name"),
+        password_hash: None,
+        google_subject: None,
+        email_proven_at: None,
+        epoch: 0,
+        hand: 0,
+        created_at: at(0),
+    }
+}
+
 async fn count(own: &TenantStore) -> Result<i64, StoreError> {
     let month = Month { name: MONTH.to_owned(), calls_max: 10 };
     own.call_counted(Move { by: 1, within: 0..=9 }, &month, at(100)).await
@@ -151,6 +165,7 @@ async fn two() -> (Arc<Watched>, Store, [House; 2], [TenantStore; 2]) {
     let table = Arc::new(Watched { table: LocalTable::in_memory(), partitions: Mutex::default() });
     let (store, houses) = (Store::new(table.clone()), [House::new(1), House::new(2)]);
     let [one, two] = &houses;
+    store.commit(vec![Store::user_made(&owner_of_both())]).await.expect("nobody is there yet");
     let own = [one.build(&store).await, two.build(&store).await];
     table.seen();
     (table, store, houses, own)

@@ -5,7 +5,7 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
-    EmailAddress, Reset, ResetId, Task, User,
+    EmailAddress, Reset, ResetCause, ResetId, Task, User,
     invitation::{RESET_SECONDS, first_due},
 };
 use flows::{
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 use super::{password::PasswordChanged, sign_in::Attempt};
 use crate::{
-    App,
+    App, Deps,
     error::{Problem, ProblemDocument},
     input::{Faults, Input},
     once::{Answer, Done, Once},
@@ -61,13 +61,24 @@ pub(crate) async fn forgot_password(
         Err(FlowError::TooMany { .. }) => return once.commit_or_changed(vec![], answer).await,
         Err(error) => return Err(error.into()),
     }
-    let expires_at = now + SignedDuration::from_secs(RESET_SECONDS);
-    let id = ResetId::new(now, deps.roll());
-    let due_at = first_due(now);
-    let reset = Reset { id, email, created_at: now, expires_at, told_at: None, due_at };
+    let reset = new_reset(&deps, email, ResetCause::Forgotten);
     let response = once.commit_or_changed(vec![Store::reset_asked(&reset)], answer).await?;
     deps.nudge(Task::MailReset { reset: reset.id }).await;
     Ok(response)
+}
+
+/// A link for a new password, to be mailed to that address.
+pub(super) fn new_reset(deps: &Deps, email: EmailAddress, cause: ResetCause) -> Reset {
+    let now = deps.now();
+    Reset {
+        id: ResetId::new(now, deps.roll()),
+        email,
+        cause,
+        created_at: now,
+        expires_at: now + SignedDuration::from_secs(RESET_SECONDS),
+        told_at: None,
+        due_at: first_due(now),
+    }
 }
 
 #[derive(Deserialize, ToSchema)]

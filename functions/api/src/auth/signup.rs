@@ -93,6 +93,7 @@ pub(crate) fn new_user(
         google_subject,
         email_proven_at: None,
         epoch: 0,
+        hand: 0,
         created_at: now,
     }
 }
