@@ -1,11 +1,15 @@
 //! A clock that is set by hand and dice that are thrown by seed.
 
+use async_trait::async_trait;
 use flows::{Clock, Dice};
 use jiff::Timestamp;
 use rand::{Rng, SeedableRng, rngs::ChaCha12Rng};
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 /// Milliseconds since 1970. Never goes back by itself.
@@ -26,9 +30,14 @@ impl HandClock {
     }
 }
 
+#[async_trait]
 impl Clock for HandClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap_or(Timestamp::MAX)
+    }
+
+    async fn pause(&self, _: Duration) {
+        tokio::task::yield_now().await;
     }
 }
 

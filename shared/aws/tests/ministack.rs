@@ -64,9 +64,14 @@ async fn mail_goes_out() {
 /// Seconds since 1970, set by hand.
 struct Hand(AtomicI64);
 
+#[async_trait::async_trait]
 impl Clock for Hand {
     fn now(&self) -> Timestamp {
         Timestamp::from_second(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+
+    async fn pause(&self, _: std::time::Duration) {
+        tokio::task::yield_now().await;
     }
 }
 

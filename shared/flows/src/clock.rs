@@ -1,6 +1,8 @@
 //! The real clock and the real dice: the only place in the product that reads either.
 
+use async_trait::async_trait;
 use domain::Timestamp;
+use std::time::Duration;
 
 use crate::{Clock, Dice};
 
@@ -8,10 +10,15 @@ use crate::{Clock, Dice};
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock;
 
+#[async_trait]
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place where the real time enters")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    async fn pause(&self, length: Duration) {
+        tokio::time::sleep(length).await;
     }
 }
 

@@ -8,6 +8,7 @@ pub mod identify;
 pub mod passwords;
 pub mod ports;
 pub mod rates;
+pub mod record;
 pub mod seal;
 pub mod secrets;
 pub mod sessions;

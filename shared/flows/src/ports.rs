@@ -2,14 +2,17 @@
 
 use async_trait::async_trait;
 use domain::{Queue, Task, TenantId, Timestamp};
-
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{FlowError, Secrets};
 
 /// The only source of now. The real one is `clock::SystemClock`; a test's is set by hand.
+#[async_trait]
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
+
+    /// Lets others go first for so long; a clock that is set by hand only lets them go first.
+    async fn pause(&self, length: Duration);
 }
 
 /// The only source of randomness. The real one asks the operating system; a test's is seeded.

@@ -3,7 +3,11 @@
 //!
 //! A sealed value moved to another tenant, or to another use, does not open.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
+    hmac,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::TenantId;
 use std::sync::Arc;
 use store::{StoreError, TenantStore};
@@ -13,6 +17,8 @@ use crate::{DataKey, Dice, FlowError, KeyWrap};
 /// The first byte of every sealed value: how it was sealed.
 const FORM: u8 = 1;
 const NONCE_BYTES: usize = 12;
+/// Enough that no two words of a tenant ever share a tag.
+const TAG_BYTES: usize = 18;
 
 /// Seals under a key that the caller holds. `what` is bound to the value: it opens for the same words only.
 pub fn seal(key: &DataKey, what: &str, plain: &[u8], dice: &dyn Dice) -> Result<Vec<u8>, FlowError> {
@@ -65,6 +71,14 @@ impl Seals {
     pub async fn open(&self, store: &TenantStore, what: &str, sealed: &[u8]) -> Result<Vec<u8>, FlowError> {
         let key = self.key_of(store).await?;
         open(&key, &bound(store.id(), what), sealed)
+    }
+
+    /// What a word looks like to whoever does not hold the tenant's key: the same each time, and nothing to learn from.
+    pub async fn tag(&self, store: &TenantStore, what: &str, word: &str) -> Result<String, FlowError> {
+        let key = self.key_of(store).await?;
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &key.0);
+        let tag = hmac::sign(&key, format!("{what}\n{word}").as_bytes());
+        Ok(URL_SAFE_NO_PAD.encode(&tag.as_ref()[..TAG_BYTES]))
     }
 
     /// Two that make the tenant's first key at once end with the same one: the first to be stored.

@@ -10,7 +10,7 @@ const EDGES: [(&str, &[&str]); 12] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
     ("shared/store", &["columns", "domain"]),
-    ("shared/flows", &["domain", "store"]),
+    ("shared/flows", &["columns", "domain", "store"]),
     ("shared/vendors", &["domain", "flows"]),
     ("shared/aws", &["domain", "flows", "store"]),
     ("shared/runtime", &["aws", "domain", "flows", "store", "vendors"]),

@@ -24,9 +24,14 @@ impl Hand {
     }
 }
 
+#[async_trait::async_trait]
 impl Clock for Hand {
     fn now(&self) -> Timestamp {
         Timestamp::from_second(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+
+    async fn pause(&self, _: std::time::Duration) {
+        tokio::task::yield_now().await;
     }
 }
 

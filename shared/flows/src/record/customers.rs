@@ -1,0 +1,129 @@
+//! Customers made, changed, erased.
+
+use domain::{Consent, Customer, CustomerId, customer::CustomerKind, timeline::Channel};
+use store::{HeldCustomer, Orders, Step, StoreError};
+
+use super::{Plan, Record, addresses::taken};
+use crate::FlowError;
+
+/// How many merges are followed from one customer to the one who has their orders now.
+const MERGES_MAX: usize = 8;
+
+impl Record<'_> {
+    /// A new customer, as told. Somebody of whom we only know that they bought something becomes that customer; an
+    /// address of anybody else's is a refusal. `id`: Shopify's, or one of ours.
+    pub async fn customer_made(
+        &self,
+        id: Option<CustomerId>,
+        told: impl Fn(&mut Customer) -> Result<(), FlowError>,
+    ) -> Result<Plan<Customer>, FlowError> {
+        let now = self.now();
+        let id = id.unwrap_or_else(|| CustomerId::new(now, self.roll()));
+        let mut customer = Customer::new(id, 0, CustomerKind::Person, now);
+        told(&mut customer)?;
+        let digests = self.digests(customer.email.as_ref(), customer.phone.as_ref()).await?;
+        if let Some((address, holder)) = self.holder(&digests).await? {
+            let guest =
+                self.store.customer_held(holder).await?.filter(|held| held.kind == CustomerKind::Guest);
+            let Some(guest) = guest else { return Err(taken(address.way, holder)) };
+            let mut known = (*guest).clone();
+            known.kind = CustomerKind::Person;
+            told(&mut known)?;
+            return self.changed(&guest, known, Orders::new()).await;
+        }
+        customer.slot = self.store.slots_taken(1).await?.0;
+        let mut steps = vec![self.store.customer_made(&customer, Orders::new())];
+        steps.extend(digests.iter().map(|address| self.store.address_claimed(address, id)));
+        steps.extend(self.consents_noted(None, &customer));
+        Ok(Plan::of(steps, customer.clone(), &[customer.slot]))
+    }
+
+    /// The customer as told. Whoever is gone is not there.
+    pub async fn customer_changed(
+        &self,
+        id: CustomerId,
+        told: impl Fn(&mut Customer) -> Result<(), FlowError>,
+    ) -> Result<Plan<Customer>, FlowError> {
+        let held = self.present(id).await?;
+        let mut customer = (*held).clone();
+        told(&mut customer)?;
+        self.changed(&held, customer, Orders::new()).await
+    }
+
+    pub(super) async fn changed(
+        &self,
+        held: &HeldCustomer,
+        customer: Customer,
+        orders: Orders,
+    ) -> Result<Plan<Customer>, FlowError> {
+        let customer = customer.changed(held, self.by, self.now());
+        if customer == **held && orders.is_empty() {
+            return Ok(Plan::nothing(customer));
+        }
+        let mut steps = vec![self.store.customer_changed(held, &customer, orders)];
+        steps.extend(self.readdressed(Some(held), &customer).await?);
+        steps.extend(self.consents_noted(Some(held), &customer));
+        let slot = customer.slot;
+        Ok(Plan::of(steps, customer, &[slot]))
+    }
+
+    /// Every word about a customer goes, for good; what they bought stays, as figures. Doing it again does no harm.
+    pub async fn customer_erased(&self, id: CustomerId) -> Result<Plan<()>, FlowError> {
+        let held = self.present(id).await?;
+        if id.is_walk_in() {
+            return Err(FlowError::Conflict {
+                code: "walk_in",
+                sentence: "this customer stands for whoever left no address, and cannot be deleted".into(),
+            });
+        }
+        for order in self.store.orders_of(id).await? {
+            if order.note.is_some() {
+                let wordless = |order: &mut domain::Order| {
+                    order.note = None;
+                    Ok(())
+                };
+                self.done(|| self.order_changed(order.id, wordless)).await?;
+            }
+        }
+        self.store.events_forgotten(id).await?;
+        let held = if held.next_order > 1 { self.present(id).await? } else { held };
+        let gone = (*held).clone().gone(CustomerKind::Erased, self.now());
+        let mut steps = vec![self.store.customer_changed(&held, &gone, Orders::new())];
+        steps.extend(self.readdressed(Some(&held), &gone).await?);
+        Ok(Plan::of(steps, (), &[gone.slot]))
+    }
+
+    /// To change. Whoever is gone is not there.
+    pub(super) async fn present(&self, id: CustomerId) -> Result<HeldCustomer, FlowError> {
+        let held = self.store.customer_held(id).await?;
+        held.filter(|held| !held.is_gone()).ok_or(FlowError::NotFound("customer"))
+    }
+
+    /// As `present`, or whoever has their orders now.
+    pub(super) async fn present_or_heir(&self, id: CustomerId) -> Result<HeldCustomer, FlowError> {
+        let mut id = id;
+        for _ in 0..MERGES_MAX {
+            let held = self.store.customer_held(id).await?.ok_or(FlowError::NotFound("customer"))?;
+            match held.kind {
+                CustomerKind::Merged(heir) => id = heir,
+                CustomerKind::Erased => return Err(FlowError::NotFound("customer")),
+                _ => return Ok(held),
+            }
+        }
+        Err(StoreError::Broken("merges in a circle".into()).into())
+    }
+
+    /// For good: the customer holds only the last word.
+    fn consents_noted(&self, before: Option<&Customer>, after: &Customer) -> Vec<Step> {
+        type Of = fn(&Customer) -> Option<&Consent>;
+        let channels: [(Channel, Of); 2] = [
+            (Channel::Email, |customer| customer.email_consent.as_ref()),
+            (Channel::Sms, |customer| customer.sms_consent.as_ref()),
+        ];
+        let noted = channels.into_iter().filter_map(|(channel, of)| {
+            let told = of(after).filter(|told| before.and_then(of) != Some(*told))?;
+            Some(self.store.consent_noted(after.id, channel, told))
+        });
+        noted.collect()
+    }
+}

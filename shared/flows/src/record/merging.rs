@@ -1,0 +1,142 @@
+//! Two customers who turn out to be one.
+//!
+//! Orders move a few at a time, each time in one commit that keeps both totals right; the last commit ends the one who
+//! is merged. Whoever dies in between is taken up by whoever asks again.
+
+use domain::{
+    Customer, CustomerId, Minor, Order,
+    customer::{CustomerKind, Opening, Totals},
+};
+use std::collections::BTreeMap;
+use store::{HeldCustomer, Orders, Step, order_row};
+
+use super::{
+    Plan, Record,
+    orders::{gained, too_much},
+};
+use crate::FlowError;
+
+/// Three writes each, beneath the hundred of a transaction.
+const ORDERS_AT_ONCE: usize = 25;
+
+impl Record<'_> {
+    /// `from` becomes part of `into`. The plan is the last commit; what comes before it is done.
+    pub async fn customers_merged(
+        &self,
+        from: CustomerId,
+        into: CustomerId,
+    ) -> Result<Plan<Customer>, FlowError> {
+        if from == into || from.is_walk_in() || into.is_walk_in() {
+            let sentence =
+                "two different customers are needed, neither of whom stands for passers-by".to_owned();
+            return Err(FlowError::Conflict { code: "cannot_merge", sentence });
+        }
+        while self.store.orders_of(from).await?.len() > ORDERS_AT_ONCE {
+            self.done(|| self.some_moved(from, into)).await?;
+        }
+        let (from, into) = (self.present(from).await?, self.present(into).await?);
+        let orders = self.store.orders_of(from.id).await?;
+        let (mut steps, lost, won, rows) = self.moving(&from, &into, &orders).await?;
+        let mut won = won;
+        won.opening = Opening {
+            orders: won.opening.orders.checked_add(from.opening.orders).ok_or_else(much)?,
+            spent: Minor::new(won.opening.spent.get() + from.opening.spent.get()).map_err(|_| much())?,
+        };
+        won.totals.orders = won.totals.orders.checked_add(from.opening.orders).ok_or_else(much)?;
+        won.totals.spent = won.totals.spent.checked_add(from.opening.spent.get()).ok_or_else(much)?;
+        let won = enriched(won, &from).changed(&into, self.by, self.now());
+        let mut gone = lost.clone().gone(CustomerKind::Merged(into.id), self.now());
+        gone.opening = Opening::default();
+        gone.totals = Totals::default();
+
+        let (had_from, had_into) = (self.claims(&from).await?, self.claims(&into).await?);
+        let has = self.claims(&won).await?;
+        for address in had_from.difference(&has) {
+            steps.push(self.store.address_left(address));
+        }
+        for address in has.difference(&had_into) {
+            steps.push(self.store.address_passed_on(address, into.id));
+        }
+        let numbers = orders.iter().map(|order| (order.number, None)).collect();
+        steps.push(self.store.customer_changed(&from, &gone, numbers));
+        steps.push(self.store.customer_changed(&into, &won, rows));
+        steps.push(self.store.merge_noted(into.id, from.id, self.now()));
+        let slots = [gone.slot, won.slot];
+        Ok(Plan::of(steps, won, &slots))
+    }
+
+    /// Some orders of the one become the other's.
+    async fn some_moved(&self, from: CustomerId, into: CustomerId) -> Result<Plan<()>, FlowError> {
+        let (from, into) = (self.present(from).await?, self.present(into).await?);
+        let orders = self.store.orders_of(from.id).await?;
+        let some = &orders[..orders.len().min(ORDERS_AT_ONCE)];
+        let (mut steps, lost, won, rows) = self.moving(&from, &into, some).await?;
+        let numbers = some.iter().map(|order| (order.number, None)).collect();
+        steps.push(self.store.customer_changed(&from, &lost, numbers));
+        steps.push(self.store.customer_changed(&into, &won, rows));
+        Ok(Plan::of(steps, (), &[lost.slot, won.slot]))
+    }
+
+    async fn moving(
+        &self,
+        from: &HeldCustomer,
+        into: &HeldCustomer,
+        orders: &[Order],
+    ) -> Result<(Vec<Step>, Customer, Customer, Orders), FlowError> {
+        let mut steps = Vec::new();
+        let mut rows = Orders::new();
+        let mut won = (**into).clone();
+        for order in orders {
+            let held = self.order(order.id).await?;
+            let moved = Order { customer: into.id, number: won.next_order, ..(*held).clone() };
+            won = gained(&won, &moved)?;
+            rows.insert(moved.number, Some(order_row(&moved)));
+            steps.push(self.store.order_changed(&held, &moved));
+        }
+        let all = self.store.orders_of(from.id).await?;
+        let mut left: BTreeMap<u32, _> = all.iter().map(|order| (order.number, order.part())).collect();
+        for order in orders {
+            left.remove(&order.number);
+        }
+        let totals = Totals::of(from.opening, left.into_values()).map_err(too_much)?;
+        Ok((steps, Customer { totals, ..(**from).clone() }, won, rows))
+    }
+
+    async fn claims(
+        &self,
+        of: &Customer,
+    ) -> Result<std::collections::BTreeSet<store::AddressDigest>, FlowError> {
+        self.digests(of.email.as_ref(), of.phone.as_ref()).await
+    }
+}
+
+/// What only the other one knew. An address comes with what its person agreed to.
+fn enriched(into: Customer, from: &Customer) -> Customer {
+    let mut all = into;
+    if all.email.is_none() {
+        all.email.clone_from(&from.email);
+        all.email_consent.clone_from(&from.email_consent);
+    }
+    if all.phone.is_none() {
+        all.phone.clone_from(&from.phone);
+        all.sms_consent.clone_from(&from.sms_consent);
+    }
+    all.first_name = all.first_name.or_else(|| from.first_name.clone());
+    all.last_name = all.last_name.or_else(|| from.last_name.clone());
+    all.language = all.language.or_else(|| from.language.clone());
+    all.birthday = all.birthday.or(from.birthday);
+    all.note = all.note.or_else(|| from.note.clone());
+    if all.addresses.is_empty() {
+        all.addresses.clone_from(&from.addresses);
+    }
+    all.tags.extend(from.tags.iter().cloned());
+    for (name, value) in &from.attributes {
+        all.attributes.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    all.created_at = all.created_at.min(from.created_at);
+    all
+}
+
+fn much() -> FlowError {
+    too_much(domain::customer::TooMuch)
+}

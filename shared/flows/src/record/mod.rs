@@ -1,0 +1,106 @@
+//! Changes of the record: customers and orders, always right together.
+//!
+//! Each is a plan first: what was read, and the steps that hold only if it is still so. Whoever commits the plan and
+//! finds that something changed plans again. So any number of writers on one customer all succeed, each on what the one
+//! before left.
+
+mod addresses;
+mod customers;
+mod merging;
+mod orders;
+
+use std::{future::Future, time::Duration};
+
+use columns::{ShardNumber, Slot};
+use domain::{Customer, Order, Timestamp, customer::ChangedBy};
+use store::{Step, StoreError, TenantStore};
+
+use crate::{Clock, Dice, FlowError, seal::Seals};
+
+pub use orders::Whose;
+
+/// As many writers on one customer at once are served before one is told to come back later.
+const TRIES: u32 = 100;
+/// The longest pause between two tries.
+const PAUSE_MILLIS_MAX: u64 = 200;
+
+/// Who changes whose record.
+#[derive(Clone, Copy)]
+pub struct Record<'a> {
+    pub store: &'a TenantStore,
+    pub seals: &'a Seals,
+    pub clock: &'a dyn Clock,
+    pub dice: &'a dyn Dice,
+    pub by: ChangedBy,
+}
+
+/// What is to be done, and what will be so once it is.
+#[derive(Debug)]
+pub struct Plan<T> {
+    /// None: nothing changes.
+    pub steps: Vec<Step>,
+    pub outcome: T,
+    /// Where rows change.
+    pub shards: Vec<ShardNumber>,
+}
+
+/// An order, and its customer with the totals that it moved.
+#[derive(Debug, Clone)]
+pub struct Sold {
+    pub order: Order,
+    pub customer: Customer,
+}
+
+impl<T> Plan<T> {
+    fn of(steps: Vec<Step>, outcome: T, slots: &[u32]) -> Self {
+        let mut shards: Vec<_> = slots.iter().map(|slot| Slot(*slot).shard()).collect();
+        shards.sort_unstable();
+        shards.dedup();
+        Self { steps, outcome, shards }
+    }
+
+    fn nothing(outcome: T) -> Self {
+        Self { steps: Vec::new(), outcome, shards: Vec::new() }
+    }
+}
+
+impl Record<'_> {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn roll(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        self.dice.fill(&mut bytes);
+        bytes
+    }
+
+    /// Plans and commits until nothing stands against it.
+    pub async fn done<T, P>(&self, plan: impl Fn() -> P) -> Result<Plan<T>, FlowError>
+    where
+        P: Future<Output = Result<Plan<T>, FlowError>>,
+    {
+        for tried in 0..TRIES {
+            let mut plan = plan().await?;
+            let steps = std::mem::take(&mut plan.steps);
+            match self.store.commit(steps).await {
+                Ok(()) => return Ok(plan),
+                Err(StoreError::Conflict(_)) => self.pause(tried).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict(0).into())
+    }
+
+    /// Lets others go first: longer each time, and never as long as they wait.
+    pub async fn pause(&self, tried: u32) {
+        let most = PAUSE_MILLIS_MAX.min(2_u64.saturating_pow(tried + 1));
+        let [dice, ..] = self.roll();
+        self.clock.pause(Duration::from_millis(most * u64::from(dice) / 255)).await;
+    }
+
+    /// How often a plan is worth being made again.
+    pub const fn tries() -> u32 {
+        TRIES
+    }
+}

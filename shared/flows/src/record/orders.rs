@@ -1,0 +1,202 @@
+//! Orders made, changed, moved, deleted: each time together with the customer whose totals they move.
+
+use domain::{
+    Customer, CustomerId, EmailAddress, Order, OrderId, Phone,
+    customer::{CustomerKind, Moved, Totals},
+};
+use std::collections::BTreeMap;
+use store::{HeldCustomer, HeldOrder, OrderPlace, Orders, Step, StoreError, order_row};
+
+use super::{Plan, Record, Sold};
+use crate::FlowError;
+
+/// Who bought it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    Customer(CustomerId),
+    /// Whoever has one of these addresses; if nobody has, a guest is made.
+    Address {
+        email: Option<EmailAddress>,
+        phone: Option<Phone>,
+    },
+    /// They left no address.
+    Nobody,
+}
+
+/// The customer of a new order.
+enum Buyer {
+    Known(Box<HeldCustomer>),
+    /// With the steps that they need beside their own.
+    New(Box<Customer>, Vec<Step>),
+}
+
+impl Record<'_> {
+    /// A new order. Its customer and its number among theirs are found here, whatever it says.
+    pub async fn order_made(&self, order: Order, whose: &Whose) -> Result<Plan<Sold>, FlowError> {
+        if let Some(place) = self.store.order_place(order.id).await? {
+            return Err(match *place {
+                OrderPlace::With(..) => exists(order.id),
+                OrderPlace::Gone => FlowError::Conflict {
+                    code: "order_deleted",
+                    sentence: format!("order {} was deleted", order.id),
+                },
+            });
+        }
+        let (buyer, held, mut steps) = match self.buyer(&order, whose).await? {
+            Buyer::Known(held) => ((**held).clone(), Some(held), Vec::new()),
+            Buyer::New(customer, steps) => (*customer, None, steps),
+        };
+        let order = Order { customer: buyer.id, number: buyer.next_order, ..order };
+        let moved = Moved { before: None, after: Some(order.part()) };
+        // Nothing leaves, so that no end of the history is lost.
+        let totals = buyer.totals.moved(&moved).map_err(too_much)?.unwrap_or(buyer.totals);
+        let customer = Customer { totals, next_order: buyer.next_order + 1, ..buyer };
+        let rows = Orders::from([(order.number, Some(order_row(&order)))]);
+        steps.insert(0, self.store.order_made(&order));
+        steps.insert(
+            1,
+            match &held {
+                Some(held) => self.store.customer_changed(held, &customer, rows),
+                None => self.store.customer_made(&customer, rows),
+            },
+        );
+        let slot = customer.slot;
+        Ok(Plan::of(steps, Sold { order, customer }, &[slot]))
+    }
+
+    async fn buyer(&self, order: &Order, whose: &Whose) -> Result<Buyer, FlowError> {
+        match whose {
+            Whose::Customer(id) => Ok(Buyer::Known(Box::new(self.present_or_heir(*id).await?))),
+            Whose::Address { email: None, phone: None } | Whose::Nobody => {
+                let id = CustomerId::walk_in(order.id);
+                match self.store.customer_held(id).await? {
+                    Some(held) => Ok(Buyer::Known(Box::new(held))),
+                    None => {
+                        let walk_in = self.nobody_yet(id, CustomerKind::WalkIn).await?;
+                        Ok(Buyer::New(Box::new(walk_in), Vec::new()))
+                    }
+                }
+            }
+            Whose::Address { email, phone } => {
+                let digests = self.digests(email.as_ref(), phone.as_ref()).await?;
+                if let Some((_, holder)) = self.holder(&digests).await? {
+                    return Ok(Buyer::Known(Box::new(self.present_or_heir(holder).await?)));
+                }
+                let id = CustomerId::new(self.now(), self.roll());
+                let guest = self.nobody_yet(id, CustomerKind::Guest).await?;
+                let guest = Customer { email: email.clone(), phone: phone.clone(), ..guest };
+                let claims = digests.iter().map(|address| self.store.address_claimed(address, id)).collect();
+                Ok(Buyer::New(Box::new(guest), claims))
+            }
+        }
+    }
+
+    async fn nobody_yet(&self, id: CustomerId, kind: CustomerKind) -> Result<Customer, FlowError> {
+        let slot = self.store.slots_taken(1).await?;
+        Ok(Customer::new(id, slot.0, kind, self.now()))
+    }
+
+    /// The order as told; it stays with its customer.
+    pub async fn order_changed(
+        &self,
+        id: OrderId,
+        told: impl Fn(&mut Order) -> Result<(), FlowError>,
+    ) -> Result<Plan<Sold>, FlowError> {
+        let held = self.order(id).await?;
+        let mut order = (*held).clone();
+        told(&mut order)?;
+        let order = Order { id, customer: held.customer, number: held.number, ..order };
+        let whose = self.owner(&held).await?;
+        if order == *held {
+            return Ok(Plan::nothing(Sold { order, customer: (*whose).clone() }));
+        }
+        let customer = self.moved(&whose, &held, Some(&order)).await?;
+        let rows = Orders::from([(order.number, Some(order_row(&order)))]);
+        let steps = vec![
+            self.store.order_changed(&held, &order),
+            self.store.customer_changed(&whose, &customer, rows),
+        ];
+        let slot = customer.slot;
+        Ok(Plan::of(steps, Sold { order, customer }, &[slot]))
+    }
+
+    /// The order now belongs to somebody else.
+    pub async fn order_moved(&self, id: OrderId, to: CustomerId) -> Result<Plan<Sold>, FlowError> {
+        let held = self.order(id).await?;
+        let from = self.owner(&held).await?;
+        let to = self.present_or_heir(to).await?;
+        if to.id == from.id {
+            return Ok(Plan::nothing(Sold { order: (*held).clone(), customer: (*to).clone() }));
+        }
+        let order = Order { customer: to.id, number: to.next_order, ..(*held).clone() };
+        let lost = self.moved(&from, &held, None).await?;
+        let won = gained(&to, &order)?;
+        let steps = vec![
+            self.store.order_changed(&held, &order),
+            self.store.customer_changed(&from, &lost, Orders::from([(held.number, None)])),
+            self.store.customer_changed(&to, &won, Orders::from([(order.number, Some(order_row(&order)))])),
+        ];
+        let slots = [lost.slot, won.slot];
+        Ok(Plan::of(steps, Sold { order, customer: won }, &slots))
+    }
+
+    /// The order was never there, as far as its customer's totals care.
+    pub async fn order_ended(&self, id: OrderId) -> Result<Plan<Customer>, FlowError> {
+        let held = self.order(id).await?;
+        let whose = self.owner(&held).await?;
+        let customer = self.moved(&whose, &held, None).await?;
+        let steps = vec![
+            self.store.order_ended(&held),
+            self.store.customer_changed(&whose, &customer, Orders::from([(held.number, None)])),
+        ];
+        let slot = customer.slot;
+        Ok(Plan::of(steps, customer, &[slot]))
+    }
+
+    pub(super) async fn order(&self, id: OrderId) -> Result<HeldOrder, FlowError> {
+        self.store.order(id).await?.ok_or(FlowError::NotFound("order"))
+    }
+
+    /// Also somebody who is gone: their orders may still change.
+    async fn owner(&self, order: &Order) -> Result<HeldCustomer, FlowError> {
+        let owner = self.store.customer_held(order.customer).await?;
+        owner.ok_or_else(|| StoreError::Broken("an order of nobody's".into()).into())
+    }
+
+    /// The customer after one of their orders changed or left.
+    async fn moved(
+        &self,
+        whose: &HeldCustomer,
+        before: &Order,
+        after: Option<&Order>,
+    ) -> Result<Customer, FlowError> {
+        let moved = Moved { before: Some(before.part()), after: after.map(Order::part) };
+        let totals = if let Some(totals) = whose.totals.moved(&moved).map_err(too_much)? {
+            totals
+        } else {
+            // The customer's version guards what is read here, too: orders change only with it.
+            let orders = self.store.orders_of(whose.id).await?;
+            let mut parts: BTreeMap<u32, _> =
+                orders.iter().map(|order| (order.number, order.part())).collect();
+            parts.remove(&before.number);
+            let parts = parts.into_values().chain(after.map(Order::part));
+            Totals::of(whose.opening, parts).map_err(too_much)?
+        };
+        Ok(Customer { totals, ..(**whose).clone() })
+    }
+}
+
+/// The customer with one more order, which bears their next number.
+pub(super) fn gained(whose: &Customer, order: &Order) -> Result<Customer, FlowError> {
+    let moved = Moved { before: None, after: Some(order.part()) };
+    let totals = whose.totals.moved(&moved).map_err(too_much)?.unwrap_or(whose.totals);
+    Ok(Customer { totals, next_order: order.number + 1, ..whose.clone() })
+}
+
+pub(super) fn too_much(error: domain::customer::TooMuch) -> FlowError {
+    FlowError::Conflict { code: "too_much", sentence: error.to_string() }
+}
+
+fn exists(id: OrderId) -> FlowError {
+    FlowError::Conflict { code: "order_exists", sentence: format!("there is an order {id} already") }
+}
