@@ -23,6 +23,7 @@ pub struct Ports {
 #[derive(Clone)]
 pub struct Product {
     pub api: Router,
+    audience: audience::Deps,
     notify: notify::Deps,
     tick: tick::Deps,
 }
@@ -30,6 +31,7 @@ pub struct Product {
 impl Product {
     pub fn new(ports: &Ports, settings: api::Settings) -> Self {
         let store = Store::new(ports.table.clone());
+        let audience = audience::Deps { store: store.clone() };
         let notify = notify::Deps {
             store: store.clone(),
             mailer: ports.mailer.clone(),
@@ -48,7 +50,7 @@ impl Product {
             dice: ports.dice.clone(),
             settings,
         });
-        Self { api, notify, tick }
+        Self { api, audience, notify, tick }
     }
 
     /// The queue function's door. What nobody understands is a dead letter.
@@ -62,6 +64,7 @@ impl Product {
             )
         })?;
         match queue {
+            Queue::Audience => audience::handle(&self.audience, task).await,
             Queue::Notify => notify::handle(&self.notify, task).await,
         }
     }

@@ -23,9 +23,10 @@ mod who;
 use std::sync::Arc;
 
 use axum::Router;
+use columns::ShardNumber;
 use domain::{Task, Timestamp};
 use flows::{Clock, Dice, FlowError, KeyWrap, SecretBox, Secrets, SignInProvider, Tasks, seal::Seals};
-use store::Store;
+use store::{Store, TenantStore};
 
 pub use routes::openapi;
 
@@ -52,6 +53,9 @@ pub struct Settings {
     /// How long an access token lives; at most 900.
     pub access_seconds: u32,
 }
+
+/// One change in so many asks for the fold of its shard.
+const TENDED_EACH: u8 = 16;
 
 /// The function's door: everything that it answers.
 pub fn router(deps: Deps) -> Router {
@@ -82,6 +86,23 @@ impl Deps {
     async fn nudge(&self, task: Task) {
         if let Err(error) = self.tasks.leave(vec![task.into()]).await {
             tracing::warn!(function = "api", "a task was not left, the clock will leave it: {error}");
+        }
+    }
+
+    /// Rows of the audience have changed there: now and then somebody should fold them. It need not be each time: who
+    /// reads sees how many there are, and asks, too.
+    async fn tend(&self, store: &TenantStore, shards: &[ShardNumber]) {
+        let mut dice = [0];
+        self.dice.fill(&mut dice);
+        if dice[0].is_multiple_of(TENDED_EACH) {
+            self.keep(store, shards).await;
+        }
+    }
+
+    /// Too many changed rows stand in these shards.
+    async fn keep(&self, store: &TenantStore, shards: &[ShardNumber]) {
+        for shard in shards {
+            self.nudge(Task::KeepShard { tenant: store.id(), shard: shard.0 }).await;
         }
     }
 

@@ -26,6 +26,7 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     match task {
         Task::MailInvitation { tenant, invitation } => mail_invitation(deps, tenant, invitation).await,
         Task::MailReset { reset } => mail_reset(deps, reset).await,
+        other => Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     }
 }
 

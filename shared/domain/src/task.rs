@@ -15,6 +15,10 @@ pub enum Task {
     MailInvitation { tenant: TenantId, invitation: InvitationId },
     /// Mail the one-time link of a password reset.
     MailReset { reset: ResetId },
+    /// Look at a shard of the audience, and fold what has changed in it.
+    KeepShard { tenant: TenantId, shard: u32 },
+    /// Make a shard of the audience anew from the record.
+    RebuildShard { tenant: TenantId, shard: u32 },
 }
 
 impl Task {
@@ -22,6 +26,7 @@ impl Task {
     pub fn queue(&self) -> Queue {
         match self {
             Self::MailInvitation { .. } | Self::MailReset { .. } => Queue::Notify,
+            Self::KeepShard { .. } | Self::RebuildShard { .. } => Queue::Audience,
         }
     }
 
@@ -31,6 +36,9 @@ impl Task {
         match self {
             Self::MailInvitation { tenant, .. } => tenant.to_string(),
             Self::MailReset { .. } => "people".to_owned(),
+            Self::KeepShard { tenant, shard } | Self::RebuildShard { tenant, shard } => {
+                format!("{tenant}.{shard}")
+            }
         }
     }
 }
@@ -38,14 +46,16 @@ impl Task {
 /// The queues, named as the functions that they call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Queue {
+    Audience,
     Notify,
 }
 
 impl Queue {
-    pub const ALL: [Self; 1] = [Self::Notify];
+    pub const ALL: [Self; 2] = [Self::Audience, Self::Notify];
 
     pub fn name(self) -> &'static str {
         match self {
+            Self::Audience => "audience",
             Self::Notify => "notify",
         }
     }
@@ -53,6 +63,8 @@ impl Queue {
     /// Whether the queue keeps the order within a group, one message of it at a time.
     pub fn is_fifo(self) -> bool {
         match self {
+            // Of two who keep one shard at once, one would work in vain.
+            Self::Audience => true,
             Self::Notify => false,
         }
     }

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 12] = [
+const EDGES: [(&str, &[&str]); 13] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
     ("shared/store", &["columns", "domain"]),
@@ -14,11 +14,12 @@ const EDGES: [(&str, &[&str]); 12] = [
     ("shared/vendors", &["domain", "flows"]),
     ("shared/aws", &["domain", "flows", "store"]),
     ("shared/runtime", &["aws", "domain", "flows", "store", "vendors"]),
-    ("functions/api", &["domain", "flows", "store"]),
+    ("functions/api", &["columns", "domain", "flows", "store"]),
+    ("functions/audience", &["columns", "domain", "flows", "store"]),
     ("functions/notify", &["domain", "flows", "store"]),
     ("functions/tick", &["domain", "flows", "store"]),
-    ("local", &["api", "domain", "flows", "notify", "store", "tick", "vendors"]),
-    ("tests", &["api", "domain", "flows", "local", "store"]),
+    ("local", &["api", "audience", "columns", "domain", "flows", "notify", "store", "tick", "vendors"]),
+    ("tests", &["api", "audience", "columns", "domain", "flows", "local", "store"]),
 ];
 
 /// Crates that wait for nothing, read no clock and speak to nobody.

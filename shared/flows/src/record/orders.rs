@@ -69,13 +69,11 @@ impl Record<'_> {
             Whose::Customer(id) => Ok(Buyer::Known(Box::new(self.present_or_heir(*id).await?))),
             Whose::Address { email: None, phone: None } | Whose::Nobody => {
                 let id = CustomerId::walk_in(order.id);
-                match self.store.customer_held(id).await? {
-                    Some(held) => Ok(Buyer::Known(Box::new(held))),
-                    None => {
-                        let walk_in = self.nobody_yet(id, CustomerKind::WalkIn).await?;
-                        Ok(Buyer::New(Box::new(walk_in), Vec::new()))
-                    }
+                if let Some(held) = self.store.customer_held(id).await? {
+                    return Ok(Buyer::Known(Box::new(held)));
                 }
+                let walk_in = self.nobody_yet(id, CustomerKind::WalkIn).await?;
+                Ok(Buyer::New(Box::new(walk_in), Vec::new()))
             }
             Whose::Address { email, phone } => {
                 let digests = self.digests(email.as_ref(), phone.as_ref()).await?;

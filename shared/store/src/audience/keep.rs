@@ -56,7 +56,7 @@ impl TenantStore {
         let mut head = (*open.head).clone();
         head.recent.push(recent);
         self.closed(open, head).await?;
-        self.folded(shard.deltas.iter().map(|(slot, delta)| (*slot, delta.version))).await
+        self.folded(shard.versions()).await
     }
 
     /// Changed and recent rows → blocks.
@@ -81,7 +81,7 @@ impl TenantStore {
         }
         head.retired.recent.append(&mut head.recent);
         self.closed(open, head).await?;
-        self.folded(shard.deltas.iter().map(|(slot, delta)| (*slot, delta.version))).await
+        self.folded(shard.versions()).await
     }
 
     /// The shard made anew from the record, whatever stands there.
@@ -117,7 +117,8 @@ impl TenantStore {
         };
         self.closed(open, head).await?;
         let slot = |sk: &str| sk.strip_prefix(keys::DELTAS).and_then(|slot| slot.parse().ok()).map(Slot);
-        self.folded(changed.iter().filter_map(|item| Some((slot(&item.key.sk)?, item.version)))).await
+        let changed = changed.iter().filter_map(|item| Some((slot(&item.key.sk)?, item.version))).collect();
+        self.folded(changed).await
     }
 
     /// One customer's row as the record has it. The customer is read before the orders: a change between the two is in
@@ -228,7 +229,7 @@ impl TenantStore {
     }
 
     /// Removes changed rows that stand elsewhere now, unless they changed again.
-    async fn folded(&self, changed: impl Iterator<Item = (Slot, u64)>) -> Result<(), StoreError> {
+    async fn folded(&self, changed: Vec<(Slot, u64)>) -> Result<(), StoreError> {
         let removed = stream::iter(changed).map(|(slot, version)| async move {
             let key = keys::delta(self.id(), slot);
             match self.table().write(vec![Write::Delete(key, When::Version(version))]).await {

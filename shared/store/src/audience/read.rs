@@ -47,6 +47,10 @@ impl Shard {
         self.head.as_deref().cloned().unwrap_or_default()
     }
 
+    pub(crate) fn versions(&self) -> Vec<(Slot, u64)> {
+        self.deltas.iter().map(|(slot, delta)| (*slot, delta.version)).collect()
+    }
+
     /// How many changed rows stand beside blocks and recent rows.
     pub fn changed(&self) -> usize {
         self.deltas.len()

@@ -1,0 +1,8 @@
+//! `audience` on Lambda, behind its queue.
+
+use audience::Deps;
+
+fn main() -> std::process::ExitCode {
+    let deps = |env: &runtime::Env| Ok(Deps { store: env.store()? });
+    runtime::serve_queue("audience", deps, |deps, task| async move { audience::handle(&deps, task).await })
+}
