@@ -1,7 +1,7 @@
 //! The tenant that a caller acts in, and the further ones of a person.
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
-use domain::{Name, Permission, Tenant, TenantId, Timestamp};
+use domain::{Currency, Name, Permission, Tenant, TenantId, Timestamp, Zone};
 use flows::rates;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -33,6 +33,12 @@ pub(crate) struct TenantView {
     status: &'static str,
     /// `free`, `starter`, `growth` or `enterprise`.
     plan: &'static str,
+    /// What amounts are in: a currency of ISO 4217.
+    #[schema(value_type = String)]
+    currency: Currency,
+    /// Where days begin and end: a time zone of the IANA database.
+    #[schema(value_type = String)]
+    timezone: Zone,
     limits: LimitsView,
     /// When the shop was last synced; `null` if never.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -65,6 +71,8 @@ impl TenantView {
                 domain::TenantStatus::Suspended => "suspended",
             },
             plan: tenant.plan.name(),
+            currency: tenant.currency,
+            timezone: tenant.zone.clone(),
             limits: LimitsView {
                 burst: limits.bucket.capacity,
                 per_minute: 60_000 / limits.bucket.refill_millis,

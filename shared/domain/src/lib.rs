@@ -20,6 +20,7 @@ pub mod session;
 pub mod task;
 pub mod tenant;
 pub mod timeline;
+mod zone;
 
 pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
 pub use customer::Customer;
@@ -39,3 +40,4 @@ pub use role::{Permission, Permissions, Role, UnknownWord};
 pub use session::Session;
 pub use task::{Queue, Task};
 pub use tenant::{Member, Plan, Tenant, TenantStatus};
+pub use zone::{BadZone, Zone};

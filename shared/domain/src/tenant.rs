@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EmailAddress, Name, Role, TenantId, Timestamp, UserId, bucket::Bucket};
+use crate::{Currency, EmailAddress, Name, Role, TenantId, Timestamp, UserId, Zone, bucket::Bucket};
 
 /// A merchant's account.
 ///
@@ -17,6 +17,10 @@ pub struct Tenant {
     pub plan: Plan,
     pub owners: u32,
     pub members: u32,
+    /// What amounts are in.
+    pub currency: Currency,
+    /// Where its days begin and end.
+    pub zone: Zone,
     pub created_at: Timestamp,
 }
 
@@ -131,6 +135,8 @@ mod tests {
             plan: Plan::Free,
             owners,
             members,
+            currency: Currency::USD,
+            zone: Zone::UTC,
             created_at: Timestamp::UNIX_EPOCH,
         }
     }

@@ -3,7 +3,9 @@
 //! A member is written twice, as the team sees it and as the user sees it, always in one step, and always with
 //! the tenant, whose counts of members and owners move with it.
 
-use domain::{EmailAddress, Member, Name, Plan, Role, Tenant, TenantId, TenantStatus, Timestamp, UserId};
+use domain::{
+    Currency, EmailAddress, Member, Name, Plan, Role, Tenant, TenantId, TenantStatus, Timestamp, UserId, Zone,
+};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
@@ -88,21 +90,36 @@ pub(crate) struct TenantRecord {
     plan: Plan,
     owners: u32,
     members: u32,
+    /// Tenants of before they could choose.
+    #[serde(default = "usd")]
+    currency: Currency,
+    #[serde(default = "utc")]
+    zone: Zone,
     #[serde(with = "millisecond::required")]
     created_at: Timestamp,
 }
 
+fn usd() -> Currency {
+    Currency::USD
+}
+
+fn utc() -> Zone {
+    Zone::UTC
+}
+
 impl From<&Tenant> for TenantRecord {
     fn from(tenant: &Tenant) -> Self {
-        let Tenant { id, name, shop_domain, status, plan, owners, members, created_at } = tenant.clone();
-        Self { id, name, shop_domain, status, plan, owners, members, created_at }
+        let Tenant { id, name, shop_domain, status, plan, owners, members, currency, zone, created_at } =
+            tenant.clone();
+        Self { id, name, shop_domain, status, plan, owners, members, currency, zone, created_at }
     }
 }
 
 impl From<TenantRecord> for Tenant {
     fn from(record: TenantRecord) -> Self {
-        let TenantRecord { id, name, shop_domain, status, plan, owners, members, created_at } = record;
-        Self { id, name, shop_domain, status, plan, owners, members, created_at }
+        let TenantRecord { id, name, shop_domain, status, plan, owners, members, currency, zone, created_at } =
+            record;
+        Self { id, name, shop_domain, status, plan, owners, members, currency, zone, created_at }
     }
 }
 

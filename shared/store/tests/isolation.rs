@@ -93,6 +93,8 @@ impl House {
                 plan: Plan::Free,
                 owners: 1,
                 members: 1,
+                currency: domain::Currency::USD,
+                zone: domain::Zone::UTC,
                 created_at: at(0),
             },
             member: Member {

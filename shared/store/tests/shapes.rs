@@ -49,6 +49,8 @@ async fn the_records_are_these() {
         plan: Plan::Free,
         owners: 1,
         members: 1,
+        currency: domain::Currency::USD,
+        zone: domain::Zone::UTC,
         created_at: at(0),
     };
     let owner = Member {

@@ -110,6 +110,8 @@ pub(crate) fn new_tenant(deps: &Deps, owner: &User, name: Name) -> (Tenant, Memb
         plan: Plan::Free,
         owners: 1,
         members: 1,
+        currency: domain::Currency::USD,
+        zone: domain::Zone::UTC,
         created_at: now,
     };
     let member = Member {
