@@ -40,6 +40,9 @@ pub struct Customer {
 /// How many changes a customer remembers.
 pub const CHANGES_KEPT: usize = 16;
 
+/// What may be told of one customer in all: their record, their row, and a page that shows them stay small.
+pub const CUSTOMER_BYTES_MAX: usize = 100 * 1024;
+
 /// That somebody changed what is known of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
@@ -63,7 +66,7 @@ pub enum ChangedBy {
 pub struct Facts(pub u16);
 
 impl Facts {
-    pub const NAMES: [&str; 12] = [
+    pub const NAMES: [&str; 13] = [
         "first_name",
         "last_name",
         "email",
@@ -76,6 +79,7 @@ impl Facts {
         "attributes",
         "email_consent",
         "sms_consent",
+        "totals",
     ];
 
     pub fn names(self) -> impl Iterator<Item = &'static str> {
@@ -124,6 +128,50 @@ impl Customer {
         matches!(self.kind, CustomerKind::Erased | CustomerKind::Merged(_))
     }
 
+    /// About what is told of them takes when it is kept. What stands here twice may be true: names of members are
+    /// counted as a few bytes each.
+    pub fn bytes(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, |text| text.len() + 8);
+        let address = |address: &Address| {
+            let parts = [
+                &address.company,
+                &address.line1,
+                &address.line2,
+                &address.city,
+                &address.region,
+                &address.postcode,
+                &address.country,
+            ];
+            parts.into_iter().map(text).sum::<usize>() + 8
+        };
+        let value = |value: &AttributeValue| match value {
+            AttributeValue::Text(text) => text.len() + 8,
+            AttributeValue::List(words) => words.iter().map(|word| word.len() + 4).sum(),
+            AttributeValue::Number(_) | AttributeValue::Yes(_) | AttributeValue::Day(_) => 16,
+        };
+        let texts = [&self.first_name, &self.last_name, &self.language, &self.note];
+        texts.into_iter().map(text).sum::<usize>()
+            + self.addresses.iter().map(address).sum::<usize>()
+            + self.tags.iter().map(|tag| tag.len() + 4).sum::<usize>()
+            + self.attributes.iter().map(|(name, told)| name.len() + 16 + value(told)).sum::<usize>()
+    }
+
+    /// With an opening balance by which the totals are these, whatever was bought.
+    pub fn with_totals(mut self, orders: Option<i64>, spent: Option<Minor>) -> Result<Self, TooMuch> {
+        if let Some(orders) = orders {
+            let bought = self.totals.orders.checked_sub(self.opening.orders).ok_or(TooMuch)?;
+            self.opening.orders = orders.checked_sub(bought).ok_or(TooMuch)?;
+            self.totals.orders = orders;
+        }
+        if let Some(spent) = spent {
+            let bought = self.totals.spent.checked_sub(self.opening.spent.get()).ok_or(TooMuch)?;
+            let opening = spent.get().checked_sub(bought).ok_or(TooMuch)?;
+            self.opening.spent = Minor::new(opening).map_err(|_| TooMuch)?;
+            self.totals.spent = spent.get();
+        }
+        Ok(self)
+    }
+
     /// What differs.
     pub fn differs(&self, other: &Self) -> Facts {
         let differ = [
@@ -139,6 +187,7 @@ impl Customer {
             self.attributes != other.attributes,
             self.email_consent != other.email_consent,
             self.sms_consent != other.sms_consent,
+            self.opening != other.opening,
         ];
         Facts((0..).zip(differ).fold(0, |all, (bit, differs)| all | u16::from(differs) << bit))
     }
@@ -324,6 +373,22 @@ mod tests {
                 prop_assert_eq!(totals, whole);
             }
         }
+    }
+
+    #[test]
+    fn totals_are_what_is_told_and_orders_move_them_from_there() {
+        let id = CustomerId::new(Timestamp::UNIX_EPOCH, [0; 10]);
+        let mut customer = Customer::new(id, 0, CustomerKind::Person, Timestamp::UNIX_EPOCH);
+        let part =
+            Part { contribution: Contribution { orders: 1, spent: 500 }, placed_at: Timestamp::UNIX_EPOCH };
+        customer.totals = Totals::of(customer.opening, [part]).unwrap();
+        for (orders, spent) in [(7, 900), (0, 0), (1, 500)] {
+            customer = customer.with_totals(Some(orders), Minor::new(spent).ok()).unwrap();
+            assert_eq!((customer.totals.orders, customer.totals.spent), (orders, spent));
+            assert_eq!(Totals::of(customer.opening, [part]), Ok(customer.totals));
+        }
+        assert_eq!(customer.opening, Opening::default());
+        assert_eq!(customer.clone().with_totals(None, None), Ok(customer));
     }
 
     #[test]

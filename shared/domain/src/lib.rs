@@ -5,8 +5,10 @@
 
 pub mod bucket;
 mod consent;
+mod country;
 pub mod customer;
 mod email;
+pub mod fields;
 mod ids;
 pub mod invitation;
 pub mod key;

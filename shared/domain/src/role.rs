@@ -29,6 +29,14 @@ pub enum Permission {
     ReadKeys,
     /// Make and revoke API keys.
     ManageKeys,
+    /// See customers, lists and figures of them.
+    ReadCustomers,
+    /// Make, change, merge and erase customers.
+    ManageCustomers,
+    /// See orders and products, lists and figures of them.
+    ReadOrders,
+    /// Make, change and delete orders and products.
+    ManageOrders,
 }
 
 pub type Permissions = BTreeSet<Permission>;
@@ -57,13 +65,17 @@ impl Role {
 }
 
 impl Permission {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::ReadAccount,
         Self::ManageAccount,
         Self::ReadTeam,
         Self::ManageTeam,
         Self::ReadKeys,
         Self::ManageKeys,
+        Self::ReadCustomers,
+        Self::ManageCustomers,
+        Self::ReadOrders,
+        Self::ManageOrders,
     ];
 
     pub fn name(self) -> &'static str {
@@ -74,12 +86,19 @@ impl Permission {
             Self::ManageTeam => "team:manage",
             Self::ReadKeys => "keys:read",
             Self::ManageKeys => "keys:manage",
+            Self::ReadCustomers => "customers:read",
+            Self::ManageCustomers => "customers:manage",
+            Self::ReadOrders => "orders:read",
+            Self::ManageOrders => "orders:manage",
         }
     }
 
     pub fn least_role(self) -> Role {
         match self {
-            Self::ReadAccount | Self::ReadTeam | Self::ReadKeys => Role::Viewer,
+            Self::ReadAccount | Self::ReadTeam | Self::ReadKeys | Self::ReadCustomers | Self::ReadOrders => {
+                Role::Viewer
+            }
+            Self::ManageCustomers | Self::ManageOrders => Role::Marketer,
             Self::ManageAccount | Self::ManageKeys => Role::Admin,
             Self::ManageTeam => Role::Owner,
         }
@@ -140,10 +159,17 @@ mod tests {
             let may = Permission::ALL.into_iter().filter(|&permission| role.may(permission));
             may.map(Permission::name).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(row(Role::Viewer), "account:read team:read keys:read");
-        assert_eq!(row(Role::Marketer), row(Role::Viewer));
-        assert_eq!(row(Role::Admin), "account:read account:manage team:read keys:read keys:manage");
-        assert_eq!(Permission::ALL.map(|permission| Role::Owner.may(permission)), [true; 6]);
+        assert_eq!(row(Role::Viewer), "account:read team:read keys:read customers:read orders:read");
+        assert_eq!(
+            row(Role::Marketer),
+            "account:read team:read keys:read customers:read customers:manage orders:read orders:manage"
+        );
+        assert_eq!(
+            row(Role::Admin),
+            "account:read account:manage team:read keys:read keys:manage \
+             customers:read customers:manage orders:read orders:manage"
+        );
+        assert_eq!(Permission::ALL.map(|permission| Role::Owner.may(permission)), [true; 10]);
     }
 
     #[test]
