@@ -7,8 +7,9 @@ use axum::{
     http::{Method, Uri},
 };
 
-/// The method, the other name, the real path.
-pub(crate) const ALIASES: [(&str, &str, &str); 7] = [
+/// The method, the other name, the real path. `{…}` stands for one part of a path, and is the same in both. What is
+/// written out stands before what is not.
+pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("POST", "/api/auth/register", "/api/auth/signup"),
     ("POST", "/auth/login", "/api/auth/login"),
     ("POST", "/api/auth/forgot", "/api/auth/forgot-password"),
@@ -16,6 +17,21 @@ pub(crate) const ALIASES: [(&str, &str, &str); 7] = [
     ("GET", "/api-docs", "/api/docs"),
     ("GET", "/api/docs/spec", "/openapi.json"),
     ("GET", "/swagger.json", "/openapi.json"),
+    ("POST", "/customers", "/api/v1/customers"),
+    ("GET", "/api/customers", "/api/v1/customers"),
+    ("POST", "/api/customers", "/api/v1/customers"),
+    ("POST", "/api/customers/bulk", "/api/v1/customers/bulk"),
+    ("GET", "/api/customers/{customer}", "/api/v1/customers/{customer}"),
+    ("PUT", "/api/customers/{customer}", "/api/v1/customers/{customer}"),
+    ("PATCH", "/api/customers/{customer}", "/api/v1/customers/{customer}"),
+    ("DELETE", "/api/customers/{customer}", "/api/v1/customers/{customer}"),
+    ("GET", "/api/data/customers/search", "/api/v1/customers"),
+    ("GET", "/api/data/customers", "/api/v1/customers"),
+    ("POST", "/api/data/customers", "/api/v1/customers"),
+    ("GET", "/api/data/customers/{customer}", "/api/v1/customers/{customer}"),
+    ("PUT", "/api/data/customers/{customer}", "/api/v1/customers/{customer}"),
+    ("DELETE", "/api/data/customers/{customer}", "/api/v1/customers/{customer}"),
+    ("GET", "/api/dashapi", "/api/v1/customers"),
 ];
 
 pub(crate) fn resolve(request: &mut Request) {
@@ -23,15 +39,29 @@ pub(crate) fn resolve(request: &mut Request) {
     let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
     // A HEAD request is a GET without the body.
     let method = if request.method() == Method::HEAD { "GET" } else { request.method().as_str() };
-    let alias = ALIASES.iter().find(|(known, from, _)| *known == method && *from == path);
-    let Some((_, _, to)) = alias else { return };
+    let known = ALIASES.iter().filter(|(known, ..)| *known == method);
+    let Some(to) = known.into_iter().find_map(|(_, from, to)| led(path, from, to)) else { return };
     let target = match request.uri().query() {
         Some(query) => format!("{to}?{query}"),
-        None => (*to).to_owned(),
+        None => to,
     };
     if let Ok(uri) = target.parse::<Uri>() {
         *request.uri_mut() = uri;
     }
+}
+
+/// Where the path leads, if it has the form of `from`.
+fn led(path: &str, from: &str, to: &str) -> Option<String> {
+    let (mut parts, mut target) = (path.split('/'), to.to_owned());
+    for expected in from.split('/') {
+        let part = parts.next()?;
+        if expected.starts_with('{') && !part.is_empty() {
+            target = target.replace(expected, part);
+        } else if expected != part {
+            return None;
+        }
+    }
+    parts.next().is_none().then_some(target)
 }
 
 #[cfg(test)]
@@ -51,5 +81,12 @@ mod tests {
         check("GET", "/swagger.json?x=1", "/openapi.json?x=1");
         check("HEAD", "/api-docs/", "/api/docs");
         check("GET", "/", "/");
+        check("PUT", "/api/customers/s1?x=1", "/api/v1/customers/s1?x=1");
+        check("GET", "/api/data/customers/search?q=a", "/api/v1/customers?q=a");
+        check("GET", "/api/data/customers/%7Bx%7D/", "/api/v1/customers/%7Bx%7D");
+        check("GET", "/api/customers/s1/orders", "/api/customers/s1/orders");
+        check("POST", "/api/customers/bulk", "/api/v1/customers/bulk");
+        check("POST", "/api/customers/s1", "/api/customers/s1");
+        check("GET", "/customers", "/customers");
     }
 }

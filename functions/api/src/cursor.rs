@@ -1,7 +1,7 @@
 //! Lists: `{items, total, next}`, and cursors that mean something only to the tenant and the list they are of.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use flows::{FlowError, Secrets, sign::Purpose};
+use flows::{DataKey, Dice, FlowError, Secrets, seal, sign::Purpose};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -9,6 +9,8 @@ use crate::error::Problem;
 
 const LIMIT_MAX: usize = 100;
 const LIMIT: usize = 20;
+/// Shorter than this, nothing is sealed: form, nonce and tag.
+const SEAL_BYTES: usize = 1 + 12 + 16;
 
 /// Which part of a list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -46,11 +48,7 @@ impl PageOf {
         id_of: impl Fn(&T) -> String,
         within: &Within<'_>,
     ) -> Result<List<T>, Problem> {
-        let limit = self.limit.unwrap_or(LIMIT);
-        if !(1..=LIMIT_MAX).contains(&limit) {
-            let sentence = format!("must be from 1 to {LIMIT_MAX}");
-            return Err(FlowError::invalid("?limit", "out_of_range", sentence).into());
-        }
+        let limit = limited(self.limit)?;
         let after = self.cursor.as_deref().map(|cursor| within.opened(cursor)).transpose()?;
         let total = items.len();
         let start = after.map_or(0, |after| items.iter().filter(|item| id_of(item) <= after).count());
@@ -61,7 +59,41 @@ impl PageOf {
     }
 }
 
+/// How many items a page may hold.
+pub(crate) fn limited(told: Option<usize>) -> Result<usize, FlowError> {
+    let limit = told.unwrap_or(LIMIT);
+    if (1..=LIMIT_MAX).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(FlowError::invalid("?limit", "out_of_range", format!("must be from 1 to {LIMIT_MAX}")))
+}
+
+impl<T> List<T> {
+    pub(crate) fn new(items: Vec<T>, total: u64, next: Option<String>) -> Self {
+        Self { items, total: usize::try_from(total).unwrap_or(usize::MAX), next }
+    }
+}
+
 impl Within<'_> {
+    /// A cursor that says nothing to who sees it on its way: it may hold a name.
+    pub(crate) fn sealed(&self, after: &str, dice: &dyn Dice) -> Result<String, FlowError> {
+        let sealed = seal::seal(&self.key(), &self.list, after.as_bytes(), dice)?;
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// What `sealed` hid, for the same list.
+    pub(crate) fn unsealed(&self, cursor: &str) -> Result<String, FlowError> {
+        let opened = || {
+            let sealed = URL_SAFE_NO_PAD.decode(cursor).ok().filter(|sealed| sealed.len() > SEAL_BYTES)?;
+            String::from_utf8(seal::open(&self.key(), &self.list, &sealed).ok()?).ok()
+        };
+        opened().ok_or_else(not_a_cursor)
+    }
+
+    fn key(&self) -> DataKey {
+        DataKey(self.secrets.mac(Purpose::Cursor, b"sealed"))
+    }
+
     fn cursor(&self, after: &str) -> String {
         let tag = self.secrets.tag(Purpose::Cursor, format!("{}\n{after}", self.list).as_bytes());
         URL_SAFE_NO_PAD.encode(format!("{after}\n{tag}"))
@@ -74,8 +106,12 @@ impl Within<'_> {
             let signed = format!("{}\n{after}", self.list);
             self.secrets.made(Purpose::Cursor, signed.as_bytes(), tag).then(|| after.to_owned())
         };
-        opened().ok_or_else(|| FlowError::invalid("?cursor", "not_a_cursor", "is not a cursor of this list"))
+        opened().ok_or_else(not_a_cursor)
     }
+}
+
+fn not_a_cursor() -> FlowError {
+    FlowError::invalid("?cursor", "not_a_cursor", "is not a cursor of this list, in this order")
 }
 
 #[cfg(test)]
@@ -122,6 +158,21 @@ mod tests {
             assert!(page(None, Some(forged.to_owned())).of(vec![1, 2], i32::to_string, &mine).is_err());
         }
         assert!(page(None, Some(cursor)).of(vec![1, 2], i32::to_string, &mine).is_ok());
+    }
+
+    #[test]
+    fn a_sealed_cursor_opens_for_its_list_and_says_nothing_else() {
+        let secrets = Secrets::parse(&Secrets::generate(&SystemDice, "k")).unwrap();
+        let mine = Within { secrets: &secrets, list: "t1/customers by name".to_owned() };
+        let cursor = mine.sealed("ada@example.com", &SystemDice).unwrap();
+        assert_eq!(mine.unsealed(&cursor).unwrap(), "ada@example.com");
+        assert!(!String::from_utf8_lossy(&URL_SAFE_NO_PAD.decode(&cursor).unwrap()).contains("ada"));
+        for list in ["t2/customers by name", "t1/customers by spend"] {
+            assert!(Within { secrets: &secrets, list: list.to_owned() }.unsealed(&cursor).is_err());
+        }
+        for forged in ["", "x", "MQ", &cursor[1..], &URL_SAFE_NO_PAD.encode([1; 40])] {
+            assert!(mine.unsealed(forged).is_err(), "{forged}");
+        }
     }
 
     #[test]

@@ -8,7 +8,11 @@ use axum::{
     http::{StatusCode, header, request::Parts},
 };
 use flows::{Fault, FlowError};
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error},
+};
+use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
 
 use crate::{edge::RawBody, error::Problem};
@@ -34,6 +38,33 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
         let body = if body.is_empty() { "{}".into() } else { body };
         read(&body).map(Self)
     }
+}
+
+/// What only we say of a thing.
+const PROTECTED: [&str; 9] =
+    ["id", "tenant_id", "tenantId", "slot", "kind", "created_at", "createdAt", "updated_at", "updatedAt"];
+
+/// A number as it was written, as a JSON number or as a text: `12.30`, not what a float makes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(json)?;
+        match raw.get().as_bytes() {
+            [b'"', ..] => serde_json::from_str(raw.get()).map(Self).map_err(D::Error::custom),
+            [b'-' | b'0'..=b'9', ..] => Ok(Self(raw.get().to_owned())),
+            _ => Err(D::Error::custom("a number, or a text that holds one, is expected")),
+        }
+    }
+}
+
+/// Tells `null` from what is not there: `#[serde(default, deserialize_with = "told")]`.
+#[expect(clippy::option_option, reason = "not told, told to be nothing, told to be something")]
+pub(crate) fn told<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    json: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(json).map(Some)
 }
 
 /// A query of a known shape.
@@ -63,7 +94,8 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T
     }
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+/// One JSON value of a known shape.
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|wrong| refused(&wrong))?;
     json.end()
@@ -90,7 +122,11 @@ fn refused(wrong: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     } else {
         (place, "wrong_type")
     };
-    let sentence = sentence.split(" at line ").next().unwrap_or_default().to_owned();
+    let sentence = if code == "unknown_member" && PROTECTED.contains(&member.as_str()) {
+        format!("`{member}` is said by us alone, and cannot be told")
+    } else {
+        sentence.split(" at line ").next().unwrap_or_default().to_owned()
+    };
     FlowError::invalid(at, code, sentence).into()
 }
 
@@ -126,6 +162,20 @@ impl Faults {
         }
     }
 
+    /// As `take`, of what may be left out.
+    pub(crate) fn maybe<T, U, E: Display>(
+        &mut self,
+        at: &str,
+        told: Option<T>,
+        parse: impl FnOnce(T) -> Result<U, E>,
+    ) -> Option<U> {
+        told.and_then(|told| self.take(at, parse(told)))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// `Some` only if nothing was wrong: then every `take` gave its value.
     pub(crate) fn none<T>(self, values: Option<T>) -> Result<T, Problem> {
         match values {
@@ -152,6 +202,28 @@ mod tests {
     struct Inner {
         #[expect(dead_code, reason = "only its shape matters here")]
         count: u8,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Amounts {
+        amounts: Vec<Written>,
+        #[serde(default, deserialize_with = "told")]
+        gone: Option<Option<Written>>,
+    }
+
+    #[test]
+    fn numbers_are_read_as_they_were_written() {
+        let amounts: Amounts =
+            read(br#"{"amounts": [12.30, "12.30", -1e3, "\u0031"], "gone": null}"#).unwrap();
+        assert_eq!(amounts.amounts, ["12.30", "12.30", "-1e3", "1"].map(|text| Written(text.to_owned())));
+        assert_eq!(amounts.gone, Some(None));
+        assert_eq!(read::<Amounts>(br#"{"amounts": []}"#).unwrap().gone, None);
+        for wrong in ["null", "true", "[1]", "{}"] {
+            let body = format!(r#"{{"amounts": [1, {wrong}]}}"#);
+            let Err(problem) = read::<Amounts>(body.as_bytes()) else { panic!("{body} was taken") };
+            assert_eq!((problem.faults[0].code, problem.faults[0].at.as_str()), ("wrong_type", "/amounts/1"));
+        }
     }
 
     #[test]

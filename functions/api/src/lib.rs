@@ -5,6 +5,7 @@
 
 mod aliases;
 mod api_keys;
+mod audience;
 mod auth;
 mod cursor;
 mod docs;
@@ -16,6 +17,7 @@ mod invitations;
 mod members;
 mod once;
 mod pages;
+mod record;
 mod routes;
 mod tenants;
 mod who;

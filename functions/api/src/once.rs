@@ -46,6 +46,9 @@ pub(crate) struct Answer {
     /// For the log: where somebody who has just signed in acts.
     #[serde(default)]
     tenant: Option<TenantId>,
+    /// Where what was made can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    location: Option<String>,
 }
 
 /// A request that is to be done once. Take it after the extractor that says who calls: a key means something
@@ -76,7 +79,22 @@ pub(crate) enum Done {
 impl Answer {
     pub(crate) fn new(status: StatusCode, body: &impl Serialize) -> Self {
         let body = serde_json::to_value(body).expect("views have names and plain values");
-        Self { status: status.as_u16(), cookies: Vec::new(), body, tenant: None }
+        Self { status: status.as_u16(), cookies: Vec::new(), body, tenant: None, location: None }
+    }
+
+    /// Without a body.
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self::new(status, &Value::Null)
+    }
+
+    /// `path`: of plain letters only.
+    pub(crate) fn at(self, path: String) -> Self {
+        Self { location: Some(path), ..self }
+    }
+
+    /// About what it takes to keep it.
+    pub(crate) fn bytes(&self) -> usize {
+        self.body.to_string().len()
     }
 
     pub(crate) fn with_cookies(self, cookies: Vec<String>) -> Self {
@@ -98,6 +116,9 @@ impl Answer {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(tenant) = self.tenant {
             response.extensions_mut().insert(tenant);
+        }
+        if let Some(path) = self.location.and_then(|path| HeaderValue::from_str(&path).ok()) {
+            response.headers_mut().insert(header::LOCATION, path);
         }
         for cookie in self.cookies {
             if let Ok(cookie) = HeaderValue::from_str(&cookie) {

@@ -5,7 +5,7 @@ use utoipa::{
     Modify, OpenApi,
     openapi::{
         Content, OpenApi as Document, Ref, RefOr, Response,
-        path::Operation,
+        path::{Operation, PathItem},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -137,23 +137,33 @@ fn add_refusal(operation: &mut Operation) {
 /// An alias is documented as a deprecated twin.
 fn add_aliases(document: &mut Document) {
     for (method, from, to) in ALIASES {
-        let Some(real) = document.paths.paths.get(to) else { continue };
+        let Some(real) = document.paths.paths.get(*to) else { continue };
         let twin = |operation: &Option<Operation>| {
             operation.clone().map(|mut operation| {
                 operation.deprecated = Some(utoipa::openapi::Deprecated::True);
                 operation.summary = Some(format!("Another name of {method} {to}"));
-                operation.operation_id =
-                    operation.operation_id.map(|id| format!("{id}_as_{}", from.replace('/', "_")));
+                operation.operation_id = operation
+                    .operation_id
+                    .map(|id| format!("{id}_as_{}", from.replace(['/', '{', '}'], "_")));
                 operation
             })
         };
-        let (get, post) = match method {
-            "GET" => (twin(&real.get), None),
-            _ => (None, twin(&real.post)),
+        let of = |method: &str, item: &PathItem| match method {
+            "GET" => item.get.clone(),
+            "POST" => item.post.clone(),
+            "PUT" => item.put.clone(),
+            "PATCH" => item.patch.clone(),
+            _ => item.delete.clone(),
         };
-        let item = document.paths.paths.entry(from.to_owned()).or_default();
-        item.get = item.get.take().or(get);
-        item.post = item.post.take().or(post);
+        let told = twin(&of(method, real));
+        let item = document.paths.paths.entry((*from).to_owned()).or_default();
+        match *method {
+            "GET" => item.get = told,
+            "POST" => item.post = told,
+            "PUT" => item.put = told,
+            "PATCH" => item.patch = told,
+            _ => item.delete = told,
+        }
     }
 }
 

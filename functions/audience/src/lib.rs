@@ -5,10 +5,8 @@
 use columns::ShardNumber;
 use domain::{Task, TenantId};
 use flows::FlowError;
-use store::{Store, TenantStore};
+use store::{GATHERED_FROM, Store, TenantStore};
 
-/// So many changed rows are read with every list; from here on they are gathered.
-pub const GATHERED_FROM: usize = 64;
 /// So many gathered rows are held beside the blocks; from here on they are folded into them.
 pub const FOLDED_FROM: u32 = 2_048;
 

@@ -158,6 +158,11 @@ pub(crate) fn event(
     RawKey::new(customer_partition(tenant, customer), sk)
 }
 
+/// Where something that is no event would stand among them: a small letter sorts after all kinds.
+pub(crate) fn beside_events(at: Timestamp, what: &str) -> String {
+    format!("{EVENTS}{}#z#{what}", millis(at))
+}
+
 pub(crate) fn order_place(tenant: TenantId, order: OrderId) -> RawKey {
     RawKey::new(format!("T#{tenant}#O#{order}"), "AT")
 }

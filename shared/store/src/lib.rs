@@ -23,7 +23,7 @@ mod standing;
 pub mod table;
 mod tenants;
 
-pub use audience::{Audience, Head, Orders, Shard, order_row};
+pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, order_row};
 pub use customers::{AddressDigest, HeldCustomer, Way};
 pub use due::Due;
 pub use once::KeptAnswer;

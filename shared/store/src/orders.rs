@@ -48,6 +48,8 @@ impl Deref for HeldOrder {
 #[derive(Debug, Default)]
 pub struct Events {
     pub events: Vec<(Timestamp, Event)>,
+    /// The key of each: what stands in a list beside them finds its place by these.
+    pub keys: Vec<String>,
     /// The key that the next part begins after.
     pub next: Option<String>,
 }
@@ -139,6 +141,12 @@ impl TenantStore {
         Step(vec![Entry::new(key, &MergeEvent { merged }).overwrite()])
     }
 
+    /// The key that something of another kind would have among the events. No event has it, and of the same instant it
+    /// is the newest.
+    pub fn event_key(at: Timestamp, what: &str) -> String {
+        keys::beside_events(at, what)
+    }
+
     /// What happened with a customer before `after`, newest first, at most `limit`.
     pub async fn events(
         &self,
@@ -158,7 +166,9 @@ impl TenantStore {
         };
         let page = self.table().query(&range).await?;
         let next = page.next.map(|next| next.key.sk);
-        Ok(Events { events: page.items.into_iter().map(event_from).collect::<Result<_, _>>()?, next })
+        let keys = page.items.iter().map(|item| item.key.sk.clone()).collect();
+        let events = page.items.into_iter().map(event_from).collect::<Result<_, _>>()?;
+        Ok(Events { events, keys, next })
     }
 
     /// All orders of a customer, oldest first.

@@ -1,5 +1,6 @@
 //! Customers made, changed, erased.
 
+use columns::Slot;
 use domain::{Consent, Customer, CustomerId, customer::CustomerKind, timeline::Channel};
 use store::{HeldCustomer, Orders, Step, StoreError};
 
@@ -17,6 +18,16 @@ impl Record<'_> {
         id: Option<CustomerId>,
         told: impl Fn(&mut Customer) -> Result<(), FlowError>,
     ) -> Result<Plan<Customer>, FlowError> {
+        self.customer_made_in(None, id, told).await
+    }
+
+    /// As `customer_made`, in a slot that was taken with others before.
+    pub async fn customer_made_in(
+        &self,
+        slot: Option<Slot>,
+        id: Option<CustomerId>,
+        told: impl Fn(&mut Customer) -> Result<(), FlowError>,
+    ) -> Result<Plan<Customer>, FlowError> {
         let now = self.now();
         let id = id.unwrap_or_else(|| CustomerId::new(now, self.roll()));
         let mut customer = Customer::new(id, 0, CustomerKind::Person, now);
@@ -31,7 +42,10 @@ impl Record<'_> {
             told(&mut known)?;
             return self.changed(&guest, known, Orders::new()).await;
         }
-        customer.slot = self.store.slots_taken(1).await?.0;
+        customer.slot = match slot {
+            Some(slot) => slot.0,
+            None => self.store.slots_taken(1).await?.0,
+        };
         let mut steps = vec![self.store.customer_made(&customer, Orders::new())];
         steps.extend(digests.iter().map(|address| self.store.address_claimed(address, id)));
         steps.extend(self.consents_noted(None, &customer));
@@ -45,6 +59,7 @@ impl Record<'_> {
         told: impl Fn(&mut Customer) -> Result<(), FlowError>,
     ) -> Result<Plan<Customer>, FlowError> {
         let held = self.present(id).await?;
+        must_be_somebody(id)?;
         let mut customer = (*held).clone();
         told(&mut customer)?;
         self.changed(&held, customer, Orders::new()).await
@@ -70,12 +85,7 @@ impl Record<'_> {
     /// Every word about a customer goes, for good; what they bought stays, as figures. Doing it again does no harm.
     pub async fn customer_erased(&self, id: CustomerId) -> Result<Plan<()>, FlowError> {
         let held = self.present(id).await?;
-        if id.is_walk_in() {
-            return Err(FlowError::Conflict {
-                code: "walk_in",
-                sentence: "this customer stands for whoever left no address, and cannot be deleted".into(),
-            });
-        }
+        must_be_somebody(id)?;
         for order in self.store.orders_of(id).await? {
             if order.note.is_some() {
                 let wordless = |order: &mut domain::Order| {
@@ -126,4 +136,14 @@ impl Record<'_> {
         });
         noted.collect()
     }
+}
+
+/// Whoever left no address has no name that could be told, and stays.
+fn must_be_somebody(id: CustomerId) -> Result<(), FlowError> {
+    if !id.is_walk_in() {
+        return Ok(());
+    }
+    let sentence =
+        "this customer stands for whoever left no address, and is not changed or deleted".to_owned();
+    Err(FlowError::Conflict { code: "walk_in", sentence })
 }

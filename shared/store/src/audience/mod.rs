@@ -11,3 +11,6 @@ pub use head::Head;
 pub use read::{Audience, Shard};
 pub(crate) use rows::delta_of;
 pub use rows::{Orders, order_row};
+
+/// So many changed rows are read with every list; from here on a shard's are worth gathering.
+pub const GATHERED_FROM: usize = 64;
