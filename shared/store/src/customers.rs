@@ -120,7 +120,7 @@ impl TenantStore {
         let slot = Slot(customer.slot);
         Step(vec![
             Entry::new(keys::customer(self.id(), customer.id), &record).create(),
-            self.delta_put(slot, &delta_of(customer, 1, orders), None),
+            self.delta_put(slot, &delta_of(customer, 1, orders), 1, None),
             self.slots_named(slot, &[Some(customer.id)]),
         ])
     }
@@ -134,7 +134,7 @@ impl TenantStore {
         let delta = before.map_or_else(|| delta.clone(), |before| delta.clone().with((**before).clone()));
         Step(vec![
             Entry::new(keys::customer(self.id(), held.id), &record).replace(version),
-            self.delta_put(Slot(customer.slot), &delta, before.map(|before| before.version)),
+            self.delta_put(Slot(customer.slot), &delta, version + 1, before.map(|before| before.version)),
         ])
     }
 

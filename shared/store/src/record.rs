@@ -81,6 +81,11 @@ impl<'a, R: Serialize> Entry<'a, R> {
         Write::Put(self.item(held_version + 1), When::Version(held_version))
     }
 
+    /// With a version that somebody else counts.
+    pub(crate) fn put(self, version: u64, when: When) -> Write {
+        Write::Put(self.item(version), when)
+    }
+
     /// Whatever stands there.
     pub(crate) fn overwrite(self) -> Write {
         Write::Put(self.item(1), When::Always)

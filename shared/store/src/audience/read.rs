@@ -18,7 +18,7 @@ use super::{
 use crate::{
     Held, StoreError, TenantStore, keys,
     record::{Entry, read},
-    table::{Item, Range, RawKey, Sort, Within, Write},
+    table::{Item, Range, RawKey, Sort, When, Within, Write},
 };
 
 /// How often a reader looks for the new head when the blocks of an old one are gone.
@@ -297,14 +297,12 @@ impl TenantStore {
         Ok(item.map(delta_from).transpose()?.map(|(_, delta)| delta))
     }
 
-    /// In the place of what was held, or where none was.
-    pub(crate) fn delta_put(&self, slot: Slot, delta: &Delta, held: Option<u64>) -> Write {
+    /// In the place of what was held, or where none was. It has the customer's version: whoever has read a changed row
+    /// that is gone meanwhile must not take a later one for it.
+    pub(crate) fn delta_put(&self, slot: Slot, delta: &Delta, version: u64, held: Option<u64>) -> Write {
         let record = ChunkRecord { bytes: delta.to_bytes() };
-        let entry = Entry::new(keys::delta(self.id(), slot), &record);
-        match held {
-            Some(version) => entry.replace(version),
-            None => entry.create(),
-        }
+        let when = held.map_or(When::Absent, When::Version);
+        Entry::new(keys::delta(self.id(), slot), &record).put(version, when)
     }
 }
 
