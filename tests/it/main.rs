@@ -1,6 +1,9 @@
 //! What the product promises, tried from outside: a shop's people, programs and browsers act on a `World`.
 
 mod cast;
+mod customer_bulk;
+mod customer_lists;
+mod customers;
 mod faults;
 mod google;
 mod id_tokens;
@@ -12,6 +15,7 @@ mod mail;
 mod passwords;
 mod refusals;
 mod sessions;
+mod settings;
 mod sign_up;
 mod team;
 mod template;

@@ -19,6 +19,7 @@ enum Needs {
 
 const ALL: Needs = Needs::Role(&["viewer", "marketer", "admin", "owner"]);
 const ADMINS: Needs = Needs::Role(&["admin", "owner"]);
+const MARKETERS: Needs = Needs::Role(&["marketer", "admin", "owner"]);
 const OWNERS: Needs = Needs::Role(&["owner"]);
 
 /// Every operation. `{…}` stand for ids, which the test fills in with its own or with another tenant's.
@@ -65,6 +66,31 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("GET", "/api/v1/api-keys", ALL),
     ("POST", "/api/v1/api-keys", ADMINS),
     ("DELETE", "/api/v1/api-keys/{key}", ADMINS),
+    ("GET", "/api/v1/customers", ALL),
+    ("POST", "/api/v1/customers", MARKETERS),
+    ("POST", "/api/v1/customers/bulk", MARKETERS),
+    ("GET", "/api/v1/customers/stats/overview", ALL),
+    ("GET", "/api/v1/customers/{customer}", ALL),
+    ("PUT", "/api/v1/customers/{customer}", MARKETERS),
+    ("PATCH", "/api/v1/customers/{customer}", MARKETERS),
+    ("DELETE", "/api/v1/customers/{customer}", MARKETERS),
+    ("POST", "/api/v1/customers/{customer}/merge", MARKETERS),
+    ("GET", "/api/v1/customers/{customer}/timeline", ALL),
+    ("POST", "/customers", MARKETERS),
+    ("GET", "/api/customers", ALL),
+    ("POST", "/api/customers", MARKETERS),
+    ("POST", "/api/customers/bulk", MARKETERS),
+    ("GET", "/api/customers/{customer}", ALL),
+    ("PUT", "/api/customers/{customer}", MARKETERS),
+    ("PATCH", "/api/customers/{customer}", MARKETERS),
+    ("DELETE", "/api/customers/{customer}", MARKETERS),
+    ("GET", "/api/data/customers/search", ALL),
+    ("GET", "/api/data/customers", ALL),
+    ("POST", "/api/data/customers", MARKETERS),
+    ("GET", "/api/data/customers/{customer}", ALL),
+    ("PUT", "/api/data/customers/{customer}", MARKETERS),
+    ("DELETE", "/api/data/customers/{customer}", MARKETERS),
+    ("GET", "/api/dashapi", ALL),
 ];
 
 /// A body that the operation would take.
@@ -74,6 +100,9 @@ fn body(path: &str) -> Value {
         "/api/v1/invitations" => json!({"email": "new@example.com", "role": "viewer"}),
         "/api/v1/api-keys" => json!({"name": "new", "scopes": ["account:read"]}),
         "/api/v1/tenants" | "/api/v1/tenants/me" => json!({"name": "New"}),
+        "/api/v1/customers/{customer}/merge" => json!({"into": "{other}"}),
+        path if path.ends_with("customers/bulk") => json!({"customers": [{"email": "new@example.com"}]}),
+        path if path.contains("customers") => json!({"first_name": "New"}),
         _ => json!({}),
     }
 }
@@ -84,6 +113,8 @@ struct House {
     member: Person,
     invitation: String,
     key: String,
+    customer: String,
+    other: String,
 }
 
 impl House {
@@ -95,18 +126,23 @@ impl House {
         let key =
             json!({"name": format!("{name}-key"), "scopes": ["account:read", "team:read", "keys:read"]});
         let key = owner.post(world, "/api/v1/api-keys", &key).await.text_at("/id");
-        Self { owner, member, invitation, key }
+        let customer = json!({"name": "Jo", "email": format!("{name}-jo@example.com")});
+        let customer = owner.post(world, "/api/v1/customers", &customer).await.text_at("/id");
+        let other = owner.post(world, "/api/v1/customers", &json!({"name": "Jo"})).await.text_at("/id");
+        Self { owner, member, invitation, key, customer, other }
     }
 
     fn fill(&self, path: &str) -> String {
         path.replace("{user}", &self.member.user)
             .replace("{invitation}", &self.invitation)
             .replace("{key}", &self.key)
+            .replace("{customer}", &self.customer)
+            .replace("{other}", &self.other)
             .replace("{file}", "index.html")
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 6] {
+    fn marks(&self) -> [&str; 8] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -114,13 +150,19 @@ impl House {
             &self.invitation,
             &self.key,
             &self.owner.email,
+            &self.customer,
+            &self.other,
         ]
     }
 }
 
-fn call<'a>(world: &'a World, method: &str, path: &str, template: &str) -> Call<'a> {
-    let call = world.call(method, path);
-    if method == "GET" || method == "DELETE" { call } else { call.json(&body(template)) }
+fn call<'a>(world: &'a World, method: &str, house: &House, template: &str) -> Call<'a> {
+    let call = world.call(method, &house.fill(template));
+    let body = house.fill(&body(template).to_string());
+    if method == "GET" || method == "DELETE" {
+        return call;
+    }
+    call.raw(&body).header("content-type", "application/json")
 }
 
 #[test]
@@ -152,8 +194,7 @@ async fn without_credentials_or_with_bad_ones_nothing_opens() {
         if *needs == Needs::Nothing {
             continue;
         }
-        let path = house.fill(template);
-        let plain = call(&world, method, &path, template);
+        let plain = call(&world, method, &house, template);
         let mut answers = vec![("nothing".to_owned(), plain.send().await)];
         for token in [&stale, &bent, &none, &"reg_AAAA".to_owned(), &String::new()] {
             answers.push((token.clone(), plain.clone().bearer(token).send().await));
@@ -175,8 +216,7 @@ async fn another_tenants_ids_are_not_there() {
     for (method, template, needs) in OPERATIONS {
         let Needs::Role(_) = needs else { continue };
         world.clock.advance_seconds(10);
-        let answer =
-            call(&world, method, &theirs.fill(template), template).bearer(&mine.owner.access).send().await;
+        let answer = call(&world, method, &theirs, template).bearer(&mine.owner.access).send().await;
         if template.contains('{') {
             assert_eq!(answer.status, 404, "{method} {template}: {}", answer.text);
         } else {
@@ -193,7 +233,7 @@ async fn another_tenants_ids_are_not_there() {
 /// All that the house's owner can see of it.
 async fn picture(world: &World, house: &House) -> Vec<Value> {
     let mut seen = Vec::new();
-    for path in ["/api/v1/members", "/api/v1/invitations", "/api/v1/api-keys"] {
+    for path in ["/api/v1/members", "/api/v1/invitations", "/api/v1/api-keys", "/api/v1/customers"] {
         seen.push(house.owner.get(world, path).await.json());
     }
     seen.push(house.owner.get(world, "/api/v1/tenants/me").await.at("/name"));
@@ -220,8 +260,7 @@ async fn each_role_may_do_what_its_row_says() {
                 "owner" => house.owner.clone(),
                 _ => join(&world, &house.owner, &format!("{name}-actor"), role).await,
             };
-            let answer =
-                call(&world, method, &house.fill(template), template).bearer(&actor.access).send().await;
+            let answer = call(&world, method, &house, template).bearer(&actor.access).send().await;
             let may = roles.contains(&role);
             let expected = if may { answer.status.is_success() } else { answer.status == 403 };
             assert!(expected, "{method} {template} as {role}: {} {}", answer.status, answer.text);
@@ -237,14 +276,13 @@ async fn an_api_key_without_scopes_for_it_may_do_nothing_and_is_no_person() {
         house.owner.post(&world, "/api/v1/api-keys", &json!({"name": "k", "scopes": ["keys:manage"]})).await;
     let key = made.text_at("/key");
     for (method, template, needs) in OPERATIONS {
-        let path = house.fill(template);
         let expected = match (needs, *template) {
             (Needs::Nothing, _) | (_, "/api/auth/me" | "/api/v1/me") => continue,
             (Needs::Person, _) => 401,
             (Needs::Role(_), "/api/v1/api-keys" | "/api/v1/api-keys/{key}") if *method != "GET" => continue,
             (Needs::Role(_), _) => 403,
         };
-        let answer = call(&world, method, &path, template).bearer(&key).send().await;
+        let answer = call(&world, method, &house, template).bearer(&key).send().await;
         assert_eq!(answer.status, expected, "{method} {template}: {}", answer.text);
     }
 }

@@ -131,7 +131,7 @@ fn refused(wrong: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
 }
 
 /// A member's name as a JSON pointer has it (RFC 6901).
-fn escaped(name: &str) -> String {
+pub(crate) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

@@ -8,6 +8,7 @@ mod api_keys;
 mod audience;
 mod auth;
 mod cursor;
+mod customers;
 mod docs;
 mod edge;
 mod error;

@@ -12,12 +12,13 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, aliases::ALIASES, api_keys, auth, auth::cookies, docs, error::Problem, health, invitations, members,
-    pages, tenants,
+    App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, health,
+    invitations, members, pages, tenants,
 };
 
 #[derive(OpenApi)]
 #[openapi(
+    components(schemas(customers::told::CustomerTold)),
     info(
         title = "Regulars",
         description = "The CRM that turns buyers into regulars. Lists are `{items, total, next}`; errors are problem \
@@ -91,6 +92,16 @@ routes_are! {
     get "/api/v1/api-keys" => api_keys::list;
     post "/api/v1/api-keys" => api_keys::create;
     delete "/api/v1/api-keys/{key}" => api_keys::revoke;
+    get "/api/v1/customers" => customers::list::list;
+    post "/api/v1/customers" => customers::one::create;
+    post "/api/v1/customers/bulk" => customers::bulk::create;
+    get "/api/v1/customers/stats/overview" => customers::stats::overview;
+    get "/api/v1/customers/{customer}" => customers::one::show;
+    put "/api/v1/customers/{customer}" => customers::one::replace;
+    patch "/api/v1/customers/{customer}" => customers::one::change;
+    delete "/api/v1/customers/{customer}" => customers::one::erase;
+    post "/api/v1/customers/{customer}/merge" => customers::one::merge;
+    get "/api/v1/customers/{customer}/timeline" => customers::timeline::list;
     get "/reset-password" => pages::reset_password;
     get "/accept-invitation" => pages::accept_invitation;
     get "/pages/form.js" => pages::form_script;

@@ -13,7 +13,7 @@ use crate::{
         signup::new_tenant,
     },
     cursor::{List, PageOf, Within},
-    error::Problem,
+    error::{Problem, ProblemDocument},
     input::{Asked, Faults, Input},
     once::{Answer, Once},
     who::{Acting, SignedIn},
@@ -104,11 +104,16 @@ pub(crate) async fn mine(
 #[serde(deny_unknown_fields)]
 pub(crate) struct TenantChange {
     name: Option<String>,
+    /// A currency of ISO 4217. Only before there is anything that counts in the old one.
+    currency: Option<String>,
+    /// A time zone of the IANA database.
+    timezone: Option<String>,
 }
 
 /// Change my tenant
 #[utoipa::path(patch, operation_id = "change_tenant", path = "/api/v1/tenants/me", tag = "Tenants", request_body = TenantChange,
-    responses((status = 200, body = TenantView)), security(("bearer" = []), ("cookie" = [])))]
+    responses((status = 200, body = TenantView), (status = 409, description = "amounts are kept in the old currency", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn change(
     State(deps): State<App>,
     Acting(caller): Acting,
@@ -118,7 +123,17 @@ pub(crate) async fn change(
     let mut faults = Faults::default();
     let name = asked.name.as_deref().map_or(Ok(caller.tenant.name.clone()), str::parse::<Name>);
     let name = faults.take("/name", name);
-    let tenant = Tenant { name: faults.none(name)?, ..(*caller.tenant).clone() };
+    let held = (*caller.tenant).clone();
+    let currency = faults.maybe("/currency", asked.currency, |told| told.parse::<Currency>());
+    let zone = faults.maybe("/timezone", asked.timezone, |told| told.parse::<Zone>());
+    let (currency, zone) = (currency.unwrap_or(held.currency), zone.unwrap_or(held.zone.clone()));
+    let tenant = Tenant { name: faults.none(name)?, currency, zone, ..held };
+    if tenant.currency != caller.tenant.currency && caller.store.slots().await? > 0 {
+        return Err(Problem::conflict(
+            "currency_in_use",
+            "the currency can be chosen as long as there is neither a customer nor an order: what is kept counts in it",
+        ));
+    }
     caller.store.commit(vec![caller.store.tenant_changed(&caller.tenant, &tenant)]).await?;
     let limits = rates::look(tenant.plan, &caller.store.rate().await?, deps.now());
     Ok(Json(TenantView::of(&tenant, &limits)))

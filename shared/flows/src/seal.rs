@@ -9,7 +9,7 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::TenantId;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use store::{StoreError, TenantStore};
 
 use crate::{DataKey, Dice, FlowError, KeyWrap};
@@ -56,11 +56,13 @@ fn cipher(key: &DataKey) -> Result<LessSafeKey, FlowError> {
 pub struct Seals {
     keys: Arc<dyn KeyWrap>,
     dice: Arc<dyn Dice>,
+    /// The key that was opened last. Seals are made for one request: it goes with it.
+    opened: Arc<Mutex<Option<(TenantId, DataKey)>>>,
 }
 
 impl Seals {
     pub fn new(keys: Arc<dyn KeyWrap>, dice: Arc<dyn Dice>) -> Self {
-        Self { keys, dice }
+        Self { keys, dice, opened: Arc::default() }
     }
 
     pub async fn seal(&self, store: &TenantStore, what: &str, plain: &[u8]) -> Result<Vec<u8>, FlowError> {
@@ -81,8 +83,20 @@ impl Seals {
         Ok(URL_SAFE_NO_PAD.encode(&tag.as_ref()[..TAG_BYTES]))
     }
 
-    /// Two that make the tenant's first key at once end with the same one: the first to be stored.
     async fn key_of(&self, store: &TenantStore) -> Result<DataKey, FlowError> {
+        let opened = |opened: &mut Option<(TenantId, DataKey)>| {
+            opened.as_ref().filter(|(tenant, _)| *tenant == store.id()).map(|(_, key)| key.clone())
+        };
+        if let Some(key) = opened(&mut self.opened.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(key);
+        }
+        let key = self.key_stored(store).await?;
+        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some((store.id(), key.clone()));
+        Ok(key)
+    }
+
+    /// Two that make the tenant's first key at once end with the same one: the first to be stored.
+    async fn key_stored(&self, store: &TenantStore) -> Result<DataKey, FlowError> {
         if let Some(wrapped) = store.wrapped_data_key().await? {
             return self.keys.unwrap(store.id(), &wrapped).await;
         }

@@ -23,7 +23,10 @@ pub(crate) use context::{Context, RawBody};
 use crate::{App, aliases, error::Problem, once};
 
 /// The most that a request may carry. Files come by other ways.
-pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
+const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Where many things come at once: 5,000 rows of a thousand bytes. Lambda takes 6 MB.
+const LARGE_BODY_BYTES_MAX: usize = 5 * 1024 * 1024;
+const LARGE: [&str; 1] = ["/api/v1/customers/bulk"];
 
 /// Puts the edge around the routes. Aliases are resolved before the router sees the path.
 pub(crate) fn around(routes: Router, deps: App) -> Router {
@@ -63,9 +66,11 @@ async fn pass(State(deps): State<App>, mut request: Request, next: Next) -> Resp
 /// The handler's answer; a panic is one of ours to answer for, too.
 async fn answer(context: Context, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let body = match Limited::new(body, BODY_BYTES_MAX).collect().await {
+    let is_large = LARGE.contains(&parts.uri.path());
+    let bytes_max = if is_large { LARGE_BODY_BYTES_MAX } else { BODY_BYTES_MAX };
+    let body = match Limited::new(body, bytes_max).collect().await {
         Ok(body) => body.to_bytes(),
-        Err(error) => return refused_body(&*error).into_response(),
+        Err(error) => return refused_body(&*error, bytes_max).into_response(),
     };
     parts.extensions.insert(context.clone());
     parts.extensions.insert(RawBody(body.clone()));
@@ -86,9 +91,9 @@ async fn answer(context: Context, request: Request, next: Next) -> Response {
     response
 }
 
-fn refused_body(error: &(dyn std::error::Error + 'static)) -> Problem {
+fn refused_body(error: &(dyn std::error::Error + 'static), bytes_max: usize) -> Problem {
     if error.is::<LengthLimitError>() {
-        let kib = BODY_BYTES_MAX / 1024;
+        let kib = bytes_max / 1024;
         return Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "body_too_large",

@@ -2,11 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Customer, CustomerId, EmailAddress, Phone};
+use domain::{Customer, CustomerId, EmailAddress, Phone, customer::CustomerKind};
 use store::{AddressDigest, Step, Way};
 
 use super::Record;
 use crate::FlowError;
+
+/// What a new customer's addresses are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    Free,
+    ByGuest,
+    By(Way, CustomerId),
+}
 
 impl Record<'_> {
     pub(super) async fn digests(
@@ -35,6 +43,37 @@ impl Record<'_> {
         let asked: Vec<_> = digests.iter().cloned().collect();
         let found = self.store.customers_with(&asked).await?;
         Ok(asked.into_iter().zip(found).find_map(|(digest, customer)| Some((digest, customer?))))
+    }
+
+    /// Who stands in the way of a new customer with each of these addresses: somebody who has one of them, and is more
+    /// than a guest. With whether a guest would become that customer.
+    pub async fn holders(
+        &self,
+        addresses: &[(Option<EmailAddress>, Option<Phone>)],
+    ) -> Result<Vec<Held>, FlowError> {
+        let (mut asked, mut rows) = (Vec::new(), Vec::new());
+        for (email, phone) in addresses {
+            let digests = self.digests(email.as_ref(), phone.as_ref()).await?;
+            rows.push(asked.len()..asked.len() + digests.len());
+            asked.extend(digests);
+        }
+        let found = self.store.customers_with(&asked).await?;
+        let ids: BTreeSet<CustomerId> = found.iter().flatten().copied().collect();
+        let people = self.store.customers(&ids.into_iter().collect::<Vec<_>>()).await?;
+        let guests: BTreeSet<CustomerId> = people
+            .iter()
+            .filter(|customer| customer.kind == CustomerKind::Guest)
+            .map(|customer| customer.id)
+            .collect();
+        let held = |row: std::ops::Range<usize>| {
+            let holders: Vec<_> = row.filter_map(|place| Some((asked[place].way, found[place]?))).collect();
+            match holders.iter().find(|(_, id)| !guests.contains(id)) {
+                Some((way, id)) => Held::By(*way, *id),
+                None if holders.is_empty() => Held::Free,
+                None => Held::ByGuest,
+            }
+        };
+        Ok(rows.into_iter().map(held).collect())
     }
 
     /// Gives up the addresses that a customer no longer has, and takes the new ones, unless they are somebody's.
@@ -69,7 +108,8 @@ fn phone_of(customer: &Customer) -> Option<&str> {
     customer.phone.as_ref().map(Phone::as_str)
 }
 
-pub(super) fn taken(way: Way, holder: CustomerId) -> FlowError {
+/// An address of a new customer is somebody's.
+pub fn taken(way: Way, holder: CustomerId) -> FlowError {
     let (code, what) = match way {
         Way::Email => ("email_taken", "mail address"),
         Way::Phone => ("phone_taken", "telephone number"),

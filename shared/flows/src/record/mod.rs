@@ -17,6 +17,7 @@ use store::{Step, StoreError, TenantStore};
 
 use crate::{Clock, Dice, FlowError, seal::Seals};
 
+pub use addresses::{Held, taken};
 pub use orders::Whose;
 
 /// As many writers on one customer at once are served before one is told to come back later.
