@@ -66,8 +66,8 @@ async fn lists_are_searched_filtered_and_sorted() {
         ("min_spent=90.50&sort=total_spent&order=asc", "Zoë José Bob"),
         ("max_spent=90.49&sortBy=totalSpent", "Björn Nameless ada"),
         ("min_orders=2&max_orders=2", "Bob"),
-        ("added_since=2026-09-21T14:16:40Z", "Nameless Björn Bob"),
-        ("added_before=2026-09-21T14:14:40Z", "Zoë José"),
+        ("added_since=2026-09-21T14:16:20Z", "Nameless Björn Bob"),
+        ("added_before=2026-09-21T14:15:20Z", "Zoë José"),
         ("added_since=2026-09-22", ""),
         ("last_order_since=2020-01-01", ""),
         ("kind=guest", ""),
@@ -229,9 +229,6 @@ async fn the_second_look_is_cheap_and_a_change_is_seen_at_once() {
     assert!(cost.writes <= Units::whole(5), "a change costs {} to write", cost.writes);
     let (_, list) = reads("search=changed&tag=none").await;
     assert_eq!((list.at("/total"), list.text_at("/items/0/id")), (json!(1), id));
-    let theirs = other.get(&world, "/api/v1/customers").await;
-    assert_eq!(theirs.status, 401, "their session is over by now: {}", theirs.text);
-    let other = Person::of(&crate::cast::login(&world, &other.email, crate::cast::PASSWORD).await);
     assert_eq!(
         other.get(&world, "/api/v1/customers?search=jo").await.at("/total"),
         json!(0),

@@ -2,6 +2,7 @@
 
 mod cast;
 mod customer_bulk;
+mod customer_faults;
 mod customer_lists;
 mod customers;
 mod faults;

@@ -59,12 +59,57 @@ impl<'de> Deserialize<'de> for Written {
     }
 }
 
-/// Tells `null` from what is not there: `#[serde(default, deserialize_with = "told")]`.
-#[expect(clippy::option_option, reason = "not told, told to be nothing, told to be something")]
-pub(crate) fn told<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    json: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(json).map(Some)
+/// What a change says of one member: `#[serde(default)]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Part<T> {
+    /// Nothing: it stays.
+    #[default]
+    Left,
+    /// `null`: it goes.
+    Cleared,
+    Told(T),
+}
+
+impl<T> Part<T> {
+    pub(crate) fn told(&self) -> Option<&T> {
+        match self {
+            Self::Told(told) => Some(told),
+            Self::Left | Self::Cleared => None,
+        }
+    }
+
+    pub(crate) fn map<U>(self, other: impl FnOnce(T) -> U) -> Part<U> {
+        match self {
+            Self::Left => Part::Left,
+            Self::Cleared => Part::Cleared,
+            Self::Told(told) => Part::Told(other(told)),
+        }
+    }
+
+    /// What is said by leaving it out of a whole.
+    pub(crate) fn or_cleared(self) -> Self {
+        match self {
+            Self::Left => Self::Cleared,
+            said => said,
+        }
+    }
+}
+
+impl<T: Clone> Part<T> {
+    /// What becomes of what was there.
+    pub(crate) fn apply(&self, held: &mut Option<T>) {
+        match self {
+            Self::Left => {}
+            Self::Cleared => *held = None,
+            Self::Told(told) => *held = Some(told.clone()),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Part<T> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(json)?.map_or(Self::Cleared, Self::Told))
+    }
 }
 
 /// A query of a known shape.
@@ -172,6 +217,20 @@ impl Faults {
         told.and_then(|told| self.take(at, parse(told)))
     }
 
+    /// As `take`, of what a change says.
+    pub(crate) fn part<T, U, E: Display>(
+        &mut self,
+        at: &str,
+        told: Part<T>,
+        parse: impl FnOnce(T) -> Result<U, E>,
+    ) -> Part<U> {
+        match told {
+            Part::Left => Part::Left,
+            Part::Cleared => Part::Cleared,
+            Part::Told(told) => self.take(at, parse(told)).map_or(Part::Left, Part::Told),
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -208,8 +267,8 @@ mod tests {
     #[serde(deny_unknown_fields)]
     struct Amounts {
         amounts: Vec<Written>,
-        #[serde(default, deserialize_with = "told")]
-        gone: Option<Option<Written>>,
+        #[serde(default)]
+        gone: Part<Written>,
     }
 
     #[test]
@@ -217,8 +276,8 @@ mod tests {
         let amounts: Amounts =
             read(br#"{"amounts": [12.30, "12.30", -1e3, "\u0031"], "gone": null}"#).unwrap();
         assert_eq!(amounts.amounts, ["12.30", "12.30", "-1e3", "1"].map(|text| Written(text.to_owned())));
-        assert_eq!(amounts.gone, Some(None));
-        assert_eq!(read::<Amounts>(br#"{"amounts": []}"#).unwrap().gone, None);
+        assert_eq!(amounts.gone, Part::Cleared);
+        assert_eq!(read::<Amounts>(br#"{"amounts": []}"#).unwrap().gone, Part::Left);
         for wrong in ["null", "true", "[1]", "{}"] {
             let body = format!(r#"{{"amounts": [1, {wrong}]}}"#);
             let Err(problem) = read::<Amounts>(body.as_bytes()) else { panic!("{body} was taken") };

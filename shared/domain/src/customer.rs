@@ -40,9 +40,6 @@ pub struct Customer {
 /// How many changes a customer remembers.
 pub const CHANGES_KEPT: usize = 16;
 
-/// What may be told of one customer in all: their record, their row, and a page that shows them stay small.
-pub const CUSTOMER_BYTES_MAX: usize = 100 * 1024;
-
 /// That somebody changed what is known of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
@@ -126,34 +123,6 @@ impl Customer {
 
     pub fn is_gone(&self) -> bool {
         matches!(self.kind, CustomerKind::Erased | CustomerKind::Merged(_))
-    }
-
-    /// About what is told of them takes when it is kept. What stands here twice may be true: names of members are
-    /// counted as a few bytes each.
-    pub fn bytes(&self) -> usize {
-        let text = |text: &Option<String>| text.as_ref().map_or(0, |text| text.len() + 8);
-        let address = |address: &Address| {
-            let parts = [
-                &address.company,
-                &address.line1,
-                &address.line2,
-                &address.city,
-                &address.region,
-                &address.postcode,
-                &address.country,
-            ];
-            parts.into_iter().map(text).sum::<usize>() + 8
-        };
-        let value = |value: &AttributeValue| match value {
-            AttributeValue::Text(text) => text.len() + 8,
-            AttributeValue::List(words) => words.iter().map(|word| word.len() + 4).sum(),
-            AttributeValue::Number(_) | AttributeValue::Yes(_) | AttributeValue::Day(_) => 16,
-        };
-        let texts = [&self.first_name, &self.last_name, &self.language, &self.note];
-        texts.into_iter().map(text).sum::<usize>()
-            + self.addresses.iter().map(address).sum::<usize>()
-            + self.tags.iter().map(|tag| tag.len() + 4).sum::<usize>()
-            + self.attributes.iter().map(|(name, told)| name.len() + 16 + value(told)).sum::<usize>()
     }
 
     /// With an opening balance by which the totals are these, whatever was bought.

@@ -242,6 +242,7 @@ mod tests {
     use proptest::prelude::*;
     use std::fmt::Debug;
 
+    #[expect(clippy::needless_pass_by_value, reason = "what was read is made where it is checked")]
     fn check<T: PartialEq + Debug>(told: &str, read: Result<T, BadField>, expected: Result<T, BadField>) {
         assert_eq!(read, expected, "{told:?}");
     }

@@ -22,6 +22,7 @@ pub mod session;
 pub mod task;
 pub mod tenant;
 pub mod timeline;
+mod weight;
 mod zone;
 
 pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
@@ -42,4 +43,5 @@ pub use role::{Permission, Permissions, Role, UnknownWord};
 pub use session::Session;
 pub use task::{Queue, Task};
 pub use tenant::{Member, Plan, Tenant, TenantStatus};
+pub use weight::CUSTOMER_BYTES_MAX;
 pub use zone::{BadZone, Zone};

@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::told::{Attributes, CustomerTold, Scene, Told};
+use super::{
+    applied::Attributes,
+    told::{CustomerTold, Scene, Told},
+};
 use crate::{
     App,
     error::Problem,
@@ -157,10 +160,8 @@ fn understood(raw: &RawValue, scene: Scene<'_>) -> Result<Told, Problem> {
 fn apart(rows: Vec<Row>) -> (Vec<Row>, Vec<Row>) {
     let mut seen = BTreeSet::new();
     rows.into_iter().partition(|row| {
-        let told = [
-            row.told.email.iter().flatten().next().map(ToString::to_string),
-            row.told.phone.iter().flatten().next().map(ToString::to_string),
-        ];
+        let told =
+            [row.told.email.told().map(ToString::to_string), row.told.phone.told().map(ToString::to_string)];
         let told: Vec<String> = told.into_iter().flatten().collect();
         let is_first = told.iter().all(|address| !seen.contains(address));
         seen.extend(told);
@@ -175,7 +176,7 @@ async fn free_ones(
     rows: Vec<Row>,
 ) -> Result<(Vec<(Row, Option<Slot>)>, Vec<RowView>), FlowError> {
     let addresses: Vec<_> =
-        rows.iter().map(|row| (row.told.email.clone().flatten(), row.told.phone.clone().flatten())).collect();
+        rows.iter().map(|row| (row.told.email.told().cloned(), row.told.phone.told().cloned())).collect();
     let held = record.holders(&addresses).await?;
     let wanted = held.iter().filter(|held| **held == Held::Free).count();
     let mut next = match u32::try_from(wanted) {
@@ -199,7 +200,7 @@ async fn free_ones(
 type Stored = (RowView, Vec<columns::ShardNumber>);
 
 async fn stored_alone(record: &Record<'_>, row: Row) -> Result<Stored, FlowError> {
-    let told = [(row.told.email.clone().flatten(), row.told.phone.clone().flatten())];
+    let told = [(row.told.email.told().cloned(), row.told.phone.told().cloned())];
     match record.holders(&told).await?.first() {
         Some(Held::By(way, id)) => Ok((skipped(row.number, Some(*id), &taken(*way, *id)), Vec::new())),
         _ => stored(record, row, None).await,

@@ -93,6 +93,7 @@ impl CustomersAsked {
         let mut faults = Faults::default();
         let it = &mut faults;
         let mut tests = Vec::new();
+        let bits = |all: u8, none: u8| Test::Bits(Code::Reach, all, none);
         // Each word is somewhere in what names a customer: a name and a surname are two texts.
         tests.extend(told(self.search.as_ref()).into_iter().flat_map(searched));
         if let Some(tag) = it.maybe("?tag", told(self.tag.as_ref()), fields::tag) {
@@ -105,8 +106,8 @@ impl CustomersAsked {
             tests.push(Test::Word(Word::Language, Among::Exactly(BTreeSet::from([language.into()]))));
         }
         match it.maybe("?kind", told(self.kind.as_ref()), |kind| one_of(kind, &["person", "guest"])) {
-            Some("guest") => tests.push(Test::Bits(Code::Reach, Reach::GUEST, 0)),
-            Some(_) => tests.push(Test::Bits(Code::Reach, 0, Reach::GUEST)),
+            Some("guest") => tests.push(bits(Reach::GUEST, 0)),
+            Some(_) => tests.push(bits(0, Reach::GUEST)),
             None => {}
         }
         for (at, asked, code) in [
@@ -117,14 +118,10 @@ impl CustomersAsked {
             tests.extend(state.map(|state| Test::Code(code, 1 << state as u8)));
         }
         for (asked, bit) in [(self.has_email, Reach::HAS_EMAIL), (self.has_phone, Reach::HAS_PHONE)] {
-            tests.extend(asked.map(|has| match has {
-                true => Test::Bits(Code::Reach, bit, 0),
-                false => Test::Bits(Code::Reach, 0, bit),
-            }));
+            tests.extend(asked.map(|has| if has { bits(bit, 0) } else { bits(0, bit) }));
         }
-        tests.extend(self.has_orders.map(|has| match has {
-            true => Test::Number(Number::Orders.into(), Span::AT_LEAST_ONE),
-            false => Test::Number(Number::Orders.into(), Span::to(0)),
+        tests.extend(self.has_orders.map(|has| {
+            Test::Number(Number::Orders.into(), if has { Span::AT_LEAST_ONE } else { Span::to(0) })
         }));
         self.spans(scene, it, &mut tests);
         let sorted = it.take("?sort", sorted(told(self.sort.as_ref())));

@@ -108,8 +108,7 @@ impl CustomerBrief {
     fn of(row: &Row, currency: Currency, with_tags: bool) -> Self {
         let text = |text: Text| row[text].as_deref().map(str::to_owned);
         let at = |number: Number| row[number].and_then(|second| Timestamp::from_second(second).ok());
-        let words =
-            |list: Words| with_tags.then(|| row.list(list).iter().map(|word| word.to_string()).collect());
+        let words = |list: Words| with_tags.then(|| row.list(list).iter().map(ToString::to_string).collect());
         let state = |code: Code| {
             let known = ConsentState::ALL.into_iter().find(|state| *state as u8 == row[code]);
             known.unwrap_or(ConsentState::NotSubscribed)

@@ -1,5 +1,6 @@
 //! Customers: one, many at once, lists, what happened with them, figures.
 
+pub(crate) mod applied;
 pub(crate) mod bulk;
 pub(crate) mod filter;
 pub(crate) mod list;

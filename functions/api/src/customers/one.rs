@@ -7,8 +7,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
+    applied::Attributes,
     id_of, path_of, present,
-    told::{Attributes, CustomerTold, Scene, Told},
+    told::{CustomerTold, Scene, Told},
     view::{CustomerDetail, CustomerView, Flags, OrderBrief},
 };
 use crate::{
@@ -74,18 +75,17 @@ pub(crate) async fn show(
 }
 
 async fn recent_orders(caller: &Caller, customer: &Customer) -> Result<Vec<OrderBrief>, FlowError> {
-    let (mut recent, mut after) = (Vec::new(), None);
-    // Nobody who never had an order is asked for one.
-    while customer.next_order > 1 {
+    let mut recent = Vec::new();
+    // Who never had an order is not asked for one.
+    let mut more = (customer.next_order > 1).then_some(None);
+    while let Some(after) = more.take().filter(|_| recent.len() < RECENT_ORDERS) {
+        let after: Option<String> = after;
         let read = caller.store.events(customer.id, EVENTS_READ, after.as_deref()).await?;
         recent.extend(read.events.into_iter().filter_map(|(_, event)| match event {
             Event::Order(order) => Some(OrderBrief::of(&order, caller.tenant.currency)),
             _ => None,
         }));
-        after = read.next;
-        if recent.len() >= RECENT_ORDERS || after.is_none() {
-            break;
-        }
+        more = read.next.map(Some);
     }
     recent.truncate(RECENT_ORDERS);
     Ok(recent)

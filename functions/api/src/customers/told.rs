@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Consent, ConsentLevel, ConsentSource, ConsentState, Currency, Customer, EmailAddress, Minor, Phone,
-    Timestamp, Zone,
-    customer::{Address, AttributeValue, CUSTOMER_BYTES_MAX},
+    Consent, ConsentLevel, ConsentSource, ConsentState, Currency, EmailAddress, Minor, Phone, Timestamp,
+    Zone,
+    customer::{Address, AttributeValue},
     fields,
 };
-use flows::{FlowError, identify::Caller};
+use flows::identify::Caller;
 use jiff::civil::Date;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::{
     error::Problem,
-    input::{self, Faults, Written},
+    input::{self, Faults, Part, Written},
 };
 
 const ORDERS_MAX: i64 = 1_000_000_000;
@@ -27,44 +27,44 @@ const ORDERS_MAX: i64 = 1_000_000_000;
 pub(crate) struct CustomerTold {
     /// The whole name, in place of its two parts.
     name: Option<String>,
-    #[serde(default, alias = "firstName", deserialize_with = "input::told")]
+    #[serde(default, alias = "firstName")]
     #[schema(value_type = Option<String>)]
-    first_name: Option<Option<String>>,
-    #[serde(default, alias = "lastName", deserialize_with = "input::told")]
+    first_name: Part<String>,
+    #[serde(default, alias = "lastName")]
     #[schema(value_type = Option<String>)]
-    last_name: Option<Option<String>>,
-    #[serde(default, deserialize_with = "input::told")]
+    last_name: Part<String>,
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    email: Option<Option<String>>,
+    email: Part<String>,
     /// As people write it; kept as E.164.
-    #[serde(default, deserialize_with = "input::told")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    phone: Option<Option<String>>,
+    phone: Part<String>,
     /// The country of a phone number that does not say its own; unless told, that of the first address.
     phone_country: Option<String>,
     /// At most 20.
-    #[serde(default, deserialize_with = "input::told")]
+    #[serde(default)]
     #[schema(value_type = Option<Vec<AddressTold>>)]
-    addresses: Option<Option<Vec<AddressTold>>>,
+    addresses: Part<Vec<AddressTold>>,
     /// At most 250, compared without case.
-    #[serde(default, deserialize_with = "input::told")]
+    #[serde(default)]
     #[schema(value_type = Option<Vec<String>>)]
-    tags: Option<Option<Vec<String>>>,
+    tags: Part<Vec<String>>,
     /// A tag of BCP 47: `en`, `pt-BR`.
-    #[serde(default, deserialize_with = "input::told")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    language: Option<Option<String>>,
-    #[serde(default, deserialize_with = "input::told")]
+    language: Part<String>,
+    #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
-    birthday: Option<Option<String>>,
-    #[serde(default, deserialize_with = "input::told")]
+    birthday: Part<String>,
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    note: Option<Option<String>>,
+    note: Part<String>,
     /// The shop's own columns: text, number, yes or no, list of texts, `{"day": "2026-01-31"}`, `{"number": "12.5"}`;
     /// `null` takes one away. At most 100.
-    #[serde(default, deserialize_with = "input::told")]
+    #[serde(default)]
     #[schema(value_type = Option<Object>)]
-    attributes: Option<Option<BTreeMap<String, Box<RawValue>>>>,
+    attributes: Part<BTreeMap<String, Box<RawValue>>>,
     /// The newer word counts; of two equally new ones the withdrawal. What is left out stays.
     email_consent: Option<ConsentTold>,
     sms_consent: Option<ConsentTold>,
@@ -120,38 +120,23 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Not told; told to be nothing; told.
-type Part<T> = Option<Option<T>>;
-
 /// What was told, understood.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
-    first_name: Part<String>,
-    last_name: Part<String>,
-    pub(crate) email: Part<EmailAddress>,
-    pub(crate) phone: Part<Phone>,
-    addresses: Part<Vec<Address>>,
-    tags: Part<Vec<String>>,
-    language: Part<String>,
-    birthday: Part<Date>,
-    note: Part<String>,
-    attributes: Part<BTreeMap<String, Option<AttributeValue>>>,
-    email_consent: Option<Consent>,
-    sms_consent: Option<Consent>,
-    orders: Option<i64>,
-    spent: Option<Minor>,
-}
-
-fn part<T, U, E: std::fmt::Display>(
-    faults: &mut Faults,
-    at: &str,
-    told: Part<T>,
-    parse: impl FnOnce(T) -> Result<U, E>,
-) -> Part<U> {
-    match told? {
-        None => Some(None),
-        Some(told) => faults.take(at, parse(told)).map(Some),
-    }
+    pub(super) first_name: Part<String>,
+    pub(super) last_name: Part<String>,
+    pub(super) email: Part<EmailAddress>,
+    pub(super) phone: Part<Phone>,
+    pub(super) addresses: Part<Vec<Address>>,
+    pub(super) tags: Part<Vec<String>>,
+    pub(super) language: Part<String>,
+    pub(super) birthday: Part<Date>,
+    pub(super) note: Part<String>,
+    pub(super) attributes: Part<BTreeMap<String, Option<AttributeValue>>>,
+    pub(super) email_consent: Option<Consent>,
+    pub(super) sms_consent: Option<Consent>,
+    pub(super) orders: Option<i64>,
+    pub(super) spent: Option<Minor>,
 }
 
 impl CustomerTold {
@@ -160,34 +145,35 @@ impl CustomerTold {
         let mut faults = Faults::default();
         let it = &mut faults;
         let mut told = Told {
-            first_name: part(it, "/first_name", self.first_name, |name| fields::name(&name)),
-            last_name: part(it, "/last_name", self.last_name, |name| fields::name(&name)),
-            email: part(it, "/email", self.email, |email| email.parse()),
-            language: part(it, "/language", self.language, |language| fields::language(&language)),
-            birthday: part(it, "/birthday", self.birthday, |day| {
+            first_name: it.part("/first_name", self.first_name, |name| fields::name(&name)),
+            last_name: it.part("/last_name", self.last_name, |name| fields::name(&name)),
+            email: it.part("/email", self.email, |email| email.parse()),
+            language: it.part("/language", self.language, |language| fields::language(&language)),
+            birthday: it.part("/birthday", self.birthday, |day| {
                 fields::birthday(&day, scene.now.to_zoned(scene.zone.time_zone().clone()).date())
             }),
-            note: part(it, "/note", self.note, |note| fields::note(&note)),
-            addresses: self.addresses.map(|told| told.map(|told| addresses(it, told))),
-            tags: self.tags.map(|told| told.map(|told| tags(it, told))),
-            attributes: self.attributes.map(|told| told.map(|told| attributes(it, told))),
+            note: it.part("/note", self.note, |note| fields::note(&note)),
+            addresses: self.addresses.map(|told| addresses(it, told)),
+            tags: self.tags.map(|told| tags(it, told)),
+            attributes: self.attributes.map(|told| attributes(it, told)),
             email_consent: consent(it, "/email_consent", self.email_consent, scene),
             sms_consent: consent(it, "/sms_consent", self.sms_consent, scene),
             orders: it.maybe("/orders_count", self.orders_count, |told| count(&told.0)),
             spent: it.maybe("/total_spent", self.total_spent, |told| spent(&told.0, scene.currency)),
-            phone: None,
+            phone: Part::Left,
         };
         if let Some(name) = self.name {
-            if told.first_name.is_some() || told.last_name.is_some() {
+            if told.first_name != Part::Left || told.last_name != Part::Left {
                 it.add("/name", "invalid", "is told twice: either whole or in its parts");
             } else if let Some((first, last)) = it.take("/name", fields::whole_name(&name)) {
-                (told.first_name, told.last_name) = (Some(Some(first)), Some(last));
+                told.first_name = Part::Told(first);
+                told.last_name = last.map_or(Part::Cleared, Part::Told);
             }
         }
         let stated = it.maybe("/phone_country", self.phone_country, |country| fields::country(&country));
-        let home = told.addresses.iter().flatten().flatten().find_map(|address| address.country.clone());
+        let home = told.addresses.told().into_iter().flatten().find_map(|address| address.country.clone());
         let country = stated.or(home);
-        told.phone = part(it, "/phone", self.phone, |phone| Phone::parse(&phone, country.as_deref()));
+        told.phone = it.part("/phone", self.phone, |phone| Phone::parse(&phone, country.as_deref()));
         faults.none(Some(told))
     }
 }
@@ -310,109 +296,4 @@ fn count(told: &str) -> Result<i64, String> {
 fn spent(told: &str, currency: Currency) -> Result<Minor, String> {
     let amount = Minor::parse(told, currency).map_err(|wrong| wrong.to_string())?;
     if amount < Minor::ZERO { Err("is less than nothing".to_owned()) } else { Ok(amount) }
-}
-
-impl Told {
-    /// With nothing left out: what was not told is told to be nothing. Consents and totals are no words about somebody
-    /// that could be taken back by silence: they stay.
-    #[must_use]
-    pub(crate) fn whole(self) -> Self {
-        fn or_nothing<T>(part: Part<T>) -> Part<T> {
-            Some(part.flatten())
-        }
-        // A new map in the place of the old one, not merged into it.
-        let attributes = self.attributes.flatten().unwrap_or_default();
-        Self {
-            first_name: or_nothing(self.first_name),
-            last_name: or_nothing(self.last_name),
-            email: or_nothing(self.email),
-            phone: or_nothing(self.phone),
-            addresses: or_nothing(self.addresses),
-            tags: or_nothing(self.tags),
-            language: or_nothing(self.language),
-            birthday: or_nothing(self.birthday),
-            note: or_nothing(self.note),
-            attributes: Some(Some(attributes)),
-            ..self
-        }
-    }
-
-    /// By these somebody can be told from another.
-    pub(crate) fn must_name_somebody(&self) -> Result<(), FlowError> {
-        let is_told = |name: &Part<String>| matches!(name, Some(Some(_)));
-        let named = is_told(&self.first_name) || is_told(&self.last_name) || self.has_address();
-        let sentence = "tell a name, a mail address or a telephone number";
-        if named { Ok(()) } else { Err(FlowError::invalid("", "nobody", sentence)) }
-    }
-
-    pub(crate) fn has_address(&self) -> bool {
-        matches!(self.email, Some(Some(_))) || matches!(self.phone, Some(Some(_)))
-    }
-
-    /// The customer as told.
-    pub(crate) fn apply(&self, customer: &mut Customer, attributes: Attributes) -> Result<(), FlowError> {
-        fn set<T: Clone>(field: &mut Option<T>, told: &Part<T>) {
-            if let Some(told) = told {
-                field.clone_from(told);
-            }
-        }
-        set(&mut customer.first_name, &self.first_name);
-        set(&mut customer.last_name, &self.last_name);
-        set(&mut customer.email, &self.email);
-        set(&mut customer.phone, &self.phone);
-        set(&mut customer.language, &self.language);
-        set(&mut customer.birthday, &self.birthday);
-        set(&mut customer.note, &self.note);
-        if let Some(told) = &self.addresses {
-            customer.addresses = told.clone().unwrap_or_default();
-        }
-        if let Some(told) = &self.tags {
-            let told = told.clone().unwrap_or_default();
-            customer.tags = fields::tags(&customer.tags, told).map_err(|wrong| at("/tags", &wrong))?;
-        }
-        if let Some(told) = &self.attributes {
-            if told.is_none() || attributes == Attributes::Replaced {
-                customer.attributes.clear();
-            }
-            for (name, value) in told.iter().flatten() {
-                match value {
-                    Some(value) => customer.attributes.insert(name.clone(), value.clone()),
-                    None => customer.attributes.remove(name),
-                };
-            }
-            if customer.attributes.len() > fields::ATTRIBUTES_MAX {
-                return Err(at("/attributes", &fields::BadField::TooMany(fields::ATTRIBUTES_MAX)));
-            }
-        }
-        for (held, told) in [
-            (&mut customer.email_consent, &self.email_consent),
-            (&mut customer.sms_consent, &self.sms_consent),
-        ] {
-            if let Some(told) = told {
-                *held = Some(Consent::told(held.as_ref(), told.clone()));
-            }
-        }
-        *customer = customer
-            .clone()
-            .with_totals(self.orders, self.spent)
-            .map_err(|wrong| FlowError::invalid("/total_spent", "invalid", wrong.to_string()))?;
-        if customer.bytes() > CUSTOMER_BYTES_MAX {
-            let most = CUSTOMER_BYTES_MAX / 1024;
-            let sentence =
-                format!("is too much for one customer: all that is told may be {most} KB together");
-            return Err(FlowError::invalid("", "too_large", sentence));
-        }
-        Ok(())
-    }
-}
-
-/// What becomes of attributes that are not told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Attributes {
-    Kept,
-    Replaced,
-}
-
-fn at(place: &str, wrong: &fields::BadField) -> FlowError {
-    FlowError::invalid(place, "invalid", wrong.to_string())
 }
