@@ -180,14 +180,20 @@ pub(crate) fn block_keys(store: &TenantStore, block: BlockNumber, at: &BlockAt) 
     all.map(|(family, chunk)| keys::chunk(store.id(), at.version, family, block, chunk)).collect()
 }
 
-/// Recent rows as bytes: each slot and its delta.
+/// Recent rows as bytes: each slot and its delta, and after them the checksum, as in a block.
 pub(crate) fn recent_to(deltas: &BTreeMap<Slot, Delta>) -> Vec<u8> {
     let all: Vec<(u32, Vec<u8>)> = deltas.iter().map(|(slot, delta)| (slot.0, delta.to_bytes())).collect();
     // Lists of known length always have a form.
-    postcard::to_stdvec(&all).unwrap_or_default()
+    let mut bytes = postcard::to_stdvec(&all).unwrap_or_default();
+    bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+    bytes
 }
 
 fn recent_from(bytes: &[u8]) -> Result<BTreeMap<Slot, Delta>, String> {
+    let (bytes, checksum) = bytes.split_last_chunk().ok_or("recent rows without a checksum")?;
+    if crc32fast::hash(bytes).to_le_bytes() != *checksum {
+        return Err("recent rows that were cut off or changed".to_owned());
+    }
     let all: Vec<(u32, Vec<u8>)> = postcard::from_bytes(bytes).map_err(|wrong| wrong.to_string())?;
     let read = |(slot, bytes): (u32, Vec<u8>)| {
         Ok((Slot(slot), Delta::from_bytes(&bytes).map_err(|wrong| wrong.to_string())?))
