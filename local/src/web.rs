@@ -11,10 +11,11 @@ use std::time::Duration;
 pub struct Loopback(Client);
 
 impl Loopback {
+    /// That waits so long for a whole answer.
+    ///
     /// # Panics
     /// If the machine's own settings for HTTP cannot be read.
-    pub fn new() -> Self {
-        let patience = Duration::from_secs(ANSWER_SECONDS_MAX);
+    pub fn within(patience: Duration) -> Self {
         let client = Client::builder().timeout(patience).redirect(Policy::none()).no_proxy().build();
         Self(client.expect("a client without TLS needs nothing of the machine"))
     }
@@ -22,7 +23,7 @@ impl Loopback {
 
 impl Default for Loopback {
     fn default() -> Self {
-        Self::new()
+        Self::within(Duration::from_secs(ANSWER_SECONDS_MAX))
     }
 }
 
@@ -53,4 +54,14 @@ impl Web for Loopback {
 
 fn away(error: Error) -> FlowError {
     FlowError::unavailable(error.without_url())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn it_does_what_every_way_out_does() {
+        flows::contract::web::check(Loopback::within).await;
+    }
 }

@@ -1,6 +1,7 @@
 //! A product in memory, with the only clock and the only dice: what end-to-end tests act on.
 
 mod call;
+mod log;
 mod time;
 
 use axum::extract::ConnectInfo;
@@ -16,6 +17,7 @@ use store::{
 use vendors::Google;
 
 pub use call::{Answer, Browser, Call};
+pub use log::Log;
 pub use time::{HandClock, SeededDice};
 
 use crate::{
@@ -67,8 +69,11 @@ impl World {
             mailer: outbox.clone() as Arc<dyn Mailer>,
             secrets: keys.secrets.clone(),
             keys: keys.wrap.clone(),
-            google: Arc::new(Google::new(google.endpoints(), keys.secrets.clone(), Arc::new(Loopback::new())))
-                as Arc<dyn SignInProvider>,
+            google: Arc::new(Google::new(
+                google.endpoints(),
+                keys.secrets.clone(),
+                Arc::new(Loopback::default()),
+            )) as Arc<dyn SignInProvider>,
             clock: clock.clone(),
             dice: dice.clone(),
         };

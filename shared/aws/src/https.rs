@@ -32,10 +32,24 @@ use tokio::{sync::OnceCell, time::timeout};
 const CONNECT_SECONDS_MAX: u64 = 1;
 
 /// Cheap to clone; all clones share their connections.
-#[derive(Debug, Clone, Default)]
-pub struct Https(Arc<OnceCell<Client<HttpsConnector<connect::HttpConnector>, SdkBody>>>);
+#[derive(Debug, Clone)]
+pub struct Https {
+    client: Arc<OnceCell<Client<HttpsConnector<connect::HttpConnector>, SdkBody>>>,
+    /// For the whole answer of a provider; the SDK counts for itself.
+    patience: Duration,
+}
+
+impl Default for Https {
+    fn default() -> Self {
+        Self::within(Duration::from_secs(ANSWER_SECONDS_MAX))
+    }
+}
 
 impl Https {
+    pub fn within(patience: Duration) -> Self {
+        Self { client: Arc::default(), patience }
+    }
+
     async fn client(&self) -> io::Result<&Client<HttpsConnector<connect::HttpConnector>, SdkBody>> {
         let made = async || {
             let mut sockets = connect::HttpConnector::new();
@@ -47,7 +61,7 @@ impl Https {
             builder.pool_timer(TokioTimer::new());
             Ok(builder.build(connector.wrap_connector(sockets)))
         };
-        self.0.get_or_try_init(made).await
+        self.client.get_or_try_init(made).await
     }
 }
 
@@ -73,8 +87,7 @@ impl HttpConnector for Https {
 #[async_trait]
 impl Web for Https {
     async fn ask(&self, ask: Ask) -> Result<Told, FlowError> {
-        let patience = Duration::from_secs(ANSWER_SECONDS_MAX);
-        timeout(patience, self.told(ask)).await.map_err(FlowError::unavailable)?
+        timeout(self.patience, self.told(ask)).await.map_err(FlowError::unavailable)?
     }
 }
 
@@ -93,5 +106,15 @@ impl Https {
         let cache_control = cache_control.map(str::to_owned);
         let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(FlowError::unavailable)?;
         Ok(Told { status: head.status.as_u16(), cache_control, body: body.to_bytes().into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn it_does_what_every_way_out_does() {
+        flows::contract::web::check(Https::within).await;
     }
 }

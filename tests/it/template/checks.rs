@@ -169,7 +169,8 @@ fn resources(facts: &Facts) -> Vec<String> {
     let index = "Table.Arn}/index/gsi1";
     for function in &facts.functions {
         let asks = super::read(&format!("functions/{}/src/lib.rs", function.name)).contains(".due_before(");
-        let mut told = statements(facts, &function.name).into_iter().flat_map(|told| list(at(told, "Resource")));
+        let mut told =
+            statements(facts, &function.name).into_iter().flat_map(|told| list(at(told, "Resource")));
         if told.any(|resource| text(resource).ends_with(index)) != asks {
             wrong.push(format!("{}: the index is granted or asked, but not both", function.name));
         }
@@ -182,10 +183,9 @@ fn retained(facts: &Facts) -> Vec<String> {
     let Value::Mapping(resources) = at(&facts.template, "Resources") else { return Vec::new() };
     let retained = resources.iter().filter(|(_, told)| text(at(told, "DeletionPolicy")) == "Retain");
     let names = ["Name", "QueueName", "TableName"];
-    let named = retained.filter(|(_, told)| {
-        names.iter().any(|name| *at(told, &format!("Properties/{name}")) != Value::Null)
-    });
-    named.map(|(name, _)| format!("{} is retained and has a fixed name", text(name))).collect()
+    let fixed = retained
+        .filter(|(_, told)| names.iter().any(|name| *at(told, &format!("Properties/{name}")) != Value::Null));
+    fixed.map(|(name, _)| format!("{} is retained and has a fixed name", text(name))).collect()
 }
 
 fn queues(facts: &Facts) -> Vec<String> {
@@ -250,7 +250,8 @@ fn alarms(facts: &Facts) -> Vec<String> {
     }
     for function_ in facts.functions.iter().filter(|told| is_timer(facts, &told.name)) {
         let name = resource_name(&function_.name);
-        let silence = alarms.iter().find(|(alarm, _)| *alarm == format!("{name}Silence")).map(|(_, told)| *told);
+        let silence =
+            alarms.iter().find(|(alarm, _)| *alarm == format!("{name}Silence")).map(|(_, told)| *told);
         let is = |path: &str, value: &str| silence.is_some_and(|alarm| text(at(alarm, path)) == value);
         let is_heard = watched("Invocations", &name)
             && is("Properties/ComparisonOperator", "LessThanThreshold")

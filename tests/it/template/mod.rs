@@ -90,7 +90,11 @@ fn every_check_bites() {
         ("permissions", "Action: [ses:SendEmail]", "Action: [ses:SendEmail, ses:DeleteIdentity]"),
         ("permissions", "- Sid: KeyWrap", "- Sid: Mailer"),
         ("resources", "Resource: [!Ref Secret]", "Resource: \"*\""),
-        ("resources", "Resource: [!GetAtt Table.Arn, !Sub \"${Table.Arn}/index/gsi1\"]", "Resource: [!GetAtt Table.Arn]"),
+        (
+            "resources",
+            "Resource: [!GetAtt Table.Arn, !Sub \"${Table.Arn}/index/gsi1\"]",
+            "Resource: [!GetAtt Table.Arn]",
+        ),
         (
             "resources",
             "Resource: [!GetAtt Table.Arn]",

@@ -3,6 +3,8 @@
 //! `openidconnect` would bring a second set of HTTP and crypto crates for the three requests made here.
 
 mod keys;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use async_trait::async_trait;
@@ -16,6 +18,10 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 use keys::Keys;
+
+/// Statuses that say "later", though they are in the range of refusals.
+const REQUEST_TIMEOUT: u16 = 408;
+const TOO_MANY_REQUESTS: u16 = 429;
 
 /// Where the provider is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +56,13 @@ pub struct Google {
 #[derive(Deserialize)]
 struct Redeemed {
     id_token: String,
+}
+
+/// A refusal of the token endpoint, in OAuth's words.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Refusal {
+    error: String,
 }
 
 impl Google {
@@ -91,7 +104,7 @@ impl SignInProvider for Google {
         let ask = Ask { url: self.endpoints.token_url.clone(), form: Some(encoded(&form)) };
         let told = self.web.ask(ask).await?;
         if (400..500).contains(&told.status) {
-            return Err(FlowError::Denied(Denial::Unauthenticated));
+            return Err(refusal(&told));
         }
         let redeemed: Redeemed = serde_json::from_slice(good(&told)?).map_err(FlowError::unavailable)?;
         Ok(redeemed.id_token)
@@ -123,5 +136,24 @@ fn good(told: &Told) -> Result<&[u8], FlowError> {
         Ok(&told.body)
     } else {
         Err(FlowError::unavailable(format!("the sign-in provider answered {}", told.status)))
+    }
+}
+
+/// Whose fault it is that a code was not redeemed. Of all that we send, the code alone comes from outside: what is
+/// wrong with it is the person's affair; that we are not known, or ask wrongly, is ours.
+fn refusal(told: &Told) -> FlowError {
+    let later = || FlowError::unavailable(format!("the sign-in provider answered {}", told.status));
+    if matches!(told.status, REQUEST_TIMEOUT | TOO_MANY_REQUESTS) {
+        return later();
+    }
+    let refusal: Refusal = serde_json::from_slice(&told.body).unwrap_or_default();
+    match refusal.error.as_str() {
+        "invalid_grant" | "invalid_request" | "redirect_uri_mismatch" => {
+            FlowError::Denied(Denial::Unauthenticated)
+        }
+        "invalid_client" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" => {
+            FlowError::broken(format!("the sign-in provider refuses our client: {}", refusal.error))
+        }
+        _ => later(),
     }
 }
