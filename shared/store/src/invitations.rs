@@ -90,21 +90,65 @@ struct InvitationRecord {
     told_at: Option<Timestamp>,
     #[serde(with = "millisecond::required")]
     due_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    claimed_until: Option<Timestamp>,
 }
 
 impl From<&Invitation> for InvitationRecord {
     fn from(invitation: &Invitation) -> Self {
-        let Invitation { id, tenant, email, role, invited_by, created_at, expires_at, told_at, due_at } =
-            invitation.clone();
-        Self { id, tenant, email, role, invited_by, created_at, ends_at: expires_at, told_at, due_at }
+        let Invitation {
+            id,
+            tenant,
+            email,
+            role,
+            invited_by,
+            created_at,
+            expires_at,
+            told_at,
+            due_at,
+            claimed_until,
+        } = invitation.clone();
+        Self {
+            id,
+            tenant,
+            email,
+            role,
+            invited_by,
+            created_at,
+            ends_at: expires_at,
+            told_at,
+            due_at,
+            claimed_until,
+        }
     }
 }
 
 impl From<InvitationRecord> for Invitation {
     fn from(record: InvitationRecord) -> Self {
-        let InvitationRecord { id, tenant, email, role, invited_by, created_at, ends_at, told_at, due_at } =
-            record;
-        Self { id, tenant, email, role, invited_by, created_at, expires_at: ends_at, told_at, due_at }
+        let InvitationRecord {
+            id,
+            tenant,
+            email,
+            role,
+            invited_by,
+            created_at,
+            ends_at,
+            told_at,
+            due_at,
+            claimed_until,
+        } = record;
+        Self {
+            id,
+            tenant,
+            email,
+            role,
+            invited_by,
+            created_at,
+            expires_at: ends_at,
+            told_at,
+            due_at,
+            claimed_until,
+        }
     }
 }
 
@@ -120,18 +164,20 @@ struct ResetRecord {
     told_at: Option<Timestamp>,
     #[serde(with = "millisecond::required")]
     due_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    claimed_until: Option<Timestamp>,
 }
 
 impl From<&Reset> for ResetRecord {
     fn from(reset: &Reset) -> Self {
-        let Reset { id, email, created_at, expires_at, told_at, due_at } = reset.clone();
-        Self { id, email, created_at, ends_at: expires_at, told_at, due_at }
+        let Reset { id, email, created_at, expires_at, told_at, due_at, claimed_until } = reset.clone();
+        Self { id, email, created_at, ends_at: expires_at, told_at, due_at, claimed_until }
     }
 }
 
 impl From<ResetRecord> for Reset {
     fn from(record: ResetRecord) -> Self {
-        let ResetRecord { id, email, created_at, ends_at, told_at, due_at } = record;
-        Self { id, email, created_at, expires_at: ends_at, told_at, due_at }
+        let ResetRecord { id, email, created_at, ends_at, told_at, due_at, claimed_until } = record;
+        Self { id, email, created_at, expires_at: ends_at, told_at, due_at, claimed_until }
     }
 }

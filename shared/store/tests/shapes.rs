@@ -78,6 +78,7 @@ async fn the_records_are_these() {
         expires_at: at(100),
         told_at: None,
         due_at: at(60),
+        claimed_until: None,
     };
     let reset_id = ResetId::new(at(0), [5; 10]);
     let reset = Reset {
@@ -87,6 +88,7 @@ async fn the_records_are_these() {
         expires_at: at(100),
         told_at: Some(at(1)),
         due_at: at(60),
+        claimed_until: None,
     };
     let key = ApiKey {
         id: ApiKeyId::new(at(0), [6; 10]),

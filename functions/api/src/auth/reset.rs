@@ -64,7 +64,7 @@ pub(crate) async fn forgot_password(
     let expires_at = now + SignedDuration::from_secs(RESET_SECONDS);
     let id = ResetId::new(now, deps.roll());
     let due_at = first_due(now);
-    let reset = Reset { id, email, created_at: now, expires_at, told_at: None, due_at };
+    let reset = Reset { id, email, created_at: now, expires_at, told_at: None, due_at, claimed_until: None };
     let response = once.commit_or_changed(vec![Store::reset_asked(&reset)], answer).await?;
     deps.nudge(Task::MailReset { reset: reset.id }).await;
     Ok(response)
