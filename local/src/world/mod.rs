@@ -26,6 +26,7 @@ use crate::{
     product::{Ports, Product},
     pump::pump,
     tasks::LocalTasks,
+    web::Loopback,
 };
 
 /// Where the world's people think the product is.
@@ -66,7 +67,7 @@ impl World {
             mailer: outbox.clone() as Arc<dyn Mailer>,
             secrets: keys.secrets.clone(),
             keys: keys.wrap.clone(),
-            google: Arc::new(Google::new(google.endpoints(), keys.secrets.clone()))
+            google: Arc::new(Google::new(google.endpoints(), keys.secrets.clone(), Arc::new(Loopback::new())))
                 as Arc<dyn SignInProvider>,
             clock: clock.clone(),
             dice: dice.clone(),

@@ -25,13 +25,18 @@ impl Task {
         }
     }
 
+    /// Whose it is, if it is a tenant's.
+    pub fn tenant(&self) -> Option<TenantId> {
+        match self {
+            Self::MailInvitation { tenant, .. } => Some(*tenant),
+            Self::MailReset { .. } => None,
+        }
+    }
+
     /// What it must be fair to, or, on a FIFO queue, in order with: the message group.
     /// What belongs to nobody shares one group.
     pub fn group(&self) -> String {
-        match self {
-            Self::MailInvitation { tenant, .. } => tenant.to_string(),
-            Self::MailReset { .. } => "people".to_owned(),
-        }
+        self.tenant().map_or_else(|| "people".to_owned(), |tenant| tenant.to_string())
     }
 }
 

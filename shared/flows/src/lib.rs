@@ -14,6 +14,7 @@ pub mod sessions;
 pub mod sign;
 pub mod socket;
 pub mod tokens;
+pub mod web;
 
 pub use error::{Cause, Denial, Fault, FlowError, Verdict};
 pub use ports::{
@@ -22,3 +23,4 @@ pub use ports::{
 };
 pub use secrets::Secrets;
 pub use socket::SocketEvent;
+pub use web::Web;

@@ -1,6 +1,7 @@
 //! The loop around every function: one thread, one invocation after another, an end without loss.
 //!
-//! On SIGTERM no new invocation is taken; the one in flight is finished and its answer delivered.
+//! On SIGTERM no new invocation is taken; the one in flight is finished and its answer delivered. Lambda sends the
+//! signal only to functions that have an extension; without one, it freezes and then kills between invocations.
 
 use std::{
     process::ExitCode,
@@ -17,17 +18,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tower::{Service, layer::layer_fn};
 
 use crate::{
-    env::{BadSetting, Env},
+    env::Env,
     log::{self, Outcome},
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Starts a function: settings first, then invocations until the end.
-pub(crate) fn serve<S>(
-    function: &'static str,
-    make: impl FnOnce(&Env) -> Result<Runtime<S>, BadSetting>,
-) -> ExitCode
+pub(crate) fn serve<S>(function: &'static str, make: impl FnOnce(&Env) -> Runtime<S>) -> ExitCode
 where
     S: Service<LambdaInvocation, Response = (), Error = BoxError> + 'static,
     S::Future: 'static,
@@ -39,13 +37,15 @@ where
         return ExitCode::FAILURE;
     };
     threads.block_on(async {
-        let runtime = match make(&Env::read()) {
-            Ok(runtime) => runtime,
-            Err(bad) => {
-                tracing::error!(function, "the start failed: {bad}");
-                return ExitCode::FAILURE;
-            }
-        };
+        let env = Env::read();
+        let runtime = make(&env);
+        let problems = env.problems();
+        for bad in &problems {
+            tracing::error!(function, "the start failed: {bad}");
+        }
+        if !problems.is_empty() {
+            return ExitCode::FAILURE;
+        }
         let in_flight = InFlight::default();
         let watched = in_flight.clone();
         let runtime =

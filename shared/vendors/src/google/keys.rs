@@ -4,16 +4,15 @@
 //! provider. While the provider is down, keys that are held go on verifying.
 
 use domain::Timestamp;
-use flows::{Denial, FlowError};
+use flows::{Denial, FlowError, web::Ask};
 use jsonwebtoken::{
     Algorithm, DecodingKey,
     jwk::{Jwk, JwkSet, KeyAlgorithm},
 };
-use reqwest::header::{CACHE_CONTROL, HeaderMap};
 use std::collections::HashMap;
 use tokio::sync::Mutex;
 
-use super::{Google, body};
+use super::{Google, good};
 
 const ASK_AGAIN_SECONDS: i64 = 60;
 const KEEP_SECONDS_MAX: i64 = 24 * 3_600;
@@ -58,10 +57,10 @@ impl Keys {
 }
 
 async fn fetched(google: &Google) -> Result<(HashMap<String, Key>, i64), FlowError> {
-    let answer = google.http().await?.get(&google.endpoints.keys_url).send().await;
-    let answer = answer.map_err(|error| FlowError::unavailable(error.without_url()))?;
-    let seconds = max_age(answer.headers()).clamp(ASK_AGAIN_SECONDS, KEEP_SECONDS_MAX);
-    let set: JwkSet = serde_json::from_slice(&body(answer).await?).map_err(FlowError::unavailable)?;
+    let told = google.web.ask(Ask { url: google.endpoints.keys_url.clone(), form: None }).await?;
+    let set: JwkSet = serde_json::from_slice(good(&told)?).map_err(FlowError::unavailable)?;
+    let seconds =
+        max_age(told.cache_control.as_deref().unwrap_or_default()).clamp(ASK_AGAIN_SECONDS, KEEP_SECONDS_MAX);
     Ok((set.keys.iter().filter_map(usable).collect(), seconds))
 }
 
@@ -76,8 +75,8 @@ fn usable(jwk: &Jwk) -> Option<(String, Key)> {
     Some((jwk.common.key_id.clone()?, Key { key, algorithm }))
 }
 
-fn max_age(headers: &HeaderMap) -> i64 {
-    let told = headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let seconds = told.split(',').find_map(|part| part.trim().strip_prefix("max-age=")?.parse().ok());
+fn max_age(cache_control: &str) -> i64 {
+    let seconds =
+        cache_control.split(',').find_map(|part| part.trim().strip_prefix("max-age=")?.parse().ok());
     seconds.unwrap_or(ASK_AGAIN_SECONDS)
 }

@@ -7,17 +7,15 @@ mod token;
 
 use async_trait::async_trait;
 use domain::Timestamp;
-use flows::{Denial, FlowError, Identity, SecretBox, SignInAsk, SignInProvider};
+use flows::{
+    Denial, FlowError, Identity, SecretBox, SignInAsk, SignInProvider, Web,
+    web::{Ask, Told},
+};
+use form_urlencoded::Serializer;
 use serde::Deserialize;
-use std::{sync::Arc, time::Duration};
-use tokio::sync::OnceCell;
-use url::Url;
+use std::sync::Arc;
 
 use keys::Keys;
-
-/// The most that the provider may answer.
-const ANSWER_BYTES_MAX: usize = 256 * 1024;
-const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where the provider is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +43,7 @@ impl Endpoints {
 pub struct Google {
     endpoints: Endpoints,
     secrets: Arc<dyn SecretBox>,
-    http: OnceCell<reqwest::Client>,
+    web: Arc<dyn Web>,
     keys: Keys,
 }
 
@@ -55,18 +53,8 @@ struct Redeemed {
 }
 
 impl Google {
-    pub fn new(endpoints: Endpoints, secrets: Arc<dyn SecretBox>) -> Self {
-        Self { endpoints, secrets, http: OnceCell::new(), keys: Keys::default() }
-    }
-
-    /// Made on first use: most calls of the API need none.
-    async fn http(&self) -> Result<&reqwest::Client, FlowError> {
-        let made = self.http.get_or_try_init(async || {
-            let builder =
-                reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
-            builder.build()
-        });
-        made.await.map_err(FlowError::unavailable)
+    pub fn new(endpoints: Endpoints, secrets: Arc<dyn SecretBox>, web: Arc<dyn Web>) -> Self {
+        Self { endpoints, secrets, web, keys: Keys::default() }
     }
 }
 
@@ -86,8 +74,7 @@ impl SignInProvider for Google {
             ("code_challenge_method", "S256"),
             ("prompt", "select_account"),
         ];
-        let url = Url::parse_with_params(&self.endpoints.authorize_url, query).map_err(FlowError::broken)?;
-        Ok(Some(url.into()))
+        Ok(Some(format!("{}?{}", self.endpoints.authorize_url, encoded(&query))))
     }
 
     async fn redeem(&self, code: &str, verifier: &str, redirect_uri: &str) -> Result<String, FlowError> {
@@ -101,13 +88,12 @@ impl SignInProvider for Google {
             ("client_id", &client.client_id),
             ("client_secret", &client.client_secret),
         ];
-        let answer = self.http().await?.post(&self.endpoints.token_url).form(&form).send().await;
-        let answer = answer.map_err(|error| FlowError::unavailable(error.without_url()))?;
-        if answer.status().is_client_error() {
+        let ask = Ask { url: self.endpoints.token_url.clone(), form: Some(encoded(&form)) };
+        let told = self.web.ask(ask).await?;
+        if (400..500).contains(&told.status) {
             return Err(FlowError::Denied(Denial::Unauthenticated));
         }
-        let redeemed: Redeemed =
-            serde_json::from_slice(&body(answer).await?).map_err(FlowError::unavailable)?;
+        let redeemed: Redeemed = serde_json::from_slice(good(&told)?).map_err(FlowError::unavailable)?;
         Ok(redeemed.id_token)
     }
 
@@ -127,19 +113,15 @@ impl SignInProvider for Google {
     }
 }
 
-/// What a good answer says, if it is not too much.
-async fn body(mut answer: reqwest::Response) -> Result<Vec<u8>, FlowError> {
-    if !answer.status().is_success() {
-        return Err(FlowError::unavailable(format!("the sign-in provider answered {}", answer.status())));
+fn encoded(pairs: &[(&str, &str)]) -> String {
+    Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// What a good answer says.
+fn good(told: &Told) -> Result<&[u8], FlowError> {
+    if (200..300).contains(&told.status) {
+        Ok(&told.body)
+    } else {
+        Err(FlowError::unavailable(format!("the sign-in provider answered {}", told.status)))
     }
-    let mut bytes = Vec::new();
-    while let Some(chunk) =
-        answer.chunk().await.map_err(|error| FlowError::unavailable(error.without_url()))?
-    {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > ANSWER_BYTES_MAX {
-            return Err(FlowError::unavailable("the sign-in provider's answer is too long"));
-        }
-    }
-    Ok(bytes)
 }
