@@ -28,6 +28,7 @@ use crate::{
     product::{Ports, Product},
     pump::pump,
     tasks::LocalTasks,
+    web::Loopback,
 };
 
 /// Where the world's people think the product is.
@@ -68,8 +69,11 @@ impl World {
             mailer: outbox.clone() as Arc<dyn Mailer>,
             secrets: keys.secrets.clone(),
             keys: keys.wrap.clone(),
-            google: Arc::new(Google::new(google.endpoints(), keys.secrets.clone()))
-                as Arc<dyn SignInProvider>,
+            google: Arc::new(Google::new(
+                google.endpoints(),
+                keys.secrets.clone(),
+                Arc::new(Loopback::default()),
+            )) as Arc<dyn SignInProvider>,
             clock: clock.clone(),
             dice: dice.clone(),
         };
