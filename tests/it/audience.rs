@@ -4,12 +4,12 @@ use columns::{Family, ShardNumber};
 use domain::{Customer, CustomerId, Task, TenantId, Timestamp, customer::CustomerKind};
 use flows::{Clock, Tasks};
 use local::World;
-use store::{GATHERED_FROM, Orders, Store, TenantStore};
+use store::{GATHERED_FROM, Orders, TenantStore};
 
 const SHARD: ShardNumber = ShardNumber(0);
 
 fn store(world: &World) -> TenantStore {
-    Store::new(world.table.clone()).for_task(TenantId::new(Timestamp::UNIX_EPOCH, [3; 10]))
+    world.store_of(TenantId::new(Timestamp::UNIX_EPOCH, [3; 10]))
 }
 
 async fn people(world: &World, store: &TenantStore, count: usize) {

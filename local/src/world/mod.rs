@@ -5,12 +5,12 @@ mod log;
 mod time;
 
 use axum::extract::ConnectInfo;
-use domain::{Plan, Queue, Tenant};
+use domain::{Plan, Queue, Tenant, TenantId};
 use flows::{Dice, Mailer, SignInProvider, Tasks};
 use jiff::Timestamp;
 use std::{net::SocketAddr, sync::Arc};
 use store::{
-    RawKey, Store, Table,
+    RawKey, Store, Table, TenantStore,
     local::LocalTable,
     table::{Add, Count},
 };
@@ -168,6 +168,11 @@ impl World {
         let listed = |queue| self.tasks.dead(queue).expect("memory holds");
         let all = Queue::ALL.into_iter().flat_map(listed);
         all.map(|letter| (letter.body, letter.why)).collect()
+    }
+
+    /// A tenant's data, read from the table as somebody does who holds nothing of them.
+    pub fn store_of(&self, tenant: TenantId) -> TenantStore {
+        Store::new(self.table.clone()).for_task(tenant)
     }
 
     /// A merchant's plan is changed by us, not by them: there is no route for it.
