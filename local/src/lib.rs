@@ -12,6 +12,7 @@ pub mod pump;
 pub mod queues;
 pub mod serve;
 pub mod tasks;
+pub mod web;
 pub mod world;
 
 pub use faults::Faults;

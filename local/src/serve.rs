@@ -12,6 +12,8 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
+use tracing::Level;
+use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 use vendors::Google;
 
 use crate::{
@@ -23,6 +25,7 @@ use crate::{
     product::{Ports, Product},
     pump::pump,
     tasks::LocalTasks,
+    web::Loopback,
 };
 
 /// How long requests in flight have to finish, once the end was asked for: a client that never sends the rest of
@@ -48,9 +51,10 @@ impl Default for Options {
 
 /// Runs until Ctrl-C or SIGTERM. Requests in flight have a few seconds to finish; what is in the queues stays there.
 pub fn serve(options: &Options) -> anyhow::Result<()> {
-    let lines = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
-    let filter = tracing_subscriber::EnvFilter::new("warn,request=info,api=info,local=info");
-    let _ = lines.with_env_filter(filter).compact().try_init();
+    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false).compact();
+    let ours = ["request", "api", "local"].map(|target| (target, Level::INFO));
+    let filter = Targets::new().with_default(Level::WARN).with_targets(ours);
+    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(options))
 }
 
@@ -150,7 +154,7 @@ impl House {
             mailer: outbox.clone(),
             secrets: keys.secrets.clone(),
             keys: keys.wrap,
-            google: Arc::new(Google::new(stub.endpoints(), keys.secrets)),
+            google: Arc::new(Google::new(stub.endpoints(), keys.secrets, Arc::new(Loopback::default()))),
             clock: clock.clone(),
             dice,
         };

@@ -109,18 +109,21 @@ async fn there_is_no_way_in_for_developers() {
 }
 
 #[tokio::test]
-async fn health_asks_nobody_and_ready_asks_the_table() {
+async fn health_asks_nobody_and_ready_asks_the_table_and_the_secrets() {
     let world = World::new(6).await;
     let before = store_units(&world);
     assert_eq!(world.get("/health").send().await.text_at("/status"), "ok");
     assert_eq!(store_units(&world), before);
-    assert_eq!(world.get("/ready").send().await.text_at("/table"), "ok");
+    let ready = world.get("/ready").send().await;
+    assert_eq!((ready.text_at("/table").as_str(), ready.text_at("/secrets").as_str()), ("ok", "ok"));
     world.faults.storm(1_000);
     let mut seen = Vec::new();
     for _ in 0..20 {
-        seen.extend(world.get("/ready").try_send().await.map(|answer| answer.status.as_u16()));
+        let Some(answer) = world.get("/ready").try_send().await else { continue };
+        seen.push((answer.status.as_u16(), answer.text_at("/table"), answer.text_at("/secrets")));
     }
-    assert!(seen.contains(&503), "{seen:?}");
+    let has = |status, table: &str, secrets: &str| seen.contains(&(status, table.into(), secrets.into()));
+    assert!(has(503, "unavailable", "ok") && has(503, "ok", "unavailable"), "{seen:?}");
 }
 
 fn store_units(world: &World) -> String {

@@ -2,6 +2,7 @@
 // (so, if anything, faster than on Lambda), and a client that is made on first use.
 import http from "node:http";
 import { DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
 const agent = new http.Agent({ keepAlive: true });
@@ -43,8 +44,9 @@ async function handle(event) {
     return null;
   }
   if (event.rawPath === "/ready") {
-    await read("READY", "READY");
-    return answer({ status: "ok", table: "ok" });
+    const secret = new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId: process.env.SECRET_ID }));
+    await Promise.all([read("READY", "READY"), secret]);
+    return answer({ status: "ok", table: "ok", secrets: "ok" });
   }
   return answer({ status: "ok" });
 }

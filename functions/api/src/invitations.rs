@@ -119,6 +119,7 @@ pub(crate) async fn create(
         created_at: now,
         expires_at: now + SignedDuration::from_secs(INVITATION_SECONDS),
         told_at: None,
+        claimed_until: None,
         due_at: first_due(now),
     };
     let answer = Answer::new(StatusCode::CREATED, &InvitationView::of(&invitation));

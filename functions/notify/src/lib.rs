@@ -1,13 +1,16 @@
 //! Sends our own mail: invitations and links for a new password.
 //!
-//! A mail is told once as far as we know: what is told is marked so, and a task that comes again finds the mark.
-//! A crash between the provider's yes and the mark sends the mail twice: two equal mails do less harm than none.
+//! A mail is sent by one delivery at a time: who claims it first, by a conditional write, has it for a minute. What was
+//! told is marked so, and a task that comes again finds the mark. A crash between the provider's yes and the mark sends
+//! the mail twice: two equal mails do less harm than none.
 
 mod mails;
 
 use std::sync::Arc;
 
-use domain::{Invitation, InvitationId, InvitationState, Reset, ResetId, Task, TenantId};
+use domain::{
+    Invitation, InvitationId, InvitationState, Reset, ResetId, Task, TenantId, Timestamp, invitation::claim,
+};
 use flows::{Clock, FlowError, Mailer, SecretBox};
 use store::{Store, StoreError};
 
@@ -32,34 +35,58 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
 
 /// Withdrawn, accepted, expired or told already: there is nothing to say.
 async fn mail_invitation(deps: &Deps, tenant: TenantId, id: InvitationId) -> Result<(), FlowError> {
-    let store = deps.store.for_task(tenant);
+    let (store, now) = (deps.store.for_task(tenant), deps.clock.now());
     let Some(held) = store.invitation(id).await? else { return Ok(()) };
     let Some(team) = store.tenant().await? else { return Ok(()) };
-    if held.told_at.is_some() || held.state(deps.clock.now()) == InvitationState::Expired {
+    if held.told_at.is_some() || held.state(now) == InvitationState::Expired {
         return Ok(());
     }
+    must_be_free(held.is_claimed(now))?;
     let token = deps.secrets.open().await?.invitation_token(tenant, id);
-    deps.mailer.send(mails::invitation(&held, team.name.as_str(), &deps.origin, &token)).await?;
-    let told = Invitation { told_at: Some(deps.clock.now()), ..(*held).clone() };
-    marked(store.commit(vec![store.invitation_changed(&held, &told)]).await)
+    let claimed = Invitation { claimed_until: Some(claim(now)), ..(*held).clone() };
+    store.commit(vec![store.invitation_changed(&held, &claimed)]).await?;
+    let held = held.followed_by(claimed);
+    let sent = deps.mailer.send(mails::invitation(&held, team.name.as_str(), &deps.origin, &token)).await;
+    let told_at = told_at(deps, &sent);
+    let freed = Invitation { told_at, claimed_until: None, ..(*held).clone() };
+    sent.and(marked(store.commit(vec![store.invitation_changed(&held, &freed)]).await))
 }
 
 /// An address that nobody has signed up with gets no mail; the request ends here, unheard.
 async fn mail_reset(deps: &Deps, id: ResetId) -> Result<(), FlowError> {
+    let now = deps.clock.now();
     let Some(held) = deps.store.reset(id).await? else { return Ok(()) };
-    if held.told_at.is_some() || !held.is_open(deps.clock.now()) {
+    if held.told_at.is_some() || !held.is_open(now) {
         return Ok(());
     }
     let Some(user) = deps.store.user_with_email(&held.email).await? else {
         return marked(deps.store.commit(vec![Store::reset_ended(&held)]).await);
     };
+    must_be_free(held.is_claimed(now))?;
     let token = deps.secrets.open().await?.reset_token(id, user.epoch);
-    deps.mailer.send(mails::reset(&held, &deps.origin, &token)).await?;
-    let told = Reset { told_at: Some(deps.clock.now()), ..(*held).clone() };
-    marked(deps.store.commit(vec![Store::reset_changed(&held, &told)]).await)
+    let claimed = Reset { claimed_until: Some(claim(now)), ..(*held).clone() };
+    deps.store.commit(vec![Store::reset_changed(&held, &claimed)]).await?;
+    let held = held.followed_by(claimed);
+    let sent = deps.mailer.send(mails::reset(&held, &deps.origin, &token)).await;
+    let freed = Reset { told_at: told_at(deps, &sent), claimed_until: None, ..(*held).clone() };
+    sent.and(marked(deps.store.commit(vec![Store::reset_changed(&held, &freed)]).await))
 }
 
-/// Used, withdrawn or marked by a twin while the mail went out: that is as good as our own mark.
+/// Another delivery has it. This one comes again, and finds the mark, or that the other has died.
+fn must_be_free(is_claimed: bool) -> Result<(), FlowError> {
+    if is_claimed {
+        let sentence = "another delivery of this task is under way".to_owned();
+        return Err(FlowError::Conflict { code: "claimed", sentence });
+    }
+    Ok(())
+}
+
+/// Not told if it could not be sent: it is free for the next try at once.
+fn told_at(deps: &Deps, sent: &Result<(), FlowError>) -> Option<Timestamp> {
+    sent.is_ok().then(|| deps.clock.now())
+}
+
+/// Used or withdrawn while the mail went out: that is as good as our own mark.
 fn marked(committed: Result<(), StoreError>) -> Result<(), FlowError> {
     match committed {
         Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),

@@ -1,6 +1,7 @@
 //! What is due: once a minute, leaves the work whose time has come and sweeps what has expired.
 //!
-//! It may run twice, late, or not at all for a while: what was due then is due still.
+//! It may run twice, late, or not at all for a while: what was due then is due still. Two runs at once leave the same
+//! task twice at worst, and change each thing once; who does the task does it once.
 
 use std::sync::Arc;
 
@@ -48,7 +49,7 @@ async fn invitation_due(
     if held.state(now) == InvitationState::Expired {
         return settled(store.commit(vec![store.invitation_ended(&held)]).await);
     }
-    if held.told_at.is_some() || held.due_at > now {
+    if held.told_at.is_some() || held.due_at > now || held.is_claimed(now) {
         return Ok(());
     }
     deps.tasks.leave(vec![Task::MailInvitation { tenant, invitation: id }.into()]).await?;
@@ -61,7 +62,7 @@ async fn reset_due(deps: &Deps, id: ResetId, now: Timestamp) -> Result<(), FlowE
     if !held.is_open(now) {
         return settled(deps.store.commit(vec![Store::reset_ended(&held)]).await);
     }
-    if held.told_at.is_some() || held.due_at > now {
+    if held.told_at.is_some() || held.due_at > now || held.is_claimed(now) {
         return Ok(());
     }
     deps.tasks.leave(vec![Task::MailReset { reset: id }.into()]).await?;

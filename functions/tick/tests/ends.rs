@@ -120,9 +120,11 @@ fn what_is_in_flight_is_finished_when_the_end_is_told() {
 }
 
 #[test]
-fn a_missing_setting_stops_the_start() {
-    let process = Command::new(env!("CARGO_BIN_EXE_tick")).env_remove("TABLE_NAME").output().unwrap();
+fn settings_that_are_missing_stop_the_start_and_are_all_told() {
+    let process = Command::new(env!("CARGO_BIN_EXE_tick")).env_clear().output().unwrap();
     assert!(!process.status.success());
     let told = String::from_utf8_lossy(&process.stdout).into_owned();
-    assert!(told.contains("the setting TABLE_NAME is missing"), "{told}");
+    for name in ["TABLE_NAME", "QUEUE_NOTIFY_URL"] {
+        assert!(told.contains(&format!("the setting {name} is missing")), "{told}");
+    }
 }

@@ -100,7 +100,6 @@ impl Stub {
             authorize_url: at("/authorize"),
             token_url: at("/token"),
             keys_url: at("/keys"),
-            ..Endpoints::google()
         }
     }
 

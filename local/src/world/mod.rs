@@ -5,12 +5,12 @@ mod log;
 mod time;
 
 use axum::extract::ConnectInfo;
-use domain::{Plan, Queue, Tenant};
+use domain::{Plan, Queue, Tenant, TenantId};
 use flows::{Dice, Mailer, SignInProvider, Tasks};
 use jiff::Timestamp;
 use std::{net::SocketAddr, sync::Arc};
 use store::{
-    RawKey, Store, Table,
+    RawKey, Store, Table, TenantStore,
     local::LocalTable,
     table::{Add, Count},
 };
@@ -28,6 +28,7 @@ use crate::{
     product::{Ports, Product},
     pump::pump,
     tasks::LocalTasks,
+    web::Loopback,
 };
 
 /// Where the world's people think the product is.
@@ -68,8 +69,11 @@ impl World {
             mailer: outbox.clone() as Arc<dyn Mailer>,
             secrets: keys.secrets.clone(),
             keys: keys.wrap.clone(),
-            google: Arc::new(Google::new(google.endpoints(), keys.secrets.clone()))
-                as Arc<dyn SignInProvider>,
+            google: Arc::new(Google::new(
+                google.endpoints(),
+                keys.secrets.clone(),
+                Arc::new(Loopback::default()),
+            )) as Arc<dyn SignInProvider>,
             clock: clock.clone(),
             dice: dice.clone(),
         };
@@ -164,6 +168,11 @@ impl World {
         let listed = |queue| self.tasks.dead(queue).expect("memory holds");
         let all = Queue::ALL.into_iter().flat_map(listed);
         all.map(|letter| (letter.body, letter.why)).collect()
+    }
+
+    /// A tenant's data, read from the table as somebody does who holds nothing of them.
+    pub fn store_of(&self, tenant: TenantId) -> TenantStore {
+        Store::new(self.table.clone()).for_task(tenant)
     }
 
     /// A merchant's plan is changed by us, not by them: there is no route for it.

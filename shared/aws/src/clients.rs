@@ -1,80 +1,120 @@
 //! The SDK's clients, each built on first use: a start pays only for what its first request needs.
 //!
-//! Region, credentials and endpoints come from the environment by the SDK's own rules
-//! (`AWS_ENDPOINT_URL_DYNAMODB` and its like point it elsewhere).
+//! Region, credentials and endpoints are what Lambda tells a function in its environment, under the SDK's own names.
+//! The SDK's way of finding them brings profiles, the metadata of machines and a client of STS, none of which a
+//! function has.
 
-use aws_config::{
-    BehaviorVersion, SdkConfig,
-    retry::RetryConfig,
-    timeout::{TimeoutConfig, TimeoutConfigBuilder},
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, SharedCredentialsProvider, retry::RetryConfig,
+    timeout::TimeoutConfig,
 };
-use std::{sync::Arc, time::Duration};
-use tokio::sync::OnceCell;
+use aws_types::SdkConfig;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use crate::Https;
 
 /// Cheap to clone; all clones share their clients.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Clients(Arc<Built>);
 
-#[derive(Default)]
 struct Built {
-    config: OnceCell<SdkConfig>,
-    dynamo: OnceCell<aws_sdk_dynamodb::Client>,
-    sqs: OnceCell<aws_sdk_sqs::Client>,
-    ses: OnceCell<aws_sdk_sesv2::Client>,
-    secrets: OnceCell<aws_sdk_secretsmanager::Client>,
-    kms: OnceCell<aws_sdk_kms::Client>,
+    config: SdkConfig,
+    /// By the end of their variable's name.
+    endpoints: BTreeMap<&'static str, String>,
+    https: Https,
+    dynamo: OnceLock<aws_sdk_dynamodb::Client>,
+    sqs: OnceLock<aws_sdk_sqs::Client>,
+    ses: OnceLock<aws_sdk_sesv2::Client>,
+    secrets: OnceLock<aws_sdk_secretsmanager::Client>,
+    kms: OnceLock<aws_sdk_kms::Client>,
 }
 
+const SERVICES: [&str; 5] = ["DYNAMODB", "KMS", "SECRETS_MANAGER", "SESV2", "SQS"];
+
 impl Clients {
-    /// Nothing is read before the first use.
-    pub fn from_environment() -> Self {
-        Self::default()
+    /// `told` answers with the value of a variable: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+    /// `AWS_SESSION_TOKEN`, and, to point elsewhere, `AWS_ENDPOINT_URL` or `AWS_ENDPOINT_URL_DYNAMODB` and its like.
+    pub fn from_variables(told: impl Fn(&str) -> Option<String>) -> Self {
+        let told = |name: &str| told(name).filter(|value| !value.is_empty());
+        let https = Https::default();
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(https.clone())
+            .retry_config(RetryConfig::standard())
+            .timeout_config(patience());
+        config.set_region(told("AWS_REGION").map(Region::new));
+        config.set_endpoint_url(told("AWS_ENDPOINT_URL"));
+        if let (Some(id), Some(key)) = (told("AWS_ACCESS_KEY_ID"), told("AWS_SECRET_ACCESS_KEY")) {
+            let credentials = Credentials::new(id, key, told("AWS_SESSION_TOKEN"), None, "environment");
+            config.set_credentials_provider(Some(SharedCredentialsProvider::new(credentials)));
+        }
+        let endpoints = SERVICES.iter().filter_map(|&service| {
+            let url = told(&format!("AWS_ENDPOINT_URL_{service}"))?;
+            Some((service, url))
+        });
+        Self::new(config.build(), endpoints.collect(), https)
     }
 
     /// With a configuration that is already there.
     pub fn with(config: SdkConfig) -> Self {
-        Self(Arc::new(Built { config: OnceCell::new_with(Some(config)), ..Built::default() }))
+        Self::new(config, BTreeMap::new(), Https::default())
     }
 
-    pub(crate) async fn dynamo(&self) -> &aws_sdk_dynamodb::Client {
-        self.0.dynamo.get_or_init(|| async { aws_sdk_dynamodb::Client::new(self.config().await) }).await
+    fn new(config: SdkConfig, endpoints: BTreeMap<&'static str, String>, https: Https) -> Self {
+        Self(Arc::new(Built {
+            config,
+            endpoints,
+            https,
+            dynamo: OnceLock::new(),
+            sqs: OnceLock::new(),
+            ses: OnceLock::new(),
+            secrets: OnceLock::new(),
+            kms: OnceLock::new(),
+        }))
     }
 
-    pub(crate) async fn sqs(&self) -> &aws_sdk_sqs::Client {
-        self.0.sqs.get_or_init(|| async { aws_sdk_sqs::Client::new(self.config().await) }).await
+    /// The way to providers other than AWS.
+    pub fn https(&self) -> Https {
+        self.0.https.clone()
     }
 
-    pub(crate) async fn ses(&self) -> &aws_sdk_sesv2::Client {
-        self.0.ses.get_or_init(|| async { aws_sdk_sesv2::Client::new(self.config().await) }).await
+    pub(crate) fn dynamo(&self) -> &aws_sdk_dynamodb::Client {
+        self.0.dynamo.get_or_init(|| aws_sdk_dynamodb::Client::new(&self.config("DYNAMODB")))
     }
 
-    pub(crate) async fn secrets(&self) -> &aws_sdk_secretsmanager::Client {
-        self.0
-            .secrets
-            .get_or_init(|| async { aws_sdk_secretsmanager::Client::new(self.config().await) })
-            .await
+    pub(crate) fn sqs(&self) -> &aws_sdk_sqs::Client {
+        self.0.sqs.get_or_init(|| aws_sdk_sqs::Client::new(&self.config("SQS")))
     }
 
-    pub(crate) async fn kms(&self) -> &aws_sdk_kms::Client {
-        self.0.kms.get_or_init(|| async { aws_sdk_kms::Client::new(self.config().await) }).await
+    pub(crate) fn ses(&self) -> &aws_sdk_sesv2::Client {
+        self.0.ses.get_or_init(|| aws_sdk_sesv2::Client::new(&self.config("SESV2")))
     }
 
-    async fn config(&self) -> &SdkConfig {
-        let load = || {
-            aws_config::defaults(BehaviorVersion::latest())
-                .retry_config(RetryConfig::standard())
-                .timeout_config(patience().build())
-                .load()
-        };
-        self.0.config.get_or_init(load).await
+    pub(crate) fn secrets(&self) -> &aws_sdk_secretsmanager::Client {
+        self.0.secrets.get_or_init(|| aws_sdk_secretsmanager::Client::new(&self.config("SECRETS_MANAGER")))
+    }
+
+    pub(crate) fn kms(&self) -> &aws_sdk_kms::Client {
+        self.0.kms.get_or_init(|| aws_sdk_kms::Client::new(&self.config("KMS")))
+    }
+
+    fn config(&self, service: &str) -> SdkConfig {
+        match self.0.endpoints.get(service) {
+            Some(url) => self.0.config.to_builder().endpoint_url(url).build(),
+            None => self.0.config.clone(),
+        }
     }
 }
 
 /// Three tries of 4 s with their pauses end before an API's caller has gone away (29 s), with room for one more
 /// call. `SQS`'s longest poll of ours takes 1 s of it.
-fn patience() -> TimeoutConfigBuilder {
+fn patience() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(4))
         .operation_timeout(Duration::from_secs(13))
+        .build()
 }

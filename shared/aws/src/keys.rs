@@ -68,7 +68,7 @@ impl Opened {
 #[async_trait]
 impl KeyWrap for KmsKeys {
     async fn generate(&self, tenant: TenantId) -> Result<(DataKey, Vec<u8>), FlowError> {
-        let asked = (self.clients.kms().await.generate_data_key())
+        let asked = (self.clients.kms().generate_data_key())
             .key_id(&self.key_id)
             .key_spec(DataKeySpec::Aes256)
             .encryption_context(CONTEXT, tenant.to_string());
@@ -85,7 +85,7 @@ impl KeyWrap for KmsKeys {
         if let Some(key) = self.kept(&stored, now) {
             return Ok(key);
         }
-        let asked = (self.clients.kms().await.decrypt())
+        let asked = (self.clients.kms().decrypt())
             .key_id(&self.key_id)
             .ciphertext_blob(Blob::new(wrapped))
             .encryption_context(CONTEXT, tenant.to_string());

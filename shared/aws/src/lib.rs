@@ -7,6 +7,7 @@
 mod clients;
 mod dynamo;
 mod failure;
+mod https;
 mod keys;
 mod mailer;
 mod secrets;
@@ -14,6 +15,7 @@ mod sqs;
 
 pub use clients::Clients;
 pub use dynamo::DynamoTable;
+pub use https::Https;
 pub use keys::KmsKeys;
 pub use mailer::SesMailer;
 pub use secrets::SecretsManagerBox;

@@ -28,7 +28,7 @@ impl SesMailer {
 impl Mailer for SesMailer {
     async fn send(&self, mail: Mail) -> Result<(), FlowError> {
         let (content, tag) = parts(&mail).map_err(FlowError::broken)?;
-        let asked = (self.clients.ses().await.send_email())
+        let asked = (self.clients.ses().send_email())
             .from_email_address(&self.from)
             .destination(Destination::builder().to_addresses(mail.to).build())
             .content(content)

@@ -1,6 +1,7 @@
 //! The installation's secrets, in Secrets Manager: read on first use and kept for five minutes.
 //!
-//! While Secrets Manager does not answer, what is held keeps serving. Callers that come together cause one call.
+//! While Secrets Manager does not answer, or holds what cannot be used, what is held keeps serving. Callers that come
+//! together cause one call.
 
 use async_trait::async_trait;
 use flows::{Clock, FlowError, SecretBox, Secrets};
@@ -32,7 +33,7 @@ impl SecretsManagerBox {
     }
 
     async fn read(&self) -> Result<Arc<Secrets>, FlowError> {
-        let asked = self.clients.secrets().await.get_secret_value().secret_id(&self.name);
+        let asked = self.clients.secrets().get_secret_value().secret_id(&self.name);
         let answer =
             asked.send().await.map_err(|error| Failure::of("Secrets Manager", &error).unavailable())?;
         let document = answer.secret_string.ok_or_else(|| FlowError::broken("the secret is not text"))?;
@@ -54,11 +55,14 @@ impl SecretBox for SecretsManagerBox {
                 *held = Some(Held { secrets: secrets.clone(), until_second: now + KEPT_SECONDS });
                 Ok(secrets)
             }
-            (Err(FlowError::Unavailable(_)), Some(held)) => {
+            (Err(error), Some(held)) => {
+                if let FlowError::Broken(cause) = &error {
+                    tracing::error!("the new secret cannot be used, the one that is held serves on: {cause}");
+                }
                 held.until_second = now + LEFT_ALONE_SECONDS;
                 Ok(held.secrets.clone())
             }
-            (Err(error), _) => Err(error),
+            (Err(error), None) => Err(error),
         }
     }
 }

@@ -21,6 +21,6 @@ fn dynoxide() -> String {
 
 #[tokio::test]
 async fn the_table_keeps_the_contract() {
-    let config = bench::config(&dynoxide()).await;
+    let config = bench::config(&dynoxide());
     store::contract::check(Arc::new(bench::empty_table(&config, "contract").await), "dynoxide").await;
 }

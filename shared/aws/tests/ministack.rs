@@ -7,7 +7,7 @@ mod bench;
 mod queues;
 
 use aws::{Clients, KmsKeys, SecretsManagerBox, SesMailer};
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use domain::{TenantId, Timestamp};
 use flows::{Clock, FlowError, KeyWrap, Mail, Mailer, SecretBox, Secrets, clock::SystemDice, contract};
 use queues::OnSqs;
@@ -16,8 +16,8 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-async fn config() -> SdkConfig {
-    bench::config(&ministack()).await
+fn config() -> SdkConfig {
+    bench::config(&ministack())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the script that starts the emulator tells where it is")]
@@ -28,25 +28,25 @@ fn ministack() -> String {
 
 #[tokio::test]
 async fn the_table_keeps_the_contract() {
-    let table = bench::empty_table(&config().await, "contract").await;
+    let table = bench::empty_table(&config(), "contract").await;
     store::contract::check(Arc::new(table), "ministack").await;
 }
 
 #[tokio::test]
 async fn a_standard_queue_keeps_the_contract() {
-    let config = config().await;
+    let config = config();
     contract::check(async || OnSqs::new(&config, false).await).await;
 }
 
 #[tokio::test]
 async fn a_fifo_queue_keeps_the_contract() {
-    let config = config().await;
+    let config = config();
     contract::check(async || OnSqs::new(&config, true).await).await;
 }
 
 #[tokio::test]
 async fn mail_goes_out() {
-    let config = config().await;
+    let config = config();
     let ses = aws_sdk_sesv2::Client::new(&config);
     ses.create_email_identity().email_identity("hello@crm.test").send().await.unwrap();
     let mailer = SesMailer::new(Clients::with(config), "hello@crm.test");
@@ -77,7 +77,7 @@ impl Clock for Hand {
 
 #[tokio::test]
 async fn secrets_are_kept_for_five_minutes_and_then_read_anew() {
-    let config = config().await;
+    let config = config();
     let service = aws_sdk_secretsmanager::Client::new(&config);
     let document = |kid: &str| Secrets::generate(&SystemDice, kid);
     service.create_secret().name("boxed").secret_string(document("first")).send().await.unwrap();
@@ -97,7 +97,7 @@ async fn secrets_are_kept_for_five_minutes_and_then_read_anew() {
 
 #[tokio::test]
 async fn secrets_that_are_no_document_are_our_fault() {
-    let config = config().await;
+    let config = config();
     let service = aws_sdk_secretsmanager::Client::new(&config);
     service.create_secret().name("broken").secret_string("hunter2").send().await.unwrap();
     let clock = Arc::new(Hand(AtomicI64::new(1_000)));
@@ -112,7 +112,7 @@ async fn secrets_that_are_no_document_are_our_fault() {
 
 #[tokio::test]
 async fn a_data_key_opens_for_its_tenant_only() {
-    let config = config().await;
+    let config = config();
     let made = aws_sdk_kms::Client::new(&config).create_key().send().await.unwrap();
     let key_id = made.key_metadata.unwrap().key_id;
     let clock: Arc<dyn Clock> = Arc::new(Hand(AtomicI64::new(1_000)));

@@ -26,6 +26,8 @@ pub struct Invitation {
     pub told_at: Option<Timestamp>,
     /// When the clock asks for the mail (again), in case the message that asked for it was lost.
     pub due_at: Timestamp,
+    /// Until when the mail is in the hands of one delivery; another that overlaps it leaves it alone.
+    pub claimed_until: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,10 @@ pub enum InvitationState {
 impl Invitation {
     pub fn state(&self, now: Timestamp) -> InvitationState {
         if now < self.expires_at { InvitationState::Open } else { InvitationState::Expired }
+    }
+
+    pub fn is_claimed(&self, now: Timestamp) -> bool {
+        self.claimed_until.is_some_and(|until| now < until)
     }
 }
 
@@ -62,6 +68,17 @@ pub struct Reset {
     pub told_at: Option<Timestamp>,
     /// As of an invitation.
     pub due_at: Timestamp,
+    /// As of an invitation.
+    pub claimed_until: Option<Timestamp>,
+}
+
+/// How long a mail may be in the hands of one delivery: twice what the function that sends it may take (30 s), and a
+/// third of the time after which its message comes again (180 s).
+pub const CLAIM_SECONDS: i64 = 60;
+
+/// Until when a delivery that begins `now` has the mail for itself.
+pub fn claim(now: Timestamp) -> Timestamp {
+    now.saturating_add(SignedDuration::from_secs(CLAIM_SECONDS)).unwrap_or(Timestamp::MAX)
 }
 
 /// How long the first message has before the clock asks again.
@@ -84,6 +101,10 @@ pub fn next_due(created_at: Timestamp, now: Timestamp) -> Timestamp {
 impl Reset {
     pub fn is_open(&self, now: Timestamp) -> bool {
         now < self.expires_at
+    }
+
+    pub fn is_claimed(&self, now: Timestamp) -> bool {
+        self.claimed_until.is_some_and(|until| now < until)
     }
 }
 

@@ -32,15 +32,25 @@ impl Task {
         }
     }
 
+    /// Whose it is, if it is a tenant's.
+    pub fn tenant(&self) -> Option<TenantId> {
+        match self {
+            Self::MailInvitation { tenant, .. }
+            | Self::KeepShard { tenant, .. }
+            | Self::CheckShard { tenant, .. }
+            | Self::RebuildShard { tenant, .. } => Some(*tenant),
+            Self::MailReset { .. } => None,
+        }
+    }
+
     /// What it must be fair to, or, on a FIFO queue, in order with: the message group.
     /// What belongs to nobody shares one group.
     pub fn group(&self) -> String {
         match self {
-            Self::MailInvitation { tenant, .. } => tenant.to_string(),
-            Self::MailReset { .. } => "people".to_owned(),
             Self::KeepShard { tenant, shard }
             | Self::CheckShard { tenant, shard }
             | Self::RebuildShard { tenant, shard } => format!("{tenant}.{shard}"),
+            other => other.tenant().map_or_else(|| "people".to_owned(), |tenant| tenant.to_string()),
         }
     }
 }

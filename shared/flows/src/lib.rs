@@ -15,6 +15,7 @@ pub mod sessions;
 pub mod sign;
 pub mod socket;
 pub mod tokens;
+pub mod web;
 
 pub use error::{Cause, Denial, Fault, FlowError, Verdict, checks};
 pub use ports::{
@@ -23,3 +24,4 @@ pub use ports::{
 };
 pub use secrets::Secrets;
 pub use socket::SocketEvent;
+pub use web::Web;

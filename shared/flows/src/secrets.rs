@@ -5,8 +5,8 @@
 //!  "signing": "<base64, 32 bytes>",
 //!  "google": {"client_id": "…", "client_secret": "…"}}
 //! ```
-//! The first of `tokens` signs; the others still verify. To rotate, put a new one in front, and drop the old
-//! one after fifteen minutes. `google` may be absent.
+//! The first of `tokens` signs; the others verify, too. To rotate, append a new one, move it to the front once everybody
+//! has read it, and drop the old one when its last token has ended (infra/DEPLOY.md). `google` may be absent.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};

@@ -11,7 +11,7 @@ mod socket;
 mod timer;
 
 pub use env::{BadSetting, Env, SETTINGS};
-pub use http::{from_network, serve_http};
+pub use http::{HttpAnswer, HttpEvent, answered, serve_http};
 pub use log::metrics;
 pub use queue::{Record, failed_of, serve_queue};
 pub use socket::{serve_socket, understood};

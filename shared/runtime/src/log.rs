@@ -4,13 +4,15 @@ use std::io::Write;
 
 use domain::Timestamp;
 use serde_json::{Value, json};
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::Level;
+use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// One JSON object a line, without colours; our own at `info`, everybody else's at `warn`.
 pub(crate) fn start() {
     let lines = fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
     let lines = lines.with_writer(std::io::stdout).without_time();
-    let filter = EnvFilter::new("warn,request=info,api=info,notify=info,tick=info,runtime=info");
+    let ours = ["request", "api", "notify", "tick", "runtime"].map(|target| (target, Level::INFO));
+    let filter = Targets::new().with_default(Level::WARN).with_targets(ours);
     // A second start in one process keeps the first.
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
 }

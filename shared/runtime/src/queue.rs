@@ -11,11 +11,7 @@ use flows::{FlowError, Verdict, error::chain};
 use futures::FutureExt;
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 
-use crate::{
-    env::{BadSetting, Env},
-    log,
-    serve::serve,
-};
+use crate::{env::Env, log, serve::serve};
 
 /// One message as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +25,7 @@ pub struct Record {
 /// Serves a queue until the end. `make` names what the function may touch.
 pub fn serve_queue<D, F>(
     function: &'static str,
-    make: impl FnOnce(&Env) -> Result<D, BadSetting>,
+    make: impl FnOnce(&Env) -> D,
     handle: impl Fn(Arc<D>, Task) -> F + Clone + Send + 'static,
 ) -> ExitCode
 where
@@ -37,33 +33,44 @@ where
     F: Future<Output = Result<(), FlowError>> + Send + 'static,
 {
     serve(function, move |env| {
-        let deps = Arc::new(make(env)?);
+        let deps = Arc::new(make(env));
         let clock = env.clock();
-        Ok(Runtime::new(service_fn(move |event: LambdaEvent<SqsEvent>| {
-            let (deps, clock, handle) = (deps.clone(), clock.clone(), handle.clone());
-            async move {
-                let records: Vec<_> = event.payload.records.into_iter().map(Record::from).collect();
-                let failed = failed_of(function, &records, |task| handle(deps.clone(), task)).await;
-                let counts =
-                    [("records", "Count", count(records.len())), ("failed", "Count", count(failed.len()))];
-                log::print(&log::metrics(function, clock.now(), &counts));
-                let mut response = SqsBatchResponse::default();
-                response.set_failures(failed);
-                Ok::<_, lambda_runtime::Error>(response)
-            }
-        })))
+        move || {
+            Runtime::new(service_fn(move |event: LambdaEvent<SqsEvent>| {
+                let (deps, clock, handle) = (deps.clone(), clock.clone(), handle.clone());
+                async move {
+                    let request_id = event.context.request_id;
+                    let records: Vec<_> = event.payload.records.into_iter().map(Record::from).collect();
+                    let failed =
+                        failed_of(function, &request_id, &records, |task| handle(deps.clone(), task)).await;
+                    let counts = [
+                        ("records", "Count", count(records.len())),
+                        ("failed", "Count", count(failed.len())),
+                    ];
+                    log::print(&log::metrics(function, clock.now(), &counts));
+                    let mut response = SqsBatchResponse::default();
+                    response.set_failures(failed);
+                    Ok::<_, lambda_runtime::Error>(response)
+                }
+            }))
+        }
     })
 }
 
 /// Hands over each record in turn, and answers the ids of those that must come again.
-pub async fn failed_of<F>(function: &str, records: &[Record], handle: impl Fn(Task) -> F) -> Vec<String>
+pub async fn failed_of<F>(
+    function: &str,
+    request_id: &str,
+    records: &[Record],
+    handle: impl Fn(Task) -> F,
+) -> Vec<String>
 where
     F: Future<Output = Result<(), FlowError>>,
 {
     let (mut failed, mut stopped) = (Vec::new(), BTreeSet::new());
     for record in records {
         let waits = record.group.as_ref().is_some_and(|group| stopped.contains(group));
-        if waits || !is_done(function, record, &handle).await {
+        if waits || !is_done(function, request_id, record, &handle).await {
             failed.push(record.id.clone());
             stopped.extend(record.group.clone());
         }
@@ -71,7 +78,7 @@ where
     failed
 }
 
-async fn is_done<F>(function: &str, record: &Record, handle: impl Fn(Task) -> F) -> bool
+async fn is_done<F>(function: &str, request_id: &str, record: &Record, handle: impl Fn(Task) -> F) -> bool
 where
     F: Future<Output = Result<(), FlowError>>,
 {
@@ -80,22 +87,32 @@ where
         Ok(task) => task,
         Err(wrong) => {
             // serde repeats what it cannot read, which may be somebody's name: only the place is told.
-            tracing::error!(function, message, column = wrong.column(), "a message is no task");
+            tracing::error!(function, request_id, message, column = wrong.column(), "a message is no task");
             return false;
         }
     };
+    let tenant = task.tenant().map(tracing::field::display);
     match AssertUnwindSafe(async { handle(task).await }).catch_unwind().await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
             let cause = chain(&error);
             match error.verdict() {
-                Verdict::Again => tracing::warn!(function, message, cause, "a task failed and comes again"),
-                Verdict::Dead => tracing::error!(function, message, cause, "a task can never succeed"),
+                Verdict::Again => tracing::warn!(
+                    function,
+                    request_id,
+                    message,
+                    tenant,
+                    cause,
+                    "a task failed and comes again"
+                ),
+                Verdict::Dead => {
+                    tracing::error!(function, request_id, message, tenant, cause, "a task can never succeed");
+                }
             }
             false
         }
         Err(_) => {
-            tracing::error!(function, message, "a task made its function panic");
+            tracing::error!(function, request_id, message, tenant, "a task made its function panic");
             false
         }
     }
@@ -146,7 +163,10 @@ mod tests {
             record("no task", r#"{"task":"fly"}"#.to_owned(), None),
             record("right too", task(3), None),
         ];
-        assert_eq!(failed_of("notify", &records, handle).await, ["later", "panics", "no json", "no task"]);
+        assert_eq!(
+            failed_of("notify", "1", &records, handle).await,
+            ["later", "panics", "no json", "no task"]
+        );
     }
 
     #[tokio::test]
@@ -156,6 +176,6 @@ mod tests {
             record("a2", task(0), Some("a")),
             record("b1", task(0), Some("b")),
         ];
-        assert_eq!(failed_of("notify", &records, handle).await, ["a1", "a2"]);
+        assert_eq!(failed_of("notify", "1", &records, handle).await, ["a1", "a2"]);
     }
 }

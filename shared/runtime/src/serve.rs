@@ -1,6 +1,7 @@
 //! The loop around every function: one thread, one invocation after another, an end without loss.
 //!
-//! On SIGTERM no new invocation is taken; the one in flight is finished and its answer delivered.
+//! On SIGTERM no new invocation is taken; the one in flight is finished and its answer delivered. Lambda sends the
+//! signal only to functions that have an extension; without one, it freezes and then kills between invocations.
 
 use std::{
     process::ExitCode,
@@ -17,18 +18,17 @@ use tokio::signal::unix::{SignalKind, signal};
 use tower::{Service, layer::layer_fn};
 
 use crate::{
-    env::{BadSetting, Env},
+    env::Env,
     log::{self, Outcome},
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Starts a function: settings first, then invocations until the end.
-pub(crate) fn serve<S>(
-    function: &'static str,
-    make: impl FnOnce(&Env) -> Result<Runtime<S>, BadSetting>,
-) -> ExitCode
+/// Starts a function: settings first, then invocations until the end. `make` asks for what is needed; what it gives
+/// back is called if all of it was there.
+pub(crate) fn serve<S, M>(function: &'static str, make: impl FnOnce(&Env) -> M) -> ExitCode
 where
+    M: FnOnce() -> Runtime<S>,
     S: Service<LambdaInvocation, Response = (), Error = BoxError> + 'static,
     S::Future: 'static,
 {
@@ -39,17 +39,19 @@ where
         return ExitCode::FAILURE;
     };
     threads.block_on(async {
-        let runtime = match make(&Env::read()) {
-            Ok(runtime) => runtime,
-            Err(bad) => {
-                tracing::error!(function, "the start failed: {bad}");
-                return ExitCode::FAILURE;
-            }
-        };
+        let env = Env::read();
+        let start = make(&env);
+        let problems = env.problems();
+        for bad in &problems {
+            tracing::error!(function, "the start failed: {bad}");
+        }
+        if !problems.is_empty() {
+            return ExitCode::FAILURE;
+        }
         let in_flight = InFlight::default();
         let watched = in_flight.clone();
         let runtime =
-            runtime.layer(layer_fn(move |inner| Watched { function, inner, in_flight: watched.clone() }));
+            start().layer(layer_fn(move |inner| Watched { function, inner, in_flight: watched.clone() }));
         let ended = until_told(runtime.run(), terminated(), &in_flight).await;
         if let Err(error) = ended {
             tracing::error!(function, "the runtime failed: {error}");

@@ -7,10 +7,7 @@ use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{
-    env::{BadSetting, Env},
-    serve::serve,
-};
+use crate::{env::Env, serve::serve};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,7 +32,7 @@ struct Query {
 /// Serves a socket until the end. A connection that is denied is refused with 403.
 pub fn serve_socket<D, F>(
     function: &'static str,
-    make: impl FnOnce(&Env) -> Result<D, BadSetting>,
+    make: impl FnOnce(&Env) -> D,
     on: impl Fn(Arc<D>, SocketEvent) -> F + Clone + Send + 'static,
 ) -> ExitCode
 where
@@ -43,17 +40,19 @@ where
     F: Future<Output = Result<(), FlowError>> + Send + 'static,
 {
     serve(function, move |env| {
-        let deps = Arc::new(make(env)?);
-        Ok(Runtime::new(service_fn(move |event: LambdaEvent<Value>| {
-            let (deps, on) = (deps.clone(), on.clone());
-            async move {
-                let status = match understood(event.payload) {
-                    Some(event) => status(&on(deps, event).await),
-                    None => 400,
-                };
-                Ok::<_, lambda_runtime::Error>(json!({"statusCode": status}))
-            }
-        })))
+        let deps = Arc::new(make(env));
+        move || {
+            Runtime::new(service_fn(move |event: LambdaEvent<Value>| {
+                let (deps, on) = (deps.clone(), on.clone());
+                async move {
+                    let status = match understood(event.payload) {
+                        Some(event) => status(&on(deps, event).await),
+                        None => 400,
+                    };
+                    Ok::<_, lambda_runtime::Error>(json!({"statusCode": status}))
+                }
+            }))
+        }
     })
 }
 

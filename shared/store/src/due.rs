@@ -18,7 +18,8 @@ pub enum Due {
 
 impl Store {
     /// What was due at `now`, oldest first within each of the index's partitions; at most `limit` of each.
-    /// The index lags behind by moments: what is missing now comes with the next call.
+    /// The index lags behind by moments: what is missing now comes with the next call. An entry that nobody
+    /// understands keeps nothing waiting: it is logged and left where it is.
     pub async fn due_before(&self, now: Timestamp, limit: u32) -> Result<Vec<Due>, StoreError> {
         let mut due = Vec::new();
         for partition in 0..keys::DUE_PARTITIONS {
@@ -31,7 +32,10 @@ impl Store {
                 consistent: false,
             };
             for item in self.table.query(&range).await?.items {
-                due.push(understand(&item)?);
+                match understand(&item) {
+                    Ok(understood) => due.push(understood),
+                    Err(wrong) => tracing::error!("due work is left out: {wrong}"),
+                }
             }
         }
         Ok(due)

@@ -96,15 +96,39 @@ struct InvitationRecord {
     told_at: Option<Timestamp>,
     #[serde(with = "millisecond::required")]
     due_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    claimed_until: Option<Timestamp>,
 }
 
 impl InvitationRecord {
     /// Of that tenant, whatever the invitation says.
     fn of(tenant: TenantId, invitation: &Invitation) -> Self {
-        let Invitation { id, email, role, invited_by, created_at, expires_at, told_at, due_at, .. } =
-            invitation.clone();
+        let Invitation {
+            id,
+            email,
+            role,
+            invited_by,
+            created_at,
+            expires_at,
+            told_at,
+            due_at,
+            claimed_until,
+            ..
+        } = invitation.clone();
         let Maker { user: invited_by, hand } = invited_by;
-        Self { id, tenant, email, role, invited_by, hand, created_at, ends_at: expires_at, told_at, due_at }
+        Self {
+            id,
+            tenant,
+            email,
+            role,
+            invited_by,
+            hand,
+            created_at,
+            ends_at: expires_at,
+            told_at,
+            due_at,
+            claimed_until,
+        }
     }
 }
 
@@ -121,9 +145,21 @@ impl From<InvitationRecord> for Invitation {
             ends_at,
             told_at,
             due_at,
+            claimed_until,
         } = record;
         let invited_by = Maker { user: invited_by, hand };
-        Self { id, tenant, email, role, invited_by, created_at, expires_at: ends_at, told_at, due_at }
+        Self {
+            id,
+            tenant,
+            email,
+            role,
+            invited_by,
+            created_at,
+            expires_at: ends_at,
+            told_at,
+            due_at,
+            claimed_until,
+        }
     }
 }
 
@@ -141,18 +177,21 @@ struct ResetRecord {
     told_at: Option<Timestamp>,
     #[serde(with = "millisecond::required")]
     due_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    claimed_until: Option<Timestamp>,
 }
 
 impl From<&Reset> for ResetRecord {
     fn from(reset: &Reset) -> Self {
-        let Reset { id, email, cause, created_at, expires_at, told_at, due_at } = reset.clone();
-        Self { id, email, cause, created_at, ends_at: expires_at, told_at, due_at }
+        let Reset { id, email, cause, created_at, expires_at, told_at, due_at, claimed_until } =
+            reset.clone();
+        Self { id, email, cause, created_at, ends_at: expires_at, told_at, due_at, claimed_until }
     }
 }
 
 impl From<ResetRecord> for Reset {
     fn from(record: ResetRecord) -> Self {
-        let ResetRecord { id, email, cause, created_at, ends_at, told_at, due_at } = record;
-        Self { id, email, cause, created_at, expires_at: ends_at, told_at, due_at }
+        let ResetRecord { id, email, cause, created_at, ends_at, told_at, due_at, claimed_until } = record;
+        Self { id, email, cause, created_at, expires_at: ends_at, told_at, due_at, claimed_until }
     }
 }

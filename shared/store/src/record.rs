@@ -26,6 +26,12 @@ impl<T> Held<T> {
         Self { value, version }
     }
 
+    /// What is held once `value` was committed in its place.
+    #[must_use]
+    pub fn followed_by(&self, value: T) -> Self {
+        Self { value, version: self.version + 1 }
+    }
+
     pub fn into_inner(self) -> T {
         self.value
     }

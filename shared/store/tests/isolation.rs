@@ -115,6 +115,7 @@ impl House {
                 expires_at: at(100),
                 told_at: None,
                 due_at: at(60),
+                claimed_until: None,
             },
             key: ApiKey {
                 id: ApiKeyId::new(at(0), [9; 10]),

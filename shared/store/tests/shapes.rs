@@ -82,6 +82,7 @@ async fn the_records_are_these() {
         expires_at: at(100),
         told_at: None,
         due_at: at(60),
+        claimed_until: None,
     };
     let reset_id = ResetId::new(at(0), [5; 10]);
     let reset = Reset {
@@ -92,6 +93,7 @@ async fn the_records_are_these() {
         expires_at: at(100),
         told_at: Some(at(1)),
         due_at: at(60),
+        claimed_until: None,
     };
     let key = ApiKey {
         id: ApiKeyId::new(at(0), [6; 10]),
@@ -161,6 +163,7 @@ async fn records_of_before_are_read_as_nothing_shown_and_first_hands() {
         expires_at: at(100),
         told_at: None,
         due_at: at(60),
+        claimed_until: Some(at(70)),
     };
     let reset = Reset {
         id: ResetId::new(at(0), [5; 10]),
@@ -170,6 +173,7 @@ async fn records_of_before_are_read_as_nothing_shown_and_first_hands() {
         expires_at: at(100),
         told_at: None,
         due_at: at(60),
+        claimed_until: Some(at(70)),
     };
     let team = store.for_task(tenant);
     let steps = vec![

@@ -10,11 +10,12 @@ use super::Facts;
 
 type Check = fn(&Facts) -> Vec<String>;
 
-pub(super) const ALL: [(&str, Check); 10] = [
+pub(super) const ALL: [(&str, Check); 11] = [
     ("functions", functions),
     ("actions", actions),
     ("permissions", permissions),
     ("resources", resources),
+    ("retained", retained),
     ("queues", queues),
     ("alarms", alarms),
     ("logs", logs),
@@ -165,7 +166,26 @@ fn resources(facts: &Facts) -> Vec<String> {
             }
         }
     }
+    let index = "Table.Arn}/index/gsi1";
+    for function in &facts.functions {
+        let asks = super::read(&format!("functions/{}/src/lib.rs", function.name)).contains(".due_before(");
+        let mut told =
+            statements(facts, &function.name).into_iter().flat_map(|told| list(at(told, "Resource")));
+        if told.any(|resource| text(resource).ends_with(index)) != asks {
+            wrong.push(format!("{}: the index is granted or asked, but not both", function.name));
+        }
+    }
     wrong
+}
+
+/// What outlives its stack has no name of ours: a stack that is made again would find the name taken.
+fn retained(facts: &Facts) -> Vec<String> {
+    let Value::Mapping(resources) = at(&facts.template, "Resources") else { return Vec::new() };
+    let retained = resources.iter().filter(|(_, told)| text(at(told, "DeletionPolicy")) == "Retain");
+    let names = ["Name", "QueueName", "TableName"];
+    let fixed = retained
+        .filter(|(_, told)| names.iter().any(|name| *at(told, &format!("Properties/{name}")) != Value::Null));
+    fixed.map(|(name, _)| format!("{} is retained and has a fixed name", text(name))).collect()
 }
 
 fn queues(facts: &Facts) -> Vec<String> {
@@ -228,6 +248,19 @@ fn alarms(facts: &Facts) -> Vec<String> {
             wrong.push(format!("nobody hears of errors of {}", function.name));
         }
     }
+    for function_ in facts.functions.iter().filter(|told| is_timer(facts, &told.name)) {
+        let name = resource_name(&function_.name);
+        let silence =
+            alarms.iter().find(|(alarm, _)| *alarm == format!("{name}Silence")).map(|(_, told)| *told);
+        let is = |path: &str, value: &str| silence.is_some_and(|alarm| text(at(alarm, path)) == value);
+        let is_heard = watched("Invocations", &name)
+            && is("Properties/ComparisonOperator", "LessThanThreshold")
+            && is("Properties/Threshold", "1")
+            && is("Properties/TreatMissingData", "breaching");
+        if !is_heard {
+            wrong.push(format!("nobody hears that {} does not run", function_.name));
+        }
+    }
     for queue in Queue::ALL {
         let dead = format!("{}Dead.QueueName", resource_name(queue.name()));
         if !watched("ApproximateNumberOfMessagesVisible", &dead) {
@@ -240,6 +273,11 @@ fn alarms(facts: &Facts) -> Vec<String> {
         }
     }
     wrong
+}
+
+fn is_timer(facts: &Facts, name: &str) -> bool {
+    let Value::Mapping(events) = at(function(facts, name), "Properties/Events") else { return false };
+    events.values().any(|event| text(at(event, "Type")) == "Schedule")
 }
 
 fn logs(facts: &Facts) -> Vec<String> {
@@ -260,9 +298,10 @@ fn logs(facts: &Facts) -> Vec<String> {
 
 /// Each function is told what its `main.rs` asks for, and nothing else; together they are what `Env` reads.
 fn settings(facts: &Facts) -> Vec<String> {
-    let asks = |main: &str, ask: &str| main.contains(&format!("env.{ask}()"));
-    let needs = [
+    let asks = |main: &str, ask: &str| main.contains(&format!("env.{ask}("));
+    let needs: [(&str, &str); 13] = [
         ("store", "TABLE_NAME"),
+        ("tasks", "QUEUE_AUDIENCE_URL"),
         ("tasks", "QUEUE_NOTIFY_URL"),
         ("mailer", "MAIL_FROM"),
         ("secrets", "SECRET_ID"),
@@ -270,6 +309,10 @@ fn settings(facts: &Facts) -> Vec<String> {
         ("origin", "ORIGIN"),
         ("allowed_origins", "ALLOWED_ORIGINS"),
         ("access_seconds", "ACCESS_SECONDS"),
+        ("google", "GOOGLE_AUTHORIZE_URL"),
+        ("google", "GOOGLE_ISSUER"),
+        ("google", "GOOGLE_KEYS_URL"),
+        ("google", "GOOGLE_TOKEN_URL"),
     ];
     let mut wrong = Vec::new();
     let mut all = BTreeSet::new();

@@ -78,6 +78,7 @@ pub(super) fn new_reset(deps: &Deps, email: EmailAddress, cause: ResetCause) -> 
         expires_at: now + SignedDuration::from_secs(RESET_SECONDS),
         told_at: None,
         due_at: first_due(now),
+        claimed_until: None,
     }
 }
 

@@ -46,7 +46,7 @@ impl DynamoTable {
             return Err(StoreError::Refused("a page begins after a place of its own index".to_owned()));
         }
         let (condition, terms) = partition(index.is_some(), pk, &range.sort);
-        let client = self.clients.dynamo().await;
+        let client = self.clients.dynamo();
         let asked = client
             .query()
             .table_name(&self.name)
@@ -64,7 +64,7 @@ impl DynamoTable {
     }
 
     async fn read_one(&self, key: &RawKey) -> Result<Option<Attributes>, StoreError> {
-        let client = self.clients.dynamo().await;
+        let client = self.clients.dynamo();
         let asked =
             client.get_item().table_name(&self.name).set_key(Some(from_key(key))).consistent_read(true);
         Ok(asked.send().await.map_err(|error| of_read(&error))?.item)
@@ -98,7 +98,7 @@ impl DynamoTable {
     ) -> Result<(Vec<Attributes>, Vec<Attributes>), StoreError> {
         let asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
         let asked = asked.map_err(|error| StoreError::Refused(error.to_string()))?;
-        let client = self.clients.dynamo().await;
+        let client = self.clients.dynamo();
         let answer = client.batch_get_item().request_items(&self.name, asked).send().await;
         let answer = answer.map_err(|error| of_read(&error))?;
         let mut undone: HashMap<_, _> = answer.unprocessed_keys.unwrap_or_default();

@@ -57,7 +57,7 @@ impl DynamoTable {
 
     async fn put(&self, item: &Item, when: When) -> Result<Vec<i64>, Trouble> {
         let (condition, terms) = condition(when);
-        let asked = (self.clients.dynamo().await.put_item())
+        let asked = (self.clients.dynamo().put_item())
             .table_name(&self.name)
             .set_item(Some(from_item(item)))
             .set_condition_expression(condition)
@@ -72,7 +72,7 @@ impl DynamoTable {
 
     async fn delete(&self, key: &RawKey, when: When) -> Result<Vec<i64>, Trouble> {
         let (condition, terms) = condition(when);
-        let asked = (self.clients.dynamo().await.delete_item())
+        let asked = (self.clients.dynamo().delete_item())
             .table_name(&self.name)
             .set_key(Some(from_key(key)))
             .set_condition_expression(condition)
@@ -89,7 +89,7 @@ impl DynamoTable {
 
     async fn move_counters(&self, add: &Add) -> Result<Vec<i64>, Trouble> {
         let Addition { update, condition, terms } = addition(add);
-        let asked = (self.clients.dynamo().await.update_item())
+        let asked = (self.clients.dynamo().update_item())
             .table_name(&self.name)
             .set_key(Some(from_key(&add.key)))
             .update_expression(update)
@@ -114,7 +114,7 @@ impl DynamoTable {
     async fn transact(&self, writes: &[Write]) -> Result<Vec<i64>, Trouble> {
         let together = writes.iter().map(|write| self.part(write)).collect::<Result<Vec<_>, _>>();
         let together = together.map_err(|wrong| Trouble::Final(StoreError::Refused(wrong.to_string())))?;
-        let asked = self.clients.dynamo().await.transact_write_items().set_transact_items(Some(together));
+        let asked = self.clients.dynamo().transact_write_items().set_transact_items(Some(together));
         asked.send().await.map(|_| Vec::new()).map_err(|error| of_transaction(&error, writes))
     }
 

@@ -63,7 +63,7 @@ impl SqsDeadLetters {
 
     async fn receive(&self, url: &str, at_most: usize) -> Result<Vec<Message>, FlowError> {
         let at_most = i32::try_from(at_most.min(RECEIVE_MAX)).map_err(FlowError::broken)?;
-        let asked = (self.clients.sqs().await.receive_message())
+        let asked = (self.clients.sqs().receive_message())
             .queue_url(url)
             .max_number_of_messages(at_most)
             .visibility_timeout(HIDDEN_SECONDS)
@@ -77,7 +77,7 @@ impl SqsDeadLetters {
     /// What cannot be given back comes back by itself, half a minute later.
     async fn give_back(&self, url: &str, messages: Vec<Message>) {
         for receipt in messages.into_iter().filter_map(|message| message.receipt_handle) {
-            let asked = self.clients.sqs().await.change_message_visibility();
+            let asked = self.clients.sqs().change_message_visibility();
             let _ = asked.queue_url(url).receipt_handle(receipt).visibility_timeout(0).send().await;
         }
     }
@@ -98,7 +98,7 @@ impl SqsDeadLetters {
     async fn send_back(&self, url: &str, id: &str, message: &Message) -> Result<(), FlowError> {
         let attributes = message.attributes.as_ref();
         let group = attributes.and_then(|attributes| attributes.get(&Attribute::MessageGroupId)).cloned();
-        let asked = (self.clients.sqs().await.send_message())
+        let asked = (self.clients.sqs().send_message())
             .queue_url(url)
             .set_message_body(message.body.clone())
             .set_message_group_id(group)
@@ -107,7 +107,7 @@ impl SqsDeadLetters {
     }
 
     async fn delete(&self, url: &str, message: Message) -> Result<(), FlowError> {
-        let asked = self.clients.sqs().await.delete_message().queue_url(url);
+        let asked = self.clients.sqs().delete_message().queue_url(url);
         let asked = asked.set_receipt_handle(message.receipt_handle);
         asked.send().await.map(drop).map_err(|error| failed(&error))
     }

@@ -119,7 +119,7 @@ impl SqsTasks {
                 .build()
         });
         let entries = entries.collect::<Result<Vec<_>, _>>().map_err(unbuilt)?;
-        let asked = self.clients.sqs().await.send_message_batch().queue_url(url).set_entries(Some(entries));
+        let asked = self.clients.sqs().send_message_batch().queue_url(url).set_entries(Some(entries));
         let answer = asked.send().await.map_err(|error| Refusal::of(Failure::of("SQS", &error)))?;
         let failed = answer.failed();
         let Some(first) = failed.iter().find(|entry| entry.sender_fault()).or(failed.first()) else {

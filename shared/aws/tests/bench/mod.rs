@@ -1,22 +1,24 @@
 //! What the tests of every emulator share: a way to reach it, and an empty table on it.
 
-use aws::{Clients, DynamoTable};
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws::{Clients, DynamoTable, Https};
 use aws_sdk_dynamodb::{
-    config::Credentials,
+    config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider},
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
         ProjectionType, ScalarAttributeType,
     },
 };
+use aws_types::SdkConfig;
 
-pub(crate) async fn config(url: &str) -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest())
+pub(crate) fn config(url: &str) -> SdkConfig {
+    let credentials = Credentials::new("test", "test", None, None, "emulator");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(Https::default())
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "emulator"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(url)
-        .load()
-        .await
+        .build()
 }
 
 /// A table of its own, with the index, as the template makes it.

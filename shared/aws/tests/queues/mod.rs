@@ -11,11 +11,11 @@ use std::{
 
 use async_trait::async_trait;
 use aws::{Clients, DeadLetterUrls, SqsDeadLetters, SqsTasks};
-use aws_config::SdkConfig;
 use aws_sdk_sqs::{
     Client,
     types::{MessageSystemAttributeName, QueueAttributeName},
 };
+use aws_types::SdkConfig;
 use domain::Queue;
 use flows::{
     DeadLetters, Tasks,

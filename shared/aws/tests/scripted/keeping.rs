@@ -46,7 +46,7 @@ fn tenant(number: u8) -> TenantId {
 #[tokio::test]
 async fn who_comes_together_asks_for_the_secrets_once() {
     let server = Server::with([secret("first")]).await;
-    let secrets = SecretsManagerBox::new(server.clients().await, "boxed", Hand::new());
+    let secrets = SecretsManagerBox::new(server.clients(), "boxed", Hand::new());
     let (a, b, c) = tokio::join!(secrets.open(), secrets.open(), secrets.open());
     assert!([a, b, c].iter().all(|opened| opened.as_ref().unwrap().tokens[0].kid == "first"));
     assert_eq!(server.asked().len(), 1);
@@ -57,7 +57,7 @@ async fn held_secrets_serve_while_the_service_is_away_and_it_is_left_alone_for_a
     let away = refuses("AccessDeniedException");
     let server = Server::with([secret("first"), away, secret("second")]).await;
     let clock = Hand::new();
-    let secrets = SecretsManagerBox::new(server.clients().await, "boxed", clock.clone());
+    let secrets = SecretsManagerBox::new(server.clients(), "boxed", clock.clone());
     let kid = async || secrets.open().await.unwrap().tokens[0].kid.clone();
     assert_eq!(kid().await, "first");
     clock.pass(300);
@@ -69,10 +69,28 @@ async fn held_secrets_serve_while_the_service_is_away_and_it_is_left_alone_for_a
 }
 
 #[tokio::test]
+async fn held_secrets_serve_while_the_new_ones_cannot_be_used() {
+    let document = |text: &str| done(json!({ "SecretString": text }));
+    let server = Server::with([secret("first"), document("hunter2"), document("{}"), secret("second")]).await;
+    let clock = Hand::new();
+    let secrets = SecretsManagerBox::new(server.clients(), "boxed", clock.clone());
+    let kid = async || secrets.open().await.unwrap().tokens[0].kid.clone();
+    assert_eq!(kid().await, "first");
+    for (seconds, expected) in [(300, "first"), (15, "first"), (15, "second")] {
+        clock.pass(seconds);
+        assert_eq!(kid().await, expected);
+    }
+    assert_eq!(server.asked().len(), 4);
+    let server = Server::with([document("hunter2")]).await;
+    let told = SecretsManagerBox::new(server.clients(), "boxed", Hand::new()).open().await;
+    assert!(matches!(told, Err(FlowError::Broken(_))), "without held ones it is our fault: {told:?}");
+}
+
+#[tokio::test]
 async fn without_held_secrets_a_service_that_is_away_is_unavailable() {
     for answer in [fails(), Answer::Hangs] {
         let server = Server::with([answer]).await;
-        let told = SecretsManagerBox::new(server.clients().await, "boxed", Hand::new()).open().await;
+        let told = SecretsManagerBox::new(server.clients(), "boxed", Hand::new()).open().await;
         assert!(matches!(told, Err(FlowError::Unavailable(_))), "{told:?}");
     }
 }
@@ -86,7 +104,7 @@ fn opened() -> Answer {
 async fn an_open_key_is_kept_for_five_minutes_and_for_its_tenant_only() {
     let server = Server::with([opened()]).await;
     let clock = Hand::new();
-    let keys = KmsKeys::new(server.clients().await, "k", clock.clone());
+    let keys = KmsKeys::new(server.clients(), "k", clock.clone());
     keys.unwrap(tenant(1), b"w").await.unwrap();
     clock.pass(299);
     assert_eq!(keys.unwrap(tenant(1), b"w").await.unwrap().0, [0; 32]);
@@ -106,7 +124,7 @@ async fn an_open_key_is_kept_for_five_minutes_and_for_its_tenant_only() {
 async fn the_first_opened_of_too_many_keys_goes() {
     let server = Server::with([opened()]).await;
     let clock = Hand::new();
-    let keys = KmsKeys::new(server.clients().await, "k", clock.clone());
+    let keys = KmsKeys::new(server.clients(), "k", clock.clone());
     keys.unwrap(tenant(1), b"first").await.unwrap();
     clock.pass(1);
     for number in 0..500_u32 {
@@ -123,7 +141,7 @@ async fn the_first_opened_of_too_many_keys_goes() {
 async fn a_key_that_does_not_open_never_will_and_a_service_that_is_away_may_come_back() {
     let told = async |answer: Answer| {
         let server = Server::with([answer]).await;
-        let keys = KmsKeys::new(server.clients().await, "k", Hand::new());
+        let keys = KmsKeys::new(server.clients(), "k", Hand::new());
         keys.unwrap(tenant(1), b"w").await.map(drop)
     };
     for answer in [refuses("InvalidCiphertextException"), done(json!({ "Plaintext": "AAAA" }))] {

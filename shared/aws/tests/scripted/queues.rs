@@ -34,7 +34,7 @@ fn entries(asked: &Value) -> Vec<Value> {
 #[tokio::test]
 async fn what_a_queue_did_not_take_is_sent_again_and_nothing_else() {
     let server = Server::with([taken(&["0", "2"], false), taken(&[], false)]).await;
-    tasks(server.clients().await, "https://sqs/notify.fifo").leave(three()).await.unwrap();
+    tasks(server.clients(), "https://sqs/notify.fifo").leave(three()).await.unwrap();
     let asked = server.asked();
     assert_eq!(asked.len(), 2);
     let (first, second) = (entries(&asked[0]), entries(&asked[1]));
@@ -49,7 +49,7 @@ async fn what_a_queue_did_not_take_is_sent_again_and_nothing_else() {
 #[tokio::test]
 async fn what_a_queue_never_takes_is_counted() {
     let server = Server::with([taken(&["1"], false), taken(&["0"], false)]).await;
-    let told = tasks(server.clients().await, "https://sqs/notify").leave(three()).await;
+    let told = tasks(server.clients(), "https://sqs/notify").leave(three()).await;
     let Err(FlowError::Unavailable(cause)) = &told else { panic!("{told:?}") };
     assert_eq!(cause.to_string(), "SQS did not take 1 of 3 tasks for `notify`: InternalError");
     assert_eq!(server.asked().len(), 4);
@@ -58,7 +58,7 @@ async fn what_a_queue_never_takes_is_counted() {
 #[tokio::test]
 async fn what_a_queue_finds_wrong_is_not_sent_again() {
     let server = Server::with([taken(&["1"], true)]).await;
-    let told = tasks(server.clients().await, "https://sqs/notify").leave(three()).await;
+    let told = tasks(server.clients(), "https://sqs/notify").leave(three()).await;
     assert!(matches!(told, Err(FlowError::Broken(_))), "{told:?}");
     assert_eq!(server.asked().len(), 1);
 }
@@ -71,7 +71,7 @@ async fn told(answer: Answer) -> (usize, FlowError) {
         text: "Hello".to_owned(),
         about: "invitation:1".to_owned(),
     };
-    let told = SesMailer::new(server.clients().await, "hello@crm.test").send(mail).await.unwrap_err();
+    let told = SesMailer::new(server.clients(), "hello@crm.test").send(mail).await.unwrap_err();
     assert!(!format!("{told:?}").contains("hunter2"), "{told:?}");
     let asked = server.asked();
     assert_eq!(asked[0]["EmailTags"], json!([{ "Name": "about", "Value": "invitation_1" }]));

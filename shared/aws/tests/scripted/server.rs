@@ -1,8 +1,11 @@
 //! The scripted server: its answers in order, the last of them ever again.
 
-use aws::Clients;
-use aws_config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_dynamodb::config::Credentials;
+use aws::{Clients, Https};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, SharedCredentialsProvider, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use aws_types::SdkConfig;
 use serde_json::{Value, json};
 use std::{
     sync::{Arc, Mutex},
@@ -53,15 +56,18 @@ impl Server {
     }
 
     /// Clients that reach it, and nothing else: impatient ones.
-    pub(crate) async fn clients(&self) -> Clients {
+    pub(crate) fn clients(&self) -> Clients {
         let patience = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(500));
-        let config = aws_config::defaults(BehaviorVersion::latest())
+        let credentials = Credentials::new("test", "test", None, None, "scripted");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(Https::default())
             .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "scripted"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
             .endpoint_url(&self.url)
             .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
             .timeout_config(patience.build());
-        Clients::with(config.load().await)
+        Clients::with(config.build())
     }
 
     /// The bodies of all requests, in order.

@@ -13,7 +13,7 @@ const NAME: &str = "t";
 
 async fn table(answers: impl Into<Vec<Answer>>) -> (Server, DynamoTable) {
     let server = Server::with(answers).await;
-    let table = DynamoTable::new(server.clients().await, NAME);
+    let table = DynamoTable::new(server.clients(), NAME);
     (server, table)
 }
 

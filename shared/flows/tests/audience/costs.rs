@@ -137,6 +137,9 @@ async fn the_ledger_of_a_million_customers() {
     assert!(blocks <= 6.0, "a folded row costs {blocks} write units");
 }
 
+/// Of one customer.
+const ORDERS: u32 = 60_000;
+
 /// More orders than a family's chunk holds, of one customer.
 #[tokio::test]
 async fn who_bought_a_thousand_times_is_read_as_anybody() {
@@ -144,7 +147,6 @@ async fn who_bought_a_thousand_times_is_read_as_anybody() {
     let store = shop.store();
     let (id, slot) = (CustomerId::Shopify(1), store.slots_taken(1).await.unwrap());
     let mut person = Customer::new(id, slot.0, CustomerKind::Person, Timestamp::UNIX_EPOCH);
-    const ORDERS: u32 = 60_000;
     let (mut steps, mut spent) = (Vec::new(), 0);
     for number in 1..=ORDERS {
         let second = 1_700_000_000 + i64::try_from(shop.dice(90_000_000)).unwrap();

@@ -1,6 +1,8 @@
 //! What the audience promises, on the local table, while everything happens at the worst moment: it is what the record
 //! is, whoever keeps it, whoever dies, and whatever cannot be read.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod costs;
 mod crashes;
 mod histories;

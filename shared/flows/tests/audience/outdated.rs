@@ -64,7 +64,8 @@ async fn what_cannot_be_read_is_told_and_made_anew() {
             keeping.done(&shop.store()).await.unwrap();
         }
         shop.lives(10).await;
-        let reader = shop.store();
+        let (reader, holder) = (shop.store(), shop.store());
+        holder.audience(&Family::ALL).await.unwrap();
         damage(&shop, prefix, how).await;
 
         for store in [&reader, &shop.forgetful()] {
@@ -73,6 +74,8 @@ async fn what_cannot_be_read_is_told_and_made_anew() {
             assert_eq!(told.shards, [SHARD], "{what}");
             assert!(matches!(store.shard_checked(SHARD).await, Err(StoreError::Outdated(_))), "{what}");
         }
+        let told = holder.shard_checked(SHARD).await;
+        assert!(matches!(told, Err(StoreError::Outdated(_))), "{what}: who holds it does not see for others");
         // What does not need to be read is kept as ever, and the rest tells what is wrong.
         for keeping in [Keeping::Gather, Keeping::Fold] {
             match keeping.done(&shop.store()).await {

@@ -320,7 +320,9 @@ struct Thrown(AtomicU64);
 
 impl Dice for Thrown {
     fn fill(&self, bytes: &mut [u8]) {
-        bytes.iter_mut().for_each(|byte| *byte = throw(&self.0).to_le_bytes()[0]);
+        for byte in bytes {
+            *byte = throw(&self.0).to_le_bytes()[0];
+        }
     }
 }
 

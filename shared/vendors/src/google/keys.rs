@@ -5,16 +5,15 @@
 //! others nobody can tell.
 
 use domain::Timestamp;
-use flows::{Denial, FlowError};
+use flows::{Denial, FlowError, web::Ask};
 use jsonwebtoken::{
     DecodingKey,
     jwk::{Jwk, JwkSet, KeyAlgorithm, PublicKeyUse},
 };
-use reqwest::header::{CACHE_CONTROL, HeaderMap};
 use std::collections::HashMap;
 use tokio::sync::Mutex;
 
-use super::{Google, body};
+use super::{Google, good};
 
 const ASK_AGAIN_SECONDS: i64 = 60;
 const KEEP_SECONDS_MAX: i64 = 24 * 3_600;
@@ -60,10 +59,9 @@ impl Keys {
 }
 
 async fn fetched(google: &Google) -> Result<(HashMap<String, DecodingKey>, i64), FlowError> {
-    let answer = google.http().await?.get(&google.endpoints.keys_url).send().await;
-    let answer = answer.map_err(|error| FlowError::unavailable(error.without_url()))?;
-    let seconds = kept_seconds(answer.headers());
-    let set: JwkSet = serde_json::from_slice(&body(answer).await?).map_err(FlowError::unavailable)?;
+    let told = google.web.ask(Ask { url: google.endpoints.keys_url.clone(), form: None }).await?;
+    let set: JwkSet = serde_json::from_slice(good(&told)?).map_err(FlowError::unavailable)?;
+    let seconds = kept_seconds(told.cache_control.as_deref().unwrap_or_default());
     Ok((set.keys.iter().filter_map(usable).collect(), seconds))
 }
 
@@ -77,9 +75,8 @@ fn usable(jwk: &Jwk) -> Option<(String, DecodingKey)> {
 }
 
 /// As long as the answer says, but at least until we may ask again and at most a day.
-fn kept_seconds(headers: &HeaderMap) -> i64 {
-    let told = headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let told = told.to_ascii_lowercase();
+fn kept_seconds(cache_control: &str) -> i64 {
+    let told = cache_control.to_ascii_lowercase();
     let seconds = told.split(',').find_map(|part| part.trim().strip_prefix("max-age=")?.parse().ok());
     seconds.unwrap_or(ASK_AGAIN_SECONDS).clamp(ASK_AGAIN_SECONDS, KEEP_SECONDS_MAX)
 }
@@ -111,8 +108,7 @@ mod tests {
     #[test]
     fn keys_are_kept_as_long_as_told_within_a_minute_and_a_day() {
         let check = |told: &'static str, seconds: i64| {
-            let headers = HeaderMap::from_iter([(CACHE_CONTROL, told.parse().expect("a header's value"))]);
-            assert_eq!(kept_seconds(&headers), seconds, "{told}");
+            assert_eq!(kept_seconds(told), seconds, "{told}");
         };
         check("public, max-age=3600, must-revalidate", 3_600);
         check("Max-Age=3600", 3_600);
@@ -126,6 +122,6 @@ mod tests {
         check("max-age=99999999999999999999", 60);
         check("max-age=soon", 60);
         check("no-store", 60);
-        assert_eq!(kept_seconds(&HeaderMap::new()), 60, "nothing told");
+        check("", 60);
     }
 }

@@ -9,19 +9,21 @@ mod token;
 
 use async_trait::async_trait;
 use domain::Timestamp;
-use flows::{Denial, FlowError, Identity, SecretBox, SignInAsk, SignInProvider};
-use reqwest::StatusCode;
+use flows::{
+    Denial, FlowError, Identity, SecretBox, SignInAsk, SignInProvider, Web,
+    web::{Ask, Told},
+};
+use form_urlencoded::Serializer;
 use serde::Deserialize;
-use std::{sync::Arc, time::Duration};
-use tokio::sync::OnceCell;
-use url::Url;
+use std::sync::Arc;
 
 use keys::Keys;
 
-/// The most that the provider may answer.
-const ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// Statuses that say "later", though they are in the range of refusals.
+const REQUEST_TIMEOUT: u16 = 408;
+const TOO_MANY_REQUESTS: u16 = 429;
 
-/// Where the provider is, and how long it may take.
+/// Where the provider is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
     /// As ID tokens name it.
@@ -30,8 +32,6 @@ pub struct Endpoints {
     pub token_url: String,
     /// The keys that sign ID tokens, as a JWK set.
     pub keys_url: String,
-    /// Of one request, from its beginning to the last byte of the answer.
-    pub timeout: Duration,
 }
 
 impl Endpoints {
@@ -41,7 +41,6 @@ impl Endpoints {
             authorize_url: "https://accounts.google.com/o/oauth2/v2/auth".to_owned(),
             token_url: "https://oauth2.googleapis.com/token".to_owned(),
             keys_url: "https://www.googleapis.com/oauth2/v3/certs".to_owned(),
-            timeout: Duration::from_secs(5),
         }
     }
 }
@@ -50,7 +49,7 @@ impl Endpoints {
 pub struct Google {
     endpoints: Endpoints,
     secrets: Arc<dyn SecretBox>,
-    http: OnceCell<reqwest::Client>,
+    web: Arc<dyn Web>,
     keys: Keys,
 }
 
@@ -67,17 +66,8 @@ struct Refusal {
 }
 
 impl Google {
-    pub fn new(endpoints: Endpoints, secrets: Arc<dyn SecretBox>) -> Self {
-        Self { endpoints, secrets, http: OnceCell::new(), keys: Keys::default() }
-    }
-
-    /// Made on first use: most calls of the API need none.
-    async fn http(&self) -> Result<&reqwest::Client, FlowError> {
-        let made = self.http.get_or_try_init(async || {
-            let builder = reqwest::Client::builder().timeout(self.endpoints.timeout);
-            builder.redirect(reqwest::redirect::Policy::none()).build()
-        });
-        made.await.map_err(FlowError::unavailable)
+    pub fn new(endpoints: Endpoints, secrets: Arc<dyn SecretBox>, web: Arc<dyn Web>) -> Self {
+        Self { endpoints, secrets, web, keys: Keys::default() }
     }
 }
 
@@ -97,8 +87,7 @@ impl SignInProvider for Google {
             ("code_challenge_method", "S256"),
             ("prompt", "select_account"),
         ];
-        let url = Url::parse_with_params(&self.endpoints.authorize_url, query).map_err(FlowError::broken)?;
-        Ok(Some(url.into()))
+        Ok(Some(format!("{}?{}", self.endpoints.authorize_url, encoded(&query))))
     }
 
     async fn redeem(&self, code: &str, verifier: &str, redirect_uri: &str) -> Result<String, FlowError> {
@@ -112,13 +101,12 @@ impl SignInProvider for Google {
             ("client_id", &client.client_id),
             ("client_secret", &client.client_secret),
         ];
-        let answer = self.http().await?.post(&self.endpoints.token_url).form(&form).send().await;
-        let answer = answer.map_err(|error| FlowError::unavailable(error.without_url()))?;
-        if answer.status().is_client_error() {
-            return Err(refusal(answer).await);
+        let ask = Ask { url: self.endpoints.token_url.clone(), form: Some(encoded(&form)) };
+        let told = self.web.ask(ask).await?;
+        if (400..500).contains(&told.status) {
+            return Err(refusal(&told));
         }
-        let redeemed: Redeemed =
-            serde_json::from_slice(&body(answer).await?).map_err(FlowError::unavailable)?;
+        let redeemed: Redeemed = serde_json::from_slice(good(&told)?).map_err(FlowError::unavailable)?;
         Ok(redeemed.id_token)
     }
 
@@ -138,47 +126,34 @@ impl SignInProvider for Google {
     }
 }
 
+fn encoded(pairs: &[(&str, &str)]) -> String {
+    Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// What a good answer says.
+fn good(told: &Told) -> Result<&[u8], FlowError> {
+    if (200..300).contains(&told.status) {
+        Ok(&told.body)
+    } else {
+        Err(FlowError::unavailable(format!("the sign-in provider answered {}", told.status)))
+    }
+}
+
 /// Whose fault it is that a code was not redeemed. Of all that we send, the code alone comes from outside: what is
 /// wrong with it is the person's affair; that we are not known, or ask wrongly, is ours.
-async fn refusal(answer: reqwest::Response) -> FlowError {
-    let status = answer.status();
-    let later = || FlowError::unavailable(format!("the sign-in provider answered {status}"));
-    if matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS) {
+fn refusal(told: &Told) -> FlowError {
+    let later = || FlowError::unavailable(format!("the sign-in provider answered {}", told.status));
+    if matches!(told.status, REQUEST_TIMEOUT | TOO_MANY_REQUESTS) {
         return later();
     }
-    let told: Refusal = match bytes(answer).await {
-        Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
-        Err(error) => return error,
-    };
-    match told.error.as_str() {
+    let refusal: Refusal = serde_json::from_slice(&told.body).unwrap_or_default();
+    match refusal.error.as_str() {
         "invalid_grant" | "invalid_request" | "redirect_uri_mismatch" => {
             FlowError::Denied(Denial::Unauthenticated)
         }
         "invalid_client" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" => {
-            FlowError::broken(format!("the sign-in provider refuses our client: {}", told.error))
+            FlowError::broken(format!("the sign-in provider refuses our client: {}", refusal.error))
         }
         _ => later(),
     }
-}
-
-/// What a good answer says.
-async fn body(answer: reqwest::Response) -> Result<Vec<u8>, FlowError> {
-    if !answer.status().is_success() {
-        return Err(FlowError::unavailable(format!("the sign-in provider answered {}", answer.status())));
-    }
-    bytes(answer).await
-}
-
-/// What an answer says, if it is not too much.
-async fn bytes(mut answer: reqwest::Response) -> Result<Vec<u8>, FlowError> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) =
-        answer.chunk().await.map_err(|error| FlowError::unavailable(error.without_url()))?
-    {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > ANSWER_BYTES_MAX {
-            return Err(FlowError::unavailable("the sign-in provider's answer is too long"));
-        }
-    }
-    Ok(bytes)
 }
