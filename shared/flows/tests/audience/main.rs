@@ -6,6 +6,7 @@ mod crashes;
 mod histories;
 mod moments;
 mod outdated;
+mod people;
 mod shop;
 mod tables;
 
