@@ -4,7 +4,7 @@ use crate::{
     cast::Person,
     customers::{made, shop},
 };
-use local::{World, world::Answer};
+use local::{World, faults::halt, world::Answer};
 use serde_json::{Value, json};
 
 async fn bulk(world: &World, owner: &Person, rows: &[Value]) -> Answer {
@@ -95,4 +95,62 @@ async fn rows_are_bounded_and_a_kept_answer_is_given_again() {
     let made: i64 = twins.iter().filter_map(|answer| answer.at("/created").as_i64()).sum();
     assert_eq!(made, 20, "of requests at once each row is stored by one");
     assert_eq!(owner.get(&world, "/api/v1/customers").await.at("/total"), json!(22));
+}
+
+#[tokio::test]
+async fn rows_for_which_time_does_not_suffice_say_so() {
+    let world = World::new(3).await;
+    let owner = shop(&world, "owner").await;
+    let rows: Vec<Value> = (0..100).map(|n| json!({"email": format!("jo{n}@example.com")})).collect();
+    let late = async { world.clock.advance_seconds(11) };
+    // Where it looks whose the addresses are: before any row.
+    let slow = halt::overtaken(bulk(&world, &owner, &rows), 4, late).await;
+    let (answer, ()) = slow.expect("it asks the table that often");
+    assert_eq!(counts(&answer), json!([0, 0, 0, 100]), "{}", answer.text);
+    assert_eq!(answer.text_at("/results/99/errors/0/code"), "not_reached");
+    assert_eq!(counts(&bulk(&world, &owner, &rows).await), json!([100, 0, 0, 0]), "and once more is all");
+}
+
+#[tokio::test]
+async fn whatever_dies_on_the_way_a_customer_is_whole_or_is_not() {
+    let world = World::new(4).await;
+    let owner = shop(&world, "owner").await;
+    world.faults.storm(150);
+    let insist = async |method: &str, path: &str, key: &str, body: &Value| {
+        let call = world.call(method, path).bearer(&owner.access).header("idempotency-key", key).json(body);
+        for _ in 0..200 {
+            match call.try_send().await {
+                Some(answer) if answer.status.is_success() => return answer,
+                Some(answer) => assert!([500, 503, 409].contains(&answer.status.as_u16()), "{}", answer.text),
+                None => {}
+            }
+        }
+        panic!("{method} {path} {key} is never done")
+    };
+    let mut ids = Vec::new();
+    for n in 0..30 {
+        let body =
+            json!({"email": format!("jo{n}@example.com"), "phone": format!("+1415555{:04}", 2_600 + n)});
+        ids.push(insist("POST", "/api/v1/customers", &format!("made{n}"), &body).await.text_at("/id"));
+    }
+    for (n, id) in ids.iter().enumerate() {
+        let body = json!({"email": format!("new{n}@example.com"), "total_spent": n});
+        insist("PATCH", &format!("/api/v1/customers/{id}"), &format!("changed{n}"), &body).await;
+    }
+    let rows: Vec<Value> = (20..60).map(|n| json!({"email": format!("new{n}@example.com")})).collect();
+    insist("POST", "/api/v1/customers/bulk", "bulk", &json!({"customers": rows})).await;
+    world.faults.calm();
+    world.settle().await;
+    let list = owner.get(&world, "/api/v1/customers?limit=100&sort=email&order=asc").await;
+    assert_eq!(list.at("/total"), json!(60), "nobody is lost, and nobody is there twice");
+    for item in list.at("/items").as_array().into_iter().flatten() {
+        let shown = owner
+            .get(&world, &format!("/api/v1/customers/{}", item["id"].as_str().unwrap_or_default()))
+            .await;
+        assert_eq!((&item["email"], &item["total_spent"]), (&shown.at("/email"), &shown.at("/total_spent")));
+    }
+    // What was given up is free.
+    for n in 0..30 {
+        made(&world, &owner, &json!({"email": format!("jo{n}@example.com")})).await;
+    }
 }

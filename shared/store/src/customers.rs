@@ -62,6 +62,9 @@ impl Way {
     }
 }
 
+/// Ids in one item, of 26 letters each: far below what an item holds.
+const NAMED_AT_ONCE: usize = 4_096;
+
 impl TenantStore {
     /// The first of as many slots, which are now this caller's. Slots that are never used are lost: nobody minds.
     pub async fn slots_taken(&self, count: u32) -> Result<Slot, StoreError> {
@@ -116,13 +119,37 @@ impl TenantStore {
 
     /// A new customer, their row, and that the slot is theirs.
     pub fn customer_made(&self, customer: &Customer, orders: Orders) -> Step {
+        let Step(mut writes) = self.customer_made_named(customer, orders);
+        writes.push(self.slots_named(Slot(customer.slot), &[Some(customer.id)]));
+        Step(writes)
+    }
+
+    /// As `customer_made`, where the slot was named as theirs before, with others.
+    pub fn customer_made_named(&self, customer: &Customer, orders: Orders) -> Step {
         let record = CustomerRecord::from(customer);
-        let slot = Slot(customer.slot);
         Step(vec![
             Entry::new(keys::customer(self.id(), customer.id), &record).create(),
-            self.delta_put(slot, &delta_of(customer, 1, orders), 1, None),
-            self.slots_named(slot, &[Some(customer.id)]),
+            self.delta_put(Slot(customer.slot), &delta_of(customer, 1, orders), 1, None),
         ])
+    }
+
+    /// Slots for new customers, named as theirs before they are: whose customer does not come is nobody's.
+    pub async fn slots_taken_for(&self, customers: &[CustomerId]) -> Result<Vec<Slot>, StoreError> {
+        let count =
+            u32::try_from(customers.len()).map_err(|_| StoreError::Broken("SLOTS: too many".into()))?;
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let first = self.slots_taken(count).await?;
+        let slots: Vec<Slot> = (first.0..first.0 + count).map(Slot).collect();
+        let named: Vec<_> = slots.iter().copied().zip(customers).collect();
+        for shard in named.chunk_by(|(one, _), (next, _)| one.shard() == next.shard()) {
+            for some in shard.chunks(NAMED_AT_ONCE) {
+                let ids: Vec<_> = some.iter().map(|(_, id)| Some(**id)).collect();
+                self.commit(vec![self.slots_named_step(some[0].0, &ids)]).await?;
+            }
+        }
+        Ok(slots)
     }
 
     /// The customer and their row, with the orders of theirs that changed. `Conflict` if either did.

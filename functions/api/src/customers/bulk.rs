@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use columns::Slot;
-use domain::{Customer, CustomerId, Permission};
+use columns::{ShardNumber, Slot};
+use domain::{Customer, CustomerId, Permission, Timestamp};
 use flows::{
     Fault, FlowError,
     record::{Held, Record, taken},
 };
 use futures::{StreamExt, TryStreamExt, stream};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -30,6 +31,9 @@ use crate::{
 const ROWS_MAX: usize = 5_000;
 /// Rows that are stored side by side.
 const AT_ONCE: usize = 16;
+/// Rows that are not reached by then are to be sent again: the function has fifteen seconds, and whoever asks the
+/// answer. In one shard the table takes a few hundred new customers a second.
+const SECONDS_MAX: SignedDuration = SignedDuration::from_secs(10);
 /// What is wrong with one row is told so far: a row of nothing but mistakes shall not fill the answer.
 const FAULTS_TOLD: usize = 5;
 /// An answer of more bytes is not kept for an `Idempotency-Key`: an item holds 400 KB. The request repeated finds its
@@ -84,10 +88,21 @@ struct Row {
     told: Told,
 }
 
+/// Whom a new customer will be: their id, and the slot that was taken for it.
+#[derive(Clone, Copy)]
+struct Berth(CustomerId, Slot);
+
+/// Who stores the rows, and until when.
+struct Clerk<'a> {
+    record: Record<'a>,
+    until: Timestamp,
+}
+
 /// Make many customers
 ///
 /// Each row by itself: what is right is stored, the others say what is wrong with them. A row whose address somebody
-/// has is skipped, so that the same request twice does no harm.
+/// has is skipped, so that the same request twice does no harm. Rows that time did not suffice for say so
+/// (`not_reached`), and are to be sent again.
 #[utoipa::path(post, operation_id = "make_customers", path = "/api/v1/customers/bulk", tag = "Customers", request_body = BulkTold,
     responses((status = 200, body = BulkView)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn create(
@@ -111,23 +126,22 @@ pub(crate) async fn create(
     }
 
     let desk = Desk::of(&deps, &caller);
-    let record = desk.record();
+    let clerk = Clerk { record: desk.record(), until: scene.now + SECONDS_MAX };
     // Of two rows with one address, the second waits until it is known what became of the first.
     let (firsts, seconds) = apart(rows);
-    let (free, known) = free_ones(&record, firsts).await?;
+    let (free, known) = clerk.free_ones(firsts).await?;
     results.extend(known);
-    let mut shards = BTreeSet::new();
-    let stored: Vec<_> = stream::iter(free)
-        .map(|(row, slot)| stored(&record, row, slot))
-        .buffer_unordered(AT_ONCE)
-        .try_collect()
-        .await?;
-    for (result, touched) in stored {
-        results.push(result);
-        shards.extend(touched);
-    }
+    let storing = stream::iter(free).map(|(row, berth)| clerk.stored(row, berth));
+    let mut stored: Vec<_> = storing.buffer_unordered(AT_ONCE).try_collect().await?;
     for row in seconds {
-        let (result, touched) = stored_alone(&record, row).await?;
+        let (free, known) = clerk.free_ones(vec![row]).await?;
+        results.extend(known);
+        for (row, berth) in free {
+            stored.push(clerk.stored(row, berth).await?);
+        }
+    }
+    let mut shards = BTreeSet::new();
+    for (result, touched) in stored {
         results.push(result);
         shards.extend(touched);
     }
@@ -169,63 +183,60 @@ fn apart(rows: Vec<Row>) -> (Vec<Row>, Vec<Row>) {
     })
 }
 
-/// The rows whose addresses nobody has, with the slots that they get; the others with what they are told. Slots are
-/// taken for those alone who need one: one that is not used is lost.
-async fn free_ones(
-    record: &Record<'_>,
-    rows: Vec<Row>,
-) -> Result<(Vec<(Row, Option<Slot>)>, Vec<RowView>), FlowError> {
-    let addresses: Vec<_> =
-        rows.iter().map(|row| (row.told.email.told().cloned(), row.told.phone.told().cloned())).collect();
-    let held = record.holders(&addresses).await?;
-    let wanted = held.iter().filter(|held| **held == Held::Free).count();
-    let mut next = match u32::try_from(wanted) {
-        Ok(wanted) if wanted > 0 => record.store.slots_taken(wanted).await?.0,
-        _ => 0,
-    };
-    let (mut free, mut known) = (Vec::new(), Vec::new());
-    for (row, held) in rows.into_iter().zip(held) {
-        match held {
-            Held::Free => {
-                free.push((row, Some(Slot(next))));
-                next += 1;
+type Stored = (RowView, Vec<ShardNumber>);
+
+impl Clerk<'_> {
+    /// The rows whose addresses nobody has, with the slots that they get; the others with what they are told. Slots
+    /// are taken for those alone who need one: one that is not used is lost.
+    async fn free_ones(
+        &self,
+        rows: Vec<Row>,
+    ) -> Result<(Vec<(Row, Option<Berth>)>, Vec<RowView>), FlowError> {
+        let told = |row: &Row| (row.told.email.told().cloned(), row.told.phone.told().cloned());
+        let addresses: Vec<_> = rows.iter().map(told).collect();
+        let held = self.record.holders(&addresses).await?;
+        let wanted = held.iter().filter(|held| **held == Held::Free).count();
+        let ids: Vec<CustomerId> = (0..wanted).map(|_| self.record.new_customer()).collect();
+        let slots = self.record.store.slots_taken_for(&ids).await?;
+        let mut berths = ids.into_iter().zip(slots).map(|(id, slot)| Berth(id, slot));
+        let (mut free, mut known) = (Vec::new(), Vec::new());
+        for (row, held) in rows.into_iter().zip(held) {
+            match held {
+                Held::Free => free.push((row, berths.next())),
+                Held::ByGuest => free.push((row, None)),
+                Held::By(way, id) => known.push(skipped(row.number, Some(id), &taken(way, id))),
             }
-            Held::ByGuest => free.push((row, None)),
-            Held::By(way, id) => known.push(skipped(row.number, Some(id), &taken(way, id))),
         }
+        Ok((free, known))
     }
-    Ok((free, known))
-}
 
-type Stored = (RowView, Vec<columns::ShardNumber>);
-
-async fn stored_alone(record: &Record<'_>, row: Row) -> Result<Stored, FlowError> {
-    let told = [(row.told.email.told().cloned(), row.told.phone.told().cloned())];
-    match record.holders(&told).await?.first() {
-        Some(Held::By(way, id)) => Ok((skipped(row.number, Some(*id), &taken(*way, *id)), Vec::new())),
-        _ => stored(record, row, None).await,
-    }
-}
-
-async fn stored(record: &Record<'_>, row: Row, slot: Option<Slot>) -> Result<Stored, FlowError> {
-    let Row { number, told } = row;
-    let apply = |customer: &mut Customer| told.apply(customer, Attributes::Kept);
-    let view = |outcome, id, errors| RowView { row: number, outcome, id, errors };
-    match record.done(|| record.customer_made_in(slot, None, apply)).await {
-        Ok(plan) => {
-            let is_new = slot.is_none_or(|slot| slot.0 == plan.outcome.slot) && plan.outcome.next_order == 1;
-            let outcome = if is_new { "created" } else { "updated" };
-            Ok((view(outcome, Some(plan.outcome.id), Vec::new()), plan.shards))
+    async fn stored(&self, row: Row, berth: Option<Berth>) -> Result<Stored, FlowError> {
+        let Row { number, told } = row;
+        let view = |outcome, id, errors| RowView { row: number, outcome, id, errors };
+        let alone = |code, detail| vec![RowFault { pointer: String::new(), code, detail }];
+        if self.record.clock.now() >= self.until {
+            let detail = "time was up before this row's turn: send it again".to_owned();
+            return Ok((view("failed", None, alone("not_reached", detail)), Vec::new()));
         }
-        Err(FlowError::Invalid(faults)) => Ok((failed(number, faults), Vec::new())),
-        Err(conflict @ FlowError::Conflict { code: "email_taken" | "phone_taken", .. }) => {
-            Ok((skipped(number, None, &conflict), Vec::new()))
+        let apply = |customer: &mut Customer| told.apply(customer, Attributes::Kept);
+        let (id, slot) = match berth {
+            Some(Berth(id, slot)) => (id, Some(slot)),
+            None => (self.record.new_customer(), None),
+        };
+        match self.record.done(|| self.record.customer_made_in(slot, id, apply)).await {
+            Ok(plan) => {
+                let outcome = if plan.outcome.id == id { "created" } else { "updated" };
+                Ok((view(outcome, Some(plan.outcome.id), Vec::new()), plan.shards))
+            }
+            Err(FlowError::Invalid(faults)) => Ok((failed(number, faults), Vec::new())),
+            Err(conflict @ FlowError::Conflict { code: "email_taken" | "phone_taken", .. }) => {
+                Ok((skipped(number, None, &conflict), Vec::new()))
+            }
+            Err(FlowError::Conflict { code, sentence }) => {
+                Ok((view("failed", None, alone(code, sentence)), Vec::new()))
+            }
+            Err(error) => Err(error),
         }
-        Err(FlowError::Conflict { code, sentence }) => {
-            let fault = RowFault { pointer: String::new(), code, detail: sentence };
-            Ok((view("failed", None, vec![fault]), Vec::new()))
-        }
-        Err(error) => Err(error),
     }
 }
 

@@ -86,6 +86,9 @@ enum Sort {
     Text(Text),
 }
 
+const SEARCH_WORDS_MAX: usize = 10;
+const SEARCH_CHARS_MAX: usize = 200;
+
 const STATES: [&str; 6] = ["not_subscribed", "subscribed", "pending", "unsubscribed", "invalid", "redacted"];
 
 impl CustomersAsked {
@@ -95,7 +98,8 @@ impl CustomersAsked {
         let mut tests = Vec::new();
         let bits = |all: u8, none: u8| Test::Bits(Code::Reach, all, none);
         // Each word is somewhere in what names a customer: a name and a surname are two texts.
-        tests.extend(told(self.search.as_ref()).into_iter().flat_map(searched));
+        let search = it.maybe("?search", told(self.search.as_ref()), searched);
+        tests.extend(search.into_iter().flatten());
         if let Some(tag) = it.maybe("?tag", told(self.tag.as_ref()), fields::tag) {
             tests.push(Test::List(List::Tags.into(), Among::Folded(BTreeSet::from([fold(&tag).into()]))));
         }
@@ -187,14 +191,19 @@ fn told(asked: Option<&String>) -> Option<&str> {
     asked.map(|asked| asked.trim()).filter(|asked| !asked.is_empty())
 }
 
-fn searched(search: &str) -> Vec<Test> {
+/// Each word is looked for among all names: so many of so many letters.
+fn searched(search: &str) -> Result<Vec<Test>, String> {
+    let words: Vec<&str> = search.split_whitespace().collect();
+    if words.len() > SEARCH_WORDS_MAX || search.chars().count() > SEARCH_CHARS_MAX {
+        return Err(format!("may have at most {SEARCH_WORDS_MAX} words and {SEARCH_CHARS_MAX} letters"));
+    }
     let is_of_numbers = |letter: char| letter.is_ascii_digit() || "+()-./ ".contains(letter);
     let digits: String = search.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect();
     if search.chars().all(is_of_numbers) && digits.len() >= 4 {
         // A telephone number, as people space it.
-        return vec![Test::Any(vec![Test::Search(digits), Test::Search(search.to_owned())])];
+        return Ok(vec![Test::Any(vec![Test::Search(digits), Test::Search(search.to_owned())])]);
     }
-    search.split_whitespace().map(|word| Test::Search(word.to_owned())).collect()
+    Ok(words.into_iter().map(|word| Test::Search(word.to_owned())).collect())
 }
 
 fn one_of<'a>(told: &'a str, known: &[&str]) -> Result<&'a str, String> {

@@ -18,18 +18,18 @@ impl Record<'_> {
         id: Option<CustomerId>,
         told: impl Fn(&mut Customer) -> Result<(), FlowError>,
     ) -> Result<Plan<Customer>, FlowError> {
+        let id = id.unwrap_or_else(|| self.new_customer());
         self.customer_made_in(None, id, told).await
     }
 
-    /// As `customer_made`, in a slot that was taken with others before.
+    /// As `customer_made`, in a slot that was taken for that id with others before: see `slots_taken_for`.
     pub async fn customer_made_in(
         &self,
         slot: Option<Slot>,
-        id: Option<CustomerId>,
+        id: CustomerId,
         told: impl Fn(&mut Customer) -> Result<(), FlowError>,
     ) -> Result<Plan<Customer>, FlowError> {
         let now = self.now();
-        let id = id.unwrap_or_else(|| CustomerId::new(now, self.roll()));
         let mut customer = Customer::new(id, 0, CustomerKind::Person, now);
         told(&mut customer)?;
         let digests = self.digests(customer.email.as_ref(), customer.phone.as_ref()).await?;
@@ -42,11 +42,14 @@ impl Record<'_> {
             told(&mut known)?;
             return self.changed(&guest, known, Orders::new()).await;
         }
-        customer.slot = match slot {
-            Some(slot) => slot.0,
-            None => self.store.slots_taken(1).await?.0,
+        let made = if let Some(slot) = slot {
+            customer.slot = slot.0;
+            self.store.customer_made_named(&customer, Orders::new())
+        } else {
+            customer.slot = self.store.slots_taken(1).await?.0;
+            self.store.customer_made(&customer, Orders::new())
         };
-        let mut steps = vec![self.store.customer_made(&customer, Orders::new())];
+        let mut steps = vec![made];
         steps.extend(digests.iter().map(|address| self.store.address_claimed(address, id)));
         steps.extend(self.consents_noted(None, &customer));
         Ok(Plan::of(steps, customer.clone(), &[customer.slot]))

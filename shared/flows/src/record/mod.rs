@@ -12,7 +12,7 @@ mod orders;
 use std::{future::Future, time::Duration};
 
 use columns::{ShardNumber, Slot};
-use domain::{Customer, Order, Timestamp, customer::ChangedBy};
+use domain::{Customer, CustomerId, Order, Timestamp, customer::ChangedBy};
 use store::{Step, StoreError, TenantStore};
 
 use crate::{Clock, Dice, FlowError, seal::Seals};
@@ -74,6 +74,11 @@ impl Record<'_> {
         let mut bytes = [0; 10];
         self.dice.fill(&mut bytes);
         bytes
+    }
+
+    /// The id of somebody new.
+    pub fn new_customer(&self) -> CustomerId {
+        CustomerId::new(self.now(), self.roll())
     }
 
     /// Plans and commits until nothing stands against it.

@@ -8,6 +8,7 @@ mod crashes;
 mod histories;
 mod moments;
 mod outdated;
+mod people;
 mod shop;
 mod tables;
 

@@ -91,6 +91,11 @@ impl Shop {
         Arc::new(Watched { inner, seen, tenant: self.tenant })
     }
 
+    pub(crate) fn record<'a>(&'a self, store: &'a TenantStore) -> Record<'a> {
+        let (clock, dice) = (&self.clock, &*self.dice);
+        Record { store, seals: &self.seals, clock, dice, by: ChangedBy::Person }
+    }
+
     pub(crate) fn dice(&self, sides: u64) -> u64 {
         throw(&self.dice.0) % sides
     }
