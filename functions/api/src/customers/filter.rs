@@ -183,11 +183,11 @@ impl Question {
     }
 }
 
-fn told(asked: Option<&String>) -> Option<&str> {
+pub(crate) fn told(asked: Option<&String>) -> Option<&str> {
     asked.map(|asked| asked.trim()).filter(|asked| !asked.is_empty())
 }
 
-fn searched(search: &str) -> Vec<Test> {
+pub(crate) fn searched(search: &str) -> Vec<Test> {
     let is_of_numbers = |letter: char| letter.is_ascii_digit() || "+()-./ ".contains(letter);
     let digits: String = search.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect();
     if search.chars().all(is_of_numbers) && digits.len() >= 4 {
@@ -197,7 +197,7 @@ fn searched(search: &str) -> Vec<Test> {
     search.split_whitespace().map(|word| Test::Search(word.to_owned())).collect()
 }
 
-fn one_of<'a>(told: &'a str, known: &[&str]) -> Result<&'a str, String> {
+pub(crate) fn one_of<'a>(told: &'a str, known: &[&str]) -> Result<&'a str, String> {
     if known.contains(&told) { Ok(told) } else { Err(format!("is not one of {}", known.join(", "))) }
 }
 
