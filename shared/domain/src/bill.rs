@@ -93,9 +93,8 @@ impl Bill<'_> {
             return self.total.ok_or(BadOrder::NoTotal);
         }
         let taxes = if self.taxes_included { 0 } else { self.taxes.get().into() };
-        let sum = of_lines(self.lines) - i128::from(self.discounts.get())
-            + taxes
-            + i128::from(self.shipping.get());
+        let sum =
+            of_lines(self.lines) - i128::from(self.discounts.get()) + taxes + i128::from(self.shipping.get());
         let sum = i64::try_from(sum).ok().and_then(|sum| Minor::new(sum).ok()).ok_or(BadOrder::TooLarge)?;
         match self.total {
             Some(told) if told != sum => {
@@ -213,8 +212,8 @@ impl Order {
 
     /// Whether its prices hold its taxes: else they would not add up.
     pub fn taxes_included(&self) -> bool {
-        let without = of_lines(&self.lines) - i128::from(self.discounts.get())
-            + i128::from(self.shipping.get());
+        let without =
+            of_lines(&self.lines) - i128::from(self.discounts.get()) + i128::from(self.shipping.get());
         self.taxes != Minor::ZERO && !self.lines.is_empty() && without == self.total.get().into()
     }
 
@@ -293,7 +292,11 @@ mod tests {
             assert_eq!(seen, to, "{from:?} {word} {refunded:?}");
             if let Ok(after) = after {
                 let later = Timestamp::from_second(99).unwrap();
-                assert_eq!(after.after(&told, total, later), Ok(after), "again: {from:?} {word} {refunded:?}");
+                assert_eq!(
+                    after.after(&told, total, later),
+                    Ok(after),
+                    "again: {from:?} {word} {refunded:?}"
+                );
             }
         };
         check((Pending, false, 0), "COMPLETED", None, Ok((Paid, false, 0)));
@@ -316,7 +319,9 @@ mod tests {
         check((Paid, false, 0), "voided", None, Ok((Voided, false, 0)));
         check((Paid, false, 0), "processing", None, Ok((Pending, false, 0)));
         assert_eq!(StatusWord::parse("shipped"), Err(BadOrder::Status));
-        let new = |word, refunded| Payment::first(&told(word, refunded), total, now).map(|it| (it.status, it.refunded.get()));
+        let new = |word, refunded| {
+            Payment::first(&told(word, refunded), total, now).map(|it| (it.status, it.refunded.get()))
+        };
         assert_eq!(new("", None), Ok((Paid, 0)));
         assert_eq!(new("cancelled", None), Ok((Pending, 0)));
         assert_eq!(new("refunded", None), Ok((Refunded, 100)));
