@@ -13,6 +13,7 @@ mod limits;
 mod linking;
 mod logs;
 mod mail;
+mod order_faults;
 mod orders;
 mod passwords;
 mod refusals;
