@@ -12,6 +12,9 @@ use serde::Serialize;
 use store::StoreError;
 use utoipa::ToSchema;
 
+/// A shard is made anew in less than a minute, a small shop's in less than a second.
+const OUTDATED_SECONDS: u64 = 5;
+
 /// A refusal on its way out. The edge adds the request's id and writes it as JSON.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
@@ -108,6 +111,15 @@ impl From<FlowError> for Problem {
                 limits: limits.map(Box::new),
                 retry_after_seconds: Some(retry_after_seconds),
                 ..problem(StatusCode::TOO_MANY_REQUESTS, code)
+            },
+            FlowError::Unavailable(cause) if !flows::checks(&cause).is_empty() => Self {
+                retry_after_seconds: Some(OUTDATED_SECONDS),
+                cause: Some(cause),
+                ..Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "audience_outdated",
+                    "the audience is being made anew from the record; ask again in a moment",
+                )
             },
             FlowError::Unavailable(cause) => Self {
                 retry_after_seconds: Some(1),

@@ -5,10 +5,12 @@
 use columns::ShardNumber;
 use domain::{Task, TenantId};
 use flows::FlowError;
-use store::{GATHERED_FROM, Store, TenantStore};
+use store::{GATHERED_FROM, Store, StoreError, TenantStore};
 
 /// So many gathered rows are held beside the blocks; from here on they are folded into them.
 pub const FOLDED_FROM: u32 = 2_048;
+/// Nor in more parts than this, each of which a reader asks for by itself.
+pub const FOLDED_FROM_PARTS: usize = 32;
 
 /// What this function may touch. `template.yaml` grants exactly this.
 #[derive(Clone)]
@@ -17,31 +19,50 @@ pub struct Deps {
 }
 
 pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
+    let store = |tenant: TenantId| deps.store.for_task(tenant);
     match task {
-        Task::KeepShard { tenant, shard } => keep(&deps.store.for_task(tenant), ShardNumber(shard)).await,
-        Task::RebuildShard { tenant, shard } => rebuild(deps, tenant, ShardNumber(shard)).await,
+        Task::KeepShard { tenant, shard } => keep(&store(tenant), ShardNumber(shard)).await,
+        Task::CheckShard { tenant, shard } => check(&store(tenant), ShardNumber(shard)).await,
+        Task::RebuildShard { tenant, shard } => rebuild(&store(tenant), ShardNumber(shard)).await,
         other => Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     }
 }
 
 async fn keep(store: &TenantStore, number: ShardNumber) -> Result<(), FlowError> {
-    let shard = store.shard(number).await?;
-    let head = shard.head();
-    if !head.is_understood() {
-        return Ok(store.shard_rebuilt(number).await?);
+    match kept(store, number).await {
+        Err(StoreError::Outdated(_)) => rebuild(store, number).await,
+        done => Ok(done?),
     }
-    if shard.changed() < GATHERED_FROM {
-        return Ok(());
-    }
-    let changed = u32::try_from(shard.changed()).unwrap_or(u32::MAX);
-    if head.recent_rows().saturating_add(changed) < FOLDED_FROM {
-        store.shard_gathered(&shard).await?;
-    } else {
-        store.shard_folded(&shard).await?;
-    }
-    Ok(())
 }
 
-async fn rebuild(deps: &Deps, tenant: TenantId, number: ShardNumber) -> Result<(), FlowError> {
-    Ok(deps.store.for_task(tenant).shard_rebuilt(number).await?)
+async fn kept(store: &TenantStore, number: ShardNumber) -> Result<(), StoreError> {
+    let shard = store.shard(number).await?;
+    if shard.weight() < GATHERED_FROM {
+        return Ok(());
+    }
+    let head = shard.head();
+    let changed = u32::try_from(shard.changed()).unwrap_or(u32::MAX);
+    let rows = head.recent_rows().saturating_add(changed);
+    if rows < FOLDED_FROM && head.recent_parts() < FOLDED_FROM_PARTS {
+        store.shard_gathered(&shard).await
+    } else {
+        store.shard_folded(&shard).await
+    }
+}
+
+/// Somebody could not read it. Where it was mended meanwhile there is nothing to do.
+async fn check(store: &TenantStore, number: ShardNumber) -> Result<(), FlowError> {
+    match store.shard_checked(number).await {
+        Err(StoreError::Outdated(_)) => rebuild(store, number).await,
+        done => Ok(done?),
+    }
+}
+
+/// Whatever is wrong with what was made just now is wrong with us: again would not help.
+async fn rebuild(store: &TenantStore, number: ShardNumber) -> Result<(), FlowError> {
+    store.shard_rebuilt(number).await?;
+    match store.shard_checked(number).await {
+        Err(StoreError::Outdated(wrong)) => Err(FlowError::broken(wrong)),
+        done => Ok(done?),
+    }
 }

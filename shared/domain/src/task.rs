@@ -17,6 +17,8 @@ pub enum Task {
     MailReset { reset: ResetId },
     /// Look at a shard of the audience, and fold what has changed in it.
     KeepShard { tenant: TenantId, shard: u32 },
+    /// Read a shard of the audience whole, and make it anew if that cannot be done.
+    CheckShard { tenant: TenantId, shard: u32 },
     /// Make a shard of the audience anew from the record.
     RebuildShard { tenant: TenantId, shard: u32 },
 }
@@ -26,7 +28,7 @@ impl Task {
     pub fn queue(&self) -> Queue {
         match self {
             Self::MailInvitation { .. } | Self::MailReset { .. } => Queue::Notify,
-            Self::KeepShard { .. } | Self::RebuildShard { .. } => Queue::Audience,
+            Self::KeepShard { .. } | Self::CheckShard { .. } | Self::RebuildShard { .. } => Queue::Audience,
         }
     }
 
@@ -36,9 +38,9 @@ impl Task {
         match self {
             Self::MailInvitation { tenant, .. } => tenant.to_string(),
             Self::MailReset { .. } => "people".to_owned(),
-            Self::KeepShard { tenant, shard } | Self::RebuildShard { tenant, shard } => {
-                format!("{tenant}.{shard}")
-            }
+            Self::KeepShard { tenant, shard }
+            | Self::CheckShard { tenant, shard }
+            | Self::RebuildShard { tenant, shard } => format!("{tenant}.{shard}"),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! One of three places that match over it; the others are `functions/api/src/error.rs` (status codes) and
 //! `runtime/src/queue.rs` (acknowledged or not). `Display` says its own sentence and never its source.
 
+use domain::Task;
 use std::sync::Arc;
 use store::StoreError;
 
@@ -92,6 +93,14 @@ impl FlowError {
     }
 }
 
+/// What must be asked for, so that this does not fail again: whoever keeps the audience makes it anew if they cannot
+/// read it, either.
+pub fn checks(cause: &Cause) -> Vec<Task> {
+    let Some(StoreError::Outdated(outdated)) = cause.downcast_ref::<StoreError>() else { return Vec::new() };
+    let tenant = outdated.tenant;
+    outdated.shards.iter().map(|shard| Task::CheckShard { tenant, shard: shard.0 }).collect()
+}
+
 /// An error with everything that led to it, in one line: for a log, where it is told once.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut told = error.to_string();
@@ -111,7 +120,8 @@ impl From<StoreError> for FlowError {
                 sentence: "it was changed by someone else at the same moment; read it again and repeat"
                     .into(),
             },
-            StoreError::Unavailable(_) => Self::unavailable(error),
+            // Somebody is asked to mend it: see `checks`.
+            StoreError::Unavailable(_) | StoreError::Outdated(_) => Self::unavailable(error),
             StoreError::Refused(_) | StoreError::Broken(_) => Self::broken(error),
         }
     }

@@ -16,7 +16,7 @@ pub mod sign;
 pub mod socket;
 pub mod tokens;
 
-pub use error::{Cause, Denial, Fault, FlowError, Verdict};
+pub use error::{Cause, Denial, Fault, FlowError, Verdict, checks};
 pub use ports::{
     Clock, DataKey, DeadLetter, DeadLetters, Dice, Identity, KeyWrap, Left, Mail, Mailer, SecretBox,
     SignInAsk, SignInProvider, Tasks,

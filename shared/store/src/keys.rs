@@ -194,9 +194,13 @@ pub(crate) fn head(tenant: TenantId, of: ShardNumber) -> RawKey {
     RawKey::new(shard(tenant, of), HEAD)
 }
 
+/// Everything that was written for a shard, apart from changed rows and its head.
+pub(crate) const BLOCKS: &str = "B#";
+pub(crate) const RECENTS: &str = "R#";
+
 /// Everything that was written under one version of a shard.
 pub(crate) fn blocks(version: u64) -> String {
-    format!("B#{version:010}#")
+    format!("{BLOCKS}{version:010}#")
 }
 
 pub(crate) fn family(version: u64, family: Family) -> String {
@@ -217,7 +221,7 @@ pub(crate) fn chunk(tenant: TenantId, version: u64, of: Family, block: BlockNumb
 }
 
 pub(crate) fn recents(version: u64) -> String {
-    format!("R#{version:010}#")
+    format!("{RECENTS}{version:010}#")
 }
 
 pub(crate) fn recent(tenant: TenantId, of: ShardNumber, version: u64, chunk: u32) -> RawKey {

@@ -23,7 +23,7 @@ mod standing;
 pub mod table;
 mod tenants;
 
-pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, order_row};
+pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, order_row, whole_row};
 pub use customers::{AddressDigest, HeldCustomer, Way};
 pub use due::Due;
 pub use once::KeptAnswer;
@@ -31,7 +31,7 @@ pub use orders::{Events, HeldOrder, OrderPlace};
 pub use rates::{Month, Move, Rate};
 pub use record::{Held, Step};
 pub use standing::{KeyStanding, Place, Standing};
-pub use table::{Item, Page, Range, RawKey, StoreError, Table, When, Write};
+pub use table::{Item, Outdated, Page, Range, RawKey, StoreError, Table, When, Write};
 
 use domain::TenantId;
 use std::sync::Arc;
@@ -130,6 +130,12 @@ impl TenantStore {
 
     async fn all_of(&self, partition: String) -> Result<Vec<Item>, StoreError> {
         self.store.range(partition, Sort::All).await
+    }
+
+    /// The keys alone of what stands under them.
+    async fn keys_under(&self, partition: &str, prefix: String) -> Result<Vec<RawKey>, StoreError> {
+        let items = self.all(partition.to_owned(), &prefix).await?;
+        Ok(items.into_iter().map(|item| item.key).collect())
     }
 
     fn table(&self) -> &dyn Table {

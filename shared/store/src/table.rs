@@ -4,6 +4,8 @@
 //! Free expression strings never cross it. Reads of keys are strongly consistent.
 
 use async_trait::async_trait;
+use columns::ShardNumber;
+use domain::TenantId;
 use std::{fmt, ops::RangeInclusive, sync::Arc};
 
 /// An item's attributes: `DynamoDB`'s own types, so that what is stored is native and its size is known.
@@ -167,6 +169,15 @@ pub struct Count {
     pub within: Option<RangeInclusive<i64>>,
 }
 
+/// Shards of a tenant's audience that must be made anew from the record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the audience must be made anew: {why}")]
+pub struct Outdated {
+    pub tenant: TenantId,
+    pub shards: Vec<ShardNumber>,
+    pub why: String,
+}
+
 /// Why the table did not do it. Nothing was written, except after `Unavailable`, where it may have been.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -182,4 +193,7 @@ pub enum StoreError {
     /// What is stored cannot be understood.
     #[error("a stored item cannot be read: {0}")]
     Broken(String),
+    /// Parts of the audience cannot be read, by this program at least. The record has it all: see `Outdated`.
+    #[error(transparent)]
+    Outdated(#[from] Outdated),
 }

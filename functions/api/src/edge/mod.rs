@@ -51,6 +51,9 @@ async fn pass(State(deps): State<App>, mut request: Request, next: Next) -> Resp
         if let Some(limits) = problem.limits.clone() {
             context.is_within(*limits);
         }
+        for task in problem.cause.iter().flat_map(flows::checks) {
+            deps.nudge(task).await;
+        }
         response = written(&problem, &context, response);
     }
     if let Some(tenant) = response.extensions().get::<TenantId>() {

@@ -47,6 +47,12 @@ pub(crate) struct RecentAt {
 pub(crate) struct Retired {
     pub(crate) blocks: Vec<(u32, BlockAt)>,
     pub(crate) recent: Vec<RecentAt>,
+    /// All that was written under these: keepers died over them, or lost to another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) versions: Vec<u64>,
+    /// What a head named that was not understood: sort keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) keys: Vec<String>,
 }
 
 impl Default for Head {
@@ -72,6 +78,17 @@ impl Head {
     /// How many changed rows stand beside the blocks.
     pub fn recent_rows(&self) -> u32 {
         self.recent.iter().map(|recent| recent.rows).sum()
+    }
+
+    /// In how many parts they stand.
+    pub fn recent_parts(&self) -> usize {
+        self.recent.len()
+    }
+
+    /// Whether anything that was written under this version can be read.
+    pub(crate) fn names(&self, version: u64) -> bool {
+        self.blocks.values().any(|at| at.version == version)
+            || self.recent.iter().any(|recent| recent.version == version)
     }
 
     pub fn blocks(&self) -> impl Iterator<Item = BlockNumber> {

@@ -1,42 +1,39 @@
-//! Keeping a shard: changed rows become recent rows, recent rows become blocks, and all of it can be made anew.
+//! Keeping a shard: changed rows become recent rows, and both become blocks.
 //!
 //! Whoever keeps a shard says in its head which version they write, writes under that version, and then changes the
 //! head: until then nobody reads what was written, and from then on everybody does. A keeper who dies leaves a version
-//! that nobody names; the next one removes it. Of two keepers at once one finds the head changed and does nothing.
+//! that nobody names; the next one removes it. Of two keepers at once one finds the head changed, removes what they
+//! wrote, and has done nothing. Nothing is removed before the head says that it is not needed.
 
-use columns::{BLOCK_SLOTS, BlockNumber, Delta, Family, Row, SCHEMA, ShardNumber, Slot, View, encode};
-use domain::CustomerId;
+use columns::{BLOCK_SLOTS, BlockNumber, Family, Row, ShardNumber, Slot, View, encode};
 use futures::{StreamExt, TryStreamExt, stream};
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
     head::{BlockAt, Head, RecentAt, Retired},
-    read::{ChunkRecord, Shard, block_keys, broken, recent_keys, recent_to},
-    rows::{order_row, row_of},
+    parts::{ChunkRecord, block_keys, recent_keys, recent_to},
+    read::Shard,
 };
 use crate::{
-    Held, Step, StoreError, TenantStore, keys,
+    StoreError, TenantStore, keys,
     record::{Entry, read},
     table::{RawKey, When, Write},
 };
 
 /// Beneath what an item holds, with room for its key.
 const CHUNK_BYTES: usize = 350_000;
-/// Customers that are read side by side when a shard is made anew.
+/// Writes at once.
 const AT_ONCE: usize = 32;
 
 /// A shard that is being written.
-struct Open {
+pub(super) struct Open {
     number: ShardNumber,
-    head: Held<Head>,
-    version: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-struct DirectoryRecord {
-    /// From the key's slot on; `None`: the slot is nobody's.
-    customers: Vec<Option<CustomerId>>,
+    /// As it is to be, but for what is written now: it names as retired only what was found abandoned.
+    pub(super) head: Head,
+    /// The item's, as it is until somebody changes it.
+    at: u64,
+    /// What is written is written under this.
+    pub(super) version: u64,
 }
 
 impl TenantStore {
@@ -45,33 +42,30 @@ impl TenantStore {
         if shard.deltas.is_empty() {
             return Ok(());
         }
-        let open = self.opened(shard.number, shard.head.as_ref()).await?;
-        let deltas: BTreeMap<Slot, Delta> =
-            shard.deltas.iter().map(|(slot, delta)| (*slot, (**delta).clone())).collect();
+        let open = self.opened_again(shard).await?;
+        let deltas = shard.deltas();
         let key = |chunk| keys::recent(self.id(), shard.number, open.version, chunk);
         let chunks = self.chunks_written(&recent_to(&deltas), key).await?;
         let rows = u32::try_from(deltas.len()).unwrap_or(u32::MAX);
         let blocks = deltas.keys().map(|slot| slot.block().0).collect();
-        let recent = RecentAt { version: open.version, rows, chunks, blocks };
-        let mut head = (*open.head).clone();
-        head.recent.push(recent);
+        let mut head = open.head.clone();
+        head.recent.push(RecentAt { version: open.version, rows, chunks, blocks });
         self.closed(open, head).await?;
         self.folded(shard.versions()).await
     }
 
     /// Changed and recent rows → blocks.
     pub async fn shard_folded(&self, shard: &Shard) -> Result<(), StoreError> {
-        let open = self.opened(shard.number, shard.head.as_ref()).await?;
-        let as_read = Shard { number: shard.number, head: shard.head.clone(), deltas: BTreeMap::new() };
-        let base = self.base(&as_read, &Family::ALL.into()).await?;
-        let base = base.ok_or_else(|| StoreError::Conflict(0))?;
-        let deltas: BTreeMap<Slot, Delta> =
-            shard.deltas.iter().map(|(slot, delta)| (*slot, (**delta).clone())).collect();
+        let Some(base) = self.base(shard.number, shard.head.as_ref(), &Family::ALL.into()).await? else {
+            return self.something_missing(shard).await;
+        };
+        let deltas = shard.deltas();
+        let view = base.with(&deltas).map_err(|wrong| self.outdated(shard.number, wrong))?;
+        let open = self.opened_again(shard).await?;
         let recent = open.head.recent.iter().flat_map(|recent| recent.blocks.iter().copied());
         let touched: BTreeSet<BlockNumber> =
             deltas.keys().map(|slot| slot.block()).chain(recent.map(BlockNumber)).collect();
-        let view = base.with(&deltas).map_err(broken)?;
-        let mut head = (*open.head).clone();
+        let mut head = open.head.clone();
         for block in touched {
             let rows = rows_of(&view, block, head.blocks.get(&block.0).map_or(0, |at| at.rows));
             let at = self.block_written(open.version, block, &rows).await?;
@@ -84,125 +78,101 @@ impl TenantStore {
         self.folded(shard.versions()).await
     }
 
-    /// The shard made anew from the record, whatever stands there.
-    pub async fn shard_rebuilt(&self, number: ShardNumber) -> Result<(), StoreError> {
-        // Listed before any customer is read: what a change here says, their record says already.
-        let changed = self.all(keys::shard(self.id(), number), keys::DELTAS).await?;
-        let head = self.get(keys::head(self.id(), number)).await?.map(read::<Head>).transpose()?;
-        let open = self.opened(number, head.as_ref()).await?;
-        let mut whose: BTreeMap<BlockNumber, Vec<(Slot, CustomerId)>> = BTreeMap::new();
-        for (slot, customer) in self.directory(number).await? {
-            whose.entry(slot.block()).or_default().push((slot, customer));
+    /// Either there is a newer head, or the audience is broken.
+    async fn something_missing(&self, shard: &Shard) -> Result<(), StoreError> {
+        let now = self.shard(shard.number).await?;
+        let version = |shard: &Shard| shard.head.as_ref().map(|head| head.version);
+        if version(&now) == version(shard) {
+            return Err(self.outdated(shard.number, "something of it is missing"));
         }
-        let mut blocks = BTreeMap::new();
-        for (block, customers) in whose {
-            let rows = stream::iter(customers).map(|(slot, id)| async move {
-                Ok::<_, StoreError>(self.row_made(slot, id).await?.map(|row| (slot, row)))
-            });
-            let rows: Vec<_> = rows.buffer_unordered(AT_ONCE).try_collect().await?;
-            let made = in_place(block, 0, rows.into_iter().flatten());
-            if !made.is_empty() {
-                blocks.insert(block.0, self.block_written(open.version, block, &made).await?);
-            }
-        }
-        let old = (*open.head).clone();
-        let retired = Retired { blocks: old.blocks.into_iter().collect(), recent: old.recent };
-        let head = Head {
-            schema: SCHEMA,
-            epoch: old.epoch + 1,
-            blocks,
-            recent: Vec::new(),
-            retired,
-            ..(*open.head).clone()
-        };
-        self.closed(open, head).await?;
-        let slot = |sk: &str| sk.strip_prefix(keys::DELTAS).and_then(|slot| slot.parse().ok()).map(Slot);
-        let changed = changed.iter().filter_map(|item| Some((slot(&item.key.sk)?, item.version))).collect();
-        self.folded(changed).await
+        Err(StoreError::Conflict(0))
     }
 
-    /// One customer's row as the record has it. The customer is read before the orders: a change between the two is in
-    /// a changed row of a higher version.
-    async fn row_made(&self, slot: Slot, id: CustomerId) -> Result<Option<Row>, StoreError> {
-        let Some(customer) = self.customer(id).await?.filter(|customer| customer.slot == slot.0) else {
-            return Ok(None);
-        };
-        let mut row = row_of(&customer, customer.version);
-        let orders = self.orders_of(id).await?;
-        row.orders = orders.iter().map(|order| (order.number, order_row(order))).collect();
-        Ok(Some(row))
+    async fn opened_again(&self, shard: &Shard) -> Result<Open, StoreError> {
+        self.opened(shard.number, shard.head.as_ref().map(|head| head.version), shard.head()).await
     }
 
-    /// That these slots from the first on are theirs. All must lie in one shard.
-    pub fn slots_named_step(&self, first: Slot, customers: &[Option<CustomerId>]) -> Step {
-        Step(vec![self.slots_named(first, customers)])
-    }
-
-    pub(crate) fn slots_named(&self, first: Slot, customers: &[Option<CustomerId>]) -> Write {
-        let record = DirectoryRecord { customers: customers.to_vec() };
-        Entry::new(keys::directory(self.id(), first), &record).overwrite()
-    }
-
-    /// Whose the slots of a shard are.
-    pub async fn directory(&self, shard: ShardNumber) -> Result<Vec<(Slot, CustomerId)>, StoreError> {
-        let mut all = Vec::new();
-        for item in self.all(keys::shard(self.id(), shard), keys::DIRECTORY).await? {
-            let first: Option<u32> =
-                item.key.sk.strip_prefix(keys::DIRECTORY).and_then(|slot| slot.parse().ok());
-            let first = first.ok_or_else(|| StoreError::Broken("C: slots of no number".into()))?;
-            let record = read::<DirectoryRecord>(item)?.into_inner();
-            all.extend((first..).zip(record.customers).filter_map(|(slot, id)| Some((Slot(slot), id?))));
-        }
-        Ok(all)
-    }
-
-    /// Removes what nobody names, and says what will be written.
-    async fn opened(&self, number: ShardNumber, found: Option<&Held<Head>>) -> Result<Open, StoreError> {
-        let mut head = found.map(|head| (**head).clone()).unwrap_or_default();
-        let mut garbage: Vec<RawKey> = Vec::new();
-        if let Some(version) = head.writing {
-            for prefix in [keys::blocks(version), keys::recents(version)] {
-                garbage.extend(
-                    self.all(keys::shard(self.id(), number), &prefix).await?.into_iter().map(|item| item.key),
-                );
-            }
-        }
-        let Retired { blocks, recent } = std::mem::take(&mut head.retired);
-        garbage.extend(blocks.iter().flat_map(|(block, at)| block_keys(self, BlockNumber(*block), at)));
-        garbage.extend(recent.iter().flat_map(|recent| recent_keys(self, number, recent)));
-        let removed =
-            stream::iter(garbage).map(|key| self.table().write(vec![Write::Delete(key, When::Always)]));
-        removed.buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
-
+    /// Says what will be written, and then removes what nobody needs. `found`: the head and the version of its item.
+    pub(super) async fn opened(
+        &self,
+        number: ShardNumber,
+        found: Option<u64>,
+        mut head: Head,
+    ) -> Result<Open, StoreError> {
+        let abandoned = head.writing.take();
+        head.retired.versions.extend(abandoned);
         let version = head.next;
         head.next += 1;
         head.writing = Some(version);
-        let head = self.head_put(number, found.map(|head| head.version), head).await?;
-        Ok(Open { number, head, version })
+        let at = self.head_put(number, found, &head).await?;
+        // Once more with the next change: whoever has lost may be writing still.
+        let again = Retired { versions: abandoned.into_iter().collect(), ..Retired::default() };
+        let retired = std::mem::replace(&mut head.retired, again);
+        let mut garbage: Vec<RawKey> = Vec::new();
+        for version in &retired.versions {
+            garbage.extend(self.written_under(number, *version).await?);
+        }
+        for (block, at) in &retired.blocks {
+            garbage.extend(block_keys(self, BlockNumber(*block), at));
+        }
+        garbage.extend(retired.recent.iter().flat_map(|recent| recent_keys(self, number, recent)));
+        let partition = keys::shard(self.id(), number);
+        garbage.extend(retired.keys.into_iter().map(|sk| RawKey::new(partition.clone(), sk)));
+        self.removed(garbage).await?;
+        Ok(Open { number, head, at, version })
     }
 
-    async fn closed(&self, open: Open, head: Head) -> Result<(), StoreError> {
-        let head = Head { writing: None, ..head };
-        self.head_put(open.number, Some(open.head.version), head).await.map(drop)
+    /// What was written under the version is what everybody reads, or else it is gone.
+    pub(super) async fn closed(&self, open: Open, head: Head) -> Result<(), StoreError> {
+        let Open { number, at, version, .. } = open;
+        match self.head_put(number, Some(at), &Head { writing: None, ..head }).await {
+            Err(StoreError::Conflict(_)) => {}
+            done => return done.map(drop),
+        }
+        let now = self.get(keys::head(self.id(), number)).await?.map(read::<Head>).transpose();
+        match now {
+            // It was written, and then asked for once more because the answer did not come.
+            Ok(Some(head)) if head.names(version) => return Ok(()),
+            Ok(Some(_)) => {
+                let written = self.written_under(number, version).await?;
+                self.removed(written).await?;
+            }
+            // Who cannot read what is needed removes nothing.
+            Ok(None) | Err(_) => {}
+        }
+        Err(StoreError::Conflict(0))
     }
 
+    /// Which version the head's item has now.
     async fn head_put(
         &self,
         number: ShardNumber,
         version: Option<u64>,
-        head: Head,
-    ) -> Result<Held<Head>, StoreError> {
-        let entry = Entry::new(keys::head(self.id(), number), &head);
+        head: &Head,
+    ) -> Result<u64, StoreError> {
+        let entry = Entry::new(keys::head(self.id(), number), head);
         let write = match version {
             Some(version) => entry.replace(version),
             None => entry.create(),
         };
         self.table().write(vec![write]).await?;
-        let version = version.unwrap_or(0) + 1;
-        Ok(Held::new(head, version))
+        Ok(version.unwrap_or(0) + 1)
     }
 
-    async fn block_written(
+    async fn written_under(&self, number: ShardNumber, version: u64) -> Result<Vec<RawKey>, StoreError> {
+        let partition = keys::shard(self.id(), number);
+        let mut written = self.keys_under(&partition, keys::blocks(version)).await?;
+        written.extend(self.keys_under(&partition, keys::recents(version)).await?);
+        Ok(written)
+    }
+
+    async fn removed(&self, garbage: Vec<RawKey>) -> Result<(), StoreError> {
+        let removed =
+            stream::iter(garbage).map(|key| self.table().write(vec![Write::Delete(key, When::Always)]));
+        removed.buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await.map(drop)
+    }
+
+    pub(super) async fn block_written(
         &self,
         version: u64,
         block: BlockNumber,
@@ -210,7 +180,7 @@ impl TenantStore {
     ) -> Result<BlockAt, StoreError> {
         let mut chunks = Vec::new();
         for family in Family::ALL {
-            let bytes = encode(family, rows).map_err(broken)?;
+            let bytes = encode(family, rows).map_err(|wrong| self.outdated(block.shard(), wrong))?;
             let key = |chunk| keys::chunk(self.id(), version, family, block, chunk);
             chunks.push(self.chunks_written(&bytes, key).await?);
         }
@@ -229,7 +199,7 @@ impl TenantStore {
     }
 
     /// Removes changed rows that stand elsewhere now, unless they changed again.
-    async fn folded(&self, changed: Vec<(Slot, u64)>) -> Result<(), StoreError> {
+    pub(super) async fn folded(&self, changed: Vec<(Slot, u64)>) -> Result<(), StoreError> {
         let removed = stream::iter(changed).map(|(slot, version)| async move {
             let key = keys::delta(self.id(), slot);
             match self.table().write(vec![Write::Delete(key, When::Version(version))]).await {
@@ -242,7 +212,11 @@ impl TenantStore {
 }
 
 /// A block's rows, each at its place; no fewer than there were.
-fn in_place(block: BlockNumber, least: u32, rows: impl Iterator<Item = (Slot, Row)>) -> Vec<Option<Row>> {
+pub(super) fn in_place(
+    block: BlockNumber,
+    least: u32,
+    rows: impl Iterator<Item = (Slot, Row)>,
+) -> Vec<Option<Row>> {
     let mut all = vec![None; least as usize];
     for (slot, row) in rows {
         let place = (slot.0 - block.first().0) as usize;

@@ -10,6 +10,8 @@ use domain::{
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
+use crate::Held;
+
 /// The orders that changed: `None` left the customer.
 pub type Orders = BTreeMap<u32, Option<columns::Order>>;
 
@@ -49,6 +51,13 @@ pub(crate) fn row_of(customer: &Customer, version: u64) -> Row {
     places(List::Companies, |address| address.company.as_deref());
     let told = customer.attributes.iter();
     row.attributes = told.map(|(name, value)| (name.as_str().into(), attribute(value))).collect();
+    row
+}
+
+/// Everything, as it is in the record.
+pub fn whole_row(customer: &Held<Customer>, orders: &[Order]) -> Row {
+    let mut row = row_of(customer, customer.version);
+    row.orders = orders.iter().map(|order| (order.number, order_row(order))).collect();
     row
 }
 
