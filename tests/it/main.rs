@@ -14,6 +14,8 @@ mod limits;
 mod linking;
 mod logs;
 mod mail;
+mod order_faults;
+mod orders;
 mod passwords;
 mod refusals;
 mod sessions;

@@ -91,6 +91,33 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("PUT", "/api/data/customers/{customer}", MARKETERS),
     ("DELETE", "/api/data/customers/{customer}", MARKETERS),
     ("GET", "/api/dashapi", ALL),
+    ("GET", "/api/v1/customers/{customer}/orders", ALL),
+    ("GET", "/api/v1/orders", ALL),
+    ("POST", "/api/v1/orders", MARKETERS),
+    ("GET", "/api/v1/orders/stats/summary", ALL),
+    ("GET", "/api/v1/orders/stats/daily", ALL),
+    ("GET", "/api/v1/orders/{order}", ALL),
+    ("PUT", "/api/v1/orders/{order}", MARKETERS),
+    ("PATCH", "/api/v1/orders/{order}", MARKETERS),
+    ("DELETE", "/api/v1/orders/{order}", MARKETERS),
+    ("POST", "/api/v1/orders/{order}/move", MARKETERS),
+    ("POST", "/orders", MARKETERS),
+    ("GET", "/api/v1/orders/analytics/stats", ALL),
+    ("GET", "/api/v1/orders/by-customer/{customer}", ALL),
+    ("GET", "/api/orders", ALL),
+    ("POST", "/api/orders", MARKETERS),
+    ("GET", "/api/orders/analytics/stats", ALL),
+    ("GET", "/api/orders/{order}", ALL),
+    ("PUT", "/api/orders/{order}", MARKETERS),
+    ("PATCH", "/api/orders/{order}", MARKETERS),
+    ("DELETE", "/api/orders/{order}", MARKETERS),
+    ("GET", "/api/data/orders", ALL),
+    ("POST", "/api/data/orders", MARKETERS),
+    ("GET", "/api/data/orders/{order}", ALL),
+    ("PUT", "/api/data/orders/{order}", MARKETERS),
+    ("PATCH", "/api/data/orders/{order}", MARKETERS),
+    ("DELETE", "/api/data/orders/{order}", MARKETERS),
+    ("GET", "/api/customers/{customer}/orders", ALL),
 ];
 
 /// A body that the operation would take.
@@ -102,6 +129,9 @@ fn body(path: &str) -> Value {
         "/api/v1/tenants" | "/api/v1/tenants/me" => json!({"name": "New"}),
         "/api/v1/customers/{customer}/merge" => json!({"into": "{other}"}),
         path if path.ends_with("customers/bulk") => json!({"customers": [{"email": "new@example.com"}]}),
+        "/api/v1/orders/{order}/move" => json!({"customer_id": "{customer}"}),
+        path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
+        path if path.contains("orders") => json!({"total": "7.00"}),
         path if path.contains("customers") => json!({"first_name": "New"}),
         _ => json!({}),
     }
@@ -115,6 +145,7 @@ struct House {
     key: String,
     customer: String,
     other: String,
+    order: String,
 }
 
 impl House {
@@ -129,7 +160,9 @@ impl House {
         let customer = json!({"name": "Jo", "email": format!("{name}-jo@example.com")});
         let customer = owner.post(world, "/api/v1/customers", &customer).await.text_at("/id");
         let other = owner.post(world, "/api/v1/customers", &json!({"name": "Jo"})).await.text_at("/id");
-        Self { owner, member, invitation, key, customer, other }
+        let order = json!({"customer_id": other, "name": "#1", "total": "12.50"});
+        let order = owner.post(world, "/api/v1/orders", &order).await.text_at("/id");
+        Self { owner, member, invitation, key, customer, other, order }
     }
 
     fn fill(&self, path: &str) -> String {
@@ -138,11 +171,12 @@ impl House {
             .replace("{key}", &self.key)
             .replace("{customer}", &self.customer)
             .replace("{other}", &self.other)
+            .replace("{order}", &self.order)
             .replace("{file}", "index.html")
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 8] {
+    fn marks(&self) -> [&str; 9] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -152,6 +186,7 @@ impl House {
             &self.owner.email,
             &self.customer,
             &self.other,
+            &self.order,
         ]
     }
 }
@@ -233,7 +268,9 @@ async fn another_tenants_ids_are_not_there() {
 /// All that the house's owner can see of it.
 async fn picture(world: &World, house: &House) -> Vec<Value> {
     let mut seen = Vec::new();
-    for path in ["/api/v1/members", "/api/v1/invitations", "/api/v1/api-keys", "/api/v1/customers"] {
+    for path in
+        ["/api/v1/members", "/api/v1/invitations", "/api/v1/api-keys", "/api/v1/customers", "/api/v1/orders"]
+    {
         seen.push(house.owner.get(world, path).await.json());
     }
     seen.push(house.owner.get(world, "/api/v1/tenants/me").await.at("/name"));
@@ -282,6 +319,7 @@ async fn an_api_key_without_scopes_for_it_may_do_nothing_and_is_no_person() {
             (Needs::Role(_), "/api/v1/api-keys" | "/api/v1/api-keys/{key}") if *method != "GET" => continue,
             (Needs::Role(_), _) => 403,
         };
+        world.clock.advance_seconds(1);
         let answer = call(&world, method, &house, template).bearer(&key).send().await;
         assert_eq!(answer.status, expected, "{method} {template}: {}", answer.text);
     }

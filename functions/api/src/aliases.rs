@@ -32,6 +32,23 @@ pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("PUT", "/api/data/customers/{customer}", "/api/v1/customers/{customer}"),
     ("DELETE", "/api/data/customers/{customer}", "/api/v1/customers/{customer}"),
     ("GET", "/api/dashapi", "/api/v1/customers"),
+    ("POST", "/orders", "/api/v1/orders"),
+    ("GET", "/api/v1/orders/analytics/stats", "/api/v1/orders/stats/summary"),
+    ("GET", "/api/v1/orders/by-customer/{customer}", "/api/v1/customers/{customer}/orders"),
+    ("GET", "/api/orders", "/api/v1/orders"),
+    ("POST", "/api/orders", "/api/v1/orders"),
+    ("GET", "/api/orders/analytics/stats", "/api/v1/orders/stats/summary"),
+    ("GET", "/api/orders/{order}", "/api/v1/orders/{order}"),
+    ("PUT", "/api/orders/{order}", "/api/v1/orders/{order}"),
+    ("PATCH", "/api/orders/{order}", "/api/v1/orders/{order}"),
+    ("DELETE", "/api/orders/{order}", "/api/v1/orders/{order}"),
+    ("GET", "/api/data/orders", "/api/v1/orders"),
+    ("POST", "/api/data/orders", "/api/v1/orders"),
+    ("GET", "/api/data/orders/{order}", "/api/v1/orders/{order}"),
+    ("PUT", "/api/data/orders/{order}", "/api/v1/orders/{order}"),
+    ("PATCH", "/api/data/orders/{order}", "/api/v1/orders/{order}"),
+    ("DELETE", "/api/data/orders/{order}", "/api/v1/orders/{order}"),
+    ("GET", "/api/customers/{customer}/orders", "/api/v1/customers/{customer}/orders"),
 ];
 
 pub(crate) fn resolve(request: &mut Request) {
@@ -84,7 +101,7 @@ mod tests {
         check("PUT", "/api/customers/s1?x=1", "/api/v1/customers/s1?x=1");
         check("GET", "/api/data/customers/search?q=a", "/api/v1/customers?q=a");
         check("GET", "/api/data/customers/%7Bx%7D/", "/api/v1/customers/%7Bx%7D");
-        check("GET", "/api/customers/s1/orders", "/api/customers/s1/orders");
+        check("GET", "/api/customers/s1/orders", "/api/v1/customers/s1/orders");
         check("POST", "/api/customers/bulk", "/api/v1/customers/bulk");
         check("POST", "/api/customers/s1", "/api/customers/s1");
         check("GET", "/customers", "/customers");

@@ -17,6 +17,7 @@ mod input;
 mod invitations;
 mod members;
 mod once;
+mod orders;
 mod pages;
 mod record;
 mod routes;

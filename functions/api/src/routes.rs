@@ -13,12 +13,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, health,
-    invitations, members, pages, tenants,
+    invitations, members, orders, pages, tenants,
 };
 
 #[derive(OpenApi)]
 #[openapi(
-    components(schemas(customers::told::CustomerTold)),
+    components(schemas(customers::told::CustomerTold, orders::told::OrderTold)),
     info(
         title = "Regulars",
         description = "The CRM that turns buyers into regulars. Lists are `{items, total, next}`; errors are problem \
@@ -102,6 +102,16 @@ routes_are! {
     delete "/api/v1/customers/{customer}" => customers::one::erase;
     post "/api/v1/customers/{customer}/merge" => customers::one::merge;
     get "/api/v1/customers/{customer}/timeline" => customers::timeline::list;
+    get "/api/v1/customers/{customer}/orders" => orders::of_customer::list;
+    get "/api/v1/orders" => orders::list::list;
+    post "/api/v1/orders" => orders::one::create;
+    get "/api/v1/orders/stats/summary" => orders::figures::summary;
+    get "/api/v1/orders/stats/daily" => orders::figures::daily;
+    get "/api/v1/orders/{order}" => orders::one::show;
+    put "/api/v1/orders/{order}" => orders::one::replace;
+    patch "/api/v1/orders/{order}" => orders::one::change;
+    delete "/api/v1/orders/{order}" => orders::one::delete;
+    post "/api/v1/orders/{order}/move" => orders::one::give;
     get "/reset-password" => pages::reset_password;
     get "/accept-invitation" => pages::accept_invitation;
     get "/pages/form.js" => pages::form_script;

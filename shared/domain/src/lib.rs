@@ -3,6 +3,7 @@
 //! Nothing here waits, reads a clock, rolls dice, or knows AWS, HTTP or Shopify's JSON: what a decision
 //! needs is an argument.
 
+pub mod bill;
 pub mod bucket;
 mod consent;
 mod country;

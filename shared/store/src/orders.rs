@@ -20,6 +20,9 @@ use crate::{
     table::{Item, Position, Range, RawKey, Sort, When, Within, Write},
 };
 
+/// How often an order is looked for that moves while it is looked for.
+const PLACES_TRIED: usize = 8;
+
 /// Where an order is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderPlace {
@@ -60,11 +63,18 @@ impl TenantStore {
     }
 
     pub async fn order(&self, id: OrderId) -> Result<Option<HeldOrder>, StoreError> {
-        let Some(place) = self.order_place(id).await? else { return Ok(None) };
-        let OrderPlace::With(customer, second, number) = *place else { return Ok(None) };
-        let item = self.get(keys::order(self.id(), customer, second, number)).await?;
-        // Between the two reads it may have moved: whoever wants to change it finds out by the place's version.
-        Ok(item.map(read_as::<OrderRecord, _>).transpose()?.map(|order| HeldOrder { order, place }))
+        for _ in 0..PLACES_TRIED {
+            let Some(place) = self.order_place(id).await? else { return Ok(None) };
+            let OrderPlace::With(customer, second, number) = *place else { return Ok(None) };
+            let item = self.get(keys::order(self.id(), customer, second, number)).await?;
+            if let Some(item) = item {
+                let order = read_as::<OrderRecord, _>(item)?;
+                return Ok(Some(HeldOrder { order, place }));
+            }
+            // Between the two reads it has moved, or is gone.
+        }
+        // As good as a change at the same moment: whoever reads again finds it.
+        Err(StoreError::Conflict(0))
     }
 
     /// By where the audience says that they are; those that there are, in their order.
@@ -101,7 +111,8 @@ impl TenantStore {
         Step(vec![
             Entry::new(place, &PlaceRecord::of(order)).replace(held.place.version),
             Write::Delete(before, When::Version(held.order.version)),
-            Entry::new(after, &record).create(),
+            // It goes on counting: an order that comes back to a place it once had is another version there.
+            Entry::new(after, &record).put(held.order.version + 1, When::Absent),
         ])
     }
 

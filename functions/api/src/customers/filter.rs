@@ -187,12 +187,12 @@ impl Question {
     }
 }
 
-fn told(asked: Option<&String>) -> Option<&str> {
+pub(crate) fn told(asked: Option<&String>) -> Option<&str> {
     asked.map(|asked| asked.trim()).filter(|asked| !asked.is_empty())
 }
 
 /// Each word is looked for among all names: so many of so many letters.
-fn searched(search: &str) -> Result<Vec<Test>, String> {
+pub(crate) fn searched(search: &str) -> Result<Vec<Test>, String> {
     let words: Vec<&str> = search.split_whitespace().collect();
     if words.len() > SEARCH_WORDS_MAX || search.chars().count() > SEARCH_CHARS_MAX {
         return Err(format!("may have at most {SEARCH_WORDS_MAX} words and {SEARCH_CHARS_MAX} letters"));
@@ -206,7 +206,7 @@ fn searched(search: &str) -> Result<Vec<Test>, String> {
     Ok(words.into_iter().map(|word| Test::Search(word.to_owned())).collect())
 }
 
-fn one_of<'a>(told: &'a str, known: &[&str]) -> Result<&'a str, String> {
+pub(crate) fn one_of<'a>(told: &'a str, known: &[&str]) -> Result<&'a str, String> {
     if known.contains(&told) { Ok(told) } else { Err(format!("is not one of {}", known.join(", "))) }
 }
 

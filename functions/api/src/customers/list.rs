@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How deep pages are counted; a cursor goes to the end.
-const COUNTED_MAX: usize = 10_000;
+pub(crate) const COUNTED_MAX: usize = 10_000;
 
 /// A customer in a list.
 #[derive(Serialize, ToSchema)]
@@ -91,7 +91,7 @@ pub(crate) async fn list(
 }
 
 /// How many rows stand before that page.
-fn counted(page: Option<usize>, has_cursor: bool, limit: usize) -> Result<usize, FlowError> {
+pub(crate) fn counted(page: Option<usize>, has_cursor: bool, limit: usize) -> Result<usize, FlowError> {
     let Some(page) = page else { return Ok(0) };
     if has_cursor {
         return Err(FlowError::invalid("?page", "invalid", "goes not together with a cursor"));

@@ -21,12 +21,12 @@ fn path_of(id: CustomerId) -> String {
     format!("/api/v1/customers/{id}")
 }
 
-fn id_of(named: &str) -> Result<CustomerId, FlowError> {
+pub(crate) fn id_of(named: &str) -> Result<CustomerId, FlowError> {
     named.parse().map_err(|_| FlowError::NotFound("customer"))
 }
 
 /// Whoever is gone is not there; of somebody who was merged it is told into whom.
-async fn present(store: &TenantStore, named: &str) -> Result<Held<Customer>, Problem> {
+pub(crate) async fn present(store: &TenantStore, named: &str) -> Result<Held<Customer>, Problem> {
     let held = store.customer(id_of(named)?).await?.ok_or(FlowError::NotFound("customer"))?;
     match held.kind {
         CustomerKind::Erased => Err(FlowError::NotFound("customer").into()),

@@ -203,13 +203,13 @@ impl From<Consent> for ConsentView {
     }
 }
 
-pub(super) fn whole_name(first: Option<&str>, last: Option<&str>) -> Option<String> {
+pub(crate) fn whole_name(first: Option<&str>, last: Option<&str>) -> Option<String> {
     let parts: Vec<_> = first.into_iter().chain(last).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 /// Sums of a shop pass what one amount may be.
-pub(super) fn amount(minor: i128, currency: Currency) -> String {
+pub(crate) fn amount(minor: i128, currency: Currency) -> String {
     let within = i64::try_from(minor).ok().and_then(|minor| Minor::new(minor).ok());
     if let Some(minor) = within {
         return minor.show(currency);
@@ -221,7 +221,7 @@ pub(super) fn amount(minor: i128, currency: Currency) -> String {
 }
 
 /// To the nearest minor unit, halves away from nothing. `None`: of nothing.
-pub(super) fn average(minor: i128, of: i128, currency: Currency) -> Option<String> {
+pub(crate) fn average(minor: i128, of: i128, currency: Currency) -> Option<String> {
     if of <= 0 {
         return None;
     }

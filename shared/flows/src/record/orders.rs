@@ -19,6 +19,8 @@ pub enum Whose {
         email: Option<EmailAddress>,
         phone: Option<Phone>,
     },
+    /// Whoever has this address; of nobody's, the order is refused.
+    Known(EmailAddress),
     /// They left no address.
     Nobody,
 }
@@ -67,6 +69,11 @@ impl Record<'_> {
     async fn buyer(&self, order: &Order, whose: &Whose) -> Result<Buyer, FlowError> {
         match whose {
             Whose::Customer(id) => Ok(Buyer::Known(Box::new(self.present_or_heir(*id).await?))),
+            Whose::Known(email) => {
+                let digests = self.digests(Some(email), None).await?;
+                let (_, holder) = self.holder(&digests).await?.ok_or(FlowError::NotFound("customer"))?;
+                Ok(Buyer::Known(Box::new(self.present_or_heir(holder).await?)))
+            }
             Whose::Address { email: None, phone: None } | Whose::Nobody => {
                 let id = CustomerId::walk_in(order.id);
                 if let Some(held) = self.store.customer_held(id).await? {

@@ -1,0 +1,267 @@
+//! Which orders a list is of, and in which order.
+
+use std::cmp::Ordering;
+
+use columns::{Clause, Members, OrderCode, OrderNumber, Program, Sale, Slot, Span, Test, View};
+use domain::{
+    Minor, Timestamp, Zone,
+    bill::StatusWord,
+    fields,
+    order::{Marks, OrderStatus},
+};
+use flows::FlowError;
+use jiff::ToSpan;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    customers::{
+        filter::{one_of, searched, told},
+        told::Scene,
+    },
+    error::Problem,
+    input::Faults,
+};
+
+/// What a list may be asked. What is told empty is not told.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OrdersAsked {
+    /// How many at most: 1 to 100, 20 unless told.
+    pub(super) limit: Option<usize>,
+    /// The `next` of the page before.
+    pub(super) cursor: Option<String>,
+    /// For callers who count pages, from 1 on; `cursor` is better, and goes further.
+    pub(super) page: Option<usize>,
+    #[serde(alias = "customerId")]
+    pub(super) customer_id: Option<String>,
+    /// `#1001`, or parts of the customer's name, addresses and numbers.
+    #[serde(alias = "q")]
+    search: Option<String>,
+    /// As an order's `status`, of those that are not cancelled; `cancelled`, or `any`.
+    status: Option<String>,
+    /// `placed_at` unless told, `total` or `number`.
+    #[serde(alias = "sortBy")]
+    sort: Option<String>,
+    /// `desc` unless told, or `asc`.
+    #[serde(alias = "sortOrder")]
+    order: Option<String>,
+    /// Placed then or later: an instant, or a day of the shop's.
+    #[serde(alias = "startDate")]
+    since: Option<String>,
+    /// Not itself.
+    before: Option<String>,
+    /// As `before`, but the whole day belongs to it.
+    #[serde(rename = "endDate")]
+    end_date: Option<String>,
+    /// In the tenant's currency: `12.30`.
+    #[serde(alias = "minAmount")]
+    min_amount: Option<String>,
+    #[serde(alias = "maxAmount")]
+    max_amount: Option<String>,
+}
+
+/// A list's question, understood.
+pub(super) struct Question {
+    pub(super) clauses: Vec<Clause>,
+    pub(super) search: Option<Search>,
+    pub(super) by: By,
+    pub(super) backward: bool,
+}
+
+pub(super) struct Search {
+    called: Option<i64>,
+    people: Program,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Placed,
+    Total,
+    Number,
+}
+
+const SORTS: [(&str, &[&str], By); 3] = [
+    ("placed_at", &["createdAt", "created_at", "orderDate", "order_date", "placedAt"], By::Placed),
+    ("total", &["totalPrice", "amount", "total_price"], By::Total),
+    ("number", &["orderNumber", "name", "order_number"], By::Number),
+];
+
+/// Where an order stands in a list, so that the least comes first. No two orders share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Standing {
+    /// What has no value comes last, either way.
+    is_absent: bool,
+    key: i64,
+    slot: u32,
+    number: u32,
+}
+
+impl OrdersAsked {
+    pub(super) fn understood(&self, scene: Scene<'_>) -> Result<Question, Problem> {
+        let mut faults = Faults::default();
+        let it = &mut faults;
+        let mut clauses = Vec::new();
+        let parse = |amount: &str| Minor::parse(amount, scene.currency).map(Minor::get);
+        let least = it.maybe("?min_amount", told(self.min_amount.as_ref()), parse);
+        let most = it.maybe("?max_amount", told(self.max_amount.as_ref()), parse);
+        if least.is_some() || most.is_some() {
+            let span = Span::new(least.unwrap_or(i64::MIN), most.unwrap_or(i64::MAX));
+            clauses.push(Clause::Number(OrderNumber::Amount, span));
+        }
+        let since = it.maybe("?since", told(self.since.as_ref()), |at| fields::instant(at, scene.zone));
+        let before = it.maybe("?before", told(self.before.as_ref()), |at| fields::instant(at, scene.zone));
+        let end = it.maybe("?endDate", told(self.end_date.as_ref()), |at| end_of(at, scene.zone));
+        clauses.extend(placed_between(since, before.into_iter().chain(end).min()));
+        let status = told(self.status.as_ref()).filter(|word| !word.eq_ignore_ascii_case("any"));
+        match it.maybe("?status", status, StatusWord::parse) {
+            Some(StatusWord::Cancelled) => {
+                clauses.push(Clause::Bits(OrderCode::Marks, Marks::CANCELLED, 0));
+            }
+            Some(StatusWord::Is(status)) => {
+                clauses.push(Clause::Code(OrderCode::State, 1 << status as u8));
+                clauses.push(Clause::Bits(OrderCode::Marks, 0, Marks::CANCELLED));
+            }
+            None => {}
+        }
+        let by = it.take("?sort", sorted(told(self.sort.as_ref())));
+        let order = told(self.order.as_ref()).unwrap_or("desc").to_ascii_lowercase();
+        let backward = it.take("?order", one_of(&order, &["asc", "desc"])).map(|order| order == "desc");
+        let search = it.maybe("?search", told(self.search.as_ref()), Search::of);
+        let (by, backward) = faults.none(by.zip(backward))?;
+        Ok(Question { clauses, search, by, backward })
+    }
+}
+
+/// The first instant after that day, or after that instant.
+pub(super) fn end_of(told: &str, zone: &Zone) -> Result<Timestamp, fields::BadField> {
+    match fields::day(told) {
+        Ok(day) => fields::instant(&day.saturating_add(1.day()).to_string(), zone),
+        Err(_) => {
+            fields::instant(told, zone).map(|at| Timestamp::from_second(at.as_second() + 1).unwrap_or(at))
+        }
+    }
+}
+
+/// Orders stand to the second.
+pub(super) fn placed_between(since: Option<Timestamp>, before: Option<Timestamp>) -> Option<Clause> {
+    let up = |at: Timestamp| at.as_second() + i64::from(at.subsec_nanosecond() > 0);
+    let span = Span::new(since.map_or(i64::MIN, up), before.map_or(i64::MAX, |at| up(at) - 1));
+    (since.is_some() || before.is_some()).then_some(Clause::Number(OrderNumber::At, span))
+}
+
+fn sorted(told: Option<&str>) -> Result<By, String> {
+    let told = told.unwrap_or("placed_at");
+    let found = SORTS.iter().find(|(name, others, _)| *name == told || others.contains(&told));
+    let names = || SORTS.map(|(name, ..)| name).join(", ");
+    found.map(|(.., by)| *by).ok_or_else(|| format!("is not one of {}", names()))
+}
+
+impl Search {
+    fn of(search: &str) -> Result<Self, String> {
+        let called = search.strip_prefix('#').unwrap_or(search).parse().ok().filter(|number| *number >= 0);
+        Ok(Self { called, people: Program::new(Test::All(searched(search)?)) })
+    }
+
+    pub(super) fn members(&self, view: &View) -> Result<Members, FlowError> {
+        Ok(view.select(&self.people).map_err(FlowError::broken)?.members())
+    }
+
+    pub(super) fn has(&self, sale: &Sale, members: &Members) -> bool {
+        self.called.is_some() && sale.called == self.called || members.has(sale.slot)
+    }
+}
+
+impl Standing {
+    pub(super) fn of(sale: &Sale, by: By, backward: bool) -> Self {
+        let key = match by {
+            By::Placed => Some(sale.at),
+            By::Total => Some(sale.amount),
+            By::Number => sale.called,
+        };
+        let here = Self {
+            is_absent: key.is_none(),
+            key: key.unwrap_or_default(),
+            slot: sale.slot.0,
+            number: sale.number,
+        };
+        if backward { here.turned() } else { here }
+    }
+
+    /// The bits turned around turn the order around, and lose nothing.
+    fn turned(self) -> Self {
+        Self { key: !self.key, slot: !self.slot, number: !self.number, ..self }
+    }
+
+    pub(super) fn place(self, backward: bool) -> (Slot, u32) {
+        let here = if backward { self.turned() } else { self };
+        (Slot(here.slot), here.number)
+    }
+
+    pub(super) fn text(self) -> String {
+        format!("{} {} {} {}", u8::from(self.is_absent), self.key, self.slot, self.number)
+    }
+
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let mut parts = text.split(' ');
+        let is_absent = parts.next()? == "1";
+        let key = parts.next()?.parse().ok()?;
+        let slot = parts.next()?.parse().ok()?;
+        Some(Self { is_absent, key, slot, number: parts.next()?.parse().ok()? })
+    }
+
+    pub(super) fn is_after(&self, other: Option<&Self>) -> bool {
+        other.is_none_or(|other| self.cmp(other) == Ordering::Greater)
+    }
+}
+
+/// Every word under which orders are counted.
+pub(super) const STATES: [(OrderStatus, &str); 7] = [
+    (OrderStatus::Pending, "pending"),
+    (OrderStatus::Authorized, "authorized"),
+    (OrderStatus::PartiallyPaid, "partially_paid"),
+    (OrderStatus::Paid, "paid"),
+    (OrderStatus::PartiallyRefunded, "partially_refunded"),
+    (OrderStatus::Refunded, "refunded"),
+    (OrderStatus::Voided, "voided"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sale(at: i64, amount: i64, called: Option<i64>, number: u32) -> Sale {
+        Sale { slot: Slot(7), number, at, amount, net: 0, state: 0, marks: 0, called }
+    }
+
+    #[test]
+    fn orders_stand_in_their_order_and_a_cursor_leads_back() {
+        let sales = [sale(5, 30, None, 1), sale(3, -2, Some(9), 2), sale(5, 10, Some(4), 3)];
+        let check = |by: By, backward: bool, expected: [u32; 3]| {
+            let mut all: Vec<_> = sales.iter().map(|sale| Standing::of(sale, by, backward)).collect();
+            all.sort_unstable();
+            let numbers: Vec<_> = all.iter().map(|one| one.place(backward).1).collect();
+            assert_eq!(numbers, expected, "{by:?} {backward}");
+            assert!(all.iter().all(|one| Standing::read(&one.text()) == Some(*one)));
+        };
+        check(By::Placed, false, [2, 1, 3]);
+        check(By::Placed, true, [3, 1, 2]);
+        check(By::Total, false, [2, 3, 1]);
+        check(By::Total, true, [1, 3, 2]);
+        check(By::Number, false, [3, 2, 1]);
+        check(By::Number, true, [2, 3, 1]);
+        for wrong in ["", "0", "0 1 2", "0 x 2 3"] {
+            assert_eq!(Standing::read(wrong), None);
+        }
+    }
+
+    #[test]
+    fn an_end_is_the_whole_day_of_the_shop() {
+        let berlin = "Europe/Berlin".parse().unwrap();
+        let end = |told: &str| end_of(told, &berlin).unwrap().to_string();
+        assert_eq!(end("2026-03-28"), "2026-03-28T23:00:00Z");
+        assert_eq!(end("2026-03-29"), "2026-03-29T22:00:00Z");
+        assert_eq!(end("2026-03-29T10:00:00Z"), "2026-03-29T10:00:01Z");
+    }
+}
