@@ -4,7 +4,7 @@ use local::serve::{Options, serve};
 use std::process::ExitCode;
 
 const HELP: &str = "usage: ./run [--port PORT] [--data FOLDER] [--fresh]
-  --port PORT     where to listen on 127.0.0.1 (8787)
+  --port PORT     where to listen on 127.0.0.1 (8787); 0 takes a free one
   --data FOLDER   where everything is kept (.regulars)
   --fresh         begin anew: what the folder holds is deleted first";
 

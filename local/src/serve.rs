@@ -7,7 +7,11 @@ use flows::{
 };
 use std::{fs, net::SocketAddr, os::unix::fs::DirBuilderExt as _, path::PathBuf, sync::Arc, time::Duration};
 use store::local::LocalTable;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
 use tracing::Level;
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 use vendors::Google;
@@ -33,6 +37,7 @@ const REST: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// 0: one that is free.
     pub port: u16,
     pub data: PathBuf,
     pub is_fresh: bool,
@@ -54,12 +59,15 @@ pub fn serve(options: &Options) -> anyhow::Result<()> {
 }
 
 async fn run(options: &Options) -> anyhow::Result<()> {
-    let origin = format!("http://127.0.0.1:{}", options.port);
     let listener = TcpListener::bind(("127.0.0.1", options.port)).await;
     let listener =
         listener.with_context(|| format!("port {} is taken; choose another with --port", options.port))?;
-    let house = House::open(options, &origin)?;
+    let port = listener.local_addr()?.port();
+    let origin = format!("http://127.0.0.1:{port}");
+    let house = House::open(options, &origin, format!("http://localhost:{port}"))?;
     let people = demo::people(&house.product, &house.behind, &options.data).await.context("the demo shop")?;
+    // Before anybody can know that we are there: from here on, an end is an orderly one.
+    let ended = ended()?;
     welcome(&origin, &people, options);
 
     let (stop, stopped) = watch::channel(false);
@@ -68,7 +76,7 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     let serving = axum::serve(listener, doors.into_make_service_with_connect_info::<SocketAddr>());
     let (end, mut ending) = watch::channel(false);
     let serving = serving.with_graceful_shutdown(async move {
-        ended().await;
+        ended.await;
         end.send_replace(true);
     });
     let too_late = async {
@@ -98,17 +106,15 @@ fn welcome(origin: &str, people: &[demo::Person], options: &Options) {
 }
 
 /// Ctrl-C, or what `kill` sends.
-async fn ended() {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
+fn ended() -> anyhow::Result<impl Future<Output = ()>> {
+    let (mut interrupted, mut terminated) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated => {}
-    }
+    })
 }
 
 /// Everything that the process holds.
@@ -118,7 +124,8 @@ struct House {
 }
 
 impl House {
-    fn open(options: &Options, origin: &str) -> anyhow::Result<Self> {
+    /// `alias` is the other name that a browser may have for the same place.
+    fn open(options: &Options, origin: &str, alias: String) -> anyhow::Result<Self> {
         let data = &options.data;
         // Mail with its links, and the table: nobody else's on this machine.
         let folder = fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
@@ -151,11 +158,8 @@ impl House {
             clock: clock.clone(),
             dice,
         };
-        let settings = api::Settings {
-            origin: origin.to_owned(),
-            allowed_origins: vec![format!("http://localhost:{}", options.port)],
-            access_seconds: 900,
-        };
+        let settings =
+            api::Settings { origin: origin.to_owned(), allowed_origins: vec![alias], access_seconds: 900 };
         let product = Product::new(&ports, settings);
         let behind = Behind {
             origin: origin.to_owned(),

@@ -3,10 +3,9 @@
 use async_trait::async_trait;
 use flows::{
     FlowError, Web,
-    web::{ANSWER_BYTES_MAX, ANSWER_SECONDS_MAX, Ask, Told},
+    web::{ANSWER_BYTES_MAX, Ask, Told},
 };
 use reqwest::{Client, Error, header, redirect::Policy};
-use std::time::Duration;
 
 pub struct Loopback(Client);
 
@@ -14,8 +13,7 @@ impl Loopback {
     /// # Panics
     /// If the machine's own settings for HTTP cannot be read.
     pub fn new() -> Self {
-        let patience = Duration::from_secs(ANSWER_SECONDS_MAX);
-        let client = Client::builder().timeout(patience).redirect(Policy::none()).no_proxy().build();
+        let client = Client::builder().redirect(Policy::none()).no_proxy().build();
         Self(client.expect("a client without TLS needs nothing of the machine"))
     }
 }
@@ -36,7 +34,7 @@ impl Web for Loopback {
             }
             None => self.0.get(ask.url),
         };
-        let mut answer = request.send().await.map_err(away)?;
+        let mut answer = request.timeout(ask.patience).send().await.map_err(away)?;
         let status = answer.status().as_u16();
         let cache_control = answer.headers().get(header::CACHE_CONTROL).and_then(|told| told.to_str().ok());
         let cache_control = cache_control.map(str::to_owned);
@@ -53,4 +51,14 @@ impl Web for Loopback {
 
 fn away(error: Error) -> FlowError {
     FlowError::unavailable(error.without_url())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn it_keeps_the_contract() {
+        flows::web::contract::check(&Loopback::new()).await;
+    }
 }

@@ -3,8 +3,11 @@
 mod cast;
 mod faults;
 mod google;
+mod id_tokens;
 mod idempotency;
 mod limits;
+mod linking;
+mod logs;
 mod mail;
 mod passwords;
 mod refusals;

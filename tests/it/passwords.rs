@@ -53,6 +53,30 @@ async fn a_forgotten_password_is_reset_once_by_the_link_in_the_mail() {
 }
 
 #[tokio::test]
+async fn a_new_password_ends_every_link_that_was_mailed_before_it() {
+    let world = World::new(4).await;
+    let ada = sign_up(&world, "ada").await;
+    let link = async || {
+        world.post("/api/auth/forgot-password").json(&json!({"email": ada.email})).send().await;
+        world.settle().await;
+        mailed_token(&world, &ada.email)
+    };
+    let reset = async |token: &str, password: &str| {
+        let body = json!({"token": token, "password": password});
+        let call = world.post("/api/auth/reset-password").json(&body).send().await;
+        (call.status.as_u16(), call.text_at("/code"))
+    };
+    let (stolen, used) = (link().await, link().await);
+    assert_eq!(reset(&used, NEW).await.0, 200);
+    assert_eq!(reset(&stolen, PASSWORD).await, (400, "link_spent".to_owned()), "by a reset");
+    let stolen = link().await;
+    let ada = Person::of(&login(&world, &ada.email, NEW).await);
+    let change = json!({"current_password": NEW, "new_password": PASSWORD});
+    assert_eq!(ada.post(&world, "/api/auth/change-password", &change).await.status, 200);
+    assert_eq!(reset(&stolen, NEW).await, (400, "link_spent".to_owned()), "by a change");
+}
+
+#[tokio::test]
 async fn a_link_dies_after_an_hour_and_an_address_is_not_flooded() {
     let world = World::new(3).await;
     let ada = sign_up(&world, "ada").await;

@@ -40,6 +40,9 @@ async fn bad_input_is_told_what_and_where() {
     check(world.get("/api/v1/members?page=2").bearer(&owner.access), 400, "not_a_query", "?").await;
     check(world.get("/api/v1/members?cursor=abc").bearer(&owner.access), 400, "not_a_cursor", "?cursor")
         .await;
+    let cut = world.call("PATCH", "/api/v1/members/%FF").json(&json!({"role": "viewer"}));
+    check(cut.bearer(&owner.access), 400, "not_a_path", "").await;
+    check(world.get("/api/docs/%FF"), 400, "not_a_path", "").await;
     check(world.get("/nowhere"), 404, "not_found", "").await;
     check(world.call("DELETE", "/health"), 405, "method_not_allowed", "").await;
 }

@@ -49,6 +49,24 @@ async fn an_access_token_dies_after_fifteen_minutes_and_a_session_after_thirty_i
 }
 
 #[tokio::test]
+async fn after_ninety_days_one_shows_again_who_one_is() {
+    let world = World::new(10).await;
+    let mut ada = sign_up(&world, "ada").await;
+    let refresh = async |token: &str| {
+        world.post("/api/auth/refresh").json(&json!({"refresh_token": token})).send().await
+    };
+    for _ in 0..4 {
+        world.clock.advance_seconds(20 * 24 * 3_600);
+        ada = Person::of(&refresh(&ada.refresh).await);
+    }
+    world.clock.advance_seconds(10 * 24 * 3_600 - 1);
+    ada = Person::of(&refresh(&ada.refresh).await);
+    world.clock.advance_seconds(1);
+    assert_eq!(refresh(&ada.refresh).await.status, 401);
+    assert_eq!(ada.get(&world, "/api/auth/me").await.status, 401);
+}
+
+#[tokio::test]
 async fn signing_out_ends_both_tokens() {
     let world = World::new(4).await;
     let ada = sign_up(&world, "ada").await;
@@ -58,6 +76,38 @@ async fn signing_out_ends_both_tokens() {
     let refresh = world.post("/api/auth/refresh").json(&json!({"refresh_token": ada.refresh})).send().await;
     assert_eq!(refresh.status, 401);
     assert_eq!(other.get(&world, "/api/auth/me").await.status, 200, "other devices stay signed in");
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_enough_to_sign_out() {
+    let world = World::new(11).await;
+    let ada = sign_up(&world, "ada").await;
+    let browser = world.browser();
+    let body = json!({"email": ada.email, "password": PASSWORD});
+    browser.send("POST", "/api/auth/login", Some(&body)).await;
+    let cookie = browser.cookie("__Host-refresh").unwrap();
+    world.clock.advance_seconds(900);
+    let out = async |token: &str| {
+        world.post("/api/auth/logout").json(&json!({"refresh_token": token})).send().await.status.as_u16()
+    };
+    assert_eq!(out("rt.nonsense").await, 401);
+    let foreign = world.post("/api/auth/logout").header("cookie", &format!("__Host-refresh={cookie}"));
+    assert_eq!(
+        foreign.send().await.status,
+        401,
+        "a cookie alone is anybody's who can make a browser send it"
+    );
+    assert_eq!(out(&ada.refresh).await, 200);
+    assert_eq!(out(&ada.refresh).await, 401, "it is over");
+    let refresh = world.post("/api/auth/refresh").json(&json!({"refresh_token": ada.refresh})).send().await;
+    assert_eq!(refresh.status, 401);
+    assert_eq!(
+        browser.send("POST", "/api/auth/logout", None).await.status,
+        200,
+        "a page with its CSRF token"
+    );
+    let refresh = world.post("/api/auth/refresh").json(&json!({"refresh_token": cookie})).send().await;
+    assert_eq!(refresh.status, 401);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::cast::{PASSWORD, Person, join, login, mailed_token, sign_up};
 use local::World;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn who_is_invited_joins_with_the_mailed_link_and_once() {
@@ -130,6 +130,33 @@ async fn a_key_can_do_no_more_than_its_maker() {
     assert_eq!(refused.text_at("/errors/0/pointer"), "/scopes/1");
     assert_eq!(refused.text_at("/errors/0/code"), "beyond_your_own");
     assert_eq!(refused.text_at("/errors/1/pointer"), "/scopes/2");
+}
+
+#[tokio::test]
+async fn a_program_has_no_say_about_owners() {
+    let world = World::new(9).await;
+    let owner = sign_up(&world, "owner").await;
+    let second = join(&world, &owner, "second", "owner").await;
+    let max = join(&world, &owner, "max", "viewer").await;
+    let asked = json!({"name": "k", "scopes": ["team:read", "team:manage"]});
+    let key = owner.post(&world, "/api/v1/api-keys", &asked).await.text_at("/key");
+    let call = async |method: &str, path: String, body: Value| {
+        let answer = world.call(method, &path).bearer(&key).json(&body).send().await;
+        (answer.status.as_u16(), answer.text_at("/code"))
+    };
+    let refused = (403, "not_for_programs".to_owned());
+    let member = |person: &Person| format!("/api/v1/members/{}", person.user);
+    let invitations = || "/api/v1/invitations".to_owned();
+    assert_eq!(
+        call("POST", invitations(), json!({"email": "a@example.com", "role": "owner"})).await,
+        refused
+    );
+    assert_eq!(call("PATCH", member(&max), json!({"role": "owner"})).await, refused);
+    assert_eq!(call("PATCH", member(&second), json!({"role": "viewer"})).await, refused);
+    assert_eq!(call("DELETE", member(&second), json!({})).await, refused);
+    assert_eq!(call("POST", invitations(), json!({"email": "a@example.com", "role": "admin"})).await.0, 201);
+    assert_eq!(call("PATCH", member(&max), json!({"role": "admin"})).await.0, 200);
+    assert_eq!(call("DELETE", member(&max), json!({})).await.0, 204);
 }
 
 #[tokio::test]

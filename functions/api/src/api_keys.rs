@@ -1,13 +1,8 @@
 //! API keys: made once, shown once, kept as a hash; they may do what their scopes say and no more.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{ApiKey, ApiKeyId, Name, Permission, Permissions, Timestamp, key::KEYS_MAX};
-use flows::{FlowError, identify::Actor, tokens};
+use flows::{FlowError, tokens};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,7 +10,7 @@ use crate::{
     App,
     cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
-    input::{Asked, Faults, Input},
+    input::{Asked, Faults, Input, Named},
     once::{Answer, Once},
     who::Acting,
 };
@@ -76,7 +71,7 @@ pub(crate) struct NewKey {
 /// Make an API key
 ///
 /// The answer shows the key, once. It can be given no scope that its maker does not have, and works as long as its
-/// maker is in the team and may do what it does.
+/// maker is in the team and may do what it does, and their account stays in the same hands.
 #[utoipa::path(post, operation_id = "make_api_key", path = "/api/v1/api-keys", tag = "API keys", request_body = NewKey,
     responses((status = 201, body = NewKeyView)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn create(
@@ -107,11 +102,7 @@ pub(crate) async fn create(
     }
 
     let (secret, hash) = tokens::new_api_key(&*deps.dice);
-    let created_by = match &caller.actor {
-        Actor::Person { user, .. } => user.id,
-        Actor::Program { key, .. } => key.created_by,
-    };
-    let now = deps.now();
+    let (created_by, now) = (caller.maker(), deps.now());
     let (id, tenant) = (ApiKeyId::new(now, deps.roll()), caller.store.id());
     let key = ApiKey { id, tenant, name, hash, scopes, created_by, created_at: now };
     let answer = Answer::new(StatusCode::CREATED, &NewKeyView { view: KeyView::of(&key), key: secret });
@@ -124,7 +115,7 @@ pub(crate) async fn create(
 #[utoipa::path(delete, operation_id = "revoke_api_key", path = "/api/v1/api-keys/{key}", tag = "API keys",
     params(("key" = String, Path, description = "the key's id")),
     responses((status = 204), (status = 404, body = ProblemDocument)), security(("bearer" = []), ("cookie" = [])))]
-pub(crate) async fn revoke(Acting(caller): Acting, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub(crate) async fn revoke(Acting(caller): Acting, Named(id): Named<String>) -> Result<StatusCode, Problem> {
     caller.must(Permission::ManageKeys)?;
     let missing = || FlowError::NotFound("API key");
     let id = id.parse().map_err(|_| missing())?;

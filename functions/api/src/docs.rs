@@ -5,12 +5,11 @@
 use std::sync::LazyLock;
 
 use axum::{
-    extract::Path,
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 
-use crate::{error::Problem, pages, routes};
+use crate::{error::Problem, input::Named, pages, routes};
 
 /// Swagger UI styles its parts inline; its scripts are files of ours.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -49,7 +48,7 @@ pub(crate) async fn page() -> Redirect {
 #[utoipa::path(get, operation_id = "docs_file", path = "/api/docs/{file}", tag = "Operations",
     params(("file" = String, Path, description = "the file's name")),
     responses((status = 200, description = "the file"), (status = 404, description = "no such file")))]
-pub(crate) async fn file(Path(file): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn file(Named(file): Named<String>) -> Result<Response, Problem> {
     let found = FILES.iter().find(|(name, ..)| *name == file);
     let missing = || Problem::new(StatusCode::NOT_FOUND, "not_found", "no such file");
     let (_, kind, content, is_zipped) = found.ok_or_else(missing)?;

@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use flows::{Cause, Denial, Fault, FlowError};
+use flows::{Cause, Denial, Fault, FlowError, rates::Limits};
 use serde::Serialize;
 use store::StoreError;
 use utoipa::ToSchema;
@@ -20,6 +20,8 @@ pub(crate) struct Problem {
     pub(crate) detail: String,
     pub(crate) faults: Vec<Fault>,
     pub(crate) retry_after_seconds: Option<u64>,
+    /// The limits of the bucket that was empty.
+    pub(crate) limits: Option<Box<Limits>>,
     /// For the log, never for the caller.
     pub(crate) cause: Option<Cause>,
 }
@@ -58,6 +60,7 @@ impl Problem {
             detail: detail.into(),
             faults: Vec::new(),
             retry_after_seconds: None,
+            limits: None,
             cause: None,
         }
     }
@@ -101,7 +104,8 @@ impl From<FlowError> for Problem {
             FlowError::Denied(Denial::Forbidden { code, .. }) => problem(StatusCode::FORBIDDEN, code),
             FlowError::NotFound(_) => problem(StatusCode::NOT_FOUND, "not_found"),
             FlowError::Conflict { code, .. } => problem(StatusCode::CONFLICT, code),
-            FlowError::TooMany { code, retry_after_seconds } => Self {
+            FlowError::TooMany { code, retry_after_seconds, limits } => Self {
+                limits: limits.map(Box::new),
                 retry_after_seconds: Some(retry_after_seconds),
                 ..problem(StatusCode::TOO_MANY_REQUESTS, code)
             },

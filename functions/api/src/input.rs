@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Query, Request},
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{StatusCode, header, request::Parts},
 };
 use flows::{Fault, FlowError};
@@ -49,6 +49,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
     }
 }
 
+/// A part of the path that names something.
+pub(crate) struct Named<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(named) = Path::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Problem::bad("not_a_path", "a part of the path is not written in UTF-8"))?;
+        Ok(Self(named))
+    }
+}
+
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|wrong| refused(&wrong))?;
@@ -64,10 +78,10 @@ fn refused(wrong: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     }
     let place = wrong.path().iter().fold(String::new(), |place, part| match part {
         Segment::Seq { index } => format!("{place}/{index}"),
-        part => format!("{place}/{part}"),
+        part => format!("{place}/{}", escaped(&part.to_string())),
     });
     // serde names the member in backticks, and points at the object around a member that is unknown or missing.
-    let member = sentence.split('`').nth(1).unwrap_or_default();
+    let member = escaped(sentence.split('`').nth(1).unwrap_or_default());
     let (at, code) = if sentence.starts_with("unknown field") {
         let at = if place.ends_with(&format!("/{member}")) { place } else { format!("{place}/{member}") };
         (at, "unknown_member")
@@ -78,6 +92,11 @@ fn refused(wrong: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     };
     let sentence = sentence.split(" at line ").next().unwrap_or_default().to_owned();
     FlowError::invalid(at, code, sentence).into()
+}
+
+/// A member's name as a JSON pointer has it (RFC 6901).
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// Collects what is wrong, so that the caller hears all of it at once.
@@ -149,6 +168,8 @@ mod tests {
         check("[]", "wrong_type", "");
         check("{}", "missing_member", "/inner");
         check("{\"inner\": [], \"tenant_id\": 1}", "unknown_member", "/tenant_id");
+        check("{\"inner\": [], \"a/b~c\": 1}", "unknown_member", "/a~1b~0c");
+        check("{\"inner\": [{\"count\": 1, \"~1/\": 2}]}", "unknown_member", "/inner/0/~01~1");
         check("{\"inner\": [{\"count\": 1, \"extra\": 2}]}", "unknown_member", "/inner/0/extra");
         check("{\"inner\": [{\"count\": 1}, {\"count\": \"a\"}]}", "wrong_type", "/inner/1/count");
         check("{\"inner\": [{\"count\": 256}]}", "wrong_type", "/inner/0/count");

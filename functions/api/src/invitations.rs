@@ -1,11 +1,6 @@
 //! Invitations: an owner invites an address, a mail brings the link, whoever holds the link joins.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     EmailAddress, Invitation, InvitationId, InvitationState, Member, Name, Permission, Role, Task, Timestamp,
     User,
@@ -13,8 +8,10 @@ use domain::{
 };
 use flows::{
     FlowError,
-    identify::{Actor, Signed},
+    identify::Signed,
     passwords,
+    rates::{self, INVITATIONS, MAILS},
+    sign::Purpose,
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -29,7 +26,7 @@ use crate::{
     },
     cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
-    input::{Asked, Faults, Input},
+    input::{Asked, Faults, Input, Named},
     members::refused,
     once::{Answer, Done, Once},
     who::{Acting, MaybeSignedIn},
@@ -90,10 +87,12 @@ pub(crate) struct Invite {
 
 /// Invite somebody
 ///
-/// Mails a link that works for seven days.
+/// Mails a link that works for seven days. At most three such mails an hour to one address, whoever invites, and a
+/// hundred a day from one tenant. A program cannot invite owners.
 #[utoipa::path(post, operation_id = "invite", path = "/api/v1/invitations", tag = "Team", request_body = Invite, responses(
     (status = 201, body = InvitationView),
     (status = 409, description = "a member or invited already", body = ProblemDocument),
+    (status = 429, description = "too many invitations to this address or from this tenant", body = ProblemDocument),
 ), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn create(
     State(deps): State<App>,
@@ -106,19 +105,17 @@ pub(crate) async fn create(
     let email = faults.take("/email", asked.email.parse::<EmailAddress>());
     let role = faults.take("/role", asked.role.parse::<Role>());
     let (email, role) = faults.none(email.zip(role))?;
+    caller.must_have_a_say_about(role)?;
     may_be_invited(&caller.store, &email, deps.now()).await?;
+    let mailed = may_be_mailed(&deps, &caller.store, &email).await?;
 
-    let invited_by = match &caller.actor {
-        Actor::Person { user, .. } => user.id,
-        Actor::Program { key, .. } => key.created_by,
-    };
     let now = deps.now();
     let invitation = Invitation {
         id: InvitationId::new(now, deps.roll()),
         tenant: caller.store.id(),
         email,
         role,
-        invited_by,
+        invited_by: caller.maker(),
         created_at: now,
         expires_at: now + SignedDuration::from_secs(INVITATION_SECONDS),
         told_at: None,
@@ -126,7 +123,8 @@ pub(crate) async fn create(
         due_at: first_due(now),
     };
     let answer = Answer::new(StatusCode::CREATED, &InvitationView::of(&invitation));
-    let response = once.commit_or_changed(vec![caller.store.invitation_made(&invitation)], answer).await?;
+    let steps = vec![caller.store.invitation_made(&invitation), mailed];
+    let response = once.commit_or_changed(steps, answer).await?;
     deps.nudge(Task::MailInvitation { tenant: invitation.tenant, invitation: invitation.id }).await;
     Ok(response)
 }
@@ -150,11 +148,25 @@ async fn may_be_invited(store: &TenantStore, email: &EmailAddress, now: Timestam
     Ok(())
 }
 
+/// Takes from what the tenant may invite in a day. The step takes from what the address may be sent: it is taken with
+/// the invitation or not at all, for there are only a few.
+async fn may_be_mailed(deps: &Deps, store: &TenantStore, email: &EmailAddress) -> Result<Step, Problem> {
+    let secrets = deps.open_secrets().await?;
+    let digest = |of: String| secrets.tag(Purpose::Digest, of.as_bytes());
+    let (day, address) = (digest(format!("invitations {}", store.id())), digest(format!("invited {email}")));
+    let step = rates::try_step(&deps.store, &address, MAILS, deps.now()).await?;
+    rates::take_try(&deps.store, &day, INVITATIONS, deps.now()).await?;
+    Ok(step)
+}
+
 /// Withdraw an invitation
 #[utoipa::path(delete, operation_id = "withdraw_invitation", path = "/api/v1/invitations/{invitation}", tag = "Team",
     params(("invitation" = String, Path, description = "the invitation's id")),
     responses((status = 204), (status = 404, body = ProblemDocument)), security(("bearer" = []), ("cookie" = [])))]
-pub(crate) async fn withdraw(Acting(caller): Acting, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub(crate) async fn withdraw(
+    Acting(caller): Acting,
+    Named(id): Named<String>,
+) -> Result<StatusCode, Problem> {
     caller.must(Permission::ManageTeam)?;
     let missing = || FlowError::NotFound("invitation");
     let id = id.parse().map_err(|_| missing())?;
@@ -187,7 +199,7 @@ pub(crate) struct Accept {
 pub(crate) async fn accept(
     State(deps): State<App>,
     once: Once,
-    attempt: Attempt,
+    _attempt: Attempt,
     At(at): At,
     MaybeSignedIn(signed): MaybeSignedIn,
     Input(asked): Input<Accept>,
@@ -196,7 +208,9 @@ pub(crate) async fn accept(
     let (tenant, id) = secrets.invitation(&asked.token).ok_or_else(spent)?;
     let store = deps.store.for_invited(tenant);
     let held = store.invitation(id).await?.ok_or_else(spent)?;
-    if held.state(deps.now()) == InvitationState::Expired {
+    let inviter = deps.store.user(held.invited_by.user).await?;
+    let is_meant = inviter.is_some_and(|inviter| inviter.maker() == held.invited_by);
+    if held.state(deps.now()) == InvitationState::Expired || !is_meant {
         return Err(spent());
     }
     let (user, mut steps) = guest(&deps, &asked, &held, signed).await?;
@@ -217,10 +231,7 @@ pub(crate) async fn accept(
     ]);
     let place = Some((member, team.name.as_str().to_owned()));
     match (Entry { user, place, status: StatusCode::CREATED, at }).open(&deps, once, steps).await? {
-        Done::Answered(response) => {
-            attempt.was_good(&deps).await;
-            Ok(response)
-        }
+        Done::Answered(response) => Ok(response),
         Done::Against(1) => Err(spent()),
         Done::Against(2) => Err(Problem::conflict("already_member", "you belong to this team already")),
         Done::Against(step) => Err(store::StoreError::Conflict(step).into()),
@@ -236,8 +247,7 @@ async fn guest(
     signed: Option<Signed>,
 ) -> Result<(User, Vec<Step>), Problem> {
     if let Some(signed) = signed.filter(|signed| signed.user.email == invitation.email) {
-        let step = Store::user_unchanged(&signed.user);
-        return Ok((signed.user.into_inner(), vec![step]));
+        return Ok(known(&signed.user, deps.now()));
     }
     if let Some(user) = deps.store.user_with_email(&invitation.email).await? {
         if !passwords::is_right(&asked.password, user.password_hash.as_deref()).await? {
@@ -247,17 +257,24 @@ async fn guest(
                 "you have signed up with this address: the password must be your own",
             ));
         }
-        let step = Store::user_unchanged(&user);
-        return Ok((user.into_inner(), vec![step]));
+        return Ok(known(&user, deps.now()));
     }
     let mut faults = Faults::default();
     let name = faults.take("/name", asked.name.as_deref().unwrap_or_default().parse::<Name>());
     faults.password("/password", &asked.password);
     let name = faults.none(name)?;
     let hash = passwords::hash(&asked.password, &*deps.dice).await?;
-    let user = new_user(deps, invitation.email.clone(), name, Some(hash), None);
+    let user = new_user(deps, invitation.email.clone(), name, Some(hash), None).proven(deps.now());
     let step = Store::user_made(&user);
     Ok((user, vec![step]))
+}
+
+/// Whoever has the link reads the mail of its address.
+fn known(held: &Held<User>, now: Timestamp) -> (User, Vec<Step>) {
+    let user = (**held).clone().proven(now);
+    let is_same = user == **held;
+    let step = if is_same { Store::user_unchanged(held) } else { Store::user_changed(held, &user) };
+    (user, vec![step])
 }
 
 async fn open_invitations(store: &TenantStore, now: Timestamp) -> Result<Vec<Held<Invitation>>, Problem> {

@@ -1,10 +1,6 @@
 //! The team: who is in it, and in which role. Only an owner changes that.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use domain::{Member, Permission, Role, Tenant, Timestamp, UserId, tenant::TeamRefusal};
 use flows::{FlowError, identify::Caller};
 use serde::{Deserialize, Serialize};
@@ -15,7 +11,7 @@ use crate::{
     App,
     cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
-    input::{Asked, Faults, Input},
+    input::{Asked, Faults, Input, Named},
     who::Acting,
 };
 
@@ -68,7 +64,7 @@ pub(crate) struct RoleChange {
 
 /// Change a member's role
 ///
-/// Takes effect with their next call.
+/// Takes effect with their next call. A program makes nobody an owner, and changes none.
 #[utoipa::path(patch, operation_id = "change_member", path = "/api/v1/members/{user}", tag = "Team", request_body = RoleChange,
     params(("user" = String, Path, description = "the member's id")), responses(
     (status = 200, body = MemberView), (status = 404, body = ProblemDocument),
@@ -76,7 +72,7 @@ pub(crate) struct RoleChange {
 ), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn change(
     Acting(caller): Acting,
-    Path(user): Path<String>,
+    Named(user): Named<String>,
     Input(asked): Input<RoleChange>,
 ) -> Result<Json<MemberView>, Problem> {
     caller.must(Permission::ManageTeam)?;
@@ -84,6 +80,7 @@ pub(crate) async fn change(
     let role = faults.take("/role", asked.role.parse::<Role>());
     let role = faults.none(role)?;
     let held = member(&caller, &user).await?;
+    caller.must_have_a_say_about(held.role.max(role))?;
     let tenant = (*caller.tenant).clone().changed(held.role, role).map_err(refused)?;
     let member = Member { role, ..(*held).clone() };
     commit(&caller, &tenant, caller.store.member_changed(&held, &member)).await?;
@@ -98,9 +95,13 @@ pub(crate) async fn change(
     (status = 204), (status = 404, body = ProblemDocument),
     (status = 409, description = "the team would be without an owner", body = ProblemDocument),
 ), security(("bearer" = []), ("cookie" = [])))]
-pub(crate) async fn remove(Acting(caller): Acting, Path(user): Path<String>) -> Result<StatusCode, Problem> {
+pub(crate) async fn remove(
+    Acting(caller): Acting,
+    Named(user): Named<String>,
+) -> Result<StatusCode, Problem> {
     caller.must(Permission::ManageTeam)?;
     let held = member(&caller, &user).await?;
+    caller.must_have_a_say_about(held.role)?;
     let tenant = (*caller.tenant).clone().left(held.role).map_err(refused)?;
     commit(&caller, &tenant, caller.store.member_left(&held)).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -3,6 +3,11 @@
 //! The answer is kept in the very commit that does the work (`store::Store::answer_kept`). So two at once, or one
 //! after a crash at any moment, end with one effect and one answer; nothing is locked, nothing is left to clear.
 //! Answers are sealed: some hold a key or tokens that are shown once.
+//!
+//! A twin may commit between this request's first look and its refusal (an address that has just been taken, a link
+//! that has just been used): so the edge looks once more before it refuses (`or_kept`).
+
+use std::sync::Arc;
 
 use axum::{
     body::Body,
@@ -17,12 +22,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{Held, KeptAnswer, Step, Store, StoreError};
 
-use crate::{App, auth::cookies, edge::RawBody, error::Problem, who::Scope};
+use crate::{
+    App,
+    auth::cookies,
+    edge::{Context, RawBody},
+    error::Problem,
+    who::{Address, Scope},
+};
 
 const HEADER: &str = "idempotency-key";
 const KEY_BYTES_MAX: usize = 255;
 /// How long an answer is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
+/// Members of a body by which one stranger is told from another: what they show, or the address that they name.
+const TELLING: [&str; 5] = ["refresh_token", "token", "credential", "id_token", "email"];
 
 /// An answer before it is sent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,13 +43,17 @@ pub(crate) struct Answer {
     status: u16,
     cookies: Vec<String>,
     body: Value,
+    /// For the log: where somebody who has just signed in acts.
+    #[serde(default)]
+    tenant: Option<TenantId>,
 }
 
 /// A request that is to be done once. Take it after the extractor that says who calls: a key means something
 /// only together with its caller.
+#[derive(Clone)]
 pub(crate) struct Once {
     deps: App,
-    keyed: Option<Keyed>,
+    keyed: Option<Arc<Keyed>>,
 }
 
 struct Keyed {
@@ -59,13 +76,18 @@ pub(crate) enum Done {
 impl Answer {
     pub(crate) fn new(status: StatusCode, body: &impl Serialize) -> Self {
         let body = serde_json::to_value(body).expect("views have names and plain values");
-        Self { status: status.as_u16(), cookies: Vec::new(), body }
+        Self { status: status.as_u16(), cookies: Vec::new(), body, tenant: None }
     }
 
     pub(crate) fn with_cookies(self, cookies: Vec<String>) -> Self {
         Self { cookies, ..self }
     }
 
+    pub(crate) fn in_tenant(self, tenant: Option<TenantId>) -> Self {
+        Self { tenant, ..self }
+    }
+
+    /// The edge finds the tenant in the response's extensions.
     pub(crate) fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
         let body = match self.body {
@@ -74,6 +96,9 @@ impl Answer {
         };
         let mut response = (status, body).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(tenant) = self.tenant {
+            response.extensions_mut().insert(tenant);
+        }
         for cookie in self.cookies {
             if let Ok(cookie) = HeaderValue::from_str(&cookie) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -88,22 +113,21 @@ impl FromRequestParts<App> for Once {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, deps: &App) -> Result<Self, Response> {
-        let Some(key) = parts.headers.get(HEADER) else {
+        if !parts.headers.contains_key(HEADER) {
             return Ok(Self { deps: deps.clone(), keyed: None });
-        };
-        let key = key.to_str().ok().filter(|key| (1..=KEY_BYTES_MAX).contains(&key.len()));
-        let Some(key) = key else {
+        }
+        if key_of(parts).is_none() {
             let sentence = format!("needs 1 to {KEY_BYTES_MAX} visible ASCII characters");
             return Err(refused(FlowError::invalid("Idempotency-Key", "invalid", sentence)));
-        };
+        }
         let secrets = deps.open_secrets().await.map_err(refused)?;
         let scope = parts.extensions.get::<Scope>().cloned();
         let tenant = scope.as_ref().and_then(|scope| scope.tenant);
-        // A browser's refresh says who it is by its cookie alone: without it a key must not open what is kept.
-        let cookie = cookies::read(&parts.headers, cookies::REFRESH).unwrap_or_default();
-        let actor = scope.map_or_else(|| format!("anyone {cookie}"), |scope| scope.actor);
-        let asked = format!("{actor}\n{} {}\n{key}", parts.method, parts.uri.path());
         let body = parts.extensions.get::<RawBody>().map(|body| body.0.clone()).unwrap_or_default();
+        let Ok(address) = Address::from_request_parts(parts, deps).await;
+        let actor = scope.map_or_else(|| stranger(parts, &body, &address, &secrets), |scope| scope.actor);
+        let key = key_of(parts).unwrap_or_default();
+        let asked = format!("{actor}\n{} {}\n{key}", parts.method, parts.uri.path());
         let query = parts.uri.query().unwrap_or_default();
         let mut keyed = Keyed {
             tenant,
@@ -120,11 +144,34 @@ impl FromRequestParts<App> for Once {
             }
             keyed.stale = Some(kept);
         }
-        Ok(Self { deps: deps.clone(), keyed: Some(keyed) })
+        let once = Self { deps: deps.clone(), keyed: Some(Arc::new(keyed)) };
+        if let Some(context) = parts.extensions.get::<Context>() {
+            context.is_done_by(once.clone());
+        }
+        Ok(once)
+    }
+}
+
+/// A refusal stands unless a twin has done meanwhile what this request asks for: then its answer is for both.
+pub(crate) async fn or_kept(response: Response, once: Option<Once>) -> Response {
+    let is_refused =
+        response.extensions().get::<Problem>().is_some_and(|problem| problem.status.is_client_error());
+    let Some(once) = once.filter(|_| is_refused) else { return response };
+    match once.kept_meanwhile().await {
+        Ok(Some(kept)) => kept,
+        Ok(None) => response,
+        // Nobody knows whether the refusal is true: it can be asked again.
+        Err(problem) => problem.into_response(),
     }
 }
 
 impl Once {
+    /// For a step of a browser's journey: what it answers is no JSON that could be kept, and it is bounded to once by
+    /// other means. A key that comes with it means nothing.
+    pub(crate) fn without_key(deps: &App) -> Self {
+        Self { deps: deps.clone(), keyed: None }
+    }
+
     /// Does all the steps, or none, and answers.
     pub(crate) async fn commit(self, steps: Vec<Step>, answer: Answer) -> Result<Done, Problem> {
         let Some(keyed) = self.keyed else {
@@ -150,6 +197,17 @@ impl Once {
             Err(StoreError::Conflict(step)) => Ok(Done::Against(step - 1)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The answer that a twin of this very request was given since this one came in.
+    pub(crate) async fn kept_meanwhile(&self) -> Result<Option<Response>, Problem> {
+        let Some(keyed) = &self.keyed else { return Ok(None) };
+        let kept = self.deps.store.kept_answer(keyed.tenant, &keyed.digest).await?;
+        let is_ours =
+            |kept: &Held<KeptAnswer>| kept.request == keyed.request && self.deps.now() < kept.expires_at;
+        let Some(kept) = kept.filter(is_ours) else { return Ok(None) };
+        let secrets = self.deps.open_secrets().await?;
+        keyed.given(&kept, &self.deps, &secrets).await.map(Some)
     }
 
     /// As `commit`, where no step can stand against anything but a change at the same moment.
@@ -195,6 +253,27 @@ impl Keyed {
         response.headers_mut().insert(replayed, HeaderValue::from_static("true"));
         Ok(response)
     }
+}
+
+fn key_of(parts: &Parts) -> Option<&str> {
+    let key = parts.headers.get(HEADER)?.to_str().ok()?;
+    (1..=KEY_BYTES_MAX).contains(&key.len()).then_some(key)
+}
+
+/// Who asks, if nobody has signed in: two strangers who happen to choose the same key have nothing to do with each
+/// other. A browser's refresh says who it is by its cookie alone: without it a key must not open what is kept.
+fn stranger(parts: &Parts, body: &[u8], address: &Address, secrets: &Secrets) -> String {
+    let told: Value = serde_json::from_slice(body).unwrap_or_default();
+    let shown = TELLING.iter().find_map(|name| Some(format!("{name} {}", told.get(name)?.as_str()?)));
+    let cookie = cookies::read(&parts.headers, cookies::REFRESH).map(|cookie| format!("cookie {cookie}"));
+    let who = match (shown, cookie) {
+        (None, None) => address.digest(secrets, "address"),
+        (shown, cookie) => {
+            let shown = [cookie.unwrap_or_default(), shown.unwrap_or_default()].join("\n");
+            secrets.tag(Purpose::Digest, shown.as_bytes())
+        }
+    };
+    format!("anyone {who}")
 }
 
 fn installation_key(secrets: &Secrets) -> DataKey {

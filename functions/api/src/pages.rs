@@ -2,7 +2,7 @@
 //! lets it do what it must and nothing else.
 
 use axum::{
-    http::{HeaderValue, header},
+    http::{HeaderName, HeaderValue, header},
     response::{Html, IntoResponse, Response},
 };
 
@@ -47,6 +47,14 @@ pub(crate) fn with_policy(mut response: Response, policy: &str) -> Response {
     if let Ok(policy) = HeaderValue::from_str(policy) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
+    response
+}
+
+/// On its way through a popup, where the page that opened it must stay within reach: the provider's pages have no
+/// policy about their opener, and a browser parts a popup from its opener where two such policies meet.
+pub(crate) fn in_popup(mut response: Response) -> Response {
+    let policy = HeaderName::from_static("cross-origin-opener-policy");
+    response.headers_mut().insert(policy, HeaderValue::from_static("unsafe-none"));
     response
 }
 

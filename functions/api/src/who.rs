@@ -16,13 +16,13 @@ use domain::{SessionId, TenantId};
 use flows::{
     Denial, FlowError, Secrets,
     identify::{self, Actor, Caller, Signed},
-    rates,
+    rates::{self, PEOPLE},
     sign::{Purpose, same},
 };
 
 use crate::{App, Settings, auth::cookies, edge::Context, error::Problem};
 
-/// A person who has signed in, whether or not they belong to a tenant.
+/// A person who has signed in, whether or not they belong to a tenant; their call counts towards their own limit.
 pub(crate) struct SignedIn(pub(crate) Signed);
 
 /// Somebody who acts in a tenant; their call counts towards its limits.
@@ -49,14 +49,28 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, deps: &App) -> Result<Self, Problem> {
-        let (secrets, now) = (deps.open_secrets().await?, deps.now());
-        let credential = Credential::of(parts)?;
-        let signed = identify::person(&deps.store, &secrets, credential.token(), now).await?;
-        credential.must_be_meant(parts, &deps.settings, &secrets, Some(signed.session.id))?;
-        let tenant = signed.place.as_ref().map(|place| place.store.id());
-        parts.extensions.insert(Scope { tenant, actor: signed.user.id.to_string() });
+        let signed = person(parts, deps).await?;
+        let who = format!("user {}", signed.user.id);
+        let digest = deps.open_secrets().await?.tag(Purpose::Digest, who.as_bytes());
+        let limits = rates::take_try(&deps.store, &digest, PEOPLE, deps.now()).await?;
+        if let Some(context) = parts.extensions.get::<Context>() {
+            context.is_within(limits);
+        }
         Ok(Self(signed))
     }
+}
+
+async fn person(parts: &mut Parts, deps: &App) -> Result<Signed, Problem> {
+    let (secrets, now) = (deps.open_secrets().await?, deps.now());
+    let credential = Credential::of(parts)?;
+    let signed = identify::person(&deps.store, &secrets, credential.token(), now).await?;
+    credential.must_be_meant(parts, &deps.settings, &secrets, Some(signed.session.id))?;
+    let tenant = signed.place.as_ref().map(|place| place.store.id());
+    if let (Some(context), Some(tenant)) = (parts.extensions.get::<Context>(), tenant) {
+        context.is_of(tenant);
+    }
+    parts.extensions.insert(Scope { tenant, actor: signed.user.id.to_string() });
+    Ok(signed)
 }
 
 impl FromRequestParts<App> for Acting {
@@ -68,9 +82,12 @@ impl FromRequestParts<App> for Acting {
         let caller = identify::caller(&deps.store, &secrets, credential.token(), now).await?;
         let session = secrets.access(credential.token(), now).map(|access| access.session);
         credential.must_be_meant(parts, &deps.settings, &secrets, session)?;
-        let limits = rates::take_call(&caller.store, caller.tenant.plan, caller.rate.clone(), now).await?;
-        if let Some(context) = parts.extensions.get::<Context>() {
+        let context = parts.extensions.get::<Context>().cloned();
+        if let Some(context) = &context {
             context.is_of(caller.store.id());
+        }
+        let limits = rates::take_call(&caller.store, caller.tenant.plan, caller.rate.clone(), now).await?;
+        if let Some(context) = &context {
             context.is_within(limits);
         }
         let actor = match &caller.actor {
@@ -82,15 +99,32 @@ impl FromRequestParts<App> for Acting {
     }
 }
 
-/// A person, if one has signed in and means it; else anybody.
+/// A call that shows something which its caller was given, a refresh token or a code: its address may be many
+/// people's, so it is bounded, but not as a stranger's tries are.
+pub(crate) struct Paced;
+
+impl FromRequestParts<App> for Paced {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, deps: &App) -> Result<Self, Problem> {
+        let Ok(address) = Address::from_request_parts(parts, deps).await;
+        let digest = address.digest(&*deps.open_secrets().await?, "visits from");
+        let limits = rates::take_try(&deps.store, &digest, PEOPLE, deps.now()).await?;
+        if let Some(context) = parts.extensions.get::<Context>() {
+            context.is_within(limits);
+        }
+        Ok(Self)
+    }
+}
+
+/// A person, if one has signed in and means it; else anybody. Who takes it bounds the call by other means.
 pub(crate) struct MaybeSignedIn(pub(crate) Option<Signed>);
 
 impl FromRequestParts<App> for MaybeSignedIn {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, deps: &App) -> Result<Self, Infallible> {
-        let signed = SignedIn::from_request_parts(parts, deps).await;
-        Ok(Self(signed.ok().map(|SignedIn(signed)| signed)))
+        Ok(Self(person(parts, deps).await.ok()))
     }
 }
 
@@ -169,9 +203,9 @@ pub(crate) fn must_not_be_foreign(parts: &Parts, settings: &Settings) -> Result<
 }
 
 impl Address {
-    /// What stands for the address in the table: it says nothing to who reads it there.
-    pub(crate) fn digest(&self, secrets: &Secrets) -> String {
-        secrets.tag(Purpose::Digest, format!("address {}", self.0).as_bytes())
+    /// What stands for the address in the table, in that use: it says nothing to who reads it there.
+    pub(crate) fn digest(&self, secrets: &Secrets, of: &str) -> String {
+        secrets.tag(Purpose::Digest, format!("{of} {}", self.0).as_bytes())
     }
 }
 

@@ -58,11 +58,11 @@ async fn mail_reset(deps: &Deps, id: ResetId) -> Result<(), FlowError> {
     if held.told_at.is_some() || !held.is_open(now) {
         return Ok(());
     }
-    if deps.store.user_with_email(&held.email).await?.is_none() {
+    let Some(user) = deps.store.user_with_email(&held.email).await? else {
         return marked(deps.store.commit(vec![Store::reset_ended(&held)]).await);
-    }
+    };
     must_be_free(held.is_claimed(now))?;
-    let token = deps.secrets.open().await?.reset_token(id);
+    let token = deps.secrets.open().await?.reset_token(id, user.epoch);
     let claimed = Reset { claimed_until: Some(claim(now)), ..(*held).clone() };
     deps.store.commit(vec![Store::reset_changed(&held, &claimed)]).await?;
     let held = held.followed_by(claimed);

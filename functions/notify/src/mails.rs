@@ -1,6 +1,6 @@
 //! What our own mails say. Plain text; the token stands behind the `#`, where no server's log sees it.
 
-use domain::{Invitation, Reset};
+use domain::{Invitation, Reset, ResetCause};
 use flows::Mail;
 
 pub(crate) fn invitation(invitation: &Invitation, team: &str, origin: &str, token: &str) -> Mail {
@@ -18,14 +18,29 @@ pub(crate) fn invitation(invitation: &Invitation, team: &str, origin: &str, toke
 }
 
 pub(crate) fn reset(reset: &Reset, origin: &str, token: &str) -> Mail {
-    Mail {
-        to: reset.email.to_string(),
-        subject: "Set a new password for Regulars".to_owned(),
-        text: format!(
-            "Hello,\n\nsomebody, we hope you, asked for a new password for this address. This link sets one; it \
-             works once, within an hour:\n\n{origin}/reset-password#token={token}\n\nIf it was not you, nothing \
-             has changed, and you need not do anything.\n"
-        ),
-        about: format!("reset:{}", reset.id),
-    }
+    let link = format!("{origin}/reset-password#token={token}");
+    let (subject, text) = match reset.cause {
+        ResetCause::Forgotten => ("Set a new password for Regulars", forgotten(&link)),
+        ResetCause::Dropped => ("Your password for Regulars works no longer", dropped(&link)),
+    };
+    let about = format!("reset:{}", reset.id);
+    Mail { to: reset.email.to_string(), subject: subject.to_owned(), text, about }
+}
+
+fn forgotten(link: &str) -> String {
+    format!(
+        "Hello,\n\nsomebody, we hope you, asked for a new password for this address. This link sets one; it works \
+         once, within an hour:\n\n{link}\n\nIf it was not you, nothing has changed, and you need not do anything.\n"
+    )
+}
+
+fn dropped(link: &str) -> String {
+    format!(
+        "Hello,\n\nyou have signed in to Regulars with Google. Somebody, you or a stranger, had signed up with this \
+         address before, and nobody had shown until now that it is theirs. To be safe, the password of that time \
+         works no longer, and everything that was made with it has ended: sign-ins, API keys and invitations that \
+         nobody had accepted. Please look through your team, and remove whom you do not know.\n\nYou can go on \
+         signing in with Google. This link sets a password as well, if you want one; it works once, within an \
+         hour:\n\n{link}\n"
+    )
 }

@@ -14,6 +14,7 @@ use store::table::Body as Attributes;
 
 use super::{
     Behind,
+    accept::wants_json,
     html::{escaped, page},
 };
 
@@ -69,8 +70,7 @@ pub(super) async fn outbox(
         None => behind.outbox.all(),
     };
     mails.truncate(SHOWN_MAX);
-    let wants_json = headers.get(header::ACCEPT).is_some_and(|accept| accept == "application/json");
-    if wants_json {
+    if wants_json(&headers) {
         return Json(mails).into_response();
     }
     let shown: String = mails

@@ -3,6 +3,7 @@
 //! What is below `/dev` exists here only; no cloud function has such a route. It and the front page, which shows a
 //! password, answer to a loopback `Host` alone, so that no page elsewhere can reach them under a name of its own.
 
+mod accept;
 mod dev;
 mod html;
 
@@ -112,6 +113,18 @@ mod tests {
                 let answer = tower::ServiceExt::oneshot(doors(), request).await.unwrap();
                 assert_eq!(answer.status(), status, "{path} at {host}");
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_program_reads_the_outbox_as_json() {
+        for (accept, kind) in
+            [("application/json, */*;q=0.5", "application/json"), ("text/html", "text/html")]
+        {
+            let request = Request::get("/dev/outbox").header(header::HOST, "localhost");
+            let request = request.header(header::ACCEPT, accept).body(Body::empty()).unwrap();
+            let answer = tower::ServiceExt::oneshot(doors(), request).await.unwrap();
+            assert!(answer.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with(kind), "{accept}");
         }
     }
 

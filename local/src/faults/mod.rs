@@ -1,9 +1,11 @@
 //! Simulated faults at every port, by seed: the same seed makes the same faults in the same order.
 //!
 //! A port may be slow, fail before its effect or after it, do it twice, in another order, or be the last thing that
-//! its process ever does.
+//! its process ever does. In a storm, whoever comes to a port lets a few others pass first, so that requests at the
+//! same moment meet in every order.
 
 pub mod crash;
+pub mod halt;
 mod ports;
 
 use flows::FlowError;
@@ -82,6 +84,14 @@ impl Faults {
         })
     }
 
+    /// Lets others pass, in a storm.
+    async fn let_pass(&self) {
+        let others = self.with(|inner| if inner.per_mille == 0 { 0 } else { inner.dice.next_u32() % 4 });
+        for _ in 0..others {
+            tokio::task::yield_now().await;
+        }
+    }
+
     fn shuffle<T>(&self, list: &mut [T]) {
         self.with(|inner| list.shuffle(&mut inner.dice));
     }
@@ -122,6 +132,7 @@ impl Faults {
 /// An effect, with what happens to it. A duplicate does it twice, and the second answer counts.
 macro_rules! through {
     ($faults:expr, $possible:expr, |$fault:ident| $effect:expr) => {{
+        $faults.let_pass().await;
         let $fault = $faults.next($possible);
         let fault = $fault;
         let () = match $faults.before(fault).await {

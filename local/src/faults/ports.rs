@@ -12,7 +12,7 @@ use store::{
     table::{Add, Position},
 };
 
-use super::{Fault, Faults, through};
+use super::{Fault, Faults, halt, through};
 use crate::product::Ports;
 
 /// What can happen to a call that changes nothing, or that the far side does at most once.
@@ -54,10 +54,12 @@ struct Before<T: ?Sized> {
 #[async_trait]
 impl Table for Before<dyn Table> {
     async fn get(&self, keys: &[RawKey]) -> Result<Vec<Option<Item>>, StoreError> {
+        halt::here().await;
         through!(self.faults, &CALL, self.port.get(keys))
     }
 
     async fn query(&self, range: &Range) -> Result<Page, StoreError> {
+        halt::here().await;
         let mut page = through!(self.faults, &CALL, self.port.query(range))?;
         // A page may end early; whoever reads a list must ask for the next.
         if page.items.len() > 1 && self.faults.next(&[Fault::Delay]).is_some() {
@@ -69,10 +71,12 @@ impl Table for Before<dyn Table> {
     }
 
     async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        halt::here().await;
         through!(self.faults, &CALL, self.port.write(writes.clone()))
     }
 
     async fn add(&self, add: Add) -> Result<Vec<i64>, StoreError> {
+        halt::here().await;
         through!(self.faults, &CALL, self.port.add(add.clone()))
     }
 }

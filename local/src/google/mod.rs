@@ -1,8 +1,10 @@
 //! A little OpenID provider that stands for Google: shows its people, hands out codes, signs ID tokens.
 //!
-//! As strict as the real one: a code works once, with the right verifier, redirect and client.
+//! As strict as the real one, and in its words: a code works once, with the right verifier, redirect and client.
 
 mod signing;
+#[cfg(test)]
+mod tests;
 
 use axum::{
     Form, Json, Router,
@@ -19,7 +21,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
 use url::Url;
@@ -45,6 +47,9 @@ struct Inner {
     dice: Arc<dyn Dice>,
     signer: Mutex<Signer>,
     is_away: AtomicBool,
+    key_requests: AtomicU32,
+    /// Keys that are published beside the signer's own.
+    further_keys: Mutex<Vec<Value>>,
     codes: Mutex<HashMap<String, Granted>>,
 }
 
@@ -58,6 +63,9 @@ struct Granted {
 /// The authorization request.
 #[derive(Clone, Deserialize)]
 struct Asked {
+    response_type: String,
+    scope: String,
+    code_challenge_method: String,
     client_id: String,
     redirect_uri: String,
     state: String,
@@ -78,6 +86,8 @@ impl Stub {
             dice,
             signer: Mutex::new(Signer::new("stub-1")),
             is_away: AtomicBool::new(false),
+            key_requests: AtomicU32::new(0),
+            further_keys: Mutex::default(),
             codes: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -90,6 +100,7 @@ impl Stub {
             authorize_url: at("/authorize"),
             token_url: at("/token"),
             keys_url: at("/keys"),
+            ..Endpoints::google()
         }
     }
 
@@ -119,6 +130,21 @@ impl Stub {
     /// New keys from now on; the old ones are gone.
     pub fn rotate(&self, kid: &str) {
         self.signer(|signer| *signer = Signer::new(kid));
+    }
+
+    /// The public key that it signs with.
+    pub fn jwk(&self) -> Value {
+        self.signer(Signer::jwk)
+    }
+
+    /// Another key beside its own.
+    pub fn publish(&self, jwk: Value) {
+        self.inner.further_keys.lock().unwrap_or_else(PoisonError::into_inner).push(jwk);
+    }
+
+    /// How often its keys were asked for so far.
+    pub fn key_requests(&self) -> u32 {
+        self.inner.key_requests.load(Ordering::SeqCst)
     }
 
     /// While it is away, its keys and its tokens cannot be had.
@@ -162,8 +188,8 @@ impl Stub {
 }
 
 async fn authorize(State(stub): State<Stub>, Query(asked): Query<Asked>) -> Response {
-    if asked.client_id != CLIENT_ID {
-        return (StatusCode::BAD_REQUEST, "this client is not known here").into_response();
+    if let Some(wrong) = asked.wrong() {
+        return (StatusCode::BAD_REQUEST, wrong).into_response();
     }
     if let Some(person) = &asked.person {
         let code = stub.grant(&asked, person, asked.verified.unwrap_or(true));
@@ -181,6 +207,22 @@ async fn authorize(State(stub): State<Stub>, Query(asked): Query<Asked>) -> Resp
          <ul>{choices}</ul>"
     ))
     .into_response()
+}
+
+impl Asked {
+    /// Whoever is sent away with this would not know why: they are told here.
+    fn wrong(&self) -> Option<&'static str> {
+        let is_web = Url::parse(&self.redirect_uri).is_ok_and(|to| matches!(to.scheme(), "http" | "https"));
+        let asks_for_openid = self.scope.split(' ').any(|scope| scope == "openid");
+        match () {
+            () if self.client_id != CLIENT_ID => Some("this client is not known here"),
+            () if !is_web => Some("redirect_uri is no web address"),
+            () if self.response_type != "code" => Some("response_type must be code"),
+            () if !asks_for_openid => Some("scope must have openid"),
+            () if self.code_challenge_method != "S256" => Some("code_challenge_method must be S256"),
+            () => None,
+        }
+    }
 }
 
 fn with_code(asked: &Asked, code: &str) -> Option<String> {
@@ -209,27 +251,37 @@ async fn token(State(stub): State<Stub>, Form(redeem): Form<Redeem>) -> Response
     if stub.inner.is_away.load(Ordering::SeqCst) {
         return StatusCode::BAD_GATEWAY.into_response();
     }
+    if redeem.client_id != CLIENT_ID || redeem.client_secret != CLIENT_SECRET {
+        return refused(StatusCode::UNAUTHORIZED, "invalid_client");
+    }
+    if redeem.grant_type != "authorization_code" {
+        return refused(StatusCode::BAD_REQUEST, "unsupported_grant_type");
+    }
     let granted = stub.inner.codes.lock().unwrap_or_else(PoisonError::into_inner).remove(&redeem.code);
-    let is_client = redeem.client_id == CLIENT_ID && redeem.client_secret == CLIENT_SECRET;
-    let granted = granted.filter(|granted| {
-        let asked = &granted.asked;
-        is_client
-            && redeem.grant_type == "authorization_code"
-            && asked.redirect_uri == redeem.redirect_uri
-            && asked.code_challenge == sha256_base64url(redeem.code_verifier.as_bytes())
-    });
-    let Some(granted) = granted else {
-        return (StatusCode::BAD_REQUEST, Json(json!({"error": "invalid_grant"}))).into_response();
+    let verified = sha256_base64url(redeem.code_verifier.as_bytes());
+    let granted = match granted {
+        Some(granted) if granted.asked.redirect_uri != redeem.redirect_uri => {
+            return refused(StatusCode::BAD_REQUEST, "redirect_uri_mismatch");
+        }
+        Some(granted) if granted.asked.code_challenge == verified => granted,
+        _ => return refused(StatusCode::BAD_REQUEST, "invalid_grant"),
     };
     let claims = stub.claims(&granted.email, granted.verified, &granted.asked.nonce);
     Json(json!({"id_token": stub.sign(&claims), "token_type": "Bearer", "expires_in": 3_600})).into_response()
 }
 
+fn refused(status: StatusCode, error: &str) -> Response {
+    (status, Json(json!({"error": error}))).into_response()
+}
+
 async fn keys(State(stub): State<Stub>) -> Response {
+    stub.inner.key_requests.fetch_add(1, Ordering::SeqCst);
     if stub.inner.is_away.load(Ordering::SeqCst) {
         return StatusCode::BAD_GATEWAY.into_response();
     }
-    let set = json!({"keys": [stub.signer(Signer::jwk)]});
+    let mut keys = vec![stub.jwk()];
+    keys.extend(stub.inner.further_keys.lock().unwrap_or_else(PoisonError::into_inner).clone());
+    let set = json!({"keys": keys});
     let age = HeaderValue::from_static("public, max-age=3600");
     ([(header::CACHE_CONTROL, age)], Json(set)).into_response()
 }

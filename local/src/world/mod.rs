@@ -1,11 +1,12 @@
 //! A product in memory, with the only clock and the only dice: what end-to-end tests act on.
 
 mod call;
+mod log;
 mod time;
 
 use axum::extract::ConnectInfo;
 use domain::{Plan, Queue, Tenant};
-use flows::{Dice, Mailer, SignInProvider, Tasks};
+use flows::{Dice, FlowError, Mailer, SignInProvider, Tasks};
 use jiff::Timestamp;
 use std::{net::SocketAddr, sync::Arc};
 use store::{
@@ -16,6 +17,7 @@ use store::{
 use vendors::Google;
 
 pub use call::{Answer, Browser, Call};
+pub use log::Log;
 pub use time::{HandClock, SeededDice};
 
 use crate::{
@@ -104,6 +106,11 @@ impl World {
         let answering =
             async { Answer::read(tower::ServiceExt::oneshot(self.product.api.clone(), request).await).await };
         crash::watched(answering).await
+    }
+
+    /// A message comes to its function out of turn: a delivery that the queue knows nothing of.
+    pub async fn deliver(&self, queue: Queue, body: &str) -> Result<(), FlowError> {
+        self.product.handle(queue, body).await
     }
 
     /// One minute passes, and the clock strikes.

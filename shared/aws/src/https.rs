@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_types::body::SdkBody;
 use flows::{
     FlowError, Web,
-    web::{ANSWER_BYTES_MAX, ANSWER_SECONDS_MAX, Ask, Told},
+    web::{ANSWER_BYTES_MAX, Ask, Told},
 };
 use http::{Request, header};
 use http_body_util::{BodyExt, Limited};
@@ -73,8 +73,7 @@ impl HttpConnector for Https {
 #[async_trait]
 impl Web for Https {
     async fn ask(&self, ask: Ask) -> Result<Told, FlowError> {
-        let patience = Duration::from_secs(ANSWER_SECONDS_MAX);
-        timeout(patience, self.told(ask)).await.map_err(FlowError::unavailable)?
+        timeout(ask.patience, self.told(ask)).await.map_err(FlowError::unavailable)?
     }
 }
 
@@ -93,5 +92,15 @@ impl Https {
         let cache_control = cache_control.map(str::to_owned);
         let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(FlowError::unavailable)?;
         Ok(Told { status: head.status.as_u16(), cache_control, body: body.to_bytes().into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn it_keeps_the_contract() {
+        flows::web::contract::check(&Https::default()).await;
     }
 }

@@ -62,7 +62,7 @@ fn of(failure: Failure) -> FlowError {
         return FlowError::invalid("/to", "mail_refused", "the mail provider does not take this mail");
     }
     if failure.is_throttled() {
-        return FlowError::TooMany { code: "mail_throttled", retry_after_seconds: 1 };
+        return FlowError::TooMany { code: "mail_throttled", retry_after_seconds: 1, limits: None };
     }
     failure.unavailable()
 }

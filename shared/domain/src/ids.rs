@@ -1,7 +1,8 @@
 //! The names of things: one type each, so that a user's id cannot be handed over as a tenant's.
 //!
-//! Every id is a ULID in its one canonical form (26 capital letters and digits, no `#`), so that a key built
-//! from it cannot be the prefix of a neighbour's.
+//! What is ours has a ULID in its one canonical form (26 capital letters and digits); what comes from Shopify has
+//! Shopify's number behind an "s". Neither holds a `#`, so that a key that ends an id with one cannot be the prefix of
+//! a neighbour's.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -30,10 +31,7 @@ macro_rules! ids {
         impl $name {
             /// A new id. `dice` are 10 random bytes; the same instant and dice make the same id.
             pub fn new(now: Timestamp, dice: [u8; 10]) -> Self {
-                let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
-                let mut random = [0; 16];
-                random[6..].copy_from_slice(&dice);
-                Self(Ulid::from_parts(millis, u128::from_be_bytes(random)))
+                Self(ulid(now, dice))
             }
         }
 
@@ -86,6 +84,77 @@ ids! {
     ResetId;
 }
 
+macro_rules! ids_of_shops {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub enum $name {
+            Ours(Ulid),
+            /// Shopify's number, so that a repeated event needs no look-up: "s7001".
+            Shopify(u64),
+        }
+
+        impl $name {
+            /// A new id. The same instant and dice make the same id.
+            pub fn new(now: Timestamp, dice: [u8; 10]) -> Self {
+                Self::Ours(ulid(now, dice))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                let Some(digits) = text.strip_prefix('s') else { return parse(text).map(Self::Ours) };
+                let number: u64 = digits.parse().map_err(|_| BadId)?;
+                if number > 0 && number.to_string() == digits { Ok(Self::Shopify(number)) } else { Err(BadId) }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = BadId;
+            fn try_from(text: String) -> Result<Self, BadId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    Self::Ours(ulid) => ulid.fmt(f),
+                    Self::Shopify(number) => write!(f, "s{number}"),
+                }
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+    )*};
+}
+
+ids_of_shops! {
+    /// A merchant's customer.
+    CustomerId;
+    OrderId;
+    ProductId;
+}
+
+fn ulid(now: Timestamp, dice: [u8; 10]) -> Ulid {
+    let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
+    let mut random = [0; 16];
+    random[6..].copy_from_slice(&dice);
+    Ulid::from_parts(millis, u128::from_be_bytes(random))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +165,15 @@ mod tests {
         assert_eq!(id.to_string().parse(), Ok(id));
         for wrong in ["", "01", "0000000000000000000000000#", &id.to_string().to_lowercase()] {
             assert_eq!(wrong.parse::<TenantId>(), Err(BadId), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn what_comes_from_shopify_keeps_its_number() {
+        assert_eq!("s7001".parse(), Ok(CustomerId::Shopify(7001)));
+        assert_eq!(CustomerId::Shopify(7001).to_string(), "s7001");
+        for wrong in ["s", "s0", "s07", "S7", "7", "s-7", "s+7", "s7#", "s99999999999999999999"] {
+            assert_eq!(wrong.parse::<CustomerId>(), Err(BadId), "{wrong:?}");
         }
     }
 

@@ -1,8 +1,9 @@
 //! An invitation into a team, and a request to set a new password: two promises kept by mail.
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 
-use crate::{EmailAddress, InvitationId, ResetId, Role, TenantId, Timestamp, UserId};
+use crate::{EmailAddress, InvitationId, Maker, ResetId, Role, TenantId, Timestamp};
 
 /// How long an invitation may be accepted.
 pub const INVITATION_SECONDS: i64 = 7 * 24 * 3_600;
@@ -17,7 +18,8 @@ pub struct Invitation {
     pub tenant: TenantId,
     pub email: EmailAddress,
     pub role: Role,
-    pub invited_by: UserId,
+    /// It stands as long as their account is in the same hands.
+    pub invited_by: Maker,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     /// When the mail was handed to the provider. Until then it is due.
@@ -44,11 +46,23 @@ impl Invitation {
     }
 }
 
-/// Somebody asked for a new password for this address, which may or may not be known.
+/// Why a link for a new password is mailed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResetCause {
+    /// Somebody said so.
+    #[default]
+    Forgotten,
+    /// It went when the address's owner came with Google: they have to know.
+    Dropped,
+}
+
+/// A link for a new password is to be mailed to this address, which may or may not be known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reset {
     pub id: ResetId,
     pub email: EmailAddress,
+    pub cause: ResetCause,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub told_at: Option<Timestamp>,

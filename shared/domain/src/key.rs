@@ -1,6 +1,6 @@
 //! A key that a program holds in a tenant's name.
 
-use crate::{ApiKeyId, Name, Permissions, TenantId, Timestamp, UserId};
+use crate::{ApiKeyId, Maker, Name, Permissions, TenantId, Timestamp};
 
 /// A tenant has at most this many keys: lists of them are read whole.
 pub const KEYS_MAX: usize = 100;
@@ -15,6 +15,7 @@ pub struct ApiKey {
     pub hash: String,
     /// What the key may do. Never more than whoever made it could at that time.
     pub scopes: Permissions,
-    pub created_by: UserId,
+    /// It works as long as their account is in the same hands.
+    pub created_by: Maker,
     pub created_at: Timestamp,
 }

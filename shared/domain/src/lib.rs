@@ -4,23 +4,35 @@
 //! needs is an argument.
 
 pub mod bucket;
+mod consent;
+pub mod customer;
 mod email;
 mod ids;
 pub mod invitation;
 pub mod key;
+mod money;
+pub mod order;
 pub mod password;
 mod person;
+mod phone;
 mod role;
 pub mod session;
 pub mod task;
 pub mod tenant;
 
+pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
+pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
-pub use ids::{ApiKeyId, BadId, InvitationId, ResetId, SessionId, TenantId, UserId};
-pub use invitation::{Invitation, InvitationState, Reset};
+pub use ids::{
+    ApiKeyId, BadId, CustomerId, InvitationId, OrderId, ProductId, ResetId, SessionId, TenantId, UserId,
+};
+pub use invitation::{Invitation, InvitationState, Reset, ResetCause};
 pub use jiff::Timestamp;
 pub use key::ApiKey;
-pub use person::{BadName, Name, User};
+pub use money::{BadCurrency, BadMoney, Currency, Minor};
+pub use order::Order;
+pub use person::{BadName, Maker, Name, Shown, User};
+pub use phone::{BadPhone, Phone};
 pub use role::{Permission, Permissions, Role, UnknownWord};
 pub use session::Session;
 pub use task::{Queue, Task};

@@ -3,10 +3,14 @@
 //! Only the newest refresh token of a session counts. An older one that comes back means that two parties
 //! hold the family: the whole session is over.
 
+use jiff::SignedDuration;
+
 use crate::{SessionId, TenantId, Timestamp, UserId};
 
 /// How long a sign-in lasts if it is used.
 pub const LIFETIME_SECONDS: i64 = 30 * 24 * 3_600;
+/// How long a sign-in lasts however much it is used: then its holder has to show again who they are.
+pub const LIFETIME_SECONDS_MAX: i64 = 90 * 24 * 3_600;
 /// How long two tabs of one browser may come with the same refresh token.
 pub const GRACE_SECONDS: i64 = 10;
 
@@ -63,7 +67,7 @@ impl Session {
             return Refresh::Rotate(Self {
                 generation,
                 rotated_at: now,
-                expires_at: expiry(now),
+                expires_at: expiry(self.created_at, now),
                 ..self.clone()
             });
         }
@@ -75,9 +79,12 @@ impl Session {
     }
 }
 
-/// When a session that is used at `now` ends.
-pub fn expiry(now: Timestamp) -> Timestamp {
-    now.checked_add(jiff::SignedDuration::from_secs(LIFETIME_SECONDS)).unwrap_or(Timestamp::MAX)
+/// When a session that began at `created_at` and is used at `now` ends.
+pub fn expiry(created_at: Timestamp, now: Timestamp) -> Timestamp {
+    let after = |start: Timestamp, seconds| {
+        start.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+    };
+    after(now, LIFETIME_SECONDS).min(after(created_at, LIFETIME_SECONDS_MAX))
 }
 
 #[cfg(test)]
@@ -134,5 +141,6 @@ mod tests {
     fn use_prolongs_a_session() {
         let Refresh::Rotate(next) = session().refresh(5, Holder::Program, 1, at(500)) else { panic!() };
         assert_eq!(next.expires_at, at(500 + LIFETIME_SECONDS));
+        assert_eq!(expiry(at(0), at(LIFETIME_SECONDS_MAX - 1)), at(LIFETIME_SECONDS_MAX), "but not for ever");
     }
 }

@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use store::StoreError;
 
+use crate::rates::Limits;
+
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum FlowError {
     /// The caller sent something wrong. Again will not help.
@@ -22,7 +24,7 @@ pub enum FlowError {
     Conflict { code: &'static str, sentence: String },
     /// Later it will be fine.
     #[error("too many requests")]
-    TooMany { code: &'static str, retry_after_seconds: u64 },
+    TooMany { code: &'static str, retry_after_seconds: u64, limits: Option<Limits> },
     /// Something that we depend on did not answer.
     #[error("a service that we depend on is not available")]
     Unavailable(#[source] Cause),
@@ -90,6 +92,17 @@ impl FlowError {
     }
 }
 
+/// An error with everything that led to it, in one line: for a log, where it is told once.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut told = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        told = format!("{told}: {cause}");
+        next = cause.source();
+    }
+    told
+}
+
 impl From<StoreError> for FlowError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -101,5 +114,21 @@ impl From<StoreError> for FlowError {
             StoreError::Unavailable(_) => Self::unavailable(error),
             StoreError::Refused(_) | StoreError::Broken(_) => Self::broken(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_tells_every_cause_once() {
+        let table =
+            StoreError::Unavailable(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from("no route")));
+        let told = chain(&FlowError::from(table));
+        assert_eq!(
+            told,
+            "a service that we depend on is not available: the table is not available: no route"
+        );
     }
 }

@@ -3,7 +3,7 @@
 //! Everything that could have ended since the token was made is read anew with every call: the session, the
 //! user's epoch, the membership, the key. So a logout, a new password or a removal takes effect at once.
 
-use domain::{ApiKey, Member, Permission, Role, Session, Tenant, TenantStatus, Timestamp, User};
+use domain::{ApiKey, Maker, Member, Permission, Role, Session, Tenant, TenantStatus, Timestamp, User};
 use store::{Held, Rate, Store, TenantStore};
 
 use crate::{
@@ -43,6 +43,11 @@ pub enum Actor {
 pub const FORBIDDEN: Denial =
     Denial::Forbidden { code: "forbidden", sentence: "your role, or this key's scopes, do not allow that" };
 
+const NOT_FOR_PROGRAMS: Denial = Denial::Forbidden {
+    code: "not_for_programs",
+    sentence: "only a person may make somebody an owner, or change or remove one",
+};
+
 /// The person behind an access token.
 pub async fn person(
     store: &Store,
@@ -70,6 +75,9 @@ pub async fn caller(
     let caller = if token.starts_with(API_KEY_PREFIX) {
         let hash = sha256_hex(token.as_bytes());
         let standing = store.standing_of_key(&hash).await?.ok_or_else(denied)?;
+        if standing.key.created_by != standing.user.maker() {
+            return Err(denied());
+        }
         let actor = Actor::Program { key: standing.key, role: standing.maker.role };
         Caller { actor, tenant: standing.tenant, rate: standing.rate, store: standing.store }
     } else {
@@ -88,6 +96,14 @@ pub async fn caller(
 }
 
 impl Caller {
+    /// In whose name things are made: what a program makes is its maker's.
+    pub fn maker(&self) -> Maker {
+        match &self.actor {
+            Actor::Person { user, .. } => user.maker(),
+            Actor::Program { key, .. } => key.created_by,
+        }
+    }
+
     /// To be asked first by every handler.
     pub fn must(&self, permission: Permission) -> Result<(), FlowError> {
         let may = match &self.actor {
@@ -95,5 +111,14 @@ impl Caller {
             Actor::Program { key, role } => key.scopes.contains(&permission) && role.may(permission),
         };
         if may { Ok(()) } else { Err(FlowError::Denied(FORBIDDEN)) }
+    }
+
+    /// Programs have none about owners: who finds a key could make themselves one, and would be one still when the
+    /// key is revoked.
+    pub fn must_have_a_say_about(&self, role: Role) -> Result<(), FlowError> {
+        match self.actor {
+            Actor::Program { .. } if role == Role::Owner => Err(FlowError::Denied(NOT_FOR_PROGRAMS)),
+            _ => Ok(()),
+        }
     }
 }

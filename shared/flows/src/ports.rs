@@ -110,6 +110,8 @@ pub struct Identity {
     pub email: String,
     pub email_verified: bool,
     pub name: Option<String>,
+    /// Until when what said so is believed.
+    pub expires_at: Timestamp,
 }
 
 /// The messages that were tried often enough, or that nobody understands. None is ever dropped by itself.

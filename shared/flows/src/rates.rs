@@ -9,7 +9,7 @@ use domain::{
     bucket::{Bucket, Taking},
 };
 use jiff::{SignedDuration, tz::TimeZone};
-use store::{Month, Move, Rate, Store, StoreError, TenantStore};
+use store::{Month, Move, Rate, Step, Store, StoreError, TenantStore};
 
 use crate::FlowError;
 
@@ -20,6 +20,17 @@ pub const MONTH_FULL: &str = "MONTHLY_LIMIT_EXCEEDED";
 pub const STRANGERS: Bucket = Bucket { capacity: 10, refill_millis: 6_000 };
 /// Mails of one kind to one address: three at once, then one in twenty minutes.
 pub const MAILS: Bucket = Bucket { capacity: 3, refill_millis: 1_200_000 };
+
+/// Invitations of one tenant: a hundred at once, then one in a 100th of a day: 24 h ÷ 100 = 864 s.
+pub const INVITATIONS: Bucket = Bucket { capacity: 100, refill_millis: 864_000 };
+/// Calls of somebody who has signed in but acts in no tenant, and of an address that shows something it was given:
+/// sixty at once, then one a second.
+pub const PEOPLE: Bucket = Bucket { capacity: 60, refill_millis: 1_000 };
+
+/// How long a bucket is kept at least: no bucket for a digest takes longer to be full again than a day.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
+/// The tenant's bucket counts its month, too.
+const MONTH_KEPT: SignedDuration = SignedDuration::from_hours(24 * 62);
 
 /// How often a bucket is read again when others take from it at the same moment.
 const READS_MAX: usize = 20;
@@ -40,49 +51,27 @@ pub struct MonthLimit {
     pub max: u32,
 }
 
+/// A bucket in the table, with what else counts there.
+enum Shared<'a> {
+    OfTenant(&'a TenantStore, Month),
+    OfDigest(&'a Store, &'a str),
+}
+
 /// Takes one call from a tenant's pace and month. `rate` is what was read with the caller's standing.
 pub async fn take_call(
     store: &TenantStore,
     plan: Plan,
-    mut rate: Rate,
+    rate: Rate,
     now: Timestamp,
 ) -> Result<Limits, FlowError> {
-    let bucket = plan.pace();
-    let month = month_of(now, plan);
-    let keep_until = now + SignedDuration::from_hours(24 * 62);
-    for _ in 0..READS_MAX {
-        if rate.calls_in(&month.name) >= i64::from(month.calls_max) {
-            let retry_after_seconds = seconds_to_next_month(now);
-            return Err(FlowError::TooMany { code: MONTH_FULL, retry_after_seconds });
-        }
-        let (by, within, remaining) = match bucket.take(rate.full_at, now.as_millisecond()) {
-            Taking::Take { by, within, remaining } => (by, within, remaining),
-            Taking::Refuse { retry_after_millis } => return Err(too_fast(retry_after_millis)),
-        };
-        match store.call_counted(Move { by, within }, &month, keep_until).await {
-            Ok(used) => {
-                let reset_seconds = seconds(bucket.full_in_millis(rate.full_at + by, now.as_millisecond()));
-                let month = Some(MonthLimit { used, max: month.calls_max });
-                return Ok(Limits { bucket, remaining, reset_seconds, month });
-            }
-            Err(StoreError::Conflict(_)) => rate = store.rate().await?,
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(too_fast(1_000))
+    take(&Shared::OfTenant(store, month_of(now, plan)), plan.pace(), rate, now).await
 }
 
 /// What a tenant's limits are, without taking anything.
 pub fn look(plan: Plan, rate: &Rate, now: Timestamp) -> Limits {
-    let bucket = plan.pace();
     let month = month_of(now, plan);
-    let used = rate.calls_in(&month.name);
-    Limits {
-        bucket,
-        remaining: bucket.left(rate.full_at, now.as_millisecond()),
-        reset_seconds: seconds(bucket.full_in_millis(rate.full_at, now.as_millisecond())),
-        month: Some(MonthLimit { used, max: month.calls_max }),
-    }
+    let month = MonthLimit { used: rate.calls_in(&month.name), max: month.calls_max };
+    Limits::of(plan.pace(), rate.full_at, Some(month), now)
 }
 
 /// Takes one try from the bucket named by `digest`.
@@ -92,30 +81,96 @@ pub async fn take_try(
     bucket: Bucket,
     now: Timestamp,
 ) -> Result<Limits, FlowError> {
-    let mut rate = store.rate_of(digest).await?;
-    let keep_until = now + SignedDuration::from_hours(24);
+    take(&Shared::OfDigest(store, digest), bucket, store.rate_of(digest).await?, now).await
+}
+
+/// As `take_try`, but as a step: the try is taken with the others or not at all.
+pub async fn try_step(
+    store: &Store,
+    digest: &str,
+    bucket: Bucket,
+    now: Timestamp,
+) -> Result<Step, FlowError> {
+    let take = may_take(bucket, &store.rate_of(digest).await?, None, now)?;
+    Ok(Store::rate_taken(digest, take, now + KEPT))
+}
+
+async fn take(
+    shared: &Shared<'_>,
+    bucket: Bucket,
+    mut rate: Rate,
+    now: Timestamp,
+) -> Result<Limits, FlowError> {
     for _ in 0..READS_MAX {
-        let (by, within, remaining) = match bucket.take(rate.full_at, now.as_millisecond()) {
-            Taking::Take { by, within, remaining } => (by, within, remaining),
-            Taking::Refuse { retry_after_millis } => return Err(too_fast(retry_after_millis)),
-        };
-        match store.rate_moved(digest, by, Some(within), keep_until).await {
-            Ok(()) => {
-                let reset_seconds = seconds(bucket.full_in_millis(rate.full_at + by, now.as_millisecond()));
-                return Ok(Limits { bucket, remaining, reset_seconds, month: None });
-            }
-            Err(StoreError::Conflict(_)) => rate = store.rate_of(digest).await?,
+        let take = may_take(bucket, &rate, shared.month(&rate), now)?;
+        let full_at = rate.full_at + take.by;
+        match shared.moved(take, now).await {
+            Ok(month) => return Ok(Limits::of(bucket, full_at, month, now)),
+            Err(StoreError::Conflict(_)) => rate = shared.rate().await?,
             Err(error) => return Err(error.into()),
         }
     }
-    Err(too_fast(1_000))
+    Err(too_fast(1_000, Limits::of(bucket, rate.full_at, shared.month(&rate), now)))
+}
+
+/// The decision about one more call, as far as is known.
+fn may_take(
+    bucket: Bucket,
+    rate: &Rate,
+    month: Option<MonthLimit>,
+    now: Timestamp,
+) -> Result<Move, FlowError> {
+    let limits = Limits::of(bucket, rate.full_at, month, now);
+    if month.is_some_and(|month| month.used >= i64::from(month.max)) {
+        let retry_after_seconds = seconds_to_next_month(now);
+        return Err(FlowError::TooMany { code: MONTH_FULL, retry_after_seconds, limits: Some(limits) });
+    }
+    match bucket.take(rate.full_at, now.as_millisecond()) {
+        Taking::Take { by, within, .. } => Ok(Move { by, within }),
+        Taking::Refuse { retry_after_millis } => Err(too_fast(retry_after_millis, limits)),
+    }
+}
+
+impl Shared<'_> {
+    async fn rate(&self) -> Result<Rate, StoreError> {
+        match self {
+            Self::OfTenant(store, _) => store.rate().await,
+            Self::OfDigest(store, digest) => store.rate_of(digest).await,
+        }
+    }
+
+    /// `Conflict`: others were faster. Answers the month, this call included.
+    async fn moved(&self, take: Move, now: Timestamp) -> Result<Option<MonthLimit>, StoreError> {
+        match self {
+            Self::OfTenant(store, month) => {
+                let used = store.call_counted(take, month, now + MONTH_KEPT).await?;
+                Ok(Some(MonthLimit { used, max: month.calls_max }))
+            }
+            Self::OfDigest(store, digest) => {
+                store.rate_moved(digest, take.by, Some(take.within), now + KEPT).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn month(&self, rate: &Rate) -> Option<MonthLimit> {
+        let Self::OfTenant(_, month) = self else { return None };
+        Some(MonthLimit { used: rate.calls_in(&month.name), max: month.calls_max })
+    }
+}
+
+impl Limits {
+    fn of(bucket: Bucket, full_at: i64, month: Option<MonthLimit>, now: Timestamp) -> Self {
+        let now = now.as_millisecond();
+        let reset_seconds = seconds(bucket.full_in_millis(full_at, now));
+        Self { bucket, remaining: bucket.left(full_at, now), reset_seconds, month }
+    }
 }
 
 /// Gives a try back: it was a good one.
 pub async fn give_back(store: &Store, digest: &str, bucket: Bucket, now: Timestamp) -> Result<(), FlowError> {
-    let keep_until = now + SignedDuration::from_hours(24);
     let by = -i64::from(bucket.refill_millis);
-    Ok(store.rate_moved(digest, by, None, keep_until).await?)
+    Ok(store.rate_moved(digest, by, None, now + KEPT).await?)
 }
 
 fn month_of(now: Timestamp, plan: Plan) -> Month {
@@ -130,8 +185,9 @@ fn seconds_to_next_month(now: Timestamp) -> u64 {
     next.map_or(0, |next| u64::try_from(next.timestamp().as_second() - now.as_second()).unwrap_or(0))
 }
 
-fn too_fast(retry_after_millis: i64) -> FlowError {
-    FlowError::TooMany { code: TOO_FAST, retry_after_seconds: seconds(retry_after_millis).max(1) }
+fn too_fast(retry_after_millis: i64, limits: Limits) -> FlowError {
+    let retry_after_seconds = seconds(retry_after_millis).max(1);
+    FlowError::TooMany { code: TOO_FAST, retry_after_seconds, limits: Some(limits) }
 }
 
 /// Rounded up, so that who waits that long has waited long enough.

@@ -32,7 +32,7 @@ pub fn opened(user: &User, tenant: Option<TenantId>, now: Timestamp, dice: &dyn 
         rotated_at: now,
         epoch: user.epoch,
         created_at: now,
-        expires_at: session::expiry(now),
+        expires_at: session::expiry(now, now),
         revoked: false,
     }
 }
@@ -61,14 +61,23 @@ pub fn tokens(
     })
 }
 
-/// What a good refresh token gets: the session as it will be, and the step that makes it so (none if it was
-/// made so a moment ago, for another tab).
-pub struct Refreshed {
-    pub session: Session,
-    pub step: Option<Step>,
+/// What a refresh token gets.
+pub enum Refreshed {
+    /// The session as it will be, and the step that makes it so (none if it was made so a moment ago, for another
+    /// tab).
+    Good { session: Session, step: Option<Step> },
+    /// It was used before. `revoked` ends its family, unless whoever comes can show that they are a twin of the
+    /// one who used it.
+    Reused(Reused),
 }
 
-/// Looks at a refresh token. A token that comes back revokes its family before it is refused.
+/// A family one of whose tokens came back.
+pub struct Reused {
+    held: Held<Session>,
+    revoked: Session,
+}
+
+/// Looks at a refresh token; changes nothing.
 pub async fn refresh(
     store: &Store,
     secrets: &Secrets,
@@ -78,25 +87,42 @@ pub async fn refresh(
 ) -> Result<Refreshed, FlowError> {
     let denied = || FlowError::Denied(Denial::Unauthenticated);
     let (id, generation) = secrets.refresh(token).ok_or_else(denied)?;
-    loop {
-        let held = store.session(id).await?.ok_or_else(denied)?;
-        let user = store.user(held.user).await?.ok_or_else(denied)?;
-        let revoked = match held.refresh(generation, holder, user.epoch, now) {
-            Refresh::Rotate(session) => {
-                let step = Store::session_changed(&held, &session);
-                return Ok(Refreshed { session, step: Some(step) });
-            }
-            Refresh::Again => return Ok(Refreshed { session: held.into_inner(), step: None }),
-            Refresh::Refuse => return Err(denied()),
-            Refresh::Revoke(revoked) => revoked,
-        };
-        match store.commit(vec![Store::session_changed(&held, &revoked)]).await {
-            Ok(()) => return Err(denied()),
-            // The family has just moved on: look again. Each round sees a later generation, or the end.
-            Err(StoreError::Conflict(_)) => {}
-            Err(error) => return Err(error.into()),
+    let held = store.session(id).await?.ok_or_else(denied)?;
+    let user = store.user(held.user).await?.ok_or_else(denied)?;
+    match held.refresh(generation, holder, user.epoch, now) {
+        Refresh::Rotate(session) => {
+            let step = Store::session_changed(&held, &session);
+            Ok(Refreshed::Good { session, step: Some(step) })
+        }
+        Refresh::Again => Ok(Refreshed::Good { session: held.into_inner(), step: None }),
+        Refresh::Refuse => Err(denied()),
+        Refresh::Revoke(revoked) => Ok(Refreshed::Reused(Reused { held, revoked })),
+    }
+}
+
+impl Reused {
+    /// Ends the family. `false` if it has just moved on: look again. Each round sees a later generation, or the end.
+    pub async fn revoked(&self, store: &Store) -> Result<bool, FlowError> {
+        match store.commit(vec![Store::session_changed(&self.held, &self.revoked)]).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict(_)) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The session that goes on behind a refresh token, whichever of the family's it is: enough to end it.
+pub async fn behind(
+    store: &Store,
+    secrets: &Secrets,
+    token: &str,
+    now: Timestamp,
+) -> Result<Held<Session>, FlowError> {
+    let denied = || FlowError::Denied(Denial::Unauthenticated);
+    let (id, _) = secrets.refresh(token).ok_or_else(denied)?;
+    let held = store.session(id).await?.ok_or_else(denied)?;
+    let user = store.user(held.user).await?.ok_or_else(denied)?;
+    if held.is_live(user.epoch, now) { Ok(held) } else { Err(denied()) }
 }
 
 /// The step that ends a session, with its access token and all its refresh tokens.

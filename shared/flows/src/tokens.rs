@@ -78,12 +78,14 @@ impl Secrets {
         Some((tenant.parse().ok()?, invitation.parse().ok()?))
     }
 
-    pub fn reset_token(&self, reset: ResetId) -> String {
-        self.token("pw", &reset.to_string(), Purpose::Reset)
+    /// For a user of that epoch: a new password ends all links of before.
+    pub fn reset_token(&self, reset: ResetId, epoch: u32) -> String {
+        self.token("pw", &format!("{reset}.{epoch}"), Purpose::Reset)
     }
 
-    pub fn reset(&self, token: &str) -> Option<ResetId> {
-        self.content("pw", token, Purpose::Reset)?.parse().ok()
+    pub fn reset(&self, token: &str) -> Option<(ResetId, u32)> {
+        let (reset, epoch) = self.content("pw", token, Purpose::Reset)?.split_once('.')?;
+        Some((reset.parse().ok()?, epoch.parse().ok()?))
     }
 
     /// What a browser's page must send along with its cookies to change anything.
@@ -195,6 +197,6 @@ mod tests {
         assert_eq!(secrets.refresh(&token.replacen("inv", "rt", 1)), None);
 
         let reset = ResetId::new(at(0), [5; 10]);
-        assert_eq!(secrets.reset(&secrets.reset_token(reset)), Some(reset));
+        assert_eq!(secrets.reset(&secrets.reset_token(reset, 2)), Some((reset, 2)));
     }
 }

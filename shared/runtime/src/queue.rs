@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, panic::AssertUnwindSafe, process::ExitCode, syn
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::Task;
-use flows::{FlowError, Verdict};
+use flows::{FlowError, Verdict, error::chain};
 use futures::FutureExt;
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 
@@ -102,7 +102,7 @@ where
                     "a task failed and comes again"
                 ),
                 Verdict::Dead => {
-                    tracing::error!(function, request_id, message, tenant, cause, "a task can never succeed")
+                    tracing::error!(function, request_id, message, tenant, cause, "a task can never succeed");
                 }
             }
             false
@@ -112,16 +112,6 @@ where
             false
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut told = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        told = format!("{told}: {cause}");
-        next = cause.source();
-    }
-    told
 }
 
 /// A record without an id cannot be reported by itself: an empty id fails the whole batch, and nothing is lost.

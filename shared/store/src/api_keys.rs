@@ -1,6 +1,6 @@
 //! API keys: found by their hash when a program calls, listed by their tenant.
 
-use domain::{ApiKey, ApiKeyId, Name, Permissions, TenantId, Timestamp, UserId};
+use domain::{ApiKey, ApiKeyId, Maker, Name, Permissions, TenantId, Timestamp, UserId};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ impl TenantStore {
     }
 
     pub fn api_key_made(&self, key: &ApiKey) -> Step {
-        let record = ApiKeyRecord::from(key);
+        let record = ApiKeyRecord::of(self.id(), key);
         let places = [keys::api_key(self.id(), key.id), keys::api_key_by_hash(&key.hash)];
         Step(places.map(|place| Entry::new(place, &record).create()).into())
     }
@@ -42,20 +42,25 @@ pub(crate) struct ApiKeyRecord {
     hash: String,
     scopes: Permissions,
     created_by: UserId,
+    #[serde(default)]
+    hand: u32,
     #[serde(with = "millisecond::required")]
     created_at: Timestamp,
 }
 
-impl From<&ApiKey> for ApiKeyRecord {
-    fn from(key: &ApiKey) -> Self {
-        let ApiKey { id, tenant, name, hash, scopes, created_by, created_at } = key.clone();
-        Self { id, tenant, name, hash, scopes, created_by, created_at }
+impl ApiKeyRecord {
+    /// Of that tenant, whatever the key says.
+    fn of(tenant: TenantId, key: &ApiKey) -> Self {
+        let ApiKey { id, name, hash, scopes, created_by, created_at, .. } = key.clone();
+        let Maker { user: created_by, hand } = created_by;
+        Self { id, tenant, name, hash, scopes, created_by, hand, created_at }
     }
 }
 
 impl From<ApiKeyRecord> for ApiKey {
     fn from(record: ApiKeyRecord) -> Self {
-        let ApiKeyRecord { id, tenant, name, hash, scopes, created_by, created_at } = record;
+        let ApiKeyRecord { id, tenant, name, hash, scopes, created_by, hand, created_at } = record;
+        let created_by = Maker { user: created_by, hand };
         Self { id, tenant, name, hash, scopes, created_by, created_at }
     }
 }

@@ -1,6 +1,9 @@
 //! Invitations and requests for a new password: told by mail, due until told, swept when they expire.
 
-use domain::{EmailAddress, Invitation, InvitationId, Reset, ResetId, Role, TenantId, Timestamp, UserId};
+use domain::{
+    EmailAddress, Invitation, InvitationId, Maker, Reset, ResetCause, ResetId, Role, TenantId, Timestamp,
+    UserId,
+};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
@@ -25,12 +28,12 @@ impl TenantStore {
     }
 
     pub fn invitation_made(&self, invitation: &Invitation) -> Step {
-        let record = InvitationRecord::from(invitation);
+        let record = InvitationRecord::of(self.id(), invitation);
         Step(vec![invitation_entry(invitation, &record).create()])
     }
 
     pub fn invitation_changed(&self, held: &Held<Invitation>, invitation: &Invitation) -> Step {
-        let record = InvitationRecord::from(invitation);
+        let record = InvitationRecord::of(self.id(), invitation);
         Step(vec![invitation_entry(invitation, &record).replace(held.version)])
     }
 
@@ -64,10 +67,11 @@ fn invitation_entry<'a>(
     invitation: &Invitation,
     record: &'a InvitationRecord,
 ) -> Entry<'a, InvitationRecord> {
-    let Invitation { id, tenant, expires_at, told_at, due_at, .. } = invitation;
+    let Invitation { id, expires_at, told_at, due_at, .. } = invitation;
+    let tenant = record.tenant;
     let at = if told_at.is_some() { *expires_at } else { *due_at.min(expires_at) };
     let due: RawKey = keys::due(at, DUE_INVITATION, format_args!("{tenant}.{id}"));
-    Entry::new(keys::invitation(*tenant, *id), record).due(Some(due))
+    Entry::new(keys::invitation(tenant, *id), record).due(Some(due))
 }
 
 fn reset_entry<'a>(reset: &Reset, record: &'a ResetRecord) -> Entry<'a, ResetRecord> {
@@ -82,6 +86,8 @@ struct InvitationRecord {
     email: EmailAddress,
     role: Role,
     invited_by: UserId,
+    #[serde(default)]
+    hand: u32,
     #[serde(with = "millisecond::required")]
     created_at: Timestamp,
     #[serde(with = "millisecond::required")]
@@ -94,11 +100,11 @@ struct InvitationRecord {
     claimed_until: Option<Timestamp>,
 }
 
-impl From<&Invitation> for InvitationRecord {
-    fn from(invitation: &Invitation) -> Self {
+impl InvitationRecord {
+    /// Of that tenant, whatever the invitation says.
+    fn of(tenant: TenantId, invitation: &Invitation) -> Self {
         let Invitation {
             id,
-            tenant,
             email,
             role,
             invited_by,
@@ -107,13 +113,16 @@ impl From<&Invitation> for InvitationRecord {
             told_at,
             due_at,
             claimed_until,
+            ..
         } = invitation.clone();
+        let Maker { user: invited_by, hand } = invited_by;
         Self {
             id,
             tenant,
             email,
             role,
             invited_by,
+            hand,
             created_at,
             ends_at: expires_at,
             told_at,
@@ -131,12 +140,14 @@ impl From<InvitationRecord> for Invitation {
             email,
             role,
             invited_by,
+            hand,
             created_at,
             ends_at,
             told_at,
             due_at,
             claimed_until,
         } = record;
+        let invited_by = Maker { user: invited_by, hand };
         Self {
             id,
             tenant,
@@ -156,6 +167,8 @@ impl From<InvitationRecord> for Invitation {
 struct ResetRecord {
     id: ResetId,
     email: EmailAddress,
+    #[serde(default)]
+    cause: ResetCause,
     #[serde(with = "millisecond::required")]
     created_at: Timestamp,
     #[serde(with = "millisecond::required")]
@@ -170,14 +183,15 @@ struct ResetRecord {
 
 impl From<&Reset> for ResetRecord {
     fn from(reset: &Reset) -> Self {
-        let Reset { id, email, created_at, expires_at, told_at, due_at, claimed_until } = reset.clone();
-        Self { id, email, created_at, ends_at: expires_at, told_at, due_at, claimed_until }
+        let Reset { id, email, cause, created_at, expires_at, told_at, due_at, claimed_until } =
+            reset.clone();
+        Self { id, email, cause, created_at, ends_at: expires_at, told_at, due_at, claimed_until }
     }
 }
 
 impl From<ResetRecord> for Reset {
     fn from(record: ResetRecord) -> Self {
-        let ResetRecord { id, email, created_at, ends_at, told_at, due_at, claimed_until } = record;
-        Self { id, email, created_at, expires_at: ends_at, told_at, due_at, claimed_until }
+        let ResetRecord { id, email, cause, created_at, ends_at, told_at, due_at, claimed_until } = record;
+        Self { id, email, cause, created_at, expires_at: ends_at, told_at, due_at, claimed_until }
     }
 }

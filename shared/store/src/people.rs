@@ -50,12 +50,12 @@ impl Store {
         Step(vec![Entry::new(keys::user(user.id), &UserRecord::from(user)).replace(held.version)])
     }
 
-    /// The user's first Google account. `Conflict` if it is somebody else's.
-    pub fn google_linked(held: &Held<User>, subject: &str) -> Step {
-        let user = User { google_subject: Some(subject.to_owned()), ..(**held).clone() };
-        let mut step = Self::user_changed(held, &user);
+    /// A change with the user's first Google account. `Conflict` if it is somebody else's.
+    pub fn google_linked(held: &Held<User>, user: &User) -> Step {
+        let mut step = Self::user_changed(held, user);
         let login = LoginRecord { user: user.id };
-        step.0.push(Entry::new(keys::google_login(subject), &login).create());
+        let key = user.google_subject.as_deref().map(keys::google_login);
+        step.0.extend(key.map(|key| Entry::new(key, &login).create()));
         step
     }
 
@@ -77,21 +77,37 @@ pub(crate) struct UserRecord {
     name: Name,
     password_hash: Option<String>,
     google_subject: Option<String>,
+    /// Users of before this was asked have shown nothing.
+    #[serde(default, with = "millisecond::optional")]
+    email_proven_at: Option<Timestamp>,
     epoch: u32,
+    #[serde(default)]
+    hand: u32,
     #[serde(with = "millisecond::required")]
     created_at: Timestamp,
 }
 
 impl From<&User> for UserRecord {
     fn from(user: &User) -> Self {
-        let User { id, email, name, password_hash, google_subject, epoch, created_at } = user.clone();
-        Self { id, email, name, password_hash, google_subject, epoch, created_at }
+        let User { id, email, name, password_hash, google_subject, email_proven_at, epoch, hand, created_at } =
+            user.clone();
+        Self { id, email, name, password_hash, google_subject, email_proven_at, epoch, hand, created_at }
     }
 }
 
 impl From<UserRecord> for User {
     fn from(record: UserRecord) -> Self {
-        let UserRecord { id, email, name, password_hash, google_subject, epoch, created_at } = record;
-        Self { id, email, name, password_hash, google_subject, epoch, created_at }
+        let UserRecord {
+            id,
+            email,
+            name,
+            password_hash,
+            google_subject,
+            email_proven_at,
+            epoch,
+            hand,
+            created_at,
+        } = record;
+        Self { id, email, name, password_hash, google_subject, email_proven_at, epoch, hand, created_at }
     }
 }

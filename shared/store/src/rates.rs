@@ -5,8 +5,8 @@ use serde_dynamo::AttributeValue;
 use std::ops::RangeInclusive;
 
 use crate::{
-    RawKey, Store, StoreError, TenantStore, keys,
-    table::{Add, Count, Item},
+    RawKey, Step, Store, StoreError, TenantStore, keys,
+    table::{Add, Count, Item, Write},
 };
 
 const FULL_AT: &str = "full_at";
@@ -67,6 +67,13 @@ impl Store {
     /// The bucket of somebody without a tenant, named by a digest.
     pub async fn rate_of(&self, digest: &str) -> Result<Rate, StoreError> {
         self.get(keys::rate_of_digest(digest)).await.map(rate_from)
+    }
+
+    /// Takes from it together with other steps; `Conflict` if it would not allow it any more.
+    pub fn rate_taken(digest: &str, take: Move, keep_until: Timestamp) -> Step {
+        let counts = vec![Count { counter: FULL_AT.to_owned(), by: take.by, within: Some(take.within) }];
+        let key = keys::rate_of_digest(digest);
+        Step(vec![Write::Add(Add { key, counts, expires_at: Some(keep_until.as_second()) })])
     }
 
     /// Takes from it, or gives back to it; `Conflict` if it is not `within` any more.

@@ -38,6 +38,8 @@ pub struct KeyStanding {
     pub key: ApiKey,
     /// Who made it: a key can do no more than its maker can now.
     pub maker: Held<Member>,
+    /// The same, as they sign in: a key ends when their account goes into other hands.
+    pub user: Held<User>,
     pub tenant: Held<Tenant>,
     pub rate: Rate,
     pub store: TenantStore,
@@ -82,14 +84,22 @@ impl Store {
     pub async fn standing_of_key(&self, hash: &str) -> Result<Option<KeyStanding>, StoreError> {
         let Some(item) = self.get(keys::api_key_by_hash(hash)).await? else { return Ok(None) };
         let key: ApiKey = read::<ApiKeyRecord>(item)?.into_inner().into();
-        let maker = keys::membership(key.created_by, key.tenant);
-        let wanted = [maker, keys::tenant(key.tenant), keys::rate_of_tenant(key.tenant)];
+        let by = key.created_by.user;
+        let wanted = [
+            keys::membership(by, key.tenant),
+            keys::user(by),
+            keys::tenant(key.tenant),
+            keys::rate_of_tenant(key.tenant),
+        ];
         let mut found = self.table.get(&wanted).await?.into_iter();
         let mut next = || found.next().flatten();
-        let (Some(maker), Some(tenant), rate) = (next(), next(), next()) else { return Ok(None) };
+        let (Some(maker), Some(user), Some(tenant), rate) = (next(), next(), next(), next()) else {
+            return Ok(None);
+        };
         let store = self.of(key.tenant);
-        let (maker, tenant) = (read_as::<MemberRecord, _>(maker)?, read_as::<TenantRecord, _>(tenant)?);
-        Ok(Some(KeyStanding { key, maker, tenant, rate: rate_from(rate), store }))
+        let (maker, user) = (read_as::<MemberRecord, _>(maker)?, read_as::<UserRecord, _>(user)?);
+        let tenant = read_as::<TenantRecord, _>(tenant)?;
+        Ok(Some(KeyStanding { key, maker, user, tenant, rate: rate_from(rate), store }))
     }
 
     /// For queue functions and timers: the task that names the tenant is the proof.

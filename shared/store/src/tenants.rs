@@ -31,8 +31,8 @@ impl Store {
     /// A new tenant with its first owner.
     pub fn tenant_made(tenant: &Tenant, owner: &Member) -> Step {
         let mut writes = vec![Entry::new(keys::tenant(tenant.id), &TenantRecord::from(tenant)).create()];
-        let record = MemberRecord::from(owner);
-        writes.extend(places(owner).map(|key| Entry::new(key, &record).create()));
+        let record = MemberRecord::of(tenant.id, owner);
+        writes.extend(places(tenant.id, owner.user).map(|key| Entry::new(key, &record).create()));
         Step(writes)
     }
 }
@@ -53,27 +53,30 @@ impl TenantStore {
     }
 
     pub fn tenant_changed(&self, held: &Held<Tenant>, tenant: &Tenant) -> Step {
-        Step(vec![Entry::new(keys::tenant(self.id()), &TenantRecord::from(tenant)).replace(held.version)])
+        let record = TenantRecord { id: self.id(), ..TenantRecord::from(tenant) };
+        Step(vec![Entry::new(keys::tenant(self.id()), &record).replace(held.version)])
     }
 
     pub fn member_joined(&self, member: &Member) -> Step {
-        let record = MemberRecord::from(member);
-        Step(places(member).map(|key| Entry::new(key, &record).create()).into())
+        let record = MemberRecord::of(self.id(), member);
+        Step(places(self.id(), member.user).map(|key| Entry::new(key, &record).create()).into())
     }
 
     pub fn member_changed(&self, held: &Held<Member>, member: &Member) -> Step {
-        let record = MemberRecord::from(member);
-        Step(places(member).map(|key| Entry::new(key, &record).replace(held.version)).into())
+        let record = MemberRecord::of(self.id(), member);
+        let places = places(self.id(), member.user);
+        Step(places.map(|key| Entry::new(key, &record).replace(held.version)).into())
     }
 
     pub fn member_left(&self, held: &Held<Member>) -> Step {
-        Step(places(held).map(|key| Write::Delete(key, When::Version(held.version))).into())
+        let places = places(self.id(), held.user);
+        Step(places.map(|key| Write::Delete(key, When::Version(held.version))).into())
     }
 }
 
-/// Where a member stands: in the team, and with the user.
-fn places(member: &Member) -> [crate::RawKey; 2] {
-    [keys::member(member.tenant, member.user), keys::membership(member.user, member.tenant)]
+/// Where a member of the tenant stands: in the team, and with the user.
+fn places(tenant: TenantId, user: UserId) -> [crate::RawKey; 2] {
+    [keys::member(tenant, user), keys::membership(user, tenant)]
 }
 
 #[derive(Serialize, Deserialize)]
@@ -114,9 +117,10 @@ pub(crate) struct MemberRecord {
     since: Timestamp,
 }
 
-impl From<&Member> for MemberRecord {
-    fn from(member: &Member) -> Self {
-        let Member { tenant, user, email, name, role, since } = member.clone();
+impl MemberRecord {
+    /// Of that tenant, whatever the member says.
+    fn of(tenant: TenantId, member: &Member) -> Self {
+        let Member { user, email, name, role, since, .. } = member.clone();
         Self { tenant, user, email, name, role, since }
     }
 }

@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use domain::{
-    ApiKey, ApiKeyId, Invitation, InvitationId, Member, Permission, Plan, Reset, ResetId, Role, Session,
-    SessionId, Tenant, TenantId, TenantStatus, Timestamp, User, UserId,
+    ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Reset, ResetCause, ResetId,
+    Role, Session, SessionId, Tenant, TenantId, TenantStatus, Timestamp, User, UserId,
 };
 use std::sync::Arc;
-use store::{Item, KeptAnswer, Month, Move, Store, local::LocalTable};
+use store::{Item, KeptAnswer, Month, Move, Store, Table, When, Write, local::LocalTable};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + second).unwrap()
@@ -36,7 +36,9 @@ async fn the_records_are_these() {
         name: name.clone(),
         password_hash: Some("$argon2id$…".into()),
         google_subject: Some("1234".into()),
+        email_proven_at: Some(at(2)),
         epoch: 0,
+        hand: 1,
         created_at: at(0),
     };
     let tenant = Tenant {
@@ -73,7 +75,7 @@ async fn the_records_are_these() {
         tenant: tenant_id,
         email: email.clone(),
         role: Role::Viewer,
-        invited_by: user_id,
+        invited_by: Maker { user: user_id, hand: 1 },
         created_at: at(0),
         expires_at: at(100),
         told_at: None,
@@ -84,6 +86,7 @@ async fn the_records_are_these() {
     let reset = Reset {
         id: reset_id,
         email,
+        cause: ResetCause::Forgotten,
         created_at: at(0),
         expires_at: at(100),
         told_at: Some(at(1)),
@@ -96,7 +99,7 @@ async fn the_records_are_these() {
         name,
         hash: "5e88".into(),
         scopes: [Permission::ReadTeam, Permission::ReadAccount].into(),
-        created_by: user_id,
+        created_by: Maker { user: user_id, hand: 1 },
         created_at: at(0),
     };
     let answer = KeptAnswer { request: "digest".into(), sealed: vec![1, 2, 3], expires_at: at(100) };
@@ -120,4 +123,73 @@ async fn the_records_are_these() {
 
     let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
     insta::assert_snapshot!(listed.join("\n"));
+}
+
+#[tokio::test]
+async fn records_of_before_are_read_as_nothing_shown_and_first_hands() {
+    let table = Arc::new(LocalTable::in_memory());
+    let store = Store::new(table.clone());
+    let tenant = TenantId::new(at(0), [2; 10]);
+    let email: domain::EmailAddress = "ada@example.com".parse().unwrap();
+    let user = User {
+        id: UserId::new(at(0), [1; 10]),
+        email: email.clone(),
+        name: "Ada".parse().unwrap(),
+        password_hash: None,
+        google_subject: None,
+        email_proven_at: Some(at(1)),
+        epoch: 0,
+        hand: 1,
+        created_at: at(0),
+    };
+    let key = ApiKey {
+        id: ApiKeyId::new(at(0), [6; 10]),
+        tenant,
+        name: "Ada".parse().unwrap(),
+        hash: "5e88".into(),
+        scopes: [Permission::ReadTeam].into(),
+        created_by: user.maker(),
+        created_at: at(0),
+    };
+    let invitation = Invitation {
+        id: InvitationId::new(at(0), [4; 10]),
+        tenant,
+        email: email.clone(),
+        role: Role::Viewer,
+        invited_by: user.maker(),
+        created_at: at(0),
+        expires_at: at(100),
+        told_at: None,
+        due_at: at(60),
+    };
+    let reset = Reset {
+        id: ResetId::new(at(0), [5; 10]),
+        email,
+        cause: ResetCause::Dropped,
+        created_at: at(0),
+        expires_at: at(100),
+        told_at: None,
+        due_at: at(60),
+    };
+    let team = store.for_task(tenant);
+    let steps = vec![
+        Store::user_made(&user),
+        team.api_key_made(&key),
+        team.invitation_made(&invitation),
+        Store::reset_asked(&reset),
+    ];
+    store.commit(steps).await.unwrap();
+    for mut old in table.dump().unwrap() {
+        let mut body = old.body.into_inner();
+        for name in ["email_proven_at", "hand", "cause"] {
+            body.remove(name);
+        }
+        old.body = body.into();
+        table.write(vec![Write::Put(old, When::Always)]).await.unwrap();
+    }
+    let read = store.user(user.id).await.unwrap().unwrap();
+    assert_eq!((read.email_proven_at, read.hand), (None, 0));
+    assert_eq!(team.api_key(key.id).await.unwrap().unwrap().created_by, read.maker());
+    assert_eq!(team.invitation(invitation.id).await.unwrap().unwrap().invited_by, read.maker());
+    assert_eq!(store.reset(reset.id).await.unwrap().unwrap().cause, ResetCause::Forgotten);
 }

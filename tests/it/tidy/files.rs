@@ -38,6 +38,12 @@ pub(super) fn heads(files: &[File]) -> Vec<String> {
     bare.map(|file| format!("{} does not say what it minds", file.path)).collect()
 }
 
+/// What says by whom it is to be run can be run.
+pub(super) fn programs(files: &[File]) -> Vec<String> {
+    let stuck = files.iter().filter(|file| file.text.starts_with("#!/") && !file.is_executable);
+    stuck.map(|file| format!("{} cannot be run: chmod +x", file.path)).collect()
+}
+
 pub(super) fn mains(files: &[File]) -> Vec<String> {
     let mains =
         rust(files).filter(|file| file.path.starts_with("functions/") && file.path.ends_with("/main.rs"));
@@ -110,6 +116,13 @@ pub(super) fn leaks(files: &[File]) -> Vec<String> {
     let ours =
         files.iter().filter(|file| file.path != "Cargo.lock" && !file.path.starts_with("tests/it/tidy"));
     ours.filter_map(|file| with(file, &words, "may not stand here")).collect()
+}
+
+/// What axum refuses by itself is plain text: handlers take what comes through `input.rs`.
+pub(super) fn extractors(files: &[File]) -> Vec<String> {
+    let raw = ["): Path<", "): Query<", "): Json<", "): Form<"];
+    let handlers = rust(files).filter(|file| file.path.starts_with("functions/api/"));
+    handlers.filter_map(|file| with(file, &raw, "is refused in another form than ours")).collect()
 }
 
 /// A tenant's data are reached by proof: by a task in a queue function, by a caller's scope in the API.

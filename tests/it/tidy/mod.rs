@@ -7,6 +7,7 @@ mod files;
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -14,11 +15,16 @@ use std::{
 pub(crate) struct File {
     pub(crate) path: String,
     pub(crate) text: String,
+    pub(crate) is_executable: bool,
 }
+
+/// What people and machines begin with.
+const PROGRAMS: [&str; 3] = ["run", "test", ".ci/run"];
 
 type Rule = fn(&[File]) -> Vec<String>;
 
-const RULES: [(&str, Rule); 14] = [
+const RULES: [(&str, Rule); 17] = [
+    ("manifests", crates::manifests_parse),
     ("edges", crates::edges),
     ("sdk", crates::sdk),
     ("versions", crates::versions),
@@ -27,12 +33,14 @@ const RULES: [(&str, Rule); 14] = [
     ("builds", crates::builds),
     ("sizes", files::sizes),
     ("heads", files::heads),
+    ("programs", files::programs),
     ("mains", files::mains),
     ("clock", files::clock),
     ("unfinished", files::unfinished),
     ("names", files::names),
     ("leaks", files::leaks),
     ("proofs", files::proofs),
+    ("extractors", files::extractors),
 ];
 
 fn root() -> PathBuf {
@@ -59,7 +67,8 @@ fn walk(folder: &Path, at: &str, files: &mut Vec<File>) {
         if entry.path().is_dir() {
             walk(&entry.path(), &path, files);
         } else if let Ok(text) = fs::read_to_string(entry.path()) {
-            files.push(File { path, text });
+            let is_executable = entry.metadata().is_ok_and(|about| about.permissions().mode() & 0o111 != 0);
+            files.push(File { path, text, is_executable });
         }
     }
 }
@@ -68,6 +77,10 @@ fn walk(folder: &Path, at: &str, files: &mut Vec<File>) {
 fn the_house_is_tidy() {
     let files = repository();
     assert!(files.len() > 100, "the repository is there");
+    for program in PROGRAMS {
+        let found = files.iter().find(|file| file.path == program);
+        assert!(found.is_some_and(|file| file.is_executable), "{program} is there and can be run");
+    }
     for (what, rule) in RULES {
         assert_eq!(rule(&files), Vec::<String>::new(), "{what}");
     }
@@ -78,7 +91,18 @@ fn every_rule_bites() {
     let long = "//! x\n".to_owned() + &"x\n".repeat(400);
     let head = "[package]\nname = \"x\"\n[lints]\nworkspace = true\n[dependencies]\n";
     let with = |line: &str| format!("{head}{line}\n");
+    let dev = |line: &str| format!("{head}[dev-dependencies]\n{line}\n");
+    let build = |line: &str| format!("{head}[build-dependencies]\n{line}\n");
     let broken = [
+        ("manifests", "shared/domain/Cargo.toml", "[package\n".to_owned()),
+        ("manifests", "Cargo.toml", "[workspace]\n[workspace]\n".to_owned()),
+        ("edges", "shared/domain/Cargo.toml", dev("store.workspace = true")),
+        ("edges", "functions/api/Cargo.toml", dev("aws.workspace = true")),
+        ("edges", "tests/Cargo.toml", dev("runtime.workspace = true")),
+        ("edges", "shared/domain/Cargo.toml", build("flows.workspace = true")),
+        ("sdk", "tests/Cargo.toml", dev("aws-sdk-sqs.workspace = true")),
+        ("sdk", "shared/domain/Cargo.toml", dev("tokio.workspace = true")),
+        ("programs", "run", "#!/usr/bin/env bash\n".to_owned()),
         ("edges", "shared/domain/Cargo.toml", with("store.workspace = true")),
         ("edges", "shared/store/Cargo.toml", with("tokio.workspace = true\nflows.workspace = true")),
         ("edges", "functions/api/Cargo.toml", with("runtime.workspace = true")),
@@ -101,11 +125,12 @@ fn every_rule_bites() {
         ("leaks", "README.md", ["see /wo", "rk/shared"].concat()),
         ("leaks", "README.md", ["AK", "IAIOSFODNN7EXAMPLE"].concat()),
         ("leaks", "shared/x.json", ["https://cra", "tes.io/x"].concat()),
+        ("extractors", "functions/api/src/x.rs", "//! x\nfn x(Path(id): Path<String>)".to_owned()),
         ("proofs", "functions/api/src/x.rs", ["//! x\nstore.for_", "task(t)"].concat()),
     ];
     for (what, path, text) in broken {
         let (_, rule) = RULES.iter().find(|(known, _)| *known == what).expect("a rule of that name");
-        let file = File { path: path.to_owned(), text };
+        let file = File { path: path.to_owned(), text, is_executable: false };
         assert!(!rule(&[file]).is_empty(), "{what} does not see what is wrong with {path}");
     }
 }

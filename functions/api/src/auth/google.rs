@@ -1,7 +1,7 @@
 //! Sign-in with Google: by redirect (code, PKCE, state), or by an ID token that a page already holds.
 //!
-//! The state lives in a signed cookie for ten minutes and is good for one callback. An address that Google has
-//! not verified never opens an account that is known by that address.
+//! The state lives in a signed cookie for ten minutes and is good for one callback. Whose account opens is decided in
+//! `entering`.
 
 use axum::{
     extract::{FromRequestParts, State},
@@ -9,20 +9,21 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{EmailAddress, Name, User, session::Holder};
+use domain::session::Holder;
 use flows::{
-    FlowError, Identity, SignInAsk,
+    FlowError, SignInAsk,
     sign::{Purpose, same, sha256_base64url},
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use store::{Held, Step, Store};
+use store::Store;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     cookies,
-    sign_in::{At, Attempt, Entry, SignedInView, done, place_of},
-    signup::{new_tenant, new_user, shop_name},
+    entering::Entering,
+    evidence::Evidence,
+    sign_in::{At, Attempt, SignedInView},
 };
 use crate::{
     App, Deps,
@@ -30,6 +31,7 @@ use crate::{
     input::{Asked, Input},
     once::{Done, Once},
     pages,
+    who::Paced,
 };
 
 const CALLBACK: &str = "/api/auth/google/callback";
@@ -82,7 +84,7 @@ pub(crate) async fn start(State(deps): State<App>, Asked(asked): Asked<Start>) -
     let cookie = cookies::hidden(cookies::SIGN_IN_STATE, &waiting.to_cookie(&deps).await?, STATE_SECONDS);
     let mut response = redirect(&url)?;
     add_cookies(response.headers_mut(), vec![cookie]);
-    Ok(response)
+    Ok(if waiting.popup { pages::in_popup(response) } else { response })
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -111,7 +113,8 @@ impl FromRequestParts<App> for Brought {
 
 /// Back from Google
 ///
-/// Signs in with the code and goes on to where the sign-in began.
+/// Signs in with the code and goes on to where the sign-in began. An `Idempotency-Key` means nothing here: the state
+/// is good for one callback.
 #[utoipa::path(get, operation_id = "finish_google", path = "/api/auth/google/callback", tag = "Sign-in", params(Callback), responses(
     (status = 302, description = "signed in; on to `next`"),
     (status = 200, description = "in a popup: a page that tells its opener and closes"),
@@ -119,8 +122,9 @@ impl FromRequestParts<App> for Brought {
 ))]
 pub(crate) async fn callback(
     State(deps): State<App>,
-    once: Once,
+    _: Paced,
     brought: Brought,
+    evidence: Evidence,
     Asked(told): Asked<Callback>,
 ) -> Result<Response, Problem> {
     let state = told.state.unwrap_or_default();
@@ -133,12 +137,13 @@ pub(crate) async fn callback(
     let token = deps.google.redeem(&code, &waiting.verifier, &redirect_uri(&deps)).await?;
     let identity = deps.google.verify(&token, Some(&waiting.nonce), now).await?;
 
-    let mut entering = Entering::of(&deps, &identity).await?;
+    let mut entering = Entering::of(&deps, &identity, &evidence).await?;
     let digest = deps.open_secrets().await?.tag(Purpose::SignInState, format!("used {state}").as_bytes());
     let mut steps = std::mem::take(&mut entering.steps);
     let place_of_use = steps.len();
     steps.push(Store::used_once(&digest, now + SignedDuration::from_secs(STATE_SECONDS)));
-    match entering.entry(Holder::Browser).open(&deps, once, steps).await? {
+    let once = Once::without_key(&deps);
+    match entering.open(&deps, Holder::Browser, once, steps).await? {
         Done::Answered(response) => Ok(arrived(&response, &waiting, &deps)?),
         Done::Against(step) if step == place_of_use => Err(bad_state()),
         Done::Against(step) => Err(store::StoreError::Conflict(step).into()),
@@ -154,77 +159,44 @@ pub(crate) struct IdToken {
 }
 
 /// Sign in with a Google ID token
+///
+/// A token signs in once. A repetition with the same `Idempotency-Key` gets the same answer. An account whose mail
+/// address nobody had proven loses its password, which may be a stranger's, unless the request comes signed in to it.
 #[utoipa::path(post, operation_id = "sign_in_with_google", path = "/api/auth/google", tag = "Sign-in", request_body = IdToken, responses(
     (status = 200, body = SignedInView),
-    (status = 401, description = "not Google's, not for us, or expired", body = ProblemDocument),
+    (status = 401, description = "not Google's, not for us, expired, or used before", body = ProblemDocument),
 ))]
 pub(crate) async fn by_token(
     State(deps): State<App>,
     once: Once,
     attempt: Attempt,
     At(at): At,
+    evidence: Evidence,
     Input(asked): Input<IdToken>,
 ) -> Result<Response, Problem> {
     let identity = deps.google.verify(&asked.token, None, deps.now()).await?;
-    let mut entering = Entering::of(&deps, &identity).await?;
-    let steps = std::mem::take(&mut entering.steps);
-    let response = done(entering.entry(at).open(&deps, once, steps).await?)?;
-    attempt.was_good(&deps).await;
-    Ok(response)
-}
-
-/// Somebody whom Google vouches for, and what makes them one of ours.
-struct Entering {
-    user: User,
-    place: Option<(domain::Member, String)>,
-    steps: Vec<Step>,
-}
-
-impl Entering {
-    async fn of(deps: &App, identity: &Identity) -> Result<Self, Problem> {
-        if let Some(user) = deps.store.user_with_google(&identity.subject).await? {
-            let steps = vec![Store::user_unchanged(&user)];
-            return Self::known(deps, user, steps).await;
-        }
-        let unverified = || {
-            let detail = "Google has not verified this mail address; sign in with your password";
-            Problem::forbidden("email_not_verified", detail)
-        };
-        let email: EmailAddress = identity.email.parse().map_err(|_| unverified())?;
-        if !identity.email_verified {
-            return Err(unverified());
-        }
-        match deps.store.user_with_email(&email).await? {
-            Some(user) if user.google_subject.is_some() => Err(Problem::conflict(
-                "linked_to_another",
-                "this address is linked to another Google account; sign in with that one or with the password",
-            )),
-            Some(user) => {
-                let step = Store::google_linked(&user, &identity.subject);
-                Self::known(deps, user, vec![step]).await
+    let mut entering = Entering::of(&deps, &identity, &evidence).await?;
+    let is_new = entering.is_new;
+    // What is signed, without the signature: the same claims could have been signed twice.
+    let signed = asked.token.rsplit_once('.').map_or("", |(signed, _)| signed);
+    let digest = deps.open_secrets().await?.tag(Purpose::Digest, format!("id token {signed}").as_bytes());
+    let mut steps = std::mem::take(&mut entering.steps);
+    let place_of_use = steps.len();
+    steps.push(Store::used_once(&digest, identity.expires_at));
+    match entering.open(&deps, at, once, steps).await? {
+        Done::Answered(response) => {
+            // Making a tenant costs a try, by whichever way it is made.
+            if !is_new {
+                attempt.was_good(&deps).await;
             }
-            None => Ok(Self::unknown(deps, identity, email)),
+            Ok(response)
         }
-    }
-
-    async fn known(deps: &App, user: Held<User>, steps: Vec<Step>) -> Result<Self, Problem> {
-        let place = place_of(deps, user.id, None).await?;
-        Ok(Self { user: user.into_inner(), place, steps })
-    }
-
-    fn unknown(deps: &Deps, identity: &Identity, email: EmailAddress) -> Self {
-        let fallback = || email.as_str().chars().take_while(|&letter| letter != '@').collect::<String>();
-        let told = identity.name.clone().unwrap_or_else(fallback);
-        let name: Name = told.parse().or_else(|_| fallback().parse()).unwrap_or_else(|_| plain_name());
-        let shop = shop_name(None, name.as_str()).parse().unwrap_or_else(|_| plain_name());
-        let user = new_user(deps, email, name, None, Some(identity.subject.clone()));
-        let (tenant, owner, step) = new_tenant(deps, &user, shop);
-        let steps = vec![Store::user_made(&user), step];
-        Self { user, place: Some((owner, tenant.name.as_str().to_owned())), steps }
-    }
-
-    fn entry(self, at: Holder) -> Entry {
-        Entry { user: self.user, place: self.place, status: StatusCode::OK, at }
+        Done::Against(step) if step == place_of_use => Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "token_used",
+            "somebody has signed in with this token already; ask Google for another",
+        )),
+        Done::Against(step) => Err(store::StoreError::Conflict(step).into()),
     }
 }
 
@@ -252,10 +224,12 @@ fn arrived(signed_in: &Response, waiting: &Waiting, deps: &Deps) -> Result<Respo
     let mut response = if waiting.popup {
         let nonce = random(deps);
         let page = Html(pages::popup(&deps.settings.origin, &nonce)).into_response();
-        pages::with_policy(page, &format!("default-src 'none'; script-src 'nonce-{nonce}'"))
+        let page = pages::with_policy(page, &format!("default-src 'none'; script-src 'nonce-{nonce}'"));
+        pages::in_popup(page)
     } else {
         redirect(&waiting.next)?
     };
+    response.extensions_mut().extend(signed_in.extensions().clone());
     for cookie in signed_in.headers().get_all(header::SET_COOKIE) {
         response.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }
@@ -301,8 +275,4 @@ fn random(deps: &Deps) -> String {
     let mut bytes = [0; 32];
     deps.dice.fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
-}
-
-fn plain_name() -> Name {
-    "A merchant".parse().expect("the words are a name")
 }

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     cookies,
+    refresh::{Cookie, Refresh},
     sign_in::{At, Attempt, Entry, SignedInView, done, place_of},
 };
 use crate::{
@@ -70,12 +71,28 @@ pub(crate) struct Gone {
 
 /// Sign out
 ///
-/// Ends the session: its access token and its refresh tokens are worth nothing from now on.
-#[utoipa::path(post, path = "/api/auth/logout", tag = "Sign-in", responses((status = 200, body = Gone)),
+/// Ends the session: its access token and its refresh tokens are worth nothing from now on. Who has only a refresh
+/// token left, because the access token has expired, signs out with that.
+#[utoipa::path(post, path = "/api/auth/logout", tag = "Sign-in", request_body = Refresh, responses((status = 200, body = Gone)),
     security(("bearer" = []), ("cookie" = [])))]
-pub(crate) async fn logout(SignedIn(signed): SignedIn, once: Once) -> Result<Response, Problem> {
+pub(crate) async fn logout(
+    State(deps): State<App>,
+    signed: Result<SignedIn, Problem>,
+    once: Once,
+    cookie: Result<Cookie, Problem>,
+    Input(asked): Input<Refresh>,
+) -> Result<Response, Problem> {
+    let session = match signed {
+        Ok(SignedIn(signed)) => signed.session,
+        Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
+            let token = asked.refresh_token.or_else(|| cookie.ok().and_then(|Cookie(token)| token));
+            let token = token.ok_or(problem)?;
+            sessions::behind(&deps.store, &*deps.open_secrets().await?, &token, deps.now()).await?
+        }
+        Err(problem) => return Err(problem),
+    };
     let answer = Answer::new(StatusCode::OK, &Gone { signed_out: true }).with_cookies(cookies::cleared());
-    once.commit_or_changed(vec![sessions::ended(&signed.session)], answer).await
+    once.commit_or_changed(vec![sessions::ended(&session)], answer).await
 }
 
 #[derive(Deserialize, ToSchema)]

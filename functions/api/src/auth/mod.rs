@@ -1,6 +1,8 @@
 //! The way in: sign-up, sign-in, sessions, passwords.
 
 pub(crate) mod cookies;
+mod entering;
+mod evidence;
 pub(crate) mod google;
 pub(crate) mod login;
 pub(crate) mod me;

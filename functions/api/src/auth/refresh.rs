@@ -6,7 +6,10 @@ use axum::{
     response::Response,
 };
 use domain::session::Holder;
-use flows::{Denial, FlowError, sessions};
+use flows::{
+    Denial, FlowError,
+    sessions::{self, Refreshed},
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -19,18 +22,18 @@ use crate::{
     error::{Problem, ProblemDocument},
     input::Input,
     once::Once,
-    who::must_be_ours,
+    who::{Paced, must_be_ours},
 };
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Refresh {
     /// Programs send it here; browsers have it in a cookie.
-    refresh_token: Option<String>,
+    pub(super) refresh_token: Option<String>,
 }
 
 /// The refresh token of a browser's cookie, if it may be used.
-pub(crate) struct Cookie(Option<String>);
+pub(crate) struct Cookie(pub(super) Option<String>);
 
 impl FromRequestParts<App> for Cookie {
     type Rejection = Problem;
@@ -68,6 +71,7 @@ impl Cookie {
 pub(crate) async fn refresh(
     State(deps): State<App>,
     once: Once,
+    _: Paced,
     cookie: Cookie,
     Input(asked): Input<Refresh>,
 ) -> Result<Response, Problem> {
@@ -77,8 +81,20 @@ pub(crate) async fn refresh(
         (None, None) => return Err(FlowError::Denied(Denial::Unauthenticated).into()),
     };
     let secrets = deps.open_secrets().await?;
-    let refreshed = sessions::refresh(&deps.store, &secrets, &token, at, deps.now()).await?;
-    let session = refreshed.session;
+    let (session, step) = loop {
+        match sessions::refresh(&deps.store, &secrets, &token, at, deps.now()).await? {
+            Refreshed::Good { session, step } => break (session, step),
+            Refreshed::Reused(family) => {
+                // It may be a twin of this request that has just used the token up.
+                if let Some(kept) = once.kept_meanwhile().await? {
+                    return Ok(kept);
+                }
+                if family.revoked(&deps.store).await? {
+                    return Err(FlowError::Denied(Denial::Unauthenticated).into());
+                }
+            }
+        }
+    };
     let user = deps.store.user(session.user).await?.ok_or(FlowError::Denied(Denial::Unauthenticated))?;
     // Somebody who was removed meanwhile stays signed in, but is nowhere.
     let place = match session.tenant {
@@ -87,5 +103,5 @@ pub(crate) async fn refresh(
     };
     let entry = Entry { user: user.into_inner(), place, status: StatusCode::OK, at };
     let answer = entry.answer(&deps, &session).await?;
-    once.commit_or_changed(refreshed.step.into_iter().collect(), answer).await
+    once.commit_or_changed(step.into_iter().collect(), answer).await
 }

@@ -5,7 +5,7 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
-    EmailAddress, Reset, ResetId, Task, User,
+    EmailAddress, Reset, ResetCause, ResetId, Task, User,
     invitation::{RESET_SECONDS, first_due},
 };
 use flows::{
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 use super::{password::PasswordChanged, sign_in::Attempt};
 use crate::{
-    App,
+    App, Deps,
     error::{Problem, ProblemDocument},
     input::{Faults, Input},
     once::{Answer, Done, Once},
@@ -61,13 +61,25 @@ pub(crate) async fn forgot_password(
         Err(FlowError::TooMany { .. }) => return once.commit_or_changed(vec![], answer).await,
         Err(error) => return Err(error.into()),
     }
-    let expires_at = now + SignedDuration::from_secs(RESET_SECONDS);
-    let id = ResetId::new(now, deps.roll());
-    let due_at = first_due(now);
-    let reset = Reset { id, email, created_at: now, expires_at, told_at: None, due_at, claimed_until: None };
+    let reset = new_reset(&deps, email, ResetCause::Forgotten);
     let response = once.commit_or_changed(vec![Store::reset_asked(&reset)], answer).await?;
     deps.nudge(Task::MailReset { reset: reset.id }).await;
     Ok(response)
+}
+
+/// A link for a new password, to be mailed to that address.
+pub(super) fn new_reset(deps: &Deps, email: EmailAddress, cause: ResetCause) -> Reset {
+    let now = deps.now();
+    Reset {
+        id: ResetId::new(now, deps.roll()),
+        email,
+        cause,
+        created_at: now,
+        expires_at: now + SignedDuration::from_secs(RESET_SECONDS),
+        told_at: None,
+        due_at: first_due(now),
+        claimed_until: None,
+    }
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -80,7 +92,7 @@ pub(crate) struct ResetPassword {
 
 /// Set a new password
 ///
-/// With the token of the mailed link, once. All sessions of the account end.
+/// With the token of the mailed link, once. All sessions of the account end, and all other links for a new password.
 #[utoipa::path(post, path = "/api/auth/reset-password", tag = "Sign-in", request_body = ResetPassword, responses(
     (status = 200, body = PasswordChanged),
     (status = 400, description = "the link is used, old or not ours", body = ProblemDocument),
@@ -88,24 +100,25 @@ pub(crate) struct ResetPassword {
 pub(crate) async fn reset_password(
     State(deps): State<App>,
     once: Once,
-    attempt: Attempt,
+    _attempt: Attempt,
     Input(asked): Input<ResetPassword>,
 ) -> Result<Response, Problem> {
     let mut faults = Faults::default();
     faults.password("/password", &asked.password);
     faults.none(Some(()))?;
     let secrets = deps.open_secrets().await?;
-    let id = secrets.reset(&asked.token).ok_or_else(spent)?;
+    let (id, epoch) = secrets.reset(&asked.token).ok_or_else(spent)?;
     let reset = deps.store.reset(id).await?.filter(|reset| reset.is_open(deps.now())).ok_or_else(spent)?;
     let held = deps.store.user_with_email(&reset.email).await?.ok_or_else(spent)?;
+    // Every new password ends all links that were mailed before it.
+    if held.epoch != epoch {
+        return Err(spent());
+    }
     let password_hash = Some(passwords::hash(&asked.password, &*deps.dice).await?);
-    let user = User { password_hash, epoch: held.epoch + 1, ..(*held).clone() };
+    let user = User { password_hash, epoch: held.epoch + 1, ..(*held).clone() }.proven(deps.now());
     let steps = vec![Store::reset_ended(&reset), Store::user_changed(&held, &user)];
     match once.commit(steps, PasswordChanged::answer()).await? {
-        Done::Answered(response) => {
-            attempt.was_good(&deps).await;
-            Ok(response)
-        }
+        Done::Answered(response) => Ok(response),
         Done::Against(0) => Err(spent()),
         Done::Against(step) => Err(store::StoreError::Conflict(step).into()),
     }

@@ -87,7 +87,7 @@ impl FromRequestParts<App> for Attempt {
     async fn from_request_parts(parts: &mut Parts, deps: &App) -> Result<Self, Problem> {
         must_not_be_foreign(parts, &deps.settings)?;
         let Ok(address) = Address::from_request_parts(parts, deps).await;
-        let digest = address.digest(&*deps.open_secrets().await?);
+        let digest = address.digest(&*deps.open_secrets().await?, "address");
         let limits = rates::take_try(&deps.store, &digest, STRANGERS, deps.now()).await?;
         if let Some(context) = parts.extensions.get::<Context>() {
             context.is_within(limits);
@@ -129,7 +129,8 @@ impl Entry {
         let secrets = deps.open_secrets().await?;
         let tokens = sessions::tokens(&secrets, session, deps.settings.access_seconds, deps.now())?;
         let cookies = cookies::of(&tokens);
-        Ok(Answer::new(self.status, &self.view(tokens)).with_cookies(cookies))
+        let tenant = self.place.as_ref().map(|(member, _)| member.tenant);
+        Ok(Answer::new(self.status, &self.view(tokens)).with_cookies(cookies).in_tenant(tenant))
     }
 
     fn view(&self, tokens: Tokens) -> SignedInView {

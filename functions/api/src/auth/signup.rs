@@ -35,7 +35,7 @@ pub(crate) struct SignUp {
 pub(crate) async fn signup(
     State(deps): State<App>,
     once: Once,
-    attempt: Attempt,
+    _attempt: Attempt,
     At(at): At,
     Input(asked): Input<SignUp>,
 ) -> Result<Response, Problem> {
@@ -57,10 +57,7 @@ pub(crate) async fn signup(
     let place = Some((owner, tenant.name.as_str().to_owned()));
     let steps = vec![Store::user_made(&user), step];
     match (Entry { user, place, status: StatusCode::CREATED, at }).open(&deps, once, steps).await? {
-        Done::Answered(response) => {
-            attempt.was_good(&deps).await;
-            Ok(response)
-        }
+        Done::Answered(response) => Ok(response),
         Done::Against(_) => Err(taken()),
     }
 }
@@ -94,7 +91,9 @@ pub(crate) fn new_user(
         name,
         password_hash,
         google_subject,
+        email_proven_at: None,
         epoch: 0,
+        hand: 0,
         created_at: now,
     }
 }

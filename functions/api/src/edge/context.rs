@@ -8,9 +8,9 @@ use axum::{
     http::{Method, StatusCode},
 };
 use domain::TenantId;
-use flows::rates::Limits;
+use flows::{error::chain, rates::Limits};
 
-use crate::Deps;
+use crate::{Deps, once::Once};
 
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 const REQUEST_ID_BYTES_MAX: usize = 128;
@@ -32,6 +32,7 @@ struct Inner {
 struct Learned {
     tenant: Option<TenantId>,
     limits: Option<Limits>,
+    once: Option<Once>,
 }
 
 impl Context {
@@ -58,6 +59,15 @@ impl Context {
         self.learned(|learned| learned.limits = Some(limits));
     }
 
+    /// It came with an idempotency key.
+    pub(crate) fn is_done_by(&self, once: Once) {
+        self.learned(|learned| learned.once = Some(once));
+    }
+
+    pub(crate) fn once(&self) -> Option<Once> {
+        self.learned(|learned| learned.once.clone())
+    }
+
     pub(crate) fn limits(&self) -> Option<Limits> {
         self.learned(|learned| learned.limits.clone())
     }
@@ -71,7 +81,7 @@ impl Context {
             request_id = self.request_id(),
             tenant,
             %method,
-            path,
+            path = logged(path),
             status = status.as_u16(),
             duration_ms,
         );
@@ -79,13 +89,12 @@ impl Context {
 
     /// The whole chain, once.
     pub(crate) fn log_cause(&self, code: &str, cause: &dyn std::error::Error) {
-        let mut chain = cause.to_string();
-        let mut next = cause.source();
-        while let Some(cause) = next {
-            chain = format!("{chain}: {cause}");
-            next = cause.source();
-        }
-        tracing::error!(function = "api", request_id = self.request_id(), code, cause = chain);
+        tracing::error!(function = "api", request_id = self.request_id(), code, cause = chain(cause));
+    }
+
+    /// The panic itself is told where it happened; this says whose request it was.
+    pub(crate) fn log_panic(&self) {
+        tracing::error!(function = "api", request_id = self.request_id(), "a request made its handler panic");
     }
 
     fn learned<T>(&self, look: impl FnOnce(&mut Learned) -> T) -> T {
@@ -93,6 +102,28 @@ impl Context {
     }
 }
 
+/// A path as it may stand in a line: whatever could end the line, or colour or turn round what follows, is
+/// percent-encoded.
+fn logged(path: &str) -> String {
+    let letter = |byte: u8| match byte {
+        byte if byte.is_ascii_graphic() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    path.bytes().map(letter).collect()
+}
+
 fn made(deps: &Deps) -> String {
     domain::SessionId::new(deps.now(), deps.roll()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_path_in_the_log_is_one_line_of_plain_letters() {
+        let check = |path: &str, logged: &str| assert_eq!(super::logged(path), logged);
+        check("/api/v1/members/01M3250V00?", "/api/v1/members/01M3250V00?");
+        check("/a%0Ab", "/a%0Ab");
+        check("/a\nb\u{1b}[31m\u{7f}", "/a%0Ab%1B[31m%7F");
+        check("/caf\u{e9}\u{202e}\u{85}", "/caf%C3%A9%E2%80%AE%C2%85");
+    }
 }

@@ -14,12 +14,13 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
+use domain::TenantId;
 use futures::FutureExt;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 pub(crate) use context::{Context, RawBody};
 
-use crate::{App, aliases, error::Problem};
+use crate::{App, aliases, error::Problem, once};
 
 /// The most that a request may carry. Files come by other ways.
 pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -44,7 +45,13 @@ async fn pass(State(deps): State<App>, mut request: Request, next: Next) -> Resp
     };
 
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        if let Some(limits) = problem.limits.clone() {
+            context.is_within(*limits);
+        }
         response = written(&problem, &context, response);
+    }
+    if let Some(tenant) = response.extensions().get::<TenantId>() {
+        context.is_of(*tenant);
     }
     cors::allow(response.headers_mut(), origin.as_ref(), &deps.settings);
     headers::add(response.headers_mut(), &context, &deps.settings);
@@ -60,16 +67,23 @@ async fn answer(context: Context, request: Request, next: Next) -> Response {
         Ok(body) => body.to_bytes(),
         Err(error) => return refused_body(&*error).into_response(),
     };
-    parts.extensions.insert(context);
+    parts.extensions.insert(context.clone());
     parts.extensions.insert(RawBody(body.clone()));
     let request = Request::from_parts(parts, Body::from(body));
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(_) => {
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
-                .into_response()
-        }
-    }
+    let handled = async {
+        let response = next.run(request).await;
+        once::or_kept(response, context.once()).await
+    };
+    let Ok(response) = AssertUnwindSafe(handled).catch_unwind().await else {
+        context.log_panic();
+        return Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "something went wrong on our side",
+        )
+        .into_response();
+    };
+    response
 }
 
 fn refused_body(error: &(dyn std::error::Error + 'static)) -> Problem {

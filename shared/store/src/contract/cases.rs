@@ -45,6 +45,29 @@ pub(super) async fn every_kind_of_value_comes_back(bench: &Bench) {
     assert_eq!(bench.get("a").await, Some(item));
 }
 
+pub(super) async fn a_number_comes_back_in_plain_digits(bench: &Bench) {
+    let numbers = [
+        ("0.50", "0.5"),
+        ("1E2", "100"),
+        ("-1.5e+3", "-1500"),
+        ("1234e-2", "12.34"),
+        ("007", "7"),
+        ("-0", "0"),
+        ("1e-3", "0.001"),
+    ];
+    let body = |at: fn(&(&str, &str)) -> String| {
+        let list = numbers.iter().map(|number| Value::N(at(number))).collect();
+        let set = Value::Ns(vec![at(&numbers[0])]);
+        let nested = Value::M(HashMap::from([("list".to_owned(), Value::L(list)), ("set".to_owned(), set)]));
+        let single = numbers.iter().map(|number| (format!("was {}", number.0), Value::N(at(number))));
+        Body::from(single.chain([("nested".to_owned(), nested)]).collect::<HashMap<_, _>>())
+    };
+    let put = Item { body: body(|number| number.0.to_owned()), ..bench.item("a", 1, "") };
+    bench.put(put).await;
+    let got = bench.get("a").await.expect("it is there");
+    assert_eq!(got.body, body(|number| number.1.to_owned()));
+}
+
 pub(super) async fn many_keys_are_answered_in_their_order(bench: &Bench) {
     for number in (0..230).step_by(2) {
         bench.put(bench.item(&format!("{number:03}"), 1, "x")).await;

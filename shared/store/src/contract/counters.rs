@@ -71,3 +71,23 @@ pub(super) async fn additions_at_once_all_count(bench: &Bench) {
     seen.sort_unstable();
     assert_eq!(seen, (1..=64).collect::<Vec<_>>(), "each saw its own");
 }
+
+/// What every limit rests on: a bucket of 60, and five times as many who come at once.
+pub(super) async fn of_many_at_once_as_many_are_let_in_as_there_is_room(bench: &Bench) {
+    let mut coming = Vec::new();
+    for _ in 0..300 {
+        let taking = vec![count("taken", 1, Some(0..=59)), count("month", 1, Some(0..=999))];
+        let (table, one) = (bench.table.clone(), add(bench, "a", taking));
+        coming.push(tokio::spawn(async move { table.add(one).await }));
+    }
+    let mut places = Vec::new();
+    for one in coming {
+        let taken: Result<_, StoreError> = one.await.expect("nobody panics");
+        match taken {
+            Ok(values) => places.push((values[0], values[1])),
+            refused => assert_eq!(conflict_at(&refused), Some(0), "{refused:?}"),
+        }
+    }
+    places.sort_unstable();
+    assert_eq!(places, (1..=60).map(|place| (place, place)).collect::<Vec<_>>(), "each a place of its own");
+}

@@ -30,6 +30,7 @@ pub(super) async fn what_is_too_large_or_malformed_is_refused(bench: &Bench) {
     for (what, value) in [
         ("an empty set", Value::Ss(Vec::new())),
         ("a set with a twin", Value::Ns(vec!["1".to_owned(), "1".to_owned()])),
+        ("a set with the same number in other digits", Value::Ns(vec!["1".to_owned(), "1.0".to_owned()])),
         ("39 digits", Value::N("1".repeat(39))),
         ("too large a number", Value::N("1e126".to_owned())),
         ("too small a number", Value::N("1e-131".to_owned())),

@@ -25,6 +25,7 @@ pub async fn check(table: Arc<dyn Table>, run: &str) {
     let bench = |case: &str| Bench { table: table.clone(), pk: format!("{run}#{case}") };
     cases::what_is_put_can_be_got(&bench("got")).await;
     cases::every_kind_of_value_comes_back(&bench("values")).await;
+    cases::a_number_comes_back_in_plain_digits(&bench("digits")).await;
     cases::many_keys_are_answered_in_their_order(&bench("many")).await;
     cases::each_condition_holds_or_refuses(&bench("conditions")).await;
     cases::a_list_of_writes_is_done_whole_or_not_at_all(&bench("whole")).await;
@@ -34,6 +35,7 @@ pub async fn check(table: Arc<dyn Table>, run: &str) {
     queries::the_index_is_sparse_and_follows_its_items(&bench("index")).await;
     counters::counters_move_together_or_not_at_all(&bench("counters")).await;
     counters::additions_at_once_all_count(&bench("sum")).await;
+    counters::of_many_at_once_as_many_are_let_in_as_there_is_room(&bench("room")).await;
     limits::what_is_too_large_or_malformed_is_refused(&bench("limits")).await;
 }
 

@@ -3,7 +3,7 @@
 use redb::WriteTransaction;
 use serde_dynamo::AttributeValue;
 
-use super::{INDEX, ITEMS, codec, held, limits, unavailable, units::Cost};
+use super::{EXPIRIES, INDEX, ITEMS, codec, held, limits, numbers, unavailable, units::Cost};
 use crate::table::{Add, Body, Item, RawKey, StoreError, When, Write};
 
 /// Does it, bills it, and answers whether its condition held.
@@ -14,7 +14,7 @@ pub(super) fn write(
 ) -> Result<bool, StoreError> {
     let old = there(transaction, write.key())?;
     let (new, when) = match write {
-        Write::Put(item, when) => (Some(item), *when),
+        Write::Put(item, when) => (Some(numbers::with_plain(item)), *when),
         Write::Delete(_, when) => (None, *when),
         Write::Check(_, when) => {
             cost.item(old.as_ref(), old.as_ref());
@@ -26,8 +26,8 @@ pub(super) fn write(
         cost.item(old.as_ref(), old.as_ref());
         return Ok(false);
     }
-    cost.item(old.as_ref(), new);
-    replace(transaction, old.as_ref(), write.key(), new)?;
+    cost.item(old.as_ref(), new.as_ref());
+    replace(transaction, old.as_ref(), write.key(), new.as_ref())?;
     Ok(true)
 }
 
@@ -92,7 +92,7 @@ fn holds(when: When, old: Option<&Item>) -> bool {
     }
 }
 
-/// The item and its place in the index, together.
+/// The item, its place in the index and its place among what expires, together.
 fn replace(
     transaction: &WriteTransaction,
     old: Option<&Item>,
@@ -101,9 +101,13 @@ fn replace(
 ) -> Result<(), StoreError> {
     let mut items = transaction.open_table(ITEMS).map_err(unavailable)?;
     let mut index = transaction.open_table(INDEX).map_err(unavailable)?;
+    let mut expiries = transaction.open_table(EXPIRIES).map_err(unavailable)?;
     let at = (key.pk.as_str(), key.sk.as_str());
     if let Some(place) = old.and_then(|old| old.index.as_ref()) {
         index.remove((place.pk.as_str(), place.sk.as_str(), at.0, at.1)).map_err(unavailable)?;
+    }
+    if let Some(expires_at) = old.and_then(|old| old.expires_at) {
+        expiries.remove((expires_at, at.0, at.1)).map_err(unavailable)?;
     }
     let Some(new) = new else {
         items.remove(at).map_err(unavailable)?;
@@ -111,6 +115,9 @@ fn replace(
     };
     if let Some(place) = &new.index {
         index.insert((place.pk.as_str(), place.sk.as_str(), at.0, at.1), ()).map_err(unavailable)?;
+    }
+    if let Some(expires_at) = new.expires_at {
+        expiries.insert((expires_at, at.0, at.1), ()).map_err(unavailable)?;
     }
     items.insert(at, codec::encode(new).as_slice()).map_err(unavailable)?;
     Ok(())

@@ -3,7 +3,10 @@
 use serde_dynamo::AttributeValue;
 use std::collections::BTreeSet;
 
-use super::item_bytes;
+use super::{
+    item_bytes,
+    numbers::{is_number, plain},
+};
 use crate::table::{Add, Item, Position, RESERVED, Range, RawKey, Sort, StoreError, Within, Write};
 
 pub const PK_BYTES_MAX: usize = 2_048;
@@ -14,7 +17,6 @@ pub const WRITES_MAX: usize = 100;
 /// 4 MB.
 pub const TRANSACTION_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 pub const DEPTH_MAX: usize = 32;
-const DIGITS_MAX: usize = 38;
 
 pub fn key(key: &RawKey) -> Result<(), StoreError> {
     let fits = |part: &str, bytes_max: usize| (1..=bytes_max).contains(&part.len());
@@ -128,7 +130,7 @@ fn attribute(name: &str, value: &AttributeValue, depth: usize) -> Result<(), Sto
         }
         AttributeValue::Ss(texts) => is_set_sound(texts.len(), texts.iter().collect::<BTreeSet<_>>().len()),
         AttributeValue::Ns(numbers) => {
-            let distinct = numbers.iter().collect::<BTreeSet<_>>().len();
+            let distinct = numbers.iter().map(|number| plain(number)).collect::<BTreeSet<_>>().len();
             is_set_sound(numbers.len(), distinct) && numbers.iter().all(|number| is_number(number))
         }
         AttributeValue::Bs(values) => {
@@ -143,25 +145,6 @@ fn attribute(name: &str, value: &AttributeValue, depth: usize) -> Result<(), Sto
             "`{name}` holds an empty set, a repeated element, a false null or a number out of range"
         ))
     }
-}
-
-/// Up to 38 significant digits, from 1E-130 to 9.9…E+125.
-fn is_number(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{whole}{fraction}");
-    let Ok(exponent) = exponent.parse::<i64>() else { return false };
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return false;
-    }
-    let leading = digits.len() - digits.trim_start_matches('0').len();
-    let significant = digits.trim_start_matches('0').trim_end_matches('0').len();
-    // The power of ten of the first significant digit.
-    let (whole_digits, leading) = (i64::try_from(whole.len()), i64::try_from(leading));
-    let (Ok(whole_digits), Ok(leading)) = (whole_digits, leading) else { return false };
-    let magnitude = (whole_digits - leading - 1).saturating_add(exponent);
-    significant == 0 || (significant <= DIGITS_MAX && (-130..=125).contains(&magnitude))
 }
 
 fn refuse(why: impl Into<String>) -> Result<(), StoreError> {

@@ -8,6 +8,7 @@ mod codec;
 mod index;
 mod ledger;
 pub mod limits;
+mod numbers;
 mod size;
 mod sweep;
 mod units;
@@ -30,6 +31,8 @@ pub use size::item_bytes;
 const ITEMS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("items");
 /// `(gsi1pk, gsi1sk, pk, sk)` of the items that stand in the index.
 const INDEX: TableDefinition<'_, (&str, &str, &str, &str), ()> = TableDefinition::new("gsi1");
+/// `(expires_at, pk, sk)` of the items that expire.
+const EXPIRIES: TableDefinition<'_, (i64, &str, &str), ()> = TableDefinition::new("expiries");
 
 /// A query's page ends when it has passed this.
 const PAGE_BYTES_MAX: usize = 1024 * 1024;
@@ -56,6 +59,7 @@ impl LocalTable {
         let transaction = db.begin_write().map_err(unavailable)?;
         transaction.open_table(ITEMS).map_err(unavailable)?;
         transaction.open_table(INDEX).map_err(unavailable)?;
+        sweep::remember(&transaction)?;
         transaction.commit().map_err(unavailable)?;
         Ok(Self { db, ledger: Mutex::default() })
     }

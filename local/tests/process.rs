@@ -1,0 +1,189 @@
+//! What `./run` starts, as the process that it is: it starts, keeps what it was told whatever kills it, ends when it
+//! is asked to, and refuses in a sentence what it cannot do.
+
+use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
+};
+
+/// A folder that is gone with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("regulars-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn command(port: u16, data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command.arg("--port").arg(port.to_string()).arg("--data").arg(data);
+    command
+}
+
+/// Why it did not start: what it said, and how it ended.
+fn refused(port: u16, data: &Path) -> String {
+    let Output { status, stdout, stderr } = command(port, data).output().expect("the binary can be run");
+    let said = String::from_utf8_lossy(&stderr).into_owned();
+    assert_eq!((status.code(), stdout.len()), (Some(1), 0), "{said}");
+    assert_eq!(said.lines().count(), 1, "one sentence: {said}");
+    said
+}
+
+/// The product, running. Gone with the test.
+struct Running {
+    child: Child,
+    said: BufReader<ChildStdout>,
+    port: u16,
+    /// Role, address and password, as they were printed.
+    people: Vec<[String; 3]>,
+}
+
+impl Running {
+    /// On a free port; back when it says that it is there.
+    fn start(data: &Path) -> Self {
+        let mut command = command(0, data);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let said = BufReader::new(child.stdout.take().expect("its output is piped"));
+        let mut running = Self { child, said, port: 0, people: Vec::new() };
+        loop {
+            let mut line = String::new();
+            let read = running.said.read_line(&mut line).expect("it writes text");
+            assert!(read > 0, "it ended before it was there");
+            if let Some(told) = line.strip_prefix("Regulars is at http://127.0.0.1:") {
+                running.port = told.trim().parse().expect("it says at which port");
+            }
+            let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+            if let Ok(person) = <[String; 3]>::try_from(words)
+                && person[1].contains("@demo.test")
+            {
+                running.people.push(person);
+            }
+            if line.contains("Ctrl-C stops.") {
+                return running;
+            }
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
+        assert!(Command::new("sh").arg("-c").arg(kill).status().expect("there is a shell").success());
+    }
+
+    /// How it ended, and the last that it said.
+    fn ended(mut self) -> (ExitStatus, String) {
+        let mut last = String::new();
+        self.said.read_to_string(&mut last).expect("it writes text");
+        (self.child.wait().expect("it can be waited for"), last)
+    }
+
+    /// Status and body.
+    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, String) {
+        let here = format!("127.0.0.1:{}", self.port);
+        let mut socket = TcpStream::connect(&here).expect("it listens");
+        let (body, is_empty) = (body.to_string(), body.is_null());
+        let body = if is_empty { "" } else { &body };
+        let host = headers.iter().find(|(name, _)| *name == "host").map_or(here.as_str(), |(_, host)| host);
+        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
+        for (name, value) in headers.iter().filter(|(name, _)| *name != "host") {
+            request += &format!("{name}: {value}\r\n");
+        }
+        let length = body.len();
+        request += &format!("content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}");
+        socket.write_all(request.as_bytes()).expect("it listens");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).expect("it answers with text");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        (status.expect("an answer has a status"), body.to_owned())
+    }
+
+    /// An access token of each of the demo's people.
+    fn sign_in(&self) -> Vec<String> {
+        assert_eq!(self.people.len(), 3, "{:?}", self.people);
+        let sign_in = |[_, email, password]: &[String; 3]| {
+            let body = json!({"email": email, "password": password});
+            let (status, body) = self.send("POST", "/api/auth/login", &[], &body);
+            assert_eq!(status, 200, "{email}: {body}");
+            let answer: Value = serde_json::from_str(&body).expect("the API speaks JSON");
+            answer["tokens"]["access_token"].as_str().expect("programs get tokens").to_owned()
+        };
+        self.people.iter().map(sign_in).collect()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn what_it_was_told_is_kept_whatever_kills_it() {
+    let folder = Folder::new("killed");
+    let mut running = Running::start(&folder.0);
+    let bearer = format!("Bearer {}", running.sign_in()[0]);
+    let key = json!({"name": "kept", "scopes": ["team:read"]});
+    let made = running.send("POST", "/api/v1/api-keys", &[("authorization", &bearer)], &key);
+    assert_eq!(made.0, 201, "{}", made.1);
+    let people = running.people.clone();
+    running.child.kill().expect("it can be killed");
+    running.child.wait().expect("it can be waited for");
+
+    let again = Running::start(&folder.0);
+    assert_eq!(again.people, people, "with the same passwords");
+    let bearer = format!("Bearer {}", again.sign_in()[0]);
+    let (status, keys) = again.send("GET", "/api/v1/api-keys", &[("authorization", &bearer)], &Value::Null);
+    assert!(status == 200 && keys.contains("\"kept\""), "{keys}");
+}
+
+#[test]
+fn it_ends_without_loss_when_it_is_asked_to() {
+    for signal in ["INT", "TERM"] {
+        let folder = Folder::new(signal);
+        let running = Running::start(&folder.0);
+        running.signal(signal);
+        let (status, last) = running.ended();
+        assert_eq!(status.code(), Some(0), "{signal}: {last}");
+        assert_eq!(last.trim(), format!("Stopped. Everything is kept in {}.", folder.0.display()));
+    }
+}
+
+#[test]
+fn a_port_or_a_folder_that_is_taken_is_refused_in_a_sentence() {
+    let (folder, other) = (Folder::new("taken"), Folder::new("other"));
+    let running = Running::start(&folder.0);
+    let said = refused(running.port, &other.0);
+    assert!(said.contains(&format!("port {} is taken; choose another with --port", running.port)), "{said}");
+    let said = refused(0, &folder.0);
+    assert!(said.contains(&format!("another process works on {}; stop it", folder.0.display())), "{said}");
+    running.sign_in();
+}
+
+#[test]
+fn what_is_for_developers_answers_to_this_machine_alone() {
+    let folder = Folder::new("doors");
+    let running = Running::start(&folder.0);
+    for path in ["/", "/dev/outbox", "/dev/queues", "/dev/table", "/dev/google/keys"] {
+        let asked = |host: &str| running.send("GET", path, &[("host", host)], &Value::Null).0;
+        assert_eq!(asked(&format!("localhost:{}", running.port)), 200, "{path}");
+        assert_eq!(asked(&format!("evil.test:{}", running.port)), 403, "{path}");
+    }
+    assert_eq!(
+        running.send("GET", "/health", &[("host", "evil.test")], &Value::Null).0,
+        200,
+        "the API is for all"
+    );
+}

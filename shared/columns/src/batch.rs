@@ -1,0 +1,255 @@
+//! Rows decoded, ready to be asked: a block, or a few changed rows, or one.
+
+use arrow_array::{Array, StringArray};
+use arrow_buffer::ScalarBuffer;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
+
+use crate::{
+    block::Family,
+    folded::Folded,
+    history::{Lines, Orders},
+    mask::{self, Mask},
+    schema::{Code, List, Number, Text, Word},
+    slot::{BlockNumber, Slot},
+};
+
+/// Holds the families that were read into it; the others are absent, which is another thing than empty.
+///
+/// A clone shares the columns: it costs nothing, and may be given further families.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    slots: Slots,
+    pub(crate) core: Option<Arc<Core>>,
+    pub(crate) name: Option<Arc<Names>>,
+    pub(crate) lists: Option<Arc<[Words; List::COUNT]>>,
+    pub(crate) orders: Option<Arc<Orders>>,
+    pub(crate) lines: Option<Arc<Lines>>,
+    pub(crate) attributes: Option<Arc<BTreeMap<Box<str>, Vec<Column>>>>,
+}
+
+#[derive(Debug, Clone)]
+enum Slots {
+    From(Slot, usize),
+    Picked(Arc<[Slot]>),
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self::Picked([].into())
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) numbers: [Numbers; Number::COUNT],
+    pub(crate) codes: [ScalarBuffer<u8>; Code::COUNT],
+    pub(crate) words: [Words; Word::COUNT],
+}
+
+/// The texts as told, and folded when first asked for.
+#[derive(Debug)]
+pub(crate) struct Names {
+    pub(crate) texts: [Texts; Text::COUNT],
+    /// All that names a customer, for the search box.
+    all: OnceLock<Folded>,
+}
+
+/// A column of a shop's own.
+#[derive(Debug)]
+pub(crate) enum Column {
+    Number(Numbers),
+    Text(Texts),
+    List(Words),
+}
+
+#[derive(Debug)]
+pub(crate) struct Numbers {
+    pub(crate) values: Whole,
+    /// A bit for each row that has a value; `None`: all have.
+    pub(crate) valid: Option<Vec<u64>>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Whole {
+    U16(ScalarBuffer<u16>),
+    U32(ScalarBuffer<u32>),
+    I32(ScalarBuffer<i32>),
+    I64(ScalarBuffer<i64>),
+}
+
+/// Words by their place in a dictionary: none, one or many for each row.
+#[derive(Debug)]
+pub(crate) struct Words {
+    pub(crate) dictionary: StringArray,
+    pub(crate) keys: ScalarBuffer<u32>,
+    /// Where each row's keys begin; one more than there are rows.
+    pub(crate) starts: Starts,
+}
+
+#[derive(Debug)]
+pub(crate) enum Starts {
+    /// A list: row `r` has the keys from the r-th place to the next.
+    List(ScalarBuffer<i32>),
+    /// At most one: row `r` has the r-th key, if its bit is set.
+    One(Option<Vec<u64>>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Texts {
+    pub(crate) told: StringArray,
+    folded: OnceLock<Folded>,
+}
+
+impl Batch {
+    /// Of a block, whose families are yet to be read.
+    pub fn new(block: BlockNumber, rows: usize) -> Self {
+        Self { slots: Slots::From(block.first(), rows), ..Self::default() }
+    }
+
+    /// Of these slots, which rise.
+    pub(crate) fn picked(slots: Vec<Slot>) -> Self {
+        Self { slots: Slots::Picked(slots.into()), ..Self::default() }
+    }
+
+    pub fn len(&self) -> usize {
+        match &self.slots {
+            Slots::From(_, rows) => *rows,
+            Slots::Picked(slots) => slots.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn slot(&self, row: usize) -> Slot {
+        match &self.slots {
+            Slots::From(first, _) => Slot(first.0 + u32::try_from(row).unwrap_or(u32::MAX)),
+            Slots::Picked(slots) => slots[row],
+        }
+    }
+
+    /// The row of a slot, if it is in the batch.
+    pub(crate) fn place(&self, slot: Slot) -> Option<usize> {
+        match &self.slots {
+            Slots::From(first, rows) => {
+                slot.0.checked_sub(first.0).map(|row| row as usize).filter(|row| row < rows)
+            }
+            Slots::Picked(slots) => slots.binary_search(&slot).ok(),
+        }
+    }
+
+    /// The first slot, if the others follow it one by one.
+    pub(crate) fn first(&self) -> Option<Slot> {
+        match &self.slots {
+            Slots::From(first, _) => Some(*first),
+            Slots::Picked(_) => None,
+        }
+    }
+
+    pub fn has(&self, family: Family) -> bool {
+        match family {
+            Family::Core => self.core.is_some(),
+            Family::Name => self.name.is_some(),
+            Family::Tags => self.lists.is_some(),
+            Family::Orders => self.orders.is_some(),
+            Family::Lines => self.lines.is_some(),
+            Family::Attributes => self.attributes.is_some(),
+        }
+    }
+
+    /// The rows that are someone.
+    pub fn present(&self) -> Mask {
+        (0..self.len().div_ceil(64)).map(|word| self.present_word(word)).collect()
+    }
+
+    pub(crate) fn present_word(&self, word: usize) -> u64 {
+        let all = mask::all_of(self.len(), word);
+        match &self.core {
+            Some(core) => all & core.numbers[Number::Added as usize].valid_word(word),
+            None => all,
+        }
+    }
+
+    pub(crate) fn attribute(&self, name: &str) -> &[Column] {
+        self.attributes.as_ref().and_then(|all| all.get(name)).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Names {
+    pub(crate) fn new(texts: [Texts; Text::COUNT]) -> Self {
+        Self { texts, all: OnceLock::new() }
+    }
+
+    pub(crate) fn all(&self) -> &Folded {
+        self.all.get_or_init(|| {
+            let columns = [Text::FirstName, Text::LastName, Text::Email, Text::Phone, Text::Id]
+                .map(|column| &self.texts[column as usize].told);
+            let rows = 0..columns[0].len();
+            Folded::new(rows.map(|row| {
+                let told = columns.iter().filter(move |column| column.is_valid(row));
+                told.map(move |column| column.value(row))
+            }))
+        })
+    }
+}
+
+impl Texts {
+    pub(crate) fn new(told: StringArray) -> Self {
+        Self { told, folded: OnceLock::new() }
+    }
+
+    pub(crate) fn folded(&self) -> &Folded {
+        self.folded.get_or_init(|| Folded::new(self.told.iter().map(Option::into_iter)))
+    }
+
+    pub(crate) fn valid_word(&self, word: usize) -> u64 {
+        let rows = word * 64..self.told.len().min(word * 64 + 64);
+        (0..).zip(rows).fold(0, |bits, (bit, row)| bits | u64::from(self.told.is_valid(row)) << bit)
+    }
+}
+
+impl Numbers {
+    pub(crate) fn valid_word(&self, word: usize) -> u64 {
+        self.valid.as_ref().map_or(u64::MAX, |valid| valid[word])
+    }
+
+    pub(crate) fn get(&self, row: usize) -> Option<i64> {
+        if self.valid_word(row / 64) >> (row % 64) & 1 == 0 {
+            return None;
+        }
+        Some(self.raw(row))
+    }
+
+    /// The number of a row that is known to have one; of another, nothing in particular.
+    pub(crate) fn raw(&self, row: usize) -> i64 {
+        match &self.values {
+            Whole::U16(values) => values[row].into(),
+            Whole::U32(values) => values[row].into(),
+            Whole::I32(values) => values[row].into(),
+            Whole::I64(values) => values[row],
+        }
+    }
+}
+
+impl Words {
+    pub(crate) fn of(&self, row: usize) -> &[u32] {
+        match &self.starts {
+            Starts::List(starts) => {
+                let place = |row: usize| usize::try_from(starts[row]).unwrap_or(0);
+                &self.keys[place(row)..place(row + 1)]
+            }
+            Starts::One(valid) => {
+                let has = valid.as_ref().is_none_or(|valid| valid[row / 64] >> (row % 64) & 1 == 1);
+                if has { &self.keys[row..=row] } else { &[] }
+            }
+        }
+    }
+
+    pub(crate) fn words(&self, row: usize) -> impl Iterator<Item = &str> {
+        self.of(row).iter().map(|key| self.dictionary.value(*key as usize))
+    }
+}

@@ -1,0 +1,53 @@
+//! Orders and their lines decoded: tables of their own, the rows of one customer side by side.
+
+use arrow_buffer::ScalarBuffer;
+use std::ops::Range;
+
+use crate::{
+    batch::{Numbers, Words},
+    schema::{LineNumber, LineWord, OrderCode, OrderNumber},
+};
+
+#[derive(Debug)]
+pub(crate) struct Orders {
+    pub(crate) of_rows: OfRows,
+    /// The number that the customer's record gave each order; rising within a customer.
+    pub(crate) order: Numbers,
+    pub(crate) numbers: [Numbers; OrderNumber::COUNT],
+    pub(crate) codes: [ScalarBuffer<u8>; OrderCode::COUNT],
+}
+
+#[derive(Debug)]
+pub(crate) struct Lines {
+    pub(crate) of_rows: OfRows,
+    /// The order that each line belongs to; in the order of `Orders::order`.
+    pub(crate) order: Numbers,
+    pub(crate) numbers: [Numbers; LineNumber::COUNT],
+    pub(crate) words: [Words; LineWord::COUNT],
+}
+
+/// Which entries are whose.
+#[derive(Debug)]
+pub(crate) struct OfRows {
+    starts: Vec<u32>,
+}
+
+impl OfRows {
+    /// `row` says of each entry whose it is and must not fall. `None`: it falls, or passes the last row.
+    pub(crate) fn new(rows: usize, entries: usize, row: &Numbers) -> Option<Self> {
+        let mut starts = Vec::with_capacity(rows + 1);
+        for entry in 0..entries {
+            let whose = usize::try_from(row.raw(entry)).ok().filter(|whose| *whose < rows)?;
+            if whose + 1 < starts.len() {
+                return None;
+            }
+            starts.resize(whose + 1, u32::try_from(entry).ok()?);
+        }
+        starts.resize(rows + 1, u32::try_from(entries).ok()?);
+        Some(Self { starts })
+    }
+
+    pub(crate) fn of(&self, row: usize) -> Range<usize> {
+        self.starts[row] as usize..self.starts[row + 1] as usize
+    }
+}

@@ -1,0 +1,224 @@
+//! A question about customers, compiled.
+//!
+//! Two-valued: a comparison with what is absent is false, and `Not` is the exact opposite of what it holds. A
+//! program says by itself which families it reads.
+
+use std::{collections::BTreeSet, ops::Bound, sync::Arc};
+
+use crate::{
+    block::Family,
+    members::Members,
+    schema::{Code, LineNumber, LineWord, List, Number, Of, OrderCode, OrderNumber, Text, Word},
+};
+
+#[derive(Debug, Clone)]
+pub enum Test {
+    Everyone,
+    Nobody,
+    /// Of none: everyone.
+    All(Vec<Test>),
+    /// Of none: nobody.
+    Any(Vec<Test>),
+    Not(Box<Test>),
+    Number(Of<Number>, Span),
+    /// `(above - minus) / (below - less)` between the bounds, exactly. Without a positive divisor: false.
+    Ratio {
+        above: Number,
+        minus: Option<Number>,
+        below: Number,
+        less: i64,
+        bounds: (Bound<i64>, Bound<i64>),
+    },
+    /// Bit `c` of the set stands for code `c`; codes from 64 on are in no set.
+    Code(Code, u64),
+    /// Has all of the first bits and none of the second.
+    Bits(Code, u8, u8),
+    Word(Word, Among),
+    Text(Of<Text>, Like),
+    /// Some name, address or number of the customer contains this. An empty text is contained everywhere.
+    Search(String),
+    /// Holds at least one of these.
+    List(Of<List>, Among),
+    ListLength(Of<List>, Span),
+    HasNumber(Of<Number>),
+    HasWord(Word),
+    HasText(Of<Text>),
+    Orders {
+        /// All hold of the same order.
+        each: Vec<Clause>,
+        /// How many such orders there are.
+        count: Span,
+        /// And what they sum up to.
+        sum: Option<(OrderNumber, Span)>,
+    },
+    Lines {
+        each: Vec<LineClause>,
+        count: Span,
+        sum: Option<(LineNumber, Span)>,
+    },
+    Members(Arc<Members>),
+    /// A stable share of all customers: who falls into these of `of` buckets. Of no buckets: nobody.
+    Bucket {
+        seed: u64,
+        of: u32,
+        within: Span,
+    },
+}
+
+/// From the least to the most, both included. Backwards: nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub least: i64,
+    pub most: i64,
+}
+
+impl Span {
+    pub const AT_LEAST_ONE: Self = Self::from(1);
+
+    pub const fn new(least: i64, most: i64) -> Self {
+        Self { least, most }
+    }
+
+    pub const fn from(least: i64) -> Self {
+        Self { least, most: i64::MAX }
+    }
+
+    pub const fn to(most: i64) -> Self {
+        Self { least: i64::MIN, most }
+    }
+
+    pub const fn only(number: i64) -> Self {
+        Self { least: number, most: number }
+    }
+
+    pub const fn has(self, number: i64) -> bool {
+        self.least <= number && number <= self.most
+    }
+}
+
+/// One of these words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Among {
+    /// To the letter.
+    Exactly(BTreeSet<Box<str>>),
+    /// Case and accents do not matter. The words are folded already: see `fold`.
+    Folded(BTreeSet<Box<str>>),
+}
+
+/// How a text is compared; what it is compared with is folded already, except for `Exactly`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Like {
+    Exactly(BTreeSet<Box<str>>),
+    Is(BTreeSet<Box<str>>),
+    Contains(Box<str>),
+    StartsWith(Box<str>),
+    EndsWith(Box<str>),
+}
+
+/// What an order must be to be counted.
+#[derive(Debug, Clone)]
+pub enum Clause {
+    Number(OrderNumber, Span),
+    Code(OrderCode, u64),
+    Bits(OrderCode, u8, u8),
+    Not(Box<Clause>),
+}
+
+#[derive(Debug, Clone)]
+pub enum LineClause {
+    /// Of the order that the line belongs to.
+    Order(Clause),
+    Number(LineNumber, Span),
+    Word(LineWord, Among),
+    Not(Box<LineClause>),
+}
+
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub(crate) root: Node,
+    /// How many leaves look something up once for each batch.
+    pub(crate) prepared: usize,
+    families: BTreeSet<Family>,
+}
+
+/// A test whose leaves know the place of what is looked up for them.
+#[derive(Debug, Clone)]
+pub(crate) enum Node {
+    All(Vec<Node>),
+    Any(Vec<Node>),
+    Not(Box<Node>),
+    Leaf(Test, usize),
+}
+
+impl Program {
+    pub fn new(test: Test) -> Self {
+        let mut families = BTreeSet::from([Family::Core]);
+        let mut prepared = 0;
+        let root = compile(test, &mut families, &mut prepared);
+        Self { root, prepared, families }
+    }
+
+    /// What must be read before this can be asked.
+    pub fn families(&self) -> impl Iterator<Item = Family> {
+        self.families.iter().copied()
+    }
+}
+
+fn compile(test: Test, families: &mut BTreeSet<Family>, prepared: &mut usize) -> Node {
+    let mut group = |tests: Vec<Test>| -> Vec<Node> {
+        tests.into_iter().map(|test| compile(test, families, prepared)).collect()
+    };
+    match test {
+        Test::All(tests) => Node::All(group(tests)),
+        Test::Any(tests) => Node::Any(group(tests)),
+        Test::Not(test) => Node::Not(Box::new(compile(*test, families, prepared))),
+        leaf => {
+            families.extend(leaf.families());
+            let place = *prepared;
+            *prepared += usize::from(leaf.is_prepared());
+            Node::Leaf(leaf, place)
+        }
+    }
+}
+
+impl Test {
+    fn families(&self) -> Vec<Family> {
+        fn of<K>(column: &Of<K>, family: Family) -> Vec<Family> {
+            vec![if matches!(column, Of::Known(_)) { family } else { Family::Attributes }]
+        }
+        match self {
+            Self::Number(column, _) | Self::HasNumber(column) => of(column, Family::Core),
+            Self::Text(column, _) | Self::HasText(column) => of(column, Family::Name),
+            Self::List(column, _) | Self::ListLength(column, _) => of(column, Family::Tags),
+            Self::Search(_) => vec![Family::Name],
+            Self::Orders { .. } => vec![Family::Orders],
+            Self::Lines { each, .. } if each.iter().any(LineClause::asks_the_order) => {
+                vec![Family::Orders, Family::Lines]
+            }
+            Self::Lines { .. } => vec![Family::Lines],
+            _ => vec![],
+        }
+    }
+
+    fn is_prepared(&self) -> bool {
+        matches!(
+            self,
+            Self::Word(..)
+                | Self::Text(..)
+                | Self::Search(_)
+                | Self::List(..)
+                | Self::Lines { .. }
+                | Self::Members(_)
+        )
+    }
+}
+
+impl LineClause {
+    pub(crate) fn asks_the_order(&self) -> bool {
+        match self {
+            Self::Order(_) => true,
+            Self::Not(clause) => clause.asks_the_order(),
+            Self::Number(..) | Self::Word(..) => false,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What a leaf looks up once for each batch: which words of a dictionary it wants, which rows hold a text.
+
+use std::collections::BTreeSet;
+
+use arrow_array::{Array, StringArray};
+
+use super::{list, text};
+use crate::{
+    batch::{Batch, Texts, Words},
+    folded::{Folded, fold},
+    mask::Mask,
+    members::Members,
+    program::{Among, Like, LineClause, Node, Test},
+};
+
+pub(super) enum Prepared {
+    Rows(Mask),
+    Keys(Keys),
+    /// Of each clause about a word.
+    Words(Vec<Keys>),
+}
+
+/// Which keys of a dictionary are wanted.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    /// Those below 64: most dictionaries have no more, and need no other memory.
+    few: u64,
+    rest: Vec<u64>,
+}
+
+impl Keys {
+    fn want(&mut self, key: usize) {
+        let word = key / 64;
+        if word == 0 {
+            self.few |= 1 << key;
+            return;
+        }
+        if self.rest.len() < word {
+            self.rest.resize(word, 0);
+        }
+        self.rest[word - 1] |= 1 << (key % 64);
+    }
+
+    pub(super) fn has(&self, key: u32) -> bool {
+        let word = match key as usize / 64 {
+            0 => self.few,
+            word => self.rest.get(word - 1).copied().unwrap_or(0),
+        };
+        word >> (key % 64) & 1 == 1
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.few == 0 && self.rest.is_empty()
+    }
+}
+
+/// In the order of the places that `Program::new` gave out.
+pub(super) fn all(node: &Node, batch: &Batch, prepared: &mut Vec<Prepared>) {
+    match node {
+        Node::All(nodes) | Node::Any(nodes) => nodes.iter().for_each(|node| all(node, batch, prepared)),
+        Node::Not(node) => all(node, batch, prepared),
+        Node::Leaf(test, _) => prepared.extend(leaf(test, batch)),
+    }
+}
+
+fn leaf(test: &Test, batch: &Batch) -> Option<Prepared> {
+    let words = batch.len().div_ceil(64);
+    Some(match test {
+        Test::Word(column, among) => {
+            let column = batch.core.as_ref().map(|core| &core.words[*column as usize]);
+            Prepared::Keys(wanted(column, among))
+        }
+        Test::List(column, among) => Prepared::Keys(wanted(list(batch, column), among)),
+        Test::Text(column, like) => {
+            let mut rows = vec![0; words];
+            if let Some(texts) = text(batch, column) {
+                texts_like(texts, like, &mut rows);
+            }
+            Prepared::Rows(rows)
+        }
+        Test::Search(part) => {
+            let mut rows = vec![0; words];
+            if let Some(names) = &batch.name {
+                contains(names.all(), &fold(part), &mut rows);
+            }
+            Prepared::Rows(rows)
+        }
+        Test::Members(members) => Prepared::Rows(rows_of(members, batch)),
+        Test::Lines { each, .. } => {
+            let mut keys = Vec::new();
+            for clause in each {
+                line_words(clause, batch, &mut keys);
+            }
+            Prepared::Words(keys)
+        }
+        _ => return None,
+    })
+}
+
+fn line_words(clause: &LineClause, batch: &Batch, keys: &mut Vec<Keys>) {
+    match clause {
+        LineClause::Word(column, among) => {
+            let column = batch.lines.as_ref().map(|lines| &lines.words[*column as usize]);
+            keys.push(wanted(column, among));
+        }
+        LineClause::Not(clause) => line_words(clause, batch, keys),
+        LineClause::Order(_) | LineClause::Number(..) => {}
+    }
+}
+
+fn wanted(column: Option<&Words>, among: &Among) -> Keys {
+    let mut keys = Keys::default();
+    for (key, word) in column.iter().flat_map(|words| words.dictionary.iter().enumerate()) {
+        if word.is_some_and(|word| is_among(word, among)) {
+            keys.want(key);
+        }
+    }
+    keys
+}
+
+fn is_among(word: &str, among: &Among) -> bool {
+    match among {
+        Among::Exactly(wanted) => wanted.contains(word),
+        Among::Folded(wanted) => wanted.contains(fold(word).as_str()),
+    }
+}
+
+fn texts_like(texts: &Texts, like: &Like, rows: &mut Mask) {
+    match like {
+        Like::Exactly(wanted) => exactly(&texts.told, wanted, rows),
+        Like::Is(wanted) => compare(texts, rows, |text| wanted.contains(text)),
+        Like::Contains(part) => contains(texts.folded(), part, rows),
+        Like::StartsWith(start) => compare(texts, rows, |text| text.starts_with(&**start)),
+        Like::EndsWith(end) => compare(texts, rows, |text| text.ends_with(&**end)),
+    }
+    // An absent text is no text, not an empty one.
+    for (word, bits) in rows.iter_mut().enumerate() {
+        if *bits != 0 {
+            *bits &= texts.valid_word(word);
+        }
+    }
+}
+
+fn exactly(told: &StringArray, wanted: &BTreeSet<Box<str>>, rows: &mut Mask) {
+    for row in 0..told.len() {
+        if wanted.contains(told.value(row)) {
+            rows[row / 64] |= 1 << (row % 64);
+        }
+    }
+}
+
+fn compare(texts: &Texts, rows: &mut Mask, is: impl Fn(&str) -> bool) {
+    let folded = texts.folded();
+    for row in 0..folded.len() {
+        if is(folded.get(row)) {
+            rows[row / 64] |= 1 << (row % 64);
+        }
+    }
+}
+
+fn contains(folded: &Folded, part: &str, rows: &mut Mask) {
+    folded.containing(part, |row| rows[row / 64] |= 1 << (row % 64));
+}
+
+fn rows_of(members: &Members, batch: &Batch) -> Mask {
+    let mut rows = vec![0; batch.len().div_ceil(64)];
+    for row in 0..batch.len() {
+        rows[row / 64] |= u64::from(members.has(batch.slot(row))) << (row % 64);
+    }
+    rows
+}

@@ -1,0 +1,315 @@
+//! Any customer and any question, and the slow, obvious answer.
+
+use columns::{
+    Among, Attribute, Clause, Code, Like, Line, LineClause, LineNumber, LineWord, List, Number, Of, Order,
+    OrderCode, OrderNumber, Row, Slot, Span, Test, Text, Word, fold,
+};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use std::{collections::BTreeSet, ops::Bound};
+
+const WORDS: [&str; 7] = ["vip", "VIP", "José", "jose", "a", "", "Zoë\nx"];
+const NUMBERS: [i64; 9] = [0, 1, 2, -1, 70_000, 65_535, 5_000_000_000, i64::MIN, i64::MAX];
+const NAMES: [&str; 2] = ["size", "colour"];
+
+fn word() -> impl Strategy<Value = Box<str>> {
+    select(&WORDS[..]).prop_map(Into::into)
+}
+
+fn number() -> impl Strategy<Value = i64> {
+    prop_oneof![4 => 0..20_i64, 1 => select(&NUMBERS[..])]
+}
+
+fn order() -> impl Strategy<Value = Order> {
+    let line = (vec(option::of(number()), LineNumber::COUNT), vec(option::of(word()), LineWord::COUNT))
+        .prop_map(|(numbers, words)| {
+            let mut line = Line::default();
+            for column in LineNumber::ALL {
+                line[column] = numbers[column as usize];
+            }
+            for column in LineWord::ALL {
+                line[column].clone_from(&words[column as usize]);
+            }
+            line
+        });
+    (vec(option::of(number()), OrderNumber::COUNT), vec(0..5_u8, OrderCode::COUNT), vec(line, 0..3)).prop_map(
+        |(numbers, codes, lines)| {
+            let mut order = Order::default();
+            order.lines = lines;
+            for column in OrderNumber::ALL {
+                order[column] = numbers[column as usize];
+            }
+            for column in OrderCode::ALL {
+                order[column] = codes[column as usize];
+            }
+            order
+        },
+    )
+}
+
+pub(crate) fn row() -> impl Strategy<Value = Row> {
+    let attribute = prop_oneof![
+        number().prop_map(Attribute::Number),
+        word().prop_map(Attribute::Text),
+        word().prop_map(|word| Attribute::List(vec![word])),
+    ];
+    (
+        vec(option::of(number()), Number::COUNT),
+        vec(0..70_u8, Code::COUNT),
+        vec(option::of(word()), Word::COUNT + Text::COUNT),
+        vec(vec(word(), 0..4), List::COUNT),
+        prop::collection::btree_map(select(&NAMES[..]).prop_map(Into::into), attribute, 0..3),
+        prop::collection::btree_map(1..9_u32, order(), 0..4),
+    )
+        .prop_map(|(numbers, codes, texts, lists, attributes, orders)| {
+            let mut row = Row::default();
+            row.attributes = attributes;
+            row.orders = orders;
+            for column in Number::ALL {
+                row[column] = numbers[column as usize];
+            }
+            row[Number::Added] = Some(row[Number::Added].unwrap_or(7));
+            for column in Code::ALL {
+                row[column] = codes[column as usize];
+            }
+            for column in Word::ALL {
+                row[column].clone_from(&texts[Text::COUNT + column as usize]);
+            }
+            for column in Text::ALL {
+                row[column].clone_from(&texts[column as usize]);
+            }
+            for column in List::ALL {
+                row.set_list(column, lists[column as usize].clone());
+            }
+            row
+        })
+}
+
+fn span() -> impl Strategy<Value = Span> {
+    prop_oneof![
+        number().prop_map(Span::from),
+        number().prop_map(Span::to),
+        number().prop_map(Span::only),
+        (number(), number()).prop_map(|(least, most)| Span::new(least, most)),
+    ]
+}
+
+fn words() -> impl Strategy<Value = BTreeSet<Box<str>>> {
+    prop::collection::btree_set(word(), 0..3)
+}
+
+fn folded(words: BTreeSet<Box<str>>) -> BTreeSet<Box<str>> {
+    words.into_iter().map(|word| fold(&word).into()).collect()
+}
+
+fn among() -> impl Strategy<Value = Among> {
+    prop_oneof![words().prop_map(Among::Exactly), words().prop_map(|words| Among::Folded(folded(words)))]
+}
+
+fn of<K: Clone + std::fmt::Debug + 'static>(known: impl Strategy<Value = K>) -> impl Strategy<Value = Of<K>> {
+    prop_oneof![3 => known.prop_map(Of::Known), 1 => select(&NAMES[..]).prop_map(|name| Of::Attribute(name.into()))]
+}
+
+fn like() -> impl Strategy<Value = Like> {
+    let part =
+        || prop_oneof![word(), Just("os".into()), Just("\0".into())].prop_map(|part| Box::from(fold(&part)));
+    prop_oneof![
+        words().prop_map(Like::Exactly),
+        words().prop_map(|words| Like::Is(folded(words))),
+        part().prop_map(Like::Contains),
+        part().prop_map(Like::StartsWith),
+        part().prop_map(Like::EndsWith),
+    ]
+}
+
+fn clause() -> impl Strategy<Value = Clause> {
+    let leaf = prop_oneof![
+        (select(&OrderNumber::ALL[..]), span()).prop_map(|(column, span)| Clause::Number(column, span)),
+        (select(&OrderCode::ALL[..]), 0..16_u64).prop_map(|(code, set)| Clause::Code(code, set)),
+        (select(&OrderCode::ALL[..]), 0..3_u8, 0..3_u8)
+            .prop_map(|(code, all, none)| Clause::Bits(code, all, none)),
+    ];
+    (leaf, any::<bool>()).prop_map(|(leaf, not)| if not { Clause::Not(Box::new(leaf)) } else { leaf })
+}
+
+fn line_clause() -> impl Strategy<Value = LineClause> {
+    let leaf = prop_oneof![
+        clause().prop_map(LineClause::Order),
+        (select(&LineNumber::ALL[..]), span()).prop_map(|(column, span)| LineClause::Number(column, span)),
+        (select(&LineWord::ALL[..]), among()).prop_map(|(column, among)| LineClause::Word(column, among)),
+    ];
+    (leaf, any::<bool>()).prop_map(|(leaf, not)| if not { LineClause::Not(Box::new(leaf)) } else { leaf })
+}
+
+pub(crate) fn test() -> impl Strategy<Value = Test> {
+    let bound = || {
+        prop_oneof![
+            Just(Bound::Unbounded),
+            number().prop_map(Bound::Included),
+            number().prop_map(Bound::Excluded)
+        ]
+    };
+    let numbers = || select(&Number::ALL[..]);
+    let leaf = prop_oneof![
+        Just(Test::Everyone),
+        Just(Test::Nobody),
+        (of(numbers()), span()).prop_map(|(column, span)| Test::Number(column, span)),
+        (numbers(), option::of(numbers()), numbers(), 0..2_i64, bound(), bound()).prop_map(
+            |(above, minus, below, less, least, most)| Test::Ratio {
+                above,
+                minus,
+                below,
+                less,
+                bounds: (least, most)
+            }
+        ),
+        (select(&Code::ALL[..]), any::<u64>()).prop_map(|(code, set)| Test::Code(code, set)),
+        (select(&Code::ALL[..]), 0..9_u8, 0..9_u8).prop_map(|(code, all, none)| Test::Bits(code, all, none)),
+        (select(&Word::ALL[..]), among()).prop_map(|(column, among)| Test::Word(column, among)),
+        (of(select(&Text::ALL[..])), like()).prop_map(|(column, like)| Test::Text(column, like)),
+        word().prop_map(|part| Test::Search(part.into())),
+        (of(select(&List::ALL[..])), among()).prop_map(|(column, among)| Test::List(column, among)),
+        (of(select(&List::ALL[..])), span()).prop_map(|(column, span)| Test::ListLength(column, span)),
+        of(numbers()).prop_map(Test::HasNumber),
+        select(&Word::ALL[..]).prop_map(Test::HasWord),
+        of(select(&Text::ALL[..])).prop_map(Test::HasText),
+        (vec(clause(), 0..3), span(), option::of((select(&OrderNumber::ALL[..]), span())))
+            .prop_map(|(each, count, sum)| Test::Orders { each, count, sum }),
+        (vec(line_clause(), 0..3), span(), option::of((select(&LineNumber::ALL[..]), span())))
+            .prop_map(|(each, count, sum)| Test::Lines { each, count, sum }),
+        vec(0..200_u32, 0..50)
+            .prop_map(|slots| Test::Members(std::sync::Arc::new(slots.into_iter().map(Slot).collect()))),
+        (any::<u64>(), 0..9_u32, span()).prop_map(|(seed, of, within)| Test::Bucket { seed, of, within }),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Test::All),
+            vec(inner.clone(), 0..4).prop_map(Test::Any),
+            inner.prop_map(|test| Test::Not(Box::new(test))),
+        ]
+    })
+}
+
+/// Written to be read, not to be fast.
+pub(crate) fn passes(test: &Test, slot: Slot, row: &Row) -> bool {
+    let number = |column: &Of<Number>| match column {
+        Of::Known(column) => row[*column],
+        Of::Attribute(name) => match row.attributes.get(name) {
+            Some(Attribute::Number(number)) => Some(*number),
+            _ => None,
+        },
+    };
+    let told = |column: &Of<Text>| match column {
+        Of::Known(column) => row[*column].clone(),
+        Of::Attribute(name) => match row.attributes.get(name) {
+            Some(Attribute::Text(words)) => Some(words.clone()),
+            _ => None,
+        },
+    };
+    let list = |column: &Of<List>| match column {
+        Of::Known(column) => row.list(*column).to_vec(),
+        Of::Attribute(name) => match row.attributes.get(name) {
+            Some(Attribute::List(list)) => list.clone(),
+            _ => vec![],
+        },
+    };
+    match test {
+        Test::Everyone => true,
+        Test::Nobody => false,
+        Test::All(tests) => tests.iter().all(|test| passes(test, slot, row)),
+        Test::Any(tests) => tests.iter().any(|test| passes(test, slot, row)),
+        Test::Not(test) => !passes(test, slot, row),
+        Test::Number(column, span) => number(column).is_some_and(|number| span.has(number)),
+        Test::Ratio { above, minus, below, less, bounds } => {
+            let minus = minus.map_or(Some(0), |minus| row[minus]);
+            let (Some(above), Some(minus), Some(below)) = (row[*above], minus, row[*below]) else {
+                return false;
+            };
+            let (above, below) =
+                (i128::from(above) - i128::from(minus), i128::from(below) - i128::from(*less));
+            let times = |bound: i64| i128::from(bound) * below;
+            below > 0
+                && match bounds.0 {
+                    Bound::Unbounded => true,
+                    Bound::Included(least) => above >= times(least),
+                    Bound::Excluded(least) => above > times(least),
+                }
+                && match bounds.1 {
+                    Bound::Unbounded => true,
+                    Bound::Included(most) => above <= times(most),
+                    Bound::Excluded(most) => above < times(most),
+                }
+        }
+        Test::Code(code, set) => row[*code] < 64 && set >> row[*code] & 1 == 1,
+        Test::Bits(code, all, none) => row[*code] & all == *all && row[*code] & none == 0,
+        Test::Word(column, among) => row[*column].as_ref().is_some_and(|word| is_among(word, among)),
+        Test::Text(column, like) => told(column).is_some_and(|text| is_like(&text, like)),
+        Test::Search(part) if fold(part).is_empty() => true,
+        Test::Search(part) => Text::ALL
+            .iter()
+            .any(|column| row[*column].as_ref().is_some_and(|text| fold(text).contains(&fold(part)))),
+        Test::List(column, among) => list(column).iter().any(|word| is_among(word, among)),
+        Test::ListLength(column, span) => span.has(list(column).len().try_into().expect("it fits")),
+        Test::HasNumber(column) => number(column).is_some(),
+        Test::HasWord(column) => row[*column].is_some(),
+        Test::HasText(column) => told(column).is_some(),
+        Test::Orders { each, count, sum } => {
+            let all = row.orders.values();
+            let fitting: Vec<_> = all.filter(|order| each.iter().all(|clause| fits(order, clause))).collect();
+            count.has(fitting.len().try_into().expect("it fits"))
+                && sum.is_none_or(|(column, span)| span.has(total(fitting.iter().map(|order| order[column]))))
+        }
+        Test::Lines { each, count, sum } => {
+            let all = row.orders.values().flat_map(|order| order.lines.iter().map(move |line| (order, line)));
+            let fitting: Vec<_> = all
+                .filter(|(order, line)| each.iter().all(|clause| line_fits(order, line, clause)))
+                .collect();
+            count.has(fitting.len().try_into().expect("it fits"))
+                && sum.is_none_or(|(column, span)| {
+                    span.has(total(fitting.iter().map(|(_, line)| line[column])))
+                })
+        }
+        Test::Members(members) => members.has(slot),
+        // The hash itself is what is tested in `tests/eval.rs`.
+        Test::Bucket { .. } => unreachable!("buckets are asked of the program"),
+    }
+}
+
+fn total(numbers: impl Iterator<Item = Option<i64>>) -> i64 {
+    let sum: i128 = numbers.flatten().map(i128::from).sum();
+    sum.clamp(i64::MIN.into(), i64::MAX.into()).try_into().expect("it fits")
+}
+
+fn is_among(word: &str, among: &Among) -> bool {
+    match among {
+        Among::Exactly(wanted) => wanted.iter().any(|other| **other == *word),
+        Among::Folded(wanted) => wanted.iter().any(|other| **other == *fold(word)),
+    }
+}
+
+fn is_like(text: &str, like: &Like) -> bool {
+    match like {
+        Like::Exactly(wanted) => wanted.iter().any(|other| **other == *text),
+        Like::Is(wanted) => wanted.iter().any(|other| **other == *fold(text)),
+        Like::Contains(part) => !part.contains('\0') && fold(text).contains(&**part),
+        Like::StartsWith(start) => fold(text).starts_with(&**start),
+        Like::EndsWith(end) => fold(text).ends_with(&**end),
+    }
+}
+
+fn fits(order: &Order, clause: &Clause) -> bool {
+    match clause {
+        Clause::Number(column, span) => order[*column].is_some_and(|number| span.has(number)),
+        Clause::Code(code, set) => order[*code] < 64 && set >> order[*code] & 1 == 1,
+        Clause::Bits(code, all, none) => order[*code] & all == *all && order[*code] & none == 0,
+        Clause::Not(clause) => !fits(order, clause),
+    }
+}
+
+fn line_fits(order: &Order, line: &Line, clause: &LineClause) -> bool {
+    match clause {
+        LineClause::Order(clause) => fits(order, clause),
+        LineClause::Number(column, span) => line[*column].is_some_and(|number| span.has(number)),
+        LineClause::Word(column, among) => line[*column].as_ref().is_some_and(|word| is_among(word, among)),
+        LineClause::Not(clause) => !line_fits(order, line, clause),
+    }
+}

@@ -1,0 +1,212 @@
+//! The columns against a slow, obvious evaluator: any rows, any question, as a block, as changed rows, and one by one.
+
+#[path = "any/mod.rs"]
+mod any;
+
+use any::{passes, row, test};
+use columns::{
+    Batch, BlockNumber, By, Delta, Family, Members, Number, Of, Place, Program, Rank, Row, Slot, Sorted,
+    Span, Test, View, decode, encode,
+};
+use proptest::{collection::vec, prelude::*};
+use std::collections::BTreeMap;
+
+/// A block that was written and read again.
+fn block(rows: &[Option<Row>]) -> Batch {
+    let mut batch = Batch::new(BlockNumber(0), rows.len());
+    for family in Family::ALL {
+        let bytes = encode(family, rows).expect("rows have a form");
+        decode(&mut batch, family, &bytes).expect("what was written can be read");
+    }
+    batch
+}
+
+/// Whoever passes, by a fresh look at every row.
+fn slowly(test: &Test, rows: &[Option<Row>]) -> Vec<Slot> {
+    let all = (0..).map(Slot).zip(rows);
+    all.filter(|(slot, row)| row.as_ref().is_some_and(|row| passes(test, *slot, row)))
+        .map(|(slot, _)| slot)
+        .collect()
+}
+
+/// Buckets are hashed by the program alone; everything else has a slow answer.
+fn has_bucket(test: &Test) -> bool {
+    match test {
+        Test::Bucket { .. } => true,
+        Test::All(tests) | Test::Any(tests) => tests.iter().any(has_bucket),
+        Test::Not(test) => has_bucket(test),
+        _ => false,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn columns_and_rows_agree(rows in vec(prop::option::weighted(0.9, row()), 0..150), tests in vec(test(), 20)) {
+        let batch = block(&rows);
+        let some: Vec<_> = (0..).map(Slot).zip(&rows).filter_map(|(slot, row)| Some((slot, row.clone()?))).collect();
+        let changed = Batch::of(&some).unwrap();
+        for test in tests {
+            let program = Program::new(test.clone());
+            let of = |batch: &Batch| {
+                let mut members = Members::default();
+                members.add(batch, &program.select(batch).unwrap());
+                members.iter().collect::<Vec<_>>()
+            };
+            let found = of(&batch);
+            prop_assert_eq!(&of(&changed), &found);
+            let one_by_one: Vec<_> = some.iter().flat_map(|one| of(&Batch::of(std::slice::from_ref(one)).unwrap())).collect();
+            prop_assert_eq!(&one_by_one, &found);
+            if !has_bucket(&test) {
+                prop_assert_eq!(&found, &slowly(&test, &rows), "{:?}", test);
+            }
+            let opposite = Program::new(Test::Not(Box::new(test)));
+            let others = opposite.select(&batch).unwrap();
+            let both: u32 = others.iter().map(|word| word.count_ones()).sum();
+            prop_assert_eq!(both as usize + found.len(), some.len());
+        }
+    }
+
+    #[test]
+    fn a_block_gives_back_its_rows(rows in vec(prop::option::of(row()), 0..90)) {
+        let batch = block(&rows);
+        for (place, row) in rows.iter().enumerate() {
+            prop_assert_eq!(&batch.row(place), row);
+        }
+        prop_assert_eq!(batch.row(rows.len()), None);
+    }
+
+    #[test]
+    fn a_list_is_sorted_and_paged_without_gap_or_double(rows in vec(row(), 0..120), backward: bool, limit in 1..40_usize) {
+        let rows: Vec<_> = rows.into_iter().map(Some).collect();
+        let batch = block(&rows);
+        let page = |after: Option<Place>, limit| {
+            let mut sorted = Sorted::new(By::Number(Of::Known(Number::Spent)), backward, limit, after);
+            sorted.add(&batch, &batch.present());
+            sorted.finish()
+        };
+        let whole = page(None, usize::MAX);
+        let mut slowly: Vec<_> = (0..).zip(&rows).map(|(slot, row)| (row.as_ref().unwrap()[Number::Spent], slot)).collect();
+        slowly.sort_by_key(|(spent, slot)| {
+            let place = (i128::from(spent.unwrap_or(0)), i64::from(*slot));
+            (spent.is_none(), if backward { (-place.0, -place.1) } else { place })
+        });
+        prop_assert_eq!(whole.iter().map(|place| place.slot.0).collect::<Vec<u32>>(), slowly.iter().map(|(_, slot)| *slot).collect::<Vec<_>>());
+        let mut pages = vec![];
+        loop {
+            let next = page(pages.last().cloned(), limit);
+            if next.is_empty() { break }
+            pages.extend(next);
+        }
+        prop_assert_eq!(pages, whole);
+    }
+
+    #[test]
+    fn bytes_that_were_changed_or_cut_are_refused(rows in vec(prop::option::of(row()), 1..20), at: prop::sample::Index, bit in 0..8_u8) {
+        for family in Family::ALL {
+            let mut bytes = encode(family, &rows).unwrap();
+            let place = at.index(bytes.len());
+            let mut batch = Batch::new(BlockNumber(0), rows.len());
+            prop_assert!(decode(&mut batch, family, &bytes[..place]).is_err());
+            bytes[place] ^= 1 << bit;
+            prop_assert!(decode(&mut batch, family, &bytes).is_err());
+        }
+    }
+}
+
+#[test]
+fn a_block_is_not_read_as_another() {
+    let rows = [None, None];
+    let mut batch = Batch::new(BlockNumber(0), 2);
+    for (family, taken_for) in
+        [(Family::Core, Family::Name), (Family::Orders, Family::Lines), (Family::Lines, Family::Tags)]
+    {
+        assert!(decode(&mut batch, taken_for, &encode(family, &rows).unwrap()).is_err(), "{taken_for:?}");
+    }
+    let three = encode(Family::Core, &[None, None, None]).unwrap();
+    assert!(decode(&mut batch, Family::Core, &three).is_err());
+}
+
+#[test]
+fn a_family_that_was_not_read_is_asked_for() {
+    let mut batch = Batch::new(BlockNumber(0), 0);
+    let program = Program::new(Test::Search("x".into()));
+    assert_eq!(program.families().collect::<Vec<_>>(), [Family::Core, Family::Name]);
+    assert_eq!(program.select(&batch).unwrap_err().0, Family::Core);
+    decode(&mut batch, Family::Core, &encode(Family::Core, &[]).unwrap()).unwrap();
+    assert_eq!(program.select(&batch).unwrap_err().to_string(), "the columns Name were not read");
+}
+
+#[test]
+fn buckets_share_customers_evenly_and_for_good() {
+    let mut row = Row::default();
+    row[Number::Added] = Some(1);
+    let batch = block(&vec![Some(row); 4_096]);
+    let of = |bucket| {
+        let test = Test::Bucket { seed: 7, of: 4, within: Span::only(bucket) };
+        Program::new(test).select(&batch).unwrap().iter().map(|word| word.count_ones()).sum::<u32>()
+    };
+    // Once given out, a share is kept: these figures change only with the hash.
+    let shares = [0, 1, 2, 3].map(of);
+    assert_eq!(shares.iter().sum::<u32>(), 4_096);
+    assert!(shares.iter().all(|share| (900..1_150).contains(share)), "{shares:?}");
+    assert_eq!(of(-1), 0);
+}
+
+#[test]
+fn absent_values_stand_last_either_way() {
+    let row = |spent| {
+        let mut row = Row::default();
+        row[Number::Added] = Some(1);
+        row[Number::Spent] = spent;
+        Some(row)
+    };
+    let batch = block(&[row(None), row(Some(2)), row(Some(5))]);
+    for (backward, expected) in [(false, [1, 2, 0]), (true, [2, 1, 0])] {
+        let mut sorted = Sorted::new(By::Number(Of::Known(Number::Spent)), backward, 9, None);
+        sorted.add(&batch, &batch.present());
+        let places = sorted.finish();
+        assert_eq!(places.iter().map(|place| place.slot.0).collect::<Vec<_>>(), expected);
+        assert_eq!(places[2].rank, Rank::Absent);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    /// Blocks with changes over them, however the changes came about, are the rows that they stand for.
+    #[test]
+    fn a_view_is_its_rows(
+        rows in vec(prop::option::of(row()), 0..80),
+        changes in vec((0..100_u32, prop::option::weighted(0.8, row())), 0..30),
+        tests in vec(test(), 5),
+    ) {
+        let mut now: Vec<Option<Row>> = rows.clone();
+        now.resize(100, None);
+        let mut deltas = BTreeMap::new();
+        for (slot, change) in changes {
+            let held = now[slot as usize].clone();
+            let delta = match change {
+                Some(row) => {
+                    let gone = held.iter().flat_map(|held| held.orders.keys()).map(|number| (*number, None));
+                    let told = row.orders.iter().map(|(number, order)| (*number, Some(order.clone())));
+                    Delta::of(row.clone(), gone.chain(told).collect())
+                }
+                None => Delta::Gone,
+            };
+            now[slot as usize] = delta.fold_into(held);
+            let older = deltas.remove(&Slot(slot));
+            deltas.insert(Slot(slot), delta.after(older));
+        }
+        let blocks = if rows.is_empty() { vec![] } else { vec![block(&rows)] };
+        let view = View::new(blocks, &deltas).unwrap();
+        for (slot, row) in (0..).map(Slot).zip(&now) {
+            prop_assert_eq!(&view.row(slot), row);
+        }
+        for test in tests.iter().filter(|test| !has_bucket(test)) {
+            let members = view.select(&Program::new((*test).clone())).unwrap().members();
+            prop_assert_eq!(members.iter().collect::<Vec<_>>(), slowly(test, &now));
+        }
+    }
+}
