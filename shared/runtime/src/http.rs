@@ -67,11 +67,7 @@ pub struct HttpAnswer {
 pub fn serve_http(function: &'static str, make: impl FnOnce(&Env) -> Router) -> ExitCode {
     serve(function, |env| {
         let router = make(env);
-        move || {
-            Runtime::new(service_fn(move |event: LambdaEvent<HttpEvent>| {
-                answered(router.clone(), event.payload)
-            }))
-        }
+        Runtime::new(service_fn(move |event: LambdaEvent<HttpEvent>| answered(router.clone(), event.payload)))
     })
 }
 
