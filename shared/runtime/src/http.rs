@@ -67,7 +67,11 @@ pub struct HttpAnswer {
 pub fn serve_http(function: &'static str, make: impl FnOnce(&Env) -> Router) -> ExitCode {
     serve(function, |env| {
         let router = make(env);
-        Runtime::new(service_fn(move |event: LambdaEvent<HttpEvent>| answered(router.clone(), event.payload)))
+        move || {
+            Runtime::new(service_fn(move |event: LambdaEvent<HttpEvent>| {
+                answered(router.clone(), event.payload)
+            }))
+        }
     })
 }
 

@@ -35,21 +35,25 @@ where
     serve(function, move |env| {
         let deps = Arc::new(make(env));
         let clock = env.clock();
-        Runtime::new(service_fn(move |event: LambdaEvent<SqsEvent>| {
-            let (deps, clock, handle) = (deps.clone(), clock.clone(), handle.clone());
-            async move {
-                let request_id = event.context.request_id;
-                let records: Vec<_> = event.payload.records.into_iter().map(Record::from).collect();
-                let failed =
-                    failed_of(function, &request_id, &records, |task| handle(deps.clone(), task)).await;
-                let counts =
-                    [("records", "Count", count(records.len())), ("failed", "Count", count(failed.len()))];
-                log::print(&log::metrics(function, clock.now(), &counts));
-                let mut response = SqsBatchResponse::default();
-                response.set_failures(failed);
-                Ok::<_, lambda_runtime::Error>(response)
-            }
-        }))
+        move || {
+            Runtime::new(service_fn(move |event: LambdaEvent<SqsEvent>| {
+                let (deps, clock, handle) = (deps.clone(), clock.clone(), handle.clone());
+                async move {
+                    let request_id = event.context.request_id;
+                    let records: Vec<_> = event.payload.records.into_iter().map(Record::from).collect();
+                    let failed =
+                        failed_of(function, &request_id, &records, |task| handle(deps.clone(), task)).await;
+                    let counts = [
+                        ("records", "Count", count(records.len())),
+                        ("failed", "Count", count(failed.len())),
+                    ];
+                    log::print(&log::metrics(function, clock.now(), &counts));
+                    let mut response = SqsBatchResponse::default();
+                    response.set_failures(failed);
+                    Ok::<_, lambda_runtime::Error>(response)
+                }
+            }))
+        }
     })
 }
 

@@ -24,9 +24,11 @@ use crate::{
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Starts a function: settings first, then invocations until the end.
-pub(crate) fn serve<S>(function: &'static str, make: impl FnOnce(&Env) -> Runtime<S>) -> ExitCode
+/// Starts a function: settings first, then invocations until the end. `make` asks for what is needed; what it gives
+/// back is called if all of it was there.
+pub(crate) fn serve<S, M>(function: &'static str, make: impl FnOnce(&Env) -> M) -> ExitCode
 where
+    M: FnOnce() -> Runtime<S>,
     S: Service<LambdaInvocation, Response = (), Error = BoxError> + 'static,
     S::Future: 'static,
 {
@@ -38,7 +40,7 @@ where
     };
     threads.block_on(async {
         let env = Env::read();
-        let runtime = make(&env);
+        let start = make(&env);
         let problems = env.problems();
         for bad in &problems {
             tracing::error!(function, "the start failed: {bad}");
@@ -49,7 +51,7 @@ where
         let in_flight = InFlight::default();
         let watched = in_flight.clone();
         let runtime =
-            runtime.layer(layer_fn(move |inner| Watched { function, inner, in_flight: watched.clone() }));
+            start().layer(layer_fn(move |inner| Watched { function, inner, in_flight: watched.clone() }));
         let ended = until_told(runtime.run(), terminated(), &in_flight).await;
         if let Err(error) = ended {
             tracing::error!(function, "the runtime failed: {error}");

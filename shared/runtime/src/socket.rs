@@ -41,16 +41,18 @@ where
 {
     serve(function, move |env| {
         let deps = Arc::new(make(env));
-        Runtime::new(service_fn(move |event: LambdaEvent<Value>| {
-            let (deps, on) = (deps.clone(), on.clone());
-            async move {
-                let status = match understood(event.payload) {
-                    Some(event) => status(&on(deps, event).await),
-                    None => 400,
-                };
-                Ok::<_, lambda_runtime::Error>(json!({"statusCode": status}))
-            }
-        }))
+        move || {
+            Runtime::new(service_fn(move |event: LambdaEvent<Value>| {
+                let (deps, on) = (deps.clone(), on.clone());
+                async move {
+                    let status = match understood(event.payload) {
+                        Some(event) => status(&on(deps, event).await),
+                        None => 400,
+                    };
+                    Ok::<_, lambda_runtime::Error>(json!({"statusCode": status}))
+                }
+            }))
+        }
     })
 }
 

@@ -22,10 +22,12 @@ where
     serve(function, move |env| {
         let deps = Arc::new(make(env));
         let clock = env.clock();
-        Runtime::new(service_fn(move |_: LambdaEvent<Value>| {
-            let ticking = tick(deps.clone(), clock.now());
-            // A failure is told to Lambda, which alarms; the next minute does what this one left.
-            async move { ticking.await.map_err(|error| lambda_runtime::Error::from(error.to_string())) }
-        }))
+        move || {
+            Runtime::new(service_fn(move |_: LambdaEvent<Value>| {
+                let ticking = tick(deps.clone(), clock.now());
+                // A failure is told to Lambda, which alarms; the next minute does what this one left.
+                async move { ticking.await.map_err(|error| lambda_runtime::Error::from(error.to_string())) }
+            }))
+        }
     })
 }

@@ -183,9 +183,9 @@ fn retained(facts: &Facts) -> Vec<String> {
     let Value::Mapping(resources) = at(&facts.template, "Resources") else { return Vec::new() };
     let retained = resources.iter().filter(|(_, told)| text(at(told, "DeletionPolicy")) == "Retain");
     let names = ["Name", "QueueName", "TableName"];
-    let wrong = retained
+    let fixed = retained
         .filter(|(_, told)| names.iter().any(|name| *at(told, &format!("Properties/{name}")) != Value::Null));
-    wrong.map(|(name, _)| format!("{} is retained and has a fixed name", text(name))).collect()
+    fixed.map(|(name, _)| format!("{} is retained and has a fixed name", text(name))).collect()
 }
 
 fn queues(facts: &Facts) -> Vec<String> {
