@@ -3,9 +3,11 @@
 use std::{
     io::{Read, Write},
     net::TcpListener,
-    thread::{JoinHandle, spawn},
+    thread,
     time::Duration,
 };
+
+use tokio::sync::oneshot;
 
 use super::{ANSWER_BYTES_MAX, Ask, Told, Web};
 use crate::FlowError;
@@ -94,14 +96,15 @@ async fn tell(web: &dyn Web, form: Option<&'static str>, does: Does) -> (Result<
     let (url, provider) = provider(form.unwrap_or("\r\n\r\n"), does);
     let ask = Ask { url, form: form.map(str::to_owned), patience: Duration::from_millis(millis) };
     let told = web.ask(ask).await;
-    (told, provider.join().expect("the provider ends"))
+    (told, provider.await.expect("the provider ends"))
 }
 
 /// One that has heard all when the request ends so.
-fn provider(end: &'static str, does: Does) -> (String, JoinHandle<String>) {
+fn provider(end: &'static str, does: Does) -> (String, oneshot::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
     let url = format!("http://{}/keys?v=3", listener.local_addr().expect("it has an address"));
-    let serving = move || {
+    let (heard, asked_of) = oneshot::channel();
+    thread::spawn(move || {
         let (mut socket, _) = listener.accept().expect("somebody comes");
         let (mut asked, mut buffer) = (Vec::new(), [0; 1_024]);
         while !asked.ends_with(end.as_bytes()) {
@@ -118,7 +121,7 @@ fn provider(end: &'static str, does: Does) -> (String, JoinHandle<String>) {
                 let _ = socket.read(&mut buffer);
             }
         }
-        String::from_utf8_lossy(&asked).into_owned()
-    };
-    (url, spawn(serving))
+        let _ = heard.send(String::from_utf8_lossy(&asked).into_owned());
+    });
+    (url, asked_of)
 }
