@@ -154,7 +154,7 @@ impl House {
             mailer: outbox.clone(),
             secrets: keys.secrets.clone(),
             keys: keys.wrap,
-            google: Arc::new(Google::new(stub.endpoints(), keys.secrets, Arc::new(Loopback::default()))),
+            google: Arc::new(Google::new(stub.endpoints(), keys.secrets, Arc::new(Loopback::new()))),
             clock: clock.clone(),
             dice,
         };

@@ -100,6 +100,7 @@ impl Stub {
             authorize_url: at("/authorize"),
             token_url: at("/token"),
             keys_url: at("/keys"),
+            ..Endpoints::google()
         }
     }
 

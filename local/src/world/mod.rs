@@ -6,7 +6,7 @@ mod time;
 
 use axum::extract::ConnectInfo;
 use domain::{Plan, Queue, Tenant, TenantId};
-use flows::{Dice, Mailer, SignInProvider, Tasks};
+use flows::{Dice, FlowError, Mailer, SignInProvider, Tasks};
 use jiff::Timestamp;
 use std::{net::SocketAddr, sync::Arc};
 use store::{
@@ -69,11 +69,8 @@ impl World {
             mailer: outbox.clone() as Arc<dyn Mailer>,
             secrets: keys.secrets.clone(),
             keys: keys.wrap.clone(),
-            google: Arc::new(Google::new(
-                google.endpoints(),
-                keys.secrets.clone(),
-                Arc::new(Loopback::default()),
-            )) as Arc<dyn SignInProvider>,
+            google: Arc::new(Google::new(google.endpoints(), keys.secrets.clone(), Arc::new(Loopback::new())))
+                as Arc<dyn SignInProvider>,
             clock: clock.clone(),
             dice: dice.clone(),
         };
@@ -109,6 +106,11 @@ impl World {
         let answering =
             async { Answer::read(tower::ServiceExt::oneshot(self.product.api.clone(), request).await).await };
         crash::watched(answering).await
+    }
+
+    /// A message comes to its function out of turn: a delivery that the queue knows nothing of.
+    pub async fn deliver(&self, queue: Queue, body: &str) -> Result<(), FlowError> {
+        self.product.handle(queue, body).await
     }
 
     /// One minute passes, and the clock strikes.

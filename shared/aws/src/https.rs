@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_types::body::SdkBody;
 use flows::{
     FlowError, Web,
-    web::{ANSWER_BYTES_MAX, ANSWER_SECONDS_MAX, Ask, Told},
+    web::{ANSWER_BYTES_MAX, Ask, Told},
 };
 use http::{Request, header};
 use http_body_util::{BodyExt, Limited};
@@ -32,24 +32,10 @@ use tokio::{sync::OnceCell, time::timeout};
 const CONNECT_SECONDS_MAX: u64 = 1;
 
 /// Cheap to clone; all clones share their connections.
-#[derive(Debug, Clone)]
-pub struct Https {
-    client: Arc<OnceCell<Client<HttpsConnector<connect::HttpConnector>, SdkBody>>>,
-    /// For the whole answer of a provider; the SDK counts for itself.
-    patience: Duration,
-}
-
-impl Default for Https {
-    fn default() -> Self {
-        Self::within(Duration::from_secs(ANSWER_SECONDS_MAX))
-    }
-}
+#[derive(Debug, Clone, Default)]
+pub struct Https(Arc<OnceCell<Client<HttpsConnector<connect::HttpConnector>, SdkBody>>>);
 
 impl Https {
-    pub fn within(patience: Duration) -> Self {
-        Self { client: Arc::default(), patience }
-    }
-
     async fn client(&self) -> io::Result<&Client<HttpsConnector<connect::HttpConnector>, SdkBody>> {
         let made = async || {
             let mut sockets = connect::HttpConnector::new();
@@ -61,7 +47,7 @@ impl Https {
             builder.pool_timer(TokioTimer::new());
             Ok(builder.build(connector.wrap_connector(sockets)))
         };
-        self.client.get_or_try_init(made).await
+        self.0.get_or_try_init(made).await
     }
 }
 
@@ -87,7 +73,7 @@ impl HttpConnector for Https {
 #[async_trait]
 impl Web for Https {
     async fn ask(&self, ask: Ask) -> Result<Told, FlowError> {
-        timeout(self.patience, self.told(ask)).await.map_err(FlowError::unavailable)?
+        timeout(ask.patience, self.told(ask)).await.map_err(FlowError::unavailable)?
     }
 }
 
@@ -114,7 +100,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn it_does_what_every_way_out_does() {
-        flows::contract::web::check(Https::within).await;
+    async fn it_keeps_the_contract() {
+        flows::web::contract::check(&Https::default()).await;
     }
 }

@@ -107,6 +107,7 @@ impl Env {
             authorize_url: self.url_or("GOOGLE_AUTHORIZE_URL", google.authorize_url),
             token_url: self.url_or("GOOGLE_TOKEN_URL", google.token_url),
             keys_url: self.url_or("GOOGLE_KEYS_URL", google.keys_url),
+            timeout: google.timeout,
         };
         Arc::new(Google::new(endpoints, secrets.clone(), Arc::new(self.clients.https())))
     }

@@ -1,9 +1,11 @@
-//! The local table at its edges: numbers and cursors that DynamoDB refuses, and pages of a long index.
+//! The local table at its edges: numbers and cursors that DynamoDB refuses, pages of a long index, and entries of it
+//! that nobody understands.
 
+use domain::{Reset, ResetCause, ResetId, Timestamp};
 use serde_dynamo::AttributeValue as Value;
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 use store::{
-    Item, Range, RawKey, StoreError, Table, When, Write,
+    Due, Item, Range, RawKey, Store, StoreError, Table, When, Write,
     local::LocalTable,
     table::{Body, Position, Sort, Within},
 };
@@ -109,4 +111,32 @@ async fn the_index_is_paged_in_one_order_both_ways() {
             assert_eq!(seen, expected, "{sort:?} {backward} by {limit}");
         }
     }
+}
+
+#[tokio::test]
+async fn due_work_that_nobody_understands_keeps_nothing_waiting() {
+    let table = Arc::new(LocalTable::in_memory());
+    let store = Store::new(table.clone());
+    let at = |second| Timestamp::from_second(second).expect("a time");
+    let reset = ResetId::new(at(1_000), [1; 10]);
+    let asked = Reset {
+        id: reset,
+        email: "vera@example.com".parse().expect("an address"),
+        cause: ResetCause::Forgotten,
+        created_at: at(1_000),
+        expires_at: at(9_000),
+        told_at: None,
+        due_at: at(2_000),
+        claimed_until: None,
+    };
+    store.commit(vec![Store::reset_asked(&asked)]).await.expect("a put");
+    let place =
+        table.dump().expect("memory holds").into_iter().find_map(|item| item.index).expect("it is due");
+    let (millis, _) = place.sk.split_once('#').expect("when, and what");
+    for (number, what) in ["", "#", "#fly#1", "#reset#1", "#invitation#1.2"].into_iter().enumerate() {
+        let index = Some(RawKey::new(&place.pk, format!("{millis}{what}")));
+        let strange = Item { index, ..item(&number.to_string()) };
+        table.write(vec![Write::Put(strange, When::Always)]).await.expect("a put");
+    }
+    assert_eq!(store.due_before(at(3_000), 100).await.expect("it goes on"), [Due::Reset { reset }]);
 }

@@ -114,8 +114,8 @@ impl House {
                 created_at: at(0),
                 expires_at: at(100),
                 told_at: None,
-                due_at: at(60),
                 claimed_until: None,
+                due_at: at(60),
             },
             key: ApiKey {
                 id: ApiKeyId::new(at(0), [9; 10]),

@@ -163,7 +163,7 @@ async fn records_of_before_are_read_as_nothing_shown_and_first_hands() {
         expires_at: at(100),
         told_at: None,
         due_at: at(60),
-        claimed_until: Some(at(70)),
+        claimed_until: None,
     };
     let reset = Reset {
         id: ResetId::new(at(0), [5; 10]),
@@ -173,7 +173,7 @@ async fn records_of_before_are_read_as_nothing_shown_and_first_hands() {
         expires_at: at(100),
         told_at: None,
         due_at: at(60),
-        claimed_until: Some(at(70)),
+        claimed_until: None,
     };
     let team = store.for_task(tenant);
     let steps = vec![

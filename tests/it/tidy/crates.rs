@@ -74,7 +74,7 @@ pub(super) fn sdk(files: &[File]) -> Vec<String> {
     for (folder, manifest) in manifests(files) {
         let of = |kind| table(&manifest, kind).into_iter().map(move |(name, _)| (kind, name));
         for (kind, name) in KINDS.into_iter().flat_map(of) {
-            let is_sdk = name.starts_with("aws-sdk-") || name == "aws-config";
+            let is_sdk = name.starts_with("aws-") && name != "aws-lc-rs";
             // Seeded dice are no more than a way to write down many cases.
             let is_for_cases = kind == "dev-dependencies" && name == "rand";
             if is_sdk && folder != "shared/aws" {

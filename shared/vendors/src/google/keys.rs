@@ -5,7 +5,7 @@
 //! others nobody can tell.
 
 use domain::Timestamp;
-use flows::{Denial, FlowError, web::Ask};
+use flows::{Denial, FlowError};
 use jsonwebtoken::{
     DecodingKey,
     jwk::{Jwk, JwkSet, KeyAlgorithm, PublicKeyUse},
@@ -59,9 +59,9 @@ impl Keys {
 }
 
 async fn fetched(google: &Google) -> Result<(HashMap<String, DecodingKey>, i64), FlowError> {
-    let told = google.web.ask(Ask { url: google.endpoints.keys_url.clone(), form: None }).await?;
-    let set: JwkSet = serde_json::from_slice(good(&told)?).map_err(FlowError::unavailable)?;
+    let told = google.ask(&google.endpoints.keys_url, None).await?;
     let seconds = kept_seconds(told.cache_control.as_deref().unwrap_or_default());
+    let set: JwkSet = serde_json::from_slice(good(&told)?).map_err(FlowError::unavailable)?;
     Ok((set.keys.iter().filter_map(usable).collect(), seconds))
 }
 
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn keys_are_kept_as_long_as_told_within_a_minute_and_a_day() {
         let check = |told: &'static str, seconds: i64| {
-            assert_eq!(kept_seconds(told), seconds, "{told}");
+            assert_eq!(kept_seconds(told), seconds, "{told:?}");
         };
         check("public, max-age=3600, must-revalidate", 3_600);
         check("Max-Age=3600", 3_600);

@@ -15,15 +15,14 @@ use flows::{
 };
 use form_urlencoded::Serializer;
 use serde::Deserialize;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use keys::Keys;
 
-/// Statuses that say "later", though they are in the range of refusals.
 const REQUEST_TIMEOUT: u16 = 408;
 const TOO_MANY_REQUESTS: u16 = 429;
 
-/// Where the provider is.
+/// Where the provider is, and how long it may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
     /// As ID tokens name it.
@@ -32,6 +31,8 @@ pub struct Endpoints {
     pub token_url: String,
     /// The keys that sign ID tokens, as a JWK set.
     pub keys_url: String,
+    /// Of one request, from its beginning to the last byte of the answer.
+    pub timeout: Duration,
 }
 
 impl Endpoints {
@@ -41,6 +42,7 @@ impl Endpoints {
             authorize_url: "https://accounts.google.com/o/oauth2/v2/auth".to_owned(),
             token_url: "https://oauth2.googleapis.com/token".to_owned(),
             keys_url: "https://www.googleapis.com/oauth2/v3/certs".to_owned(),
+            timeout: Duration::from_secs(5),
         }
     }
 }
@@ -68,6 +70,10 @@ struct Refusal {
 impl Google {
     pub fn new(endpoints: Endpoints, secrets: Arc<dyn SecretBox>, web: Arc<dyn Web>) -> Self {
         Self { endpoints, secrets, web, keys: Keys::default() }
+    }
+
+    async fn ask(&self, url: &str, form: Option<String>) -> Result<Told, FlowError> {
+        self.web.ask(Ask { url: url.to_owned(), form, patience: self.endpoints.timeout }).await
     }
 }
 
@@ -101,8 +107,7 @@ impl SignInProvider for Google {
             ("client_id", &client.client_id),
             ("client_secret", &client.client_secret),
         ];
-        let ask = Ask { url: self.endpoints.token_url.clone(), form: Some(encoded(&form)) };
-        let told = self.web.ask(ask).await?;
+        let told = self.ask(&self.endpoints.token_url, Some(encoded(&form))).await?;
         if (400..500).contains(&told.status) {
             return Err(refusal(&told));
         }
@@ -126,25 +131,11 @@ impl SignInProvider for Google {
     }
 }
 
-fn encoded(pairs: &[(&str, &str)]) -> String {
-    Serializer::new(String::new()).extend_pairs(pairs).finish()
-}
-
-/// What a good answer says.
-fn good(told: &Told) -> Result<&[u8], FlowError> {
-    if (200..300).contains(&told.status) {
-        Ok(&told.body)
-    } else {
-        Err(FlowError::unavailable(format!("the sign-in provider answered {}", told.status)))
-    }
-}
-
 /// Whose fault it is that a code was not redeemed. Of all that we send, the code alone comes from outside: what is
 /// wrong with it is the person's affair; that we are not known, or ask wrongly, is ours.
 fn refusal(told: &Told) -> FlowError {
-    let later = || FlowError::unavailable(format!("the sign-in provider answered {}", told.status));
     if matches!(told.status, REQUEST_TIMEOUT | TOO_MANY_REQUESTS) {
-        return later();
+        return away(told);
     }
     let refusal: Refusal = serde_json::from_slice(&told.body).unwrap_or_default();
     match refusal.error.as_str() {
@@ -154,6 +145,19 @@ fn refusal(told: &Told) -> FlowError {
         "invalid_client" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" => {
             FlowError::broken(format!("the sign-in provider refuses our client: {}", refusal.error))
         }
-        _ => later(),
+        _ => away(told),
     }
+}
+
+fn encoded(pairs: &[(&str, &str)]) -> String {
+    Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// What a good answer says.
+fn good(told: &Told) -> Result<&[u8], FlowError> {
+    if (200..300).contains(&told.status) { Ok(&told.body) } else { Err(away(told)) }
+}
+
+fn away(told: &Told) -> FlowError {
+    FlowError::unavailable(format!("the sign-in provider answered {}", told.status))
 }

@@ -12,13 +12,16 @@ impl SecretBox for Boxed {
     }
 }
 
-/// A way out that is answered so, or not at all.
-struct Answered(Option<(u16, String)>);
+/// A provider that answers so, if it answers.
+struct Answers(Option<(u16, String)>);
 
 #[async_trait]
-impl Web for Answered {
+impl Web for Answers {
     async fn ask(&self, ask: Ask) -> Result<Told, FlowError> {
-        assert!(ask.form.is_some_and(|form| form.contains("client_secret=hunter2")));
+        assert_eq!(ask.url, Endpoints::google().token_url);
+        let form = "grant_type=authorization_code&code=code&code_verifier=verifier\
+            &redirect_uri=https%3A%2F%2Fcrm.test%2Fback&client_id=us&client_secret=hunter2";
+        assert_eq!(ask.form.as_deref(), Some(form));
         let (status, body) = self.0.clone().ok_or_else(|| FlowError::unavailable("nobody answers"))?;
         Ok(Told { status, cache_control: None, body: body.into() })
     }
@@ -30,7 +33,7 @@ async fn redeem(answer: Option<(u16, String)>) -> Result<String, FlowError> {
     let client = GoogleClient { client_id: "us".to_owned(), client_secret: "hunter2".to_owned() };
     secrets.google = Some(client);
     let google =
-        Google::new(Endpoints::google(), Arc::new(Boxed(Arc::new(secrets))), Arc::new(Answered(answer)));
+        Google::new(Endpoints::google(), Arc::new(Boxed(Arc::new(secrets))), Arc::new(Answers(answer)));
     google.redeem("code", "verifier", "https://crm.test/back").await
 }
 
@@ -49,7 +52,7 @@ async fn only_what_is_wrong_with_the_code_is_the_persons_fault() {
         };
         assert_eq!(told, expected, "{answer:?}");
     };
-    let says = |status: u16, error: &str| Some((status, format!("{{\"error\": \"{error}\"}}")));
+    let says = |status, error: &str| Some((status, format!("{{\"error\": \"{error}\"}}")));
     check(Some((200, "{\"id_token\": \"a.b.c\"}".to_owned())), "a.b.c").await;
     for error in ["invalid_grant", "invalid_request", "redirect_uri_mismatch"] {
         check(says(400, error), "denied").await;

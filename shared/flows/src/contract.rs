@@ -1,8 +1,6 @@
 //! The contract of `Tasks`: what a queue of ours does, whoever runs it. Each implementation's tests run all of it
 //! through a `Bench`, since receiving is the runtime's matter and no part of the port.
 
-pub mod web;
-
 use async_trait::async_trait;
 use domain::{InvitationId, Queue, Task, TenantId, Timestamp};
 use std::{collections::BTreeSet, sync::Arc};

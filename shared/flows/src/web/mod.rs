@@ -1,13 +1,16 @@
 //! Providers over plain HTTPS: what a vendor asks of the way out.
 
+#[cfg(feature = "contract")]
+pub mod contract;
+
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use crate::FlowError;
 
 /// The most that a provider may answer.
 pub const ANSWER_BYTES_MAX: usize = 256 * 1024;
-/// How long a provider has for its whole answer.
-pub const ANSWER_SECONDS_MAX: u64 = 5;
 
 /// The way out. A redirect is an answer like any other: nobody follows it.
 #[async_trait]
@@ -23,6 +26,8 @@ pub struct Ask {
     pub url: String,
     /// As `application/x-www-form-urlencoded`.
     pub form: Option<String>,
+    /// From the beginning to the last byte of the answer.
+    pub patience: Duration,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
