@@ -268,6 +268,9 @@ mod tests {
         check(&Bill { lines: &dear, ..bill }, Err("is too large an amount"));
     }
 
+    /// Status, cancelled, refunded.
+    type To = Result<(OrderStatus, bool, i64), BadOrder>;
+
     #[test]
     fn a_word_moves_an_order_and_moves_it_once() {
         use OrderStatus::{Paid, PartiallyRefunded, Pending, Refunded, Voided};
@@ -278,8 +281,7 @@ mod tests {
             cancelled: None,
             refunded: refunded.map(minor),
         };
-        // From where, what is told, and where it leads: status, cancelled, refunded.
-        type To = Result<(OrderStatus, bool, i64), BadOrder>;
+        // From where, what is told, and where it leads.
         let check = |from: (OrderStatus, bool, i64), word: &str, refunded: Option<i64>, to: To| {
             let held = Payment {
                 status: from.0,
