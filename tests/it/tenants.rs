@@ -69,6 +69,8 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("GET", "/api/v1/customers", ALL),
     ("POST", "/api/v1/customers", MARKETERS),
     ("POST", "/api/v1/customers/bulk", MARKETERS),
+    ("POST", "/api/v1/data/import/customers", MARKETERS),
+    ("POST", "/api/data/import/customers", MARKETERS),
     ("GET", "/api/v1/customers/stats/overview", ALL),
     ("GET", "/api/v1/customers/{customer}", ALL),
     ("PUT", "/api/v1/customers/{customer}", MARKETERS),

@@ -12,7 +12,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, health,
+    App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
     invitations, members, pages, tenants,
 };
 
@@ -102,6 +102,8 @@ routes_are! {
     delete "/api/v1/customers/{customer}" => customers::one::erase;
     post "/api/v1/customers/{customer}/merge" => customers::one::merge;
     get "/api/v1/customers/{customer}/timeline" => customers::timeline::list;
+    post "/api/v1/data/import/customers" => files::import::customers;
+    post "/api/data/import/customers" => files::import::customers_as_before;
     get "/reset-password" => pages::reset_password;
     get "/accept-invitation" => pages::accept_invitation;
     get "/pages/form.js" => pages::form_script;
