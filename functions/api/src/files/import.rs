@@ -6,14 +6,15 @@
 use std::collections::BTreeSet;
 
 use axum::{
+    body::Bytes,
     extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
 use columns::{ShardNumber, Slot};
 use domain::{
-    Customer, CustomerId, Permission, Timestamp,
-    customer::{CUSTOMER_BYTES_MAX, ChangedBy, Totals},
+    CUSTOMER_BYTES_MAX, Customer, CustomerId, Permission, Timestamp,
+    customer::{ChangedBy, Totals},
     fields,
 };
 use flows::{
@@ -131,7 +132,9 @@ pub(crate) async fn customers(
     asked: Asked<ImportAsked>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let outcome = imported(&deps, &acting, asked.0, &request).await??;
+    acting.0.must(Permission::ManageCustomers)?;
+    let file = uploaded::file(&request)?;
+    let outcome = imported(&deps, &acting, asked.0, file).await??;
     let processed_count = outcome.processed();
     if processed_count == 0 {
         let faults = outcome.faults.into_iter().take(FAILURES_TOLD).map(|fault| {
@@ -167,7 +170,9 @@ pub(crate) async fn customers_as_before(
     asked: Asked<ImportAsked>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let outcome = match imported(&deps, &acting, asked.0, &request).await? {
+    acting.0.must(Permission::ManageCustomers)?;
+    let file = uploaded::file(&request)?;
+    let outcome = match imported(&deps, &acting, asked.0, file).await? {
         Ok(outcome) => outcome,
         Err(problem) => {
             let fault = CellFault { row: 0, column: None, message: problem.detail };
@@ -242,10 +247,8 @@ async fn imported(
     deps: &App,
     Acting(caller): &Acting,
     asked: ImportAsked,
-    request: &Request,
+    file: Bytes,
 ) -> Result<Result<Outcome, Problem>, Problem> {
-    caller.must(Permission::ManageCustomers)?;
-    let file = uploaded::file(request)?;
     let wrong = |at: &str, wrong: &fields::BadField| FlowError::invalid(at, "invalid", wrong.to_string());
     let attested =
         asked.attest.as_deref().map(fields::method).transpose().map_err(|bad| wrong("?attest", &bad))?;
