@@ -316,27 +316,27 @@ impl CustomerRow {
 
     /// Tells a customer all but their totals. Told twice, it changes nothing the second time.
     pub fn tell(&self, customer: &mut Customer) -> Result<(), fields::BadField> {
-        fn set<T: Clone>(field: &mut Option<T>, told: &Option<T>) {
+        fn set<T: Clone>(field: &mut Option<T>, told: Option<&T>) {
             if told.is_some() {
-                field.clone_from(told);
+                *field = told.cloned();
             }
         }
-        set(&mut customer.first_name, &self.first_name);
-        set(&mut customer.last_name, &self.last_name);
-        set(&mut customer.email, &self.email);
-        set(&mut customer.phone, &self.phone);
-        set(&mut customer.language, &self.language);
-        set(&mut customer.birthday, &self.birthday);
-        set(&mut customer.note, &self.note);
+        set(&mut customer.first_name, self.first_name.as_ref());
+        set(&mut customer.last_name, self.last_name.as_ref());
+        set(&mut customer.email, self.email.as_ref());
+        set(&mut customer.phone, self.phone.as_ref());
+        set(&mut customer.language, self.language.as_ref());
+        set(&mut customer.birthday, self.birthday.as_ref());
+        set(&mut customer.note, self.note.as_ref());
         if self.address != Address::default() {
             let mut first = customer.addresses.first().cloned().unwrap_or_default();
-            set(&mut first.company, &self.address.company);
-            set(&mut first.line1, &self.address.line1);
-            set(&mut first.line2, &self.address.line2);
-            set(&mut first.city, &self.address.city);
-            set(&mut first.region, &self.address.region);
-            set(&mut first.postcode, &self.address.postcode);
-            set(&mut first.country, &self.address.country);
+            set(&mut first.company, self.address.company.as_ref());
+            set(&mut first.line1, self.address.line1.as_ref());
+            set(&mut first.line2, self.address.line2.as_ref());
+            set(&mut first.city, self.address.city.as_ref());
+            set(&mut first.region, self.address.region.as_ref());
+            set(&mut first.postcode, self.address.postcode.as_ref());
+            set(&mut first.country, self.address.country.as_ref());
             match customer.addresses.first_mut() {
                 Some(held) => *held = first,
                 None => customer.addresses.push(first),
