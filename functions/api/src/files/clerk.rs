@@ -80,7 +80,10 @@ impl Clerk<'_> {
         let (firsts, seconds): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
             let told =
                 [row.email.as_ref().map(ToString::to_string), row.phone.as_ref().map(ToString::to_string)];
-            told.into_iter().flatten().fold(true, |is_first, address| seen.insert(address) && is_first)
+            let told: Vec<String> = told.into_iter().flatten().collect();
+            let is_first = told.iter().all(|address| !seen.contains(address));
+            seen.extend(told);
+            is_first
         });
         let known = self.known(firsts).await?;
         let storing = stream::iter(known).map(async |(row, known)| {
