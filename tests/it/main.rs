@@ -7,6 +7,7 @@ mod customer_faults;
 mod customer_lists;
 mod customers;
 mod faults;
+mod files;
 mod google;
 mod id_tokens;
 mod idempotency;

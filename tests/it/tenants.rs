@@ -69,6 +69,8 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("GET", "/api/v1/customers", ALL),
     ("POST", "/api/v1/customers", MARKETERS),
     ("POST", "/api/v1/customers/bulk", MARKETERS),
+    ("POST", "/api/v1/data/import/customers", MARKETERS),
+    ("POST", "/api/data/import/customers", MARKETERS),
     ("GET", "/api/v1/customers/stats/overview", ALL),
     ("GET", "/api/v1/customers/{customer}", ALL),
     ("PUT", "/api/v1/customers/{customer}", MARKETERS),
@@ -196,6 +198,9 @@ fn call<'a>(world: &'a World, method: &str, house: &House, template: &str) -> Ca
     let body = house.fill(&body(template).to_string());
     if method == "GET" || method == "DELETE" {
         return call;
+    }
+    if template.contains("/data/import/") {
+        return call.raw("email\nbrought@example.com\n").header("content-type", "text/csv");
     }
     call.raw(&body).header("content-type", "application/json")
 }

@@ -12,6 +12,7 @@ mod customers;
 mod docs;
 mod edge;
 mod error;
+mod files;
 mod health;
 mod input;
 mod invitations;

@@ -12,7 +12,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, health,
+    App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
     invitations, members, orders, pages, tenants,
 };
 
@@ -112,6 +112,8 @@ routes_are! {
     patch "/api/v1/orders/{order}" => orders::one::change;
     delete "/api/v1/orders/{order}" => orders::one::delete;
     post "/api/v1/orders/{order}/move" => orders::one::give;
+    post "/api/v1/data/import/customers" => files::import::customers;
+    post "/api/data/import/customers" => files::import::customers_as_before;
     get "/reset-password" => pages::reset_password;
     get "/accept-invitation" => pages::accept_invitation;
     get "/pages/form.js" => pages::form_script;

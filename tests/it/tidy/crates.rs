@@ -6,15 +6,16 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 13] = [
+const EDGES: [(&str, &[&str]); 14] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
     ("shared/store", &["columns", "domain"]),
+    ("shared/tables", &["domain"]),
     ("shared/flows", &["columns", "domain", "store"]),
     ("shared/vendors", &["domain", "flows"]),
     ("shared/aws", &["domain", "flows", "store"]),
     ("shared/runtime", &["aws", "domain", "flows", "store", "vendors"]),
-    ("functions/api", &["columns", "domain", "flows", "store"]),
+    ("functions/api", &["columns", "domain", "flows", "store", "tables"]),
     ("functions/audience", &["columns", "domain", "flows", "store"]),
     ("functions/notify", &["domain", "flows", "store"]),
     ("functions/tick", &["domain", "flows", "store"]),
@@ -23,7 +24,7 @@ const EDGES: [(&str, &[&str]); 13] = [
 ];
 
 /// Crates that wait for nothing, read no clock and speak to nobody.
-const PURE: [&str; 2] = ["shared/columns", "shared/domain"];
+const PURE: [&str; 3] = ["shared/columns", "shared/domain", "shared/tables"];
 const IMPURE: [&str; 7] = ["tokio", "reqwest", "axum", "async-trait", "redb", "aws-lc-rs", "rand"];
 
 /// Where a manifest may name what it uses. Tests and builds know no more than the code does.

@@ -26,7 +26,8 @@ use crate::{App, aliases, error::Problem, once};
 const BODY_BYTES_MAX: usize = 256 * 1024;
 /// Where many things come at once: 5,000 rows of a thousand bytes. Lambda takes 6 MB.
 const LARGE_BODY_BYTES_MAX: usize = 5 * 1024 * 1024;
-const LARGE: [&str; 1] = ["/api/v1/customers/bulk"];
+const LARGE: [&str; 3] =
+    ["/api/v1/customers/bulk", "/api/v1/data/import/customers", "/api/data/import/customers"];
 
 /// Puts the edge around the routes. Aliases are resolved before the router sees the path.
 pub(crate) fn around(routes: Router, deps: App) -> Router {

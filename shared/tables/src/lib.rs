@@ -1,0 +1,23 @@
+//! Files that merchants bring and take: rows of CSV, and what they say of customers.
+//!
+//! Pure: reads from whatever gives bytes, one row at a time, and holds no more than that row. Nothing that stands in a
+//! cell stops the reading of another.
+
+mod cell;
+pub mod customers;
+mod header;
+mod sheet;
+
+pub use cell::{harmless, meant};
+pub use header::{Columns, HeaderFault};
+pub use sheet::{Sheet, SheetRow};
+
+/// What is wrong with one cell or, without a column, with the whole row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellFault {
+    /// The first row beneath the header is 1.
+    pub row: u64,
+    /// As the file's header calls it.
+    pub column: Option<String>,
+    pub message: String,
+}

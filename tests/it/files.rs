@@ -1,0 +1,100 @@
+//! Files of customers, brought in one request (ING-01, 04, 05, 07).
+
+use crate::{
+    cast::Person,
+    customers::{made, shop},
+};
+use local::{World, world::Answer};
+use serde_json::json;
+
+const PATH: &str = "/api/v1/data/import/customers";
+const BEFORE: &str = "/api/data/import/customers";
+
+async fn brought(world: &World, owner: &Person, path: &str, file: &str) -> Answer {
+    world.post(path).bearer(&owner.access).header("content-type", "text/csv").raw(file).send().await
+}
+
+#[tokio::test]
+async fn a_file_twice_changes_nothing_and_keeps_what_was_bought() {
+    let world = World::new(1).await;
+    let owner = shop(&world, "owner").await;
+    let known = made(&world, &owner, &json!({"email": "known@example.com", "total_spent": "5.00"})).await;
+    let file = "email,name,city,country,tags,total_spent,total_orders\n\
+                ada@example.com,Ada Lovelace,London,GB,\"VIP, new\",12.30,2\nknown@example.com,Known One,,,,99.00,9\n\
+                jo@example.com,Jo,,,,,\n";
+    let first = brought(&world, &owner, PATH, file).await;
+    assert_eq!(first.status, 200, "{}", first.text);
+    assert_eq!(
+        first.json(),
+        json!({"processed_count": 3, "created": 2, "updated": 1, "unchanged": 0, "failed_count": 0, "failures": []})
+    );
+    let path = format!("/api/v1/customers/{known}");
+    let before = owner.get(&world, &path).await;
+    assert_eq!(
+        (before.text_at("/first_name").as_str(), before.text_at("/total_spent").as_str()),
+        ("Known", "5.00"),
+        "who is known keeps their totals"
+    );
+    let ada = owner.get(&world, "/api/v1/customers?search=ada").await;
+    assert_eq!((ada.text_at("/items/0/total_spent").as_str(), ada.at("/total")), ("12.30", json!(1)));
+    world.clock.advance_seconds(60);
+    let again = brought(&world, &owner, PATH, file).await;
+    assert_eq!(
+        (again.at("/unchanged"), again.at("/processed_count")),
+        (json!(3), json!(3)),
+        "{}",
+        again.text
+    );
+    assert_eq!(owner.get(&world, &path).await.text, before.text);
+    assert_eq!(owner.get(&world, "/api/v1/customers").await.at("/total"), json!(3));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_by_row_and_column_under_either_name() {
+    let world = World::new(2).await;
+    let owner = shop(&world, "owner").await;
+    let file = "name;email;birthday;total_spent\nAda;ada@example.com;;\nJo;nobody;31-12-2025;12.345\nMo;mo@example.com;;1\n";
+    let mixed = brought(&world, &owner, BEFORE, file).await;
+    assert_eq!(mixed.status, 207, "{}", mixed.text);
+    assert_eq!((mixed.at("/processedCount"), mixed.at("/failedCount")), (json!(2), json!(1)));
+    let failures = mixed.at("/failures");
+    let columns: Vec<_> =
+        failures.as_array().into_iter().flatten().map(|failure| &failure["column"]).collect();
+    assert_eq!(columns, ["email", "birthday", "total_spent"]);
+    assert_eq!(mixed.at("/failures/0/row"), json!(2));
+    for (wrong, row) in [("", 0), ("name,email\n", 0), ("name\nAda\n", 0), ("email\nx\n", 1)] {
+        let answer = brought(&world, &owner, BEFORE, wrong).await;
+        assert_eq!((answer.status.as_u16(), answer.at("/failures/0/row")), (400, json!(row)), "{wrong:?}");
+        assert_eq!(brought(&world, &owner, PATH, wrong).await.status, 400, "{wrong:?}");
+    }
+    let header = brought(&world, &owner, PATH, "name,emial\nAda,a@example.com\n").await;
+    assert!(header.text_at("/detail").contains("did you mean email"), "{}", header.text);
+    assert_eq!(owner.get(&world, "/api/v1/customers").await.at("/total"), json!(2));
+}
+
+#[tokio::test]
+async fn forms_bring_files_and_what_is_no_csv_or_too_large_is_refused() {
+    let world = World::new(3).await;
+    let owner = shop(&world, "owner").await;
+    let form = |name: &str, kind: &str| {
+        let head = format!(
+            "content-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: {kind}"
+        );
+        let body = format!("--x\r\n{head}\r\n\r\nemail,name\nada@example.com,\"Ada, \n K\"\n\r\n--x--\r\n");
+        world
+            .post(BEFORE)
+            .bearer(&owner.access)
+            .header("content-type", "multipart/form-data; boundary=x")
+            .raw(&body)
+    };
+    assert_eq!(form("a.png", "image/png").send().await.status, 415);
+    let wrong = form("people.csv", "application/octet-stream").send().await;
+    assert_eq!(wrong.at("/failures/0/column"), json!("name"), "a name is one line: {}", wrong.text);
+    let json = owner.post(&world, PATH, &json!({})).await;
+    assert_eq!((json.status.as_u16(), json.text_at("/code").as_str()), (415, "not_csv"));
+    let large = format!("email,note\na@example.com,{}\n", "x".repeat(5 * 1024 * 1024));
+    assert_eq!(brought(&world, &owner, PATH, &large).await.status, 413);
+    let dry = brought(&world, &owner, &format!("{PATH}?dry_run=true"), "email\na@example.com\n").await;
+    assert_eq!((dry.status.as_u16(), dry.at("/created")), (200, json!(1)));
+    assert_eq!(owner.get(&world, "/api/v1/customers").await.at("/total"), json!(0));
+}
