@@ -1,6 +1,6 @@
 //! How long something took: by the wall, and of this thread's CPU, which a busy machine does not stretch.
 
-use std::{fmt, fs, thread, time::Instant};
+use std::{fmt, time::Instant};
 
 #[derive(Clone, Copy)]
 pub(crate) struct Spent {
@@ -38,10 +38,7 @@ pub(crate) fn median<T>(runs: usize, mut run: impl FnMut() -> T) -> (Spent, T) {
     (Spent { wall: middle(wall), cpu: middle(cpu) }, answer)
 }
 
-/// Linux adds what a thread ran to its account when the thread yields, so it is asked to.
 fn cpu() -> f64 {
-    thread::yield_now();
-    let account = fs::read_to_string("/proc/thread-self/schedstat").expect("this is Linux");
-    let nanoseconds = account.split(' ').next().and_then(|told| told.parse::<f64>().ok());
-    nanoseconds.expect("the account begins with a number") / 1e9
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    spent.tv_sec as f64 + spent.tv_nsec as f64 / 1e9
 }

@@ -138,7 +138,8 @@ pub struct Program {
     pub(crate) root: Node,
     /// How many leaves look something up once for each batch.
     pub(crate) prepared: usize,
-    families: BTreeSet<Family>,
+    /// Rising.
+    families: Vec<Family>,
 }
 
 /// A test whose leaves know the place of what is looked up for them.
@@ -155,7 +156,7 @@ impl Program {
         let mut families = BTreeSet::from([Family::Core]);
         let mut prepared = 0;
         let root = compile(test, &mut families, &mut prepared);
-        Self { root, prepared, families }
+        Self { root, prepared, families: families.into_iter().collect() }
     }
 
     /// What must be read before this can be asked.
@@ -165,7 +166,9 @@ impl Program {
 }
 
 fn compile(test: Test, families: &mut BTreeSet<Family>, prepared: &mut usize) -> Node {
-    let mut group = |tests: Vec<Test>| -> Vec<Node> {
+    let mut group = |mut tests: Vec<Test>| -> Vec<Node> {
+        // What is cheap to ask leaves fewer rows for what is not.
+        tests.sort_by_key(Test::is_slow);
         tests.into_iter().map(|test| compile(test, families, prepared)).collect()
     };
     match test {
@@ -197,6 +200,17 @@ impl Test {
             }
             Self::Lines { .. } => vec![Family::Lines],
             _ => vec![],
+        }
+    }
+
+    /// Is asked row by row, or looked up, rather than of many neighbours at a time.
+    fn is_slow(&self) -> bool {
+        match self {
+            Self::Everyone | Self::Nobody | Self::Number(..) | Self::HasNumber(_) => false,
+            Self::Code(..) | Self::Bits(..) => false,
+            Self::All(tests) | Self::Any(tests) => tests.iter().any(Self::is_slow),
+            Self::Not(test) => test.is_slow(),
+            _ => true,
         }
     }
 
