@@ -31,10 +31,13 @@ pub(crate) fn keep(answers: &mut [u8], words: &[u64]) {
         if *word == u64::MAX {
             continue;
         }
-        for (eight, bits) in answers.chunks_mut(8).zip(word.to_le_bytes()) {
-            for (bit, answer) in eight.iter_mut().enumerate() {
-                *answer &= bits >> bit & 1;
-            }
+        let (eights, rest) = answers.as_chunks_mut::<8>();
+        for (place, eight) in eights.iter_mut().enumerate() {
+            *eight = (u64::from_le_bytes(*eight) & spread(word >> (place * 8))).to_le_bytes();
+        }
+        let last = spread(word >> (eights.len() * 8 % 64)).to_le_bytes();
+        for (answer, bit) in rest.iter_mut().zip(last) {
+            *answer &= bit;
         }
     }
 }
@@ -54,13 +57,19 @@ pub(crate) fn pack_onto(mask: &mut Mask, answers: &[u8]) {
     let (words, rest) = answers.as_chunks::<64>();
     mask.extend(words.iter().map(pack));
     if !rest.is_empty() {
-        let mut last = [0; 64];
-        last[..rest.len()].copy_from_slice(rest);
-        mask.push(pack(&last));
+        mask.push((0..).zip(rest).fold(0, |bits, (bit, answer)| bits | u64::from(*answer) << bit));
     }
 }
 
-/// Packs up to 64 answers of 0 or 1, the first into the lowest bit.
+/// The lowest eight bits as a byte each, the first lowest.
+fn spread(bits: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    // A copy of all eight in every byte, of which each keeps its own; adding 127 carries that one to the top.
+    let own = (bits & 0xff).wrapping_mul(EACH) & 0x8040_2010_0804_0201;
+    (own + 0x7f * EACH) >> 7 & EACH
+}
+
+/// Packs 64 answers of 0 or 1, the first into the lowest bit.
 fn pack(answers: &[u8; 64]) -> u64 {
     // Eight bytes of 0 or 1, times this, gather their lowest bits in the topmost byte.
     const GATHER: u64 = 0x0102_0408_1020_4080;

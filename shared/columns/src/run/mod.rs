@@ -29,21 +29,15 @@ impl Program {
             return Err(NotRead(absent));
         }
         let run = Run::new(self, batch);
-        let mut mask = Mask::with_capacity(batch.len().div_ceil(64));
-        for from in (0..batch.len()).step_by(STRETCH) {
-            let mut answers = [0; STRETCH];
-            let answers = &mut answers[..STRETCH.min(batch.len() - from)];
-            batch.mark_present(from, answers);
-            run.narrow(&self.root, from, answers);
-            mask::pack_onto(&mut mask, answers);
-        }
-        Ok(mask)
+        Ok(if batch.len() <= FEW { run.mask::<FEW>(&self.root) } else { run.mask::<STRETCH>(&self.root) })
     }
 }
 
 /// How many neighbours go through the program together: their answers stay in the nearest cache, and asking what a
 /// leaf is costs little beside asking them.
 const STRETCH: usize = 512;
+/// The rows of a change are few; there, clearing room for a stretch would cost more than the questions.
+const FEW: usize = 8;
 
 struct Run<'a> {
     batch: &'a Batch,
@@ -59,40 +53,53 @@ impl<'a> Run<'a> {
         Self { batch, prepared }
     }
 
+    /// `N` at a time: a multiple of 64, or more than there are.
+    fn mask<const N: usize>(&self, root: &Node) -> Mask {
+        let mut mask = Mask::with_capacity(self.batch.len().div_ceil(64));
+        for from in (0..self.batch.len()).step_by(N) {
+            let mut answers = [0; N];
+            let answers = &mut answers[..N.min(self.batch.len() - from)];
+            self.batch.mark_present(from, answers);
+            self.narrow::<N>(root, from, answers);
+            mask::pack_onto(&mut mask, answers);
+        }
+        mask
+    }
+
     /// Leaves those among the rows from `from` on that pass: a byte of 1 for each, of 0 for the others.
-    fn narrow(&self, node: &Node, from: usize, among: &mut [u8]) {
+    fn narrow<const N: usize>(&self, node: &Node, from: usize, among: &mut [u8]) {
         match node {
             Node::All(nodes) => {
                 for node in nodes {
                     if mask::is_none(among) {
                         return;
                     }
-                    self.narrow(node, from, among);
+                    self.narrow::<N>(node, from, among);
                 }
             }
             Node::Any(nodes) => {
-                let mut left = [0; STRETCH];
+                let mut left = [0; N];
                 let left = &mut left[..among.len()];
                 left.copy_from_slice(among);
                 for node in nodes {
-                    self.remove(node, from, left);
+                    self.remove::<N>(node, from, left);
                     if mask::is_none(left) {
                         return;
                     }
                 }
                 mask::without(among, left);
             }
-            Node::Not(node) => self.remove(node, from, among),
+            Node::Not(node) => self.remove::<N>(node, from, among),
             Node::Leaf(test, place) => self.leaf(test, *place, from, among),
         }
     }
 
     /// Leaves those that do not pass.
-    fn remove(&self, node: &Node, from: usize, among: &mut [u8]) {
-        let mut passing = [0; STRETCH];
+    fn remove<const N: usize>(&self, node: &Node, from: usize, among: &mut [u8]) {
+        let mut passing = [0; N];
         let passing = &mut passing[..among.len()];
         passing.copy_from_slice(among);
-        self.narrow(node, from, passing);
+        self.narrow::<N>(node, from, passing);
         mask::without(among, passing);
     }
 
@@ -118,8 +125,8 @@ impl<'a> Run<'a> {
             }
             Test::Code(code, set) if set.is_power_of_two() => {
                 // One code, the usual question, is a plain comparison.
-                let only = set.trailing_zeros();
-                self.code(*code, from, among, |code| u32::from(code) == only);
+                let only = u8::try_from(set.trailing_zeros()).unwrap_or(u8::MAX);
+                self.code(*code, from, among, |code| code == only);
             }
             Test::Code(code, set) => {
                 self.code(*code, from, among, |code| code < 64 && set >> code & 1 == 1);
