@@ -52,7 +52,7 @@ pub(crate) fn write_csv(folder: &Path, rows: &[Option<Row>]) -> std::io::Result<
         customers,
         "id,first_name,last_name,email,added_at,first_order_at,last_order_at,orders,spent,email_state,account_state"
     )?;
-    writeln!(orders, "customer,at,net,state")?;
+    writeln!(orders, "customer,placed_at,net,state")?;
     let number = |number: Option<i64>| number.map_or(String::new(), |number| number.to_string());
     for row in rows.iter().flatten() {
         let text = |column: Text| row[column].as_deref().unwrap_or("");
@@ -84,7 +84,7 @@ fn customer(slot: u32, dice: &mut ChaCha8Rng) -> Row {
         format!("{}.{}{slot}@{domain}", columns::fold(first), columns::fold(last).replace('\'', "")).into(),
     );
     // A fifth never bought; of the others, each order is followed by another with a customer's own likelihood.
-    let loyal = dice.random_range(0.2..0.92_f64);
+    let loyal = dice.random_range(0.4..0.97_f64);
     let mut at = added + dice.random_range(0..3 * DAY);
     let (mut count, mut spent) = (0, 0);
     if dice.random_bool(0.8) {

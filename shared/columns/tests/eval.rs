@@ -56,6 +56,9 @@ proptest! {
             };
             let found = of(&batch);
             prop_assert_eq!(&of(&changed), &found);
+            let mut again = vec![u64::MAX; 9];
+            program.select_into(&mut again, &batch).unwrap();
+            prop_assert_eq!(again, program.select(&batch).unwrap());
             let one_by_one: Vec<_> = some.iter().flat_map(|one| of(&Batch::of(std::slice::from_ref(one)).unwrap())).collect();
             prop_assert_eq!(&one_by_one, &found);
             if !has_bucket(&test) {

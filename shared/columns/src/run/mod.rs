@@ -25,11 +25,25 @@ pub struct NotRead(pub Family);
 impl Program {
     /// The rows of the batch that are someone and pass.
     pub fn select(&self, batch: &Batch) -> Result<Mask, NotRead> {
+        let mut mask = Mask::new();
+        self.select_into(&mut mask, batch)?;
+        Ok(mask)
+    }
+
+    /// The same, in memory that has served another question: of one row, asking for memory is most of the work.
+    pub fn select_into(&self, mask: &mut Mask, batch: &Batch) -> Result<(), NotRead> {
+        mask.clear();
         if let Some(absent) = self.families().find(|family| !batch.has(*family)) {
             return Err(NotRead(absent));
         }
+        mask.reserve(batch.len().div_ceil(64));
         let run = Run::new(self, batch);
-        Ok(if batch.len() <= FEW { run.mask::<FEW>(&self.root) } else { run.mask::<STRETCH>(&self.root) })
+        if batch.len() <= FEW {
+            run.select::<FEW>(&self.root, mask);
+        } else {
+            run.select::<STRETCH>(&self.root, mask);
+        }
+        Ok(())
     }
 }
 
@@ -54,16 +68,14 @@ impl<'a> Run<'a> {
     }
 
     /// `N` at a time: a multiple of 64, or more than there are.
-    fn mask<const N: usize>(&self, root: &Node) -> Mask {
-        let mut mask = Mask::with_capacity(self.batch.len().div_ceil(64));
+    fn select<const N: usize>(&self, root: &Node, mask: &mut Mask) {
         for from in (0..self.batch.len()).step_by(N) {
             let mut answers = [0; N];
             let answers = &mut answers[..N.min(self.batch.len() - from)];
             self.batch.mark_present(from, answers);
             self.narrow::<N>(root, from, answers);
-            mask::pack_onto(&mut mask, answers);
+            mask::pack_onto(mask, answers);
         }
-        mask
     }
 
     /// Leaves those among the rows from `from` on that pass: a byte of 1 for each, of 0 for the others.
@@ -71,7 +83,8 @@ impl<'a> Run<'a> {
         match node {
             Node::All(nodes) => {
                 for node in nodes {
-                    if mask::is_none(among) {
+                    // A few rows are done at their first no. A stretch hardly ever is: looking costs more.
+                    if N == FEW && mask::is_none(among) {
                         return;
                     }
                     self.narrow::<N>(node, from, among);
@@ -83,7 +96,7 @@ impl<'a> Run<'a> {
                 left.copy_from_slice(among);
                 for node in nodes {
                     self.remove::<N>(node, from, left);
-                    if mask::is_none(left) {
+                    if N == FEW && mask::is_none(left) {
                         return;
                     }
                 }
