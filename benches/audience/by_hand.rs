@@ -1,9 +1,11 @@
-//! What one would write for the six predicates alone, knowing every type: the columns as plain vectors, absent as 0.
+//! What one would write for the six predicates alone, knowing every type: plain vectors, in blocks as ours are, absent
+//! as 0.
 
 use crate::shop::{DAY, NOW};
 use columns::{Code, Number, Row};
 
 pub(crate) struct Columns {
+    first: u32,
     spent: Vec<i32>,
     orders: Vec<u16>,
     last: Vec<u32>,
@@ -16,10 +18,15 @@ const SINCE: u32 = (NOW - 365 * DAY) as u32;
 const BEFORE: u32 = (NOW - 180 * DAY) as u32;
 
 impl Columns {
-    pub(crate) fn of(rows: &[Option<Row>]) -> Self {
+    pub(crate) fn blocks_of(rows: &[Option<Row>]) -> Vec<Self> {
+        (0..).step_by(4_096).zip(rows.chunks(4_096)).map(|(first, rows)| Self::of(first, rows)).collect()
+    }
+
+    fn of(first: u32, rows: &[Option<Row>]) -> Self {
         let all = || rows.iter().flatten();
         let number = |row: &Row, column: Number| row[column].unwrap_or(0);
         Self {
+            first,
             spent: all().map(|row| number(row, Number::Spent) as i32).collect(),
             orders: all().map(|row| number(row, Number::Orders) as u16).collect(),
             last: all().map(|row| number(row, Number::LastOrder) as u32).collect(),
@@ -30,7 +37,7 @@ impl Columns {
     }
 
     /// As it comes to mind: a row is left at its first no.
-    pub(crate) fn plainly(&self) -> Vec<u32> {
+    pub(crate) fn plainly(&self, ids: &mut Vec<u32>) {
         let rows = 0..self.spent.len();
         let passing = rows.filter(|row| {
             let row = *row;
@@ -41,13 +48,12 @@ impl Columns {
                 && self.email[row] == 1
                 && self.account[row] != 2
         });
-        passing.map(|row| row as u32).collect()
+        ids.extend(passing.map(|row| self.first + row as u32));
     }
 
     /// As one writes it who has looked at what the compiler makes of it: 64 rows without a branch, then the few that
     /// passed.
-    pub(crate) fn branchless(&self) -> Vec<u32> {
-        let mut ids = Vec::new();
+    pub(crate) fn branchless(&self, ids: &mut Vec<u32>) {
         let mut from = 0;
         while from < self.spent.len() {
             let rows = from..self.spent.len().min(from + 64);
@@ -70,12 +76,11 @@ impl Columns {
             for (eight, answers) in answers.as_chunks::<8>().0.iter().enumerate() {
                 let mut left = u64::from_le_bytes(*answers);
                 while left != 0 {
-                    ids.push((from + eight * 8) as u32 + left.trailing_zeros() / 8);
+                    ids.push(self.first + (from + eight * 8) as u32 + left.trailing_zeros() / 8);
                     left &= left - 1;
                 }
             }
             from += 64;
         }
-        ids
     }
 }

@@ -23,19 +23,33 @@ pub(crate) fn once<T>(run: impl FnOnce() -> T) -> (Spent, T) {
 
 /// The medians of so many runs, after one that warms up.
 pub(crate) fn median<T>(runs: usize, mut run: impl FnMut() -> T) -> (Spent, T) {
-    let mut answer = run();
-    let (mut wall, mut cpu) = (Vec::new(), Vec::new());
+    let [answer] = alternately(runs, [&mut run]);
+    answer
+}
+
+/// In turn, so that each finds the caches as the others left them.
+pub(crate) fn alternately<T, const N: usize>(
+    runs: usize,
+    mut all: [&mut dyn FnMut() -> T; N],
+) -> [(Spent, T); N] {
+    let mut spent = [const { Vec::new() }; N];
+    let mut answers = all.each_mut().map(|run| run());
     for _ in 0..runs {
-        let (spent, again) = once(&mut run);
-        answer = again;
-        wall.push(spent.wall);
-        cpu.push(spent.cpu);
+        for ((run, spent), answer) in all.iter_mut().zip(&mut spent).zip(&mut answers) {
+            let (took, again) = once(run);
+            *answer = again;
+            spent.push(took);
+        }
     }
-    let middle = |mut of: Vec<f64>| {
-        of.sort_by(f64::total_cmp);
-        of[of.len() / 2]
-    };
-    (Spent { wall: middle(wall), cpu: middle(cpu) }, answer)
+    let mut spent =
+        spent.iter().map(|of| Spent { wall: middle(of, |one| one.wall), cpu: middle(of, |one| one.cpu) });
+    answers.map(|answer| (spent.next().expect("each has run"), answer))
+}
+
+fn middle(of: &[Spent], what: impl Fn(&Spent) -> f64) -> f64 {
+    let mut of: Vec<_> = of.iter().map(what).collect();
+    of.sort_by(f64::total_cmp);
+    of[of.len() / 2]
 }
 
 fn cpu() -> f64 {

@@ -70,7 +70,7 @@ fn spread(bits: u64) -> u64 {
 }
 
 /// Packs 64 answers of 0 or 1, the first into the lowest bit.
-fn pack(answers: &[u8; 64]) -> u64 {
+pub(crate) fn pack(answers: &[u8; 64]) -> u64 {
     // Eight bytes of 0 or 1, times this, gather their lowest bits in the topmost byte.
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let mut bits = 0;

@@ -6,6 +6,7 @@
 use std::{collections::BTreeSet, ops::Bound, sync::Arc};
 
 use crate::{
+    batch::Batch,
     block::Family,
     members::Members,
     schema::{Code, LineNumber, LineWord, List, Number, Of, OrderCode, OrderNumber, Text, Word},
@@ -159,6 +160,11 @@ impl Program {
         Self { root, prepared, families: families.into_iter().collect() }
     }
 
+    /// A family that the program reads and the batch lacks.
+    pub(crate) fn not_read(&self, batch: &Batch) -> Option<Family> {
+        self.families.iter().copied().find(|family| !batch.has(*family))
+    }
+
     /// What must be read before this can be asked.
     pub fn families(&self) -> impl Iterator<Item = Family> {
         self.families.iter().copied()
@@ -206,8 +212,12 @@ impl Test {
     /// Is asked row by row, or looked up, rather than of many neighbours at a time.
     fn is_slow(&self) -> bool {
         match self {
-            Self::Everyone | Self::Nobody | Self::Number(..) | Self::HasNumber(_) => false,
-            Self::Code(..) | Self::Bits(..) => false,
+            Self::Everyone
+            | Self::Nobody
+            | Self::Number(..)
+            | Self::HasNumber(_)
+            | Self::Code(..)
+            | Self::Bits(..) => false,
             Self::All(tests) | Self::Any(tests) => tests.iter().any(Self::is_slow),
             Self::Not(test) => test.is_slow(),
             _ => true,

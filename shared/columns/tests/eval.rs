@@ -86,7 +86,11 @@ proptest! {
         let batch = block(&rows);
         let page = |after: Option<Place>, limit| {
             let mut sorted = Sorted::new(By::Number(Of::Known(Number::Spent)), backward, limit, after);
-            sorted.add(&batch, &batch.present());
+            // In two parts, as of two blocks: what the first has filled decides about the second.
+            let odd: Vec<_> = batch.present().iter().map(|word| word & 0x5555_5555_5555_5555).collect();
+            let even: Vec<_> = batch.present().iter().map(|word| word & !0x5555_5555_5555_5555).collect();
+            sorted.add(&batch, &odd);
+            sorted.add(&batch, &even);
             sorted.finish()
         };
         let whole = page(None, usize::MAX);
@@ -114,6 +118,22 @@ proptest! {
             prop_assert!(decode(&mut batch, family, &bytes[..place]).is_err());
             bytes[place] ^= 1 << bit;
             prop_assert!(decode(&mut batch, family, &bytes).is_err());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+
+    /// As long as a block, or longer, as changed rows may be: then a program goes through it in two stretches.
+    #[test]
+    fn a_long_batch_is_asked_to_its_end(some in vec(prop::option::weighted(0.9, row()), 1..40), length in 4_000..4_300_usize, tests in vec(test(), 4)) {
+        let rows: Vec<_> = some.iter().cycle().take(length).cloned().collect();
+        let batch = block(&rows);
+        for test in tests.iter().filter(|test| !has_bucket(test)) {
+            let mut members = Members::default();
+            members.add(&batch, &Program::new((*test).clone()).select(&batch).unwrap());
+            prop_assert_eq!(members.iter().collect::<Vec<_>>(), slowly(test, &rows), "{:?}", test);
         }
     }
 }

@@ -34,11 +34,10 @@ pub(super) fn lists(rows: &Rows) -> [Words; List::COUNT] {
 }
 
 pub(super) fn orders(rows: &Rows) -> Orders {
-    let of = |row: &Option<&Row>| row.map_or(0, |row| row.orders.len());
     let all: Vec<(u32, &Order)> =
         rows.iter().flatten().flat_map(|row| &row.orders).map(|(number, order)| (*number, order)).collect();
     Orders {
-        of_rows: OfRows::of_lengths(rows.iter().map(of)),
+        of_rows: OfRows::of_lengths(rows.iter().map(|row| row.map_or(0, |row| row.orders.len()))),
         order: numbers(all.iter().map(|(number, _)| Some(i64::from(*number)))),
         numbers: OrderNumber::ALL.map(|column| numbers(all.iter().map(|(_, order)| order[column]))),
         codes: OrderCode::ALL.map(|column| codes(all.iter().map(|(_, order)| order[column]))),
@@ -46,15 +45,15 @@ pub(super) fn orders(rows: &Rows) -> Orders {
 }
 
 pub(super) fn lines(rows: &Rows) -> Lines {
-    let of = |row: &Option<&Row>| {
-        row.iter().flat_map(|row| row.orders.values()).map(|order| order.lines.len()).sum()
-    };
+    let lengths = rows
+        .iter()
+        .map(|row| row.iter().flat_map(|row| row.orders.values()).map(|order| order.lines.len()).sum());
     let mut all: Vec<(u32, &Line)> = Vec::new();
     for (number, order) in rows.iter().flatten().flat_map(|row| &row.orders) {
         all.extend(order.lines.iter().map(|line| (*number, line)));
     }
     Lines {
-        of_rows: OfRows::of_lengths(rows.iter().map(of)),
+        of_rows: OfRows::of_lengths(lengths),
         order: numbers(all.iter().map(|(number, _)| Some(i64::from(*number)))),
         numbers: LineNumber::ALL.map(|column| numbers(all.iter().map(|(_, line)| line[column]))),
         words: LineWord::ALL.map(|column| words(all.iter().map(|(_, line)| line[column].as_deref()))),

@@ -11,9 +11,9 @@ use crate::{
     batch::{Batch, Column, Core, Numbers, Texts, Words},
     block::Family,
     mask::{self, Mask},
-    program::{Node, Program, Test},
+    program::{Node, Program, Span, Test},
     schema::{Code, List, Number, Of, Text},
-    slot::Slot,
+    slot::{BLOCK_SLOTS, Slot},
 };
 use prepare::Prepared;
 
@@ -33,7 +33,7 @@ impl Program {
     /// The same, in memory that has served another question: of one row, asking for memory is most of the work.
     pub fn select_into(&self, mask: &mut Mask, batch: &Batch) -> Result<(), NotRead> {
         mask.clear();
-        if let Some(absent) = self.families().find(|family| !batch.has(*family)) {
+        if let Some(absent) = self.not_read(batch) {
             return Err(NotRead(absent));
         }
         mask.reserve(batch.len().div_ceil(64));
@@ -47,9 +47,9 @@ impl Program {
     }
 }
 
-/// How many neighbours go through the program together: their answers stay in the nearest cache, and asking what a
-/// leaf is costs little beside asking them.
-const STRETCH: usize = 512;
+/// How many neighbours go through the program together. Their answers stay in the nearest cache, and a column is read
+/// in one go: memory is fast only to those who read on where they were.
+const STRETCH: usize = BLOCK_SLOTS as usize;
 /// The rows of a change are few; there, clearing room for a stretch would cost more than the questions.
 const FEW: usize = 8;
 
@@ -122,7 +122,7 @@ impl<'a> Run<'a> {
             Test::Nobody | Test::Any(_) | Test::Not(_) => among.fill(0),
             Test::Number(column, span) => {
                 told(self.number(column), among, |numbers, among| {
-                    numbers::within(numbers, from, *span, among)
+                    numbers::within(numbers, from, *span, among);
                 });
             }
             Test::HasNumber(column) => {
@@ -145,7 +145,7 @@ impl<'a> Run<'a> {
                 self.code(*code, from, among, |code| code < 64 && set >> code & 1 == 1);
             }
             Test::Bits(code, all, none) => {
-                self.code(*code, from, among, |code| (code & all == *all) & (code & none == 0));
+                self.code(*code, from, among, |code| code & (all | none) == *all && all & none == 0);
             }
             Test::Word(column, _) => {
                 told(self.core(), among, |core, among| {
@@ -216,6 +216,17 @@ impl<'a> Run<'a> {
             _ => among.fill(0),
         }
     }
+}
+
+/// Those of the selected rows whose number lies in the span.
+pub(crate) fn within(numbers: &Numbers, span: Span, selected: &Mask) -> Mask {
+    let words = selected.iter().enumerate().map(|(word, bits)| {
+        // What lies beyond the last row stays 1 here, and is not selected.
+        let mut answers = [1; 64];
+        numbers::within(numbers, word * 64, span, &mut answers);
+        mask::pack(&answers) & bits
+    });
+    words.collect()
 }
 
 /// Nobody passes by a column that there is not.
