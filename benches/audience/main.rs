@@ -44,7 +44,9 @@ fn main() {
     let hand = by_hand::Columns::blocks_of(&rows);
     let by_hand = |ask: fn(&by_hand::Columns, &mut Vec<u32>)| {
         let mut ids = Vec::new();
-        hand.iter().for_each(|block| ask(block, &mut ids));
+        for block in &hand {
+            ask(block, &mut ids);
+        }
         Answer::Rows(ids)
     };
     let answers = clock::alternately(

@@ -13,7 +13,7 @@ use crate::{
     mask::{self, Mask},
     program::{Node, Program, Span, Test},
     schema::{Code, List, Number, Of, Text},
-    slot::{BLOCK_SLOTS, Slot},
+    slot::Slot,
 };
 use prepare::Prepared;
 
@@ -47,9 +47,9 @@ impl Program {
     }
 }
 
-/// How many neighbours go through the program together. Their answers stay in the nearest cache, and a column is read
-/// in one go: memory is fast only to those who read on where they were.
-const STRETCH: usize = BLOCK_SLOTS as usize;
+/// How many neighbours go through the program together: their answers stay in the nearest cache, and asking what a
+/// leaf is costs little beside asking them.
+const STRETCH: usize = 512;
 /// The rows of a change are few; there, clearing room for a stretch would cost more than the questions.
 const FEW: usize = 8;
 
