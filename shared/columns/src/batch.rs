@@ -187,6 +187,14 @@ impl Batch {
             | versions.map_or(0, |versions| mask::all_of(self.len(), word) & versions.valid_word(word))
     }
 
+    /// Marks those of the rows from `from` on that are someone.
+    pub(crate) fn mark_present(&self, from: usize, answers: &mut [u8]) {
+        answers.fill(1);
+        if let Some(core) = &self.core {
+            core.numbers[Number::Added as usize].keep_valid(from, answers);
+        }
+    }
+
     pub(crate) fn attribute(&self, name: &str) -> &[Column] {
         self.attributes.as_ref().and_then(|all| all.get(name)).map_or(&[], Vec::as_slice)
     }
@@ -221,13 +229,24 @@ impl Texts {
 
     pub(crate) fn valid_word(&self, word: usize) -> u64 {
         let rows = word * 64..self.told.len().min(word * 64 + 64);
-        (0..).zip(rows).fold(0, |bits, (bit, row)| bits | u64::from(self.told.is_valid(row)) << bit)
+        (0..).zip(rows).fold(0, |bits, (bit, row)| bits | u64::from(self.is_told(row)) << bit)
+    }
+
+    pub(crate) fn is_told(&self, row: usize) -> bool {
+        self.told.is_valid(row)
     }
 }
 
 impl Numbers {
     pub(crate) fn valid_word(&self, word: usize) -> u64 {
         self.valid.as_ref().map_or(u64::MAX, |valid| valid[word])
+    }
+
+    /// Leaves those of the rows from `from` on, the first of a word, that have a number.
+    pub(crate) fn keep_valid(&self, from: usize, among: &mut [u8]) {
+        if let Some(valid) = &self.valid {
+            mask::keep(among, &valid[from / 64..]);
+        }
     }
 
     pub(crate) fn get(&self, row: usize) -> Option<i64> {

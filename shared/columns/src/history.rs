@@ -47,6 +47,16 @@ impl OfRows {
         Some(Self { starts })
     }
 
+    /// How many entries each row has.
+    pub(crate) fn of_lengths(rows: impl Iterator<Item = usize>) -> Self {
+        let mut last = 0_usize;
+        let ends = rows.map(|entries| {
+            last += entries;
+            u32::try_from(last).unwrap_or(u32::MAX)
+        });
+        Self { starts: std::iter::once(0).chain(ends).collect() }
+    }
+
     pub(crate) fn of(&self, row: usize) -> Range<usize> {
         self.starts[row] as usize..self.starts[row + 1] as usize
     }

@@ -6,7 +6,7 @@ use std::io;
 use crate::{
     batch::Batch,
     mask::{self, Mask},
-    slot::{SHARD_SLOTS, ShardNumber, Slot},
+    slot::{BLOCK_SLOTS, SHARD_SLOTS, ShardNumber, Slot},
 };
 
 /// Set algebra over the whole shop; kept by shard, one container of at most 8 KB each.
@@ -41,13 +41,15 @@ impl Members {
     /// Adds the rows of the batch whose bits are set.
     pub fn add(&mut self, batch: &Batch, selected: &Mask) {
         let rows = selected.iter().enumerate().flat_map(|(word, bits)| mask::rows(word, *bits));
-        match batch.first() {
-            Some(first) => {
-                let bytes: Vec<u8> = selected.iter().flat_map(|word| word.to_le_bytes()).collect();
-                self.0 |= RoaringBitmap::from_lsb0_bytes(first.0, &bytes);
-            }
-            None => self.0.extend(rows.map(|row| batch.slot(row).0)),
+        let slots = rows.map(|row| batch.slot(row).0);
+        let Some(first) = batch.first() else { return self.0.extend(slots) };
+        // A few that come after all the others are put behind them; many are taken over word by word.
+        let count: u32 = selected.iter().map(|word| word.count_ones()).sum();
+        if count < BLOCK_SLOTS / 8 && self.0.append(slots).is_ok() {
+            return;
         }
+        let bytes: Vec<u8> = selected.iter().flat_map(|word| word.to_le_bytes()).collect();
+        self.0 |= RoaringBitmap::from_lsb0_bytes(first.0, &bytes);
     }
 
     #[must_use]

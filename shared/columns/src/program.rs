@@ -6,6 +6,7 @@
 use std::{collections::BTreeSet, ops::Bound, sync::Arc};
 
 use crate::{
+    batch::Batch,
     block::Family,
     members::Members,
     schema::{Code, LineNumber, LineWord, List, Number, Of, OrderCode, OrderNumber, Text, Word},
@@ -138,7 +139,8 @@ pub struct Program {
     pub(crate) root: Node,
     /// How many leaves look something up once for each batch.
     pub(crate) prepared: usize,
-    families: BTreeSet<Family>,
+    /// Rising.
+    families: Vec<Family>,
 }
 
 /// A test whose leaves know the place of what is looked up for them.
@@ -155,7 +157,12 @@ impl Program {
         let mut families = BTreeSet::from([Family::Core]);
         let mut prepared = 0;
         let root = compile(test, &mut families, &mut prepared);
-        Self { root, prepared, families }
+        Self { root, prepared, families: families.into_iter().collect() }
+    }
+
+    /// A family that the program reads and the batch lacks.
+    pub(crate) fn not_read(&self, batch: &Batch) -> Option<Family> {
+        self.families.iter().copied().find(|family| !batch.has(*family))
     }
 
     /// What must be read before this can be asked.
@@ -165,7 +172,9 @@ impl Program {
 }
 
 fn compile(test: Test, families: &mut BTreeSet<Family>, prepared: &mut usize) -> Node {
-    let mut group = |tests: Vec<Test>| -> Vec<Node> {
+    let mut group = |mut tests: Vec<Test>| -> Vec<Node> {
+        // What is cheap to ask leaves fewer rows for what is not.
+        tests.sort_by_key(Test::is_slow);
         tests.into_iter().map(|test| compile(test, families, prepared)).collect()
     };
     match test {
@@ -197,6 +206,21 @@ impl Test {
             }
             Self::Lines { .. } => vec![Family::Lines],
             _ => vec![],
+        }
+    }
+
+    /// Is asked row by row, or looked up, rather than of many neighbours at a time.
+    fn is_slow(&self) -> bool {
+        match self {
+            Self::Everyone
+            | Self::Nobody
+            | Self::Number(..)
+            | Self::HasNumber(_)
+            | Self::Code(..)
+            | Self::Bits(..) => false,
+            Self::All(tests) | Self::Any(tests) => tests.iter().any(Self::is_slow),
+            Self::Not(test) => test.is_slow(),
+            _ => true,
         }
     }
 

@@ -5,6 +5,8 @@ use std::{cmp::Ordering, collections::BinaryHeap};
 use crate::{
     batch::{Batch, Column},
     mask::{self, Mask},
+    program::Span,
+    run,
     schema::{Code, Number, Of, Text},
     slot::Slot,
 };
@@ -61,7 +63,7 @@ impl Sorted {
 
     /// Rows of which another family would have to be read rank as absent.
     pub fn add(&mut self, batch: &Batch, selected: &Mask) {
-        let rows = || selected.iter().enumerate().flat_map(|(word, bits)| mask::rows(word, *bits));
+        let rows = || all(selected);
         match &self.by {
             By::Slot => rows().for_each(|row| self.offer(Rank::Number(0), batch.slot(row))),
             By::Code(code) => {
@@ -79,7 +81,10 @@ impl Sorted {
                         _ => None,
                     }),
                 };
-                rows().for_each(|row| {
+                // Once there are enough, most rows are seen at a glance to stand behind the last of them.
+                let ahead =
+                    numbers.zip(self.ahead()).map(|(numbers, span)| run::within(numbers, span, selected));
+                all(ahead.as_ref().unwrap_or(selected)).for_each(|row| {
                     let number = numbers.and_then(|numbers| numbers.get(row));
                     self.offer(number.map_or(Rank::Absent, Rank::Number), batch.slot(row));
                 });
@@ -101,6 +106,16 @@ impl Sorted {
         }
     }
 
+    /// The numbers that may still come to be kept; `None`: any, or none at all.
+    fn ahead(&self) -> Option<Span> {
+        let last = self.kept.peek().filter(|_| self.kept.len() >= self.limit)?;
+        match last.place.rank {
+            Rank::Number(last) if self.backward => Some(Span::from(last)),
+            Rank::Number(last) => Some(Span::to(last)),
+            Rank::Text(_) | Rank::Absent => None,
+        }
+    }
+
     fn offer(&mut self, rank: Rank, slot: Slot) {
         let entry = Entry { place: Place { rank, slot }, backward: self.backward };
         if self.after.as_ref().is_some_and(|after| entry <= *after) {
@@ -118,6 +133,10 @@ impl Sorted {
     pub fn finish(self) -> Vec<Place> {
         self.kept.into_sorted_vec().into_iter().map(|entry| entry.place).collect()
     }
+}
+
+fn all(selected: &Mask) -> impl Iterator<Item = usize> {
+    selected.iter().enumerate().flat_map(|(word, bits)| mask::rows(word, *bits))
 }
 
 impl PartialOrd for Entry {

@@ -56,6 +56,9 @@ proptest! {
             };
             let found = of(&batch);
             prop_assert_eq!(&of(&changed), &found);
+            let mut again = vec![u64::MAX; 9];
+            program.select_into(&mut again, &batch).unwrap();
+            prop_assert_eq!(again, program.select(&batch).unwrap());
             let one_by_one: Vec<_> = some.iter().flat_map(|one| of(&Batch::of(std::slice::from_ref(one)).unwrap())).collect();
             prop_assert_eq!(&one_by_one, &found);
             if !has_bucket(&test) {
@@ -83,7 +86,11 @@ proptest! {
         let batch = block(&rows);
         let page = |after: Option<Place>, limit| {
             let mut sorted = Sorted::new(By::Number(Of::Known(Number::Spent)), backward, limit, after);
-            sorted.add(&batch, &batch.present());
+            // In two parts, as of two blocks: what the first has filled decides about the second.
+            let odd: Vec<_> = batch.present().iter().map(|word| word & 0x5555_5555_5555_5555).collect();
+            let even: Vec<_> = batch.present().iter().map(|word| word & !0x5555_5555_5555_5555).collect();
+            sorted.add(&batch, &odd);
+            sorted.add(&batch, &even);
             sorted.finish()
         };
         let whole = page(None, usize::MAX);
@@ -111,6 +118,30 @@ proptest! {
             prop_assert!(decode(&mut batch, family, &bytes[..place]).is_err());
             bytes[place] ^= 1 << bit;
             prop_assert!(decode(&mut batch, family, &bytes).is_err());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+
+    /// So long that a program goes through it in several stretches, the last of them short. Added last half first and
+    /// twice, its members are the same.
+    #[test]
+    fn a_long_batch_is_asked_to_its_end(some in vec(prop::option::weighted(0.9, row()), 1..40), length in 500..1_700_usize, tests in vec(test(), 4)) {
+        let rows: Vec<_> = some.iter().cycle().take(length).cloned().collect();
+        let batch = block(&rows);
+        for test in tests.iter().filter(|test| !has_bucket(test)) {
+            let mut members = Members::default();
+            let mask = Program::new((*test).clone()).select(&batch).unwrap();
+            let half = mask.len() / 2;
+            let part = |keep: std::ops::Range<usize>| -> Vec<u64> {
+                (0..).zip(&mask).map(|(word, bits)| if keep.contains(&word) { *bits } else { 0 }).collect()
+            };
+            members.add(&batch, &part(half..mask.len()));
+            members.add(&batch, &part(0..half));
+            members.add(&batch, &mask);
+            prop_assert_eq!(members.iter().collect::<Vec<_>>(), slowly(test, &rows), "{:?}", test);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! they are. A number has the narrowest type that holds all of its column in this block. After the stream's end stand
 //! four bytes that Arrow does not look at: the checksum of all before them, as Arrow trusts what it reads.
 
+mod pack;
 mod read;
 mod write;
 
@@ -15,6 +16,7 @@ use arrow_ipc::{
 };
 use arrow_schema::ArrowError;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 use crate::{batch::Batch, row::Row, slot::Slot};
 
@@ -84,9 +86,12 @@ impl Batch {
     pub fn of(rows: &[(Slot, Row)]) -> Result<Self, BadBlock> {
         let mut batch = Self::picked(rows.iter().map(|(slot, _)| *slot).collect());
         let rows: Vec<_> = rows.iter().map(|(_, row)| Some(row)).collect();
-        for family in Family::ALL {
-            read::family(&mut batch, family, &write::table(family, &rows)?)?;
-        }
+        batch.core = Some(Arc::new(pack::core(&rows)));
+        batch.name = Some(Arc::new(pack::names(&rows)));
+        batch.lists = Some(Arc::new(pack::lists(&rows)));
+        batch.orders = Some(Arc::new(pack::orders(&rows)));
+        batch.lines = Some(Arc::new(pack::lines(&rows)));
+        batch.attributes = Some(Arc::new(pack::attributes(&rows)));
         Ok(batch)
     }
 }

@@ -1,33 +1,29 @@
-//! Rows → an Arrow table for each family.
+//! Columns → an Arrow table for each family.
 
 use arrow_array::{
-    ArrayRef, Int32Array, Int64Array, StringArray, UInt8Array, UInt16Array, UInt32Array,
-    builder::{ListBuilder, StringDictionaryBuilder},
-    types::UInt32Type,
+    Array, ArrayRef, DictionaryArray, Int32Array, Int64Array, ListArray, UInt8Array, UInt16Array, UInt32Array,
 };
-use arrow_schema::{Field, Schema};
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_schema::{ArrowError, Field, Schema};
+use std::{collections::HashMap, sync::Arc};
 
-use super::{BadBlock, Family, ORDER, ROW, Table};
+use super::{BadBlock, Family, ORDER, ROW, Table, pack};
 use crate::{
-    row::{Attribute, Line, Order, Row},
+    batch::{Column, Numbers, Starts, Texts, Whole, Words},
+    history::OfRows,
+    row::Row,
     schema::{Code, LineNumber, LineWord, List, Number, OrderCode, OrderNumber, SCHEMA, Text, Word},
 };
-
-type Columns = Vec<(String, ArrayRef)>;
 
 pub(super) fn table(family: Family, rows: &[Option<&Row>]) -> Result<Table, BadBlock> {
     let columns = match family {
         Family::Core => core(rows),
-        Family::Name => name(rows),
-        Family::Tags => lists_of(rows),
-        Family::Orders => orders(rows),
+        Family::Name => Ok(name(rows)),
+        Family::Tags => lists(rows),
+        Family::Orders => Ok(orders(rows)),
         Family::Lines => lines(rows),
         Family::Attributes => attributes(rows),
-    };
+    }?;
     let fields: Vec<_> =
         columns.iter().map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect();
     let about = HashMap::from([("schema".to_owned(), SCHEMA.to_string())]);
@@ -35,153 +31,103 @@ pub(super) fn table(family: Family, rows: &[Option<&Row>]) -> Result<Table, BadB
     Ok(Table::try_new(Arc::new(Schema::new_with_metadata(fields, about)), arrays)?)
 }
 
-fn core(rows: &[Option<&Row>]) -> Columns {
+type Columns = Vec<(String, ArrayRef)>;
+
+fn core(rows: &[Option<&Row>]) -> Result<Columns, ArrowError> {
+    let core = pack::core(rows);
     let mut columns = Columns::new();
-    for column in Number::ALL {
-        columns.push((column.name().into(), numbers(rows.iter().map(|row| row.and_then(|row| row[column])))));
+    columns.extend(named(Number::ALL.map(Number::name), core.numbers.map(numbers)));
+    columns.extend(named(Code::ALL.map(Code::name), core.codes.map(codes)));
+    for (column, of) in Word::ALL.into_iter().zip(core.words) {
+        columns.push((column.name().to_owned(), words(of)?));
     }
-    for column in Code::ALL {
-        columns.push((column.name().into(), codes(rows.iter().map(|row| row.map_or(0, |row| row[column])))));
-    }
-    for column in Word::ALL {
-        let of_rows = rows.iter().map(|row| row.and_then(|row| row[column].as_deref()));
-        columns.push((column.name().into(), words(of_rows)));
-    }
-    columns
+    Ok(columns)
 }
 
 fn name(rows: &[Option<&Row>]) -> Columns {
-    let text = |column: Text| {
-        let of_rows = rows.iter().map(|row| row.and_then(|row| row[column].as_deref()));
-        (column.name().to_owned(), Arc::new(of_rows.collect::<StringArray>()) as ArrayRef)
-    };
-    Text::ALL.map(text).into()
+    named(Text::ALL.map(Text::name), pack::names(rows).texts.map(texts)).collect()
 }
 
-fn lists_of(rows: &[Option<&Row>]) -> Columns {
-    let list = |column: List| {
-        let of_rows = rows.iter().map(|row| row.map_or(&[] as &[_], |row| row.list(column)));
-        (column.name().to_owned(), lists(of_rows))
-    };
-    List::ALL.map(list).into()
+fn lists(rows: &[Option<&Row>]) -> Result<Columns, ArrowError> {
+    let lists = List::ALL.into_iter().zip(pack::lists(rows));
+    lists.map(|(column, of)| Ok((column.name().to_owned(), words(of)?))).collect()
 }
 
 fn orders(rows: &[Option<&Row>]) -> Columns {
-    let mut all: Vec<(i64, u32, &Order)> = Vec::new();
-    for (place, row) in (0..).zip(rows) {
-        let orders = row.iter().flat_map(|row| &row.orders);
-        all.extend(orders.map(|(number, order)| (place, *number, order)));
-    }
-    let mut columns = vec![
-        (ROW.into(), numbers(all.iter().map(|(row, ..)| Some(*row)))),
-        (ORDER.into(), numbers(all.iter().map(|(_, number, _)| Some(i64::from(*number))))),
-    ];
-    for column in OrderNumber::ALL {
-        columns.push((column.name().into(), numbers(all.iter().map(|(.., order)| order[column]))));
-    }
-    for column in OrderCode::ALL {
-        columns.push((column.name().into(), codes(all.iter().map(|(.., order)| order[column]))));
-    }
+    let orders = pack::orders(rows);
+    let mut columns = whose(rows.len(), &orders.of_rows, orders.order);
+    columns.extend(named(OrderNumber::ALL.map(OrderNumber::name), orders.numbers.map(numbers)));
+    columns.extend(named(OrderCode::ALL.map(OrderCode::name), orders.codes.map(codes)));
     columns
 }
 
-fn lines(rows: &[Option<&Row>]) -> Columns {
-    let mut all: Vec<(i64, u32, &Line)> = Vec::new();
-    for (place, row) in (0..).zip(rows) {
-        for (number, order) in row.iter().flat_map(|row| &row.orders) {
-            all.extend(order.lines.iter().map(|line| (place, *number, line)));
+fn lines(rows: &[Option<&Row>]) -> Result<Columns, ArrowError> {
+    let lines = pack::lines(rows);
+    let mut columns = whose(rows.len(), &lines.of_rows, lines.order);
+    columns.extend(named(LineNumber::ALL.map(LineNumber::name), lines.numbers.map(numbers)));
+    for (column, of) in LineWord::ALL.into_iter().zip(lines.words) {
+        columns.push((column.name().to_owned(), words(of)?));
+    }
+    Ok(columns)
+}
+
+/// Beside the attributes stands how many rows there are, even if nobody has one.
+fn attributes(rows: &[Option<&Row>]) -> Result<Columns, ArrowError> {
+    let places = pack::numbers((0..).zip(rows).map(|(place, _)| Some(place)));
+    let mut columns = vec![(ROW.to_owned(), numbers(places))];
+    for (name, of) in pack::attributes(rows) {
+        for column in of {
+            columns.push(match column {
+                Column::Number(of) => (format!("n:{name}"), numbers(of)),
+                Column::Text(of) => (format!("t:{name}"), texts(of)),
+                Column::List(of) => (format!("l:{name}"), words(of)?),
+            });
         }
     }
-    let mut columns = vec![
-        (ROW.into(), numbers(all.iter().map(|(row, ..)| Some(*row)))),
-        (ORDER.into(), numbers(all.iter().map(|(_, number, _)| Some(i64::from(*number))))),
-    ];
-    for column in LineNumber::ALL {
-        columns.push((column.name().into(), numbers(all.iter().map(|(.., line)| line[column]))));
-    }
-    for column in LineWord::ALL {
-        columns.push((column.name().into(), words(all.iter().map(|(.., line)| line[column].as_deref()))));
-    }
-    columns
+    Ok(columns)
 }
 
-/// A column for each attribute that anyone has, and how many rows there are even if nobody has one. An attribute that
-/// is a number for some and a text for others is two columns.
-fn attributes(rows: &[Option<&Row>]) -> Columns {
-    let everyone = || rows.iter().map(|row| row.map(|row| &row.attributes));
-    let mut named = BTreeSet::new();
-    for (name, value) in everyone().flatten().flatten() {
-        named.insert((name, kind(value)));
-    }
-    let mut columns = vec![(ROW.to_owned(), numbers((0..).zip(rows).map(|(place, _)| Some(place))))];
-    for (name, of) in named {
-        let values = everyone().map(|has| has.and_then(|has| has.get(name)));
-        let column = match of {
-            b'n' => numbers(values.map(|value| match value {
-                Some(Attribute::Number(number)) => Some(*number),
-                _ => None,
-            })),
-            b't' => Arc::new(
-                values
-                    .map(|value| match value {
-                        Some(Attribute::Text(text)) => Some(&**text),
-                        _ => None,
-                    })
-                    .collect::<StringArray>(),
-            ),
-            _ => lists(values.map(|value| match value {
-                Some(Attribute::List(list)) => &**list,
-                _ => &[],
-            })),
-        };
-        columns.push((format!("{}:{name}", char::from(of)), column));
-    }
-    columns
+fn whose(rows: usize, of: &OfRows, order: Numbers) -> Columns {
+    let places = (0..).zip(0..rows).flat_map(|(place, row)| of.of(row).map(move |_| Some(place)));
+    vec![(ROW.to_owned(), numbers(pack::numbers(places))), (ORDER.to_owned(), numbers(order))]
 }
 
-fn kind(value: &Attribute) -> u8 {
-    match value {
-        Attribute::Number(_) => b'n',
-        Attribute::Text(_) => b't',
-        Attribute::List(_) => b'l',
+fn named<const N: usize>(
+    names: [&str; N],
+    arrays: [ArrayRef; N],
+) -> impl Iterator<Item = (String, ArrayRef)> {
+    names.map(ToOwned::to_owned).into_iter().zip(arrays)
+}
+
+fn numbers(of: Numbers) -> ArrayRef {
+    match of.values {
+        Whole::U16(values) => Arc::new(UInt16Array::new(values.clone(), nulls(of.valid, values.len()))),
+        Whole::U32(values) => Arc::new(UInt32Array::new(values.clone(), nulls(of.valid, values.len()))),
+        Whole::I32(values) => Arc::new(Int32Array::new(values.clone(), nulls(of.valid, values.len()))),
+        Whole::I64(values) => Arc::new(Int64Array::new(values.clone(), nulls(of.valid, values.len()))),
     }
 }
 
-fn numbers(values: impl Iterator<Item = Option<i64>> + Clone) -> ArrayRef {
-    let (mut least, mut most) = (0, 0);
-    for value in values.clone().flatten() {
-        least = least.min(value);
-        most = most.max(value);
-    }
-    macro_rules! narrow {
-        ($($whole:ty => $array:ty),*) => {$(
-            if <$whole>::try_from(least).is_ok() && <$whole>::try_from(most).is_ok() {
-                let narrow = |value: i64| <$whole>::try_from(value).unwrap_or_default();
-                return Arc::new(values.map(|value| value.map(narrow)).collect::<$array>());
-            }
-        )*};
-    }
-    narrow!(u16 => UInt16Array, u32 => UInt32Array, i32 => Int32Array);
-    Arc::new(values.collect::<Int64Array>())
+fn codes(values: ScalarBuffer<u8>) -> ArrayRef {
+    Arc::new(UInt8Array::new(values, None))
 }
 
-fn codes(values: impl Iterator<Item = u8>) -> ArrayRef {
-    Arc::new(UInt8Array::from_iter_values(values))
+fn texts(of: Texts) -> ArrayRef {
+    Arc::new(of.told)
 }
 
-fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
-    let mut builder = StringDictionaryBuilder::<UInt32Type>::new();
-    values.for_each(|value| builder.append_option(value));
-    Arc::new(builder.finish())
+fn words(of: Words) -> Result<ArrayRef, ArrowError> {
+    let (valid, starts) = match of.starts {
+        Starts::One(valid) => (valid, None),
+        Starts::List(starts) => (None, Some(starts)),
+    };
+    let nulls = nulls(valid, of.keys.len());
+    let words = DictionaryArray::try_new(UInt32Array::new(of.keys, nulls), Arc::new(of.dictionary))?;
+    let Some(starts) = starts else { return Ok(Arc::new(words)) };
+    let field = Arc::new(Field::new_list_field(words.data_type().clone(), true));
+    Ok(Arc::new(ListArray::try_new(field, OffsetBuffer::new(starts), Arc::new(words), None)?))
 }
 
-fn lists<'a>(values: impl Iterator<Item = &'a [Box<str>]>) -> ArrayRef {
-    let mut builder = ListBuilder::new(StringDictionaryBuilder::<UInt32Type>::new());
-    for list in values {
-        for word in list {
-            builder.values().append_value(word);
-        }
-        builder.append(true);
-    }
-    Arc::new(builder.finish())
+fn nulls(valid: Option<Vec<u64>>, rows: usize) -> Option<NullBuffer> {
+    Some(NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(valid?), 0, rows)))
 }

@@ -1,18 +1,18 @@
-//! Runs a program over a batch, 64 rows at a time.
+//! Runs a program over a batch, a stretch of rows at a time.
 //!
-//! A word of 64 rows goes through the whole program before the next one does, and leaves it as soon as the answer is
-//! known for all of them. One row costs one row.
+//! A stretch goes through the whole program before the next one does, and leaves it as soon as the answer is known for
+//! all of its rows. One row costs one row.
 
 mod history;
 mod numbers;
 mod prepare;
 
 use crate::{
-    batch::{Batch, Column, Numbers, Texts, Words},
+    batch::{Batch, Column, Core, Numbers, Texts, Words},
     block::Family,
     mask::{self, Mask},
     program::{Node, Program, Span, Test},
-    schema::{List, Number, Of, Text},
+    schema::{Code, List, Number, Of, Text},
     slot::Slot,
 };
 pub(crate) use history::fits;
@@ -26,15 +26,33 @@ pub struct NotRead(pub Family);
 impl Program {
     /// The rows of the batch that are someone and pass.
     pub fn select(&self, batch: &Batch) -> Result<Mask, NotRead> {
-        if let Some(absent) = self.families().find(|family| !batch.has(*family)) {
+        let mut mask = Mask::new();
+        self.select_into(&mut mask, batch)?;
+        Ok(mask)
+    }
+
+    /// The same, in memory that has served another question: of one row, asking for memory is most of the work.
+    pub fn select_into(&self, mask: &mut Mask, batch: &Batch) -> Result<(), NotRead> {
+        mask.clear();
+        if let Some(absent) = self.not_read(batch) {
             return Err(NotRead(absent));
         }
+        mask.reserve(batch.len().div_ceil(64));
         let run = Run::new(self, batch);
-        Ok((0..batch.len().div_ceil(64))
-            .map(|word| run.word(&self.root, word, batch.present_word(word)))
-            .collect())
+        if batch.len() <= FEW {
+            run.select::<FEW>(&self.root, mask);
+        } else {
+            run.select::<STRETCH>(&self.root, mask);
+        }
+        Ok(())
     }
 }
+
+/// How many neighbours go through the program together: their answers stay in the nearest cache, and asking what a
+/// leaf is costs little beside asking them.
+const STRETCH: usize = 512;
+/// The rows of a change are few; there, clearing room for a stretch would cost more than the questions.
+const FEW: usize = 8;
 
 struct Run<'a> {
     batch: &'a Batch,
@@ -50,67 +68,123 @@ impl<'a> Run<'a> {
         Self { batch, prepared }
     }
 
-    /// Which of the rows `among` pass. The others' bits are 0.
-    fn word(&self, node: &Node, word: usize, among: u64) -> u64 {
-        if among == 0 {
-            return 0;
-        }
-        match node {
-            Node::All(nodes) => nodes.iter().fold(among, |left, node| self.word(node, word, left)),
-            Node::Any(nodes) => {
-                nodes.iter().fold(0, |found, node| found | self.word(node, word, among & !found))
-            }
-            Node::Not(node) => among & !self.word(node, word, among),
-            Node::Leaf(test, place) => among & self.leaf(test, *place, word, among),
+    /// `N` at a time: a multiple of 64, or more than there are.
+    fn select<const N: usize>(&self, root: &Node, mask: &mut Mask) {
+        for from in (0..self.batch.len()).step_by(N) {
+            let mut answers = [0; N];
+            let answers = &mut answers[..N.min(self.batch.len() - from)];
+            self.batch.mark_present(from, answers);
+            self.narrow::<N>(root, from, answers);
+            mask::pack_onto(mask, answers);
         }
     }
 
-    fn leaf(&self, test: &Test, place: usize, word: usize, among: u64) -> u64 {
-        match test {
-            Test::Everyone | Test::All(_) => u64::MAX,
-            Test::Nobody | Test::Any(_) | Test::Not(_) => 0,
-            Test::Number(column, span) => {
-                self.number(column).map_or(0, |numbers| numbers::within(numbers, word, *span))
+    /// Leaves those among the rows from `from` on that pass: a byte of 1 for each, of 0 for the others.
+    fn narrow<const N: usize>(&self, node: &Node, from: usize, among: &mut [u8]) {
+        match node {
+            Node::All(nodes) => {
+                for node in nodes {
+                    // A few rows are done at their first no. A stretch hardly ever is: looking costs more.
+                    if N == FEW && mask::is_none(among) {
+                        return;
+                    }
+                    self.narrow::<N>(node, from, among);
+                }
             }
-            Test::HasNumber(column) => self.number(column).map_or(0, |numbers| numbers.valid_word(word)),
+            Node::Any(nodes) => {
+                let mut left = [0; N];
+                let left = &mut left[..among.len()];
+                left.copy_from_slice(among);
+                for node in nodes {
+                    self.remove::<N>(node, from, left);
+                    if N == FEW && mask::is_none(left) {
+                        return;
+                    }
+                }
+                mask::without(among, left);
+            }
+            Node::Not(node) => self.remove::<N>(node, from, among),
+            Node::Leaf(test, place) => self.leaf(test, *place, from, among),
+        }
+    }
+
+    /// Leaves those that do not pass.
+    fn remove<const N: usize>(&self, node: &Node, from: usize, among: &mut [u8]) {
+        let mut passing = [0; N];
+        let passing = &mut passing[..among.len()];
+        passing.copy_from_slice(among);
+        self.narrow::<N>(node, from, passing);
+        mask::without(among, passing);
+    }
+
+    fn leaf(&self, test: &Test, place: usize, from: usize, among: &mut [u8]) {
+        match test {
+            Test::Everyone | Test::All(_) => {}
+            Test::Nobody | Test::Any(_) | Test::Not(_) => among.fill(0),
+            Test::Number(column, span) => {
+                told(self.number(column), among, |numbers, among| {
+                    numbers::within(numbers, from, *span, among);
+                });
+            }
+            Test::HasNumber(column) => {
+                told(self.number(column), among, |numbers, among| numbers.keep_valid(from, among));
+            }
             Test::Ratio { above, minus, below, less, bounds } => {
                 let column = |number: &Number| self.number(&Of::Known(*number));
-                each(word, among, |row| {
+                each(from, among, |row| {
                     let get = |number| column(number)?.get(row);
                     let minus = minus.as_ref().map_or(Some(0), get);
                     numbers::ratio(get(above), minus, get(below), *less, *bounds)
-                })
+                });
             }
-            Test::Code(code, set) => self.code(*code, word, |code| code < 64 && set >> code & 1 == 1),
+            Test::Code(code, set) if set.is_power_of_two() => {
+                // One code, the usual question, is a plain comparison.
+                let only = u8::try_from(set.trailing_zeros()).unwrap_or(u8::MAX);
+                self.code(*code, from, among, |code| code == only);
+            }
+            Test::Code(code, set) => {
+                self.code(*code, from, among, |code| code < 64 && set >> code & 1 == 1);
+            }
             Test::Bits(code, all, none) => {
-                self.code(*code, word, |code| code & all == *all && code & none == 0)
+                self.code(*code, from, among, |code| code & (all | none) == *all && all & none == 0);
             }
             Test::Word(column, _) => {
-                self.core(|core| self.holds(&core.words[*column as usize], place, word, among))
+                told(self.core(), among, |core, among| {
+                    self.holds(&core.words[*column as usize], place, from, among);
+                });
             }
-            Test::HasWord(column) => {
-                self.core(|core| each(word, among, |row| !core.words[*column as usize].of(row).is_empty()))
-            }
+            Test::HasWord(column) => told(self.core(), among, |core, among| {
+                each(from, among, |row| !core.words[*column as usize].of(row).is_empty());
+            }),
             Test::Text(..) | Test::Search(_) | Test::Members(_) => match &self.prepared[place] {
-                Prepared::Rows(rows) => rows[word],
-                Prepared::Keys(_) | Prepared::Words(_) => 0,
+                Prepared::Rows(rows) => mask::keep(among, &rows[from / 64..]),
+                Prepared::Keys(_) | Prepared::Words(_) => among.fill(0),
             },
-            Test::HasText(column) => text(self.batch, column).map_or(0, |texts| texts.valid_word(word)),
-            Test::List(column, _) => {
-                list(self.batch, column).map_or(0, |words| self.holds(words, place, word, among))
-            }
+            Test::HasText(column) => told(text(self.batch, column), among, |texts, among| {
+                each(from, among, |row| texts.is_told(row));
+            }),
+            Test::List(column, _) => told(list(self.batch, column), among, |words, among| {
+                self.holds(words, place, from, among);
+            }),
             Test::ListLength(column, span) => {
                 let words = list(self.batch, column);
-                each(word, among, |row| span.has(length(words.map_or(0, |words| words.of(row).len()))))
+                each(from, among, |row| span.has(length(words.map_or(0, |words| words.of(row).len()))));
             }
-            Test::Orders { each: clauses, count, sum } => self.batch.orders.as_ref().map_or(0, |orders| {
-                each(word, among, |row| history::orders(orders, row, clauses, *count, *sum))
-            }),
-            Test::Lines { each: clauses, count, sum } => {
-                self.lines(clauses, *count, *sum, place, word, among)
+            Test::Orders { each: clauses, count, sum } => {
+                told(self.batch.orders.as_deref(), among, |orders, among| {
+                    each(from, among, |row| history::orders(orders, row, clauses, *count, *sum));
+                });
             }
+            Test::Lines { each: clauses, count, sum } => match (&self.batch.lines, &self.prepared[place]) {
+                (Some(lines), Prepared::Words(wanted)) => {
+                    let orders = self.batch.orders.as_deref();
+                    let asked = history::AskedLines { orders, lines, clauses, wanted };
+                    each(from, among, |row| asked.pass(row, *count, *sum));
+                }
+                _ => among.fill(0),
+            },
             Test::Bucket { seed, of, within } => {
-                each(word, among, |row| within.has(bucket(self.batch.slot(row), *seed, *of)))
+                each(from, among, |row| within.has(bucket(self.batch.slot(row), *seed, *of)));
             }
         }
     }
@@ -125,41 +199,57 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn core(&self, ask: impl FnOnce(&crate::batch::Core) -> u64) -> u64 {
-        self.batch.core.as_deref().map_or(0, ask)
+    fn core(&self) -> Option<&'a Core> {
+        self.batch.core.as_deref()
     }
 
-    fn code(&self, column: crate::Code, word: usize, is: impl Fn(u8) -> bool) -> u64 {
-        self.core(|core| numbers::answers(&core.codes[column as usize], word, is))
+    fn code(&self, column: Code, from: usize, among: &mut [u8], is: impl Fn(u8) -> bool) {
+        told(self.core(), among, |core, among| {
+            numbers::keep(&core.codes[column as usize][from..], among, is);
+        });
     }
 
-    fn holds(&self, words: &Words, place: usize, word: usize, among: u64) -> u64 {
-        let Prepared::Keys(wanted) = &self.prepared[place] else { return 0 };
-        if wanted.is_empty() {
-            return 0;
+    fn holds(&self, words: &Words, place: usize, from: usize, among: &mut [u8]) {
+        match &self.prepared[place] {
+            Prepared::Keys(wanted) if !wanted.is_empty() => {
+                each(from, among, |row| words.of(row).iter().any(|key| wanted.has(*key)));
+            }
+            _ => among.fill(0),
         }
-        each(word, among, |row| words.of(row).iter().any(|key| wanted.has(*key)))
-    }
-
-    fn lines(
-        &self,
-        clauses: &[crate::LineClause],
-        count: Span,
-        sum: Option<(crate::LineNumber, Span)>,
-        place: usize,
-        word: usize,
-        among: u64,
-    ) -> u64 {
-        let (Some(lines), Prepared::Words(wanted)) = (&self.batch.lines, &self.prepared[place]) else {
-            return 0;
-        };
-        let asked = history::AskedLines { orders: self.batch.orders.as_deref(), lines, clauses, wanted };
-        each(word, among, |row| asked.pass(row, count, sum))
     }
 }
 
-fn each(word: usize, among: u64, passes: impl Fn(usize) -> bool) -> u64 {
-    mask::rows(word, among).fold(0, |bits, row| bits | u64::from(passes(row)) << (row % 64))
+/// Those of the selected rows whose number lies in the span.
+pub(crate) fn within(numbers: &Numbers, span: Span, selected: &Mask) -> Mask {
+    let words = selected.iter().enumerate().map(|(word, bits)| {
+        // What lies beyond the last row stays 1 here, and is not selected.
+        let mut answers = [1; 64];
+        numbers::within(numbers, word * 64, span, &mut answers);
+        mask::pack(&answers) & bits
+    });
+    words.collect()
+}
+
+/// Nobody passes by a column that there is not.
+fn told<T>(column: Option<T>, among: &mut [u8], ask: impl FnOnce(T, &mut [u8])) {
+    match column {
+        Some(column) => ask(column, among),
+        None => among.fill(0),
+    }
+}
+
+/// Asks the rows that are left, one by one.
+fn each(from: usize, among: &mut [u8], passes: impl Fn(usize) -> bool) {
+    for (eight, among) in among.chunks_mut(8).enumerate() {
+        if mask::is_none(among) {
+            continue;
+        }
+        for (row, answer) in (from + eight * 8..).zip(among) {
+            if *answer != 0 {
+                *answer = u8::from(passes(row));
+            }
+        }
+    }
 }
 
 fn text<'a>(batch: &'a Batch, column: &Of<Text>) -> Option<&'a Texts> {

@@ -1,14 +1,14 @@
-//! Comparisons of numbers. The loops over 64 neighbours have no branch, so that the compiler makes vectors of them.
+//! Comparisons of numbers. The loops over neighbours have no branch, so that the compiler makes vectors of them.
 
 use std::{cmp::Ordering, ops::Bound};
 
 use crate::{
     batch::{Numbers, Whole},
-    mask,
     program::Span,
 };
 
-pub(super) fn within(numbers: &Numbers, word: usize, span: Span) -> u64 {
+/// Leaves those whose number lies in the span.
+pub(super) fn within(numbers: &Numbers, from: usize, span: Span, among: &mut [u8]) {
     /// The part of the span that the type can hold; `None`: nothing.
     fn narrow<T: TryFrom<i64>>(span: Span, least: i64, most: i64) -> Option<(T, T)> {
         let span = Span::new(span.least.max(least), span.most.min(most));
@@ -17,30 +17,30 @@ pub(super) fn within(numbers: &Numbers, word: usize, span: Span) -> u64 {
     }
     macro_rules! compare {
         ($values:ident: $type:ty) => {
-            narrow::<$type>(span, <$type>::MIN.into(), <$type>::MAX.into())
-                .map_or(0, |(least, most)| answers($values, word, |value| (least <= value) & (value <= most)))
+            match narrow::<$type>(span, <$type>::MIN.into(), <$type>::MAX.into()) {
+                None => return among.fill(0),
+                Some((<$type>::MIN, most)) => keep(&$values[from..], among, |value| value <= most),
+                Some((least, <$type>::MAX)) => keep(&$values[from..], among, |value| least <= value),
+                Some((least, most)) => {
+                    keep(&$values[from..], among, |value| (least <= value) & (value <= most));
+                }
+            }
         };
     }
-    let passing = match &numbers.values {
+    match &numbers.values {
         Whole::U16(values) => compare!(values: u16),
         Whole::U32(values) => compare!(values: u32),
         Whole::I32(values) => compare!(values: i32),
         Whole::I64(values) => compare!(values: i64),
-    };
-    passing & numbers.valid_word(word)
+    }
+    numbers.keep_valid(from, among);
 }
 
-/// The answers for the rows of a word.
-pub(super) fn answers<T: Copy>(values: &[T], word: usize, is: impl Fn(T) -> bool) -> u64 {
-    let rest = &values[word * 64..];
-    if let Some(neighbours) = rest.first_chunk::<64>() {
-        let mut answers = [0_u8; 64];
-        for (answer, value) in answers.iter_mut().zip(neighbours) {
-            *answer = u8::from(is(*value));
-        }
-        return mask::pack(&answers);
+/// Leaves those whose value is so.
+pub(super) fn keep<T: Copy>(values: &[T], among: &mut [u8], is: impl Fn(T) -> bool) {
+    for (answer, value) in among.iter_mut().zip(values) {
+        *answer &= u8::from(is(*value));
     }
-    (0..).zip(rest).fold(0, |bits, (bit, value)| bits | u64::from(is(*value)) << bit)
 }
 
 pub(super) fn ratio(
