@@ -1,5 +1,6 @@
 //! What the product promises, tried from outside: a shop's people, programs and browsers act on a `World`.
 
+mod away;
 mod cast;
 mod faults;
 mod google;
