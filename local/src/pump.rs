@@ -38,7 +38,8 @@ async fn bring(tasks: &LocalTasks, product: &Product, queue: Queue, taken: &Take
             match error.verdict() {
                 Verdict::Dead => tasks.bury(queue, taken, &error.to_string()),
                 Verdict::Again => {
-                    tasks.again(queue, taken, tasks.backoff_seconds(taken.attempts), &error.to_string())
+                    let seconds = tasks.backoff_seconds(taken.attempts).max(told_seconds(&error));
+                    tasks.again(queue, taken, seconds, &error.to_string())
                 }
             }
         }
@@ -48,5 +49,15 @@ async fn bring(tasks: &LocalTasks, product: &Product, queue: Queue, taken: &Take
         }
         // The process is gone, as far as the queue can tell: the message stays hidden until its time is up.
         None => Ok(()),
+    }
+}
+
+/// Whoever says when it will be fine is not asked before.
+fn told_seconds(error: &FlowError) -> u32 {
+    match error {
+        FlowError::TooMany { retry_after_seconds, .. } => {
+            u32::try_from(*retry_after_seconds).unwrap_or(u32::MAX)
+        }
+        _ => 0,
     }
 }

@@ -78,6 +78,26 @@ async fn a_delivery_that_died_with_its_claim_keeps_the_mail_for_a_minute_only() 
     }
 }
 
+/// Who meets a claim waits until it ends, and does not use up its tries meanwhile.
+#[tokio::test]
+async fn a_mark_that_failed_once_makes_no_dead_letter() {
+    for path in ASKS {
+        let mut places = 0;
+        loop {
+            let (world, body) = asked(path).await;
+            let died = AssertUnwindSafe(panicking(places, world.deliver(Queue::Notify, &body)));
+            if died.catch_unwind().await.is_ok() {
+                break;
+            }
+            let raw = local::tasks::Raw { group: "g".to_owned(), body, delay_seconds: 0 };
+            world.tasks.leave_raw(Queue::Notify, vec![raw]).unwrap();
+            world.settle().await;
+            places += 1;
+        }
+        assert!(places >= 4, "{path}: two reads and two writes at least, but {places}");
+    }
+}
+
 #[tokio::test]
 async fn two_ticks_at_once_send_one_mail() {
     for path in ASKS {

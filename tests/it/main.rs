@@ -1,6 +1,7 @@
 //! What the product promises, tried from outside: a shop's people, programs and browsers act on a `World`.
 
 mod audience;
+mod away;
 mod cast;
 mod customer_bulk;
 mod customer_faults;

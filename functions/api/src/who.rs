@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{Method, header, request::Parts},
+    http::{Method, StatusCode, header, request::Parts},
 };
 use domain::{SessionId, TenantId};
 use flows::{
@@ -121,10 +121,17 @@ impl FromRequestParts<App> for Paced {
 pub(crate) struct MaybeSignedIn(pub(crate) Option<Signed>);
 
 impl FromRequestParts<App> for MaybeSignedIn {
-    type Rejection = Infallible;
+    type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, deps: &App) -> Result<Self, Infallible> {
-        Ok(Self(person(parts, deps).await.ok()))
+    async fn from_request_parts(parts: &mut Parts, deps: &App) -> Result<Self, Problem> {
+        match person(parts, deps).await {
+            Ok(signed) => Ok(Self(Some(signed))),
+            Err(problem) if matches!(problem.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+                Ok(Self(None))
+            }
+            // Who they are is not known: taking them for nobody could refuse them for good.
+            Err(problem) => Err(problem),
+        }
     }
 }
 

@@ -41,7 +41,7 @@ async fn mail_invitation(deps: &Deps, tenant: TenantId, id: InvitationId) -> Res
     if held.told_at.is_some() || held.state(now) == InvitationState::Expired {
         return Ok(());
     }
-    must_be_free(held.is_claimed(now))?;
+    must_be_free(held.claimed_until, now)?;
     let token = deps.secrets.open().await?.invitation_token(tenant, id);
     let claimed = Invitation { claimed_until: Some(claim(now)), ..(*held).clone() };
     store.commit(vec![store.invitation_changed(&held, &claimed)]).await?;
@@ -62,7 +62,7 @@ async fn mail_reset(deps: &Deps, id: ResetId) -> Result<(), FlowError> {
     let Some(user) = deps.store.user_with_email(&held.email).await? else {
         return marked(deps.store.commit(vec![Store::reset_ended(&held)]).await);
     };
-    must_be_free(held.is_claimed(now))?;
+    must_be_free(held.claimed_until, now)?;
     let token = deps.secrets.open().await?.reset_token(id, user.epoch);
     let claimed = Reset { claimed_until: Some(claim(now)), ..(*held).clone() };
     deps.store.commit(vec![Store::reset_changed(&held, &claimed)]).await?;
@@ -72,13 +72,16 @@ async fn mail_reset(deps: &Deps, id: ResetId) -> Result<(), FlowError> {
     sent.and(marked(deps.store.commit(vec![Store::reset_changed(&held, &freed)]).await))
 }
 
-/// Another delivery has it. This one comes again, and finds the mark, or that the other has died.
-fn must_be_free(is_claimed: bool) -> Result<(), FlowError> {
-    if is_claimed {
-        let sentence = "another delivery of this task is under way".to_owned();
-        return Err(FlowError::Conflict { code: "claimed", sentence });
+/// Another delivery has it. This one comes again when that must have ended, and finds the mark, or that it has died.
+fn must_be_free(claimed_until: Option<Timestamp>, now: Timestamp) -> Result<(), FlowError> {
+    match claimed_until {
+        Some(until) if now < until => {
+            let millis = until.duration_since(now).as_millis();
+            let retry_after_seconds = u64::try_from(millis).unwrap_or(0).div_ceil(1_000);
+            Err(FlowError::TooMany { code: "claimed", retry_after_seconds, limits: None })
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Not told if it could not be sent: it is free for the next try at once.

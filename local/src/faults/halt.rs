@@ -1,12 +1,14 @@
 //! A process that is held up at the table while others go on: the moments that only bad luck finds.
 
 use std::{
+    io,
     pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
 };
+use store::StoreError;
 use tokio::sync::Notify;
 
 tokio::task_local! {
@@ -17,12 +19,26 @@ struct Halt {
     before: u32,
     passed: AtomicU32,
     reached: Notify,
-    panics: bool,
+    then: Then,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    GoesOn,
+    Panics,
+    Fails,
 }
 
 /// Runs it with a panic where it comes to the table for the `before`-th time (from 0).
 pub async fn panicking<T>(before: u32, process: impl Future<Output = T>) -> T {
-    HALT.scope(Arc::new(Halt::at(before, true)), process).await
+    HALT.scope(Arc::new(Halt::at(before, Then::Panics)), process).await
+}
+
+/// Runs it with a table that does not answer when it is asked for the `before`-th time (from 0). Says whether that came.
+pub async fn failing<T>(before: u32, process: impl Future<Output = T>) -> (T, bool) {
+    let halt = Arc::new(Halt::at(before, Then::Fails));
+    let ended = HALT.scope(halt.clone(), process).await;
+    (ended, halt.passed.load(Ordering::SeqCst) > before)
 }
 
 /// Runs `slow` until it comes to the table for the `before`-th time (from 0), then all of `meanwhile`, then the rest
@@ -32,7 +48,7 @@ pub async fn overtaken<S, M>(
     before: u32,
     meanwhile: impl Future<Output = M>,
 ) -> Option<(S, M)> {
-    let halt = Arc::new(Halt::at(before, false));
+    let halt = Arc::new(Halt::at(before, Then::GoesOn));
     let mut slow = pin!(HALT.scope(halt.clone(), slow));
     tokio::select! {
         biased;
@@ -44,22 +60,29 @@ pub async fn overtaken<S, M>(
 }
 
 impl Halt {
-    fn at(before: u32, panics: bool) -> Self {
-        Self { before, passed: AtomicU32::new(0), reached: Notify::new(), panics }
+    fn at(before: u32, then: Then) -> Self {
+        Self { before, passed: AtomicU32::new(0), reached: Notify::new(), then }
     }
 }
 
-/// The table is asked. Outside of `overtaken` nobody waits.
-pub(super) async fn here() {
-    let is_reached = HALT.try_with(|halt| {
+/// The table is asked. Outside of these nobody waits, and nothing fails.
+pub(super) async fn here() -> Result<(), StoreError> {
+    let reached = HALT.try_with(|halt| {
         let is_reached = halt.passed.fetch_add(1, Ordering::SeqCst) == halt.before;
-        assert!(!(is_reached && halt.panics), "a simulated panic");
+        assert!(!(is_reached && halt.then == Then::Panics), "a simulated panic");
         if is_reached {
             halt.reached.notify_one();
         }
-        is_reached
+        is_reached.then_some(halt.then)
     });
-    if is_reached.unwrap_or(false) {
-        tokio::task::yield_now().await;
+    match reached.ok().flatten() {
+        Some(Then::Fails) => {
+            Err(StoreError::Unavailable(Arc::new(io::Error::other("a simulated failure of the table"))))
+        }
+        Some(_) => {
+            tokio::task::yield_now().await;
+            Ok(())
+        }
+        None => Ok(()),
     }
 }

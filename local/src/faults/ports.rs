@@ -54,12 +54,12 @@ struct Before<T: ?Sized> {
 #[async_trait]
 impl Table for Before<dyn Table> {
     async fn get(&self, keys: &[RawKey]) -> Result<Vec<Option<Item>>, StoreError> {
-        halt::here().await;
+        halt::here().await?;
         through!(self.faults, &CALL, self.port.get(keys))
     }
 
     async fn query(&self, range: &Range) -> Result<Page, StoreError> {
-        halt::here().await;
+        halt::here().await?;
         let mut page = through!(self.faults, &CALL, self.port.query(range))?;
         // A page may end early; whoever reads a list must ask for the next.
         if page.items.len() > 1 && self.faults.next(&[Fault::Delay]).is_some() {
@@ -71,12 +71,12 @@ impl Table for Before<dyn Table> {
     }
 
     async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
-        halt::here().await;
+        halt::here().await?;
         through!(self.faults, &CALL, self.port.write(writes.clone()))
     }
 
     async fn add(&self, add: Add) -> Result<Vec<i64>, StoreError> {
-        halt::here().await;
+        halt::here().await?;
         through!(self.faults, &CALL, self.port.add(add.clone()))
     }
 }

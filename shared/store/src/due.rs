@@ -23,7 +23,7 @@ impl Store {
     pub async fn due_before(&self, now: Timestamp, limit: u32) -> Result<Vec<Due>, StoreError> {
         let mut due = Vec::new();
         for partition in 0..keys::DUE_PARTITIONS {
-            let range = Range {
+            let mut range = Range {
                 within: Within::Index(keys::due_partition(partition)),
                 sort: Sort::Between("0".to_owned(), keys::due_before(now)),
                 backward: false,
@@ -31,11 +31,21 @@ impl Store {
                 after: None,
                 consistent: false,
             };
-            for item in self.table.query(&range).await?.items {
-                match understand(&item) {
-                    Ok(understood) => due.push(understood),
-                    Err(wrong) => tracing::error!("due work is left out: {wrong}"),
+            let mut left = limit as usize;
+            while left > 0 {
+                let page = self.table.query(&range).await?;
+                for item in page.items {
+                    match understand(&item) {
+                        Ok(understood) if left > 0 => {
+                            due.push(understood);
+                            left -= 1;
+                        }
+                        Ok(_) => break,
+                        Err(wrong) => tracing::error!("due work is left out: {wrong}"),
+                    }
                 }
+                let Some(next) = page.next else { break };
+                range.after = Some(next);
             }
         }
         Ok(due)

@@ -52,6 +52,11 @@ impl Store {
         }])
     }
 
+    /// Whether somebody has used it, as far as is known: `used_once` alone settles it.
+    pub async fn is_used(&self, digest: &str) -> Result<bool, StoreError> {
+        Ok(self.get(keys::used(digest)).await?.is_some())
+    }
+
     /// `Conflict` if it has been used before. `expires_at` is when it would be refused for its age.
     pub fn used_once(digest: &str, expires_at: Timestamp) -> Step {
         Step(vec![Entry::new(keys::used(digest), &UsedRecord {}).expiring(expires_at).create()])

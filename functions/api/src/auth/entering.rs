@@ -45,6 +45,11 @@ impl Entering {
             return Err(unverified());
         }
         match deps.store.user_with_email(&email).await? {
+            // A twin of this request has made or linked them since the first look.
+            Some(user) if user.google_subject.as_deref() == Some(&identity.subject) => {
+                let steps = vec![Store::user_unchanged(&user)];
+                Self::known(deps, user.into_inner(), steps).await
+            }
             Some(user) if user.google_subject.is_some() => Err(Problem::conflict(
                 "linked_to_another",
                 "this address is linked to another Google account; sign in with that one or with the password",

@@ -134,18 +134,22 @@ pub(crate) async fn callback(
     let Some(code) = told.code.filter(|_| told.error.is_none()) else {
         return Err(Problem::bad("sign_in_refused", "Google did not sign you in; try again"));
     };
+    // Before Google is asked, which would refuse the code for the same reason and in other words.
+    let digest = deps.open_secrets().await?.tag(Purpose::SignInState, format!("used {state}").as_bytes());
+    if deps.store.is_used(&digest).await? {
+        return Err(bad_state());
+    }
     let token = deps.google.redeem(&code, &waiting.verifier, &redirect_uri(&deps)).await?;
     let identity = deps.google.verify(&token, Some(&waiting.nonce), now).await?;
 
     let mut entering = Entering::of(&deps, &identity, &evidence).await?;
-    let digest = deps.open_secrets().await?.tag(Purpose::SignInState, format!("used {state}").as_bytes());
-    let mut steps = std::mem::take(&mut entering.steps);
-    let place_of_use = steps.len();
-    steps.push(Store::used_once(&digest, now + SignedDuration::from_secs(STATE_SECONDS)));
+    // First, so that of twins the later is told that the state is used, not that somebody else was faster.
+    let mut steps = vec![Store::used_once(&digest, now + SignedDuration::from_secs(STATE_SECONDS))];
+    steps.append(&mut entering.steps);
     let once = Once::without_key(&deps);
     match entering.open(&deps, Holder::Browser, once, steps).await? {
         Done::Answered(response) => Ok(arrived(&response, &waiting, &deps)?),
-        Done::Against(step) if step == place_of_use => Err(bad_state()),
+        Done::Against(0) => Err(bad_state()),
         Done::Against(step) => Err(store::StoreError::Conflict(step).into()),
     }
 }

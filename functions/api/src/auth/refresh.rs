@@ -98,7 +98,10 @@ pub(crate) async fn refresh(
     let user = deps.store.user(session.user).await?.ok_or(FlowError::Denied(Denial::Unauthenticated))?;
     // Somebody who was removed meanwhile stays signed in, but is nowhere.
     let place = match session.tenant {
-        Some(tenant) => place_of(&deps, user.id, Some(tenant)).await.unwrap_or(None),
+        Some(tenant) => match place_of(&deps, user.id, Some(tenant)).await {
+            Err(problem) if problem.status == StatusCode::NOT_FOUND => None,
+            found => found?,
+        },
         None => None,
     };
     let entry = Entry { user: user.into_inner(), place, status: StatusCode::OK, at };
