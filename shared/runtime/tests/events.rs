@@ -34,6 +34,7 @@ async fn the_queues_event_is_taken_record_by_record() {
     let handle = async |task| match task {
         domain::Task::MailInvitation { .. } => Ok(()),
         domain::Task::MailReset { .. } => Err(FlowError::unavailable("for now")),
+        other => panic!("{other:?}"),
     };
     let failed = failed_of("notify", "1", &records, handle).await;
     let [_, later, unknown] = &records[..] else { panic!("three records") };
