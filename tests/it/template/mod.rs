@@ -3,7 +3,9 @@
 //! The linters of SAM and `CloudFormation` let all of this pass; each check here is shown to bite, on a template that
 //! was bent for it.
 
+mod alarms;
 mod checks;
+mod grants;
 
 use serde_yaml_ng::Value;
 use std::{fs, path::PathBuf};
@@ -77,6 +79,13 @@ fn the_template_says_what_the_code_says() {
     }
 }
 
+/// Of the first function.
+const POLICIES: &str = "      Policies:\n        - Version:";
+const MAILER_CONDITION: &str =
+    "              Condition:\n                StringEquals: { \"ses:FromAddress\": !Ref MailFrom }\n";
+/// Of dead letters, whose alarm stands first.
+const DEAD_BOUND: &str = "      Threshold: 0\n      ComparisonOperator: GreaterThanThreshold";
+
 #[test]
 fn every_check_bites() {
     let bends = [
@@ -100,6 +109,46 @@ fn every_check_bites() {
             "Resource: [!GetAtt Table.Arn]",
             "Resource: [!GetAtt Table.Arn, !Sub \"${Table.Arn}/index/gsi1\"]",
         ),
+        ("resources", "Resource: [!GetAtt Table.Arn]", "Resource: [\"arn:aws:dynamodb:*:*:table/*\"]"),
+        ("resources", "Resource: [!GetAtt Table.Arn]", "Resource: []"),
+        ("resources", "Resource: [!GetAtt NotifyQueue.Arn]", "Resource: [!GetAtt NotifyDead.Arn]"),
+        ("resources", "Resource: [!GetAtt Key.Arn]", "Resource: [!GetAtt Key.Arn, !GetAtt Other.Arn]"),
+        ("resources", "Resource: [!Ref Secret]", "Resource: [!GetAtt Secret]"),
+        ("resources", ":identity/*\"]", ":*\"]"),
+        ("resources", MAILER_CONDITION, ""),
+        ("resources", "StringEquals: { \"ses:FromAddress\"", "StringLike: { \"ses:FromAddress\""),
+        ("resources", "\"ses:FromAddress\": !Ref MailFrom", "\"ses:FromAddress\": \"*\""),
+        ("policies", POLICIES, "      Policies:\n        - AmazonDynamoDBFullAccess\n        - Version:"),
+        (
+            "policies",
+            POLICIES,
+            "      Policies:\n        - DynamoDBCrudPolicy: { TableName: !Ref Table }\n        - Version:",
+        ),
+        (
+            "policies",
+            POLICIES,
+            "      Role: arn:aws:iam::123456789012:role/admin\n      Policies:\n        - Version:",
+        ),
+        ("policies", "          Statement:\n", "          Id: x\n          Statement:\n"),
+        ("policies", "              Action: [sqs:SendMessage]", "              NotAction: [sqs:SendMessage]"),
+        ("policies", "Effect: Allow\n              Action: [sqs", "Effect: Deny\n              Action: [sqs"),
+        ("policies", "    Type: AWS::SNS::Topic", "    Type: AWS::IAM::Policy"),
+        ("policies", "    Type: AWS::SNS::Topic", "    Type: AWS::Serverless::Connector"),
+        (
+            "policies",
+            "    MemorySize: 256",
+            "    MemorySize: 256\n    Role: arn:aws:iam::123456789012:role/admin",
+        ),
+        (
+            "policies",
+            "      BuildProperties: { Binary: tick }",
+            "      BuildProperties: { Binary: tick }\n    Connectors: {}",
+        ),
+        ("timeouts", "Timeout: 29", "Timeout: 15"),
+        ("timeouts", "Timeout: 29", "Timeout: 30"),
+        ("timeouts", "Timeout: 30", "Timeout: 31"),
+        ("timeouts", "Timeout: 50", "Timeout: 25"),
+        ("parameters", "AllowedPattern: \"[^<> ]+@[^<> ]+\"", "AllowedPattern: .+@.+"),
         ("retained", "Description: Signing keys", "Name: secrets\n      Description: Signing keys"),
         ("queues", "VisibilityTimeout: 180", "VisibilityTimeout: 179"),
         ("queues", "maxReceiveCount: 5", "maxReceiveCount: 4"),
@@ -115,6 +164,16 @@ fn every_check_bites() {
         ("alarms", "ComparisonOperator: LessThanThreshold", "ComparisonOperator: GreaterThanThreshold"),
         ("alarms", "MetricName: Invocations", "MetricName: Errors"),
         ("alarms", "AlarmActions: [!Ref Alarms]", "AlarmActions: []"),
+        ("alarms", "Endpoint: !Ref AlarmMail", "Endpoint: nobody@example.com"),
+        ("alarms", "Namespace: AWS/SQS", "Namespace: AWS/SNS"),
+        ("alarms", DEAD_BOUND, "      Threshold: 1000\n      ComparisonOperator: GreaterThanThreshold"),
+        ("alarms", DEAD_BOUND, "      Threshold: 0\n      ComparisonOperator: LessThanThreshold"),
+        ("alarms", "      Threshold: 5", "      Threshold: 500"),
+        ("alarms", "      Threshold: 2", "      Threshold: 20"),
+        ("alarms", "EvaluationPeriods: 2", "EvaluationPeriods: 20"),
+        ("alarms", "      Statistic: Maximum", "      Statistic: Minimum"),
+        ("alarms", "      Period: 60\n", "      Period: 86400\n"),
+        ("alarms", "      MetricName: Throttles", "      ActionsEnabled: false\n      MetricName: Throttles"),
         ("logs", "LoggingConfig: { LogGroup: !Ref TickLogs }", "LoggingConfig: {}"),
         ("logs", "RetentionInDays: !Ref LogDays", "Tags: []"),
         ("settings", "SECRET_ID: !Ref Secret", "SECRETS: !Ref Secret"),
@@ -132,5 +191,5 @@ fn every_check_bites() {
     assert!(!checks::functions(&facts).is_empty(), "a function without an event is seen");
     let mut facts = Facts::gather();
     facts.functions[0].deps.push("Mailer".to_owned());
-    assert!(!checks::permissions(&facts).is_empty(), "a dependency without its permission is seen");
+    assert!(!grants::permissions(&facts).is_empty(), "a dependency without its permission is seen");
 }
