@@ -131,8 +131,8 @@ mod tests {
         (heard.into_inner().unwrap(), answer)
     }
 
-    fn connected(token: Option<&str>) -> Option<SocketEvent> {
-        Some(SocketEvent::Connected { connection: CONNECTION.into(), token: token.map(str::to_owned) })
+    fn connected(token: Option<&str>) -> SocketEvent {
+        SocketEvent::Connected { connection: CONNECTION.into(), token: token.map(str::to_owned) }
     }
 
     #[tokio::test]
@@ -140,7 +140,7 @@ mod tests {
         for name in ["Sec-WebSocket-Protocol", "sec-websocket-protocol"] {
             let (heard, answer) =
                 asked(event("CONNECT", None, &json!({name: "regulars, bearer.a.b-c_d"})), Ok(())).await;
-            assert_eq!(heard, connected(Some("a.b-c_d")));
+            assert_eq!(heard, Some(connected(Some("a.b-c_d"))));
             assert_eq!(answer, json!({"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": "regulars"}}));
         }
     }
@@ -150,7 +150,7 @@ mod tests {
         let headers = json!({"Cookie": "__Host-access=a.b.c", "Sec-WebSocket-Protocol": "bearer."});
         for headers in [Value::Null, json!({}), headers] {
             let (heard, answer) = asked(event("CONNECT", None, &headers), Ok(())).await;
-            assert_eq!(heard, connected(None), "{headers}");
+            assert_eq!(heard, Some(connected(None)), "{headers}");
             assert_eq!(answer, json!({"statusCode": 200}), "what was not offered is not accepted");
         }
     }

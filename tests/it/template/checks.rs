@@ -89,7 +89,7 @@ pub(super) fn functions(facts: &Facts) -> Vec<String> {
             wrong.push(format!("{name} is not built from its own binary"));
         }
         if !function_.has_event {
-            wrong.push(format!("events/{name}.json is not there"));
+            wrong.push(format!("events/{name}.json is not there, or no test feeds it to {name}"));
         }
     }
     wrong
