@@ -1,6 +1,6 @@
 //! Errors as the caller sees them: RFC 9457 problem documents.
 //!
-//! One of three places that match over `FlowError`. What is our fault or a dependency's is told in general
+//! One of four places that match over `FlowError`. What is our fault or a dependency's is told in general
 //! words; its cause is logged once, at the edge.
 
 use axum::{

@@ -100,7 +100,8 @@ fn start(runtime_api: u16, table: u16) -> Child {
         )
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
         .envs([("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x")])
-        .envs([("TABLE_NAME", "t"), ("QUEUE_NOTIFY_URL", "http://127.0.0.1:1/notify")])
+        .env("TABLE_NAME", "t")
+        .envs(["NOTIFY", "AUDIENCE"].map(|queue| (format!("QUEUE_{queue}_URL"), "http://127.0.0.1:1/queue")))
         .spawn()
         .unwrap()
 }
@@ -124,7 +125,7 @@ fn settings_that_are_missing_stop_the_start_and_are_all_told() {
     let process = Command::new(env!("CARGO_BIN_EXE_tick")).env_clear().output().unwrap();
     assert!(!process.status.success());
     let told = String::from_utf8_lossy(&process.stdout).into_owned();
-    for name in ["TABLE_NAME", "QUEUE_NOTIFY_URL"] {
+    for name in ["TABLE_NAME", "QUEUE_NOTIFY_URL", "QUEUE_AUDIENCE_URL"] {
         assert!(told.contains(&format!("the setting {name} is missing")), "{told}");
     }
 }

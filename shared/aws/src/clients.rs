@@ -110,11 +110,14 @@ impl Clients {
     }
 }
 
-/// Three tries of 4 s with their pauses end before an API's caller has gone away (29 s), with room for one more
-/// call. `SQS`'s longest poll of ours takes 1 s of it.
+/// How long a call may take with all its tries: three of 4 s, and their pauses. Every function has time for two such
+/// calls (`Timeout` in `template.yaml`; a test compares them), and an API's gateway waits for both.
+const OPERATION_SECONDS_MAX: u64 = 13;
+
+/// `SQS`'s longest poll of ours takes 1 s of a try.
 fn patience() -> TimeoutConfig {
     TimeoutConfig::builder()
         .operation_attempt_timeout(Duration::from_secs(4))
-        .operation_timeout(Duration::from_secs(13))
+        .operation_timeout(Duration::from_secs(OPERATION_SECONDS_MAX))
         .build()
 }

@@ -18,7 +18,8 @@ pub struct SesMailer {
 }
 
 impl SesMailer {
-    /// `from`: a verified address, or `Name <address>`.
+    /// `from`: a verified address and nothing else. A function may send only from `ses:FromAddress`, which SES compares
+    /// with the address: what it would say to `Name <address>` is no.
     pub fn new(clients: Clients, from: impl Into<String>) -> Self {
         Self { clients, from: from.into() }
     }

@@ -3,7 +3,7 @@
 /// One event of one connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SocketEvent {
-    /// Somebody connects; `token` is what they brought in the query, if anything.
+    /// Somebody connects; `token` is the access token that they offered as a subprotocol, if any.
     Connected {
         connection: String,
         token: Option<String>,

@@ -85,7 +85,11 @@ impl Env {
 
     pub fn mailer(&self) -> Arc<dyn Mailer> {
         let from = self.needed("MAIL_FROM", "is the address that our mail comes from");
-        self.expect("MAIL_FROM", from.contains('@'), "must be a mail address that SES has verified");
+        self.expect(
+            "MAIL_FROM",
+            is_address(&from),
+            "must be a mail address that SES has verified, without a name",
+        );
         Arc::new(SesMailer::new(self.clients.clone(), from))
     }
 
@@ -179,6 +183,12 @@ impl Env {
     }
 }
 
+/// As the template's pattern has it.
+fn is_address(text: &str) -> bool {
+    let is_part = |part: &str| !part.is_empty() && !part.contains(['<', '>', ' ']);
+    text.split_once('@').is_some_and(|(mailbox, host)| is_part(mailbox) && is_part(host))
+}
+
 fn is_url(text: &str) -> bool {
     ["https://", "http://"]
         .iter()
@@ -241,13 +251,23 @@ mod tests {
             ("ACCESS_SECONDS", "901"),
         ]));
         let expected = "the setting QUEUE_NOTIFY_URL must be a URL without a slash at the end\n\
-             the setting MAIL_FROM must be a mail address that SES has verified\n\
+             the setting MAIL_FROM must be a mail address that SES has verified, without a name\n\
              the setting GOOGLE_KEYS_URL must be a URL\n\
              the setting ORIGIN must be scheme and host only, such as https://crm.example.com, and not \
              \"https://crm.example.com/app\"\n\
              the setting ALLOWED_ORIGINS must be scheme and host only, such as https://crm.example.com, and not \"*\"\n\
              the setting ACCESS_SECONDS must be a number from 1 to 900";
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn our_mail_comes_from_an_address_without_a_name() {
+        assert!(is_address("hello@example.com"));
+        for other in
+            ["", "nobody", "@example.com", "hello@", "Regulars <hello@example.com>", "a b@example.com"]
+        {
+            assert!(!is_address(other), "{other}");
+        }
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Queue functions: each record by itself, and only what failed comes again.
 //!
-//! One of three places that match over errors. Nothing is dropped: what cannot be understood, what panics and what
+//! One of four places that match over errors. Nothing is dropped: what cannot be understood, what panics and what
 //! can never succeed is reported as failed, until the queue's redrive policy makes it a dead letter.
 
 use std::{collections::BTreeSet, panic::AssertUnwindSafe, process::ExitCode, sync::Arc};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::Task;
-use flows::{FlowError, Verdict, error::chain};
+use flows::{Clock, FlowError, Verdict, error::chain};
 use futures::FutureExt;
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 
@@ -39,22 +39,33 @@ where
             Runtime::new(service_fn(move |event: LambdaEvent<SqsEvent>| {
                 let (deps, clock, handle) = (deps.clone(), clock.clone(), handle.clone());
                 async move {
-                    let request_id = event.context.request_id;
-                    let records: Vec<_> = event.payload.records.into_iter().map(Record::from).collect();
-                    let failed =
-                        failed_of(function, &request_id, &records, |task| handle(deps.clone(), task)).await;
-                    let counts = [
-                        ("records", "Count", count(records.len())),
-                        ("failed", "Count", count(failed.len())),
-                    ];
-                    log::print(&log::metrics(function, clock.now(), &counts));
-                    let mut response = SqsBatchResponse::default();
-                    response.set_failures(failed);
-                    Ok::<_, lambda_runtime::Error>(response)
+                    let handle = |task| handle(deps.clone(), task);
+                    let taken = taken(function, &event.context.request_id, &*clock, event.payload, handle);
+                    Ok::<_, lambda_runtime::Error>(taken.await)
                 }
             }))
         }
     })
+}
+
+/// Hands over what the event brings, and answers which of it must come again.
+pub async fn taken<F>(
+    function: &str,
+    request_id: &str,
+    clock: &dyn Clock,
+    event: SqsEvent,
+    handle: impl Fn(Task) -> F,
+) -> SqsBatchResponse
+where
+    F: Future<Output = Result<(), FlowError>>,
+{
+    let records: Vec<_> = event.records.into_iter().map(Record::from).collect();
+    let failed = failed_of(function, request_id, &records, handle).await;
+    let counts = [("records", "Count", count(records.len())), ("failed", "Count", count(failed.len()))];
+    log::print(&log::metrics(function, clock.now(), &counts));
+    let mut response = SqsBatchResponse::default();
+    response.set_failures(failed);
+    response
 }
 
 /// Hands over each record in turn, and answers the ids of those that must come again.

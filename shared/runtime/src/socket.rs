@@ -1,6 +1,10 @@
 //! Socket functions: API Gateway's WebSocket events, in our own words.
+//!
+//! A browser's page can set no header of a socket, and a token in the URL would stand in logs. So a page offers two
+//! subprotocols, `regulars` and `bearer.<access token>`; the first is accepted, the second is never repeated. One of
+//! four places that match over errors.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
 
 use flows::{FlowError, SocketEvent};
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
@@ -14,7 +18,8 @@ use crate::{env::Env, serve::serve};
 struct Event {
     request_context: Context,
     body: Option<String>,
-    query_string_parameters: Option<Query>,
+    /// Only of those who connect; named as the caller wrote them.
+    headers: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]
@@ -24,10 +29,10 @@ struct Context {
     connection_id: String,
 }
 
-#[derive(Deserialize)]
-struct Query {
-    token: Option<String>,
-}
+const SUBPROTOCOLS: &str = "Sec-WebSocket-Protocol";
+/// What we speak. A browser ends a socket whose answer accepts none of what its page offered.
+const SPOKEN: &str = "regulars";
+const BEARER: &str = "bearer.";
 
 /// Serves a socket until the end. A connection that is denied is refused with 403.
 pub fn serve_socket<D, F>(
@@ -44,16 +49,27 @@ where
         move || {
             Runtime::new(service_fn(move |event: LambdaEvent<Value>| {
                 let (deps, on) = (deps.clone(), on.clone());
-                async move {
-                    let status = match understood(event.payload) {
-                        Some(event) => status(&on(deps, event).await),
-                        None => 400,
-                    };
-                    Ok::<_, lambda_runtime::Error>(json!({"statusCode": status}))
-                }
+                async move { Ok::<_, lambda_runtime::Error>(told(event.payload, |event| on(deps, event)).await) }
             }))
         }
     })
+}
+
+/// What the gateway is answered.
+async fn told<F>(event: Value, on: impl FnOnce(SocketEvent) -> F) -> Value
+where
+    F: Future<Output = Result<(), FlowError>>,
+{
+    let Ok(event) = serde_json::from_value::<Event>(event) else { return json!({"statusCode": 400}) };
+    let is_spoken = event.offered().contains(&SPOKEN);
+    let status = match event.understood() {
+        Some(event) => status(&on(event).await),
+        None => 400,
+    };
+    if is_spoken && status == 200 {
+        return json!({"statusCode": status, "headers": {SUBPROTOCOLS: SPOKEN}});
+    }
+    json!({"statusCode": status})
 }
 
 fn status(done: &Result<(), FlowError>) -> u16 {
@@ -65,55 +81,97 @@ fn status(done: &Result<(), FlowError>) -> u16 {
     }
 }
 
-/// The event in our words; `None` if it is none that we know.
-pub fn understood(event: Value) -> Option<SocketEvent> {
-    let Event { request_context, body, query_string_parameters } = serde_json::from_value(event).ok()?;
-    let connection = request_context.connection_id;
-    match request_context.event_type.as_str() {
-        "CONNECT" => {
-            let token = query_string_parameters.and_then(|query| query.token);
-            Some(SocketEvent::Connected { connection, token })
+impl Event {
+    /// The subprotocols that somebody who connects offers.
+    fn offered(&self) -> Vec<&str> {
+        let headers = self.headers.iter().flatten();
+        let offers = headers.filter(|(name, _)| name.eq_ignore_ascii_case(SUBPROTOCOLS));
+        offers.flat_map(|(_, offered)| offered.split(',')).map(str::trim).collect()
+    }
+
+    /// In our words; `None` if it is none that we know.
+    fn understood(self) -> Option<SocketEvent> {
+        let mut tokens = self.offered().into_iter().filter_map(|offered| offered.strip_prefix(BEARER));
+        let token = tokens.next().filter(|token| !token.is_empty()).map(str::to_owned);
+        let connection = self.request_context.connection_id;
+        match self.request_context.event_type.as_str() {
+            "CONNECT" => Some(SocketEvent::Connected { connection, token }),
+            "MESSAGE" => Some(SocketEvent::Said { connection, text: self.body.unwrap_or_default() }),
+            "DISCONNECT" => Some(SocketEvent::Gone { connection }),
+            _ => None,
         }
-        "MESSAGE" => Some(SocketEvent::Said { connection, text: body.unwrap_or_default() }),
-        "DISCONNECT" => Some(SocketEvent::Gone { connection }),
-        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Mutex;
 
-    fn event(kind: &str, body: Option<&str>, query: &Value) -> Value {
+    const CONNECTION: &str = "L0SM9cOFvHcCIhw=";
+
+    fn event(kind: &str, body: Option<&str>, headers: &Value) -> Value {
         json!({
-            "requestContext": {"routeKey": "$default", "eventType": kind, "connectionId": "L0SM9cOFvHcCIhw=",
+            "requestContext": {"routeKey": "$default", "eventType": kind, "connectionId": CONNECTION,
                 "stage": "live", "apiId": "abc", "connectedAt": 1_790_000_000_000_i64,
                 "identity": {"sourceIp": "203.0.113.7"}},
-            "queryStringParameters": query, "body": body, "isBase64Encoded": false,
+            "headers": headers, "queryStringParameters": {"token": "from.the.url"},
+            "body": body, "isBase64Encoded": false,
         })
     }
 
-    #[test]
-    fn what_the_gateway_says_is_said_in_our_words() {
-        let connection = || "L0SM9cOFvHcCIhw=".to_owned();
-        let connected = understood(event("CONNECT", None, &json!({"token": "abc"})));
-        assert_eq!(
-            connected,
-            Some(SocketEvent::Connected { connection: connection(), token: Some("abc".into()) })
-        );
-        let said = understood(event("MESSAGE", Some("{}"), &Value::Null));
-        assert_eq!(said, Some(SocketEvent::Said { connection: connection(), text: "{}".into() }));
-        assert_eq!(
-            understood(event("DISCONNECT", None, &Value::Null)),
-            Some(SocketEvent::Gone { connection: connection() })
-        );
-        assert_eq!(understood(event("DANCE", None, &Value::Null)), None);
-        assert_eq!(understood(json!({})), None);
+    /// What the function was told, and what the gateway was answered.
+    async fn asked(event: Value, done: Result<(), FlowError>) -> (Option<SocketEvent>, Value) {
+        let heard = Mutex::new(None);
+        let answer = told(event, async |event| {
+            *heard.lock().unwrap() = Some(event);
+            done
+        });
+        let answer = answer.await;
+        (heard.into_inner().unwrap(), answer)
     }
 
-    #[test]
-    fn a_stranger_is_refused() {
-        assert_eq!(status(&Err(FlowError::Denied(flows::Denial::Unauthenticated))), 403);
-        assert_eq!(status(&Ok(())), 200);
+    fn connected(token: Option<&str>) -> SocketEvent {
+        SocketEvent::Connected { connection: CONNECTION.into(), token: token.map(str::to_owned) }
+    }
+
+    #[tokio::test]
+    async fn a_page_offers_its_token_as_a_subprotocol_and_never_sees_it_again() {
+        for name in ["Sec-WebSocket-Protocol", "sec-websocket-protocol"] {
+            let (heard, answer) =
+                asked(event("CONNECT", None, &json!({name: "regulars, bearer.a.b-c_d"})), Ok(())).await;
+            assert_eq!(heard, Some(connected(Some("a.b-c_d"))));
+            assert_eq!(answer, json!({"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": "regulars"}}));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_in_the_url_or_in_a_cookie_is_none() {
+        let headers = json!({"Cookie": "__Host-access=a.b.c", "Sec-WebSocket-Protocol": "bearer."});
+        for headers in [Value::Null, json!({}), headers] {
+            let (heard, answer) = asked(event("CONNECT", None, &headers), Ok(())).await;
+            assert_eq!(heard, Some(connected(None)), "{headers}");
+            assert_eq!(answer, json!({"statusCode": 200}), "what was not offered is not accepted");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_gateway_says_is_said_in_our_words() {
+        let (heard, answer) = asked(event("MESSAGE", Some("{}"), &Value::Null), Ok(())).await;
+        assert_eq!(heard, Some(SocketEvent::Said { connection: CONNECTION.into(), text: "{}".into() }));
+        assert_eq!(answer, json!({"statusCode": 200}));
+        let (heard, _) = asked(event("DISCONNECT", None, &Value::Null), Ok(())).await;
+        assert_eq!(heard, Some(SocketEvent::Gone { connection: CONNECTION.into() }));
+        for unknown in [event("DANCE", None, &Value::Null), json!({})] {
+            assert_eq!(asked(unknown, Ok(())).await, (None, json!({"statusCode": 400})));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stranger_is_refused() {
+        let denied = FlowError::Denied(flows::Denial::Unauthenticated);
+        let (_, answer) =
+            asked(event("CONNECT", None, &json!({SUBPROTOCOLS: "regulars"})), Err(denied)).await;
+        assert_eq!(answer, json!({"statusCode": 403}));
     }
 }

@@ -1,4 +1,5 @@
-//! Each event of `events/` goes to its function, through the parsing that Lambda's way in uses.
+//! Each event of `events/` is understood by the parsing that Lambda's way in uses. That its function does the work, too,
+//! is for `functions/*/tests` to show.
 
 use aws_lambda_events::sqs::SqsEvent;
 use axum::{Router, extract::ConnectInfo, http::StatusCode, routing::get};

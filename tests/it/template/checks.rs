@@ -2,19 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use domain::Queue;
+use domain::{Queue, invitation::CLAIM_SECONDS};
 use local::queues;
 use serde_yaml_ng::Value;
 
-use super::Facts;
+use super::{Facts, alarms::alarms, grants};
+
+/// What API Gateway waits for a function behind an HTTP API, with a second to spare.
+const GATEWAY_SECONDS_MAX: i64 = 29;
 
 type Check = fn(&Facts) -> Vec<String>;
 
-pub(super) const ALL: [(&str, Check); 11] = [
+pub(super) const ALL: [(&str, Check); 13] = [
     ("functions", functions),
-    ("actions", actions),
-    ("permissions", permissions),
-    ("resources", resources),
+    ("policies", grants::policies),
+    ("actions", grants::actions),
+    ("permissions", grants::permissions),
+    ("resources", grants::resources),
+    ("timeouts", timeouts),
     ("retained", retained),
     ("queues", queues),
     ("alarms", alarms),
@@ -24,29 +29,7 @@ pub(super) const ALL: [(&str, Check); 11] = [
     ("table", table),
 ];
 
-/// What each port needs, and nothing more. The name is that of the statement, too.
-const NEEDS: [(&str, &[&str]); 5] = [
-    (
-        "Store",
-        &[
-            "dynamodb:BatchGetItem",
-            "dynamodb:ConditionCheckItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-            "dynamodb:UpdateItem",
-        ],
-    ),
-    ("Tasks", &["sqs:SendMessage"]),
-    ("Mailer", &["ses:SendEmail"]),
-    ("SecretBox", &["secretsmanager:GetSecretValue"]),
-    ("KeyWrap", &["kms:Decrypt", "kms:GenerateDataKey"]),
-];
-/// What needs no permission of its own: Google is reached over the internet, with the client from the secrets.
-const FREE: [&str; 5] = ["SignInProvider", "Clock", "Dice", "Settings", "String"];
-
-fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
+pub(super) fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
     path.split('/').fold(value, |value, part| match untagged(value) {
         Value::Mapping(map) => map.get(part).unwrap_or(&Value::Null),
         Value::Sequence(list) => {
@@ -60,7 +43,7 @@ fn untagged(value: &Value) -> &Value {
     if let Value::Tagged(tagged) = value { untagged(&tagged.value) } else { value }
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     match untagged(value) {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
@@ -70,7 +53,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-fn list(value: &Value) -> Vec<&Value> {
+pub(super) fn list(value: &Value) -> Vec<&Value> {
     match untagged(value) {
         Value::Sequence(list) => list.iter().collect(),
         Value::Null => Vec::new(),
@@ -78,25 +61,20 @@ fn list(value: &Value) -> Vec<&Value> {
     }
 }
 
-fn resources_of<'a>(facts: &'a Facts, kind: &str) -> Vec<(String, &'a Value)> {
+pub(super) fn resources_of<'a>(facts: &'a Facts, kind: &str) -> Vec<(String, &'a Value)> {
     let Value::Mapping(resources) = at(&facts.template, "Resources") else { return Vec::new() };
     let of_kind = resources.iter().filter(|(_, resource)| text(at(resource, "Type")) == kind);
     of_kind.map(|(name, resource)| (text(name), resource)).collect()
 }
 
-fn function<'a>(facts: &'a Facts, name: &str) -> &'a Value {
+pub(super) fn function<'a>(facts: &'a Facts, name: &str) -> &'a Value {
     at(at(&facts.template, "Resources"), &resource_name(name))
 }
 
 /// `api` is `Api`.
-fn resource_name(name: &str) -> String {
+pub(super) fn resource_name(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
-}
-
-fn statements<'a>(facts: &'a Facts, name: &str) -> Vec<&'a Value> {
-    let policies = list(at(function(facts, name), "Properties/Policies"));
-    policies.into_iter().flat_map(|policy| list(at(policy, "Statement"))).collect()
 }
 
 pub(super) fn functions(facts: &Facts) -> Vec<String> {
@@ -111,68 +89,7 @@ pub(super) fn functions(facts: &Facts) -> Vec<String> {
             wrong.push(format!("{name} is not built from its own binary"));
         }
         if !function_.has_event {
-            wrong.push(format!("events/{name}.json is not there"));
-        }
-    }
-    wrong
-}
-
-fn actions(facts: &Facts) -> Vec<String> {
-    let known: BTreeSet<_> = NEEDS.iter().flat_map(|(_, actions)| actions.iter().copied()).collect();
-    let all = facts.functions.iter().flat_map(|function| statements(facts, &function.name));
-    let told = all.flat_map(|statement| list(at(statement, "Action"))).map(text);
-    told.filter(|action| !known.contains(action.as_str()))
-        .map(|action| format!("{action} is no action that we use"))
-        .collect()
-}
-
-pub(super) fn permissions(facts: &Facts) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for function in &facts.functions {
-        let granted: BTreeSet<_> = statements(facts, &function.name)
-            .into_iter()
-            .map(|statement| {
-                (text(at(statement, "Sid")), list(at(statement, "Action")).into_iter().map(text).collect())
-            })
-            .collect();
-        let needed: BTreeSet<(String, Vec<String>)> = NEEDS
-            .iter()
-            .filter(|(port, _)| function.deps.iter().any(|dep| dep == port))
-            .map(|(port, actions)| {
-                ((*port).to_owned(), actions.iter().map(|&action| action.to_owned()).collect())
-            })
-            .collect();
-        for (port, _) in granted.symmetric_difference(&needed) {
-            wrong.push(format!("{}: what is granted and what Deps name differ in {port}", function.name));
-        }
-        let known = |dep: &str| FREE.contains(&dep) || NEEDS.iter().any(|(port, _)| *port == dep);
-        let unknown = function.deps.iter().filter(|dep| !known(dep));
-        wrong.extend(unknown.map(|dep| format!("{}: nobody says what {dep} needs", function.name)));
-    }
-    wrong
-}
-
-fn resources(facts: &Facts) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for function in &facts.functions {
-        for statement in statements(facts, &function.name) {
-            let told = list(at(statement, "Resource"));
-            if told.is_empty() || told.into_iter().any(|resource| text(resource).starts_with('*')) {
-                wrong.push(format!(
-                    "{}: {} is granted on anything",
-                    function.name,
-                    text(at(statement, "Sid"))
-                ));
-            }
-        }
-    }
-    let index = "Table.Arn}/index/gsi1";
-    for function in &facts.functions {
-        let asks = super::read(&format!("functions/{}/src/lib.rs", function.name)).contains(".due_before(");
-        let mut told =
-            statements(facts, &function.name).into_iter().flat_map(|told| list(at(told, "Resource")));
-        if told.any(|resource| text(resource).ends_with(index)) != asks {
-            wrong.push(format!("{}: the index is granted or asked, but not both", function.name));
+            wrong.push(format!("events/{name}.json is not there, or no test feeds it to {name}"));
         }
     }
     wrong
@@ -233,53 +150,6 @@ fn queues(facts: &Facts) -> Vec<String> {
     wrong
 }
 
-fn alarms(facts: &Facts) -> Vec<String> {
-    let alarms = resources_of(facts, "AWS::CloudWatch::Alarm");
-    let watched = |metric: &str, value: &str| {
-        alarms.iter().any(|(_, alarm)| {
-            let dimensions = list(at(alarm, "Properties/Dimensions"));
-            text(at(alarm, "Properties/MetricName")) == metric
-                && dimensions.into_iter().any(|dimension| text(at(dimension, "Value")) == value)
-        })
-    };
-    let mut wrong = Vec::new();
-    for function in &facts.functions {
-        if !watched("Errors", &resource_name(&function.name)) {
-            wrong.push(format!("nobody hears of errors of {}", function.name));
-        }
-    }
-    for function_ in facts.functions.iter().filter(|told| is_timer(facts, &told.name)) {
-        let name = resource_name(&function_.name);
-        let silence =
-            alarms.iter().find(|(alarm, _)| *alarm == format!("{name}Silence")).map(|(_, told)| *told);
-        let is = |path: &str, value: &str| silence.is_some_and(|alarm| text(at(alarm, path)) == value);
-        let is_heard = watched("Invocations", &name)
-            && is("Properties/ComparisonOperator", "LessThanThreshold")
-            && is("Properties/Threshold", "1")
-            && is("Properties/TreatMissingData", "breaching");
-        if !is_heard {
-            wrong.push(format!("nobody hears that {} does not run", function_.name));
-        }
-    }
-    for queue in Queue::ALL {
-        let dead = format!("{}Dead.QueueName", resource_name(queue.name()));
-        if !watched("ApproximateNumberOfMessagesVisible", &dead) {
-            wrong.push(format!("nobody hears of dead letters of {queue}"));
-        }
-    }
-    for (name, alarm) in &alarms {
-        if list(at(alarm, "Properties/AlarmActions")).is_empty() {
-            wrong.push(format!("{name} tells nobody"));
-        }
-    }
-    wrong
-}
-
-fn is_timer(facts: &Facts, name: &str) -> bool {
-    let Value::Mapping(events) = at(function(facts, name), "Properties/Events") else { return false };
-    events.values().any(|event| text(at(event, "Type")) == "Schedule")
-}
-
 fn logs(facts: &Facts) -> Vec<String> {
     let mut wrong = Vec::new();
     for function_ in &facts.functions {
@@ -294,6 +164,35 @@ fn logs(facts: &Facts) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// A call of AWS that was tried to its end leaves room for one more. A gateway waits no longer than 29 s for its
+/// function, and a mail is claimed for twice as long as its function may take.
+fn timeouts(facts: &Facts) -> Vec<String> {
+    let clients = super::read("shared/aws/src/clients.rs");
+    let told = clients.split_once("OPERATION_SECONDS_MAX: u64 = ").and_then(|(_, rest)| rest.split_once(';'));
+    let call: i64 = told.and_then(|(seconds, _)| seconds.parse().ok()).expect("calls of AWS end");
+    let mut wrong = Vec::new();
+    for function_ in &facts.functions {
+        let name = &function_.name;
+        let timeout: i64 = text(at(function(facts, name), "Properties/Timeout")).parse().unwrap_or(0);
+        if timeout < 2 * call {
+            wrong.push(format!("{name} ends before two calls of {call} s have"));
+        }
+        if has_event(facts, name, "HttpApi") && timeout != GATEWAY_SECONDS_MAX {
+            wrong.push(format!("{name} has not the {GATEWAY_SECONDS_MAX} s that its gateway waits"));
+        }
+        if name == Queue::Notify.name() && CLAIM_SECONDS != 2 * timeout {
+            wrong.push(format!("{name}: a mail is claimed for {CLAIM_SECONDS} s, not for twice its timeout"));
+        }
+    }
+    wrong
+}
+
+/// Whether something of this kind calls the function.
+pub(super) fn has_event(facts: &Facts, name: &str, kind: &str) -> bool {
+    let Value::Mapping(events) = at(function(facts, name), "Properties/Events") else { return false };
+    events.values().any(|event| text(at(event, "Type")) == kind)
 }
 
 /// Each function is told what its `main.rs` asks for, and nothing else; together they are what `Env` reads.
@@ -343,7 +242,12 @@ fn parameters(facts: &Facts) -> Vec<String> {
         references(at(&facts.template, part), &mut used);
     }
     let unused = parameters.keys().map(text).filter(|name| !used.contains(name));
-    unused.map(|name| format!("the parameter {name} has no use")).collect()
+    let mut wrong: Vec<_> = unused.map(|name| format!("the parameter {name} has no use")).collect();
+    // SES compares `ses:FromAddress` with the address alone: `Name <address>` would be denied.
+    if text(at(&facts.template, "Parameters/MailFrom/AllowedPattern")) != "[^<> ]+@[^<> ]+" {
+        wrong.push("MailFrom may be more than an address".to_owned());
+    }
+    wrong
 }
 
 fn references(value: &Value, used: &mut BTreeSet<String>) {

@@ -3,7 +3,9 @@
 //! The linters of SAM and `CloudFormation` let all of this pass; each check here is shown to bite, on a template that
 //! was bent for it.
 
+mod alarms;
 mod checks;
+mod grants;
 
 use serde_yaml_ng::Value;
 use std::{fs, path::PathBuf};
@@ -11,7 +13,7 @@ use std::{fs, path::PathBuf};
 /// The template and what it is compared with.
 struct Facts {
     template: Value,
-    /// Of each function: its name, what its `Deps` name, and whether it has an event.
+    /// Of each function: its name, what its `Deps` name, and whether a test of its own feeds it its event.
     functions: Vec<Function>,
     settings: Vec<String>,
 }
@@ -39,7 +41,7 @@ impl Facts {
         names.sort();
         let function = |name: String| Function {
             deps: deps_of(&read(&format!("functions/{name}/src/lib.rs"))),
-            has_event: root().join(format!("events/{name}.json")).exists(),
+            has_event: is_fed(&name),
             name,
         };
         let settings = read("shared/runtime/src/env.rs");
@@ -61,6 +63,14 @@ impl Facts {
     }
 }
 
+/// Whether there is an event, and a test of the function that takes it.
+fn is_fed(name: &str) -> bool {
+    let (event, tests) = (format!("events/{name}.json"), root().join(format!("functions/{name}/tests")));
+    let files = fs::read_dir(tests).into_iter().flatten().flatten();
+    let mut told = files.filter_map(|file| fs::read_to_string(file.path()).ok());
+    root().join(&event).exists() && told.any(|text| text.contains(&event))
+}
+
 /// The types of the fields of `Deps`, without what is around them.
 fn deps_of(lib: &str) -> Vec<String> {
     let (_, fields) = lib.split_once("pub struct Deps {").expect("a function has Deps");
@@ -76,6 +86,13 @@ fn the_template_says_what_the_code_says() {
         assert_eq!(check(&facts), Vec::<String>::new(), "{what}");
     }
 }
+
+/// Of the first function.
+const POLICIES: &str = "      Policies:\n        - Version:";
+const MAILER_CONDITION: &str =
+    "              Condition:\n                StringEquals: { \"ses:FromAddress\": !Ref MailFrom }\n";
+/// Of dead letters, whose alarm stands first.
+const DEAD_BOUND: &str = "      Threshold: 0\n      ComparisonOperator: GreaterThanThreshold";
 
 #[test]
 fn every_check_bites() {
@@ -100,6 +117,46 @@ fn every_check_bites() {
             "Resource: [!GetAtt Table.Arn]",
             "Resource: [!GetAtt Table.Arn, !Sub \"${Table.Arn}/index/gsi1\"]",
         ),
+        ("resources", "Resource: [!GetAtt Table.Arn]", "Resource: [\"arn:aws:dynamodb:*:*:table/*\"]"),
+        ("resources", "Resource: [!GetAtt Table.Arn]", "Resource: []"),
+        ("resources", "Resource: [!GetAtt NotifyQueue.Arn]", "Resource: [!GetAtt NotifyDead.Arn]"),
+        ("resources", "Resource: [!GetAtt Key.Arn]", "Resource: [!GetAtt Key.Arn, !GetAtt Other.Arn]"),
+        ("resources", "Resource: [!Ref Secret]", "Resource: [!GetAtt Secret]"),
+        ("resources", ":identity/*\"]", ":*\"]"),
+        ("resources", MAILER_CONDITION, ""),
+        ("resources", "StringEquals: { \"ses:FromAddress\"", "StringLike: { \"ses:FromAddress\""),
+        ("resources", "\"ses:FromAddress\": !Ref MailFrom", "\"ses:FromAddress\": \"*\""),
+        ("policies", POLICIES, "      Policies:\n        - AmazonDynamoDBFullAccess\n        - Version:"),
+        (
+            "policies",
+            POLICIES,
+            "      Policies:\n        - DynamoDBCrudPolicy: { TableName: !Ref Table }\n        - Version:",
+        ),
+        (
+            "policies",
+            POLICIES,
+            "      Role: arn:aws:iam::123456789012:role/admin\n      Policies:\n        - Version:",
+        ),
+        ("policies", "          Statement:\n", "          Id: x\n          Statement:\n"),
+        ("policies", "              Action: [sqs:SendMessage]", "              NotAction: [sqs:SendMessage]"),
+        ("policies", "Effect: Allow\n              Action: [sqs", "Effect: Deny\n              Action: [sqs"),
+        ("policies", "    Type: AWS::SNS::Topic", "    Type: AWS::IAM::Policy"),
+        ("policies", "    Type: AWS::SNS::Topic", "    Type: AWS::Serverless::Connector"),
+        (
+            "policies",
+            "    MemorySize: 256",
+            "    MemorySize: 256\n    Role: arn:aws:iam::123456789012:role/admin",
+        ),
+        (
+            "policies",
+            "      BuildProperties: { Binary: tick }",
+            "      BuildProperties: { Binary: tick }\n    Connectors: {}",
+        ),
+        ("timeouts", "Timeout: 29", "Timeout: 15"),
+        ("timeouts", "Timeout: 29", "Timeout: 30"),
+        ("timeouts", "Timeout: 30", "Timeout: 31"),
+        ("timeouts", "Timeout: 50", "Timeout: 25"),
+        ("parameters", "AllowedPattern: \"[^<> ]+@[^<> ]+\"", "AllowedPattern: .+@.+"),
         ("retained", "Description: Signing keys", "Name: secrets\n      Description: Signing keys"),
         ("queues", "VisibilityTimeout: 180", "VisibilityTimeout: 179"),
         ("queues", "maxReceiveCount: 5", "maxReceiveCount: 4"),
@@ -115,6 +172,16 @@ fn every_check_bites() {
         ("alarms", "ComparisonOperator: LessThanThreshold", "ComparisonOperator: GreaterThanThreshold"),
         ("alarms", "MetricName: Invocations", "MetricName: Errors"),
         ("alarms", "AlarmActions: [!Ref Alarms]", "AlarmActions: []"),
+        ("alarms", "Endpoint: !Ref AlarmMail", "Endpoint: nobody@example.com"),
+        ("alarms", "Namespace: AWS/SQS", "Namespace: AWS/SNS"),
+        ("alarms", DEAD_BOUND, "      Threshold: 1000\n      ComparisonOperator: GreaterThanThreshold"),
+        ("alarms", DEAD_BOUND, "      Threshold: 0\n      ComparisonOperator: LessThanThreshold"),
+        ("alarms", "      Threshold: 5", "      Threshold: 500"),
+        ("alarms", "      Threshold: 2", "      Threshold: 20"),
+        ("alarms", "EvaluationPeriods: 2", "EvaluationPeriods: 20"),
+        ("alarms", "      Statistic: Maximum", "      Statistic: Minimum"),
+        ("alarms", "      Period: 60\n", "      Period: 86400\n"),
+        ("alarms", "      MetricName: Throttles", "      ActionsEnabled: false\n      MetricName: Throttles"),
         ("logs", "LoggingConfig: { LogGroup: !Ref TickLogs }", "LoggingConfig: {}"),
         ("logs", "RetentionInDays: !Ref LogDays", "Tags: []"),
         ("settings", "SECRET_ID: !Ref Secret", "SECRETS: !Ref Secret"),
@@ -129,8 +196,8 @@ fn every_check_bites() {
     }
     let mut facts = Facts::gather();
     facts.functions[0].has_event = false;
-    assert!(!checks::functions(&facts).is_empty(), "a function without an event is seen");
+    assert!(!checks::functions(&facts).is_empty(), "a function that is not fed its event is seen");
     let mut facts = Facts::gather();
     facts.functions[0].deps.push("Mailer".to_owned());
-    assert!(!checks::permissions(&facts).is_empty(), "a dependency without its permission is seen");
+    assert!(!grants::permissions(&facts).is_empty(), "a dependency without its permission is seen");
 }

@@ -155,3 +155,14 @@ pub(super) fn builds(files: &[File]) -> Vec<String> {
     let differ = built.symmetric_difference(&functions);
     differ.map(|name| format!("{name} is a function or built as one, but not both")).collect()
 }
+
+/// The whole product runs at home: no function is left out there.
+pub(super) fn at_home(files: &[File]) -> Vec<String> {
+    let manifests = manifests(files);
+    let home = manifests.iter().find(|(folder, _)| *folder == "local");
+    let known: BTreeSet<_> =
+        home.iter().flat_map(|(_, manifest)| table(manifest, "dependencies")).map(|(name, _)| name).collect();
+    let functions = manifests.iter().filter_map(|(folder, _)| folder.strip_prefix("functions/"));
+    let missing = functions.filter(|name| !known.iter().any(|known| known == name));
+    missing.map(|name| format!("{name} does not run in local")).collect()
+}

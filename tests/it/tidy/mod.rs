@@ -23,7 +23,7 @@ const PROGRAMS: [&str; 3] = ["run", "test", ".ci/run"];
 
 type Rule = fn(&[File]) -> Vec<String>;
 
-const RULES: [(&str, Rule); 17] = [
+const RULES: [(&str, Rule); 18] = [
     ("manifests", crates::manifests_parse),
     ("edges", crates::edges),
     ("sdk", crates::sdk),
@@ -31,6 +31,7 @@ const RULES: [(&str, Rule); 17] = [
     ("lints", crates::lints),
     ("reasons", crates::reasons),
     ("builds", crates::builds),
+    ("at home", crates::at_home),
     ("sizes", files::sizes),
     ("heads", files::heads),
     ("programs", files::programs),
@@ -112,6 +113,7 @@ fn every_rule_bites() {
         ("lints", "shared/flows/Cargo.toml", "[package]\nname = \"x\"\n".to_owned()),
         ("reasons", "Cargo.toml", "[workspace.dependencies]\nleftpad = \"1\"\n".to_owned()),
         ("builds", "Cargo.toml", "[workspace.metadata.lambda.build]\npackages = [\"gone\"]\n".to_owned()),
+        ("at home", "functions/sync/Cargo.toml", head.to_owned()),
         ("sizes", "shared/flows/src/x.rs", long),
         ("heads", "shared/flows/src/x.rs", "fn x() {}\n".to_owned()),
         ("mains", "functions/api/src/main.rs", "//! x\n".repeat(15)),

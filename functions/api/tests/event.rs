@@ -1,0 +1,111 @@
+//! The gateway's event of `events/`, through Lambda's way in, to the whole function.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::sync::Arc;
+
+use api::{Deps, Settings};
+use async_trait::async_trait;
+use domain::{TenantId, Timestamp};
+use flows::{
+    Clock, DataKey, Denial, FlowError, Identity, KeyWrap, Left, SecretBox, Secrets, SignInAsk,
+    SignInProvider, Tasks, clock::SystemDice,
+};
+use serde_json::{Value, json};
+use store::{Store, local::LocalTable};
+
+const EVENT: &str = include_str!("../../../events/api.json");
+
+/// The world of one request that needs little of it: the event's own time, and nobody who would help.
+struct World;
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        "2026-11-21T06:00:00Z".parse().unwrap()
+    }
+}
+
+#[async_trait]
+impl SecretBox for World {
+    async fn open(&self) -> Result<Arc<Secrets>, FlowError> {
+        Secrets::parse(&Secrets::generate(&SystemDice, "first")).map(Arc::new).map_err(FlowError::broken)
+    }
+}
+
+#[async_trait]
+impl Tasks for World {
+    async fn leave(&self, _: Vec<Left>) -> Result<(), FlowError> {
+        Err(FlowError::unavailable("there is no queue"))
+    }
+}
+
+#[async_trait]
+impl KeyWrap for World {
+    async fn generate(&self, _: TenantId) -> Result<(DataKey, Vec<u8>), FlowError> {
+        Err(FlowError::unavailable("there is no key"))
+    }
+
+    async fn unwrap(&self, _: TenantId, _: &[u8]) -> Result<DataKey, FlowError> {
+        Err(FlowError::unavailable("there is no key"))
+    }
+}
+
+#[async_trait]
+impl SignInProvider for World {
+    async fn authorize_url(&self, _: &SignInAsk) -> Result<Option<String>, FlowError> {
+        Ok(None)
+    }
+
+    async fn redeem(&self, _: &str, _: &str, _: &str) -> Result<String, FlowError> {
+        Err(FlowError::Denied(Denial::Unauthenticated))
+    }
+
+    async fn verify(&self, _: &str, _: Option<&str>, _: Timestamp) -> Result<Identity, FlowError> {
+        Err(FlowError::Denied(Denial::Unauthenticated))
+    }
+}
+
+/// What the gateway is answered.
+async fn answered(event: &str) -> Value {
+    let settings = Settings {
+        origin: "https://crm.example.com".to_owned(),
+        allowed_origins: Vec::new(),
+        access_seconds: 900,
+    };
+    let world = Arc::new(World);
+    let router = api::router(Deps {
+        store: Store::new(Arc::new(LocalTable::in_memory())),
+        tasks: world.clone(),
+        keys: world.clone(),
+        secrets: world.clone(),
+        google: world.clone(),
+        clock: world,
+        dice: Arc::new(SystemDice),
+        settings,
+    });
+    let answer = runtime::answered(router, serde_json::from_str(event).unwrap()).await.unwrap();
+    serde_json::to_value(answer).unwrap()
+}
+
+#[tokio::test]
+async fn the_gateways_event_is_answered() {
+    let answer = answered(EVENT).await;
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    assert_eq!(answer["body"], json!({"status": "ok"}).to_string());
+    assert_eq!(answer["headers"]["content-type"], "application/json");
+    assert_eq!(answer["isBase64Encoded"], false);
+}
+
+#[tokio::test]
+async fn the_gateways_event_reaches_the_table_and_the_secrets() {
+    let answer = answered(&EVENT.replace("/health", "/ready")).await;
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body, json!({"status": "ok", "table": "ok", "secrets": "ok"}));
+}
+
+#[tokio::test]
+async fn a_stranger_is_refused_in_our_form() {
+    let answer = answered(&EVENT.replace("/health", "/api/v1/me")).await;
+    assert_eq!(answer["statusCode"], 401, "{answer}");
+}

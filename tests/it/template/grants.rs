@@ -1,0 +1,176 @@
+//! What functions may do: nothing but what their `Deps` name, on nothing but what is theirs.
+
+use std::collections::BTreeSet;
+
+use serde_yaml_ng::Value;
+
+use super::{
+    Facts,
+    checks::{at, function, list, text},
+};
+
+/// What a port needs, and nothing more, as the template writes it. The port's name is that of the statement, too.
+struct Need {
+    port: &'static str,
+    actions: &'static [&'static str],
+    resource: &'static str,
+    condition: &'static str,
+}
+
+const NEEDS: [Need; 5] = [
+    Need {
+        port: "Store",
+        actions: &[
+            "dynamodb:BatchGetItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ],
+        resource: "[!GetAtt Table.Arn]",
+        condition: "null",
+    },
+    Need {
+        port: "Tasks",
+        actions: &["sqs:SendMessage"],
+        resource: "[!GetAtt NotifyQueue.Arn]",
+        condition: "null",
+    },
+    Need {
+        port: "Mailer",
+        actions: &["ses:SendEmail"],
+        resource: "[!Sub 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*']",
+        condition: "{ StringEquals: { 'ses:FromAddress': !Ref MailFrom } }",
+    },
+    Need {
+        port: "SecretBox",
+        actions: &["secretsmanager:GetSecretValue"],
+        resource: "[!Ref Secret]",
+        condition: "null",
+    },
+    Need {
+        port: "KeyWrap",
+        actions: &["kms:Decrypt", "kms:GenerateDataKey"],
+        resource: "[!GetAtt Key.Arn]",
+        condition: "null",
+    },
+];
+/// The table for those who ask what is due.
+const WITH_INDEX: &str = "[!GetAtt Table.Arn, !Sub '${Table.Arn}/index/gsi1']";
+/// What needs no permission of its own: Google is reached over the internet, with the client from the secrets.
+const FREE: [&str; 5] = ["SignInProvider", "Clock", "Dice", "Settings", "String"];
+
+/// What gives permissions in ways that the other checks do not read.
+const ELSEWHERE: [&str; 4] =
+    ["Properties/Role", "Properties/AssumeRolePolicyDocument", "Connectors", "Properties/ManagedPolicyArns"];
+
+fn yaml(text: &str) -> Value {
+    serde_yaml_ng::from_str(text).expect("it is YAML")
+}
+
+fn statements<'a>(facts: &'a Facts, name: &str) -> Vec<&'a Value> {
+    let policies = list(at(function(facts, name), "Properties/Policies"));
+    policies.into_iter().flat_map(|policy| list(at(policy, "Statement"))).collect()
+}
+
+fn keys(value: &Value) -> BTreeSet<String> {
+    if let Value::Mapping(map) = value { map.keys().map(text).collect() } else { BTreeSet::new() }
+}
+
+/// Permissions stand in statements, and in no managed policy, no template of SAM's, no role, no connector.
+pub(super) fn policies(facts: &Facts) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for function_ in &facts.functions {
+        let name = &function_.name;
+        for policy in list(at(function(facts, name), "Properties/Policies")) {
+            if keys(policy) != BTreeSet::from(["Statement".to_owned(), "Version".to_owned()]) {
+                wrong.push(format!("{name}: {policy:?} is not made of statements"));
+            }
+        }
+        for statement in statements(facts, name) {
+            let known = ["Action", "Condition", "Effect", "Resource", "Sid"];
+            let unknown = keys(statement).into_iter().filter(|key| !known.contains(&key.as_str()));
+            wrong.extend(unknown.map(|key| format!("{name}: a statement says {key}")));
+            if text(at(statement, "Effect")) != "Allow" {
+                wrong.push(format!("{name}: a statement allows nothing"));
+            }
+        }
+    }
+    let resources = at(&facts.template, "Resources");
+    for name in keys(resources) {
+        let told = at(resources, &name);
+        let kind = text(at(told, "Type"));
+        if kind.starts_with("AWS::IAM::") || kind == "AWS::Serverless::Connector" {
+            wrong.push(format!("{name} grants what no function's statements tell"));
+        }
+        let found = ELSEWHERE.into_iter().filter(|path| *at(told, path) != Value::Null);
+        wrong.extend(found.map(|path| format!("{name}: {path} grants what no statement tells")));
+    }
+    for part in ["Role", "Policies"] {
+        if *at(&facts.template, &format!("Globals/Function/{part}")) != Value::Null {
+            wrong.push(format!("Globals: {part} is granted to every function"));
+        }
+    }
+    wrong
+}
+
+pub(super) fn actions(facts: &Facts) -> Vec<String> {
+    let known: BTreeSet<_> = NEEDS.iter().flat_map(|need| need.actions.iter().copied()).collect();
+    let all = facts.functions.iter().flat_map(|function| statements(facts, &function.name));
+    let told = all.flat_map(|statement| list(at(statement, "Action"))).map(text);
+    told.filter(|action| !known.contains(action.as_str()))
+        .map(|action| format!("{action} is no action that we use"))
+        .collect()
+}
+
+pub(super) fn permissions(facts: &Facts) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for function in &facts.functions {
+        let granted: BTreeSet<_> = statements(facts, &function.name)
+            .into_iter()
+            .map(|statement| {
+                (text(at(statement, "Sid")), list(at(statement, "Action")).into_iter().map(text).collect())
+            })
+            .collect();
+        let needed: BTreeSet<(String, Vec<String>)> = NEEDS
+            .iter()
+            .filter(|need| function.deps.iter().any(|dep| dep == need.port))
+            .map(|need| {
+                (need.port.to_owned(), need.actions.iter().map(|&action| action.to_owned()).collect())
+            })
+            .collect();
+        for (port, _) in granted.symmetric_difference(&needed) {
+            wrong.push(format!("{}: what is granted and what Deps name differ in {port}", function.name));
+        }
+        let known = |dep: &str| FREE.contains(&dep) || NEEDS.iter().any(|need| need.port == dep);
+        let unknown = function.deps.iter().filter(|dep| !known(dep));
+        wrong.extend(unknown.map(|dep| format!("{}: nobody says what {dep} needs", function.name)));
+    }
+    wrong
+}
+
+/// Each statement is about exactly what its port uses, under exactly its condition. The index is for who asks it.
+pub(super) fn resources(facts: &Facts) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for function in &facts.functions {
+        let asks_index =
+            super::read(&format!("functions/{}/src/lib.rs", function.name)).contains(".due_before(");
+        for statement in statements(facts, &function.name) {
+            let sid = text(at(statement, "Sid"));
+            let Some(need) = NEEDS.iter().find(|need| need.port == sid) else {
+                wrong.push(format!("{}: nobody says what {sid} is about", function.name));
+                continue;
+            };
+            let resource = if need.port == "Store" && asks_index { WITH_INDEX } else { need.resource };
+            if *at(statement, "Resource") != yaml(resource) {
+                wrong.push(format!("{}: {sid} is not granted on {resource}", function.name));
+            }
+            if *at(statement, "Condition") != yaml(need.condition) {
+                wrong.push(format!("{}: {sid} has not the condition {}", function.name, need.condition));
+            }
+        }
+    }
+    wrong
+}
