@@ -19,10 +19,13 @@ const EVENT: &str = include_str!("../../../events/api.json");
 /// The world of one request that needs little of it: the event's own time, and nobody who would help.
 struct World;
 
+#[async_trait]
 impl Clock for World {
     fn now(&self) -> Timestamp {
         "2026-11-21T06:00:00Z".parse().unwrap()
     }
+
+    async fn pause(&self, _: std::time::Duration) {}
 }
 
 #[async_trait]

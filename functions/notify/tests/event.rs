@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use domain::{
-    Invitation, InvitationId, Maker, Member, Plan, Role, Tenant, TenantId, TenantStatus, Timestamp, UserId,
+    Currency, Invitation, InvitationId, Maker, Member, Plan, Role, Tenant, TenantId, TenantStatus, Timestamp,
+    UserId, Zone,
 };
 use flows::{Clock, FlowError, Mail, Mailer, SecretBox, Secrets, clock::SystemDice};
 use notify::Deps;
@@ -21,10 +25,13 @@ struct World {
     mails: Mutex<Vec<Mail>>,
 }
 
+#[async_trait]
 impl Clock for World {
     fn now(&self) -> Timestamp {
         "2026-11-21T06:00:00Z".parse().unwrap()
     }
+
+    async fn pause(&self, _: Duration) {}
 }
 
 #[async_trait]
@@ -65,6 +72,8 @@ async fn invited(store: &Store, now: Timestamp) -> (TenantId, InvitationId) {
         plan: Plan::Free,
         owners: 1,
         members: 1,
+        currency: Currency::USD,
+        zone: Zone::UTC,
         created_at: now,
     };
     let invitation = Invitation {
