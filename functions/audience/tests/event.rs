@@ -1,7 +1,5 @@
 //! The queue's event of `events/`, through Lambda's way in, to the whole function: what changed is gathered.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::sync::Arc;
 
 use audience::Deps;
