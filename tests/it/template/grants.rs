@@ -35,7 +35,7 @@ const NEEDS: [Need; 5] = [
     Need {
         port: "Tasks",
         actions: &["sqs:SendMessage"],
-        resource: "[!GetAtt NotifyQueue.Arn]",
+        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt NotifyQueue.Arn]",
         condition: "null",
     },
     Need {
