@@ -125,17 +125,6 @@ impl TenantStore {
         ])
     }
 
-    /// One of many that come at once: alone, without the cost of a transaction. `Conflict` if it is there.
-    pub fn order_laid_down(&self, order: &Order) -> Step {
-        Step(vec![Entry::new(self.order_key(order), &OrderRecord::from(order)).create()])
-    }
-
-    /// `Conflict` if it stands somewhere.
-    pub fn order_placed(&self, order: &Order) -> Step {
-        let key = keys::order_place(self.id(), order.id);
-        Step(vec![Entry::new(key, &PlaceRecord::of(order)).create()])
-    }
-
     /// What somebody agreed to or took back, for good: the customer holds only the last word.
     pub fn consent_noted(&self, customer: CustomerId, channel: Channel, consent: &Consent) -> Step {
         let name = match channel {
