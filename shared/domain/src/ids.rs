@@ -82,6 +82,8 @@ ids! {
     InvitationId;
     /// A request to set a new password.
     ResetId;
+    /// Work that outlasts the request that asked for it.
+    JobId;
 }
 
 macro_rules! ids_of_shops {

@@ -30,8 +30,8 @@ pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
 pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
 pub use ids::{
-    ApiKeyId, BadId, CustomerId, InvitationId, OrderId, ProductId, ResetId, SessionId, TenantId, UserId,
-    WALK_INS,
+    ApiKeyId, BadId, CustomerId, InvitationId, JobId, OrderId, ProductId, ResetId, SessionId, TenantId,
+    UserId, WALK_INS,
 };
 pub use invitation::{Invitation, InvitationState, Reset, ResetCause};
 pub use jiff::Timestamp;

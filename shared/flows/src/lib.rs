@@ -4,6 +4,7 @@ pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod error;
+pub mod files;
 pub mod identify;
 pub mod passwords;
 pub mod ports;
@@ -18,6 +19,7 @@ pub mod tokens;
 pub mod web;
 
 pub use error::{Cause, Denial, Fault, FlowError, Verdict, checks};
+pub use files::Files;
 pub use ports::{
     Clock, DataKey, DeadLetter, DeadLetters, Dice, Identity, KeyWrap, Left, Mail, Mailer, SecretBox,
     SignInAsk, SignInProvider, Tasks,
