@@ -1,5 +1,6 @@
 //! Steps that more than one function takes, and the ports that they need.
 
+pub mod bringing;
 pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;

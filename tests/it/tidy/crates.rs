@@ -11,7 +11,7 @@ const EDGES: [(&str, &[&str]); 14] = [
     ("shared/columns", &["domain"]),
     ("shared/store", &["columns", "domain"]),
     ("shared/tables", &["domain"]),
-    ("shared/flows", &["columns", "domain", "store"]),
+    ("shared/flows", &["columns", "domain", "store", "tables"]),
     ("shared/vendors", &["domain", "flows"]),
     ("shared/aws", &["domain", "flows", "store"]),
     ("shared/runtime", &["aws", "domain", "flows", "store", "vendors"]),

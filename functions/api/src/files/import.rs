@@ -10,7 +10,11 @@ use axum::{
     response::Response,
 };
 use domain::{Permission, customer::ChangedBy, fields};
-use flows::{Fault, FlowError, record::Record};
+use flows::{
+    Fault, FlowError,
+    bringing::{Clerk, Outcome},
+    record::Record,
+};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tables::{
@@ -19,10 +23,7 @@ use tables::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    clerk::{Clerk, Outcome},
-    uploaded,
-};
+use super::uploaded;
 use crate::{
     App,
     error::Problem,
@@ -121,7 +122,7 @@ pub(crate) async fn customers(
         });
         return Err(FlowError::Invalid(faults.collect()).into());
     }
-    let status = outcome.status();
+    let status = status(&outcome);
     let Outcome { created, updated, unchanged, .. } = outcome;
     let failed_count = outcome.failed.len() as u64;
     let failures = told(outcome.faults);
@@ -154,7 +155,7 @@ pub(crate) async fn customers_as_before(
         }
     };
     let (processed_count, failed_count) = (outcome.processed(), outcome.failed.len() as u64);
-    let status = if processed_count == 0 { StatusCode::BAD_REQUEST } else { outcome.status() };
+    let status = if processed_count == 0 { StatusCode::BAD_REQUEST } else { status(&outcome) };
     let message = match status {
         StatusCode::OK => format!("{processed_count} customers imported"),
         StatusCode::BAD_REQUEST => "nothing was imported".to_owned(),
@@ -186,10 +187,8 @@ fn told(faults: Vec<CellFault>) -> Vec<FailureView> {
     told.map(|CellFault { row, column, message }| FailureView { row, column, message }).collect()
 }
 
-impl Outcome {
-    fn status(&self) -> StatusCode {
-        if self.failed.is_empty() { StatusCode::OK } else { StatusCode::MULTI_STATUS }
-    }
+fn status(outcome: &Outcome) -> StatusCode {
+    if outcome.failed.is_empty() { StatusCode::OK } else { StatusCode::MULTI_STATUS }
 }
 
 /// Within: a file in which there is nothing to read.
@@ -219,7 +218,7 @@ async fn imported(
     };
     let desk = Desk::of(deps, caller);
     let record = Record { by: ChangedBy::Import, ..desk.record() };
-    let clerk = Clerk { record, is_dry: asked.dry_run, until: reading.now + TIME_MAX };
+    let mut clerk = Clerk { record, is_dry: asked.dry_run, until: Some(reading.now + TIME_MAX) };
     let (mut outcome, mut rows, mut is_empty) = (Outcome::default(), Vec::new(), true);
     while let Some(row) = sheet.next_row().map_err(FlowError::broken)? {
         is_empty = false;
@@ -228,10 +227,10 @@ async fn imported(
             Err(faults) => outcome.fail(faults),
         }
         if rows.len() == ROWS_TOGETHER {
-            clerk.store(std::mem::take(&mut rows), &mut outcome).await?;
+            clerk.customers(std::mem::take(&mut rows), &mut outcome).await?;
         }
     }
-    clerk.store(rows, &mut outcome).await?;
+    clerk.customers(rows, &mut outcome).await?;
     if is_empty {
         return Ok(Err(Problem::bad("no_rows", "the file has no rows beneath its header")));
     }

@@ -1,5 +1,4 @@
 //! Files of rows that merchants bring: as they are, or in a form of a page.
 
-mod clerk;
 pub(crate) mod import;
 mod uploaded;

@@ -1,69 +1,14 @@
-//! Stores rows of a file, many side by side, and counts what became of them.
-//!
-//! Somebody who is known is told what the row says and keeps their totals.
+//! Rows of customers.
 
 use std::collections::BTreeSet;
 
-use columns::{ShardNumber, Slot};
-use domain::{CUSTOMER_BYTES_MAX, Customer, CustomerId, Timestamp, customer::Totals};
-use flows::{
-    FlowError,
-    record::{Held, Record},
-};
+use columns::Slot;
+use domain::{CUSTOMER_BYTES_MAX, Customer, CustomerId, customer::Totals};
 use futures::{StreamExt, TryStreamExt, stream};
-use tables::{CellFault, customers::CustomerRow};
+use tables::customers::CustomerRow;
 
-const ROWS_AT_ONCE: usize = 16;
-
-#[derive(Default)]
-pub(super) struct Outcome {
-    pub(super) created: u64,
-    pub(super) updated: u64,
-    pub(super) unchanged: u64,
-    pub(super) failed: BTreeSet<u64>,
-    pub(super) faults: Vec<CellFault>,
-    pub(super) shards: BTreeSet<ShardNumber>,
-}
-
-enum Stored {
-    Created(Vec<ShardNumber>),
-    Updated(Vec<ShardNumber>),
-    Unchanged,
-    Failed(String),
-}
-
-impl Outcome {
-    pub(super) fn processed(&self) -> u64 {
-        self.created + self.updated + self.unchanged
-    }
-
-    fn note(&mut self, row: u64, stored: Stored) {
-        match stored {
-            Stored::Created(shards) => {
-                self.created += 1;
-                self.shards.extend(shards);
-            }
-            Stored::Updated(shards) => {
-                self.updated += 1;
-                self.shards.extend(shards);
-            }
-            Stored::Unchanged => self.unchanged += 1,
-            Stored::Failed(message) => self.fail(vec![CellFault { row, column: None, message }]),
-        }
-    }
-
-    pub(super) fn fail(&mut self, faults: Vec<CellFault>) {
-        self.failed.extend(faults.iter().map(|fault| fault.row));
-        self.faults.extend(faults);
-    }
-}
-
-/// Who stores the rows, and until when.
-pub(super) struct Clerk<'a> {
-    pub(super) record: Record<'a>,
-    pub(super) is_dry: bool,
-    pub(super) until: Timestamp,
-}
+use super::{Clerk, LATE, Outcome, ROWS_AT_ONCE, Stored};
+use crate::{FlowError, record::Held};
 
 /// What is known of a row's person.
 enum Known {
@@ -74,7 +19,13 @@ enum Known {
 }
 
 impl Clerk<'_> {
-    pub(super) async fn store(&self, rows: Vec<CustomerRow>, outcome: &mut Outcome) -> Result<(), FlowError> {
+    /// Somebody who is known is told what the row says and keeps their totals. An error: some rows may be stored, and all
+    /// can be sent again.
+    pub async fn customers(
+        &mut self,
+        rows: Vec<CustomerRow>,
+        outcome: &mut Outcome,
+    ) -> Result<(), FlowError> {
         // Of two rows with one address, the second waits until it is known what became of the first.
         let mut seen = BTreeSet::new();
         let (firsts, seconds): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
@@ -132,8 +83,8 @@ impl Clerk<'_> {
     }
 
     async fn stored(&self, row: CustomerRow, known: Known) -> Result<Stored, FlowError> {
-        if self.record.clock.now() >= self.until {
-            return Ok(Stored::Failed("time was up before this row's turn: send it again".to_owned()));
+        if self.is_late() {
+            return Ok(Stored::Failed(LATE.to_owned()));
         }
         if self.is_dry {
             return Ok(match known {
@@ -162,20 +113,7 @@ impl Clerk<'_> {
             }
             Known::Customer(id) => (self.record.done(|| self.record.customer_changed(id, tell)).await, false),
         };
-        match done {
-            Ok(plan) if is_new => Ok(Stored::Created(plan.shards)),
-            Ok(plan) if plan.shards.is_empty() => Ok(Stored::Unchanged),
-            Ok(plan) => Ok(Stored::Updated(plan.shards)),
-            Err(FlowError::Invalid(faults)) => {
-                let sentences: Vec<_> = faults.into_iter().map(|fault| fault.sentence).collect();
-                Ok(Stored::Failed(sentences.join("; ")))
-            }
-            Err(FlowError::Conflict { sentence, .. }) => Ok(Stored::Failed(sentence)),
-            Err(FlowError::NotFound(_)) => {
-                Ok(Stored::Failed("the customer has just been deleted".to_owned()))
-            }
-            Err(error) => Err(error),
-        }
+        Stored::of(done, is_new)
     }
 }
 

@@ -1,0 +1,103 @@
+//! What merchants bring in files: stores rows, many side by side, and counts what became of them.
+//!
+//! Each row by itself: one that is wrong spoils no other. Rows that come again change nothing, so that whoever died
+//! half-way through a file may begin again before the place where it happened.
+
+mod customers;
+
+use std::collections::BTreeSet;
+
+use columns::ShardNumber;
+use domain::Timestamp;
+use tables::CellFault;
+
+use crate::{
+    FlowError,
+    record::{Plan, Record},
+};
+
+/// Rows that are stored side by side.
+const ROWS_AT_ONCE: usize = 16;
+const LATE: &str = "time was up before this row's turn: send it again";
+
+/// What became of the rows.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub created: u64,
+    pub updated: u64,
+    /// Rows that told nothing new.
+    pub unchanged: u64,
+    /// The numbers of rows that could not be stored.
+    pub failed: BTreeSet<u64>,
+    pub faults: Vec<CellFault>,
+    /// Where the audience has changed.
+    pub shards: BTreeSet<ShardNumber>,
+}
+
+enum Stored {
+    Created(Vec<ShardNumber>),
+    Updated(Vec<ShardNumber>),
+    Unchanged,
+    Failed(String),
+}
+
+impl Outcome {
+    /// Rows that are stored, or stood so already.
+    pub fn processed(&self) -> u64 {
+        self.created + self.updated + self.unchanged
+    }
+
+    fn note(&mut self, row: u64, stored: Stored) {
+        match stored {
+            Stored::Created(shards) => {
+                self.created += 1;
+                self.shards.extend(shards);
+            }
+            Stored::Updated(shards) => {
+                self.updated += 1;
+                self.shards.extend(shards);
+            }
+            Stored::Unchanged => self.unchanged += 1,
+            Stored::Failed(message) => self.fail(vec![CellFault { row, column: None, message }]),
+        }
+    }
+
+    /// Of a row that cannot be read.
+    pub fn fail(&mut self, faults: Vec<CellFault>) {
+        self.failed.extend(faults.iter().map(|fault| fault.row));
+        self.faults.extend(faults);
+    }
+}
+
+/// Who stores the rows, and until when.
+pub struct Clerk<'a> {
+    pub record: Record<'a>,
+    /// Nothing is stored.
+    pub is_dry: bool,
+    /// Rows whose turn comes later are not stored.
+    pub until: Option<Timestamp>,
+}
+
+impl Stored {
+    /// What a plan that was carried out, or could not be, makes of its row.
+    fn of<T>(done: Result<Plan<T>, FlowError>, is_new: bool) -> Result<Self, FlowError> {
+        match done {
+            Ok(plan) if is_new => Ok(Self::Created(plan.shards)),
+            Ok(plan) if plan.shards.is_empty() => Ok(Self::Unchanged),
+            Ok(plan) => Ok(Self::Updated(plan.shards)),
+            Err(FlowError::Invalid(faults)) => {
+                let sentences: Vec<_> = faults.into_iter().map(|fault| fault.sentence).collect();
+                Ok(Self::Failed(sentences.join("; ")))
+            }
+            Err(FlowError::Conflict { sentence, .. }) => Ok(Self::Failed(sentence)),
+            Err(FlowError::NotFound(what)) => Ok(Self::Failed(format!("the {what} has just been deleted"))),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Clerk<'_> {
+    fn is_late(&self) -> bool {
+        self.until.is_some_and(|until| self.record.clock.now() >= until)
+    }
+}
