@@ -181,8 +181,9 @@ pub fn read(
 ) -> Result<CustomerRow, Vec<CellFault>> {
     let mut cells = Cells { columns, row, faults: Vec::new() };
     let it = &mut cells;
-    if row.is_too_wide {
-        it.whole("has more cells than the header has columns: is a text with a comma without its quotes?");
+    if let Some(wrong) = row.wrong {
+        it.whole(&wrong.to_string());
+        return Err(cells.faults);
     }
     let mut told = CustomerRow {
         row: row.number,

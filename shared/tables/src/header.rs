@@ -5,6 +5,8 @@
 pub enum HeaderFault {
     #[error("the file is empty: a first row with the names of its columns is expected")]
     Empty,
+    #[error("the first row of the file does not end: is there a quote that is opened and not closed?")]
+    Endless,
     #[error("the file is no text: save it as CSV in UTF-8")]
     NotText,
     #[error("the file has more than {0} columns")]

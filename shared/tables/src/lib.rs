@@ -1,16 +1,18 @@
 //! Files that merchants bring and take: rows of CSV, and what they say of customers.
 //!
-//! Pure: reads from whatever gives bytes, one row at a time, and holds no more than that row. Nothing that stands in a
-//! cell stops the reading of another.
+//! Pure: reads pieces of a file, one row at a time, and holds no more than that row. Nothing that stands in a cell stops
+//! the reading of another.
 
 mod cell;
 pub mod customers;
+mod head;
 mod header;
 mod sheet;
 
 pub use cell::{harmless, meant};
+pub use head::{HEAD_BYTES_MAX, Head};
 pub use header::{Columns, HeaderFault};
-pub use sheet::{Sheet, SheetRow};
+pub use sheet::{Piece, Place, ROW_BYTES_MAX, RowFault, Sheet, SheetRow};
 
 /// What is wrong with one cell or, without a column, with the whole row.
 #[derive(Debug, Clone, PartialEq, Eq)]

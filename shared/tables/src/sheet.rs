@@ -1,153 +1,224 @@
-//! A file of rows: which letter parts its cells, where it begins, and one row after the other.
+//! The rows of a file, read from pieces of it.
+//!
+//! A piece is any stretch of bytes, and where a row has been read another reader can begin: all that must be known is
+//! the head and a `Place`. No row is held but the one that is read. A row that is too long, or in which a quote is opened and
+//! never closed, is told as such and ends with its first line: it takes no other row with it.
 
-use std::io::{self, Chain, Cursor, Read};
+use std::ops::Range;
 
-use csv::{ByteRecord, Reader, ReaderBuilder};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
-use crate::{cell, header::HeaderFault};
+use crate::{cell, head::Head};
 
-/// So much is looked at to find what parts the cells.
-const HEAD_BYTES: u64 = 16 * 1024;
-const COLUMNS_MAX: usize = 200;
+/// More than what may be told of one customer or one order (100 KB), if every letter of it were a quote.
+pub const ROW_BYTES_MAX: usize = 256 * 1024;
 
-pub struct Sheet<R: Read> {
-    reader: Reader<Chain<Cursor<Vec<u8>>, R>>,
-    header: Vec<String>,
-    record: ByteRecord,
-    row: u64,
+/// Cells beside the columns that are parted at a time.
+const CELLS_BESIDE: usize = 64;
+
+/// Where in a file a reader is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Of the first byte that is not read yet.
+    pub offset: u64,
+    /// How many rows were before it.
+    pub row: u64,
+    /// Within a line that was given up: what is left of it is passed over.
+    pub is_in_ruins: bool,
+}
+
+/// A stretch of a file.
+#[derive(Debug, Clone, Copy)]
+pub struct Piece<'a> {
+    /// Where in the file it begins.
+    pub from: u64,
+    /// Of less than twice `ROW_BYTES_MAX`, unless the file ends, there may be no whole row in it.
+    pub bytes: &'a [u8],
+    /// The file ends with it.
+    pub is_last: bool,
+}
+
+impl<'a> Piece<'a> {
+    /// All of a file.
+    pub fn whole(file: &'a [u8]) -> Self {
+        Self { from: 0, bytes: file, is_last: true }
+    }
 }
 
 /// One row beneath the header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SheetRow {
-    /// The first is 1. Lines in which nothing stands are not counted.
+    /// The first is 1. Empty lines are not counted.
     pub number: u64,
     /// Without blanks around them, and as they were meant. Those that are missing at the end are empty.
     pub cells: Vec<String>,
-    /// More cells than the header has columns.
-    pub is_too_wide: bool,
+    pub wrong: Option<RowFault>,
+    /// Where it stands in the file, without the end of its line.
+    pub at: Range<u64>,
 }
 
-impl<R: Read> Sheet<R> {
-    /// Reads the header.
-    pub fn open(mut from: R) -> io::Result<Result<Self, HeaderFault>> {
-        let mut head = Vec::new();
-        from.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
-        if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) || head.contains(&0) {
-            return Ok(Err(HeaderFault::NotText));
-        }
-        if head.starts_with("\u{feff}".as_bytes()) {
-            head.drain(..3);
-        }
-        let delimiter = delimiter(&head);
-        let mut reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .from_reader(Cursor::new(head).chain(from));
-        let mut record = ByteRecord::new();
-        let is_there = reader.read_byte_record(&mut record).map_err(io::Error::other)?;
-        let header: Vec<String> = record.iter().map(|cell| cell::letters(cell).trim().to_owned()).collect();
-        if !is_there || header.iter().all(String::is_empty) {
-            return Ok(Err(HeaderFault::Empty));
-        }
-        if header.len() > COLUMNS_MAX {
-            return Ok(Err(HeaderFault::TooManyColumns(COLUMNS_MAX)));
-        }
-        Ok(Ok(Self { reader, header, record, row: 0 }))
+/// Why a row is none, whatever stands in its cells. The end of a sentence that begins with the row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RowFault {
+    #[error("has more cells than the header has columns: is a text with a comma without its quotes?")]
+    TooWide,
+    #[error("is longer than {} KB: is there a quote that is opened and not closed?", ROW_BYTES_MAX / 1024)]
+    TooLong,
+    #[error("has a quote that is opened and not closed")]
+    Endless,
+}
+
+pub struct Sheet {
+    columns: usize,
+    place: Place,
+    reader: Reader,
+    letters: Vec<u8>,
+    ends: Vec<usize>,
+    row_bytes_max: usize,
+}
+
+/// What stands at the beginning of some bytes.
+enum Found {
+    /// So many bytes, and so many cells, perhaps with others behind them.
+    Row {
+        bytes: usize,
+        cells: usize,
+        is_too_wide: bool,
+    },
+    Wrong(RowFault),
+    /// It cannot be told without what follows.
+    Part,
+}
+
+impl Sheet {
+    /// From the first row on.
+    pub fn new(head: &Head) -> Self {
+        Self::from(head, Place { offset: head.bytes, row: 0, is_in_ruins: false })
     }
 
-    pub fn header(&self) -> &[String] {
-        &self.header
+    /// From where another reader was.
+    pub fn from(head: &Head, place: Place) -> Self {
+        let columns = head.columns.len();
+        Self {
+            columns,
+            place,
+            reader: ReaderBuilder::new().delimiter(head.delimiter).build(),
+            letters: vec![0; ROW_BYTES_MAX + 1],
+            ends: vec![0; columns],
+            row_bytes_max: ROW_BYTES_MAX,
+        }
     }
 
-    /// The next row in which something stands.
-    pub fn next_row(&mut self) -> io::Result<Option<SheetRow>> {
-        while self.reader.read_byte_record(&mut self.record).map_err(io::Error::other)? {
-            self.row += 1;
-            let columns = self.header.len();
-            let is_too_wide = self.record.iter().skip(columns).any(|cell| !cell.trim_ascii().is_empty());
-            let cells = self.record.iter().take(columns).map(|bytes| {
-                let text = cell::letters(bytes);
-                cell::meant(text.trim()).to_owned()
-            });
-            let mut cells: Vec<_> = cells.collect();
-            cells.resize(columns, String::new());
-            if is_too_wide || cells.iter().any(|cell| !cell.is_empty()) {
-                return Ok(Some(SheetRow { number: self.row, cells, is_too_wide }));
+    /// Behind the row that was read last.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The next row in which something stands. `None`: the rest of the piece holds no whole row; whoever wants more
+    /// comes with the piece that begins at `place`.
+    pub fn next_row(&mut self, piece: &Piece<'_>) -> Option<SheetRow> {
+        loop {
+            let begin = usize::try_from(self.place.offset.checked_sub(piece.from)?).ok()?;
+            let bytes = piece.bytes.get(begin..)?;
+            if self.place.is_in_ruins {
+                let (passed, is_over) = match line_of(bytes) {
+                    Some(line) => (line, true),
+                    None => (bytes.len(), false),
+                };
+                self.place.offset += passed as u64;
+                self.place.is_in_ruins = !is_over;
+                if !is_over {
+                    return None;
+                }
+                continue;
+            }
+            let blank = bytes.iter().take_while(|byte| is_end_of_line(**byte)).count();
+            if blank > 0 {
+                self.place.offset += blank as u64;
+                continue;
+            }
+            if bytes.is_empty() {
+                return None;
+            }
+            let (cells, wrong, length) = match self.find(bytes, piece.is_last) {
+                Found::Part => return None,
+                Found::Row { bytes, cells, is_too_wide } => {
+                    (self.cells(cells), is_too_wide.then_some(RowFault::TooWide), bytes)
+                }
+                Found::Wrong(fault) => {
+                    let looked_at = bytes.len().min(self.row_bytes_max);
+                    let line = line_of(&bytes[..looked_at]);
+                    self.place.is_in_ruins = line.is_none();
+                    (vec![String::new(); self.columns], Some(fault), line.unwrap_or(looked_at))
+                }
+            };
+            let text =
+                bytes[..length].iter().rposition(|byte| !is_end_of_line(*byte)).map_or(0, |last| last + 1);
+            let at = self.place.offset..self.place.offset + text as u64;
+            self.place.offset += length as u64;
+            self.place.row += 1;
+            if wrong.is_some() || cells.iter().any(|cell| !cell.is_empty()) {
+                return Some(SheetRow { number: self.place.row, cells, wrong, at });
             }
         }
-        Ok(None)
+    }
+
+    /// The row at the beginning of the bytes, its letters in `letters` and where its cells end in `ends`.
+    fn find(&mut self, bytes: &[u8], is_last: bool) -> Found {
+        self.reader.reset();
+        let looked_at = &bytes[..bytes.len().min(self.row_bytes_max)];
+        let (mut read, mut wrote, mut cells, mut is_closed) = (0, 0, 0, false);
+        loop {
+            // The last line may have no end of its own. Within quotes an end ends nothing.
+            let input: &[u8] = if is_closed { b"\n" } else { &looked_at[read..] };
+            // Of cells beside the columns, only the letters are kept.
+            let mut beside = [0; CELLS_BESIDE];
+            let ends = if cells < self.columns { &mut self.ends[cells..] } else { &mut beside[..] };
+            let (done, more_read, more_wrote, more_cells) =
+                self.reader.read_record(input, &mut self.letters[wrote..], ends);
+            read += more_read;
+            wrote += more_wrote;
+            cells += more_cells;
+            match done {
+                ReadRecordResult::Record | ReadRecordResult::End => {
+                    let cells = cells.min(self.columns);
+                    let within = cells.checked_sub(1).map_or(0, |last| self.ends[last]);
+                    let is_too_wide = !self.letters[within..wrote].trim_ascii().is_empty();
+                    return Found::Row { bytes: read.min(looked_at.len()), cells, is_too_wide };
+                }
+                ReadRecordResult::OutputEndsFull => {}
+                ReadRecordResult::OutputFull => return Found::Wrong(RowFault::TooLong),
+                ReadRecordResult::InputEmpty if is_closed => return Found::Wrong(RowFault::Endless),
+                ReadRecordResult::InputEmpty if bytes.len() > looked_at.len() => {
+                    return Found::Wrong(RowFault::TooLong);
+                }
+                ReadRecordResult::InputEmpty if is_last => is_closed = true,
+                ReadRecordResult::InputEmpty => return Found::Part,
+            }
+        }
+    }
+
+    fn cells(&self, cells: usize) -> Vec<String> {
+        let mut from = 0;
+        let texts = self.ends[..cells].iter().map(|end| {
+            let text = cell::letters(&self.letters[from..*end]);
+            from = *end;
+            cell::meant(text.trim()).to_owned()
+        });
+        let mut cells: Vec<_> = texts.collect();
+        cells.resize(self.columns, String::new());
+        cells
     }
 }
 
-/// What parts the cells of the first line most often, outside of quotes.
-fn delimiter(head: &[u8]) -> u8 {
-    let mut is_quoted = false;
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
-    for byte in head {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            b'\n' | b'\r' if !is_quoted => break,
-            byte if !is_quoted => {
-                counts.iter_mut().filter(|(known, _)| known == byte).for_each(|(_, count)| *count += 1);
-            }
-            _ => {}
-        }
-    }
-    // Of equally many the comma, which stands first.
-    counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(byte, _)| byte)
+fn is_end_of_line(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
+}
+
+/// The length of the first line with its end.
+fn line_of(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|byte| is_end_of_line(*byte)).map(|end| end + 1)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows(file: &[u8]) -> (Vec<String>, Vec<Vec<String>>) {
-        let mut sheet = Sheet::open(file).unwrap().unwrap();
-        let mut rows = Vec::new();
-        while let Some(row) = sheet.next_row().unwrap() {
-            rows.push(row.cells);
-        }
-        (sheet.header, rows)
-    }
-
-    #[test]
-    fn one_table_in_every_form_is_the_same_table() {
-        let expected = (
-            vec!["name".to_owned(), "note".to_owned()],
-            vec![vec!["Zoë".to_owned(), "a,b\n\"c\"".to_owned()], vec!["Jo".to_owned(), String::new()]],
-        );
-        for file in [
-            &b"name,note\nZo\xc3\xab,\"a,b\n\"\"c\"\"\"\nJo,\n"[..],
-            b"\xef\xbb\xbfname,note\r\nZo\xc3\xab,\"a,b\n\"\"c\"\"\"\r\nJo\r\n",
-            b"name;note\nZo\xeb;\"a,b\n\"\"c\"\"\"\n\n;\nJo;",
-            b"\"name\"\t\"note\"\n Zo\xc3\xab \t\"a,b\n\"\"c\"\"\"\nJo\t",
-        ] {
-            assert_eq!(rows(file), expected, "{}", String::from_utf8_lossy(file));
-        }
-    }
-
-    #[test]
-    fn what_is_no_table_is_refused() {
-        let check = |file: &[u8], expected: HeaderFault| {
-            assert_eq!(Sheet::open(file).unwrap().err(), Some(expected));
-        };
-        check(b"", HeaderFault::Empty);
-        check(b"\n\n", HeaderFault::Empty);
-        check(b",,\n1,2,3", HeaderFault::Empty);
-        check(b"\xff\xfea\0", HeaderFault::NotText);
-        check(b"PK\x03\x04\0\0", HeaderFault::NotText);
-        check(",".repeat(200).replace(',', "a,").as_bytes(), HeaderFault::TooManyColumns(200));
-    }
-
-    #[test]
-    fn a_row_knows_its_number_and_its_width() {
-        let mut sheet = Sheet::open(&b"a,b\n1,2,3\n,\n1,2,,\n"[..]).unwrap().unwrap();
-        let mut told = Vec::new();
-        while let Some(row) = sheet.next_row().unwrap() {
-            told.push((row.number, row.is_too_wide));
-        }
-        assert_eq!(told, [(1, true), (3, false)]);
-    }
-}
+mod tests;

@@ -18,7 +18,7 @@ use flows::{
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tables::{
-    CellFault, Sheet,
+    CellFault, Head, Piece, Sheet,
     customers::{Reading, columns, read},
 };
 use utoipa::ToSchema;
@@ -210,17 +210,17 @@ async fn imported(
         attested,
         keeps_unknown: asked.attributes,
     };
-    let opened = Sheet::open(&file[..]).map_err(FlowError::broken)?;
-    let sheet = opened.and_then(|sheet| columns(sheet.header()).map(|columns| (sheet, columns)));
-    let (mut sheet, columns) = match sheet {
-        Ok(sheet) => sheet,
+    let head = Head::read(&file).and_then(|head| columns(&head.columns).map(|columns| (head, columns)));
+    let (head, columns) = match head {
+        Ok(head) => head,
         Err(fault) => return Ok(Err(Problem::bad("bad_header", fault.to_string()))),
     };
     let desk = Desk::of(deps, caller);
     let record = Record { by: ChangedBy::Import, ..desk.record() };
     let mut clerk = Clerk { record, is_dry: asked.dry_run, until: Some(reading.now + TIME_MAX) };
     let (mut outcome, mut rows, mut is_empty) = (Outcome::default(), Vec::new(), true);
-    while let Some(row) = sheet.next_row().map_err(FlowError::broken)? {
+    let (mut sheet, piece) = (Sheet::new(&head), Piece::whole(&file));
+    while let Some(row) = sheet.next_row(&piece) {
         is_empty = false;
         match read(&columns, &row, &reading) {
             Ok(row) => rows.push(row),

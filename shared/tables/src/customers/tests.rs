@@ -1,7 +1,7 @@
 //! Rows of customers, as files tell them.
 
 use super::*;
-use crate::Sheet;
+use crate::{Head, Piece, Sheet};
 use domain::{CustomerId, customer::CustomerKind};
 
 fn now() -> Timestamp {
@@ -21,10 +21,10 @@ fn reading() -> Reading<'static> {
 }
 
 fn read_all(file: &str, reading: &Reading<'_>) -> Vec<Result<CustomerRow, Vec<CellFault>>> {
-    let mut sheet = Sheet::open(file.as_bytes()).unwrap().unwrap();
-    let columns = columns(sheet.header()).unwrap();
-    let mut all = Vec::new();
-    while let Some(row) = sheet.next_row().unwrap() {
+    let head = Head::read(file.as_bytes()).unwrap();
+    let columns = columns(&head.columns).unwrap();
+    let (mut sheet, piece, mut all) = (Sheet::new(&head), Piece::whole(file.as_bytes()), Vec::new());
+    while let Some(row) = sheet.next_row(&piece) {
         all.push(read(&columns, &row, reading));
     }
     all
@@ -51,12 +51,12 @@ fn headers_of_every_system_are_known() {
         "EMAIL ADDRESS;First_Name",
         "name,total_spend,visits,e-mail",
     ] {
-        let sheet = Sheet::open(header.as_bytes()).unwrap().unwrap();
-        assert!(columns(sheet.header()).is_ok(), "{header}");
+        let head = Head::read(header.as_bytes()).unwrap();
+        assert!(columns(&head.columns).is_ok(), "{header}");
     }
     let check = |header: &str, expected: &str| {
-        let sheet = Sheet::open(header.as_bytes()).unwrap().unwrap();
-        assert_eq!(columns(sheet.header()).unwrap_err().to_string(), expected);
+        let head = Head::read(header.as_bytes()).unwrap();
+        assert_eq!(columns(&head.columns).unwrap_err().to_string(), expected);
     };
     check("name,emial", "the file has no column email or phone: did you mean email by emial?");
     check("name,colour", "the file has no column email or phone");
