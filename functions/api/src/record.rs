@@ -57,7 +57,13 @@ impl<'a> Desk<'a> {
         P: Future<Output = Result<Plan<T>, FlowError>>,
     {
         for tried in 0..Record::tries() {
-            let Plan { steps, outcome, shards } = plan().await?;
+            let Plan { steps, outcome, shards } = match plan().await {
+                Err(overtaken) if overtaken.is_overtaken() => {
+                    self.record().pause(tried).await;
+                    continue;
+                }
+                plan => plan?,
+            };
             match once.clone().commit(steps, answer(&outcome)).await? {
                 Done::Answered(response) => {
                     self.deps.tend(self.store, &shards).await;

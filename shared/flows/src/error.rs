@@ -36,6 +36,8 @@ pub enum FlowError {
 
 pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
+const OVERTAKEN: &str = "changed_meanwhile";
+
 /// One thing wrong with what was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -79,6 +81,11 @@ impl FlowError {
         }
     }
 
+    /// Somebody else was faster: what was planned is to be planned again.
+    pub fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Conflict { code: OVERTAKEN, .. })
+    }
+
     pub fn broken(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Broken(Arc::from(cause.into()))
     }
@@ -116,7 +123,7 @@ impl From<StoreError> for FlowError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Conflict(_) => Self::Conflict {
-                code: "changed_meanwhile",
+                code: OVERTAKEN,
                 sentence: "it was changed by someone else at the same moment; read it again and repeat"
                     .into(),
             },

@@ -165,15 +165,16 @@ impl TenantStore {
         ])
     }
 
-    /// One of many that come at once: whole, and alone, without the cost of a transaction. The audience does not see
-    /// them until it is rebuilt.
-    pub fn customer_laid_down(&self, customer: &Customer, held: Option<&Held<Customer>>) -> Step {
+    /// One of many that come at once: alone, without the cost of a transaction. The audience does not see them until
+    /// their shard is made anew.
+    pub fn customer_laid_down(&self, customer: &Customer) -> Step {
         let record = CustomerRecord::from(customer);
-        let entry = Entry::new(keys::customer(self.id(), customer.id), &record);
-        Step(vec![match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }])
+        Step(vec![Entry::new(keys::customer(self.id(), customer.id), &record).create()])
+    }
+
+    /// Holds as long as nobody of that id was ever stored.
+    pub fn customer_is_nobody(&self, id: CustomerId) -> Step {
+        Step(vec![Write::Check(keys::customer(self.id(), id), When::Absent)])
     }
 
     /// `Conflict` if somebody has it.

@@ -93,11 +93,16 @@ impl TenantStore {
 
     /// A new order. `Conflict` if there is one of its id, or was.
     pub fn order_made(&self, order: &Order) -> Step {
+        Step(self.order_laid_down(order).into_iter().flat_map(|Step(writes)| writes).collect())
+    }
+
+    /// One of many that come at once, each write alone: where it is, and then itself.
+    pub fn order_laid_down(&self, order: &Order) -> [Step; 2] {
         let place = PlaceRecord::of(order);
-        Step(vec![
-            Entry::new(keys::order_place(self.id(), order.id), &place).create(),
-            Entry::new(self.order_key(order), &OrderRecord::from(order)).create(),
-        ])
+        [
+            Step(vec![Entry::new(keys::order_place(self.id(), order.id), &place).create()]),
+            Step(vec![Entry::new(self.order_key(order), &OrderRecord::from(order)).create()]),
+        ]
     }
 
     /// The order as it is now, with whomever it is now. `Conflict` if it changed.

@@ -203,7 +203,7 @@ impl Clerk<'_> {
         for (row, held) in rows.into_iter().zip(held) {
             match held {
                 Held::Free => free.push((row, berths.next())),
-                Held::ByGuest => free.push((row, None)),
+                Held::ByGuest | Held::For(_) => free.push((row, None)),
                 Held::By(way, id) => known.push(skipped(row.number, Some(id), &taken(way, id))),
             }
         }

@@ -71,7 +71,7 @@ impl Clerk<'_> {
         for (row, held) in rows.into_iter().zip(held) {
             let known = match held {
                 Held::By(_, id) => Known::Customer(id),
-                Held::ByGuest => Known::Guest,
+                Held::ByGuest | Held::For(_) => Known::Guest,
                 Held::Free => match free.next() {
                     Some((id, slot)) => Known::New(id, slot),
                     None => return Err(FlowError::broken("fewer slots than rows")),

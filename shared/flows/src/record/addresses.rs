@@ -1,9 +1,9 @@
 //! Which addresses a customer has, as the table knows them: by a digest that only the tenant's key makes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Customer, CustomerId, EmailAddress, Phone, customer::CustomerKind};
-use store::{AddressDigest, Step, Way};
+use store::{AddressDigest, HeldCustomer, Step, Way};
 
 use super::Record;
 use crate::FlowError;
@@ -12,8 +12,17 @@ use crate::FlowError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
     Free,
+    /// For somebody who is just being stored: whoever needs them first makes them, under this id.
+    For(CustomerId),
     ByGuest,
     By(Way, CustomerId),
+}
+
+/// Where somebody new would stand.
+pub(super) enum Berth {
+    Taken(Way, Box<HeldCustomer>),
+    /// Under this id, and with these addresses still to be claimed for it.
+    Free(CustomerId, Vec<AddressDigest>),
 }
 
 impl Record<'_> {
@@ -40,9 +49,38 @@ impl Record<'_> {
         &self,
         digests: &BTreeSet<AddressDigest>,
     ) -> Result<Option<(AddressDigest, CustomerId)>, FlowError> {
+        let mut found = self.found(digests).await?.into_iter();
+        Ok(found.find_map(|(digest, customer)| Some((digest, customer?))))
+    }
+
+    /// What becomes of a customer who has these: somebody who is there has one of them, or somebody new takes them all.
+    pub(super) async fn berth(
+        &self,
+        digests: &BTreeSet<AddressDigest>,
+        id: CustomerId,
+    ) -> Result<Berth, FlowError> {
+        let found = self.found(digests).await?;
+        let mut id = id;
+        let mut free: Vec<_> = Vec::new();
+        for (address, holder) in found {
+            match holder {
+                None => free.push(address),
+                Some(holder) => match self.store.customer_held(holder).await? {
+                    Some(held) => return Ok(Berth::Taken(address.way, Box::new(held))),
+                    None => id = holder,
+                },
+            }
+        }
+        Ok(Berth::Free(id, free))
+    }
+
+    async fn found(
+        &self,
+        digests: &BTreeSet<AddressDigest>,
+    ) -> Result<Vec<(AddressDigest, Option<CustomerId>)>, FlowError> {
         let asked: Vec<_> = digests.iter().cloned().collect();
         let found = self.store.customers_with(&asked).await?;
-        Ok(asked.into_iter().zip(found).find_map(|(digest, customer)| Some((digest, customer?))))
+        Ok(asked.into_iter().zip(found).collect())
     }
 
     /// Who stands in the way of a new customer with each of these addresses: somebody who has one of them, and is more
@@ -60,17 +98,16 @@ impl Record<'_> {
         let found = self.store.customers_with(&asked).await?;
         let ids: BTreeSet<CustomerId> = found.iter().flatten().copied().collect();
         let people = self.store.customers(&ids.into_iter().collect::<Vec<_>>()).await?;
-        let guests: BTreeSet<CustomerId> = people
-            .iter()
-            .filter(|customer| customer.kind == CustomerKind::Guest)
-            .map(|customer| customer.id)
-            .collect();
+        let kinds: BTreeMap<CustomerId, CustomerKind> =
+            people.iter().map(|customer| (customer.id, customer.kind)).collect();
         let held = |row: std::ops::Range<usize>| {
             let holders: Vec<_> = row.filter_map(|place| Some((asked[place].way, found[place]?))).collect();
-            match holders.iter().find(|(_, id)| !guests.contains(id)) {
-                Some((way, id)) => Held::By(*way, *id),
-                None if holders.is_empty() => Held::Free,
-                None => Held::ByGuest,
+            let known =
+                |(_, id): &&(Way, CustomerId)| kinds.get(id).is_some_and(|kind| *kind != CustomerKind::Guest);
+            match (holders.iter().find(known), holders.iter().find(|(_, id)| kinds.contains_key(id))) {
+                (Some((way, id)), _) => Held::By(*way, *id),
+                (None, Some(_)) => Held::ByGuest,
+                (None, None) => holders.first().map_or(Held::Free, |(_, id)| Held::For(*id)),
             }
         };
         Ok(rows.into_iter().map(held).collect())

@@ -4,7 +4,10 @@ use columns::Slot;
 use domain::{Consent, Customer, CustomerId, customer::CustomerKind, timeline::Channel};
 use store::{HeldCustomer, Orders, Step, StoreError};
 
-use super::{Plan, Record, addresses::taken};
+use super::{
+    Plan, Record,
+    addresses::{Berth, taken},
+};
 use crate::FlowError;
 
 /// How many merges are followed from one customer to the one who has their orders now.
@@ -33,16 +36,20 @@ impl Record<'_> {
         let mut customer = Customer::new(id, 0, CustomerKind::Person, now);
         told(&mut customer)?;
         let digests = self.digests(customer.email.as_ref(), customer.phone.as_ref()).await?;
-        if let Some((address, holder)) = self.holder(&digests).await? {
-            let guest =
-                self.store.customer_held(holder).await?.filter(|held| held.kind == CustomerKind::Guest);
-            let Some(guest) = guest else { return Err(taken(address.way, holder)) };
-            let mut known = (*guest).clone();
-            known.kind = CustomerKind::Person;
-            told(&mut known)?;
-            return self.changed(&guest, known, Orders::new()).await;
-        }
-        let made = if let Some(slot) = slot {
+        let free = match self.berth(&digests, id).await? {
+            Berth::Taken(_, guest) if guest.kind == CustomerKind::Guest => {
+                let mut known = (**guest).clone();
+                known.kind = CustomerKind::Person;
+                told(&mut known)?;
+                return self.changed(&guest, known, Orders::new()).await;
+            }
+            Berth::Taken(way, holder) => return Err(taken(way, holder.id)),
+            Berth::Free(id, free) => {
+                customer.id = id;
+                free
+            }
+        };
+        let made = if let Some(slot) = slot.filter(|_| customer.id == id) {
             customer.slot = slot.0;
             self.store.customer_made_named(&customer, Orders::new())
         } else {
@@ -50,7 +57,7 @@ impl Record<'_> {
             self.store.customer_made(&customer, Orders::new())
         };
         let mut steps = vec![made];
-        steps.extend(digests.iter().map(|address| self.store.address_claimed(address, id)));
+        steps.extend(free.iter().map(|address| self.store.address_claimed(address, customer.id)));
         steps.extend(self.consents_noted(None, &customer));
         Ok(Plan::of(steps, customer.clone(), &[customer.slot]))
     }
@@ -127,7 +134,7 @@ impl Record<'_> {
     }
 
     /// For good: the customer holds only the last word.
-    fn consents_noted(&self, before: Option<&Customer>, after: &Customer) -> Vec<Step> {
+    pub(super) fn consents_noted(&self, before: Option<&Customer>, after: &Customer) -> Vec<Step> {
         type Of = fn(&Customer) -> Option<&Consent>;
         let channels: [(Channel, Of); 2] = [
             (Channel::Email, |customer| customer.email_consent.as_ref()),

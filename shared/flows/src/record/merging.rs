@@ -8,7 +8,7 @@ use domain::{
     customer::{CustomerKind, Opening, Totals},
 };
 use std::collections::BTreeMap;
-use store::{HeldCustomer, Orders, Step, order_row};
+use store::{HeldCustomer, Orders, Step, StoreError, order_row};
 
 use super::{
     Plan, Record,
@@ -87,7 +87,8 @@ impl Record<'_> {
         let mut rows = Orders::new();
         let mut won = (**into).clone();
         for order in orders {
-            let held = self.order(order.id).await?;
+            // Deleted since the list was read: the plan is made again.
+            let held = self.store.order(order.id).await?.ok_or(StoreError::Conflict(0))?;
             let moved = Order { customer: into.id, number: won.next_order, ..(*held).clone() };
             won = gained(&won, &moved)?;
             rows.insert(moved.number, Some(order_row(&moved)));

@@ -6,6 +6,7 @@
 
 mod addresses;
 mod customers;
+mod laying;
 mod merging;
 mod orders;
 
@@ -18,6 +19,7 @@ use store::{Step, StoreError, TenantStore};
 use crate::{Clock, Dice, FlowError, seal::Seals};
 
 pub use addresses::{Held, taken};
+pub use laying::Laid;
 pub use orders::Whose;
 
 /// As many writers on one customer at once are served before one is told to come back later.
@@ -87,12 +89,16 @@ impl Record<'_> {
         P: Future<Output = Result<Plan<T>, FlowError>>,
     {
         for tried in 0..TRIES {
-            let mut plan = plan().await?;
-            let steps = std::mem::take(&mut plan.steps);
-            match self.store.commit(steps).await {
-                Ok(()) => return Ok(plan),
-                Err(StoreError::Conflict(_)) => self.pause(tried).await,
-                Err(error) => return Err(error.into()),
+            let planned = match plan().await {
+                Ok(mut plan) => {
+                    let steps = std::mem::take(&mut plan.steps);
+                    self.store.commit(steps).await.map(|()| plan).map_err(FlowError::from)
+                }
+                Err(error) => Err(error),
+            };
+            match planned {
+                Err(overtaken) if overtaken.is_overtaken() => self.pause(tried).await,
+                done => return done,
             }
         }
         Err(StoreError::Conflict(0).into())

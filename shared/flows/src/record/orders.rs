@@ -4,10 +4,10 @@ use domain::{
     Customer, CustomerId, EmailAddress, Order, OrderId, Phone,
     customer::{CustomerKind, Moved, Totals},
 };
-use std::collections::BTreeMap;
-use store::{HeldCustomer, HeldOrder, OrderPlace, Orders, Step, StoreError, order_row};
+use std::collections::{BTreeMap, BTreeSet};
+use store::{AddressDigest, HeldCustomer, HeldOrder, OrderPlace, Orders, Step, StoreError, order_row};
 
-use super::{Plan, Record, Sold};
+use super::{Plan, Record, Sold, addresses::Berth};
 use crate::FlowError;
 
 /// Who bought it.
@@ -71,8 +71,8 @@ impl Record<'_> {
             Whose::Customer(id) => Ok(Buyer::Known(Box::new(self.present_or_heir(*id).await?))),
             Whose::Known(email) => {
                 let digests = self.digests(Some(email), None).await?;
-                let (_, holder) = self.holder(&digests).await?.ok_or(FlowError::NotFound("customer"))?;
-                Ok(Buyer::Known(Box::new(self.present_or_heir(holder).await?)))
+                self.holder(&digests).await?.ok_or(FlowError::NotFound("customer"))?;
+                self.buyer_at(digests, Some(email), None).await
             }
             Whose::Address { email: None, phone: None } | Whose::Nobody => {
                 let id = CustomerId::walk_in(order.id);
@@ -84,13 +84,27 @@ impl Record<'_> {
             }
             Whose::Address { email, phone } => {
                 let digests = self.digests(email.as_ref(), phone.as_ref()).await?;
-                if let Some((_, holder)) = self.holder(&digests).await? {
-                    return Ok(Buyer::Known(Box::new(self.present_or_heir(holder).await?)));
-                }
-                let id = CustomerId::new(self.now(), self.roll());
+                self.buyer_at(digests, email.as_ref(), phone.as_ref()).await
+            }
+        }
+    }
+
+    /// Whoever has one of these addresses, or a guest.
+    async fn buyer_at(
+        &self,
+        digests: BTreeSet<AddressDigest>,
+        email: Option<&EmailAddress>,
+        phone: Option<&Phone>,
+    ) -> Result<Buyer, FlowError> {
+        match self.berth(&digests, self.new_customer()).await? {
+            Berth::Taken(_, held) if held.is_gone() => {
+                Ok(Buyer::Known(Box::new(self.present_or_heir(held.id).await?)))
+            }
+            Berth::Taken(_, held) => Ok(Buyer::Known(held)),
+            Berth::Free(id, free) => {
                 let guest = self.nobody_yet(id, CustomerKind::Guest).await?;
-                let guest = Customer { email: email.clone(), phone: phone.clone(), ..guest };
-                let claims = digests.iter().map(|address| self.store.address_claimed(address, id)).collect();
+                let guest = Customer { email: email.cloned(), phone: phone.cloned(), ..guest };
+                let claims = free.iter().map(|address| self.store.address_claimed(address, id)).collect();
                 Ok(Buyer::New(Box::new(guest), claims))
             }
         }

@@ -5,8 +5,9 @@ use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, Minor, OrderId, Timestamp,
     customer::{Address, CustomerKind, Totals},
 };
+use flows::record::Laid;
 use std::sync::Arc;
-use store::{Orders, Step, TenantStore, order_row};
+use store::{Orders, Step, TenantStore, local::item_bytes, order_row};
 
 use crate::{
     Keeping,
@@ -61,7 +62,7 @@ async fn peopled(shop: &Arc<Shop>) -> TenantStore {
         }
         person.next_order = u32::try_from(parts.len()).unwrap() + 1;
         person.totals = Totals::of(person.opening, parts).unwrap();
-        steps.push(store.customer_laid_down(&person, None));
+        steps.push(store.customer_laid_down(&person));
         if steps.len() > 40 || number + 1 == PEOPLE {
             store.commit(std::mem::take(&mut steps)).await.unwrap();
         }
@@ -137,6 +138,27 @@ async fn the_ledger_of_a_million_customers() {
     assert!(blocks <= 6.0, "a folded row costs {blocks} write units");
 }
 
+/// Laid down by the thousand, with their consents, their addresses and the audience that is made of them.
+#[tokio::test]
+async fn many_at_once_cost_little_more_than_what_is_stored() {
+    let shop = Shop::new(6);
+    let store = shop.store();
+    let record = shop.record(&store);
+    let before = shop.table.ledger();
+    let ids: Vec<_> =
+        (0..PEOPLE).map(|number| CustomerId::Shopify(7_000_000_000 + u64::from(number) * 37)).collect();
+    for (slot, number) in store.slots_taken_for(&ids).await.unwrap().into_iter().zip(0..) {
+        let person = Customer { slot: slot.0, ..person(number, &shop) };
+        assert_eq!(record.laid_down(&person, &[]).await.unwrap(), Laid::Down);
+    }
+    store.shard_rebuilt(ShardNumber(0)).await.unwrap();
+    let written: f64 = shop.table.ledger().since(&before).writes.to_string().parse().unwrap();
+    let kilobytes: usize =
+        shop.table.dump().unwrap().iter().map(|item| item_bytes(item).div_ceil(1_024)).sum();
+    let each = written / f64::from(u32::try_from(kilobytes).unwrap());
+    assert!((1.0..=1.1).contains(&each), "{each} write units a kilobyte");
+}
+
 /// Of one customer.
 const ORDERS: u32 = 60_000;
 
@@ -163,7 +185,7 @@ async fn who_bought_a_thousand_times_is_read_as_anybody() {
     person.next_order = ORDERS + 1;
     person.totals = Totals { orders: i64::from(ORDERS), spent, ..Totals::default() };
     store
-        .commit(vec![store.customer_laid_down(&person, None), store.slots_named_step(slot, &[Some(id)])])
+        .commit(vec![store.customer_laid_down(&person), store.slots_named_step(slot, &[Some(id)])])
         .await
         .unwrap();
     store.shard_rebuilt(ShardNumber(0)).await.unwrap();

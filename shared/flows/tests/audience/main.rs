@@ -6,6 +6,7 @@
 mod costs;
 mod crashes;
 mod histories;
+mod laying;
 mod moments;
 mod outdated;
 mod people;

@@ -1,0 +1,97 @@
+//! Many new customers at once: each write alone, without the price of a transaction and without a changed row. The
+//! audience sees them when their shards are made anew.
+//!
+//! Addresses first: whoever needs one before its customer is there makes that customer themselves, under the id that the
+//! address names. Then the customer, with the totals of what they bought, and then their orders. Whoever dies in between
+//! does it all again, with the same ids and the same instant.
+
+use domain::{Customer, CustomerId, Order};
+use store::{AddressDigest, OrderPlace, Step, StoreError};
+
+use super::Record;
+use crate::FlowError;
+
+/// What became of one of many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Laid {
+    /// They are there, also if an earlier try had laid them down.
+    Down,
+    /// Nothing was stored: this customer has one of the addresses, or was made under that id by somebody else.
+    Known(CustomerId),
+}
+
+impl Record<'_> {
+    /// A new customer, whole: their slot was named as theirs before, and totals and numbers are those of the orders.
+    pub async fn laid_down(&self, customer: &Customer, orders: &[Order]) -> Result<Laid, FlowError> {
+        let digests = self.digests(customer.email.as_ref(), customer.phone.as_ref()).await?;
+        let mut claimed = Vec::new();
+        for address in &digests {
+            let holder = self.claimed(address, customer.id).await?;
+            if holder != customer.id {
+                self.unclaimed(&claimed, customer.id).await?;
+                return Ok(Laid::Known(holder));
+            }
+            claimed.push(address);
+        }
+        for step in self.consents_noted(None, customer) {
+            self.store.commit(vec![step]).await?;
+        }
+        if !self.unless_there(self.store.customer_laid_down(customer)).await? {
+            let there = self.store.customer(customer.id).await?;
+            let is_ours =
+                |there: &Customer| (there.kind, there.created_at) == (customer.kind, customer.created_at);
+            if !there.is_some_and(|there| is_ours(&there)) {
+                return Ok(Laid::Known(customer.id));
+            }
+        }
+        for order in orders {
+            self.order_laid_down(order).await?;
+        }
+        Ok(Laid::Down)
+    }
+
+    /// One that has moved or was deleted since an earlier try stays so.
+    async fn order_laid_down(&self, order: &Order) -> Result<(), FlowError> {
+        let [place, itself] = self.store.order_laid_down(order);
+        if !self.unless_there(place).await? {
+            let at = OrderPlace::With(order.customer, order.placed_at.as_second(), order.number);
+            if self.store.order_place(order.id).await?.is_none_or(|place| *place != at) {
+                return Ok(());
+            }
+        }
+        self.unless_there(itself).await.map(drop)
+    }
+
+    /// Whose the address is.
+    async fn claimed(&self, address: &AddressDigest, by: CustomerId) -> Result<CustomerId, FlowError> {
+        match self.store.commit(vec![self.store.address_claimed(address, by)]).await {
+            Ok(()) => return Ok(by),
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let holder = self.store.customers_with(std::slice::from_ref(address)).await?.pop().flatten();
+        // Given up between the two calls: whoever comes again finds it free.
+        Ok(holder.ok_or(StoreError::Conflict(0))?)
+    }
+
+    /// For nobody any more, unless somebody was made under that id meanwhile.
+    async fn unclaimed(&self, addresses: &[&AddressDigest], id: CustomerId) -> Result<(), FlowError> {
+        for address in addresses {
+            let steps = vec![self.store.customer_is_nobody(id), self.store.address_left(address)];
+            match self.store.commit(steps).await {
+                Ok(()) | Err(StoreError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it was not.
+    async fn unless_there(&self, step: Step) -> Result<bool, FlowError> {
+        match self.store.commit(vec![step]).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
