@@ -11,6 +11,9 @@ use crate::{
 
 pub const LINES_MAX: usize = 500;
 pub const QUANTITY_MAX: u32 = 1_000_000;
+pub const ORDER_NAME_CHARS_MAX: usize = 64;
+pub const TITLE_CHARS_MAX: usize = 255;
+pub const PRODUCT_CHARS_MAX: usize = 64;
 /// What may be told of one order in all.
 pub const ORDER_BYTES_MAX: usize = 100 * 1024;
 /// Clocks of tills are not exact, and some are set to another zone.

@@ -6,15 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Consent, ConsentLevel, ConsentSource, ConsentState, Currency, Customer, EmailAddress, Minor, Phone,
-    Timestamp, Zone,
+    Consent, ConsentLevel, ConsentSource, ConsentState, Customer, EmailAddress, Phone,
     customer::{Address, AttributeValue, Opening},
     fields,
 };
 use jiff::civil::Date;
 
 use crate::{
-    CellFault, Columns, HeaderFault, SheetRow,
+    CellFault, Columns, HeaderFault, Reading, SheetRow,
+    cells::{Cells, instant, not_negative},
     header::{Known, plain},
 };
 
@@ -71,31 +71,13 @@ const KNOWN: [Known<Field>; 22] = [
 
 const ORDERS_MAX: i64 = 1_000_000_000;
 
-/// How the cells are to be read.
-#[derive(Debug, Clone)]
-pub struct Reading<'a> {
-    pub currency: Currency,
-    pub zone: &'a Zone,
-    pub now: Timestamp,
-    /// Of telephone numbers that do not say their own, where the row names none.
-    pub country: Option<String>,
-    /// The merchant's word on where the file's consents are from.
-    pub attested: Option<String>,
-    /// Columns that we do not know become attributes.
-    pub keeps_unknown: bool,
-}
-
 /// The columns of a file of customers, one of which must say how somebody is reached.
 pub fn columns(header: &[String]) -> Result<Columns<Field>, HeaderFault> {
     let columns = Columns::of(header, &KNOWN)?;
     if columns.has(Field::Email) || columns.has(Field::Phone) {
         return Ok(columns);
     }
-    let found = unknown(&columns).into_iter().find_map(|(name, near)| {
-        near.filter(|near| ["email", "phone"].contains(near))
-            .map(|near| format!(": did you mean {near} by {name}?"))
-    });
-    Err(HeaderFault::Missing("email or phone", found.unwrap_or_default()))
+    Err(columns.missing(&KNOWN, "email or phone", &[Field::Email, Field::Phone]))
 }
 
 /// Columns that we do not know, with what may have been meant.
@@ -130,56 +112,13 @@ struct Word {
     is_dated: bool,
 }
 
-/// Reads the cells of one row, and notes what is wrong with each.
-struct Cells<'a> {
-    columns: &'a Columns<Field>,
-    row: &'a SheetRow,
-    faults: Vec<CellFault>,
-}
-
-impl Cells<'_> {
-    fn place(&self, field: Field) -> Option<usize> {
-        self.columns.fields.iter().position(|known| *known == Some(field))
-    }
-
-    fn take<T, E: std::fmt::Display>(
-        &mut self,
-        field: Field,
-        read: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        let place = self.place(field)?;
-        self.take_at(place, read)
-    }
-
-    fn take_at<T, E: std::fmt::Display>(
-        &mut self,
-        place: usize,
-        read: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        let cell = self.row.cells.get(place).filter(|cell| !cell.is_empty())?;
-        match read(cell) {
-            Ok(value) => Some(value),
-            Err(wrong) => {
-                let column = self.columns.names[place].clone();
-                let message = format!("{column} {wrong}");
-                self.faults.push(CellFault { row: self.row.number, column: Some(column), message });
-                None
-            }
-        }
-    }
-
-    fn whole(&mut self, message: &str) {
-        self.faults.push(CellFault { row: self.row.number, column: None, message: message.to_owned() });
-    }
-}
-
 /// What the row says, or everything that is wrong with it.
 pub fn read(
     columns: &Columns<Field>,
     row: &SheetRow,
     reading: &Reading<'_>,
 ) -> Result<CustomerRow, Vec<CellFault>> {
-    let mut cells = Cells { columns, row, faults: Vec::new() };
+    let mut cells = Cells::of(columns, row);
     let it = &mut cells;
     if let Some(wrong) = row.wrong {
         it.whole(&wrong.to_string());
@@ -209,7 +148,7 @@ pub fn read(
         sms_consent: consent(it, (Field::SmsConsent, Field::SmsConsentAt), reading),
         opening: Opening {
             orders: it.take(Field::Orders, count).unwrap_or_default(),
-            spent: it.take(Field::Spent, |cell| spent(cell, reading.currency)).unwrap_or_default(),
+            spent: it.take(Field::Spent, |cell| not_negative(cell, reading.currency)).unwrap_or_default(),
         },
         phone: None,
         attributes: BTreeMap::new(),
@@ -243,15 +182,10 @@ fn count(cell: &str) -> Result<i64, String> {
     count.ok_or_else(|| format!("is not a count: a whole number from 0 to {ORDERS_MAX} is expected"))
 }
 
-fn spent(cell: &str, currency: Currency) -> Result<Minor, String> {
-    let amount = Minor::parse(cell, currency).map_err(|wrong| wrong.to_string())?;
-    if amount < Minor::ZERO { Err("is less than nothing".to_owned()) } else { Ok(amount) }
-}
-
-fn consent(cells: &mut Cells<'_>, (field, at): (Field, Field), reading: &Reading<'_>) -> Option<Word> {
+fn consent(cells: &mut Cells<'_, Field>, (field, at): (Field, Field), reading: &Reading<'_>) -> Option<Word> {
     let state = cells.take(field, state);
     let told_at = cells.take(at, |cell| {
-        let at = fields::instant(cell, reading.zone)?;
+        let at = instant(cell, reading.zone)?;
         if at > reading.now { Err(fields::BadField::Future) } else { Ok(at) }
     });
     let source = match reading.attested {
@@ -280,7 +214,7 @@ fn state(cell: &str) -> Result<ConsentState, &'static str> {
 }
 
 /// Each value has the type of its form; a number that would not be shown as it is written stays a text.
-fn attributes(cells: &mut Cells<'_>) -> BTreeMap<String, AttributeValue> {
+fn attributes(cells: &mut Cells<'_, Field>) -> BTreeMap<String, AttributeValue> {
     let mut all = BTreeMap::new();
     let columns = cells.columns;
     let unknown = columns.fields.iter().enumerate().filter(|(_, field)| field.is_none());

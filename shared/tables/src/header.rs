@@ -48,6 +48,16 @@ impl<F: Copy + PartialEq> Columns<F> {
         self.fields.contains(&Some(field))
     }
 
+    /// None of these is there; perhaps because one has a slip in its name.
+    pub(crate) fn missing(&self, known: &[Known<F>], sentence: &'static str, fields: &[F]) -> HeaderFault {
+        let is_one =
+            |near: &&str| known.iter().any(|(field, ours, _)| ours == near && fields.contains(field));
+        let found = self.unknown(known).into_iter().find_map(|(name, near)| {
+            near.filter(is_one).map(|near| format!(": did you mean {near} by {name}?"))
+        });
+        HeaderFault::Missing(sentence, found.unwrap_or_default())
+    }
+
     /// Columns that say nothing that we know, with what may have been meant.
     pub(crate) fn unknown(&self, known: &[Known<F>]) -> Vec<(String, Option<&'static str>)> {
         let unknown =

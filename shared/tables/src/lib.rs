@@ -1,15 +1,18 @@
-//! Files that merchants bring and take: rows of CSV, and what they say of customers.
+//! Files that merchants bring and take: rows of CSV, and what they say of customers and orders.
 //!
 //! Pure: reads pieces of a file, one row at a time, and holds no more than that row. Nothing that stands in a cell stops
 //! the reading of another.
 
 mod cell;
+mod cells;
 pub mod customers;
 mod head;
 mod header;
+pub mod orders;
 mod sheet;
 
 pub use cell::{harmless, meant};
+pub use cells::Reading;
 pub use head::{HEAD_BYTES_MAX, Head};
 pub use header::{Columns, HeaderFault};
 pub use sheet::{Piece, Place, ROW_BYTES_MAX, RowFault, Sheet, SheetRow};

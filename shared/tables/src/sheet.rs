@@ -57,6 +57,13 @@ pub struct SheetRow {
     pub at: Range<u64>,
 }
 
+impl SheetRow {
+    /// Where it begins.
+    pub fn place(&self) -> Place {
+        Place { offset: self.at.start, row: self.number - 1, is_in_ruins: false }
+    }
+}
+
 /// Why a row is none, whatever stands in its cells. The end of a sentence that begins with the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RowFault {

@@ -18,8 +18,8 @@ use flows::{
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tables::{
-    CellFault, Head, Piece, Sheet,
-    customers::{Reading, columns, read},
+    CellFault, Head, Piece, Reading, Sheet,
+    customers::{columns, read},
 };
 use utoipa::ToSchema;
 

@@ -3,8 +3,8 @@
 use domain::{
     CustomerId, EmailAddress, Minor, Order, Phone, Timestamp,
     bill::{
-        BadOrder, Bill, LINES_MAX, ORDER_BYTES_MAX, Payment, PaymentTold, QUANTITY_MAX, StatusWord,
-        not_negative, placed,
+        BadOrder, Bill, LINES_MAX, ORDER_BYTES_MAX, ORDER_NAME_CHARS_MAX, PRODUCT_CHARS_MAX, Payment,
+        PaymentTold, QUANTITY_MAX, StatusWord, TITLE_CHARS_MAX, not_negative, placed,
     },
     fields,
     order::OrderLine,
@@ -18,10 +18,6 @@ use crate::{
     error::Problem,
     input::{Faults, Part, Written},
 };
-
-const ORDER_NAME_CHARS_MAX: usize = 64;
-const TITLE_CHARS_MAX: usize = 255;
-const PRODUCT_CHARS_MAX: usize = 64;
 
 /// What is told. In a `PATCH`, `null` clears, and what is left out stays.
 #[derive(Deserialize, ToSchema)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{Head, Piece, Sheet};
-use domain::{CustomerId, customer::CustomerKind};
+use domain::{Currency, CustomerId, Timestamp, Zone, customer::CustomerKind};
 
 fn now() -> Timestamp {
     "2026-09-21T12:00:00Z".parse().unwrap()
