@@ -4,6 +4,7 @@
 pub mod demo;
 pub mod doors;
 pub mod faults;
+pub mod files;
 pub mod google;
 pub mod keys;
 pub mod outbox;

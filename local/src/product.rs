@@ -2,7 +2,7 @@
 
 use axum::Router;
 use domain::{Queue, Task};
-use flows::{Clock, Dice, FlowError, KeyWrap, Mailer, SecretBox, SignInProvider, Tasks};
+use flows::{Clock, Dice, Files, FlowError, KeyWrap, Mailer, SecretBox, SignInProvider, Tasks};
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{Store, Table};
@@ -15,6 +15,7 @@ pub struct Ports {
     pub mailer: Arc<dyn Mailer>,
     pub secrets: Arc<dyn SecretBox>,
     pub keys: Arc<dyn KeyWrap>,
+    pub files: Arc<dyn Files>,
     pub google: Arc<dyn SignInProvider>,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,

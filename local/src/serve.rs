@@ -19,6 +19,7 @@ use vendors::Google;
 use crate::{
     demo,
     doors::{self, Behind},
+    files::LocalFiles,
     google::Stub,
     keys::Keys,
     outbox::Outbox,
@@ -141,12 +142,16 @@ impl House {
             for name in ["table.redb", "tasks.redb", "outbox.jsonl", "keys.json", "demo.json"] {
                 let _ = fs::remove_file(data.join(name));
             }
+            let _ = fs::remove_dir_all(data.join("files"));
         }
         let (clock, dice): (Arc<dyn Clock>, Arc<dyn Dice>) = (Arc::new(SystemClock), Arc::new(SystemDice));
         let table = Arc::new(LocalTable::open(&data.join("table.redb"))?);
         let tasks = Arc::new(LocalTasks::open(&data.join("tasks.redb"), clock.clone(), dice.clone())?);
         let outbox = Arc::new(Outbox::open(&data.join("outbox.jsonl"), clock.clone())?);
         let keys = Keys::open(&data.join("keys.json"), &dice)?;
+        let (folder, url) = (data.join("files"), format!("{origin}/dev/files"));
+        let files = LocalFiles::open(&folder, url, keys.secrets.clone(), clock.clone(), dice.clone())?;
+        let files = Arc::new(files);
         let stub = Stub::at(&format!("{origin}/dev/google"), clock.clone(), dice.clone());
         let ports = Ports {
             table: table.clone(),
@@ -154,6 +159,7 @@ impl House {
             mailer: outbox.clone(),
             secrets: keys.secrets.clone(),
             keys: keys.wrap,
+            files: files.clone(),
             google: Arc::new(Google::new(stub.endpoints(), keys.secrets, Arc::new(Loopback::new()))),
             clock: clock.clone(),
             dice,
@@ -166,6 +172,7 @@ impl House {
             table,
             tasks,
             outbox,
+            files,
             google: stub,
             clock,
             people: Arc::default(),
@@ -188,6 +195,9 @@ impl House {
                     }
                     if let Err(error) = behind.table.sweep(now.as_second()) {
                         tracing::warn!("expired items were not swept: {error}");
+                    }
+                    if let Err(error) = behind.files.sweep() {
+                        tracing::warn!("old files were not swept: {error}");
                     }
                 }
                 match pump(&behind.tasks, &product).await {

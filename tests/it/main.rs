@@ -8,6 +8,7 @@ mod customer_faults;
 mod customer_lists;
 mod customers;
 mod faults;
+mod file_links;
 mod files;
 mod google;
 mod id_tokens;

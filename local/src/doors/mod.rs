@@ -19,7 +19,7 @@ use flows::Clock;
 use std::{fs::File, sync::Arc};
 use store::local::LocalTable;
 
-use crate::{demo::Person, google::Stub, outbox::Outbox, tasks::LocalTasks};
+use crate::{demo::Person, files::LocalFiles, google::Stub, outbox::Outbox, tasks::LocalTasks};
 
 /// What stands behind the doors.
 #[derive(Clone)]
@@ -28,6 +28,7 @@ pub struct Behind {
     pub table: Arc<LocalTable>,
     pub tasks: Arc<LocalTasks>,
     pub outbox: Arc<Outbox>,
+    pub files: Arc<LocalFiles>,
     pub google: Stub,
     pub clock: Arc<dyn Clock>,
     pub people: Arc<Vec<Person>>,
@@ -52,6 +53,7 @@ pub fn all(api: Router, behind: Behind) -> Router {
         .route("/table", get(dev::table))
         .route("/login", post(move |state, headers, form| dev::login(login, state, headers, form)))
         .with_state(behind.clone())
+        .nest("/files", behind.files.router())
         .nest("/google", behind.google.router());
     let front = Router::new().route("/", get(dev::front)).with_state(behind).nest("/dev", dev);
     front.layer(middleware::from_fn(loopback_only)).fallback_service(api)
@@ -89,6 +91,8 @@ mod tests {
 
     fn doors() -> Router {
         let (clock, dice) = (Arc::new(SystemClock), Arc::new(SystemDice));
+        let dice: Arc<dyn flows::Dice> = dice;
+        let secrets = crate::keys::Keys::new(&dice).secrets;
         let origin = "http://127.0.0.1:8787".to_owned();
         let person =
             |role: &str| Person { role: role.to_owned(), email: String::new(), password: String::new() };
@@ -96,6 +100,7 @@ mod tests {
             table: Arc::new(LocalTable::in_memory()),
             tasks: Arc::new(LocalTasks::in_memory(clock.clone(), dice.clone())),
             outbox: Arc::new(Outbox::in_memory(clock.clone())),
+            files: Arc::new(LocalFiles::in_memory(String::new(), secrets, clock.clone(), dice.clone())),
             google: Stub::at(&format!("{origin}/dev/google"), clock.clone(), dice),
             clock,
             people: Arc::new(vec![person("owner")]),
@@ -107,11 +112,16 @@ mod tests {
 
     #[tokio::test]
     async fn every_page_answers_to_this_machine_alone() {
-        for path in ["/", "/dev/outbox", "/dev/queues", "/dev/table"] {
-            for (host, status) in [("127.0.0.1:8787", 200), ("evil.test:8787", 403)] {
+        for path in ["/", "/dev/outbox", "/dev/queues", "/dev/table", "/dev/files/a"] {
+            let inside = if path == "/dev/files/a" { (403, "not one of ours") } else { (200, "") };
+            for (host, (status, said)) in
+                [("127.0.0.1:8787", inside), ("evil.test:8787", (403, "for the machine itself"))]
+            {
                 let request = Request::get(path).header(header::HOST, host).body(Body::empty()).unwrap();
                 let answer = tower::ServiceExt::oneshot(doors(), request).await.unwrap();
                 assert_eq!(answer.status(), status, "{path} at {host}");
+                let body = axum::body::to_bytes(answer.into_body(), 100_000).await.unwrap();
+                assert!(String::from_utf8_lossy(&body).contains(said), "{path} at {host}");
             }
         }
     }

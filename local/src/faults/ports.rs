@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 use domain::{TenantId, Timestamp};
 use flows::{
-    DataKey, FlowError, Identity, KeyWrap, Left, Mail, Mailer, SecretBox, Secrets, SignInAsk, SignInProvider,
-    Tasks,
+    DataKey, Files, FlowError, Identity, KeyWrap, Left, Mail, Mailer, SecretBox, Secrets, SignInAsk,
+    SignInProvider, Tasks,
+    files::{FileName, Writing},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use store::{
     Item, Page, Range, RawKey, StoreError, Table, Write,
     table::{Add, Position},
@@ -20,7 +21,8 @@ const CALL: [Fault; 5] =
     [Fault::Delay, Fault::ErrorBefore, Fault::ErrorAfter, Fault::CrashBefore, Fault::CrashAfter];
 /// What can happen to a message.
 const MESSAGE: [Fault; 7] = Fault::ALL;
-const MAIL: [Fault; 6] = [
+/// What can happen to what may be done twice.
+const TWICE: [Fault; 6] = [
     Fault::Delay,
     Fault::ErrorBefore,
     Fault::ErrorAfter,
@@ -40,6 +42,7 @@ pub fn around(ports: &Ports, faults: &Arc<Faults>) -> Ports {
         mailer: before(&ports.mailer, faults),
         secrets: before(&ports.secrets, faults),
         keys: before(&ports.keys, faults),
+        files: before(&ports.files, faults),
         google: before(&ports.google, faults),
         clock: ports.clock.clone(),
         dice: ports.dice.clone(),
@@ -105,7 +108,7 @@ impl Before<dyn Tasks> {
 #[async_trait]
 impl Mailer for Before<dyn Mailer> {
     async fn send(&self, mail: Mail) -> Result<(), FlowError> {
-        through!(self.faults, &MAIL, self.port.send(mail.clone()))
+        through!(self.faults, &TWICE, self.port.send(mail.clone()))
     }
 }
 
@@ -128,6 +131,57 @@ impl KeyWrap for Before<dyn KeyWrap> {
 }
 
 #[async_trait]
+impl Files for Before<dyn Files> {
+    async fn link_to_bring(&self, name: FileName, bytes: u64, valid: Duration) -> Result<String, FlowError> {
+        through!(self.faults, &CALL, self.port.link_to_bring(name, bytes, valid))
+    }
+
+    async fn link_to_take(&self, name: FileName, called: &str, valid: Duration) -> Result<String, FlowError> {
+        through!(self.faults, &CALL, self.port.link_to_take(name, called, valid))
+    }
+
+    async fn bytes(&self, name: FileName) -> Result<Option<u64>, FlowError> {
+        through!(self.faults, &CALL, self.port.bytes(name))
+    }
+
+    async fn read(&self, name: FileName, from: u64, bytes_max: usize) -> Result<Vec<u8>, FlowError> {
+        through!(self.faults, &CALL, self.port.read(name, from, bytes_max))
+    }
+
+    async fn write(&self, name: FileName, bytes: Vec<u8>) -> Result<(), FlowError> {
+        through!(self.faults, &TWICE, self.port.write(name, bytes.clone()))
+    }
+
+    async fn begin(&self, name: FileName) -> Result<Writing, FlowError> {
+        through!(self.faults, &TWICE, self.port.begin(name))
+    }
+
+    async fn add(&self, writing: &mut Writing, bytes: Vec<u8>) -> Result<(), FlowError> {
+        *writing = self.with_part(writing, &bytes).await?;
+        Ok(())
+    }
+
+    async fn finish(&self, writing: Writing) -> Result<(), FlowError> {
+        through!(self.faults, &TWICE, self.port.finish(writing.clone()))
+    }
+
+    async fn remove(&self, name: FileName) -> Result<(), FlowError> {
+        through!(self.faults, &TWICE, self.port.remove(name))
+    }
+}
+
+impl Before<dyn Files> {
+    /// Who hears nothing of a part holds the writing as it was.
+    async fn with_part(&self, writing: &Writing, bytes: &[u8]) -> Result<Writing, FlowError> {
+        through!(self.faults, &TWICE, async {
+            let mut longer = writing.clone();
+            self.port.add(&mut longer, bytes.to_vec()).await?;
+            Ok::<_, FlowError>(longer)
+        })
+    }
+}
+
+#[async_trait]
 impl SignInProvider for Before<dyn SignInProvider> {
     async fn authorize_url(&self, ask: &SignInAsk) -> Result<Option<String>, FlowError> {
         through!(self.faults, &CALL, self.port.authorize_url(ask))
@@ -144,5 +198,57 @@ impl SignInProvider for Before<dyn SignInProvider> {
         now: Timestamp,
     ) -> Result<Identity, FlowError> {
         through!(self.faults, &CALL, self.port.verify(id_token, nonce, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{World, faults::crash};
+    use domain::JobId;
+    use flows::files::{FilePart, PART_BYTES_MIN};
+
+    /// Until there is an answer.
+    async fn insist<T>(call: impl AsyncFn() -> Result<T, FlowError>) -> T {
+        loop {
+            match crash::watched(call()).await {
+                Some(Ok(answer)) => return answer,
+                Some(Err(error)) => assert!(matches!(error, FlowError::Unavailable(_)), "{error:?}"),
+                None => {}
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_written_under_faults_is_whole() {
+        let world = World::new(3).await;
+        let (faults, port) = (Faults::new(3), world.files.clone() as Arc<dyn Files>);
+        faults.storm(500);
+        let files = Before { port, faults: faults.clone() };
+        for number in 0..20 {
+            let (tenant, job) = (
+                TenantId::new(Timestamp::UNIX_EPOCH, [1; 10]),
+                JobId::new(Timestamp::UNIX_EPOCH, [number; 10]),
+            );
+            let name = FileName { tenant, job, part: FilePart::Taken };
+            let mut writing = insist(async || files.begin(name).await).await;
+            for part in [vec![1; PART_BYTES_MIN], vec![2; PART_BYTES_MIN], vec![3]] {
+                writing = insist(async || {
+                    let mut longer = writing.clone();
+                    let added = files.add(&mut longer, part.clone()).await;
+                    assert!(added.is_ok() || longer == writing, "what failed left the writing as it was");
+                    added.map(|()| longer)
+                })
+                .await;
+            }
+            insist(async || files.finish(writing.clone()).await).await;
+            let length = insist(async || files.bytes(name).await).await;
+            assert_eq!(length, Some(2 * PART_BYTES_MIN as u64 + 1));
+            let around = insist(async || files.read(name, PART_BYTES_MIN as u64 - 1, 2).await).await;
+            assert_eq!(around, [1, 2]);
+            insist(async || files.remove(name).await).await;
+            assert_eq!(insist(async || files.bytes(name).await).await, None);
+        }
+        assert!(faults.happened().len() >= 6, "there was a storm: {:?}", faults.happened());
     }
 }

@@ -22,6 +22,7 @@ pub use time::{HandClock, SeededDice};
 
 use crate::{
     faults::{self, Faults, crash},
+    files::LocalFiles,
     google::Stub,
     keys::Keys,
     outbox::Outbox,
@@ -33,6 +34,8 @@ use crate::{
 
 /// Where the world's people think the product is.
 pub const ORIGIN: &str = "https://crm.test";
+/// Where their files are.
+const FILES: &str = "https://files.test";
 
 /// More rounds than any settled world needs.
 const ROUNDS_MAX: usize = 10_000;
@@ -42,6 +45,7 @@ pub struct World {
     pub table: Arc<LocalTable>,
     pub tasks: Arc<LocalTasks>,
     pub outbox: Arc<Outbox>,
+    pub files: Arc<LocalFiles>,
     pub faults: Arc<Faults>,
     /// What stands for Google, on a loopback port.
     pub google: Stub,
@@ -62,6 +66,9 @@ impl World {
         let tasks = Arc::new(LocalTasks::in_memory(clock.clone(), dice.clone()));
         let outbox = Arc::new(Outbox::in_memory(clock.clone()));
         let keys = Keys::new(&dice);
+        let files =
+            LocalFiles::in_memory(FILES.to_owned(), keys.secrets.clone(), clock.clone(), dice.clone());
+        let files = Arc::new(files);
         let google = stub(clock.clone(), dice.clone()).await;
         let ports = Ports {
             table: table.clone() as Arc<dyn Table>,
@@ -69,6 +76,7 @@ impl World {
             mailer: outbox.clone() as Arc<dyn Mailer>,
             secrets: keys.secrets.clone(),
             keys: keys.wrap.clone(),
+            files: files.clone(),
             google: Arc::new(Google::new(google.endpoints(), keys.secrets.clone(), Arc::new(Loopback::new())))
                 as Arc<dyn SignInProvider>,
             clock: clock.clone(),
@@ -78,7 +86,7 @@ impl World {
         let settings =
             api::Settings { origin: ORIGIN.to_owned(), allowed_origins: Vec::new(), access_seconds: 900 };
         let product = Product::new(&faults::around(&ports, &faults), settings);
-        Self { clock, table, tasks, outbox, faults, google, keys, product }
+        Self { clock, table, tasks, outbox, files, faults, google, keys, product }
     }
 
     /// A request of nobody in particular, to be filled in and sent.
@@ -94,6 +102,11 @@ impl World {
         self.call("POST", path)
     }
 
+    /// Brings a file by its link, as a browser does. `get` takes one by its link.
+    pub fn put(&self, link: &str, file: &str) -> Call<'_> {
+        self.call("PUT", link).header("content-length", &file.len().to_string()).raw(file)
+    }
+
     /// A browser without cookies, at our own pages.
     pub fn browser(&self) -> Browser<'_> {
         Browser::new(self)
@@ -103,8 +116,9 @@ impl World {
     pub(crate) async fn send(&self, request: axum::extract::Request, from: SocketAddr) -> Option<Answer> {
         let mut request = request;
         request.extensions_mut().insert(ConnectInfo(from));
-        let answering =
-            async { Answer::read(tower::ServiceExt::oneshot(self.product.api.clone(), request).await).await };
+        let is_link = request.uri().to_string().starts_with(FILES);
+        let router = if is_link { self.files.router() } else { self.product.api.clone() };
+        let answering = async { Answer::read(tower::ServiceExt::oneshot(router, request).await).await };
         crash::watched(answering).await
     }
 
@@ -119,8 +133,9 @@ impl World {
         if crash::watched(self.product.tick(self.clock_now())).await.is_some_and(|ticked| ticked.is_err()) {
             tracing::warn!("a tick failed; the next one does what it left");
         }
-        // DynamoDB lets expired items go by itself.
+        // DynamoDB and S3 let go by themselves what has expired.
         self.table.sweep(self.clock_now().as_second()).expect("memory can be swept");
+        self.files.sweep().expect("memory can be swept");
     }
 
     /// Lets everything that is under way end: queues run dry, what is due is done.

@@ -25,6 +25,8 @@ pub enum Purpose {
     Request,
     /// The key that seals answers which belong to no tenant.
     AnswerKey,
+    /// A link to a file at home, where no S3 signs it.
+    FileLink,
 }
 
 impl Secrets {
@@ -61,6 +63,7 @@ impl Purpose {
             Self::Digest => "digest",
             Self::Request => "request",
             Self::AnswerKey => "answer key",
+            Self::FileLink => "file link",
         }
     }
 }

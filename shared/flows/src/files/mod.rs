@@ -1,6 +1,10 @@
 //! Files that merchants bring and take: too large for a request or its answer.
 //!
 //! A file's name is made of ids, so that it can be nobody else's. What is written in parts is there whole, or not at all.
+//! No file is kept: a week after it was written it is gone, and what was begun and not finished after a day.
+
+#[cfg(feature = "contract")]
+pub mod contract;
 
 use std::{fmt, time::Duration};
 
@@ -11,6 +15,10 @@ use crate::FlowError;
 
 /// S3 takes no smaller part, apart from a file's last.
 pub const PART_BYTES_MIN: usize = 5 * 1024 * 1024;
+/// Nor more parts.
+pub const PARTS_MAX: usize = 10_000;
+/// Nor links that hold for longer than a week. One ends with the credentials that signed it, too: on Lambda, within hours.
+pub const LINK_SECONDS_MAX: u64 = 7 * 24 * 60 * 60;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileName {
@@ -65,7 +73,8 @@ pub trait Files: Send + Sync {
     /// How long it is. `None`: there is no such file.
     async fn bytes(&self, name: FileName) -> Result<Option<u64>, FlowError>;
 
-    /// At most so many bytes from a place on; fewer only where the file ends. `NotFound` if there is no such file.
+    /// At most so many bytes from a place on; fewer only where the file ends, and none behind it. `NotFound` if there is
+    /// no such file.
     async fn read(&self, name: FileName, from: u64, bytes_max: usize) -> Result<Vec<u8>, FlowError>;
 
     /// A file that fits into memory, in place of what was there.
@@ -74,12 +83,49 @@ pub trait Files: Send + Sync {
     /// Begins a file of many parts. Nobody sees it before it is finished; one that never is goes by itself.
     async fn begin(&self, name: FileName) -> Result<Writing, FlowError>;
 
-    /// One more part; of `PART_BYTES_MIN` at least, unless it is the last.
+    /// One more part; of `PART_BYTES_MIN` at least, unless it is the last. If this fails, `writing` is as it was, and the
+    /// same part may be added again: it takes the place of what may have come of the first try.
     async fn add(&self, writing: &mut Writing, bytes: Vec<u8>) -> Result<(), FlowError>;
 
-    /// The file is there, in place of what was there.
+    /// The file is there, in place of what was there. It has one part at least, which may be empty. A writing that nobody
+    /// knows (any more) is taken for finished if there is a file of its name, so that this may be done twice; else it
+    /// is `NotFound`.
     async fn finish(&self, writing: Writing) -> Result<(), FlowError>;
 
     /// Gone; whether it was there or not.
     async fn remove(&self, name: FileName) -> Result<(), FlowError>;
+}
+
+/// What makes a browser save what it gets, under that name: the header `Content-Disposition`.
+///
+/// Old browsers read the plain form, in which only plain letters stand.
+pub fn disposition(called: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_. ()".contains(letter);
+    let plain: String = called.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).collect();
+    let encoded: String = called.bytes().map(encoded).collect();
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
+}
+
+/// As RFC 5987 writes a byte.
+fn encoded(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_saves_it_under_any_name() {
+        let check = |called: &str, expected: &str| assert_eq!(disposition(called), expected);
+        check("failed.csv", "attachment; filename=\"failed.csv\"; filename*=UTF-8''failed.csv");
+        check(
+            "Größe \"1\"\r\n.csv",
+            "attachment; filename=\"Gr__e _1___.csv\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%221%22%0D%0A.csv",
+        );
+    }
 }
