@@ -103,6 +103,14 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("PATCH", "/api/v1/orders/{order}", MARKETERS),
     ("DELETE", "/api/v1/orders/{order}", MARKETERS),
     ("POST", "/api/v1/orders/{order}/move", MARKETERS),
+    ("GET", "/api/v1/products", ALL),
+    ("POST", "/api/v1/products", MARKETERS),
+    ("GET", "/api/v1/products/{product}", ALL),
+    ("PUT", "/api/v1/products/{product}", MARKETERS),
+    ("PATCH", "/api/v1/products/{product}", MARKETERS),
+    ("DELETE", "/api/v1/products/{product}", MARKETERS),
+    ("GET", "/api/products", ALL),
+    ("GET", "/api/products/{product}", ALL),
     ("POST", "/orders", MARKETERS),
     ("GET", "/api/v1/orders/analytics/stats", ALL),
     ("GET", "/api/v1/orders/by-customer/{customer}", ALL),
@@ -134,6 +142,7 @@ fn body(path: &str) -> Value {
         "/api/v1/orders/{order}/move" => json!({"customer_id": "{customer}"}),
         path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
         path if path.contains("orders") => json!({"total": "7.00"}),
+        path if path.contains("products") => json!({"title": "New", "variants": [{"price": 5}]}),
         path if path.contains("customers") => json!({"first_name": "New"}),
         _ => json!({}),
     }
@@ -148,6 +157,7 @@ struct House {
     customer: String,
     other: String,
     order: String,
+    product: String,
 }
 
 impl House {
@@ -164,7 +174,8 @@ impl House {
         let other = owner.post(world, "/api/v1/customers", &json!({"name": "Jo"})).await.text_at("/id");
         let order = json!({"customer_id": other, "name": "#1", "total": "12.50"});
         let order = owner.post(world, "/api/v1/orders", &order).await.text_at("/id");
-        Self { owner, member, invitation, key, customer, other, order }
+        let product = owner.post(world, "/api/v1/products", &json!({"title": "Tea"})).await.text_at("/id");
+        Self { owner, member, invitation, key, customer, other, order, product }
     }
 
     fn fill(&self, path: &str) -> String {
@@ -174,11 +185,12 @@ impl House {
             .replace("{customer}", &self.customer)
             .replace("{other}", &self.other)
             .replace("{order}", &self.order)
+            .replace("{product}", &self.product)
             .replace("{file}", "index.html")
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 9] {
+    fn marks(&self) -> [&str; 10] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -189,6 +201,7 @@ impl House {
             &self.customer,
             &self.other,
             &self.order,
+            &self.product,
         ]
     }
 }
@@ -273,9 +286,14 @@ async fn another_tenants_ids_are_not_there() {
 /// All that the house's owner can see of it.
 async fn picture(world: &World, house: &House) -> Vec<Value> {
     let mut seen = Vec::new();
-    for path in
-        ["/api/v1/members", "/api/v1/invitations", "/api/v1/api-keys", "/api/v1/customers", "/api/v1/orders"]
-    {
+    for path in [
+        "/api/v1/members",
+        "/api/v1/invitations",
+        "/api/v1/api-keys",
+        "/api/v1/customers",
+        "/api/v1/orders",
+        "/api/v1/products",
+    ] {
         seen.push(house.owner.get(world, path).await.json());
     }
     seen.push(house.owner.get(world, "/api/v1/tenants/me").await.at("/name"));

@@ -48,6 +48,8 @@ pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("PUT", "/api/data/orders/{order}", "/api/v1/orders/{order}"),
     ("PATCH", "/api/data/orders/{order}", "/api/v1/orders/{order}"),
     ("DELETE", "/api/data/orders/{order}", "/api/v1/orders/{order}"),
+    ("GET", "/api/products", "/api/v1/products"),
+    ("GET", "/api/products/{product}", "/api/v1/products/{product}"),
     ("GET", "/api/customers/{customer}/orders", "/api/v1/customers/{customer}/orders"),
 ];
 

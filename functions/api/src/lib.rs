@@ -20,6 +20,7 @@ mod members;
 mod once;
 mod orders;
 mod pages;
+mod products;
 mod record;
 mod routes;
 mod tenants;

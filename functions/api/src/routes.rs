@@ -13,12 +13,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
-    invitations, members, orders, pages, tenants,
+    invitations, members, orders, pages, products, tenants,
 };
 
 #[derive(OpenApi)]
 #[openapi(
-    components(schemas(customers::told::CustomerTold, orders::told::OrderTold)),
+    components(schemas(
+        customers::told::CustomerTold,
+        orders::told::OrderTold,
+        products::told::ProductTold
+    )),
     info(
         title = "Regulars",
         description = "The CRM that turns buyers into regulars. Lists are `{items, total, next}`; errors are problem \
@@ -112,6 +116,12 @@ routes_are! {
     patch "/api/v1/orders/{order}" => orders::one::change;
     delete "/api/v1/orders/{order}" => orders::one::delete;
     post "/api/v1/orders/{order}/move" => orders::one::give;
+    get "/api/v1/products" => products::list::list;
+    post "/api/v1/products" => products::one::create;
+    get "/api/v1/products/{product}" => products::one::show;
+    put "/api/v1/products/{product}" => products::one::replace;
+    patch "/api/v1/products/{product}" => products::one::change;
+    delete "/api/v1/products/{product}" => products::one::delete;
     post "/api/v1/data/import/customers" => files::import::customers;
     post "/api/data/import/customers" => files::import::customers_as_before;
     get "/reset-password" => pages::reset_password;

@@ -148,6 +148,7 @@ ids_of_shops! {
     CustomerId;
     OrderId;
     ProductId;
+    VariantId;
 }
 
 /// How many customers of a shop stand for whoever left no address. Several, so that a busy till does not wait in line.

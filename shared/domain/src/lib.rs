@@ -18,6 +18,7 @@ pub mod order;
 pub mod password;
 mod person;
 mod phone;
+pub mod product;
 mod role;
 pub mod session;
 pub mod task;
@@ -31,7 +32,7 @@ pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
 pub use ids::{
     ApiKeyId, BadId, CustomerId, InvitationId, JobId, OrderId, ProductId, ResetId, SessionId, TenantId,
-    UserId, WALK_INS,
+    UserId, VariantId, WALK_INS,
 };
 pub use invitation::{Invitation, InvitationState, Reset, ResetCause};
 pub use jiff::Timestamp;
@@ -40,6 +41,7 @@ pub use money::{BadCurrency, BadMoney, Currency, Minor};
 pub use order::Order;
 pub use person::{BadName, Maker, Name, Shown, User};
 pub use phone::{BadPhone, Phone};
+pub use product::Product;
 pub use role::{Permission, Permissions, Role, UnknownWord};
 pub use session::Session;
 pub use task::{Queue, Task};

@@ -22,6 +22,7 @@
 //! | consent, as it was told | `T#<t>#C#<customer>` | `E#<milliseconds>#C#<channel>` | |
 //! | merge, as it happened | `T#<t>#C#<customer>` | `E#<milliseconds>#M#<customer>` | |
 //! | where an order is | `T#<t>#O#<order>` | `AT` | |
+//! | product, or that it is gone | `T#<t>#P#<0..15>` | `<product>` | |
 //! | who has an address | `T#<t>#E#<digest>` | `EMAIL` · `PHONE` | |
 //! | whose slots these are | `T#<t>#A#<shard>` | `C#<slot>` | |
 //! | changed row of the audience | `T#<t>#A#<shard>` | `D#<slot>` | |
@@ -33,8 +34,8 @@
 
 use columns::{BlockNumber, Family, ShardNumber, Slot};
 use domain::{
-    ApiKeyId, CustomerId, EmailAddress, InvitationId, OrderId, ResetId, SessionId, TenantId, Timestamp,
-    UserId,
+    ApiKeyId, CustomerId, EmailAddress, InvitationId, OrderId, ProductId, ResetId, SessionId, TenantId,
+    Timestamp, UserId,
 };
 use std::fmt::Display;
 
@@ -171,6 +172,18 @@ pub(crate) fn address(tenant: TenantId, digest: &str, kind: &str) -> RawKey {
     RawKey::new(format!("T#{tenant}#E#{digest}"), kind)
 }
 
+/// How many partitions the products of a tenant are spread over: a list reads them side by side.
+pub(crate) const PRODUCT_PARTITIONS: u8 = 16;
+
+pub(crate) fn product_partition(tenant: TenantId, partition: u8) -> String {
+    format!("T#{tenant}#P#{partition}")
+}
+
+pub(crate) fn product(tenant: TenantId, product: ProductId) -> RawKey {
+    let sk = product.to_string();
+    RawKey::new(product_partition(tenant, spread(&sk) % PRODUCT_PARTITIONS), sk)
+}
+
 /// The partition of a shard of the audience.
 pub(crate) fn shard(tenant: TenantId, shard: ShardNumber) -> String {
     format!("T#{tenant}#A#{:05}", shard.0)
@@ -235,8 +248,12 @@ pub(crate) fn due_partition(partition: u8) -> String {
 /// `id` decides the partition, so that one item stands in one place whenever it is due.
 pub(crate) fn due(at: Timestamp, what: &str, id: impl Display) -> RawKey {
     let id = id.to_string();
-    let partition = id.bytes().fold(0, u8::wrapping_add) % DUE_PARTITIONS;
+    let partition = spread(&id) % DUE_PARTITIONS;
     RawKey::new(due_partition(partition), format!("{}#{what}#{id}", millis(at)))
+}
+
+fn spread(id: &str) -> u8 {
+    id.bytes().fold(0, u8::wrapping_add)
 }
 
 /// Everything due before `at` sorts below this.
@@ -284,6 +301,7 @@ mod tests {
             event(t, CustomerId::Shopify(7001), at, 'C', "email"),
             order_place(t, OrderId::Shopify(9001)),
             address(t, "d16e57", "EMAIL"),
+            product(t, ProductId::Shopify(8001)),
             directory(t, Slot(70_000)),
             delta(t, Slot(70_000)),
             head(t, ShardNumber(1)),

@@ -205,7 +205,7 @@ fn addresses(faults: &mut Faults, told: Vec<AddressTold>) -> Vec<Address> {
     all
 }
 
-fn tags(faults: &mut Faults, told: Vec<String>) -> Vec<String> {
+pub(crate) fn tags(faults: &mut Faults, told: Vec<String>) -> Vec<String> {
     let mut all = Vec::new();
     for (row, tag) in told.into_iter().enumerate() {
         all.extend(faults.take(&format!("/tags/{row}"), fields::tag(&tag)));

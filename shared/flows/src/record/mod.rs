@@ -9,6 +9,7 @@ mod customers;
 mod laying;
 mod merging;
 mod orders;
+mod products;
 
 use std::{future::Future, time::Duration};
 
