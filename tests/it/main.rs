@@ -20,6 +20,7 @@ mod mail;
 mod order_faults;
 mod orders;
 mod passwords;
+mod products;
 mod refusals;
 mod sessions;
 mod settings;

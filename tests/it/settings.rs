@@ -34,3 +34,16 @@ async fn a_currency_is_chosen_before_there_is_anything_to_count() {
     assert_eq!((moved.status.as_u16(), moved.text_at("/timezone").as_str()), (200, "Europe/Berlin"));
     assert_eq!(owner.get(&world, "/api/v1/tenants/me").await.text_at("/currency"), "JPY");
 }
+
+#[tokio::test]
+async fn a_price_counts_in_the_currency_too() {
+    let world = World::new(2).await;
+    let owner = sign_up(&world, "owner").await;
+    let tea = owner
+        .post(&world, "/api/v1/products", &json!({"title": "Tea", "variants": [{"price": "4.20"}]}))
+        .await;
+    let yen = async || owner.call(&world, "PATCH", "/api/v1/tenants/me", &json!({"currency": "JPY"})).await;
+    assert_eq!(yen().await.text_at("/code"), "currency_in_use");
+    owner.call(&world, "DELETE", &format!("/api/v1/products/{}", tea.text_at("/id")), &json!({})).await;
+    assert_eq!(yen().await.text_at("/currency"), "JPY", "what is gone counts in nothing");
+}

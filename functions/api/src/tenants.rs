@@ -4,6 +4,7 @@ use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{Currency, Name, Permission, Tenant, TenantId, Timestamp, Zone};
 use flows::rates;
 use serde::{Deserialize, Serialize};
+use store::{Products, TenantStore};
 use utoipa::ToSchema;
 
 use crate::{
@@ -128,15 +129,20 @@ pub(crate) async fn change(
     let zone = faults.maybe("/timezone", asked.timezone, |told| told.parse::<Zone>());
     let (currency, zone) = (currency.unwrap_or(held.currency), zone.unwrap_or(held.zone.clone()));
     let tenant = Tenant { name: faults.none(name)?, currency, zone, ..held };
-    if tenant.currency != caller.tenant.currency && caller.store.slots().await? > 0 {
+    if tenant.currency != caller.tenant.currency && counts_in_it(&caller.store).await? {
         return Err(Problem::conflict(
             "currency_in_use",
-            "the currency can be chosen as long as there is neither a customer nor an order: what is kept counts in it",
+            "the currency can be chosen as long as there is no customer, order or product: what is kept counts in it",
         ));
     }
     caller.store.commit(vec![caller.store.tenant_changed(&caller.tenant, &tenant)]).await?;
     let limits = rates::look(tenant.plan, &caller.store.rate().await?, deps.now());
     Ok(Json(TenantView::of(&tenant, &limits)))
+}
+
+/// Whether anything is kept that has an amount.
+async fn counts_in_it(store: &TenantStore) -> Result<bool, Problem> {
+    Ok(store.slots().await? > 0 || store.products(0).await? == Products::TooMany)
 }
 
 /// All my tenants

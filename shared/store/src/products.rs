@@ -53,7 +53,7 @@ impl TenantStore {
             within: Within::Partition(keys::product_partition(self.id(), partition)),
             sort: Sort::All,
             backward: false,
-            limit: 1_000,
+            limit: u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1).min(1_000),
             after: None,
             consistent: true,
         };

@@ -3,15 +3,16 @@
 
 use async_trait::async_trait;
 use domain::{
-    ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Role, Tenant, TenantId,
-    TenantStatus, Timestamp, User, UserId,
+    ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product, ProductId, Role,
+    Tenant, TenantId, TenantStatus, Timestamp, User, UserId, product::ProductStatus,
 };
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
 };
 use store::{
-    Held, Item, KeptAnswer, Month, Move, Page, Range, RawKey, Store, StoreError, Table, TenantStore, Write,
+    Held, Item, KeptAnswer, Month, Move, Page, Products, Range, RawKey, Store, StoreError, Table,
+    TenantStore, Write,
     local::LocalTable,
     table::{Add, Within},
 };
@@ -77,6 +78,7 @@ struct House {
     invitation: Invitation,
     key: ApiKey,
     answer: KeptAnswer,
+    product: Product,
 }
 
 impl House {
@@ -127,6 +129,19 @@ impl House {
                 created_at: at(0),
             },
             answer: KeptAnswer { request: format!("r{number}"), sealed: vec![number], expires_at: at(100) },
+            product: Product {
+                id: ProductId::Shopify(8),
+                title: format!("Tea of house {number}"),
+                handle: None,
+                status: ProductStatus::Active,
+                vendor: None,
+                kind: None,
+                tags: BTreeSet::new(),
+                image_url: None,
+                variants: Vec::new(),
+                created_at: at(0),
+                updated_at: at(0),
+            },
         }
     }
 
@@ -137,6 +152,7 @@ impl House {
             own.invitation_made(&self.invitation),
             own.api_key_made(&self.key),
             own.data_key_made(self.answer.sealed.clone()),
+            own.product_told(None, &self.product),
             Store::answer_kept(Some(own.id()), "digest", &self.answer, None),
         ];
         store.commit(steps).await.expect("nothing of it is there yet");
@@ -190,9 +206,19 @@ async fn equal_ids_of_two_tenants_are_two_things() {
         assert_eq!(*own.api_key(house.key.id).await.expect("it reads").expect("it is there"), house.key);
         let answer = store.kept_answer(Some(own.id()), "digest").await.expect("it reads");
         assert_eq!(answer.map(Held::into_inner).as_ref(), Some(&house.answer));
+        assert_eq!(own.product(house.product.id).await.expect("it reads").as_ref(), Some(&house.product));
+        let all = Products::All(vec![house.product.clone()]);
+        assert_eq!(own.products(10).await.expect("it reads"), all, "a list is of one tenant");
         assert_eq!(own.wrapped_data_key().await.expect("it reads"), Some(house.answer.sealed.clone()));
     }
     let [first, second] = &owns;
+    let kept = first.product_kept(houses[0].product.id).await.expect("it reads").expect("it is there");
+    first.commit(vec![first.product_ended(&kept, houses[0].product.id, at(1))]).await.expect("its own ends");
+    assert_eq!(first.products(10).await.expect("it reads"), Products::All(Vec::new()));
+    assert_eq!(
+        second.product(houses[1].product.id).await.expect("it reads").as_ref(),
+        Some(&houses[1].product)
+    );
     let held = first.invitation(houses[0].invitation.id).await.expect("it reads").expect("it is there");
     first.commit(vec![first.invitation_ended(&held)]).await.expect("its own ends");
     assert!(first.invitations().await.expect("it reads").is_empty());
@@ -209,6 +235,7 @@ async fn whatever_a_tenants_store_is_asked_or_given_it_touches_nothing_of_anothe
     let member = other.member(theirs.member.user).await.expect("it reads").expect("it is there");
     let key = other.api_key(theirs.key.id).await.expect("it reads").expect("it is there");
     let tenant = other.tenant().await.expect("it reads").expect("it is there");
+    let product = other.product_kept(theirs.product.id).await.expect("it reads").expect("it is there");
     table.seen();
 
     let listed = (
@@ -234,6 +261,8 @@ async fn whatever_a_tenants_store_is_asked_or_given_it_touches_nothing_of_anothe
         own.tenant_changed(&tenant, &theirs.tenant),
         own.data_key_made(vec![3]),
         own.api_key_revoked(&key),
+        own.product_told(Some(&product), &theirs.product),
+        own.product_ended(&product, theirs.product.id, at(1)),
     ];
     for step in steps {
         // Some find what they ask for, some do not; all of them look at home.

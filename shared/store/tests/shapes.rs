@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use domain::{
-    ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Reset, ResetCause, ResetId,
-    Role, Session, SessionId, Tenant, TenantId, TenantStatus, Timestamp, User, UserId,
+    ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product, ProductId, Reset,
+    ResetCause, ResetId, Role, Session, SessionId, Tenant, TenantId, TenantStatus, Timestamp, User, UserId,
+    VariantId,
+    product::{ProductStatus, Variant},
 };
 use std::sync::Arc;
 use store::{Item, KeptAnswer, Month, Move, Store, Table, When, Write, local::LocalTable};
@@ -104,6 +106,25 @@ async fn the_records_are_these() {
         created_by: Maker { user: user_id, hand: 1 },
         created_at: at(0),
     };
+    let product = Product {
+        id: ProductId::Shopify(8_001),
+        title: "Earl Grey".into(),
+        handle: Some("earl-grey".into()),
+        status: ProductStatus::Active,
+        vendor: Some("Teahouse".into()),
+        kind: Some("Tea".into()),
+        tags: ["black".to_owned()].into(),
+        image_url: Some("https://cdn.example.com/tea.jpg".into()),
+        variants: vec![Variant {
+            id: VariantId::Shopify(9_001),
+            title: "100 g".into(),
+            sku: Some("EG-100".into()),
+            price: domain::Minor::new(420).unwrap(),
+            inventory: Some(-2),
+        }],
+        created_at: at(0),
+        updated_at: at(3),
+    };
     let answer = KeptAnswer { request: "digest".into(), sealed: vec![1, 2, 3], expires_at: at(100) };
     store
         .commit(vec![
@@ -116,9 +137,14 @@ async fn the_records_are_these() {
             team.data_key_made(vec![7, 8]),
             Store::answer_kept(Some(tenant_id), "digest", &answer, None),
             Store::used_once("digest", at(100)),
+            team.product_told(None, &product),
+            team.product_told(None, &Product { id: ProductId::Shopify(8_002), ..product.clone() }),
         ])
         .await
         .unwrap();
+    let gone = team.product_kept(ProductId::Shopify(8_002)).await.unwrap().unwrap();
+    team.commit(vec![team.product_ended(&gone, ProductId::Shopify(8_002), at(4))]).await.unwrap();
+    assert_eq!(team.product(product.id).await.unwrap().as_ref(), Some(&product));
     let month = Month { name: "calls_2026_09".into(), calls_max: 10 };
     team.call_counted(Move { by: 1_790_000_001_000, within: 0..=0 }, &month, at(100)).await.unwrap();
     store.rate_moved("digest", 7, None, at(100)).await.unwrap();
