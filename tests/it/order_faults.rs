@@ -124,6 +124,16 @@ impl Run {
                 continue;
             }
             let orders = self.all(&format!("{path}/orders")).await;
+            let counted = async |query: &str| {
+                self.owner.get(&self.world, &format!("{path}/orders{query}")).await.at("/total")
+            };
+            let first = self.owner.get(&self.world, &format!("{path}/orders?limit=1")).await.text_at("/next");
+            for query in ["", "?limit=1", "?page=2&limit=1", &format!("?limit=1&cursor={first}")] {
+                if query.ends_with('=') {
+                    continue;
+                }
+                assert_eq!(counted(query).await, json!(orders.len()), "{query}");
+            }
             let counted: Vec<_> = orders.iter().filter(|order| order["counts"] == json!(true)).collect();
             let count = i64::try_from(counted.len()).unwrap_or_default();
             let spent: i64 =

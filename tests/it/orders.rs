@@ -166,6 +166,7 @@ async fn sixty_four_orders_at_once_all_count() {
         let list = owner.get(&world, &format!("{path}{query}")).await;
         let counted = owner.get(&world, &format!("{path}?limit=25&page={page}")).await;
         assert_eq!(list.at("/items"), counted.at("/items"));
+        assert_eq!((list.at("/total"), counted.at("/total")), (json!(64), json!(64)));
         seen.extend(list.at("/items").as_array().into_iter().flatten().map(|order| order["id"].to_string()));
         match list.at("/next").as_str() {
             Some(next) => query = format!("?limit=25&cursor={next}"),
@@ -173,6 +174,9 @@ async fn sixty_four_orders_at_once_all_count() {
         }
     }
     assert_eq!(seen.len(), 64);
+    // Longer than what is read at once.
+    join_all((0..40).map(|_| owner.post(&world, "/api/v1/orders", &body))).await;
+    assert_eq!(owner.get(&world, &format!("{path}?limit=1")).await.at("/total"), json!(104));
 }
 
 #[tokio::test]

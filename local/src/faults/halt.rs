@@ -5,11 +5,13 @@ use std::{
     pin::pin,
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
 use store::StoreError;
 use tokio::sync::Notify;
+
+use super::crash;
 
 tokio::task_local! {
     static HALT: Arc<Halt>;
@@ -20,6 +22,8 @@ struct Halt {
     passed: AtomicU32,
     reached: Notify,
     then: Then,
+    /// The call that it dies after is under way.
+    is_last: AtomicBool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,6 +31,15 @@ enum Then {
     GoesOn,
     Panics,
     Fails,
+    Dies(Moment),
+}
+
+/// When a process dies that comes to the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    BeforeTheCall,
+    /// What it asked for is done, and it does not hear of it.
+    AfterTheCall,
 }
 
 /// Runs it with a panic where it comes to the table for the `before`-th time (from 0).
@@ -37,6 +50,14 @@ pub async fn panicking<T>(before: u32, process: impl Future<Output = T>) -> T {
 /// Runs it with a table that does not answer when it is asked for the `before`-th time (from 0). Says whether that came.
 pub async fn failing<T>(before: u32, process: impl Future<Output = T>) -> (T, bool) {
     let halt = Arc::new(Halt::at(before, Then::Fails));
+    let ended = HALT.scope(halt.clone(), process).await;
+    (ended, halt.passed.load(Ordering::SeqCst) > before)
+}
+
+/// Runs it as a process that dies where it comes to the table for the `before`-th time (from 0). Says whether that came:
+/// `process` is one that a world runs, and answers as such a one does that died.
+pub async fn dying<T>(before: u32, moment: Moment, process: impl Future<Output = T>) -> (T, bool) {
+    let halt = Arc::new(Halt::at(before, Then::Dies(moment)));
     let ended = HALT.scope(halt.clone(), process).await;
     (ended, halt.passed.load(Ordering::SeqCst) > before)
 }
@@ -61,12 +82,25 @@ pub async fn overtaken<S, M>(
 
 impl Halt {
     fn at(before: u32, then: Then) -> Self {
-        Self { before, passed: AtomicU32::new(0), reached: Notify::new(), then }
+        Self {
+            before,
+            passed: AtomicU32::new(0),
+            reached: Notify::new(),
+            then,
+            is_last: AtomicBool::new(false),
+        }
     }
 }
 
-/// The table is asked. Outside of these nobody waits, and nothing fails.
-pub(super) async fn here() -> Result<(), StoreError> {
+/// A call of the table. Outside of these nobody waits, and nothing fails.
+pub(super) async fn around<T>(call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    here().await?;
+    let done = call.await;
+    let is_last = HALT.try_with(|halt| halt.is_last.load(Ordering::SeqCst));
+    if is_last.unwrap_or(false) { crash::now().await } else { done }
+}
+
+async fn here() -> Result<(), StoreError> {
     let reached = HALT.try_with(|halt| {
         let is_reached = halt.passed.fetch_add(1, Ordering::SeqCst) == halt.before;
         assert!(!(is_reached && halt.then == Then::Panics), "a simulated panic");
@@ -79,7 +113,12 @@ pub(super) async fn here() -> Result<(), StoreError> {
         Some(Then::Fails) => {
             Err(StoreError::Unavailable(Arc::new(io::Error::other("a simulated failure of the table"))))
         }
-        Some(_) => {
+        Some(Then::Dies(Moment::BeforeTheCall)) => crash::now().await,
+        Some(Then::Dies(Moment::AfterTheCall)) => {
+            let _ = HALT.try_with(|halt| halt.is_last.store(true, Ordering::SeqCst));
+            Ok(())
+        }
+        Some(Then::GoesOn | Then::Panics) => {
             tokio::task::yield_now().await;
             Ok(())
         }

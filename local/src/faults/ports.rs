@@ -57,13 +57,11 @@ struct Before<T: ?Sized> {
 #[async_trait]
 impl Table for Before<dyn Table> {
     async fn get(&self, keys: &[RawKey]) -> Result<Vec<Option<Item>>, StoreError> {
-        halt::here().await?;
-        through!(self.faults, &CALL, self.port.get(keys))
+        halt::around(async { through!(self.faults, &CALL, self.port.get(keys)) }).await
     }
 
     async fn query(&self, range: &Range) -> Result<Page, StoreError> {
-        halt::here().await?;
-        let mut page = through!(self.faults, &CALL, self.port.query(range))?;
+        let mut page = halt::around(async { through!(self.faults, &CALL, self.port.query(range)) }).await?;
         // A page may end early; whoever reads a list must ask for the next.
         if page.items.len() > 1 && self.faults.next(&[Fault::Delay]).is_some() {
             page.items.truncate(page.items.len() / 2);
@@ -74,13 +72,11 @@ impl Table for Before<dyn Table> {
     }
 
     async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
-        halt::here().await?;
-        through!(self.faults, &CALL, self.port.write(writes.clone()))
+        halt::around(async { through!(self.faults, &CALL, self.port.write(writes.clone())) }).await
     }
 
     async fn add(&self, add: Add) -> Result<Vec<i64>, StoreError> {
-        halt::here().await?;
-        through!(self.faults, &CALL, self.port.add(add.clone()))
+        halt::around(async { through!(self.faults, &CALL, self.port.add(add.clone())) }).await
     }
 }
 

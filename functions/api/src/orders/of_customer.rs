@@ -1,13 +1,14 @@
 //! The orders of one customer, newest first, as they stand with the customer.
 
 use axum::{Json, extract::State};
+use columns::Slot;
 use domain::{Order, Permission, timeline::Event};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::{
     App,
-    cursor::{Within, limited},
+    cursor::{List, Within, limited},
     customers::{list::counted, present, view::OrderBrief},
     error::{Problem, ProblemDocument},
     input::{Asked, Named},
@@ -29,24 +30,17 @@ pub(crate) struct TheirOrdersAsked {
     page: Option<usize>,
 }
 
-#[derive(Serialize, ToSchema)]
-pub(crate) struct TheirOrders {
-    items: Vec<OrderBrief>,
-    /// The cursor of the next page; `null` at the end.
-    next: Option<String>,
-}
-
 /// A customer's orders
 #[utoipa::path(get, operation_id = "customer_orders", path = "/api/v1/customers/{customer}/orders", tag = "Customers",
     params(("customer" = String, Path, description = "the customer's id"), TheirOrdersAsked),
-    responses((status = 200, body = TheirOrders), (status = 404, body = ProblemDocument)),
+    responses((status = 200, body = List<OrderBrief>), (status = 404, body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn list(
     State(deps): State<App>,
     Acting(caller): Acting,
     Named(id): Named<String>,
     Asked(asked): Asked<TheirOrdersAsked>,
-) -> Result<Json<TheirOrders>, Problem> {
+) -> Result<Json<List<OrderBrief>>, Problem> {
     caller.must(Permission::ReadOrders)?;
     let limit = limited(asked.limit)?;
     let skipped = counted(asked.page, asked.cursor.is_some(), limit)?;
@@ -69,15 +63,17 @@ pub(crate) async fn list(
             break;
         }
     }
+    // Who has read all of them has counted them; of a long history the columns know how long it is.
+    let total = match (&asked.cursor, &after) {
+        (None, None) => found.len(),
+        _ => caller.store.orders_counted(Slot(customer.slot)).await?,
+    };
     let is_more = found.len() > skipped + limit;
     let shown: Vec<_> = found.into_iter().skip(skipped).take(limit).collect();
     let next = match shown.last().filter(|_| is_more) {
         Some((_, key)) => Some(within.sealed(key, &*deps.dice)?),
         None => None,
     };
-    let currency = caller.tenant.currency;
-    Ok(Json(TheirOrders {
-        items: shown.iter().map(|(order, _)| OrderBrief::of(order, currency)).collect(),
-        next,
-    }))
+    let briefs = shown.iter().map(|(order, _)| OrderBrief::of(order, caller.tenant.currency));
+    Ok(Json(List::new(briefs.collect(), total as u64, next)))
 }

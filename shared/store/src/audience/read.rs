@@ -93,6 +93,13 @@ impl TenantStore {
         outdated.map_or(Ok(audience), |outdated| Err(outdated.into()))
     }
 
+    /// How many orders the customer of a slot has, of every kind: what of them is far more than is looked at.
+    pub async fn orders_counted(&self, slot: Slot) -> Result<usize, StoreError> {
+        let families = [Family::Core, Family::Orders].into();
+        let (_, view) = self.shard_view(slot.shard(), &families).await?;
+        Ok(view.row(slot).map_or(0, |row| row.orders.len()))
+    }
+
     /// Reads a shard whole, as somebody does who holds nothing of it in memory. `Outdated` if that cannot be done.
     pub async fn shard_checked(&self, number: ShardNumber) -> Result<(), StoreError> {
         let store = Store::holding(self.store.table.clone(), 0);
