@@ -88,6 +88,7 @@ async fn everything_that_is_told_is_kept_and_shown() {
             "/flags",
             json!({"has_ordered": true, "is_returning": true, "may_be_mailed": true, "may_be_texted": false}),
         ),
+        ("/metrics/days_since_last_order", json!(null)),
         ("/recent_orders", json!([])),
     ] {
         assert_eq!(shown.pointer(pointer), Some(&expected), "{pointer}");
@@ -105,6 +106,7 @@ async fn everything_that_is_told_is_kept_and_shown() {
         "last_order_at",
         "created_at",
         "updated_at",
+        "metrics",
         "flags",
         "recent_orders",
     ] {

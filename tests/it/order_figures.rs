@@ -207,3 +207,39 @@ async fn a_summary_is_what_the_orders_add_up_to() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_customers_details_say_what_their_orders_say_of_them() {
+    let (world, owner, _) = sold().await;
+    let eve = made(&world, &owner, &json!({"name": "Eve", "orders_count": 7})).await;
+    let path = format!("/api/v1/customers/{eve}");
+    let metrics = async || owner.get(&world, &path).await.at("/metrics");
+    let of = |first: Value, last: Value, average: Value| json!({"days_since_first_order": first, "days_since_last_order": last, "average_days_between_orders": average});
+    assert_eq!(metrics().await, of(json!(null), json!(null), json!(null)), "what was before has no days");
+    for (day, expected) in [
+        ("2026-11-19T23:59:00-05:00", of(json!(1), json!(1), json!(null))),
+        ("2026-10-31T23:59:00-04:00", of(json!(20), json!(1), json!(19.0))),
+        ("2026-11-02T00:00:00-05:00", of(json!(20), json!(1), json!(9.5))),
+        ("2026-11-20T21:00:00-05:00", of(json!(20), json!(0), json!(6.7))),
+    ] {
+        ordered(&world, &owner, &json!({"customer_id": eve, "total": 5, "placed_at": day})).await;
+        assert_eq!(metrics().await, expected, "{day}");
+    }
+    for way in ways() {
+        let mut body = way;
+        body["customer_id"] = json!(eve);
+        body["total"] = json!("5.00");
+        body["placed_at"] = json!("2026-11-20T21:30:00-05:00");
+        ordered(&world, &owner, &body).await;
+    }
+    let shown = owner.get(&world, &path).await;
+    let recent = shown.at("/recent_orders").as_array().cloned().unwrap_or_default();
+    assert_eq!(recent.len(), 10, "the newest ten of fifteen");
+    for order in recent {
+        let whole =
+            owner.get(&world, &format!("/api/v1/orders/{}", order["id"].as_str().unwrap_or_default())).await;
+        let told = (&order["cancelled"], &order["test"], &order["counts"]);
+        let is_cancelled = json!(!whole.at("/cancelled_at").is_null());
+        assert_eq!(told, (&is_cancelled, &whole.at("/test"), &whole.at("/counts")), "{order}");
+    }
+}

@@ -10,7 +10,7 @@ use super::{
     applied::Attributes,
     id_of, path_of, present,
     told::{CustomerTold, Scene, Told},
-    view::{CustomerDetail, CustomerView, Flags, OrderBrief},
+    view::{CustomerDetail, CustomerView, Flags, Metrics, OrderBrief},
 };
 use crate::{
     App,
@@ -58,20 +58,23 @@ pub(crate) async fn create(
 
 /// A customer
 ///
-/// With flags and the newest ten orders.
+/// With flags, what their orders say of them, and the newest ten orders.
 #[utoipa::path(get, operation_id = "show_customer", path = "/api/v1/customers/{customer}", tag = "Customers",
     params(("customer" = String, Path, description = "the customer's id")),
     responses((status = 200, body = CustomerDetail), (status = 404, body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn show(
+    State(deps): State<App>,
     Acting(caller): Acting,
     Named(id): Named<String>,
 ) -> Result<Json<CustomerDetail>, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let (customer, currency) = (present(&caller.store, &id).await?, caller.tenant.currency);
     let recent_orders = recent_orders(&caller, &customer).await?;
+    let metrics = Metrics::of(&customer, &caller.tenant.zone, deps.now());
     let flags = Flags::of(&customer);
-    Ok(Json(CustomerDetail { customer: CustomerView::of(&customer, currency), flags, recent_orders }))
+    let customer = CustomerView::of(&customer, currency);
+    Ok(Json(CustomerDetail { customer, metrics, flags, recent_orders }))
 }
 
 async fn recent_orders(caller: &Caller, customer: &Customer) -> Result<Vec<OrderBrief>, FlowError> {

@@ -2,7 +2,7 @@
 
 use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Currency, Customer, CustomerId, Minor, Order,
-    OrderId, Timestamp,
+    OrderId, Timestamp, Zone,
     customer::{Address, AttributeValue, CustomerKind},
     fields,
     order::OrderStatus,
@@ -96,6 +96,8 @@ pub(crate) struct OrderBrief {
     total: String,
     refunded: String,
     quantity: i64,
+    cancelled: bool,
+    test: bool,
     /// Whether it stands in the customer's totals.
     counts: bool,
     #[schema(value_type = String, format = DateTime)]
@@ -107,9 +109,19 @@ pub(crate) struct OrderBrief {
 pub(crate) struct CustomerDetail {
     #[serde(flatten)]
     pub(crate) customer: CustomerView,
+    pub(crate) metrics: Metrics,
     pub(crate) flags: Flags,
     /// The newest ten.
     pub(crate) recent_orders: Vec<OrderBrief>,
+}
+
+/// Of the orders that count and stand here; in days of the shop.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Metrics {
+    days_since_first_order: Option<i32>,
+    days_since_last_order: Option<i32>,
+    /// From order to order, to a tenth; `null` until there are two.
+    average_days_between_orders: Option<f64>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -160,6 +172,27 @@ impl CustomerView {
     }
 }
 
+impl Metrics {
+    pub(crate) fn of(customer: &Customer, zone: &Zone, now: Timestamp) -> Self {
+        let day = |at: Timestamp| at.to_zoned(zone.time_zone().clone()).date();
+        let days = |from: Date, until: Date| from.until(until).map_or(0, |span| span.get_days());
+        let since = |at: Option<Timestamp>| at.map(|at| days(day(at), day(now)).max(0));
+        let totals = customer.totals;
+        let gaps = totals.orders - customer.opening.orders - 1;
+        let ends = totals.first_order_at.zip(totals.last_order_at).filter(|_| gaps > 0);
+        let average = ends.map(|(first, last)| {
+            let tenths = i64::from(days(day(first), day(last))) * 10;
+            // A tenth of a century of days is far below what a float counts exactly.
+            i32::try_from((tenths * 2 + gaps) / (gaps * 2)).map_or(0.0, |tenths| f64::from(tenths) / 10.0)
+        });
+        Self {
+            days_since_first_order: since(totals.first_order_at),
+            days_since_last_order: since(totals.last_order_at),
+            average_days_between_orders: average,
+        }
+    }
+}
+
 impl Flags {
     pub(crate) fn of(customer: &Customer) -> Self {
         let agreed = |consent: &Option<Consent>| {
@@ -183,6 +216,8 @@ impl OrderBrief {
             total: order.total.show(currency),
             refunded: order.refunded.show(currency),
             quantity: order.quantity(),
+            cancelled: order.cancelled_at.is_some(),
+            test: order.is_test,
             counts: order.counts(),
             placed_at: order.placed_at,
         }
