@@ -236,7 +236,7 @@ async fn an_older_word_changes_nothing_and_brings_nothing_back() {
     let seals = Seals::new(world.keys.wrap.clone(), dice.clone());
     let record =
         Record { store: &store, seals: &seals, clock: &*clock, dice: &*dice, by: ChangedBy::Shopify };
-    let word = |title: &str, second: i64| Product {
+    let spoken = |title: &str, second: i64| Product {
         id: ProductId::Shopify(8),
         title: title.to_owned(),
         handle: None,
@@ -250,8 +250,8 @@ async fn an_older_word_changes_nothing_and_brings_nothing_back() {
         updated_at: Timestamp::from_second(second).expect("a time"),
     };
     let heard = async |title: &str, second: i64| {
-        let word = word(title, second);
-        record.done(|| record.product_told(&word)).await.expect("the table is there");
+        let told = spoken(title, second);
+        record.done(|| record.product_told(&told)).await.expect("the table is there");
         owner.get(&world, "/api/v1/products/s8").await
     };
     let begin = 1_790_000_000;

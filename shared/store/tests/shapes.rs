@@ -8,6 +8,7 @@ use domain::{
     VariantId,
     product::{ProductStatus, Variant},
 };
+use serde_dynamo::AttributeValue as Value;
 use std::sync::Arc;
 use store::{Item, KeptAnswer, Month, Move, Store, Table, When, Write, local::LocalTable};
 
@@ -17,11 +18,26 @@ fn at(second: i64) -> Timestamp {
 
 /// Attributes in the order of their names.
 fn shown(item: &Item) -> String {
-    let mut body: Vec<_> = item.body.iter().map(|(name, value)| format!("    {name}: {value:?}")).collect();
+    let mut body: Vec<_> =
+        item.body.iter().map(|(name, value)| format!("    {name}: {}", written(value))).collect();
     body.sort();
     let index = item.index.as_ref().map_or_else(String::new, |index| format!(" @ {index:?}"));
     let expiry = item.expires_at.map_or_else(String::new, |at| format!(" until {at}"));
     format!("{:?} v{}{expiry}{index}\n{}", item.key, item.version, body.join("\n"))
+}
+
+/// Members of members in the order of their names, too.
+fn written(value: &Value) -> String {
+    match value {
+        Value::M(members) => {
+            let mut all: Vec<_> =
+                members.iter().map(|(name, value)| format!("{name}: {}", written(value))).collect();
+            all.sort();
+            format!("M({{{}}})", all.join(", "))
+        }
+        Value::L(values) => format!("L([{}])", values.iter().map(written).collect::<Vec<_>>().join(", ")),
+        plain => format!("{plain:?}"),
+    }
 }
 
 #[tokio::test]
@@ -106,6 +122,33 @@ async fn the_records_are_these() {
         created_by: Maker { user: user_id, hand: 1 },
         created_at: at(0),
     };
+    let answer = KeptAnswer { request: "digest".into(), sealed: vec![1, 2, 3], expires_at: at(100) };
+    store
+        .commit(vec![
+            Store::user_made(&user),
+            Store::tenant_made(&tenant, &owner),
+            Store::session_opened(&session),
+            team.invitation_made(&invitation),
+            Store::reset_asked(&reset),
+            team.api_key_made(&key),
+            team.data_key_made(vec![7, 8]),
+            Store::answer_kept(Some(tenant_id), "digest", &answer, None),
+            Store::used_once("digest", at(100)),
+        ])
+        .await
+        .unwrap();
+    let month = Month { name: "calls_2026_09".into(), calls_max: 10 };
+    team.call_counted(Move { by: 1_790_000_001_000, within: 0..=0 }, &month, at(100)).await.unwrap();
+    store.rate_moved("digest", 7, None, at(100)).await.unwrap();
+
+    let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
+    insta::assert_snapshot!(listed.join("\n"));
+}
+
+#[tokio::test]
+async fn a_product_is_kept_so_and_so_is_its_end() {
+    let table = Arc::new(LocalTable::in_memory());
+    let team = Store::new(table.clone()).for_task(TenantId::new(at(0), [2; 10]));
     let product = Product {
         id: ProductId::Shopify(8_001),
         title: "Earl Grey".into(),
@@ -125,30 +168,11 @@ async fn the_records_are_these() {
         created_at: at(0),
         updated_at: at(3),
     };
-    let answer = KeptAnswer { request: "digest".into(), sealed: vec![1, 2, 3], expires_at: at(100) };
-    store
-        .commit(vec![
-            Store::user_made(&user),
-            Store::tenant_made(&tenant, &owner),
-            Store::session_opened(&session),
-            team.invitation_made(&invitation),
-            Store::reset_asked(&reset),
-            team.api_key_made(&key),
-            team.data_key_made(vec![7, 8]),
-            Store::answer_kept(Some(tenant_id), "digest", &answer, None),
-            Store::used_once("digest", at(100)),
-            team.product_told(None, &product),
-            team.product_told(None, &Product { id: ProductId::Shopify(8_002), ..product.clone() }),
-        ])
-        .await
-        .unwrap();
-    let gone = team.product_kept(ProductId::Shopify(8_002)).await.unwrap().unwrap();
-    team.commit(vec![team.product_ended(&gone, ProductId::Shopify(8_002), at(4))]).await.unwrap();
+    let gone = Product { id: ProductId::Shopify(8_002), ..product.clone() };
+    team.commit(vec![team.product_told(None, &product), team.product_told(None, &gone)]).await.unwrap();
+    let held = team.product_kept(gone.id).await.unwrap().unwrap();
+    team.commit(vec![team.product_ended(&held, gone.id, at(4))]).await.unwrap();
     assert_eq!(team.product(product.id).await.unwrap().as_ref(), Some(&product));
-    let month = Month { name: "calls_2026_09".into(), calls_max: 10 };
-    team.call_counted(Move { by: 1_790_000_001_000, within: 0..=0 }, &month, at(100)).await.unwrap();
-    store.rate_moved("digest", 7, None, at(100)).await.unwrap();
-
     let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
     insta::assert_snapshot!(listed.join("\n"));
 }
