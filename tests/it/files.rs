@@ -10,7 +10,7 @@ use serde_json::json;
 const PATH: &str = "/api/v1/data/import/customers";
 const BEFORE: &str = "/api/data/import/customers";
 
-async fn brought(world: &World, owner: &Person, path: &str, file: &str) -> Answer {
+pub(crate) async fn brought(world: &World, owner: &Person, path: &str, file: &str) -> Answer {
     world.post(path).bearer(&owner.access).header("content-type", "text/csv").raw(file).send().await
 }
 
@@ -26,7 +26,7 @@ async fn a_file_twice_changes_nothing_and_keeps_what_was_bought() {
     assert_eq!(first.status, 200, "{}", first.text);
     assert_eq!(
         first.json(),
-        json!({"processed_count": 3, "created": 2, "updated": 1, "unchanged": 0, "failed_count": 0, "failures": []})
+        json!({"processed_count": 3, "created": 2, "updated": 1, "unchanged": 0, "failed_count": 0, "failures": [], "unknown_columns": []})
     );
     let path = format!("/api/v1/customers/{known}");
     let before = owner.get(&world, &path).await;
@@ -94,7 +94,66 @@ async fn forms_bring_files_and_what_is_no_csv_or_too_large_is_refused() {
     assert_eq!((json.status.as_u16(), json.text_at("/code").as_str()), (415, "not_csv"));
     let large = format!("email,note\na@example.com,{}\n", "x".repeat(5 * 1024 * 1024));
     assert_eq!(brought(&world, &owner, PATH, &large).await.status, 413);
-    let dry = brought(&world, &owner, &format!("{PATH}?dry_run=true"), "email\na@example.com\n").await;
-    assert_eq!((dry.status.as_u16(), dry.at("/created")), (200, json!(1)));
     assert_eq!(owner.get(&world, "/api/v1/customers").await.at("/total"), json!(0));
+}
+
+#[tokio::test]
+async fn a_rehearsal_says_what_would_become_of_each_row() {
+    let world = World::new(4).await;
+    let owner = shop(&world, "owner").await;
+    made(&world, &owner, &json!({"email": "known@example.com", "name": "Known"})).await;
+    owner.post(&world, "/api/v1/orders", &json!({"email": "guest@example.com", "total": 1})).await;
+    let file = "id,email,phone,name,Shoe Sise,emial\n1,a@example.com,,A,42,\n,a@example.com,,A,,\n,A@example.com,+14155552671,,,\n\
+                ,,+14155552671,Ada,,\n1,,,Ada,,\n,known@example.com,,Known,,\n,known@example.com,+14155552672,,,\n\
+                ,a@example.com,+14155552672,,,\n,guest@example.com,,G,,\n,guest@example.com,,,,\n";
+    let counts = |answer: &Answer| {
+        assert_eq!(answer.status, 207, "{}", answer.text);
+        ["created", "updated", "unchanged", "failed_count"].map(|count| answer.at(&format!("/{count}")))
+    };
+    let dry = brought(&world, &owner, &format!("{PATH}?dry_run=true"), file).await;
+    assert_eq!(counts(&dry), [json!(1), json!(4), json!(3), json!(2)], "{}", dry.text);
+    assert_eq!(
+        dry.at("/unknown_columns"),
+        json!([{"column": "Shoe Sise", "meant": null}, {"column": "emial", "meant": "email"}])
+    );
+    assert_eq!(owner.get(&world, "/api/v1/customers").await.at("/total"), json!(2), "nothing is stored");
+    let real = brought(&world, &owner, PATH, file).await;
+    assert_eq!(counts(&real), counts(&dry), "and it is so: {}", real.text);
+    let rows = |answer: &Answer| {
+        answer
+            .at("/failures")
+            .as_array()
+            .map(|all| all.iter().map(|one| one["row"].clone()).collect::<Vec<_>>())
+    };
+    assert_eq!(rows(&real), rows(&dry));
+    assert_eq!(owner.get(&world, "/api/v1/customers").await.at("/total"), json!(3));
+}
+
+#[tokio::test]
+async fn whoever_has_a_name_in_another_system_is_known_by_it() {
+    let world = World::new(5).await;
+    let owner = shop(&world, "owner").await;
+    let known = made(&world, &owner, &json!({"email": "known@example.com"})).await;
+    let file = "customer_external_id,email,name\nC1,known@example.com,Known\nC2,new@example.com,New\n";
+    assert_eq!(brought(&world, &owner, PATH, file).await.status, 200);
+    // They have other addresses by now.
+    let later = "customer_external_id,email,name\nC1,other@example.com,\nC2,newer@example.com,\n";
+    assert_eq!(brought(&world, &owner, PATH, later).await.at("/updated"), json!(2));
+    let shown = owner.get(&world, &format!("/api/v1/customers/{known}")).await;
+    assert_eq!(
+        (shown.text_at("/email"), shown.text_at("/first_name")),
+        ("other@example.com".to_owned(), "Known".to_owned())
+    );
+    assert_eq!(owner.get(&world, "/api/v1/customers").await.at("/total"), json!(2));
+    // Whoever is gone leaves the name to whoever comes.
+    owner.call(&world, "DELETE", &format!("/api/v1/customers/{known}"), &json!({})).await;
+    let again = brought(&world, &owner, PATH, later).await;
+    assert_eq!((again.at("/created"), again.at("/unchanged")), (json!(1), json!(1)), "{}", again.text);
+    assert_eq!(brought(&world, &owner, PATH, later).await.at("/unchanged"), json!(2));
+    let by_id = format!("id,note\n{known},x\n");
+    assert_eq!(
+        brought(&world, &owner, PATH, &by_id).await.status,
+        400,
+        "a file says how somebody is reached"
+    );
 }

@@ -20,6 +20,7 @@ mod mail;
 mod order_crashes;
 mod order_faults;
 mod order_figures;
+mod order_files;
 mod orders;
 mod passwords;
 mod products;

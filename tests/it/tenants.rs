@@ -71,6 +71,18 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("POST", "/api/v1/customers/bulk", MARKETERS),
     ("POST", "/api/v1/data/import/customers", MARKETERS),
     ("POST", "/api/data/import/customers", MARKETERS),
+    ("POST", "/api/v1/data/import/orders", MARKETERS),
+    ("POST", "/api/data/import/orders", MARKETERS),
+    ("GET", "/api/v1/data/samples/customers", ALL),
+    ("GET", "/api/v1/data/samples/orders", ALL),
+    ("GET", "/api/v1/data/samples/customer", ALL),
+    ("GET", "/api/data/samples/customer", ALL),
+    ("GET", "/api/data/samples/customers", ALL),
+    ("GET", "/api/data/sample/customer", ALL),
+    ("GET", "/api/v1/data/samples/order", ALL),
+    ("GET", "/api/data/samples/order", ALL),
+    ("GET", "/api/data/samples/orders", ALL),
+    ("GET", "/api/data/sample/order", ALL),
     ("GET", "/api/v1/customers/stats/overview", ALL),
     ("GET", "/api/v1/customers/{customer}", ALL),
     ("PUT", "/api/v1/customers/{customer}", MARKETERS),
@@ -211,6 +223,9 @@ fn call<'a>(world: &'a World, method: &str, house: &House, template: &str) -> Ca
     let body = house.fill(&body(template).to_string());
     if method == "GET" || method == "DELETE" {
         return call;
+    }
+    if template.contains("/data/import/orders") {
+        return call.raw("walk_in,total,date\nyes,1,2026-01-31\n").header("content-type", "text/csv");
     }
     if template.contains("/data/import/") {
         return call.raw("email\nbrought@example.com\n").header("content-type", "text/csv");

@@ -50,6 +50,14 @@ pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("DELETE", "/api/data/orders/{order}", "/api/v1/orders/{order}"),
     ("GET", "/api/products", "/api/v1/products"),
     ("GET", "/api/products/{product}", "/api/v1/products/{product}"),
+    ("GET", "/api/v1/data/samples/customer", "/api/v1/data/samples/customers"),
+    ("GET", "/api/data/samples/customer", "/api/v1/data/samples/customers"),
+    ("GET", "/api/data/samples/customers", "/api/v1/data/samples/customers"),
+    ("GET", "/api/data/sample/customer", "/api/v1/data/samples/customers"),
+    ("GET", "/api/v1/data/samples/order", "/api/v1/data/samples/orders"),
+    ("GET", "/api/data/samples/order", "/api/v1/data/samples/orders"),
+    ("GET", "/api/data/samples/orders", "/api/v1/data/samples/orders"),
+    ("GET", "/api/data/sample/order", "/api/v1/data/samples/orders"),
     ("GET", "/api/customers/{customer}/orders", "/api/v1/customers/{customer}/orders"),
 ];
 

@@ -124,6 +124,10 @@ routes_are! {
     delete "/api/v1/products/{product}" => products::one::delete;
     post "/api/v1/data/import/customers" => files::import::customers;
     post "/api/data/import/customers" => files::import::customers_as_before;
+    post "/api/v1/data/import/orders" => files::import::orders;
+    post "/api/data/import/orders" => files::import::orders_as_before;
+    get "/api/v1/data/samples/customers" => files::samples::of_customers;
+    get "/api/v1/data/samples/orders" => files::samples::of_orders;
     get "/reset-password" => pages::reset_password;
     get "/accept-invitation" => pages::accept_invitation;
     get "/pages/form.js" => pages::form_script;

@@ -46,11 +46,13 @@ pub struct AddressDigest {
     pub digest: String,
 }
 
-/// What somebody is reached at.
+/// What somebody is known by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Way {
     Email,
     Phone,
+    /// What another system calls them. Holds as long as nobody else is called so: whoever is gone keeps it.
+    Called,
 }
 
 impl Way {
@@ -58,6 +60,7 @@ impl Way {
         match self {
             Self::Email => "EMAIL",
             Self::Phone => "PHONE",
+            Self::Called => "CALLED",
         }
     }
 }

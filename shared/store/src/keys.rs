@@ -23,7 +23,7 @@
 //! | merge, as it happened | `T#<t>#C#<customer>` | `E#<milliseconds>#M#<customer>` | |
 //! | where an order is | `T#<t>#O#<order>` | `AT` | |
 //! | product, or that it is gone | `T#<t>#P#<0..15>` | `<product>` | |
-//! | who has an address | `T#<t>#E#<digest>` | `EMAIL` · `PHONE` | |
+//! | who has an address, or a name in another system | `T#<t>#E#<digest>` | `EMAIL` · `PHONE` · `CALLED` | |
 //! | whose slots these are | `T#<t>#A#<shard>` | `C#<slot>` | |
 //! | changed row of the audience | `T#<t>#A#<shard>` | `D#<slot>` | |
 //! | head of a shard | `T#<t>#A#<shard>` | `H` | |

@@ -62,6 +62,15 @@ impl TenantStore {
         self.get(keys::order_place(self.id(), id)).await?.map(read_as::<PlaceRecord, _>).transpose()
     }
 
+    /// Of many orders, in their order.
+    pub async fn order_places(&self, ids: &[OrderId]) -> Result<Vec<Option<OrderPlace>>, StoreError> {
+        let keys: Vec<_> = ids.iter().map(|id| keys::order_place(self.id(), *id)).collect();
+        let items = self.table().get(&keys).await?.into_iter();
+        items
+            .map(|item| Ok(item.map(read_as::<PlaceRecord, OrderPlace>).transpose()?.map(Held::into_inner)))
+            .collect()
+    }
+
     pub async fn order(&self, id: OrderId) -> Result<Option<HeldOrder>, StoreError> {
         for _ in 0..PLACES_TRIED {
             let Some(place) = self.order_place(id).await? else { return Ok(None) };

@@ -20,6 +20,8 @@ use crate::{
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
+    Id,
+    Kind,
     Name,
     FirstName,
     LastName,
@@ -44,7 +46,9 @@ pub enum Field {
     Spent,
 }
 
-const KNOWN: [Known<Field>; 22] = [
+const KNOWN: [Known<Field>; 24] = [
+    (Field::Id, "id", &["customer_id", "customer_external_id", "external_id"]),
+    (Field::Kind, "kind", &[]),
     (Field::Name, "name", &["full_name", "customer_name"]),
     (Field::FirstName, "first_name", &["given_name", "forename"]),
     (Field::LastName, "last_name", &["family_name", "surname"]),
@@ -69,6 +73,16 @@ const KNOWN: [Known<Field>; 22] = [
     (Field::Spent, "total_spent", &["total_spend", "total_spending"]),
 ];
 
+/// A file to begin with.
+pub const SAMPLE: &str = "\
+id,first_name,last_name,email,phone,line1,line2,city,region,postcode,country,tags,language,email_consent,email_consent_at,note
+CUST001,Ada,Lovelace,ada@example.com,+14155552671,1 Main St,Flat 2,San Francisco,CA,94103,US,\"vip, tea\",en,yes,2026-01-31T09:30:00Z,
+CUST002,José,Ramírez,jose@example.com,,Calle Mayor 1,,Madrid,M,28013,ES,,es,no,2026-02-01T10:00:00Z,\"likes a call, not a mail\"
+CUST003,Jo,,jo@example.com,+442079460958,,,,,,GB,new,en,,,
+";
+
+/// What another system calls somebody.
+pub const CALLED_CHARS_MAX: usize = 64;
 const ORDERS_MAX: i64 = 1_000_000_000;
 
 /// The columns of a file of customers, one of which must say how somebody is reached.
@@ -89,6 +103,10 @@ pub fn unknown(columns: &Columns<Field>) -> Vec<(String, Option<&'static str>)> 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CustomerRow {
     pub row: u64,
+    /// What the file calls them: our id, or another system's.
+    pub called: Option<String>,
+    /// Known only from an order's address.
+    pub is_guest: bool,
     pub email: Option<EmailAddress>,
     pub phone: Option<Phone>,
     first_name: Option<String>,
@@ -126,6 +144,8 @@ pub fn read(
     }
     let mut told = CustomerRow {
         row: row.number,
+        called: it.take(Field::Id, |cell| fields::line(cell.trim_start_matches('\''), CALLED_CHARS_MAX)),
+        is_guest: it.take(Field::Kind, kind) == Some("guest"),
         email: it.take(Field::Email, str::parse),
         first_name: it.take(Field::FirstName, fields::name),
         last_name: it.take(Field::LastName, fields::name),
@@ -168,6 +188,10 @@ pub fn read(
         it.whole("has neither a mail address nor a telephone number");
     }
     if cells.faults.is_empty() { Ok(told) } else { Err(cells.faults) }
+}
+
+fn kind(cell: &str) -> Result<&'static str, &'static str> {
+    ["person", "guest"].into_iter().find(|kind| *kind == plain(cell)).ok_or("is not one of person and guest")
 }
 
 fn tags(cell: &str) -> Result<Vec<String>, fields::BadField> {

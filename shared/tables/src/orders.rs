@@ -41,6 +41,15 @@ pub enum Field {
     LinePrice,
 }
 
+/// A file to begin with, of the customers in `customers::SAMPLE`.
+pub const SAMPLE: &str = "\
+id,name,customer_id,email,status,placed_at,line_title,line_variant,line_quantity,line_price,discounts,shipping,taxes,total,refunded,note
+ORDER001,#1001,CUST001,ada@example.com,paid,2026-02-01T10:00:00Z,Green tea,TEA-1,2,10.00,2.00,4.00,0.00,27.00,0.00,gift
+ORDER001,,,,,,Cup,CUP-1,1,5.00,,,,,,
+ORDER002,#1002,CUST002,jose@example.com,partially_refunded,2026-02-03,Teapot,POT-1,1,30.00,0.00,0.00,0.00,30.00,5.00,
+ORDER003,#1003,CUST003,jo@example.com,pending,2026-02-05,,,,,0.00,0.00,0.00,12.00,0.00,
+";
+
 const KNOWN: [Known<Field>; 26] = [
     (Field::Id, "id", &["order_id", "order_external_id", "external_id"]),
     (Field::Name, "name", &["order_name", "order_number", "order"]),

@@ -1,42 +1,31 @@
-//! Customers brought in a file, small enough to be answered at once.
+//! Customers and orders brought in a file, small enough to be answered at once.
 //!
-//! Each row by itself. Somebody who is known is told what the row says and keeps their totals, so that the same file
-//! twice changes nothing.
+//! Each row by itself. Whoever and whatever is known is told what the row says, so that the same file twice changes
+//! nothing.
 
 use axum::{
-    body::Bytes,
     extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
-use domain::{Permission, customer::ChangedBy, fields};
-use flows::{
-    Fault, FlowError,
-    bringing::{Clerk, Outcome},
-    record::Record,
-};
-use jiff::SignedDuration;
+use domain::Permission;
+use flows::{Fault, FlowError, bringing::Outcome};
 use serde::{Deserialize, Serialize};
-use tables::{
-    CellFault, Head, Piece, Reading, Sheet,
-    customers::{columns, read},
-};
+use tables::CellFault;
 use utoipa::ToSchema;
 
-use super::uploaded;
+use super::{
+    brought::{Brought, What, imported},
+    uploaded,
+};
 use crate::{
     App,
     error::Problem,
     input::Asked,
     once::{Answer, Done, Once},
-    record::Desk,
     who::Acting,
 };
 
-/// Rows whose addresses are looked up, and who are given slots, together.
-const ROWS_TOGETHER: usize = 1_000;
-/// Lambda's door waits 29 s for an answer.
-const TIME_MAX: SignedDuration = SignedDuration::from_secs(24);
 /// All are counted; so many are told: an answer holds 6 MB.
 const FAILURES_TOLD: usize = 5_000;
 /// An answer of more bytes is not kept for an `Idempotency-Key`: the file sent again changes nothing.
@@ -46,11 +35,11 @@ const KEPT_BYTES_MAX: usize = 350_000;
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImportAsked {
     #[serde(default)]
-    dry_run: bool,
-    attest: Option<String>,
-    phone_country: Option<String>,
+    pub(super) dry_run: bool,
+    pub(super) attest: Option<String>,
+    pub(super) phone_country: Option<String>,
     #[serde(default)]
-    attributes: bool,
+    pub(super) attributes: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -64,6 +53,15 @@ pub(crate) struct ImportView {
     failed_count: u64,
     /// One for each cell that is wrong; at most 5,000.
     failures: Vec<FailureView>,
+    /// Columns that say nothing to us.
+    unknown_columns: Vec<UnknownColumn>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UnknownColumn {
+    column: String,
+    /// What may have been meant.
+    meant: Option<&'static str>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -107,27 +105,30 @@ pub(crate) async fn customers(
     asked: Asked<ImportAsked>,
     request: Request,
 ) -> Result<Response, Problem> {
-    acting.0.must(Permission::ManageCustomers)?;
-    let file = uploaded::file(&request)?;
-    let outcome = imported(&deps, &acting, asked.0, file).await??;
-    let processed_count = outcome.processed();
-    if processed_count == 0 {
-        let faults = outcome.faults.into_iter().take(FAILURES_TOLD).map(|fault| {
-            let column = fault.column.unwrap_or_default();
-            Fault {
-                at: format!("/{}/{}", fault.row, crate::input::escaped(&column)),
-                code: "invalid",
-                sentence: fault.message,
-            }
-        });
-        return Err(FlowError::Invalid(faults.collect()).into());
-    }
-    let status = status(&outcome);
-    let Outcome { created, updated, unchanged, .. } = outcome;
-    let failed_count = outcome.failed.len() as u64;
-    let failures = told(outcome.faults);
-    let view = ImportView { processed_count, created, updated, unchanged, failed_count, failures };
-    answered(once, Answer::new(status, &view)).await
+    let brought = file_of(&deps, &acting, What::Customers, asked.0, request).await??;
+    answered(once, view(brought)?).await
+}
+
+/// Import orders from a file
+///
+/// CSV of at most 5 MB, as for customers: one row for each order, or one for each of its lines, with our headers,
+/// Shopify's or other systems'. Whose an order is, is told by id, mail address or telephone number; of nobody's it fails.
+/// The same order again is told what has become of it: paid, refunded, cancelled.
+#[utoipa::path(post, operation_id = "import_orders", path = "/api/v1/data/import/orders", tag = "Files",
+    params(("dry_run" = Option<bool>, Query, description = "look at the file, store nothing"),
+    ("phone_country" = Option<String>, Query, description = "of telephone numbers that do not say their own")),
+    request_body(content = String, content_type = "text/csv"),
+    responses((status = 200, body = ImportView), (status = 207, description = "some orders failed", body = ImportView)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn orders(
+    State(deps): State<App>,
+    acting: Acting,
+    once: Once,
+    asked: Asked<ImportAsked>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let brought = file_of(&deps, &acting, What::Orders, asked.0, request).await??;
+    answered(once, view(brought)?).await
 }
 
 /// Import customers from a file, as another system's callers know it
@@ -145,10 +146,78 @@ pub(crate) async fn customers_as_before(
     asked: Asked<ImportAsked>,
     request: Request,
 ) -> Result<Response, Problem> {
-    acting.0.must(Permission::ManageCustomers)?;
+    let brought = file_of(&deps, &acting, What::Customers, asked.0, request).await?;
+    answered(once, view_as_before(brought, "customers")).await
+}
+
+/// Import orders from a file, as another system's callers know it
+///
+/// As `/api/v1/data/import/orders`; what is wrong with the header is told as row 0.
+#[utoipa::path(post, operation_id = "import_orders_as_before", path = "/api/data/import/orders", tag = "Files",
+    request_body(content = String, content_type = "text/csv"),
+    responses((status = 200, body = ImportViewAsBefore), (status = 207, description = "some rows failed", body = ImportViewAsBefore),
+    (status = 400, description = "nothing could be stored", body = ImportViewAsBefore)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn orders_as_before(
+    State(deps): State<App>,
+    acting: Acting,
+    once: Once,
+    asked: Asked<ImportAsked>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let brought = file_of(&deps, &acting, What::Orders, asked.0, request).await?;
+    answered(once, view_as_before(brought, "orders")).await
+}
+
+/// Within: a file in which there is nothing to read.
+async fn file_of(
+    deps: &App,
+    acting: &Acting,
+    what: What,
+    asked: ImportAsked,
+    request: Request,
+) -> Result<Result<Brought, Problem>, Problem> {
+    let permission = match what {
+        What::Customers => Permission::ManageCustomers,
+        What::Orders => Permission::ManageOrders,
+    };
+    acting.0.must(permission)?;
     let file = uploaded::file(&request)?;
-    let outcome = match imported(&deps, &acting, asked.0, file).await? {
-        Ok(outcome) => outcome,
+    imported(deps, &acting.0, what, asked, file).await
+}
+
+fn view(Brought { outcome, unknown_columns }: Brought) -> Result<Answer, Problem> {
+    let (processed_count, failed_count) = (outcome.processed(), outcome.failed.len() as u64);
+    if processed_count == 0 {
+        let faults = outcome.faults.into_iter().take(FAILURES_TOLD).map(|fault| {
+            let column = fault.column.unwrap_or_default();
+            Fault {
+                at: format!("/{}/{}", fault.row, crate::input::escaped(&column)),
+                code: "invalid",
+                sentence: fault.message,
+            }
+        });
+        return Err(FlowError::Invalid(faults.collect()).into());
+    }
+    let status = status(&outcome);
+    let Outcome { created, updated, unchanged, .. } = outcome;
+    let failures = told(outcome.faults);
+    let unknown_columns = unknown_columns.into_iter().map(|(column, meant)| UnknownColumn { column, meant });
+    let view = ImportView {
+        processed_count,
+        created,
+        updated,
+        unchanged,
+        failed_count,
+        failures,
+        unknown_columns: unknown_columns.collect(),
+    };
+    Ok(Answer::new(status, &view))
+}
+
+fn view_as_before(brought: Result<Brought, Problem>, what: &str) -> Answer {
+    let outcome = match brought {
+        Ok(brought) => brought.outcome,
         Err(problem) => {
             let fault = CellFault { row: 0, column: None, message: problem.detail };
             Outcome { faults: vec![fault], ..Outcome::default() }
@@ -157,9 +226,9 @@ pub(crate) async fn customers_as_before(
     let (processed_count, failed_count) = (outcome.processed(), outcome.failed.len() as u64);
     let status = if processed_count == 0 { StatusCode::BAD_REQUEST } else { status(&outcome) };
     let message = match status {
-        StatusCode::OK => format!("{processed_count} customers imported"),
+        StatusCode::OK => format!("{processed_count} {what} imported"),
         StatusCode::BAD_REQUEST => "nothing was imported".to_owned(),
-        _ => format!("{processed_count} customers imported, {failed_count} rows failed"),
+        _ => format!("{processed_count} {what} imported, {failed_count} failed"),
     };
     let view = ImportViewAsBefore {
         success: processed_count > 0,
@@ -169,7 +238,7 @@ pub(crate) async fn customers_as_before(
         failed_count,
         failures: told(outcome.faults),
     };
-    answered(once, Answer::new(status, &view)).await
+    Answer::new(status, &view)
 }
 
 async fn answered(once: Once, answer: Answer) -> Result<Response, Problem> {
@@ -189,52 +258,4 @@ fn told(faults: Vec<CellFault>) -> Vec<FailureView> {
 
 fn status(outcome: &Outcome) -> StatusCode {
     if outcome.failed.is_empty() { StatusCode::OK } else { StatusCode::MULTI_STATUS }
-}
-
-/// Within: a file in which there is nothing to read.
-async fn imported(
-    deps: &App,
-    Acting(caller): &Acting,
-    asked: ImportAsked,
-    file: Bytes,
-) -> Result<Result<Outcome, Problem>, Problem> {
-    let wrong = |at: &str, wrong: &fields::BadField| FlowError::invalid(at, "invalid", wrong.to_string());
-    let attested =
-        asked.attest.as_deref().map(fields::method).transpose().map_err(|bad| wrong("?attest", &bad))?;
-    let country = asked.phone_country.as_deref().map(fields::country).transpose();
-    let reading = Reading {
-        currency: caller.tenant.currency,
-        zone: &caller.tenant.zone,
-        now: deps.now(),
-        country: country.map_err(|bad| wrong("?phone_country", &bad))?,
-        attested,
-        keeps_unknown: asked.attributes,
-    };
-    let head = Head::read(&file).and_then(|head| columns(&head.columns).map(|columns| (head, columns)));
-    let (head, columns) = match head {
-        Ok(head) => head,
-        Err(fault) => return Ok(Err(Problem::bad("bad_header", fault.to_string()))),
-    };
-    let desk = Desk::of(deps, caller);
-    let record = Record { by: ChangedBy::Import, ..desk.record() };
-    let mut clerk = Clerk { record, is_dry: asked.dry_run, until: Some(reading.now + TIME_MAX) };
-    let (mut outcome, mut rows, mut is_empty) = (Outcome::default(), Vec::new(), true);
-    let (mut sheet, piece) = (Sheet::new(&head), Piece::whole(&file));
-    while let Some(row) = sheet.next_row(&piece) {
-        is_empty = false;
-        match read(&columns, &row, &reading) {
-            Ok(row) => rows.push(row),
-            Err(faults) => outcome.fail(faults),
-        }
-        if rows.len() == ROWS_TOGETHER {
-            clerk.customers(std::mem::take(&mut rows), &mut outcome).await?;
-        }
-    }
-    clerk.customers(rows, &mut outcome).await?;
-    if is_empty {
-        return Ok(Err(Problem::bad("no_rows", "the file has no rows beneath its header")));
-    }
-    outcome.faults.sort_by_key(|fault| fault.row);
-    deps.keep(&caller.store, &outcome.shards.iter().copied().collect::<Vec<_>>()).await;
-    Ok(Ok(outcome))
 }

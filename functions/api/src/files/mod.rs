@@ -1,4 +1,6 @@
-//! Files of rows that merchants bring: as they are, or in a form of a page.
+//! Files of rows that merchants bring and take.
 
+mod brought;
 pub(crate) mod import;
+pub(crate) mod samples;
 mod uploaded;

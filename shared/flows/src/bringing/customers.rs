@@ -1,10 +1,16 @@
 //! Rows of customers.
+//!
+//! Somebody is known by their id, by what the file calls them, or by an address, in this order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use columns::Slot;
-use domain::{CUSTOMER_BYTES_MAX, Customer, CustomerId, customer::Totals};
+use domain::{
+    CUSTOMER_BYTES_MAX, Customer, CustomerId,
+    customer::{CustomerKind, Totals},
+};
 use futures::{StreamExt, TryStreamExt, stream};
+use store::{AddressDigest, Way};
 use tables::customers::CustomerRow;
 
 use super::{Clerk, LATE, Outcome, ROWS_AT_ONCE, Stored};
@@ -18,6 +24,11 @@ enum Known {
     Customer(CustomerId),
 }
 
+/// What the file calls the person of a row, to be noted, and who was called so until now.
+struct Called(AddressDigest, Option<CustomerId>);
+
+type Rows = Vec<(CustomerRow, Known, Option<Called>)>;
+
 impl Clerk<'_> {
     /// Somebody who is known is told what the row says and keeps their totals. An error: some rows may be stored, and all
     /// can be sent again.
@@ -29,37 +40,50 @@ impl Clerk<'_> {
         // Of two rows with one address, the second waits until it is known what became of the first.
         let mut seen = BTreeSet::new();
         let (firsts, seconds): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
-            let told =
-                [row.email.as_ref().map(ToString::to_string), row.phone.as_ref().map(ToString::to_string)];
-            let told: Vec<String> = told.into_iter().flatten().collect();
-            let is_first = told.iter().all(|address| !seen.contains(address));
+            let told = names(row);
+            let is_first = told.iter().all(|name| !seen.contains(name));
             seen.extend(told);
             is_first
         });
         let known = self.known(firsts).await?;
-        let storing = stream::iter(known).map(async |(row, known)| {
-            let number = row.row;
-            self.stored(row, known).await.map(|stored| (number, stored))
-        });
-        let stored: Vec<_> = storing.buffer_unordered(ROWS_AT_ONCE).try_collect().await?;
-        for (row, stored) in stored {
-            outcome.note(row, stored);
+        if self.is_dry {
+            for (row, known, _) in known {
+                let number = row.row;
+                let stored = self.rehearsed(row, known).await?;
+                outcome.note(number, stored);
+            }
+        } else {
+            let clerk = &*self;
+            let storing = stream::iter(known).map(async |(row, known, called)| {
+                let number = row.row;
+                clerk.stored(row, known, called).await.map(|stored| (number, stored))
+            });
+            let stored: Vec<_> = storing.buffer_unordered(ROWS_AT_ONCE).try_collect().await?;
+            for (row, stored) in stored {
+                outcome.note(row, stored);
+            }
         }
         for row in seconds {
-            for (row, known) in self.known(vec![row]).await? {
+            for (row, known, called) in self.known(vec![row]).await? {
                 let number = row.row;
-                let stored = self.stored(row, known).await?;
+                let stored = if self.is_dry {
+                    self.rehearsed(row, known).await?
+                } else {
+                    self.stored(row, known, called).await?
+                };
                 outcome.note(number, stored);
             }
         }
         Ok(())
     }
 
-    /// Addresses are looked up together, and slots are taken together for those alone who need one.
-    async fn known(&self, rows: Vec<CustomerRow>) -> Result<Vec<(CustomerRow, Known)>, FlowError> {
+    /// Names and addresses are looked up together, and slots are taken together for those alone who need one.
+    async fn known(&self, rows: Vec<CustomerRow>) -> Result<Rows, FlowError> {
+        let named = self.named(&rows).await?;
         let addresses: Vec<_> = rows.iter().map(|row| (row.email.clone(), row.phone.clone())).collect();
         let held = self.record.holders(&addresses).await?;
-        let wanted = held.iter().filter(|held| **held == Held::Free).count();
+        let is_new = |held: &Held, id: &Option<CustomerId>| *held == Held::Free && id.is_none();
+        let wanted = held.iter().zip(&named).filter(|(held, (id, _))| is_new(held, id)).count();
         let ids: Vec<CustomerId> = (0..wanted).map(|_| self.record.new_customer()).collect();
         let slots: Vec<Slot> = if self.is_dry {
             vec![Slot(0); wanted]
@@ -68,39 +92,59 @@ impl Clerk<'_> {
         };
         let mut free = ids.into_iter().zip(slots);
         let mut all = Vec::new();
-        for (row, held) in rows.into_iter().zip(held) {
-            let known = match held {
-                Held::By(_, id) => Known::Customer(id),
-                Held::ByGuest | Held::For(_) => Known::Guest,
-                Held::Free => match free.next() {
+        for ((row, held), (id, called)) in rows.into_iter().zip(held).zip(named) {
+            let known = match (id, held) {
+                (Some(id), _) | (None, Held::By(_, id)) => Known::Customer(id),
+                (None, Held::ByGuest | Held::For(_)) => Known::Guest,
+                (None, Held::Free) => match free.next() {
                     Some((id, slot)) => Known::New(id, slot),
                     None => return Err(FlowError::broken("fewer slots than rows")),
                 },
             };
-            all.push((row, known));
+            all.push((row, known, called));
         }
         Ok(all)
     }
 
-    async fn stored(&self, row: CustomerRow, known: Known) -> Result<Stored, FlowError> {
+    /// Who is there under what the rows call them; else what is to be noted.
+    async fn named(
+        &self,
+        rows: &[CustomerRow],
+    ) -> Result<Vec<(Option<CustomerId>, Option<Called>)>, FlowError> {
+        let mut digests = Vec::new();
+        for row in rows {
+            digests.push(match &row.called {
+                Some(called) => Some(self.record.known_by(Way::Called, called).await?),
+                None => None,
+            });
+        }
+        let found = self.record.known(&digests).await?;
+        let ids: Vec<Option<CustomerId>> =
+            rows.iter().map(|row| row.called.as_ref().and_then(|called| called.parse().ok())).collect();
+        let asked: BTreeSet<CustomerId> = ids.iter().chain(&found).flatten().copied().collect();
+        let people = self.record.store.customers(&asked.into_iter().collect::<Vec<_>>()).await?;
+        let present: BTreeSet<CustomerId> =
+            people.iter().filter(|customer| !customer.is_gone()).map(|customer| customer.id).collect();
+        let all = ids.into_iter().zip(found).zip(digests).map(|((id, found), digest)| {
+            match [id, found].into_iter().flatten().find(|id| present.contains(id)) {
+                Some(id) => (Some(id), None),
+                None => (None, digest.map(|digest| Called(digest, found))),
+            }
+        });
+        Ok(all.collect())
+    }
+
+    async fn stored(
+        &self,
+        row: CustomerRow,
+        known: Known,
+        called: Option<Called>,
+    ) -> Result<Stored, FlowError> {
         if self.is_late() {
             return Ok(Stored::Failed(LATE.to_owned()));
         }
-        if self.is_dry {
-            return Ok(match known {
-                Known::New(..) => Stored::Created(Vec::new()),
-                Known::Guest | Known::Customer(_) => Stored::Updated(Vec::new()),
-            });
-        }
         let tell = |customer: &mut Customer| told_to(&row, customer);
-        let meet = |customer: &mut Customer| {
-            if customer.next_order == 1 && customer.totals == Totals::default() {
-                let opening = row.opening();
-                let with = customer.clone().with_totals(Some(opening.orders), Some(opening.spent));
-                *customer = with.map_err(|wrong| FlowError::invalid("", "invalid", wrong.to_string()))?;
-            }
-            told_to(&row, customer)
-        };
+        let meet = |customer: &mut Customer| met(&row, customer);
         let (done, is_new) = match known {
             Known::New(id, slot) => {
                 let made = self.record.done(|| self.record.customer_made_in(Some(slot), id, meet)).await;
@@ -113,8 +157,93 @@ impl Clerk<'_> {
             }
             Known::Customer(id) => (self.record.done(|| self.record.customer_changed(id, tell)).await, false),
         };
+        if let (Ok(plan), Some(Called(name, before))) = (&done, called) {
+            self.record.called(&name, before, plan.outcome.id).await?;
+        }
         Stored::of(done, is_new)
     }
+
+    /// What would become of the row, behind those that were rehearsed before it.
+    async fn rehearsed(&mut self, row: CustomerRow, known: Known) -> Result<Stored, FlowError> {
+        if self.is_late() {
+            return Ok(Stored::Failed(LATE.to_owned()));
+        }
+        let names = names(&row);
+        let mut before: Vec<usize> =
+            names.iter().filter_map(|name| self.people.by.get(name).copied()).collect();
+        before.sort_unstable();
+        before.dedup();
+        let (place, planned) = match (&*before, known) {
+            (&[], Known::New(id, slot)) => {
+                let mut customer = Customer::new(id, slot.0, CustomerKind::Person, self.record.clock.now());
+                let met = met(&row, &mut customer);
+                (None, met.map(|()| (customer, Stored::Created(Vec::new()))))
+            }
+            (&[], Known::Guest) => {
+                let id = self.record.new_customer();
+                let plan = self.record.customer_made_in(None, id, |customer| met(&row, customer)).await;
+                (None, plan.map(|plan| (plan.outcome, Stored::Updated(Vec::new()))))
+            }
+            (&[], Known::Customer(id)) => {
+                let plan = self.record.customer_changed(id, |customer| told_to(&row, customer)).await;
+                let stored = |is_same| if is_same { Stored::Unchanged } else { Stored::Updated(Vec::new()) };
+                (None, plan.map(|plan| (plan.outcome, stored(plan.shards.is_empty()))))
+            }
+            (&[place], known) if !is_another(&known, &self.people.all[place]) => {
+                let mut customer = self.people.all[place].clone();
+                let told = told_to(&row, &mut customer);
+                let is_same = customer == self.people.all[place];
+                let stored = if is_same { Stored::Unchanged } else { Stored::Updated(Vec::new()) };
+                (Some(place), told.map(|()| (customer, stored)))
+            }
+            _ => return Ok(Stored::Failed("names two customers at once".to_owned())),
+        };
+        match planned {
+            Ok((customer, stored)) => {
+                let place = place.unwrap_or(self.people.all.len());
+                if place == self.people.all.len() {
+                    self.people.all.push(customer);
+                } else {
+                    self.people.all[place] = customer;
+                }
+                self.people.by.extend(names.into_iter().map(|name| (name, place)));
+                Ok(stored)
+            }
+            Err(error) => Stored::of::<()>(Err(error), false),
+        }
+    }
+}
+
+/// People of a rehearsal, as they would be by now.
+#[derive(Default)]
+pub(super) struct People {
+    all: Vec<Customer>,
+    by: BTreeMap<String, usize>,
+}
+
+fn is_another(known: &Known, customer: &Customer) -> bool {
+    matches!(known, Known::Customer(id) if *id != customer.id)
+}
+
+/// By what the person of a row is known within the file.
+fn names(row: &CustomerRow) -> Vec<String> {
+    let called = row.called.as_ref().map(|called| format!("called {called}"));
+    let email = row.email.as_ref().map(ToString::to_string);
+    let phone = row.phone.as_ref().map(ToString::to_string);
+    [called, email, phone].into_iter().flatten().collect()
+}
+
+/// Tells somebody who is new, or known only from an order.
+fn met(row: &CustomerRow, customer: &mut Customer) -> Result<(), FlowError> {
+    if row.is_guest {
+        customer.kind = CustomerKind::Guest;
+    }
+    if customer.next_order == 1 && customer.totals == Totals::default() {
+        let opening = row.opening();
+        let with = customer.clone().with_totals(Some(opening.orders), Some(opening.spent));
+        *customer = with.map_err(|wrong| FlowError::invalid("", "invalid", wrong.to_string()))?;
+    }
+    told_to(row, customer)
 }
 
 fn told_to(row: &CustomerRow, customer: &mut Customer) -> Result<(), FlowError> {

@@ -4,11 +4,12 @@
 //! half-way through a file may begin again before the place where it happened.
 
 mod customers;
+mod orders;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use columns::ShardNumber;
-use domain::Timestamp;
+use domain::{Order, OrderId, Timestamp};
 use tables::CellFault;
 
 use crate::{
@@ -69,13 +70,35 @@ impl Outcome {
     }
 }
 
-/// Who stores the rows, and until when.
+/// Who stores the rows of one file.
 pub struct Clerk<'a> {
-    pub record: Record<'a>,
-    /// Nothing is stored.
-    pub is_dry: bool,
-    /// Rows whose turn comes later are not stored.
-    pub until: Option<Timestamp>,
+    record: Record<'a>,
+    is_dry: bool,
+    until: Option<Timestamp>,
+    /// How many orders without a name were equal so far.
+    said: BTreeMap<OrderId, u32>,
+    people: customers::People,
+    rehearsed_orders: BTreeMap<OrderId, Box<Order>>,
+}
+
+impl<'a> Clerk<'a> {
+    /// Rows whose turn comes after `until` are not stored.
+    pub fn new(record: Record<'a>, until: Option<Timestamp>) -> Self {
+        Self {
+            record,
+            is_dry: false,
+            until,
+            said: BTreeMap::new(),
+            people: customers::People::default(),
+            rehearsed_orders: BTreeMap::new(),
+        }
+    }
+
+    /// Nothing is stored; what would become of each row is remembered for those behind it.
+    #[must_use]
+    pub fn rehearsing(self) -> Self {
+        Self { is_dry: true, ..self }
+    }
 }
 
 impl Stored {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Customer, CustomerId, EmailAddress, Phone, customer::CustomerKind};
-use store::{AddressDigest, HeldCustomer, Step, Way};
+use store::{AddressDigest, HeldCustomer, Step, StoreError, Way};
 
 use super::Record;
 use crate::FlowError;
@@ -35,10 +35,7 @@ impl Record<'_> {
         let mut digests = BTreeSet::new();
         for (way, address) in told {
             if let Some(address) = address {
-                digests.insert(AddressDigest {
-                    way,
-                    digest: self.seals.tag(self.store, "address", address).await?,
-                });
+                digests.insert(self.known_by(way, address).await?);
             }
         }
         Ok(digests)
@@ -113,6 +110,35 @@ impl Record<'_> {
         Ok(rows.into_iter().map(held).collect())
     }
 
+    /// Whom these are, each by the digest of an address or of a name: see `known_by`.
+    pub async fn known(&self, by: &[Option<AddressDigest>]) -> Result<Vec<Option<CustomerId>>, FlowError> {
+        let asked: Vec<_> = by.iter().flatten().cloned().collect();
+        let mut found = self.store.customers_with(&asked).await?.into_iter();
+        Ok(by.iter().map(|told| told.as_ref().and_then(|_| found.next().flatten())).collect())
+    }
+
+    pub async fn known_by(&self, way: Way, told: &str) -> Result<AddressDigest, FlowError> {
+        let purpose = if way == Way::Called { "called" } else { "address" };
+        Ok(AddressDigest { way, digest: self.seals.tag(self.store, purpose, told).await? })
+    }
+
+    /// From now on the customer is known by that name. Where somebody else is called so meanwhile, nothing changes.
+    pub async fn called(
+        &self,
+        name: &AddressDigest,
+        before: Option<CustomerId>,
+        id: CustomerId,
+    ) -> Result<(), FlowError> {
+        let step = match before {
+            None => self.store.address_claimed(name, id),
+            Some(_) => self.store.address_passed_on(name, id),
+        };
+        match self.store.commit(vec![step]).await {
+            Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Gives up the addresses that a customer no longer has, and takes the new ones, unless they are somebody's.
     pub(super) async fn readdressed(
         &self,
@@ -150,6 +176,7 @@ pub fn taken(way: Way, holder: CustomerId) -> FlowError {
     let (code, what) = match way {
         Way::Email => ("email_taken", "mail address"),
         Way::Phone => ("phone_taken", "telephone number"),
+        Way::Called => ("external_id_taken", "external id"),
     };
     FlowError::Conflict { code, sentence: format!("customer {holder} has this {what}") }
 }
