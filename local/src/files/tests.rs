@@ -60,7 +60,7 @@ impl Bench for OnBench {
         self.clock.advance_seconds(seconds.into());
     }
 
-    fn guards(&self) -> bool {
+    fn measures_parts(&self) -> bool {
         true
     }
 }

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::config::{
     BehaviorVersion, Credentials, Region, SharedCredentialsProvider, retry::RetryConfig,
     timeout::TimeoutConfig,
 };
+use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_types::SdkConfig;
 use std::{
     collections::BTreeMap,
@@ -29,11 +30,12 @@ struct Built {
     dynamo: OnceLock<aws_sdk_dynamodb::Client>,
     sqs: OnceLock<aws_sdk_sqs::Client>,
     ses: OnceLock<aws_sdk_sesv2::Client>,
+    s3: OnceLock<aws_sdk_s3::Client>,
     secrets: OnceLock<aws_sdk_secretsmanager::Client>,
     kms: OnceLock<aws_sdk_kms::Client>,
 }
 
-const SERVICES: [&str; 5] = ["DYNAMODB", "KMS", "SECRETS_MANAGER", "SESV2", "SQS"];
+const SERVICES: [&str; 6] = ["DYNAMODB", "KMS", "S3", "SECRETS_MANAGER", "SESV2", "SQS"];
 
 impl Clients {
     /// `told` answers with the value of a variable: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
@@ -72,6 +74,7 @@ impl Clients {
             dynamo: OnceLock::new(),
             sqs: OnceLock::new(),
             ses: OnceLock::new(),
+            s3: OnceLock::new(),
             secrets: OnceLock::new(),
             kms: OnceLock::new(),
         }))
@@ -94,6 +97,16 @@ impl Clients {
         self.0.ses.get_or_init(|| aws_sdk_sesv2::Client::new(&self.config("SESV2")))
     }
 
+    /// No checksum unless S3 asks for one: who follows a link need not send one, either.
+    pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
+        self.0.s3.get_or_init(|| {
+            let config = aws_sdk_s3::config::Builder::from(&self.config("S3"))
+                .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+                .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+            aws_sdk_s3::Client::from_conf(config.build())
+        })
+    }
+
     pub(crate) fn secrets(&self) -> &aws_sdk_secretsmanager::Client {
         self.0.secrets.get_or_init(|| aws_sdk_secretsmanager::Client::new(&self.config("SECRETS_MANAGER")))
     }
@@ -112,7 +125,7 @@ impl Clients {
 
 /// How long a call may take with all its tries: three of 4 s, and their pauses. Every function has time for two such
 /// calls (`Timeout` in `template.yaml`; a test compares them), and an API's gateway waits for both.
-const OPERATION_SECONDS_MAX: u64 = 13;
+pub(crate) const OPERATION_SECONDS_MAX: u64 = 13;
 
 /// `SQS`'s longest poll of ours takes 1 s of a try.
 fn patience() -> TimeoutConfig {

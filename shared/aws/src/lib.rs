@@ -7,6 +7,7 @@
 mod clients;
 mod dynamo;
 mod failure;
+mod files;
 mod https;
 mod keys;
 mod mailer;
@@ -15,6 +16,7 @@ mod sqs;
 
 pub use clients::Clients;
 pub use dynamo::DynamoTable;
+pub use files::S3Files;
 pub use https::Https;
 pub use keys::KmsKeys;
 pub use mailer::SesMailer;

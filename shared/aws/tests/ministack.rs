@@ -1,15 +1,19 @@
-//! The contracts of table and queues, mail, secrets and keys on `ministack`. Run through
+//! The contracts of table, queues and files, mail, secrets and keys on `ministack`. Run through
 //! `shared/aws/tests/emulators`, which starts one.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bench;
+mod buckets;
 mod queues;
 
 use aws::{Clients, KmsKeys, SecretsManagerBox, SesMailer};
 use aws_types::SdkConfig;
+use buckets::OnS3;
 use domain::{TenantId, Timestamp};
-use flows::{Clock, FlowError, KeyWrap, Mail, Mailer, SecretBox, Secrets, clock::SystemDice, contract};
+use flows::{
+    Clock, FlowError, KeyWrap, Mail, Mailer, SecretBox, Secrets, clock::SystemDice, contract, files,
+};
 use queues::OnSqs;
 use std::sync::{
     Arc,
@@ -42,6 +46,11 @@ async fn a_standard_queue_keeps_the_contract() {
 async fn a_fifo_queue_keeps_the_contract() {
     let config = config();
     contract::check(async || OnSqs::new(&config, true).await).await;
+}
+
+#[tokio::test]
+async fn files_keep_the_contract() {
+    files::contract::check(&OnS3::new(&config(), "contract").await).await;
 }
 
 #[tokio::test]
