@@ -44,6 +44,7 @@ impl Product {
         let api = api::router(api::Deps {
             store,
             tasks: ports.tasks.clone(),
+            files: ports.files.clone(),
             keys: ports.keys.clone(),
             secrets: ports.secrets.clone(),
             google: ports.google.clone(),

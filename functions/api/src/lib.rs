@@ -31,7 +31,7 @@ use std::sync::Arc;
 use axum::Router;
 use columns::ShardNumber;
 use domain::{Task, Timestamp};
-use flows::{Clock, Dice, FlowError, KeyWrap, SecretBox, Secrets, SignInProvider, Tasks, seal::Seals};
+use flows::{Clock, Dice, Files, FlowError, KeyWrap, SecretBox, Secrets, SignInProvider, Tasks, seal::Seals};
 use store::{Store, TenantStore};
 
 pub use routes::openapi;
@@ -41,6 +41,7 @@ pub use routes::openapi;
 pub struct Deps {
     pub store: Store,
     pub tasks: Arc<dyn Tasks>,
+    pub files: Arc<dyn Files>,
     pub keys: Arc<dyn KeyWrap>,
     pub secrets: Arc<dyn SecretBox>,
     pub google: Arc<dyn SignInProvider>,

@@ -2,14 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use api::{Deps, Settings};
 use async_trait::async_trait;
 use domain::{TenantId, Timestamp};
 use flows::{
-    Clock, DataKey, Denial, FlowError, Identity, KeyWrap, Left, SecretBox, Secrets, SignInAsk,
-    SignInProvider, Tasks, clock::SystemDice,
+    Clock, DataKey, Denial, Files, FlowError, Identity, KeyWrap, Left, SecretBox, Secrets, SignInAsk,
+    SignInProvider, Tasks,
+    clock::SystemDice,
+    files::{FileName, Writing},
 };
 use serde_json::{Value, json};
 use store::{Store, local::LocalTable};
@@ -25,7 +27,7 @@ impl Clock for World {
         "2026-11-21T06:00:00Z".parse().unwrap()
     }
 
-    async fn pause(&self, _: std::time::Duration) {}
+    async fn pause(&self, _: Duration) {}
 }
 
 #[async_trait]
@@ -40,6 +42,49 @@ impl Tasks for World {
     async fn leave(&self, _: Vec<Left>) -> Result<(), FlowError> {
         Err(FlowError::unavailable("there is no queue"))
     }
+}
+
+#[async_trait]
+impl Files for World {
+    async fn link_to_bring(&self, _: FileName, _: u64, _: Duration) -> Result<String, FlowError> {
+        Err(nowhere())
+    }
+
+    async fn link_to_take(&self, _: FileName, _: &str, _: Duration) -> Result<String, FlowError> {
+        Err(nowhere())
+    }
+
+    async fn bytes(&self, _: FileName) -> Result<Option<u64>, FlowError> {
+        Err(nowhere())
+    }
+
+    async fn read(&self, _: FileName, _: u64, _: usize) -> Result<Vec<u8>, FlowError> {
+        Err(nowhere())
+    }
+
+    async fn write(&self, _: FileName, _: Vec<u8>) -> Result<(), FlowError> {
+        Err(nowhere())
+    }
+
+    async fn begin(&self, _: FileName) -> Result<Writing, FlowError> {
+        Err(nowhere())
+    }
+
+    async fn add(&self, _: &mut Writing, _: Vec<u8>) -> Result<(), FlowError> {
+        Err(nowhere())
+    }
+
+    async fn finish(&self, _: Writing) -> Result<(), FlowError> {
+        Err(nowhere())
+    }
+
+    async fn remove(&self, _: FileName) -> Result<(), FlowError> {
+        Err(nowhere())
+    }
+}
+
+fn nowhere() -> FlowError {
+    FlowError::unavailable("there is no bucket")
 }
 
 #[async_trait]
@@ -79,6 +124,7 @@ async fn answered(event: &str) -> Value {
     let router = api::router(Deps {
         store: Store::new(Arc::new(LocalTable::in_memory())),
         tasks: world.clone(),
+        files: world.clone(),
         keys: world.clone(),
         secrets: world.clone(),
         google: world.clone(),

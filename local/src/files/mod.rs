@@ -21,9 +21,9 @@ use std::{fs::File, io, os::unix::fs::FileExt as _, path::Path, sync::Arc, time:
 
 use self::{folder::Folder, memory::Memory};
 
-/// As the bucket's lifecycle has it.
-const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
-const UNFINISHED_KEPT: SignedDuration = SignedDuration::from_hours(24);
+/// As the bucket's lifecycle has it; a test compares them.
+pub const KEPT_DAYS: i64 = 7;
+pub const UNFINISHED_KEPT_DAYS: i64 = 1;
 
 pub struct LocalFiles {
     place: Box<dyn Place>,
@@ -112,8 +112,8 @@ impl LocalFiles {
 
     /// What was kept for long enough goes, as it does in the cloud.
     pub fn sweep(&self) -> io::Result<()> {
-        let now = self.clock.now();
-        self.place.sweep(now - KEPT, now - UNFINISHED_KEPT)
+        let before = |days| self.clock.now() - SignedDuration::from_hours(24 * days);
+        self.place.sweep(before(KEPT_DAYS), before(UNFINISHED_KEPT_DAYS))
     }
 
     fn begun(&self) -> io::Result<String> {

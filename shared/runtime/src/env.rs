@@ -5,10 +5,10 @@
 
 use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
-use aws::{Clients, DynamoTable, KmsKeys, SecretsManagerBox, SesMailer, SqsTasks};
+use aws::{Clients, DynamoTable, KmsKeys, S3Files, SecretsManagerBox, SesMailer, SqsTasks};
 use domain::Queue;
 use flows::{
-    Clock, Dice, KeyWrap, Mailer, SecretBox, SignInProvider, Tasks,
+    Clock, Dice, Files, KeyWrap, Mailer, SecretBox, SignInProvider, Tasks,
     clock::{SystemClock, SystemDice},
     tokens::ACCESS_SECONDS_MAX,
 };
@@ -16,9 +16,10 @@ use store::Store;
 use vendors::{Endpoints, Google};
 
 /// Every setting that any function reads. `template.yaml` sets these and no others; a test compares them.
-pub const SETTINGS: [&str; 13] = [
+pub const SETTINGS: [&str; 14] = [
     "ACCESS_SECONDS",
     "ALLOWED_ORIGINS",
+    "BUCKET",
     "GOOGLE_AUTHORIZE_URL",
     "GOOGLE_ISSUER",
     "GOOGLE_KEYS_URL",
@@ -81,6 +82,11 @@ impl Env {
         let url = |queue: Queue| self.url(&format!("QUEUE_{}_URL", queue.name().to_uppercase()));
         let urls = Queue::ALL.into_iter().map(|queue| (queue, url(queue))).collect();
         Arc::new(SqsTasks::new(self.clients.clone(), urls, self.dice()))
+    }
+
+    pub fn files(&self) -> Arc<dyn Files> {
+        let bucket = self.needed("BUCKET", "is the name of the bucket");
+        Arc::new(S3Files::new(self.clients.clone(), bucket))
     }
 
     pub fn mailer(&self) -> Arc<dyn Mailer> {
@@ -218,7 +224,7 @@ mod tests {
 
     fn asked_for_everything(pairs: &[(&str, &str)]) -> Env {
         let env = Env::from_pairs(pairs);
-        let _ = (env.store(), env.tasks(), env.mailer(), env.keys(), env.google(&env.secrets()));
+        let _ = (env.store(), env.tasks(), env.files(), env.mailer(), env.keys(), env.google(&env.secrets()));
         let _ = (env.origin(), env.allowed_origins(), env.access_seconds());
         env
     }
@@ -229,6 +235,7 @@ mod tests {
         let expected = "the setting TABLE_NAME is missing: it is the name of the table\n\
              the setting QUEUE_AUDIENCE_URL is missing: it is a URL\n\
              the setting QUEUE_NOTIFY_URL is missing: it is a URL\n\
+             the setting BUCKET is missing: it is the name of the bucket\n\
              the setting MAIL_FROM is missing: it is the address that our mail comes from\n\
              the setting KEY_ID is missing: it is the id or ARN of the KMS key\n\
              the setting SECRET_ID is missing: it is the name or ARN of the secret\n\
@@ -240,6 +247,7 @@ mod tests {
     fn all_that_is_malformed_is_told_at_once_and_by_name() {
         let told = problems(&asked_for_everything(&[
             ("TABLE_NAME", "t"),
+            ("BUCKET", "b"),
             ("KEY_ID", "k"),
             ("SECRET_ID", "s"),
             ("QUEUE_AUDIENCE_URL", "https://queues.test/audience.fifo"),

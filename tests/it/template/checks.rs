@@ -6,14 +6,14 @@ use domain::{Queue, invitation::CLAIM_SECONDS};
 use local::queues;
 use serde_yaml_ng::Value;
 
-use super::{Facts, alarms::alarms, grants};
+use super::{Facts, alarms::alarms, bucket::bucket, grants};
 
 /// What API Gateway waits for a function behind an HTTP API, with a second to spare.
 const GATEWAY_SECONDS_MAX: i64 = 29;
 
 type Check = fn(&Facts) -> Vec<String>;
 
-pub(super) const ALL: [(&str, Check); 13] = [
+pub(super) const ALL: [(&str, Check); 14] = [
     ("functions", functions),
     ("policies", grants::policies),
     ("actions", grants::actions),
@@ -27,6 +27,7 @@ pub(super) const ALL: [(&str, Check); 13] = [
     ("settings", settings),
     ("parameters", parameters),
     ("table", table),
+    ("bucket", bucket),
 ];
 
 pub(super) fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
@@ -99,7 +100,7 @@ pub(super) fn functions(facts: &Facts) -> Vec<String> {
 fn retained(facts: &Facts) -> Vec<String> {
     let Value::Mapping(resources) = at(&facts.template, "Resources") else { return Vec::new() };
     let retained = resources.iter().filter(|(_, told)| text(at(told, "DeletionPolicy")) == "Retain");
-    let names = ["Name", "QueueName", "TableName"];
+    let names = ["Name", "QueueName", "TableName", "BucketName"];
     let fixed = retained
         .filter(|(_, told)| names.iter().any(|name| *at(told, &format!("Properties/{name}")) != Value::Null));
     fixed.map(|(name, _)| format!("{} is retained and has a fixed name", text(name))).collect()
@@ -198,10 +199,11 @@ pub(super) fn has_event(facts: &Facts, name: &str, kind: &str) -> bool {
 /// Each function is told what its `main.rs` asks for, and nothing else; together they are what `Env` reads.
 fn settings(facts: &Facts) -> Vec<String> {
     let asks = |main: &str, ask: &str| main.contains(&format!("env.{ask}("));
-    let needs: [(&str, &str); 13] = [
+    let needs: [(&str, &str); 14] = [
         ("store", "TABLE_NAME"),
         ("tasks", "QUEUE_AUDIENCE_URL"),
         ("tasks", "QUEUE_NOTIFY_URL"),
+        ("files", "BUCKET"),
         ("mailer", "MAIL_FROM"),
         ("secrets", "SECRET_ID"),
         ("keys", "KEY_ID"),

@@ -17,7 +17,7 @@ struct Need {
     condition: &'static str,
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 6] = [
     Need {
         port: "Store",
         actions: &[
@@ -36,6 +36,13 @@ const NEEDS: [Need; 5] = [
         port: "Tasks",
         actions: &["sqs:SendMessage"],
         resource: "[!GetAtt AudienceQueue.Arn, !GetAtt NotifyQueue.Arn]",
+        condition: "null",
+    },
+    // Parts are put, too, and the bucket itself lets go what is old.
+    Need {
+        port: "Files",
+        actions: &["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+        resource: "[!GetAtt Files.Arn, !Sub '${Files.Arn}/*']",
         condition: "null",
     },
     Need {

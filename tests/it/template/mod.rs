@@ -4,6 +4,7 @@
 //! was bent for it.
 
 mod alarms;
+mod bucket;
 mod checks;
 mod grants;
 
@@ -187,6 +188,46 @@ fn every_check_bites() {
         ("settings", "SECRET_ID: !Ref Secret", "SECRETS: !Ref Secret"),
         ("settings", "          MAIL_FROM: !Ref MailFrom\n", ""),
         ("parameters", "  LogDays:\n    Type: Number", "  LogWeeks:\n    Type: Number"),
+        (
+            "retained",
+            "    Properties:\n      PublicAccess",
+            "    Properties:\n      BucketName: files\n      PublicAccess",
+        ),
+        (
+            "resources",
+            "${Files.Arn}/*\"]\n            - Sid: SecretBox",
+            "${Files.Arn}*\"]\n            - Sid: SecretBox",
+        ),
+        ("permissions", "s3:ListBucket, ", ""),
+        ("permissions", "s3:PutObject]", "s3:PutObject, s3:DeleteObject]"),
+        ("bucket", "BlockPublicAcls: true", "BlockPublicAcls: false"),
+        ("bucket", "        BlockPublicPolicy: true\n", ""),
+        ("bucket", "IgnorePublicAcls: true", "IgnorePublicAcls: false"),
+        ("bucket", "RestrictPublicBuckets: true", "RestrictPublicBuckets: false"),
+        ("bucket", "BucketOwnerEnforced", "ObjectWriter"),
+        ("bucket", "SSEAlgorithm: AES256", "SSEAlgorithm: none"),
+        ("bucket", "ExpirationInDays: 7", "ExpirationInDays: 70"),
+        ("bucket", "DaysAfterInitiation: 1", "DaysAfterInitiation: 10"),
+        ("bucket", "Id: Files, Status: Enabled", "Id: Files, Status: Disabled"),
+        ("bucket", "Id: Unfinished, Status: Enabled", "Id: Unfinished, Status: Disabled"),
+        ("bucket", "Status: Enabled, ExpirationInDays", "Status: Enabled, Prefix: a, ExpirationInDays"),
+        (
+            "bucket",
+            "      OwnershipControls",
+            "      VersioningConfiguration: { Status: Enabled }\n      OwnershipControls",
+        ),
+        ("bucket", "AllowedMethods: [GET, PUT]", "AllowedMethods: [GET, PUT, DELETE]"),
+        ("bucket", "[!Ref Origin]]", "[\"*\"]]"),
+        ("bucket", "\"aws:SecureTransport\": \"false\"", "\"aws:SecureTransport\": \"true\""),
+        ("bucket", "Action: \"s3:*\"", "Action: \"s3:PutObject\""),
+        ("bucket", "Bucket: !Ref Files", "Bucket: elsewhere"),
+        (
+            "bucket",
+            "          - Sid: OverTlsOnly",
+            "          - { Effect: Allow, Principal: \"*\", Action: \"s3:GetObject\", Resource: \"*\" }\n          - Sid: OverTlsOnly",
+        ),
+        ("bucket", "    Type: AWS::SNS::Topic", "    Type: AWS::S3::Bucket"),
+        ("bucket", "AllowedPattern: (https?://[^/, ]+(,https?://[^/, ]+)*)?", "AllowedPattern: .*"),
         ("table", "AttributeName: expires_at", "AttributeName: ttl"),
         ("table", "PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false"),
     ];
