@@ -90,6 +90,12 @@ pub(crate) fn not_negative(cell: &str, currency: Currency) -> Result<Minor, Stri
     if amount < Minor::ZERO { Err("is less than nothing".to_owned()) } else { Ok(amount) }
 }
 
+/// Amounts of another currency are no amounts here.
+pub(crate) fn ours(cell: &str, currency: Currency) -> Result<(), String> {
+    let is_ours = cell.parse() == Ok(currency);
+    if is_ours { Ok(()) } else { Err(format!("is not {currency}, in which this shop counts")) }
+}
+
 pub(crate) fn yes(cell: &str) -> Result<bool, &'static str> {
     match plain(cell).as_str() {
         "yes" | "true" | "1" | "y" => Ok(true),

@@ -8,6 +8,8 @@ mod cells;
 pub mod customers;
 mod head;
 mod header;
+mod json;
+mod line;
 pub mod orders;
 mod sheet;
 

@@ -4,11 +4,13 @@
 //! that a file that comes twice brings nothing twice.
 
 mod row;
+mod written;
 
 use crate::{CellFault, Columns, HeaderFault, Place, RowFault, Sheet, SheetRow, header::Known};
 use domain::bill::{LINES_MAX, ORDER_BYTES_MAX};
 
 pub use row::{Buyer, OrderKey, OrderRow, read};
+pub use written::{header, write};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
@@ -34,6 +36,8 @@ pub enum Field {
     Note,
     Items,
     PlacedAt,
+    /// For whoever looks at the file: nothing is brought by it.
+    UpdatedAt,
     LineProduct,
     LineVariant,
     LineTitle,
@@ -50,7 +54,7 @@ ORDER002,#1002,CUST002,jose@example.com,partially_refunded,2026-02-03,Teapot,POT
 ORDER003,#1003,CUST003,jo@example.com,pending,2026-02-05,,,,,0.00,0.00,0.00,12.00,0.00,
 ";
 
-const KNOWN: [Known<Field>; 26] = [
+const KNOWN: [Known<Field>; 27] = [
     (Field::Id, "id", &["order_id", "order_external_id", "external_id"]),
     (Field::Name, "name", &["order_name", "order_number", "order"]),
     (Field::Customer, "customer_id", &["customer", "customer_identifier", "customer_external_id"]),
@@ -72,6 +76,7 @@ const KNOWN: [Known<Field>; 26] = [
     (Field::Note, "note", &["notes"]),
     (Field::Items, "items", &["items_description", "description", "products"]),
     (Field::PlacedAt, "placed_at", &["created_at", "order_date", "ordered_at", "processed_at", "date"]),
+    (Field::UpdatedAt, "updated_at", &[]),
     (Field::LineProduct, "line_product", &["product_id", "lineitem_product"]),
     (Field::LineVariant, "line_variant", &["variant_id", "lineitem_sku", "sku"]),
     (Field::LineTitle, "line_title", &["lineitem_name", "product_name", "item_name"]),

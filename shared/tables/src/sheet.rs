@@ -10,8 +10,8 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 use crate::{cell, head::Head};
 
-/// More than what may be told of one customer or one order (100 KB), if every letter of it were a quote.
-pub const ROW_BYTES_MAX: usize = 256 * 1024;
+/// More than what may be told of one customer (100 KB), if every letter of it were a quote: in JSON, and quoted, three.
+pub const ROW_BYTES_MAX: usize = 512 * 1024;
 
 /// Cells beside the columns that are parted at a time.
 const CELLS_BESIDE: usize = 64;

@@ -238,6 +238,7 @@ fn met(row: &CustomerRow, customer: &mut Customer) -> Result<(), FlowError> {
     if row.is_guest {
         customer.kind = CustomerKind::Guest;
     }
+    customer.created_at = row.created_at().map_or(customer.created_at, |at| at.min(customer.created_at));
     if customer.next_order == 1 && customer.totals == Totals::default() {
         let opening = row.opening();
         let with = customer.clone().with_totals(Some(opening.orders), Some(opening.spent));

@@ -1,8 +1,13 @@
 //! Rows of customers, as files tell them.
 
 use super::*;
-use crate::{Head, Piece, Sheet};
-use domain::{Currency, CustomerId, Timestamp, Zone, customer::CustomerKind};
+use crate::{CellFault, Head, Piece, Reading, Sheet};
+use domain::{
+    Consent, ConsentLevel, ConsentSource, ConsentState, Currency, Customer, CustomerId, Phone, Timestamp,
+    Zone,
+    customer::{Address, AttributeValue, CustomerKind, Opening},
+};
+use proptest::prelude::*;
 
 fn now() -> Timestamp {
     "2026-09-21T12:00:00Z".parse().unwrap()
@@ -144,4 +149,112 @@ fn columns_that_we_do_not_know_become_attributes_if_asked() {
     let held: Vec<_> =
         customer.attributes.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     assert_eq!(held, expected);
+}
+
+fn line() -> impl Strategy<Value = String> {
+    "[a-zé=+@,;\"'\\[{<-]{1,6}( [a-z=,\"]{1,4})?"
+        .prop_filter("no blanks around it", |text| text.trim() == text)
+}
+
+fn consent() -> impl Strategy<Value = Consent> {
+    let levels = prop::sample::select(
+        &[ConsentLevel::SingleOptIn, ConsentLevel::ConfirmedOptIn, ConsentLevel::Unknown][..],
+    );
+    let sources = prop::sample::select(
+        &[ConsentSource::Person, ConsentSource::Shopify, ConsentSource::AttestedImport][..],
+    );
+    let states = prop::sample::select(&ConsentState::ALL[..]);
+    (states, levels, sources, line(), 0..1_700_000_000_000_i64).prop_map(
+        |(state, level, source, method, at)| {
+            let at = Timestamp::from_millisecond(at).unwrap();
+            Consent { state, level, source, method: Some(method), at }
+        },
+    )
+}
+
+fn attribute() -> impl Strategy<Value = AttributeValue> {
+    prop_oneof![
+        "[a-z=\"\n,é\\\\]{1,8}"
+            .prop_filter("plain", |text| text.trim() == text)
+            .prop_map(AttributeValue::Text),
+        (-999_999_999_999_999_999..=999_999_999_999_999_999_i64).prop_map(AttributeValue::Number),
+        any::<bool>().prop_map(AttributeValue::Yes),
+        (1..28_i8).prop_map(|day| AttributeValue::Day(jiff::civil::date(2024, 2, day))),
+        prop::collection::btree_set(line(), 0..4).prop_map(AttributeValue::List),
+    ]
+}
+
+fn address() -> impl Strategy<Value = Address> {
+    (line(), prop::option::of(line()), prop::sample::select(&["US", "DE"][..])).prop_map(
+        |(line1, city, country)| Address {
+            line1: Some(line1),
+            city,
+            country: Some(country.to_owned()),
+            ..Address::default()
+        },
+    )
+}
+
+prop_compose! {
+    fn anybody()(
+        names in prop::option::of((line(), prop::option::of(line()))),
+        addresses in prop::collection::vec(address(), 0..4),
+        tags in prop::collection::btree_set("[a-z=,;\\[]{1,4}", 0..4),
+        note in prop::option::of("[a-z=+\"',\n-]{1,20}".prop_filter("plain", |text| text.trim() == text)),
+        attributes in prop::collection::btree_map("[a-z_0-9]{1,5}", attribute(), 0..5),
+        consents in (prop::option::of(consent()), prop::option::of(consent())),
+        opening in (-5..500_i64, -1_000..99_999_i64),
+        is_guest in any::<bool>(),
+    ) -> Customer {
+        let mut customer = nobody();
+        (customer.first_name, customer.last_name) = names.map_or((None, None), |(first, last)| (Some(first), last));
+        customer.kind = if is_guest { CustomerKind::Guest } else { CustomerKind::Person };
+        customer.email = Some("a@example.com".parse().unwrap());
+        customer.phone = Some(Phone::parse("+14155552671", None).unwrap());
+        customer.language = Some("pt-BR".to_owned());
+        customer.birthday = Some(jiff::civil::date(1990, 12, 31));
+        customer.addresses = addresses;
+        customer.tags = tags;
+        customer.note = note;
+        customer.attributes = attributes;
+        (customer.email_consent, customer.sms_consent) = consents;
+        customer.opening = Opening { orders: opening.0, spent: domain::Minor::new(opening.1).unwrap() };
+        customer
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_brought_without_loss(customer in anybody()) {
+        let mut file = header();
+        write(&customer, Currency::USD, &mut file);
+        let attested = Reading { attested: Some("another shop of ours".to_owned()), ..reading() };
+        let rows = read_all(&file, &attested);
+        prop_assert_eq!(rows.len(), 1);
+        let row = rows.into_iter().next().unwrap().unwrap();
+        prop_assert_eq!((row.opening(), row.created_at(), row.is_guest), (customer.opening, Some(customer.created_at), customer.kind == CustomerKind::Guest));
+        prop_assert_eq!(row.called.clone(), Some(customer.id.to_string()));
+        let mut brought = Customer { kind: customer.kind, opening: customer.opening, ..nobody() };
+        row.tell(&mut brought).unwrap();
+        prop_assert_eq!(&brought, &customer);
+        row.tell(&mut brought).unwrap();
+        prop_assert_eq!(&brought, &customer);
+        let unattested = read_all(&file, &reading()).remove(0).unwrap();
+        let mut brought = nobody();
+        unattested.tell(&mut brought).unwrap();
+        let granted = |consent: &Option<Consent>| consent.as_ref().is_some_and(|consent| matches!(consent.state, ConsentState::Subscribed | ConsentState::Pending));
+        prop_assert!(!granted(&brought.email_consent) && !granted(&brought.sms_consent), "a file alone raises nothing");
+    }
+}
+
+#[test]
+fn every_column_that_is_written_is_known_and_formulas_are_texts() {
+    let head = Head::read(header().as_bytes()).unwrap();
+    assert!(unknown(&columns(&head.columns).unwrap()).is_empty());
+    let mut customer = nobody();
+    customer.first_name = Some("=cmd|' /C calc'!A0".to_owned());
+    customer.tags = ["@sum".to_owned()].into();
+    let mut file = String::new();
+    write(&customer, Currency::USD, &mut file);
+    assert!(file.contains(",'=cmd|' /C calc'!A0,") && file.contains(",'@sum,"), "{file}");
 }

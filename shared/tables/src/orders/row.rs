@@ -13,7 +13,7 @@ use domain::{
 use super::{Field, is_shopifys, ruined};
 use crate::{
     CellFault, Columns, Reading, SheetRow,
-    cells::{Cells, instant, not_negative, yes},
+    cells::{Cells, instant, not_negative, ours, yes},
 };
 
 /// What was paid beyond the lines of a file that does not tell for what: a tip, a duty.
@@ -83,10 +83,7 @@ pub fn read(
         let at = instant(cell, reading.zone)?;
         if at > reading.now { Err(fields::BadField::Future) } else { Ok(at) }
     });
-    it.take(Field::Currency, |cell| {
-        let is_ours = cell.parse() == Ok(reading.currency);
-        if is_ours { Ok(()) } else { Err(format!("is not {}, in which this shop counts", reading.currency)) }
-    });
+    it.take(Field::Currency, |cell| ours(cell, reading.currency));
     if it.text(Field::PlacedAt).is_none() {
         it.wrong(Field::PlacedAt, "placed_at", &MISSING);
     }

@@ -1,5 +1,7 @@
 //! Rows of orders, as files tell them.
 
+mod written;
+
 use super::*;
 use crate::{Head, Piece, Reading};
 use domain::{

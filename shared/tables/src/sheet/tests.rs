@@ -101,7 +101,7 @@ fn a_quote_that_is_never_closed_takes_no_other_row_with_it() {
     assert_eq!(numbers("a,b\n1,\""), [(1, text(""), Some(RowFault::Endless))]);
     assert_eq!(
         RowFault::TooLong.to_string(),
-        "is longer than 256 KB: is there a quote that is opened and not closed?"
+        "is longer than 512 KB: is there a quote that is opened and not closed?"
     );
 }
 
