@@ -28,6 +28,7 @@ mod refusals;
 mod sessions;
 mod settings;
 mod sign_up;
+mod taken;
 mod team;
 mod template;
 mod tenants;

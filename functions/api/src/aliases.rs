@@ -50,6 +50,8 @@ pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("DELETE", "/api/data/orders/{order}", "/api/v1/orders/{order}"),
     ("GET", "/api/products", "/api/v1/products"),
     ("GET", "/api/products/{product}", "/api/v1/products/{product}"),
+    ("GET", "/api/data/export/customers", "/api/v1/data/export/customers"),
+    ("GET", "/api/data/export/orders", "/api/v1/data/export/orders"),
     ("GET", "/api/v1/data/samples/customer", "/api/v1/data/samples/customers"),
     ("GET", "/api/data/samples/customer", "/api/v1/data/samples/customers"),
     ("GET", "/api/data/samples/customers", "/api/v1/data/samples/customers"),

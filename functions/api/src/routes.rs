@@ -126,6 +126,8 @@ routes_are! {
     post "/api/data/import/customers" => files::import::customers_as_before;
     post "/api/v1/data/import/orders" => files::import::orders;
     post "/api/data/import/orders" => files::import::orders_as_before;
+    get "/api/v1/data/export/customers" => files::export::of_customers;
+    get "/api/v1/data/export/orders" => files::export::of_orders;
     get "/api/v1/data/samples/customers" => files::samples::of_customers;
     get "/api/v1/data/samples/orders" => files::samples::of_orders;
     get "/reset-password" => pages::reset_password;

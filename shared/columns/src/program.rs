@@ -1,8 +1,9 @@
 //! A question about customers, compiled.
 //!
 //! Two-valued: a comparison with what is absent is false, and `Not` is the exact opposite of what it holds. A
-//! program says by itself which families it reads.
+//! program says by itself which families it reads. A test can be written down, and asked later.
 
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, ops::Bound, sync::Arc};
 
 use crate::{
@@ -12,7 +13,8 @@ use crate::{
     schema::{Code, LineNumber, LineWord, List, Number, Of, OrderCode, OrderNumber, Text, Word},
 };
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Test {
     Everyone,
     Nobody,
@@ -57,6 +59,8 @@ pub enum Test {
         count: Span,
         sum: Option<(LineNumber, Span)>,
     },
+    /// Of one moment: it is not written down.
+    #[serde(skip)]
     Members(Arc<Members>),
     /// A stable share of all customers: who falls into these of `of` buckets. Of no buckets: nobody.
     Bucket {
@@ -67,7 +71,7 @@ pub enum Test {
 }
 
 /// From the least to the most, both included. Backwards: nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
     pub least: i64,
     pub most: i64,
@@ -98,7 +102,8 @@ impl Span {
 }
 
 /// One of these words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Among {
     /// To the letter.
     Exactly(BTreeSet<Box<str>>),
@@ -107,7 +112,8 @@ pub enum Among {
 }
 
 /// How a text is compared; what it is compared with is folded already, except for `Exactly`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Like {
     Exactly(BTreeSet<Box<str>>),
     Is(BTreeSet<Box<str>>),
@@ -117,7 +123,8 @@ pub enum Like {
 }
 
 /// What an order must be to be counted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Clause {
     Number(OrderNumber, Span),
     Code(OrderCode, u64),
@@ -125,7 +132,8 @@ pub enum Clause {
     Not(Box<Clause>),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LineClause {
     /// Of the order that the line belongs to.
     Order(Clause),

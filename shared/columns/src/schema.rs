@@ -9,7 +9,8 @@ pub const SCHEMA: u32 = 1;
 macro_rules! columns {
     ($($(#[$doc:meta])* $kind:ident { $($(#[$of:meta])* $column:ident = $name:literal,)* })*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
         pub enum $kind { $($(#[$of])* $column,)* }
 
         impl $kind {
@@ -105,7 +106,8 @@ columns! {
 }
 
 /// A column that every shop has, or one of a shop's own.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Of<K> {
     Known(K),
     Attribute(Box<str>),

@@ -11,7 +11,8 @@ use crate::{
     slot::Slot,
 };
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum By {
     /// The order in which customers came.
     Slot,

@@ -16,6 +16,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod sign;
 pub mod socket;
+pub mod taking;
 pub mod tokens;
 pub mod web;
 

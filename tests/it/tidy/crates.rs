@@ -20,7 +20,7 @@ const EDGES: [(&str, &[&str]); 14] = [
     ("functions/notify", &["domain", "flows", "store"]),
     ("functions/tick", &["domain", "flows", "store"]),
     ("local", &["api", "audience", "columns", "domain", "flows", "notify", "store", "tick", "vendors"]),
-    ("tests", &["api", "audience", "columns", "domain", "flows", "local", "store"]),
+    ("tests", &["api", "audience", "columns", "domain", "flows", "local", "store", "tables"]),
 ];
 
 /// Crates that wait for nothing, read no clock and speak to nobody.

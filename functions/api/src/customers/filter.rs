@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use columns::{Among, By, Code, Family, List, Number, Program, Span, Test, Text, Word, fold};
+use columns::{Among, By, Code, Family, List, Number, Span, Test, Text, Word, fold};
 use domain::{ConsentState, Minor, customer::Reach, fields};
+use flows::{FlowError, taking::People};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -60,9 +61,7 @@ pub(crate) struct CustomersAsked {
 
 /// A list's question, understood.
 pub(super) struct Question {
-    pub(super) program: Program,
-    pub(super) by: By,
-    pub(super) backward: bool,
+    pub(super) people: People,
     /// By what a cursor knows that it is of this order.
     pub(super) order: String,
     pub(super) with_tags: bool,
@@ -139,12 +138,16 @@ impl CustomersAsked {
         };
         let order = format!("{name} {backward}");
         Ok(Question {
-            program: Program::new(Test::All(tests)),
-            by,
-            backward,
+            people: People { which: Test::All(tests), by, backward },
             order,
             with_tags: include.is_some(),
         })
+    }
+
+    /// As a file holds them: all.
+    pub(crate) fn taken(&self, scene: Scene<'_>) -> Result<People, Problem> {
+        whole(self.limit.is_some() || self.cursor.is_some() || self.page.is_some())?;
+        Ok(self.understood(scene)?.people)
     }
 
     fn spans(&self, scene: Scene<'_>, faults: &mut Faults, tests: &mut Vec<Test>) {
@@ -183,8 +186,14 @@ impl CustomersAsked {
 impl Question {
     pub(super) fn families(&self) -> Vec<Family> {
         let tags = self.with_tags.then_some(Family::Tags);
-        self.program.families().chain([Family::Name]).chain(tags).collect()
+        self.people.families().into_iter().chain(tags).collect()
     }
+}
+
+/// A file has no pages.
+pub(crate) fn whole(is_paged: bool) -> Result<(), FlowError> {
+    let sentence = "goes not together with a file: it holds all that is asked for";
+    if is_paged { Err(FlowError::invalid("?limit", "invalid", sentence)) } else { Ok(()) }
 }
 
 pub(crate) fn told(asked: Option<&String>) -> Option<&str> {

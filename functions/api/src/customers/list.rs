@@ -76,9 +76,10 @@ pub(crate) async fn list(
     let skipped = counted(asked.page, asked.cursor.is_some(), limit)?;
 
     let view = deps.audience(&caller.store, &question.families()).await?;
-    let selected = view.select(&question.program).map_err(FlowError::broken)?;
+    let (people, program) = (&question.people, question.people.program());
+    let selected = view.select(&program).map_err(FlowError::broken)?;
     // One more than is shown tells whether there are more.
-    let places = selected.sorted(question.by, question.backward, skipped + limit + 1, after);
+    let places = selected.sorted(people.by.clone(), people.backward, skipped + limit + 1, after);
     let is_more = places.len() > skipped + limit;
     let shown: Vec<_> = places.into_iter().skip(skipped).take(limit).collect();
     let next = match shown.last().filter(|_| is_more) {

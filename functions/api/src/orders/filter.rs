@@ -1,22 +1,20 @@
 //! Which orders a list is of, and in which order.
 
-use std::cmp::Ordering;
-
-use columns::{Clause, Members, OrderCode, OrderNumber, Program, Sale, Slot, Span, Test, View};
+use columns::{Clause, OrderCode, OrderNumber, Span, Test};
 use domain::{
     Minor, Timestamp, Zone,
     bill::StatusWord,
     fields,
     order::{Marks, OrderStatus},
 };
-use flows::FlowError;
+use flows::taking::{Sales, SalesBy, SalesSearch};
 use jiff::ToSpan;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::{
     customers::{
-        filter::{one_of, searched, told},
+        filter::{one_of, searched, told, whole},
         told::Scene,
     },
     error::Problem,
@@ -62,44 +60,14 @@ pub(crate) struct OrdersAsked {
     max_amount: Option<String>,
 }
 
-/// A list's question, understood.
-pub(super) struct Question {
-    pub(super) clauses: Vec<Clause>,
-    pub(super) search: Option<Search>,
-    pub(super) by: By,
-    pub(super) backward: bool,
-}
-
-pub(super) struct Search {
-    called: Option<i64>,
-    people: Program,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum By {
-    Placed,
-    Total,
-    Number,
-}
-
-const SORTS: [(&str, &[&str], By); 3] = [
-    ("placed_at", &["createdAt", "created_at", "orderDate", "order_date", "placedAt"], By::Placed),
-    ("total", &["totalPrice", "amount", "total_price"], By::Total),
-    ("number", &["orderNumber", "name", "order_number"], By::Number),
+const SORTS: [(&str, &[&str], SalesBy); 3] = [
+    ("placed_at", &["createdAt", "created_at", "orderDate", "order_date", "placedAt"], SalesBy::Placed),
+    ("total", &["totalPrice", "amount", "total_price"], SalesBy::Total),
+    ("number", &["orderNumber", "name", "order_number"], SalesBy::Number),
 ];
 
-/// Where an order stands in a list, so that the least comes first. No two orders share one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Standing {
-    /// What has no value comes last, either way.
-    is_absent: bool,
-    key: i64,
-    slot: u32,
-    number: u32,
-}
-
 impl OrdersAsked {
-    pub(super) fn understood(&self, scene: Scene<'_>) -> Result<Question, Problem> {
+    pub(super) fn understood(&self, scene: Scene<'_>) -> Result<Sales, Problem> {
         let mut faults = Faults::default();
         let it = &mut faults;
         let mut clauses = Vec::new();
@@ -128,9 +96,15 @@ impl OrdersAsked {
         let by = it.take("?sort", sorted(told(self.sort.as_ref())));
         let order = told(self.order.as_ref()).unwrap_or("desc").to_ascii_lowercase();
         let backward = it.take("?order", one_of(&order, &["asc", "desc"])).map(|order| order == "desc");
-        let search = it.maybe("?search", told(self.search.as_ref()), Search::of);
+        let search = it.maybe("?search", told(self.search.as_ref()), of);
         let (by, backward) = faults.none(by.zip(backward))?;
-        Ok(Question { clauses, search, by, backward })
+        Ok(Sales { slot: None, each: clauses, search, by, backward })
+    }
+
+    /// As a file holds them: all. And whose, if only one customer's.
+    pub(crate) fn taken(&self, scene: Scene<'_>) -> Result<(Sales, Option<&str>), Problem> {
+        whole(self.limit.is_some() || self.cursor.is_some() || self.page.is_some())?;
+        Ok((self.understood(scene)?, self.customer_id.as_deref()))
     }
 }
 
@@ -151,69 +125,16 @@ pub(super) fn placed_between(since: Option<Timestamp>, before: Option<Timestamp>
     (since.is_some() || before.is_some()).then_some(Clause::Number(OrderNumber::At, span))
 }
 
-fn sorted(told: Option<&str>) -> Result<By, String> {
+fn sorted(told: Option<&str>) -> Result<SalesBy, String> {
     let told = told.unwrap_or("placed_at");
     let found = SORTS.iter().find(|(name, others, _)| *name == told || others.contains(&told));
     let names = || SORTS.map(|(name, ..)| name).join(", ");
     found.map(|(.., by)| *by).ok_or_else(|| format!("is not one of {}", names()))
 }
 
-impl Search {
-    fn of(search: &str) -> Result<Self, String> {
-        let called = search.strip_prefix('#').unwrap_or(search).parse().ok().filter(|number| *number >= 0);
-        Ok(Self { called, people: Program::new(Test::All(searched(search)?)) })
-    }
-
-    pub(super) fn members(&self, view: &View) -> Result<Members, FlowError> {
-        Ok(view.select(&self.people).map_err(FlowError::broken)?.members())
-    }
-
-    pub(super) fn has(&self, sale: &Sale, members: &Members) -> bool {
-        self.called.is_some() && sale.called == self.called || members.has(sale.slot)
-    }
-}
-
-impl Standing {
-    pub(super) fn of(sale: &Sale, by: By, backward: bool) -> Self {
-        let key = match by {
-            By::Placed => Some(sale.at),
-            By::Total => Some(sale.amount),
-            By::Number => sale.called,
-        };
-        let here = Self {
-            is_absent: key.is_none(),
-            key: key.unwrap_or_default(),
-            slot: sale.slot.0,
-            number: sale.number,
-        };
-        if backward { here.turned() } else { here }
-    }
-
-    /// The bits turned around turn the order around, and lose nothing.
-    fn turned(self) -> Self {
-        Self { key: !self.key, slot: !self.slot, number: !self.number, ..self }
-    }
-
-    pub(super) fn place(self, backward: bool) -> (Slot, u32) {
-        let here = if backward { self.turned() } else { self };
-        (Slot(here.slot), here.number)
-    }
-
-    pub(super) fn text(self) -> String {
-        format!("{} {} {} {}", u8::from(self.is_absent), self.key, self.slot, self.number)
-    }
-
-    pub(super) fn read(text: &str) -> Option<Self> {
-        let mut parts = text.split(' ');
-        let is_absent = parts.next()? == "1";
-        let key = parts.next()?.parse().ok()?;
-        let slot = parts.next()?.parse().ok()?;
-        Some(Self { is_absent, key, slot, number: parts.next()?.parse().ok()? })
-    }
-
-    pub(super) fn is_after(&self, other: Option<&Self>) -> bool {
-        other.is_none_or(|other| self.cmp(other) == Ordering::Greater)
-    }
+fn of(search: &str) -> Result<SalesSearch, String> {
+    let called = search.strip_prefix('#').unwrap_or(search).parse().ok().filter(|number| *number >= 0);
+    Ok(SalesSearch { called, people: Test::All(searched(search)?) })
 }
 
 /// Every word under which orders are counted.
@@ -230,31 +151,6 @@ pub(super) const STATES: [(OrderStatus, &str); 7] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn sale(at: i64, amount: i64, called: Option<i64>, number: u32) -> Sale {
-        Sale { slot: Slot(7), number, at, amount, net: 0, state: 0, marks: 0, called }
-    }
-
-    #[test]
-    fn orders_stand_in_their_order_and_a_cursor_leads_back() {
-        let sales = [sale(5, 30, None, 1), sale(3, -2, Some(9), 2), sale(5, 10, Some(4), 3)];
-        let check = |by: By, backward: bool, expected: [u32; 3]| {
-            let mut all: Vec<_> = sales.iter().map(|sale| Standing::of(sale, by, backward)).collect();
-            all.sort_unstable();
-            let numbers: Vec<_> = all.iter().map(|one| one.place(backward).1).collect();
-            assert_eq!(numbers, expected, "{by:?} {backward}");
-            assert!(all.iter().all(|one| Standing::read(&one.text()) == Some(*one)));
-        };
-        check(By::Placed, false, [2, 1, 3]);
-        check(By::Placed, true, [3, 1, 2]);
-        check(By::Total, false, [2, 3, 1]);
-        check(By::Total, true, [1, 3, 2]);
-        check(By::Number, false, [3, 2, 1]);
-        check(By::Number, true, [2, 3, 1]);
-        for wrong in ["", "0", "0 1 2", "0 x 2 3"] {
-            assert_eq!(Standing::read(wrong), None);
-        }
-    }
 
     #[test]
     fn an_end_is_the_whole_day_of_the_shop() {

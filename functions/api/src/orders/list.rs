@@ -3,13 +3,17 @@
 use std::collections::BinaryHeap;
 
 use axum::{Json, extract::State};
-use columns::{Family, Row, Sale, Text};
+use columns::{Row, Sale, Text};
 use domain::{Currency, CustomerId, Order, Permission};
-use flows::{FlowError, identify::Caller};
+use flows::{
+    FlowError,
+    identify::Caller,
+    taking::{Sales, Standing},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::filter::{OrdersAsked, Question, Standing};
+use super::filter::OrdersAsked;
 use crate::{
     App,
     cursor::{List, Within, limited},
@@ -62,18 +66,12 @@ pub(crate) async fn list(
         None => None,
     };
     let skipped = counted(asked.page, asked.cursor.is_some(), limit)?;
-    let Some(slot) = slot_of(&caller, asked.customer_id.as_deref()).await? else {
+    let Some(question) = of_whom(&caller, asked.customer_id.as_deref(), question).await? else {
         return Ok(Json(List::new(Vec::new(), 0, None)));
     };
 
-    let view = deps.audience(&caller.store, &[Family::Name, Family::Orders]).await?;
-    let people = question.search.as_ref().map(|search| search.members(&view)).transpose()?;
-    let found = |sale: &Sale| {
-        let is_theirs = slot.is_none_or(|slot| sale.slot.0 == slot);
-        let searched = question.search.as_ref().zip(people.as_ref());
-        is_theirs && searched.is_none_or(|(search, people)| search.has(sale, people))
-    };
-    let sales = view.sales(None, &question.clauses).map_err(FlowError::broken)?.filter(found);
+    let view = deps.audience(&caller.store, &question.families()).await?;
+    let sales = question.all(&view)?;
     // One more than is shown tells whether there are more.
     let (total, standings) = first(sales, &question, skipped + limit + 1, after);
     let is_more = standings.len() > skipped + limit;
@@ -101,17 +99,22 @@ pub(crate) async fn list(
     Ok(Json(List::new(items.collect(), total, next)))
 }
 
-/// `None`: nobody's. `Some(None)`: everybody's.
-async fn slot_of(caller: &Caller, named: Option<&str>) -> Result<Option<Option<u32>>, FlowError> {
-    let Some(named) = named.map(str::trim).filter(|named| !named.is_empty()) else { return Ok(Some(None)) };
+/// As asked, of that customer alone. `None`: of nobody.
+pub(crate) async fn of_whom(
+    caller: &Caller,
+    named: Option<&str>,
+    asked: Sales,
+) -> Result<Option<Sales>, FlowError> {
+    let Some(named) = named.map(str::trim).filter(|named| !named.is_empty()) else { return Ok(Some(asked)) };
     let Ok(id) = named.parse() else { return Ok(None) };
-    Ok(caller.store.customer(id).await?.map(|customer| Some(customer.slot)))
+    let customer = caller.store.customer(id).await?;
+    Ok(customer.map(|customer| Sales { slot: Some(customer.slot), ..asked }))
 }
 
 /// How many there are, and the first of them after a place.
 fn first(
     sales: impl Iterator<Item = Sale>,
-    question: &Question,
+    question: &Sales,
     limit: usize,
     after: Option<Standing>,
 ) -> (u64, Vec<Standing>) {

@@ -75,6 +75,8 @@ pub(super) fn read(cells: &mut Cells<'_, Field>, channel: &Channel, reading: &Re
     let level = cells.take(channel.level, |cell| of(&LEVELS, cell));
     let source = cells.take(channel.source, |cell| of(&SOURCES, cell));
     let method = cells.take(channel.method, fields::method);
+    // What a file tells itself, it tells whole.
+    let attested = reading.attested.clone().filter(|_| source.is_none());
     let source = match reading.attested {
         Some(_) => source.unwrap_or(ConsentSource::AttestedImport),
         None => ConsentSource::Import,
@@ -83,7 +85,7 @@ pub(super) fn read(cells: &mut Cells<'_, Field>, channel: &Channel, reading: &Re
         state: state?,
         level: level.unwrap_or(ConsentLevel::Unknown),
         source,
-        method: method.or_else(|| reading.attested.clone()),
+        method: method.or(attested),
         at: told_at.unwrap_or(reading.now),
     };
     Some(Word { consent, is_dated: told_at.is_some() })
