@@ -97,7 +97,7 @@ impl Clients {
         self.0.ses.get_or_init(|| aws_sdk_sesv2::Client::new(&self.config("SESV2")))
     }
 
-    /// No checksum unless S3 asks for one: who follows a link need not send one, either.
+    /// No checksum unless S3 asks for one: each part's would have to be told again when its file is finished.
     pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
         self.0.s3.get_or_init(|| {
             let config = aws_sdk_s3::config::Builder::from(&self.config("S3"))

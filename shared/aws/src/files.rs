@@ -1,6 +1,6 @@
 //! Files on S3, in a bucket of their own. Links are S3's own: presigned, so that a file never passes through a function.
 //!
-//! A checksum is asked of nobody who follows a link, and none of ours is worth its time: TLS has its own.
+//! Whoever follows a link sends the file and its length, and nothing else: no checksum, no header of AWS's.
 
 use async_trait::async_trait;
 use aws_sdk_s3::{
@@ -179,5 +179,39 @@ fn of(failure: Failure) -> FlowError {
         FlowError::broken(failure)
     } else {
         failure.unavailable()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{JobId, TenantId, Timestamp};
+    use flows::files::FilePart;
+
+    #[tokio::test]
+    async fn a_link_asks_nothing_of_whoever_follows_it_but_the_length() {
+        let told = |name: &str| match name {
+            "AWS_REGION" => Some("eu-central-1".to_owned()),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN" => Some("test".to_owned()),
+            _ => None,
+        };
+        let files = S3Files::new(Clients::from_variables(told), "bucket");
+        let (at, minute) = (Timestamp::UNIX_EPOCH, Duration::from_mins(1));
+        let name = FileName {
+            tenant: TenantId::new(at, [1; 10]),
+            job: JobId::new(at, [1; 10]),
+            part: FilePart::Brought,
+        };
+        let bring = files.link_to_bring(name, 7, minute).await.unwrap();
+        let take = files.link_to_take(name, "a.csv", minute).await.unwrap();
+        for (link, signed) in [(&bring, "content-length%3Bhost"), (&take, "host")] {
+            assert!(
+                link.starts_with(&format!("https://bucket.s3.eu-central-1.amazonaws.com/{name}?")),
+                "{link}"
+            );
+            assert!(link.contains(&format!("&X-Amz-SignedHeaders={signed}&")), "{link}");
+            assert!(link.contains("&X-Amz-Expires=60&"), "{link}");
+            assert!(!link.to_lowercase().contains("checksum"), "{link}");
+        }
     }
 }
