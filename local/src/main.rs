@@ -1,12 +1,20 @@
 //! What `./run` starts: the product on one port, its data in one folder.
 
-use local::serve::{Options, serve};
+use local::serve::{Options, WISH, serve};
 use std::process::ExitCode;
 
-const HELP: &str = "usage: ./run [--port PORT] [--data FOLDER] [--fresh]
+const HELP: &str =
+    "usage: ./run [--port PORT] [--data FOLDER] [--fresh] [--demo | --customers N | --empty] [--seed N]
   --port PORT     where to listen on 127.0.0.1 (8787); 0 takes a free one
   --data FOLDER   where everything is kept (.regulars)
-  --fresh         begin anew: what the folder holds is deleted first";
+  --fresh         begin anew: what the folder holds is deleted first
+at the first start, and after --fresh:
+  --demo          a demo shop of 2000 customers with three years of orders; this is the default
+  --customers N   a demo shop of N customers, up to 1000000
+  --empty         no demo shop, its people only
+  --seed N        another demo shop (1): the same seed makes the same one";
+
+const CUSTOMERS_MAX: u32 = 1_000_000;
 
 fn main() -> ExitCode {
     let options = match options(std::env::args().skip(1)) {
@@ -41,6 +49,16 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Option<Options>, S
             }
             "--data" => options.data = value()?.into(),
             "--fresh" => options.is_fresh = true,
+            "--demo" => options.wish.customers = WISH.customers,
+            "--empty" => options.wish.customers = 0,
+            "--customers" => {
+                let count = value()?.parse().ok().filter(|count| (1..=CUSTOMERS_MAX).contains(count));
+                options.wish.customers =
+                    count.ok_or_else(|| format!("--customers needs a number from 1 to {CUSTOMERS_MAX}"))?;
+            }
+            "--seed" => {
+                options.wish.seed = value()?.parse().map_err(|_| "--seed needs a whole number".to_owned())?;
+            }
             "--help" | "-h" => return Ok(None),
             other => return Err(format!("{other} is not an option")),
         }

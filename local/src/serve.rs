@@ -17,7 +17,7 @@ use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::Subsc
 use vendors::Google;
 
 use crate::{
-    demo,
+    demo::{self, Made, Wish},
     doors::{self, Behind},
     files::LocalFiles,
     google::Stub,
@@ -42,11 +42,16 @@ pub struct Options {
     pub port: u16,
     pub data: PathBuf,
     pub is_fresh: bool,
+    /// What the demo shop is to be, if this is the first start.
+    pub wish: Wish,
 }
+
+/// What is seen on the first start.
+pub const WISH: Wish = Wish { customers: 2_000, seed: 1 };
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 8_787, data: ".regulars".into(), is_fresh: false }
+        Self { port: 8_787, data: ".regulars".into(), is_fresh: false, wish: WISH }
     }
 }
 
@@ -66,10 +71,14 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     let port = listener.local_addr()?.port();
     let origin = format!("http://127.0.0.1:{port}");
     let house = House::open(options, &origin, format!("http://localhost:{port}"))?;
-    let people = demo::people(&house.product, &house.behind, &options.data).await.context("the demo shop")?;
+    let team =
+        demo::people(&house.product, &house.behind, &options.data).await.context("the demo's people")?;
+    let shop = demo::shop(&house.product, &house.ports, &team, options.wish, &options.data);
+    let shop = shop.await.context("the demo shop")?;
+    let people = team.people;
     // Before anybody can know that we are there: from here on, an end is an orderly one.
     let ended = ended()?;
-    welcome(&origin, &people, options);
+    welcome(&origin, &people, shop, options);
 
     let (stop, stopped) = watch::channel(false);
     let pumping = tokio::spawn(house.pump(stopped.clone()));
@@ -94,12 +103,17 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn welcome(origin: &str, people: &[demo::Person], options: &Options) {
+fn welcome(origin: &str, people: &[demo::Person], shop: Option<Made>, options: &Options) {
     println!("\nRegulars is at {origin}\n");
     println!("  what is where     {origin}/");
     println!("  API, to try       {origin}/api/docs");
     println!("  the mail sent     {origin}/dev/outbox");
-    println!("\nSign in to the demo shop:");
+    match shop {
+        Some(shop) if shop.customers > 0 => {
+            println!("\nSign in to the demo shop of {} customers:", shop.customers)
+        }
+        _ => println!("\nSign in:"),
+    }
     for person in people {
         println!("  {:<9} {:<22} {}", person.role, person.email, person.password);
     }
@@ -122,6 +136,7 @@ fn ended() -> anyhow::Result<impl Future<Output = ()>> {
 struct House {
     product: Product,
     behind: Behind,
+    ports: Ports,
 }
 
 impl House {
@@ -139,7 +154,7 @@ impl House {
             );
         }
         if options.is_fresh {
-            for name in ["table.redb", "tasks.redb", "outbox.jsonl", "keys.json", "demo.json"] {
+            for name in ["table.redb", "tasks.redb", "outbox.jsonl", "keys.json", "demo.json", "shop.json"] {
                 let _ = fs::remove_file(data.join(name));
             }
             let _ = fs::remove_dir_all(data.join("files"));
@@ -178,7 +193,7 @@ impl House {
             people: Arc::default(),
             lock: Arc::new(lock),
         };
-        Ok(Self { product, behind })
+        Ok(Self { product, behind, ports })
     }
 
     /// Queues and the clock, until told to stop: between two messages, never within one.

@@ -1,4 +1,4 @@
-//! The demo shop: made at the first start through the API's own routes, so that there is no back door to it.
+//! The demo's people: they come through the API's own routes, so that there is no back door to it.
 //!
 //! A start that was cut off half-way is finished by the next.
 
@@ -9,6 +9,7 @@ use axum::{
     http::{Request, header},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::TenantId;
 use flows::{Dice, clock::SystemDice};
 use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
@@ -30,13 +31,21 @@ pub struct Person {
     pub password: String,
 }
 
+/// Who works in the demo shop, and how its owner is let in.
+pub struct Team {
+    pub people: Vec<Person>,
+    pub(super) tenant: TenantId,
+    /// The owner's access token.
+    token: String,
+}
+
 /// The demo's people, there and able to sign in.
-pub async fn people(product: &Product, behind: &Behind, data: &Path) -> anyhow::Result<Vec<Person>> {
+pub async fn people(product: &Product, behind: &Behind, data: &Path) -> anyhow::Result<Team> {
     let people = passwords(&data.join("demo.json"))?;
     let [owner, guests @ ..] = &people[..] else { bail!("demo.json names nobody") };
     let api = &product.api;
-    let token = match sign_in(api, owner).await? {
-        Some(token) => token,
+    let (token, tenant) = match sign_in(api, owner).await? {
+        Some(signed) => signed,
         None => sign_up(api, owner).await?,
     };
     for guest in guests {
@@ -46,7 +55,17 @@ pub async fn people(product: &Product, behind: &Behind, data: &Path) -> anyhow::
                 .with_context(|| format!("{} cannot join", guest.email))?;
         }
     }
-    Ok(people)
+    Ok(Team { tenant: tenant.parse().context("the demo's tenant has no id")?, people, token })
+}
+
+impl Team {
+    /// The shop's name, currency and time zone. Doing it again changes nothing.
+    pub(super) async fn settle(&self, product: &Product, settings: &Value) -> anyhow::Result<()> {
+        let (status, answer) =
+            send(&product.api, "PATCH", "/api/v1/tenants/me", Some(&self.token), settings).await?;
+        ensure!(status == 200, "the shop's settings were answered {status}: {answer}");
+        Ok(())
+    }
 }
 
 /// Made by chance once, and kept where only their owner can read them.
@@ -64,18 +83,22 @@ fn passwords(path: &Path) -> anyhow::Result<Vec<Person>> {
     Ok(made.into())
 }
 
-/// An access token; `None` if there is no such person yet.
-pub(crate) async fn sign_in(api: &Router, person: &Person) -> anyhow::Result<Option<String>> {
+/// An access token, and the tenant that it opens; `None` if there is no such person yet.
+async fn sign_in(api: &Router, person: &Person) -> anyhow::Result<Option<(String, String)>> {
     let body = json!({"email": person.email, "password": person.password});
     let (status, answer) = post(api, "/api/auth/login", None, &body).await?;
-    Ok((status == 200).then(|| text(&answer, "/tokens/access_token")))
+    Ok((status == 200).then(|| signed(&answer)))
 }
 
-async fn sign_up(api: &Router, owner: &Person) -> anyhow::Result<String> {
+fn signed(answer: &Value) -> (String, String) {
+    (text(answer, "/tokens/access_token"), text(answer, "/tenant/id"))
+}
+
+async fn sign_up(api: &Router, owner: &Person) -> anyhow::Result<(String, String)> {
     let body = json!({"email": owner.email, "password": owner.password, "name": name(owner), "shop_name": "Demo shop"});
     let (status, answer) = post(api, "/api/auth/signup", None, &body).await?;
     ensure!(status == 201, "signing up was answered {status}: {answer}");
-    Ok(text(&answer, "/tokens/access_token"))
+    Ok(signed(&answer))
 }
 
 /// Invited, mailed, accepted. An invitation that is open still is used.
@@ -102,7 +125,18 @@ fn name(person: &Person) -> &'static str {
 }
 
 async fn post(api: &Router, path: &str, token: Option<&str>, body: &Value) -> anyhow::Result<(u16, Value)> {
-    let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+    send(api, "POST", path, token, body).await
+}
+
+async fn send(
+    api: &Router,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: &Value,
+) -> anyhow::Result<(u16, Value)> {
+    let mut request =
+        Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
     if let Some(token) = token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }

@@ -130,8 +130,15 @@ pub(super) fn proofs(files: &[File]) -> Vec<String> {
     let task = ["for_", "task("].concat();
     let scope = ["for_", "scope("].concat();
     let invited = ["for_", "invited("].concat();
-    // What a task reaches: queue functions and the clock; and the proofs of the audience, which are tasks themselves.
-    let tasks = ["functions/audience/", "functions/notify/", "functions/tick/", "shared/flows/tests/"];
+    // What a task reaches: queue functions and the clock; the proofs of the audience, which are tasks themselves; and who
+    // makes the demo shop at home, after its owner has signed in.
+    let tasks = [
+        "local/src/demo/",
+        "functions/audience/",
+        "functions/notify/",
+        "functions/tick/",
+        "shared/flows/tests/",
+    ];
     let may = |path: &str, word: &str| {
         let is_home = path.starts_with("shared/store/") || path.starts_with("local/src/world/");
         is_home

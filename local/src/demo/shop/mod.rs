@@ -23,6 +23,7 @@ use catalog::Good;
 use habits::Habits;
 use sales::Counter;
 
+pub const NAME: &str = "Nordlicht Coffee & Tea";
 pub const ZONE: &str = "Europe/Berlin";
 pub const CURRENCY: &str = "EUR";
 /// What the shop called its first order.
@@ -54,6 +55,10 @@ impl Shop {
         placed.sort_unstable();
         let currency = CURRENCY.parse().expect("a currency of ISO 4217");
         Self { seed, now, currency, calendar, goods, placed }
+    }
+
+    pub fn orders_count(&self) -> usize {
+        self.placed.len()
     }
 
     pub fn products(&self) -> impl Iterator<Item = &Product> {

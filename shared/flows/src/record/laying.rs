@@ -50,6 +50,17 @@ impl Record<'_> {
         Ok(Laid::Down)
     }
 
+    /// The same as steps, one write each, for whoever commits many together and finds by a conflict that they did before.
+    pub async fn laying_down(&self, customer: &Customer, orders: &[Order]) -> Result<Vec<Step>, FlowError> {
+        let digests = self.digests(customer.email.as_ref(), customer.phone.as_ref()).await?;
+        let claims = digests.iter().map(|address| self.store.address_claimed(address, customer.id));
+        let mut steps: Vec<Step> = claims.collect();
+        steps.extend(self.consents_noted(None, customer));
+        steps.push(self.store.customer_laid_down(customer));
+        steps.extend(orders.iter().flat_map(|order| self.store.order_laid_down(order)));
+        Ok(steps)
+    }
+
     /// One that has moved or was deleted since an earlier try stays so.
     async fn order_laid_down(&self, order: &Order) -> Result<(), FlowError> {
         let [place, itself] = self.store.order_laid_down(order);
