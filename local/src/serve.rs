@@ -73,7 +73,8 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     let house = House::open(options, &origin, format!("http://localhost:{port}"))?;
     let team =
         demo::people(&house.product, &house.behind, &options.data).await.context("the demo's people")?;
-    let shop = demo::shop(&house.product, &house.ports, &team, options.wish, &options.data);
+    let shop =
+        demo::shop(&house.product, (&house.ports, &house.behind.table), &team, options.wish, &options.data);
     let shop = shop.await.context("the demo shop")?;
     let people = team.people;
     // Before anybody can know that we are there: from here on, an end is an orderly one.

@@ -51,29 +51,50 @@ struct Running {
 }
 
 impl Running {
-    /// On a free port; back when it says that it is there.
+    /// Without a demo shop.
     fn start(data: &Path) -> Self {
+        Self::start_with(data, &["--empty"])
+    }
+
+    /// On a free port; back when it says that it is there.
+    fn start_with(data: &Path, options: &[&str]) -> Self {
+        let mut running = Self::begin(data, options);
+        while !running.hear().contains("Ctrl-C stops.") {}
+        running
+    }
+
+    fn begin(data: &Path, options: &[&str]) -> Self {
         let mut command = command(0, data);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut child =
+            command.args(options).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
         let said = BufReader::new(child.stdout.take().expect("its output is piped"));
-        let mut running = Self { child, said, port: 0, people: Vec::new() };
-        loop {
-            let mut line = String::new();
-            let read = running.said.read_line(&mut line).expect("it writes text");
-            assert!(read > 0, "it ended before it was there");
-            if let Some(told) = line.strip_prefix("Regulars is at http://127.0.0.1:") {
-                running.port = told.trim().parse().expect("it says at which port");
-            }
-            let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
-            if let Ok(person) = <[String; 3]>::try_from(words)
-                && person[1].contains("@demo.test")
-            {
-                running.people.push(person);
-            }
-            if line.contains("Ctrl-C stops.") {
-                return running;
-            }
+        Self { child, said, port: 0, people: Vec::new() }
+    }
+
+    /// The next line that it says.
+    fn hear(&mut self) -> String {
+        let mut line = String::new();
+        let read = self.said.read_line(&mut line).expect("it writes text");
+        assert!(read > 0, "it ended before it was there");
+        if let Some(told) = line.strip_prefix("Regulars is at http://127.0.0.1:") {
+            self.port = told.trim().parse().expect("it says at which port");
         }
+        let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+        if let Ok(person) = <[String; 3]>::try_from(words)
+            && person[1].contains("@demo.test")
+        {
+            self.people.push(person);
+        }
+        line
+    }
+
+    /// How many there are, as the owner sees it.
+    fn total(&self, path: &str) -> u64 {
+        let bearer = format!("Bearer {}", self.sign_in()[0]);
+        let (status, body) = self.send("GET", path, &[("authorization", &bearer)], &Value::Null);
+        assert_eq!(status, 200, "{path}: {body}");
+        let answer: Value = serde_json::from_str(&body).expect("the API speaks JSON");
+        answer["total"].as_u64().expect("a list has a total")
     }
 
     fn signal(&self, name: &str) {
@@ -186,4 +207,73 @@ fn what_is_for_developers_answers_to_this_machine_alone() {
         200,
         "the API is for all"
     );
+}
+
+#[test]
+fn a_first_start_makes_a_shop_and_no_other_start_makes_another() {
+    let folder = Folder::new("shop");
+    let mut running = Running::begin(&folder.0, &["--customers", "120"]);
+    let made = loop {
+        let line = running.hear();
+        if line.starts_with("Making the demo shop: 120 customers,") {
+            break line;
+        }
+    };
+    // In the middle of it.
+    running.child.kill().expect("it can be killed");
+    running.child.wait().expect("it can be waited for");
+
+    let mut again = Running::begin(&folder.0, &["--customers", "7"]);
+    loop {
+        let line = again.hear();
+        assert!(!line.starts_with("Making") || line == made, "it goes on with what was begun: {line}");
+        if line.contains("Ctrl-C stops.") {
+            break;
+        }
+    }
+    let orders: u64 =
+        made.split_whitespace().rev().nth(1).and_then(|count| count.parse().ok()).expect("a count");
+    assert!(orders >= 200, "{made}");
+    let seen = |running: &Running| {
+        ["/api/v1/customers", "/api/v1/orders", "/api/v1/products"].map(|path| running.total(path))
+    };
+    let [customers, of_these, products] = seen(&again);
+    assert_eq!((customers, of_these), (120, orders));
+    assert!(products >= 50, "{products}");
+    again.signal("INT");
+    again.ended();
+
+    let mut third = Running::begin(&folder.0, &[]);
+    loop {
+        let line = third.hear();
+        assert!(!line.starts_with("Making"), "once is enough");
+        if line.contains("Ctrl-C stops.") {
+            break;
+        }
+    }
+    assert_eq!(seen(&third), [120, orders, products]);
+    third.signal("INT");
+    third.ended();
+    let fresh = Running::start_with(&folder.0, &["--fresh", "--empty"]);
+    assert_eq!(seen(&fresh), [0, 0, 0]);
+}
+
+#[test]
+fn whoever_asks_for_what_is_not_there_is_told_how_to_ask() {
+    for (words, expected) in [
+        (vec!["--customers", "0"], "--customers needs a number from 1 to 1000000"),
+        (vec!["--customers", "1000001"], "--customers needs a number from 1 to 1000000"),
+        (vec!["--seed"], "--seed needs a value"),
+        (vec!["--seed", "x"], "--seed needs a whole number"),
+    ] {
+        let told = Command::new(env!("CARGO_BIN_EXE_local")).args(&words).output().expect("it can be run");
+        let said = String::from_utf8_lossy(&told.stderr).into_owned();
+        assert_eq!(told.status.code(), Some(2), "{words:?}: {said}");
+        assert!(said.starts_with(expected) && said.contains("usage: ./run"), "{said}");
+    }
+    let help = Command::new(env!("CARGO_BIN_EXE_local")).arg("--help").output().expect("it can be run");
+    let said = String::from_utf8_lossy(&help.stdout).into_owned();
+    for option in ["--demo", "--customers N", "--empty", "--seed N", "--fresh"] {
+        assert!(said.contains(option), "{option}: {said}");
+    }
 }

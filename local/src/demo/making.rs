@@ -4,6 +4,9 @@
 //! comes again writes the same, many writes in one commit, and a commit that was done before stands against itself.
 //! Until the last of it is there nobody else is let in.
 
+#[cfg(test)]
+mod tests;
+
 use anyhow::{Context as _, ensure};
 use columns::{ShardNumber, Slot};
 use domain::{TenantId, Timestamp, customer::ChangedBy};
@@ -11,7 +14,7 @@ use flows::{record::Record, seal::Seals};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::{fs, path::Path};
-use store::{Products, Step, Store, StoreError, TenantStore};
+use store::{Products, Step, Store, StoreError, TenantStore, local::LocalTable};
 
 use super::{
     people::Team,
@@ -50,7 +53,7 @@ pub struct Made {
 /// The shop, there as a whole. `None`: somebody has used this tenant without one, and shall not find one in it.
 pub async fn shop(
     product: &Product,
-    ports: &Ports,
+    (ports, table): (&Ports, &LocalTable),
     team: &Team,
     wish: Wish,
     data: &Path,
@@ -78,7 +81,11 @@ pub async fn shop(
         let (clock, dice, by) = (&*ports.clock, &*ports.dice, ChangedBy::Import);
         let record = Record { store: &store, seals: &seals, clock, dice, by };
         let said = |count: u32| println!("  {count} customers are there");
-        Maker { store: &store, record, shop: &shop }.make(made.customers, said).await?;
+        let maker = Maker { store: &store, record, shop: &shop };
+        // What a loss of power takes, the next start does again.
+        table.hurry();
+        maker.make(made.customers, said).await?;
+        table.rested()?;
     }
     let made = Made { is_whole: true, ..made };
     kept(&path, &made)?;

@@ -14,7 +14,10 @@ mod sweep;
 mod units;
 
 use async_trait::async_trait;
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, backends::InMemoryBackend};
+use redb::{
+    Database, Durability, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
+    backends::InMemoryBackend,
+};
 use std::{
     ops::Bound,
     path::Path,
@@ -37,9 +40,14 @@ const EXPIRIES: TableDefinition<'_, (i64, &str, &str), ()> = TableDefinition::ne
 /// A query's page ends when it has passed this.
 const PAGE_BYTES_MAX: usize = 1024 * 1024;
 
+/// In a hurry one commit in so many waits for the disk.
+const HURRIED_COMMITS: u32 = 64;
+
 pub struct LocalTable {
     db: Database,
     ledger: Mutex<Ledger>,
+    /// How many commits have not waited for the disk since one did; `None`: all wait.
+    hurried: Mutex<Option<u32>>,
 }
 
 impl LocalTable {
@@ -61,7 +69,31 @@ impl LocalTable {
         transaction.open_table(INDEX).map_err(unavailable)?;
         sweep::remember(&transaction)?;
         transaction.commit().map_err(unavailable)?;
-        Ok(Self { db, ledger: Mutex::default() })
+        Ok(Self { db, ledger: Mutex::default(), hurried: Mutex::default() })
+    }
+
+    /// From now on most commits do not wait for the disk, until `rested`. Who loses power meanwhile finds the table as it
+    /// was a few commits ago: for those who can do them again.
+    pub fn hurry(&self) {
+        *self.hurried.lock().unwrap_or_else(PoisonError::into_inner) = Some(0);
+    }
+
+    /// All that was done in a hurry is on the disk, and from now on every commit waits for it.
+    pub fn rested(&self) -> Result<(), StoreError> {
+        *self.hurried.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.begun()?.commit().map_err(unavailable)
+    }
+
+    fn begun(&self) -> Result<WriteTransaction, StoreError> {
+        let mut transaction = self.db.begin_write().map_err(unavailable)?;
+        let mut hurried = self.hurried.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(commits) = &mut *hurried {
+            *commits = (*commits + 1) % HURRIED_COMMITS;
+            if *commits > 0 {
+                transaction.set_durability(Durability::None).map_err(unavailable)?;
+            }
+        }
+        Ok(transaction)
     }
 
     /// What has been read and written so far, in DynamoDB's units.
@@ -149,7 +181,7 @@ impl Table for LocalTable {
             return Ok(());
         }
         let is_transaction = writes.len() > 1 || matches!(writes[0], Write::Check(..));
-        let transaction = self.db.begin_write().map_err(unavailable)?;
+        let transaction = self.begun()?;
         let mut cost = units::Cost::new(is_transaction);
         let mut failed = None;
         for (place, write) in writes.iter().enumerate() {
