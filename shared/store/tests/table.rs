@@ -55,6 +55,34 @@ async fn in_a_file_it_keeps_the_contract_and_what_was_written() {
 }
 
 #[tokio::test]
+async fn what_was_done_in_a_hurry_is_on_the_disk_after_a_rest() {
+    let (file, copy) = (Scratch::new("hurried"), Scratch::new("copied"));
+    let table = LocalTable::open(&file.0).expect("a new file");
+    // As if the power went: the file as it is while the process has it open.
+    let left = || {
+        std::fs::copy(&file.0, &copy.0).expect("a copy");
+        LocalTable::open(&copy.0).and_then(|table| table.dump()).expect("a file that opens").len()
+    };
+    table.hurry();
+    let mut seen = Vec::new();
+    for number in 0..200 {
+        table.write(vec![Write::Put(item(&format!("{number}"), 1, 10), When::Absent)]).await.expect("a put");
+        if number % 40 == 39 {
+            seen.push(left());
+        }
+    }
+    assert!(
+        seen.is_sorted() && seen.iter().any(|left| *left > 50),
+        "now and then it is on the disk: {seen:?}"
+    );
+    assert!(left() < 200, "not each time");
+    table.rested().expect("a rest");
+    assert_eq!(left(), 200);
+    table.write(vec![Write::Put(item("after", 1, 10), When::Absent)]).await.expect("a put");
+    assert_eq!(left(), 201, "each time again");
+}
+
+#[tokio::test]
 async fn what_has_expired_goes_with_the_sweep() {
     let table = LocalTable::in_memory();
     let expiring = |sk: &str, at| Write::Put(Item { expires_at: at, ..item(sk, 1, 1) }, When::Always);
