@@ -73,13 +73,13 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     let house = House::open(options, &origin, format!("http://localhost:{port}"))?;
     let team =
         demo::people(&house.product, &house.behind, &options.data).await.context("the demo's people")?;
-    let shop =
-        demo::shop(&house.product, (&house.ports, &house.behind.table), &team, options.wish, &options.data);
-    let shop = shop.await.context("the demo shop")?;
+    let (wish, data) = (options.wish, &options.data);
+    let made = demo::shop(&house.product, (&house.ports, &house.behind.table), &team, wish, data).await;
+    let made = made.context("the demo shop")?;
     let people = team.people;
     // Before anybody can know that we are there: from here on, an end is an orderly one.
     let ended = ended()?;
-    welcome(&origin, &people, shop, options);
+    welcome(&origin, &people, made, options);
 
     let (stop, stopped) = watch::channel(false);
     let pumping = tokio::spawn(house.pump(stopped.clone()));
@@ -104,14 +104,14 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn welcome(origin: &str, people: &[demo::Person], shop: Option<Made>, options: &Options) {
+fn welcome(origin: &str, people: &[demo::Person], made: Option<Made>, options: &Options) {
     println!("\nRegulars is at {origin}\n");
     println!("  what is where     {origin}/");
     println!("  API, to try       {origin}/api/docs");
     println!("  the mail sent     {origin}/dev/outbox");
-    match shop {
+    match made {
         Some(shop) if shop.customers > 0 => {
-            println!("\nSign in to the demo shop of {} customers:", shop.customers)
+            println!("\nSign in to the demo shop of {} customers:", shop.customers);
         }
         _ => println!("\nSign in:"),
     }

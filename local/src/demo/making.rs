@@ -44,7 +44,7 @@ pub struct Wish {
 pub struct Made {
     tenant: TenantId,
     pub customers: u32,
-    pub seed: u64,
+    seed: u64,
     /// Its present: everything lies before.
     at: Timestamp,
     is_whole: bool,

@@ -250,7 +250,7 @@ fn the_year_has_its_seasons_and_the_shop_grows() {
             *of_season.entry(((6..9).contains(&month), is_summery)).or_default() += 1;
         }
     }
-    let peak = (months[11] + months[12]) / 2;
+    let peak = usize::midpoint(months[11], months[12]);
     let summer = (months[6] + months[7] + months[8]) / 3;
     within("before Christmas, compared to summer", peak, summer, 150.0, 400.0);
     let share = |is_summer: bool| {
