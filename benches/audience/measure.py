@@ -45,7 +45,7 @@ def compare(ours, engines, small):
             expected = mine["sample_digest"] if engine == "json-rules-engine" and not small else mine["digest"]
             if answer["digest"] != expected:
                 wrong.append(f"{engine}, {asked}: {answer['digest']} is not {expected}")
-    hand = [answer for asked, answer in ours.items() if "by hand" in asked]
+    hand = [answer for asked, answer in ours.items() if asked.startswith("six predicates, ")]
     wrong += [answer["asked"] for answer in hand if answer["digest"] != ours["six predicates"]["digest"]]
     return wrong
 
@@ -85,6 +85,8 @@ def tables(ours, one, many, postgres, rules, customers):
 def targets(ours, one, postgres):
     six = ours["six predicates"]
     plain, branchless = (ours[f"six predicates, a {kind}loop by hand"]["cpu"] for kind in ("", "branchless "))
+    turn = ours["six predicates, in turn"]["cpu"]
+    turn_hand = ours["six predicates, a branchless loop by hand, in turn"]["cpu"]
     row, built = ours["one changed row through 500 programs"], ours["one changed row made columns"]
     duck = one["six predicates"]["cpu"] / six["cpu"]
     server = postgres["six predicates"]["seconds"] / six["seconds"]
@@ -94,6 +96,8 @@ def targets(ours, one, postgres):
         ("filter, ours ÷ a plain loop by hand", times(six["cpu"] / plain), "≤ 1.2×", six["cpu"] <= 1.2 * plain),
         ("filter, ours ÷ a branchless loop by hand", times(six["cpu"] / branchless), "≤ 1.2×",
          six["cpu"] <= 1.2 * branchless),
+        ("the same, each in turn with the others' columns in the caches", times(turn / turn_hand), "≤ 1.2×",
+         turn <= 1.2 * turn_hand),
         ("stored bytes to ids, CPU", f"{ms(ours[STORED]['cpu'])} ms", "≤ 60 ms", ours[STORED]["cpu"] <= 0.060),
         (f"one changed row through 500 programs, CPU ({built['cpu'] * 1e6:.1f} of it columns)",
          f"{row['cpu'] * 1e6:.1f} µs", "≤ 25 µs", row["cpu"] <= 25e-6),

@@ -4,7 +4,10 @@ use arrow_array::{Array, StringArray};
 use arrow_buffer::ScalarBuffer;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use crate::{
@@ -13,6 +16,7 @@ use crate::{
     history::{Lines, Orders},
     mask::{self, Mask},
     schema::{Code, List, Number, Text, Word},
+    sketch::Sketch,
     slot::{BlockNumber, Slot},
 };
 
@@ -71,6 +75,8 @@ pub(crate) struct Numbers {
     pub(crate) values: Whole,
     /// A bit for each row that has a value; `None`: all have.
     pub(crate) valid: Option<Vec<u64>>,
+    sketch: OnceLock<Sketch>,
+    was_asked: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -122,7 +128,8 @@ impl Batch {
         }
     }
 
-    /// What its columns take in memory, texts counted as if they had been searched.
+    /// What its columns take in memory, texts counted as if they had been searched, and every column as if it had a
+    /// sketch.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -237,7 +244,38 @@ impl Texts {
     }
 }
 
+/// Fewer are asked as fast as they are.
+const SKETCHED_FROM: usize = 64;
+
 impl Numbers {
+    pub(crate) fn new(values: Whole, valid: Option<Vec<u64>>) -> Self {
+        Self { values, valid, sketch: OnceLock::new(), was_asked: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match &self.values {
+            Whole::U16(values) => values.len(),
+            Whole::U32(values) => values.len(),
+            Whole::I32(values) => values.len(),
+            Whole::I64(values) => values.len(),
+        }
+    }
+
+    /// Is told of every question, once. Whoever was asked before is worth a sketch: what was read for one question
+    /// alone does without.
+    pub(crate) fn is_asked(&self) {
+        if self.sketch.get().is_some() || self.len() < SKETCHED_FROM {
+            return;
+        }
+        if self.was_asked.swap(true, Ordering::Relaxed) {
+            self.sketch.get_or_init(|| Sketch::new((0..self.len()).map(|row| self.get(row))));
+        }
+    }
+
+    pub(crate) fn sketch(&self) -> Option<&Sketch> {
+        self.sketch.get()
+    }
+
     pub(crate) fn valid_word(&self, word: usize) -> u64 {
         self.valid.as_ref().map_or(u64::MAX, |valid| valid[word])
     }
@@ -249,6 +287,7 @@ impl Numbers {
         }
     }
 
+    #[inline]
     pub(crate) fn get(&self, row: usize) -> Option<i64> {
         if self.valid_word(row / 64) >> (row % 64) & 1 == 0 {
             return None;
@@ -257,6 +296,7 @@ impl Numbers {
     }
 
     /// The number of a row that is known to have one; of another, nothing in particular.
+    #[inline]
     pub(crate) fn raw(&self, row: usize) -> i64 {
         match &self.values {
             Whole::U16(values) => values[row].into(),

@@ -30,11 +30,14 @@ pub(crate) struct Lines {
 #[derive(Debug)]
 pub(crate) struct OfRows {
     starts: Vec<u32>,
+    /// Of each entry, whose it is: there if it was read so.
+    rows: Option<Numbers>,
 }
 
 impl OfRows {
     /// `row` says of each entry whose it is and must not fall. `None`: it falls, or passes the last row.
-    pub(crate) fn new(rows: usize, entries: usize, row: &Numbers) -> Option<Self> {
+    pub(crate) fn new(rows: usize, row: Numbers) -> Option<Self> {
+        let entries = row.len();
         let mut starts = Vec::with_capacity(rows + 1);
         for entry in 0..entries {
             let whose = usize::try_from(row.raw(entry)).ok().filter(|whose| *whose < rows)?;
@@ -44,7 +47,7 @@ impl OfRows {
             starts.resize(whose + 1, u32::try_from(entry).ok()?);
         }
         starts.resize(rows + 1, u32::try_from(entries).ok()?);
-        Some(Self { starts })
+        Some(Self { starts, rows: Some(row) })
     }
 
     /// How many entries each row has.
@@ -54,10 +57,20 @@ impl OfRows {
             last += entries;
             u32::try_from(last).unwrap_or(u32::MAX)
         });
-        Self { starts: std::iter::once(0).chain(ends).collect() }
+        Self { starts: std::iter::once(0).chain(ends).collect(), rows: None }
     }
 
     pub(crate) fn of(&self, row: usize) -> Range<usize> {
-        self.starts[row] as usize..self.starts[row + 1] as usize
+        self.of_all(row..row + 1)
+    }
+
+    /// Of neighbours.
+    pub(crate) fn of_all(&self, rows: Range<usize>) -> Range<usize> {
+        self.starts[rows.start] as usize..self.starts[rows.end] as usize
+    }
+
+    /// Whose each entry is, if that was read.
+    pub(crate) fn rows(&self) -> Option<&Numbers> {
+        self.rows.as_ref()
     }
 }

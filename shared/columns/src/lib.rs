@@ -18,6 +18,7 @@ mod row;
 mod run;
 mod sales;
 mod schema;
+mod sketch;
 mod slot;
 mod sort;
 mod tally;

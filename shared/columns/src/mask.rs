@@ -49,8 +49,13 @@ pub(crate) fn without(answers: &mut [u8], others: &[u8]) {
     }
 }
 
+/// Looks no further than to the first neighbourhood with a yes.
 pub(crate) fn is_none(answers: &[u8]) -> bool {
-    answers.iter().fold(0, |any, answer| any | answer) == 0
+    answers.chunks(64).all(|answers| answers.iter().fold(0, |any, answer| any | answer) == 0)
+}
+
+pub(crate) fn count(answers: &[u8]) -> usize {
+    answers.iter().map(|answer| usize::from(*answer)).sum()
 }
 
 pub(crate) fn pack_onto(mask: &mut Mask, answers: &[u8]) {

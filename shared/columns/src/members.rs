@@ -6,7 +6,7 @@ use std::io;
 use crate::{
     batch::Batch,
     mask::{self, Mask},
-    slot::{BLOCK_SLOTS, SHARD_SLOTS, ShardNumber, Slot},
+    slot::{SHARD_SLOTS, ShardNumber, Slot},
 };
 
 /// Set algebra over the whole shop; kept by shard, one container of at most 8 KB each.
@@ -38,18 +38,28 @@ impl Members {
         self.0.iter().map(Slot)
     }
 
-    /// Adds the rows of the batch whose bits are set.
-    pub fn add(&mut self, batch: &Batch, selected: &Mask) {
-        let rows = selected.iter().enumerate().flat_map(|(word, bits)| mask::rows(word, *bits));
-        let slots = rows.map(|row| batch.slot(row).0);
-        let Some(first) = batch.first() else { return self.0.extend(slots) };
-        // A few that come after all the others are put behind them; many are taken over word by word.
-        let count: u32 = selected.iter().map(|word| word.count_ones()).sum();
-        if count < BLOCK_SLOTS / 8 && self.0.append(slots).is_ok() {
-            return;
+    /// The rows whose bits are set.
+    pub(crate) fn of<'a>(parts: impl IntoIterator<Item = (&'a Batch, &'a Mask)>) -> Self {
+        let mut all = RoaringBitmap::new();
+        // Blocks that follow one another are taken over together, word by word.
+        let (mut first, mut bytes) = (0, Vec::new());
+        for (batch, selected) in parts {
+            let Some(next) = batch.first() else {
+                let rows = selected.iter().enumerate().flat_map(|(word, bits)| mask::rows(word, *bits));
+                all.extend(rows.map(|row| batch.slot(row).0));
+                continue;
+            };
+            if next.0 as usize != first as usize + bytes.len() * 8 {
+                all |= RoaringBitmap::from_lsb0_bytes(first, &bytes);
+                bytes.clear();
+                first = next.0;
+            }
+            for word in selected {
+                bytes.extend_from_slice(&word.to_le_bytes());
+            }
         }
-        let bytes: Vec<u8> = selected.iter().flat_map(|word| word.to_le_bytes()).collect();
-        self.0 |= RoaringBitmap::from_lsb0_bytes(first.0, &bytes);
+        all |= RoaringBitmap::from_lsb0_bytes(first, &bytes);
+        Self(all)
     }
 
     #[must_use]

@@ -31,6 +31,24 @@ pub enum Rank {
     Absent,
 }
 
+impl Rank {
+    fn borrowed(&self) -> Ranked<'_> {
+        match self {
+            Self::Number(number) => Ranked::Number(*number),
+            Self::Text(text) => Ranked::Text(text),
+            Self::Absent => Ranked::Absent,
+        }
+    }
+}
+
+/// A rank of which nothing is kept yet: of most rows nothing ever is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Ranked<'a> {
+    Number(i64),
+    Text(&'a str),
+    Absent,
+}
+
 /// A place in the list. No two customers share one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -66,11 +84,11 @@ impl Sorted {
     pub fn add(&mut self, batch: &Batch, selected: &Mask) {
         let rows = || all(selected);
         match &self.by {
-            By::Slot => rows().for_each(|row| self.offer(Rank::Number(0), batch.slot(row))),
+            By::Slot => rows().for_each(|row| self.offer(Ranked::Number(0), batch.slot(row))),
             By::Code(code) => {
                 let codes = batch.core.as_ref().map(|core| &core.codes[*code as usize]);
                 rows().for_each(|row| {
-                    let rank = codes.map_or(Rank::Absent, |codes| Rank::Number(codes[row].into()));
+                    let rank = codes.map_or(Ranked::Absent, |codes| Ranked::Number(codes[row].into()));
                     self.offer(rank, batch.slot(row));
                 });
             }
@@ -87,7 +105,7 @@ impl Sorted {
                     numbers.zip(self.ahead()).map(|(numbers, span)| run::within(numbers, span, selected));
                 all(ahead.as_ref().unwrap_or(selected)).for_each(|row| {
                     let number = numbers.and_then(|numbers| numbers.get(row));
-                    self.offer(number.map_or(Rank::Absent, Rank::Number), batch.slot(row));
+                    self.offer(number.map_or(Ranked::Absent, Ranked::Number), batch.slot(row));
                 });
             }
             By::Text(column) => {
@@ -99,8 +117,8 @@ impl Sorted {
                     }),
                 };
                 rows().for_each(|row| {
-                    let has = texts.filter(|texts| texts.valid_word(row / 64) >> (row % 64) & 1 == 1);
-                    let rank = has.map_or(Rank::Absent, |texts| Rank::Text(texts.folded().get(row).into()));
+                    let has = texts.filter(|texts| texts.is_told(row));
+                    let rank = has.map_or(Ranked::Absent, |texts| Ranked::Text(texts.folded().get(row)));
                     self.offer(rank, batch.slot(row));
                 });
             }
@@ -117,16 +135,24 @@ impl Sorted {
         }
     }
 
-    fn offer(&mut self, rank: Rank, slot: Slot) {
-        let entry = Entry { place: Place { rank, slot }, backward: self.backward };
-        if self.after.as_ref().is_some_and(|after| entry <= *after) {
+    fn offer(&mut self, rank: Ranked<'_>, slot: Slot) {
+        let against = |other: &Entry| compare((rank, slot), other.borrowed(), self.backward);
+        if self.after.as_ref().is_some_and(|after| against(after).is_le()) {
             return;
         }
-        if self.kept.len() < self.limit {
+        let is_full = self.kept.len() >= self.limit;
+        if is_full && self.kept.peek().is_none_or(|last| against(last).is_ge()) {
+            return;
+        }
+        let rank = match rank {
+            Ranked::Number(number) => Rank::Number(number),
+            Ranked::Text(text) => Rank::Text(text.into()),
+            Ranked::Absent => Rank::Absent,
+        };
+        let entry = Entry { place: Place { rank, slot }, backward: self.backward };
+        if !is_full {
             self.kept.push(entry);
-        } else if let Some(mut last) = self.kept.peek_mut()
-            && entry < *last
-        {
+        } else if let Some(mut last) = self.kept.peek_mut() {
             *last = entry;
         }
     }
@@ -148,10 +174,18 @@ impl PartialOrd for Entry {
 
 impl Ord for Entry {
     fn cmp(&self, other: &Self) -> Ordering {
-        let (mine, theirs) = (&self.place, &other.place);
-        let absent = |place: &Place| place.rank == Rank::Absent;
-        let told = absent(mine).cmp(&absent(theirs));
-        let forward = mine.rank.cmp(&theirs.rank).then(mine.slot.cmp(&theirs.slot));
-        told.then(if self.backward { forward.reverse() } else { forward })
+        compare(self.borrowed(), other.borrowed(), self.backward)
     }
+}
+
+impl Entry {
+    fn borrowed(&self) -> (Ranked<'_>, Slot) {
+        (self.place.rank.borrowed(), self.place.slot)
+    }
+}
+
+fn compare(mine: (Ranked<'_>, Slot), theirs: (Ranked<'_>, Slot), backward: bool) -> Ordering {
+    let is_absent = |(rank, _)| rank == Ranked::Absent;
+    let forward = mine.cmp(&theirs);
+    is_absent(mine).cmp(&is_absent(theirs)).then(if backward { forward.reverse() } else { forward })
 }

@@ -130,9 +130,7 @@ impl Selected<'_> {
     }
 
     pub fn members(&self) -> Members {
-        let mut members = Members::default();
-        self.parts.iter().for_each(|(batch, mask)| members.add(batch, mask));
-        members
+        Members::of(self.parts.iter().map(|(batch, mask)| (*batch, mask)))
     }
 
     /// The first `limit` after a place.

@@ -3,17 +3,21 @@
 #[path = "any/mod.rs"]
 mod any;
 
-use any::{clause, fits, passes, row, test};
+use any::{clause, fits, passes, row, spread_row, spread_test, test};
 use columns::{
-    Batch, BlockNumber, By, Delta, Family, Members, Number, Of, Place, Program, Rank, Row, Slot, Sorted,
-    Span, Test, View, decode, encode,
+    Batch, BlockNumber, By, Delta, Family, Number, Of, Place, Program, Rank, Row, Slot, Sorted, Span, Test,
+    Text, View, decode, encode, fold,
 };
 use proptest::{collection::vec, prelude::*};
 use std::collections::BTreeMap;
 
 /// A block that was written and read again.
 fn block(rows: &[Option<Row>]) -> Batch {
-    let mut batch = Batch::new(BlockNumber(0), rows.len());
+    block_at(BlockNumber(0), rows)
+}
+
+fn block_at(number: BlockNumber, rows: &[Option<Row>]) -> Batch {
+    let mut batch = Batch::new(number, rows.len());
     for family in Family::ALL {
         let bytes = encode(family, rows).expect("rows have a form");
         decode(&mut batch, family, &bytes).expect("what was written can be read");
@@ -23,7 +27,11 @@ fn block(rows: &[Option<Row>]) -> Batch {
 
 /// Whoever passes, by a fresh look at every row.
 fn slowly(test: &Test, rows: &[Option<Row>]) -> Vec<Slot> {
-    let all = (0..).map(Slot).zip(rows);
+    slowly_at(BlockNumber(0), test, rows)
+}
+
+fn slowly_at(number: BlockNumber, test: &Test, rows: &[Option<Row>]) -> Vec<Slot> {
+    let all = (number.first().0..).map(Slot).zip(rows);
     all.filter(|(slot, row)| row.as_ref().is_some_and(|row| passes(test, *slot, row)))
         .map(|(slot, _)| slot)
         .collect()
@@ -50,9 +58,8 @@ proptest! {
         for test in tests {
             let program = Program::new(test.clone());
             let of = |batch: &Batch| {
-                let mut members = Members::default();
-                members.add(batch, &program.select(batch).unwrap());
-                members.iter().collect::<Vec<_>>()
+                let view = View::of([batch.clone()]);
+                view.select(&program).unwrap().members().iter().collect::<Vec<_>>()
             };
             let found = of(&batch);
             prop_assert_eq!(&of(&changed), &found);
@@ -110,6 +117,32 @@ proptest! {
     }
 
     #[test]
+    fn names_are_sorted_as_they_are_folded(rows in vec(row(), 0..60), backward: bool, limit in 0..9_usize) {
+        let rows: Vec<_> = rows.into_iter().map(Some).collect();
+        let batch = block(&rows);
+        let mut slowly: Vec<_> = (0..).map(Slot).zip(&rows).collect();
+        let name = |row: &Option<Row>| row.as_ref().and_then(|row| row[Text::LastName].as_deref().map(fold));
+        slowly.sort_by(|(slot, row), (other_slot, other)| {
+            let forward = (name(row), slot).cmp(&(name(other), other_slot));
+            let is_absent = name(row).is_none().cmp(&name(other).is_none());
+            is_absent.then(if backward { forward.reverse() } else { forward })
+        });
+        let mut slots = vec![];
+        let mut after = None;
+        loop {
+            let mut sorted = Sorted::new(By::Text(Text::LastName.into()), backward, limit, after);
+            sorted.add(&batch, &batch.present());
+            let page = sorted.finish();
+            prop_assert!(page.len() <= limit);
+            slots.extend(page.iter().map(|place| place.slot));
+            after = page.last().cloned();
+            if after.is_none() { break }
+        }
+        let all = if limit == 0 { 0 } else { rows.len() };
+        prop_assert_eq!(slots, slowly[..all].iter().map(|(slot, _)| *slot).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn bytes_that_were_changed_or_cut_are_refused(rows in vec(prop::option::of(row()), 1..20), at: prop::sample::Index, bit in 0..8_u8) {
         for family in Family::ALL {
             let mut bytes = encode(family, &rows).unwrap();
@@ -125,23 +158,37 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
-    /// So long that a program goes through it in several stretches, the last of them short. Added last half first and
-    /// twice, its members are the same.
+    /// Blocks so long that they go through a program in one piece, whole and broken off, in whichever order they come.
     #[test]
-    fn a_long_batch_is_asked_to_its_end(some in vec(prop::option::weighted(0.9, row()), 1..40), length in 500..1_700_usize, tests in vec(test(), 4)) {
-        let rows: Vec<_> = some.iter().cycle().take(length).cloned().collect();
-        let batch = block(&rows);
+    fn long_blocks_are_asked_to_their_end(some in vec(prop::option::weighted(0.9, row()), 1..40), length in 500..1_700_usize, tests in vec(test(), 4)) {
+        let rows: Vec<_> = some.iter().cycle().take(4_096 + length).cloned().collect();
+        let (whole, rest) = rows.split_at(4_096);
+        let (whole_block, rest_block) = (block(whole), block_at(BlockNumber(1), rest));
+        let far = block_at(BlockNumber(7), whole);
         for test in tests.iter().filter(|test| !has_bucket(test)) {
-            let mut members = Members::default();
-            let mask = Program::new((*test).clone()).select(&batch).unwrap();
-            let half = mask.len() / 2;
-            let part = |keep: std::ops::Range<usize>| -> Vec<u64> {
-                (0..).zip(&mask).map(|(word, bits)| if keep.contains(&word) { *bits } else { 0 }).collect()
-            };
-            members.add(&batch, &part(half..mask.len()));
-            members.add(&batch, &part(0..half));
-            members.add(&batch, &mask);
-            prop_assert_eq!(members.iter().collect::<Vec<_>>(), slowly(test, &rows), "{:?}", test);
+            let program = Program::new((*test).clone());
+            let blocks = [&whole_block, &rest_block, &far].map(Clone::clone);
+            let turned = [&far, &rest_block, &whole_block].map(Clone::clone);
+            let slowly = [slowly(test, whole), slowly_at(BlockNumber(1), test, rest), slowly_at(BlockNumber(7), test, whole)];
+            for view in [View::of(blocks), View::of(turned)] {
+                let members = view.select(&program).unwrap().members();
+                prop_assert_eq!(members.iter().collect::<Vec<_>>(), slowly.concat(), "{:?}", test);
+            }
+        }
+    }
+
+    /// Numbers that hardly anyone shares, asked again and again: sketches cut through ranges of them.
+    #[test]
+    fn many_numbers_are_told_apart(rows in vec(spread_row(), 700..1_300), tests in vec(spread_test(), 30)) {
+        let rows: Vec<_> = rows.into_iter().map(Some).collect();
+        let batch = block(&rows);
+        for test in &tests {
+            let program = Program::new(test.clone());
+            let slowly = slowly(test, &rows);
+            for time in 1..=3 {
+                let members = View::of([batch.clone()]).select(&program).unwrap().members();
+                prop_assert_eq!(members.iter().collect::<Vec<_>>(), &slowly[..], "asked {} times: {:?}", time, test);
+            }
         }
     }
 }
@@ -157,6 +204,18 @@ fn a_block_is_not_read_as_another() {
     }
     let three = encode(Family::Core, &[None, None, None]).unwrap();
     assert!(decode(&mut batch, Family::Core, &three).is_err());
+}
+
+#[test]
+fn a_batch_counts_what_it_may_come_to_take() {
+    let mut row = Row::default();
+    row[Number::Added] = Some(1);
+    let rows = vec![Some(row); 4_096];
+    let mut batch = Batch::new(BlockNumber(0), rows.len());
+    decode(&mut batch, Family::Core, &encode(Family::Core, &rows).unwrap()).unwrap();
+    // Numbers of two bytes and a bit, four codes, the key of a word; and a byte for each number's sketch.
+    let each = Number::COUNT * 2 + 1 + 4 + 4 + Number::COUNT;
+    assert!(batch.bytes() >= rows.len() * each, "{} for each", batch.bytes() / rows.len());
 }
 
 #[test]

@@ -118,12 +118,12 @@ pub(super) fn numbers(values: impl Iterator<Item = Option<i64>> + Clone) -> Numb
         ($($whole:ty => $of:ident),*) => {$(
             if <$whole>::try_from(least).is_ok() && <$whole>::try_from(most).is_ok() {
                 let narrow = values.map(|value| <$whole>::try_from(value).unwrap_or_default());
-                return Numbers { values: Whole::$of(narrow.collect()), valid };
+                return Numbers::new(Whole::$of(narrow.collect()), valid);
             }
         )*};
     }
     narrow!(u16 => U16, u32 => U32, i32 => I32);
-    Numbers { values: Whole::I64(values.collect()), valid }
+    Numbers::new(Whole::I64(values.collect()), valid)
 }
 
 fn codes(values: impl Iterator<Item = u8>) -> ScalarBuffer<u8> {

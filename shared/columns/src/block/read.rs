@@ -21,7 +21,8 @@ pub(super) fn family(batch: &mut Batch, family: Family, table: &Table) -> Result
         return Err(BadBlock::Row);
     }
     let copies = if family == Family::Name { 3 } else { 1 };
-    batch.bytes += table.get_array_memory_size() * copies;
+    let sketches = table.num_rows() * table.num_columns();
+    batch.bytes += table.get_array_memory_size() * copies + sketches;
     match family {
         Family::Core => {
             batch.core = Some(Arc::new(Core {
@@ -72,7 +73,7 @@ fn array<'a, A: Array + 'static>(table: &'a Table, name: &str) -> Result<&'a A, 
 }
 
 fn of_rows(rows: usize, table: &Table) -> Result<OfRows, BadBlock> {
-    OfRows::new(rows, table.num_rows(), &numbers(table, ROW)?).ok_or(BadBlock::Row)
+    OfRows::new(rows, numbers(table, ROW)?).ok_or(BadBlock::Row)
 }
 
 fn numbers(table: &Table, name: &str) -> Result<Numbers, BadBlock> {
@@ -89,7 +90,7 @@ fn numbers(table: &Table, name: &str) -> Result<Numbers, BadBlock> {
     } else {
         return Err(BadBlock::Column(name.to_owned()));
     };
-    Ok(Numbers { values, valid: valid(column.nulls()) })
+    Ok(Numbers::new(values, valid(column.nulls())))
 }
 
 fn codes(table: &Table, name: &str) -> Result<ScalarBuffer<u8>, BadBlock> {

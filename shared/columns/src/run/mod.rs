@@ -1,10 +1,11 @@
-//! Runs a program over a batch, a stretch of rows at a time.
+//! Runs a program over a batch, a stretch of rows at a time, or over a few rows, one by one.
 //!
 //! A stretch goes through the whole program before the next one does, and leaves it as soon as the answer is known for
-//! all of its rows. One row costs one row.
+//! all of its rows.
 
 mod history;
 mod numbers;
+mod one;
 mod prepare;
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     block::Family,
     mask::{self, Mask},
     program::{Node, Program, Span, Test},
-    schema::{Code, List, Number, Of, Text},
+    schema::{List, Number, Of, Text},
     slot::Slot,
 };
 pub(crate) use history::fits;
@@ -37,21 +38,23 @@ impl Program {
         if let Some(absent) = self.not_read(batch) {
             return Err(NotRead(absent));
         }
-        mask.reserve(batch.len().div_ceil(64));
-        let run = Run::new(self, batch);
         if batch.len() <= FEW {
-            run.select::<FEW>(&self.root, mask);
-        } else {
-            run.select::<STRETCH>(&self.root, mask);
+            let passes = |row: &usize| one::passes(&self.root, batch, *row);
+            let passing = mask::rows(0, batch.present_word(0)).filter(passes);
+            mask.extend((!batch.is_empty()).then(|| passing.fold(0, |bits, row| bits | 1 << row)));
+            return Ok(());
         }
+        prepare::sketches(&self.root, batch);
+        mask.reserve(batch.len().div_ceil(64));
+        Run::new(self, batch).select(&self.root, mask);
         Ok(())
     }
 }
 
-/// How many neighbours go through the program together: their answers stay in the nearest cache, and asking what a
-/// leaf is costs little beside asking them.
-const STRETCH: usize = 512;
-/// The rows of a change are few; there, clearing room for a stretch would cost more than the questions.
+/// How many neighbours go through the program together, a block: their answers stay in the nearest cache, and asking
+/// what a leaf is costs little beside asking them. A multiple of 64.
+const STRETCH: usize = 4_096;
+/// At most a word: the rows of a change, which are mostly one.
 const FEW: usize = 8;
 
 struct Run<'a> {
@@ -68,52 +71,69 @@ impl<'a> Run<'a> {
         Self { batch, prepared }
     }
 
-    /// `N` at a time: a multiple of 64, or more than there are.
-    fn select<const N: usize>(&self, root: &Node, mask: &mut Mask) {
-        for from in (0..self.batch.len()).step_by(N) {
-            let mut answers = [0; N];
-            let answers = &mut answers[..N.min(self.batch.len() - from)];
+    fn select(&self, root: &Node, mask: &mut Mask) {
+        for from in (0..self.batch.len()).step_by(STRETCH) {
+            let mut answers = [0; STRETCH];
+            let answers = &mut answers[..STRETCH.min(self.batch.len() - from)];
             self.batch.mark_present(from, answers);
-            self.narrow::<N>(root, from, answers);
+            self.narrow(root, from, answers);
             mask::pack_onto(mask, answers);
         }
     }
 
     /// Leaves those among the rows from `from` on that pass: a byte of 1 for each, of 0 for the others.
-    fn narrow<const N: usize>(&self, node: &Node, from: usize, among: &mut [u8]) {
+    fn narrow(&self, node: &Node, from: usize, among: &mut [u8]) {
+        self.loosely(node, from, among);
+        self.settle(node, from, among);
+    }
+
+    /// The same, but may leave some who do not pass, until `settle`.
+    fn loosely(&self, node: &Node, from: usize, among: &mut [u8]) {
         match node {
             Node::All(nodes) => {
                 for node in nodes {
-                    // A few rows are done at their first no. A stretch hardly ever is: looking costs more.
-                    if N == FEW && mask::is_none(among) {
+                    if mask::is_none(among) {
                         return;
                     }
-                    self.narrow::<N>(node, from, among);
+                    self.loosely(node, from, among);
                 }
             }
             Node::Any(nodes) => {
-                let mut left = [0; N];
+                let mut left = [0; STRETCH];
                 let left = &mut left[..among.len()];
                 left.copy_from_slice(among);
                 for node in nodes {
-                    self.remove::<N>(node, from, left);
-                    if N == FEW && mask::is_none(left) {
+                    self.remove(node, from, left);
+                    if mask::is_none(left) {
                         return;
                     }
                 }
                 mask::without(among, left);
             }
-            Node::Not(node) => self.remove::<N>(node, from, among),
+            Node::Not(node) => self.remove(node, from, among),
             Node::Leaf(test, place) => self.leaf(test, *place, from, among),
         }
     }
 
+    /// Takes away whom `loosely` left too many: once all that must hold together has been asked, few are looked at.
+    fn settle(&self, node: &Node, from: usize, among: &mut [u8]) {
+        match node {
+            Node::All(nodes) => nodes.iter().for_each(|node| self.settle(node, from, among)),
+            Node::Leaf(Test::Number(column, span), _) => {
+                if let Some(numbers) = number(self.batch, column) {
+                    numbers::settle(numbers, from, *span, among);
+                }
+            }
+            Node::Leaf(..) | Node::Any(_) | Node::Not(_) => {}
+        }
+    }
+
     /// Leaves those that do not pass.
-    fn remove<const N: usize>(&self, node: &Node, from: usize, among: &mut [u8]) {
-        let mut passing = [0; N];
+    fn remove(&self, node: &Node, from: usize, among: &mut [u8]) {
+        let mut passing = [0; STRETCH];
         let passing = &mut passing[..among.len()];
         passing.copy_from_slice(among);
-        self.narrow::<N>(node, from, passing);
+        self.narrow(node, from, passing);
         mask::without(among, passing);
     }
 
@@ -122,57 +142,35 @@ impl<'a> Run<'a> {
             Test::Everyone | Test::All(_) => {}
             Test::Nobody | Test::Any(_) | Test::Not(_) => among.fill(0),
             Test::Number(column, span) => {
-                told(self.number(column), among, |numbers, among| {
-                    numbers::within(numbers, from, *span, among);
+                told(number(self.batch, column), among, |numbers, among| {
+                    numbers::loosely(numbers, from, *span, among);
                 });
             }
             Test::HasNumber(column) => {
-                told(self.number(column), among, |numbers, among| numbers.keep_valid(from, among));
+                told(number(self.batch, column), among, |numbers, among| numbers.keep_valid(from, among));
             }
-            Test::Ratio { above, minus, below, less, bounds } => {
-                let column = |number: &Number| self.number(&Of::Known(*number));
-                each(from, among, |row| {
-                    let get = |number| column(number)?.get(row);
-                    let minus = minus.as_ref().map_or(Some(0), get);
-                    numbers::ratio(get(above), minus, get(below), *less, *bounds)
-                });
-            }
-            Test::Code(code, set) if set.is_power_of_two() => {
-                // One code, the usual question, is a plain comparison.
-                let only = u8::try_from(set.trailing_zeros()).unwrap_or(u8::MAX);
-                self.code(*code, from, among, |code| code == only);
-            }
-            Test::Code(code, set) => {
-                self.code(*code, from, among, |code| code < 64 && set >> code & 1 == 1);
-            }
-            Test::Bits(code, all, none) => {
-                self.code(*code, from, among, |code| code & (all | none) == *all && all & none == 0);
-            }
+            Test::Code(column, set) => told(self.core(), among, |core, among| {
+                numbers::in_set(&core.codes[*column as usize][from..], *set, among);
+            }),
+            Test::Bits(column, all, none) => told(self.core(), among, |core, among| {
+                numbers::with_bits(&core.codes[*column as usize][from..], *all, *none, among);
+            }),
             Test::Word(column, _) => {
                 told(self.core(), among, |core, among| {
                     self.holds(&core.words[*column as usize], place, from, among);
                 });
             }
-            Test::HasWord(column) => told(self.core(), among, |core, among| {
-                each(from, among, |row| !core.words[*column as usize].of(row).is_empty());
-            }),
             Test::Text(..) | Test::Search(_) | Test::Members(_) => match &self.prepared[place] {
                 Prepared::Rows(rows) => mask::keep(among, &rows[from / 64..]),
                 Prepared::Keys(_) | Prepared::Words(_) => among.fill(0),
             },
-            Test::HasText(column) => told(text(self.batch, column), among, |texts, among| {
-                each(from, among, |row| texts.is_told(row));
-            }),
             Test::List(column, _) => told(list(self.batch, column), among, |words, among| {
                 self.holds(words, place, from, among);
             }),
-            Test::ListLength(column, span) => {
-                let words = list(self.batch, column);
-                each(from, among, |row| span.has(length(words.map_or(0, |words| words.of(row).len()))));
-            }
-            Test::Orders { each: clauses, count, sum } => {
+            Test::Orders { each, count, sum } => {
                 told(self.batch.orders.as_deref(), among, |orders, among| {
-                    each(from, among, |row| history::orders(orders, row, clauses, *count, *sum));
+                    let asked = history::AskedOrders { orders, clauses: each, count: *count, sum: *sum };
+                    asked.narrow(from, among);
                 });
             }
             Test::Lines { each: clauses, count, sum } => match (&self.batch.lines, &self.prepared[place]) {
@@ -183,30 +181,16 @@ impl<'a> Run<'a> {
                 }
                 _ => among.fill(0),
             },
-            Test::Bucket { seed, of, within } => {
-                each(from, among, |row| within.has(bucket(self.batch.slot(row), *seed, *of)));
-            }
-        }
-    }
-
-    fn number(&self, column: &Of<Number>) -> Option<&'a Numbers> {
-        match column {
-            Of::Known(column) => self.batch.core.as_ref().map(|core| &core.numbers[*column as usize]),
-            Of::Attribute(name) => self.batch.attribute(name).iter().find_map(|column| match column {
-                Column::Number(numbers) => Some(numbers),
-                _ => None,
-            }),
+            Test::Ratio { .. }
+            | Test::HasWord(_)
+            | Test::HasText(_)
+            | Test::ListLength(..)
+            | Test::Bucket { .. } => each(from, among, |row| one::holds(test, self.batch, row)),
         }
     }
 
     fn core(&self) -> Option<&'a Core> {
         self.batch.core.as_deref()
-    }
-
-    fn code(&self, column: Code, from: usize, among: &mut [u8], is: impl Fn(u8) -> bool) {
-        told(self.core(), among, |core, among| {
-            numbers::keep(&core.codes[column as usize][from..], among, is);
-        });
     }
 
     fn holds(&self, words: &Words, place: usize, from: usize, among: &mut [u8]) {
@@ -249,6 +233,16 @@ fn each(from: usize, among: &mut [u8], passes: impl Fn(usize) -> bool) {
                 *answer = u8::from(passes(row));
             }
         }
+    }
+}
+
+fn number<'a>(batch: &'a Batch, column: &Of<Number>) -> Option<&'a Numbers> {
+    match column {
+        Of::Known(column) => batch.core.as_ref().map(|core| &core.numbers[*column as usize]),
+        Of::Attribute(name) => batch.attribute(name).iter().find_map(|column| match column {
+            Column::Number(numbers) => Some(numbers),
+            _ => None,
+        }),
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use arrow_array::{Array, StringArray};
 
-use super::{list, text};
+use super::{list, number, text};
 use crate::{
     batch::{Batch, Texts, Words},
     folded::{Folded, fold},
+    history::Orders,
     mask::Mask,
     members::Members,
-    program::{Among, Like, LineClause, Node, Test},
+    program::{Among, Clause, Like, LineClause, Node, Test},
 };
 
 pub(super) enum Prepared {
@@ -63,6 +64,48 @@ pub(super) fn all(node: &Node, batch: &Batch, prepared: &mut Vec<Prepared>) {
     }
 }
 
+/// Tells the columns whose numbers lie in a span or not that they are asked.
+pub(super) fn sketches(node: &Node, batch: &Batch) {
+    match node {
+        Node::All(nodes) | Node::Any(nodes) => nodes.iter().for_each(|node| sketches(node, batch)),
+        Node::Not(node) => sketches(node, batch),
+        Node::Leaf(Test::Number(column, _), _) => {
+            if let Some(numbers) = number(batch, column) {
+                numbers.is_asked();
+                if let Some(sketch) = numbers.sketch() {
+                    touch(sketch.codes());
+                }
+            }
+        }
+        Node::Leaf(Test::Code(column, _) | Test::Bits(column, ..), _) => {
+            if let Some(core) = &batch.core {
+                touch(&core.codes[*column as usize]);
+            }
+        }
+        Node::Leaf(Test::Orders { each, .. }, _) => {
+            if let Some(orders) = &batch.orders {
+                for clause in each {
+                    sketches_of_orders(clause, orders);
+                }
+            }
+        }
+        Node::Leaf(..) => {}
+    }
+}
+
+/// Asks memory for all of the bytes at once: a loop that works on them would wait for one page after the other.
+fn touch(bytes: &[u8]) {
+    std::hint::black_box(bytes.iter().step_by(64).fold(0, |all, byte| all ^ byte));
+}
+
+fn sketches_of_orders(clause: &Clause, orders: &Orders) {
+    match clause {
+        Clause::Number(column, _) => orders.numbers[*column as usize].is_asked(),
+        Clause::Not(clause) => sketches_of_orders(clause, orders),
+        Clause::Code(..) | Clause::Bits(..) => {}
+    }
+}
+
 fn leaf(test: &Test, batch: &Batch) -> Option<Prepared> {
     let words = batch.len().div_ceil(64);
     Some(match test {
@@ -86,15 +129,17 @@ fn leaf(test: &Test, batch: &Batch) -> Option<Prepared> {
             Prepared::Rows(rows)
         }
         Test::Members(members) => Prepared::Rows(rows_of(members, batch)),
-        Test::Lines { each, .. } => {
-            let mut keys = Vec::new();
-            for clause in each {
-                line_words(clause, batch, &mut keys);
-            }
-            Prepared::Words(keys)
-        }
+        Test::Lines { each, .. } => Prepared::Words(words_of_lines(each, batch)),
         _ => return None,
     })
+}
+
+pub(super) fn words_of_lines(clauses: &[LineClause], batch: &Batch) -> Vec<Keys> {
+    let mut keys = Vec::new();
+    for clause in clauses {
+        line_words(clause, batch, &mut keys);
+    }
+    keys
 }
 
 fn line_words(clause: &LineClause, batch: &Batch, keys: &mut Vec<Keys>) {
@@ -118,9 +163,13 @@ fn wanted(column: Option<&Words>, among: &Among) -> Keys {
     keys
 }
 
-fn is_among(word: &str, among: &Among) -> bool {
+pub(super) fn is_among(word: &str, among: &Among) -> bool {
     match among {
         Among::Exactly(wanted) => wanted.contains(word),
+        // What is folded as it stands needs no memory.
+        Among::Folded(wanted) if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => {
+            wanted.contains(word)
+        }
         Among::Folded(wanted) => wanted.contains(fold(word).as_str()),
     }
 }

@@ -189,6 +189,67 @@ pub(crate) fn test() -> impl Strategy<Value = Test> {
     })
 }
 
+/// A customer whose numbers hardly anyone shares, some of them far from all others.
+pub(crate) fn spread_row() -> impl Strategy<Value = Row> {
+    let numbers = |count| vec(option::weighted(0.95, spread()), count);
+    let order = (numbers(OrderNumber::COUNT), 0..5_u8).prop_map(|(numbers, state)| {
+        let mut order = Order::default();
+        for column in OrderNumber::ALL {
+            order[column] = numbers[column as usize];
+        }
+        order[OrderCode::State] = state;
+        order
+    });
+    (numbers(Number::COUNT), 0..4_u8, prop::collection::btree_map(1..9_u32, order, 0..4)).prop_map(
+        |(numbers, state, orders)| {
+            let mut row = Row::default();
+            for column in Number::ALL {
+                row[column] = numbers[column as usize];
+            }
+            row[Number::Added] = Some(row[Number::Added].unwrap_or(7));
+            row[Code::EmailState] = state;
+            row.orders = orders;
+            row
+        },
+    )
+}
+
+fn spread() -> impl Strategy<Value = i64> {
+    prop_oneof![15 => 0..3_000_i64, 4 => Just(0), 1 => select(&NUMBERS[..])]
+}
+
+/// What is asked of many neighbours at a time, over such numbers.
+pub(crate) fn spread_test() -> impl Strategy<Value = Test> {
+    let span = || {
+        prop_oneof![
+            spread().prop_map(Span::from),
+            spread().prop_map(Span::to),
+            (spread(), spread()).prop_map(|(least, most)| Span::new(least, most)),
+        ]
+    };
+    let clause = prop_oneof![
+        (select(&OrderNumber::ALL[..]), span()).prop_map(|(column, span)| Clause::Number(column, span)),
+        Just(Clause::Code(OrderCode::State, 0b1110)),
+    ];
+    let clause = (clause, any::<bool>())
+        .prop_map(|(clause, not)| if not { Clause::Not(Box::new(clause)) } else { clause });
+    let leaf = prop_oneof![
+        4 => (select(&Number::ALL[..]), span()).prop_map(|(column, span)| Test::Number(column.into(), span)),
+        1 => Just(Test::Code(Code::EmailState, 1 << 1)),
+        1 => (vec(clause, 0..3), (0..4_i64, 0..4_i64), option::of(span())).prop_map(|(each, (least, most), sum)| {
+            let sum = sum.map(|span| (OrderNumber::Net, span));
+            Test::Orders { each, count: Span::new(least, least + most), sum }
+        }),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            2 => vec(inner.clone(), 0..4).prop_map(Test::All),
+            1 => vec(inner.clone(), 0..4).prop_map(Test::Any),
+            1 => inner.prop_map(|test| Test::Not(Box::new(test))),
+        ]
+    })
+}
+
 /// Written to be read, not to be fast.
 pub(crate) fn passes(test: &Test, slot: Slot, row: &Row) -> bool {
     let number = |column: &Of<Number>| match column {
