@@ -28,7 +28,7 @@ use crate::{
 /// Writes in one commit: as many as the table takes.
 const AT_ONCE: usize = 100;
 /// Ids in one item of a shard's directory.
-const NAMED_AT_ONCE: u32 = 4_096;
+const NAMED_AT_ONCE: usize = 4_096;
 /// After so many customers it is said how far it is.
 const SAID_EACH: u32 = 50_000;
 
@@ -147,9 +147,8 @@ impl Maker<'_> {
             let first = self.store.slots_taken(missing).await?;
             ensure!(first.0 + missing == customers, "somebody else came into the shop while it was made");
         }
-        for first in (0..customers).step_by(NAMED_AT_ONCE as usize) {
-            let last = customers.min(first + NAMED_AT_ONCE);
-            let ids: Vec<_> = (first..last).map(|number| Some(self.shop.id(number))).collect();
+        for (first, ids) in (0..).step_by(NAMED_AT_ONCE).zip(self.shop.ids().chunks(NAMED_AT_ONCE)) {
+            let ids: Vec<_> = ids.iter().copied().map(Some).collect();
             self.store.commit(vec![self.store.slots_named_step(Slot(first), &ids)]).await?;
         }
         Ok(())

@@ -27,12 +27,17 @@ pub(super) struct Calendar {
     opened: Date,
     zone: TimeZone,
     now: Timestamp,
+    /// For each day, how likely somebody who could buy does.
+    taken: Vec<f64>,
 }
 
 impl Calendar {
     pub(super) fn new(zone: TimeZone, now: Timestamp) -> Self {
         let today = now.to_zoned(zone.clone()).date();
-        Self { opened: today.saturating_sub(i64::from(DAYS).days()), zone, now }
+        let opened = today.saturating_sub(i64::from(DAYS).days());
+        // One more than there are: who buys every day still asks for tomorrow.
+        let taken = (0..=i64::from(DAYS) + 1).map(|day| taken(opened.saturating_add(day.days()))).collect();
+        Self { opened, zone, now, taken }
     }
 
     pub(super) fn opened_at(&self) -> Timestamp {
@@ -54,11 +59,8 @@ impl Calendar {
 
     /// Whether somebody who could buy on that day does, as far as month and weekday have a say.
     pub(super) fn is_taken(&self, dice: &mut Dice, day: f64) -> bool {
-        let date = self.date(day);
-        let month = MONTHS[usize::try_from(date.month() - 1).unwrap_or_default() % 12];
-        let weekday =
-            WEEKDAYS[usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or_default() % 7];
-        dice.chance(month * weekday / MOST)
+        let last = self.taken.len() - 1;
+        dice.chance(self.taken[usize::try_from(whole(day)).map_or(last, |day| day.min(last))])
     }
 
     /// How many more are asked than come.
@@ -78,13 +80,23 @@ impl Calendar {
         at.to_zoned(self.zone.clone()).month()
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "days of a few years")]
     fn date(&self, day: f64) -> Date {
-        self.opened.saturating_add((day as i64).days())
+        self.opened.saturating_add(whole(day).days())
     }
 
     fn at(&self, date: Date, hour: i8, minute: i8, second: i8) -> Timestamp {
         let moment = date.at(hour, minute, second, 0).to_zoned(self.zone.clone());
         moment.map_or(self.now, |moment| moment.timestamp())
     }
+}
+
+fn taken(date: Date) -> f64 {
+    let month = MONTHS[usize::try_from(date.month() - 1).unwrap_or_default() % 12];
+    let weekday = WEEKDAYS[usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or_default() % 7];
+    month * weekday / MOST
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "days of a few years")]
+fn whole(day: f64) -> i64 {
+    day as i64
 }

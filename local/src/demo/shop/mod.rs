@@ -37,6 +37,8 @@ pub struct Shop {
     goods: Vec<Good>,
     /// Every order's second, whose it is and which of theirs, in the order of time: its place is what it is called by.
     placed: Vec<(i64, u32, u32)>,
+    /// Everybody, by their number.
+    ids: Vec<CustomerId>,
 }
 
 impl Shop {
@@ -47,14 +49,15 @@ impl Shop {
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
         let calendar = Calendar::new(zone.time_zone().clone(), now);
         let goods = catalog::goods(seed, calendar.opened_at(), now);
-        let mut placed = Vec::new();
+        let (mut placed, mut ids) = (Vec::new(), Vec::new());
         for number in 0..customers {
             let habits = Habits::of(seed, number, &calendar);
+            ids.push(buyer::id(seed, number, habits.since));
             placed.extend((1..).zip(&habits.orders).map(|(which, at)| (at.as_second(), number, which)));
         }
         placed.sort_unstable();
         let currency = CURRENCY.parse().expect("a currency of ISO 4217");
-        Self { seed, now, currency, calendar, goods, placed }
+        Self { seed, now, currency, calendar, goods, placed, ids }
     }
 
     pub fn orders_count(&self) -> usize {
@@ -65,9 +68,9 @@ impl Shop {
         self.goods.iter().map(|good| &good.product)
     }
 
-    /// Who has this number, from 0 on: it is their slot, too.
-    pub fn id(&self, number: u32) -> CustomerId {
-        buyer::id(self.seed, number, Habits::of(self.seed, number, &self.calendar).since)
+    /// Everybody, from number 0 on: that is their slot, too.
+    pub fn ids(&self) -> &[CustomerId] {
+        &self.ids
     }
 
     /// Somebody, with all that they bought: totals and numbers are those of the orders.
