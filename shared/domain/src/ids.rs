@@ -161,6 +161,11 @@ impl CustomerId {
         Self::Ours(Ulid(u128::from(sum % WALK_INS)))
     }
 
+    /// Whoever a row of a job's file is about, unless they are known: the same each time the row is read.
+    pub fn of_row(job: JobId, row: u64) -> Self {
+        Self::Ours(Ulid(job.0.0.wrapping_add(u128::from(row))))
+    }
+
     pub fn is_walk_in(self) -> bool {
         matches!(self, Self::Ours(Ulid(number)) if number < u128::from(WALK_INS))
     }

@@ -12,6 +12,7 @@ mod email;
 pub mod fields;
 mod ids;
 pub mod invitation;
+pub mod job;
 pub mod key;
 mod money;
 pub mod order;
@@ -36,6 +37,7 @@ pub use ids::{
 };
 pub use invitation::{Invitation, InvitationState, Reset, ResetCause};
 pub use jiff::Timestamp;
+pub use job::{Job, JobState};
 pub use key::ApiKey;
 pub use money::{BadCurrency, BadMoney, Currency, Minor};
 pub use order::Order;

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-use crate::{InvitationId, ResetId, TenantId};
+use crate::{InvitationId, JobId, ResetId, TenantId};
 
 /// One piece of work for one queue function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub enum Task {
     CheckShard { tenant: TenantId, shard: u32 },
     /// Make a shard of the audience anew from the record.
     RebuildShard { tenant: TenantId, shard: u32 },
+    /// Go on with an import or export where it stands.
+    DoJob { tenant: TenantId, job: JobId },
 }
 
 impl Task {
@@ -29,6 +31,7 @@ impl Task {
         match self {
             Self::MailInvitation { .. } | Self::MailReset { .. } => Queue::Notify,
             Self::KeepShard { .. } | Self::CheckShard { .. } | Self::RebuildShard { .. } => Queue::Audience,
+            Self::DoJob { .. } => Queue::Import,
         }
     }
 
@@ -38,7 +41,8 @@ impl Task {
             Self::MailInvitation { tenant, .. }
             | Self::KeepShard { tenant, .. }
             | Self::CheckShard { tenant, .. }
-            | Self::RebuildShard { tenant, .. } => Some(*tenant),
+            | Self::RebuildShard { tenant, .. }
+            | Self::DoJob { tenant, .. } => Some(*tenant),
             Self::MailReset { .. } => None,
         }
     }
@@ -50,6 +54,7 @@ impl Task {
             Self::KeepShard { tenant, shard }
             | Self::CheckShard { tenant, shard }
             | Self::RebuildShard { tenant, shard } => format!("{tenant}.{shard}"),
+            Self::DoJob { tenant, job } => format!("{tenant}.{job}"),
             other => other.tenant().map_or_else(|| "people".to_owned(), |tenant| tenant.to_string()),
         }
     }
@@ -59,15 +64,17 @@ impl Task {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Queue {
     Audience,
+    Import,
     Notify,
 }
 
 impl Queue {
-    pub const ALL: [Self; 2] = [Self::Audience, Self::Notify];
+    pub const ALL: [Self; 3] = [Self::Audience, Self::Import, Self::Notify];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Audience => "audience",
+            Self::Import => "import",
             Self::Notify => "notify",
         }
     }
@@ -75,8 +82,8 @@ impl Queue {
     /// Whether the queue keeps the order within a group, one message of it at a time.
     pub fn is_fifo(self) -> bool {
         match self {
-            // Of two who keep one shard at once, one would work in vain.
-            Self::Audience => true,
+            // Of two who keep one shard, or do one job, at once, one would work in vain.
+            Self::Audience | Self::Import => true,
             Self::Notify => false,
         }
     }

@@ -1,10 +1,11 @@
 //! What is due: work that must happen even if the message that asked for it was lost.
 
-use domain::{InvitationId, ResetId, TenantId, Timestamp};
+use domain::{InvitationId, JobId, ResetId, TenantId, Timestamp};
 
 use crate::{
     Store, StoreError,
     invitations::{DUE_INVITATION, DUE_RESET},
+    jobs::DUE_JOB,
     keys,
     table::{Item, Range, Sort, Within},
 };
@@ -14,6 +15,7 @@ use crate::{
 pub enum Due {
     Invitation { tenant: TenantId, invitation: InvitationId },
     Reset { reset: ResetId },
+    Job { tenant: TenantId, job: JobId },
 }
 
 impl Store {
@@ -61,6 +63,11 @@ fn understand(item: &Item) -> Result<Due, StoreError> {
             let (tenant, invitation) = id.split_once('.').ok_or_else(broken)?;
             let tenant = tenant.parse().map_err(|_| broken())?;
             Ok(Due::Invitation { tenant, invitation: invitation.parse().map_err(|_| broken())? })
+        }
+        (Some(DUE_JOB), Some(id)) => {
+            let (tenant, job) = id.split_once('.').ok_or_else(broken)?;
+            let tenant = tenant.parse().map_err(|_| broken())?;
+            Ok(Due::Job { tenant, job: job.parse().map_err(|_| broken())? })
         }
         (Some(DUE_RESET), Some(id)) => Ok(Due::Reset { reset: id.parse().map_err(|_| broken())? }),
         _ => Err(broken()),

@@ -13,6 +13,7 @@
 //! | member, as the team sees it | `T#<t>#` | `USER#<user>` | |
 //! | invitation | `T#<t>#` | `INV#<id>` | due |
 //! | API key, as the team sees it | `T#<t>#` | `KEY#<id>` | |
+//! | job | `T#<t>#` | `JOB#<id>` | while open: due |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
 //! | answer kept for an idempotency key | `T#<t>#I#<digest>` · `ONCE#<digest>` | `ANSWER` | |
 //! | something used once | `ONCE#<digest>` | `USED` | |
@@ -34,7 +35,7 @@
 
 use columns::{BlockNumber, Family, ShardNumber, Slot};
 use domain::{
-    ApiKeyId, CustomerId, EmailAddress, InvitationId, OrderId, ProductId, ResetId, SessionId, TenantId,
+    ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, ResetId, SessionId, TenantId,
     Timestamp, UserId,
 };
 use std::fmt::Display;
@@ -100,6 +101,12 @@ pub(crate) const API_KEYS: &str = "KEY#";
 
 pub(crate) fn api_key(tenant: TenantId, id: ApiKeyId) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{API_KEYS}{id}"))
+}
+
+pub(crate) const JOBS: &str = "JOB#";
+
+pub(crate) fn job(tenant: TenantId, id: JobId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{JOBS}{id}"))
 }
 
 pub(crate) fn data_key(tenant: TenantId) -> RawKey {
@@ -290,6 +297,7 @@ mod tests {
             member(t, user_id),
             invitation(t, invitation_id),
             api_key(t, ApiKeyId::new(at, dice)),
+            job(t, JobId::new(at, dice)),
             data_key(t),
             answer(Some(t), "d16e57"),
             answer(None, "d16e57"),

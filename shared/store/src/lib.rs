@@ -11,6 +11,7 @@ mod customers;
 mod data_keys;
 mod due;
 mod invitations;
+mod jobs;
 mod keys;
 pub mod local;
 mod once;

@@ -14,12 +14,17 @@ use store::{AddressDigest, Way};
 use tables::customers::CustomerRow;
 
 use super::{Clerk, LATE, Outcome, ROWS_AT_ONCE, Stored};
-use crate::{FlowError, record::Held};
+use crate::{
+    FlowError,
+    record::{Held, Laid},
+};
 
 /// What is known of a row's person.
 enum Known {
     /// Nobody has their addresses: the id and the slot that they get.
     New(CustomerId, Slot),
+    /// This very row made them, when it came before.
+    Own(CustomerId),
     Guest,
     Customer(CustomerId),
 }
@@ -82,11 +87,20 @@ impl Clerk<'_> {
         let named = self.named(&rows).await?;
         let addresses: Vec<_> = rows.iter().map(|row| (row.email.clone(), row.phone.clone())).collect();
         let held = self.record.holders(&addresses).await?;
-        let is_new = |held: &Held, id: &Option<CustomerId>| *held == Held::Free && id.is_none();
-        let wanted = held.iter().zip(&named).filter(|(held, (id, _))| is_new(held, id)).count();
-        let ids: Vec<CustomerId> = (0..wanted).map(|_| self.record.new_customer()).collect();
+        let own = |row: &CustomerRow| self.lot.map(|lot| CustomerId::of_row(lot.job, row.row));
+        let is_new = |row: &CustomerRow, held: Held| match held {
+            Held::Free => true,
+            Held::For(id) => own(row) == Some(id),
+            Held::ByGuest | Held::By(..) => false,
+        };
+        let mut ids = Vec::new();
+        for ((row, held), (id, _)) in rows.iter().zip(&held).zip(&named) {
+            if id.is_none() && is_new(row, *held) {
+                ids.push(own(row).unwrap_or_else(|| self.record.new_customer()));
+            }
+        }
         let slots: Vec<Slot> = if self.is_dry {
-            vec![Slot(0); wanted]
+            vec![Slot(0); ids.len()]
         } else {
             self.record.store.slots_taken_for(&ids).await?.into_iter().collect()
         };
@@ -94,9 +108,10 @@ impl Clerk<'_> {
         let mut all = Vec::new();
         for ((row, held), (id, called)) in rows.into_iter().zip(held).zip(named) {
             let known = match (id, held) {
+                (Some(id), _) | (None, Held::By(_, id)) if own(&row) == Some(id) => Known::Own(id),
                 (Some(id), _) | (None, Held::By(_, id)) => Known::Customer(id),
-                (None, Held::ByGuest | Held::For(_)) => Known::Guest,
-                (None, Held::Free) => match free.next() {
+                (None, held) if !is_new(&row, held) => Known::Guest,
+                (None, _) => match free.next() {
                     Some((id, slot)) => Known::New(id, slot),
                     None => return Err(FlowError::broken("fewer slots than rows")),
                 },
@@ -145,7 +160,27 @@ impl Clerk<'_> {
         }
         let tell = |customer: &mut Customer| told_to(&row, customer);
         let meet = |customer: &mut Customer| met(&row, customer);
+        let large = self.lot.filter(|lot| lot.is_large);
+        let known = match (known, large) {
+            (Known::New(id, slot), Some(lot)) => {
+                let mut customer = Customer::new(id, slot.0, CustomerKind::Person, lot.at);
+                let laid = match meet(&mut customer) {
+                    Ok(()) => self.record.laid_down(&customer, &[]).await?,
+                    Err(wrong) => return Stored::of::<()>(Err(wrong), false),
+                };
+                match laid {
+                    Laid::Down => {
+                        self.noted(called, id).await?;
+                        return Ok(Stored::Laid(slot.shard()));
+                    }
+                    Laid::Known(other) if other == id => Known::Guest,
+                    Laid::Known(other) => Known::Customer(other),
+                }
+            }
+            (known, _) => known,
+        };
         let (done, is_new) = match known {
+            Known::Own(id) => (self.record.done(|| self.record.customer_changed(id, tell)).await, true),
             Known::New(id, slot) => {
                 let made = self.record.done(|| self.record.customer_made_in(Some(slot), id, meet)).await;
                 let is_new = made.as_ref().is_ok_and(|plan| plan.outcome.id == id);
@@ -157,10 +192,18 @@ impl Clerk<'_> {
             }
             Known::Customer(id) => (self.record.done(|| self.record.customer_changed(id, tell)).await, false),
         };
-        if let (Ok(plan), Some(Called(name, before))) = (&done, called) {
-            self.record.called(&name, before, plan.outcome.id).await?;
+        if let Ok(plan) = &done {
+            self.noted(called, plan.outcome.id).await?;
+            if large.is_some() && is_new {
+                return Ok(Stored::Laid(Slot(plan.outcome.slot).shard()));
+            }
         }
         Stored::of(done, is_new)
+    }
+
+    async fn noted(&self, called: Option<Called>, id: CustomerId) -> Result<(), FlowError> {
+        let Some(Called(name, before)) = called else { return Ok(()) };
+        self.record.called(&name, before, id).await
     }
 
     /// What would become of the row, behind those that were rehearsed before it.
@@ -184,7 +227,7 @@ impl Clerk<'_> {
                 let plan = self.record.customer_made_in(None, id, |customer| met(&row, customer)).await;
                 (None, plan.map(|plan| (plan.outcome, Stored::Updated(Vec::new()))))
             }
-            (&[], Known::Customer(id)) => {
+            (&[], Known::Customer(id) | Known::Own(id)) => {
                 let plan = self.record.customer_changed(id, |customer| told_to(&row, customer)).await;
                 let stored = |is_same| if is_same { Stored::Unchanged } else { Stored::Updated(Vec::new()) };
                 (None, plan.map(|plan| (plan.outcome, stored(plan.shards.is_empty()))))

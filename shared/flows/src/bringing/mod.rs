@@ -9,7 +9,7 @@ mod orders;
 use std::collections::{BTreeMap, BTreeSet};
 
 use columns::ShardNumber;
-use domain::{Order, OrderId, Timestamp};
+use domain::{JobId, Order, OrderId, Timestamp};
 use tables::CellFault;
 
 use crate::{
@@ -33,10 +33,14 @@ pub struct Outcome {
     pub faults: Vec<CellFault>,
     /// Where the audience has changed.
     pub shards: BTreeSet<ShardNumber>,
+    /// Where it will have, once it is made anew.
+    pub laid: BTreeSet<ShardNumber>,
 }
 
 enum Stored {
     Created(Vec<ShardNumber>),
+    /// With many others: the audience does not show them yet.
+    Laid(ShardNumber),
     Updated(Vec<ShardNumber>),
     Unchanged,
     Failed(String),
@@ -53,6 +57,10 @@ impl Outcome {
             Stored::Created(shards) => {
                 self.created += 1;
                 self.shards.extend(shards);
+            }
+            Stored::Laid(shard) => {
+                self.created += 1;
+                self.laid.insert(shard);
             }
             Stored::Updated(shards) => {
                 self.updated += 1;
@@ -75,6 +83,7 @@ pub struct Clerk<'a> {
     record: Record<'a>,
     is_dry: bool,
     until: Option<Timestamp>,
+    lot: Option<Lot>,
     /// How many orders without a name were equal so far.
     said: BTreeMap<OrderId, u32>,
     people: customers::People,
@@ -88,10 +97,17 @@ impl<'a> Clerk<'a> {
             record,
             is_dry: false,
             until,
+            lot: None,
             said: BTreeMap::new(),
             people: customers::People::default(),
             rehearsed_orders: BTreeMap::new(),
         }
+    }
+
+    /// These rows may come twice: who is new has the same id each time.
+    #[must_use]
+    pub fn at(self, lot: Lot) -> Self {
+        Self { lot: Some(lot), ..self }
     }
 
     /// Nothing is stored; what would become of each row is remembered for those behind it.
@@ -99,6 +115,16 @@ impl<'a> Clerk<'a> {
     pub fn rehearsing(self) -> Self {
         Self { is_dry: true, ..self }
     }
+}
+
+/// The rows of one job.
+#[derive(Debug, Clone, Copy)]
+pub struct Lot {
+    pub job: JobId,
+    /// When it was asked for: since then there are those who are new.
+    pub at: Timestamp,
+    /// There are many of them: who is new is laid down.
+    pub is_large: bool,
 }
 
 impl Stored {
