@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use domain::{
-    Invitation, InvitationId, InvitationState, Reset, ResetId, Task, TenantId, Timestamp,
+    Invitation, InvitationId, InvitationState, Job, JobId, Reset, ResetId, Task, TenantId, Timestamp,
     invitation::next_due,
 };
 use flows::{FlowError, Tasks};
@@ -29,6 +29,7 @@ pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
         let done = match due {
             Due::Invitation { tenant, invitation } => invitation_due(deps, tenant, invitation, now).await,
             Due::Reset { reset } => reset_due(deps, reset, now).await,
+            Due::Job { tenant, job } => job_due(deps, tenant, job, now).await,
         };
         if let Err(error) = done {
             failure.get_or_insert(error);
@@ -68,6 +69,18 @@ async fn reset_due(deps: &Deps, id: ResetId, now: Timestamp) -> Result<(), FlowE
     deps.tasks.leave(vec![Task::MailReset { reset: id }.into()]).await?;
     let asked = Reset { due_at: next_due(held.created_at, now), ..(*held).clone() };
     settled(deps.store.commit(vec![Store::reset_changed(&held, &asked)]).await)
+}
+
+/// Nobody has moved it on for a while: its message was lost, or whoever had it has died.
+async fn job_due(deps: &Deps, tenant: TenantId, id: JobId, now: Timestamp) -> Result<(), FlowError> {
+    let store = deps.store.for_task(tenant);
+    let Some(held) = store.job(id).await? else { return Ok(()) };
+    if !held.is_due() || held.due_at > now {
+        return Ok(());
+    }
+    deps.tasks.leave(vec![Task::DoJob { tenant, job: id }.into()]).await?;
+    let asked = Job::clone(&held).asked_again(now);
+    settled(store.commit(vec![store.job_changed(&held, &asked)]).await)
 }
 
 /// Changed or gone meanwhile: the next run looks again.

@@ -157,6 +157,12 @@ impl Job {
         Self { ended_at: if job.is_open() { None } else { Some(now) }, ..job }
     }
 
+    /// The clock has asked for it.
+    #[must_use]
+    pub fn asked_again(self, now: Timestamp) -> Self {
+        Self { due_at: later(now, STALLED_SECONDS), ..self }
+    }
+
     /// When it is forgotten.
     pub fn forgotten_at(&self) -> Timestamp {
         match self.state {

@@ -5,6 +5,9 @@
 
 mod customers;
 mod orders;
+mod piece;
+
+pub use piece::{Form, Refused, fault_of};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,187 @@
+//! A file's rows become the record, from where the job stands.
+
+use std::collections::BTreeSet;
+
+use columns::ShardNumber;
+use domain::{
+    Job, JobState, Task,
+    customer::ChangedBy,
+    job::{FAULTS_TOLD, Import, Work},
+};
+use flows::{
+    FlowError,
+    bringing::{Clerk, Form, Lot, Outcome, Refused, fault_of},
+    files::{FileName, FilePart},
+    record::Record,
+    seal::Seals,
+};
+use jiff::SignedDuration;
+use store::{Held, StoreError, TenantStore};
+use tables::{HEAD_BYTES_MAX, Head, Piece, Place, Reading};
+
+use crate::{Deps, end, failed};
+
+/// So much of a file is read, stored and counted together: some thousand rows.
+const PIECE_BYTES: usize = 1024 * 1024;
+/// Who is new in a file from here on is laid down: it costs half, and the audience is made anew afterwards.
+const LARGE_FROM_BYTES: u64 = 4 * 1024 * 1024;
+/// After so long the rest is left to the next message, so that others have their turn.
+const STRETCH: SignedDuration = SignedDuration::from_secs(20);
+
+/// One job's file, opened.
+struct Opened<'a> {
+    deps: &'a Deps,
+    store: &'a TenantStore,
+    import: Import,
+    head: Head,
+    form: Form,
+}
+
+pub(crate) async fn go_on(deps: &Deps, store: &TenantStore, held: Held<Job>) -> Result<(), FlowError> {
+    let Work::Import(import) = held.work.clone() else { return Err(FlowError::broken("no import")) };
+    let began = deps.clock.now();
+    let fail = |why: String| JobState::Failed { why };
+    let head = match deps.files.read(name(store, &held, FilePart::Brought), 0, HEAD_BYTES_MAX).await {
+        Err(FlowError::NotFound(_)) => {
+            return end(deps, store, &held, fail("the file is no longer there".to_owned())).await;
+        }
+        beginning => Head::read(&beginning?),
+    };
+    let (head, form) = match head.and_then(|head| Form::of(import.of, &head).map(|form| (head, form))) {
+        Ok(opened) => opened,
+        Err(wrong) => return end(deps, store, &held, fail(wrong.to_string())).await,
+    };
+    let opened = Opened { deps, store, import, head, form };
+    let mut held = held;
+    while held.progress.done < opened.import.bytes {
+        held = opened.stretched(held).await?;
+        if deps.clock.now().duration_since(began) >= STRETCH {
+            return later(deps, store, &held).await;
+        }
+    }
+    while let Some(shard) = held.progress.shards.first().copied() {
+        held = shown(deps, store, held, shard).await?;
+        if !held.progress.shards.is_empty() && deps.clock.now().duration_since(began) >= STRETCH {
+            return later(deps, store, &held).await;
+        }
+    }
+    if held.progress.rows == 0 {
+        let why = "the file has no rows beneath its header".to_owned();
+        return end(deps, store, &held, fail(why)).await;
+    }
+    if held.progress.failed_pieces > 0 {
+        failed::gather(&*deps.files, store.id(), &held, &opened.head).await?;
+    }
+    end(deps, store, &held, JobState::Done).await
+}
+
+async fn later(deps: &Deps, store: &TenantStore, held: &Held<Job>) -> Result<(), FlowError> {
+    deps.tasks.leave(vec![Task::DoJob { tenant: store.id(), job: held.id }.into()]).await
+}
+
+/// The audience shows who was laid down there.
+async fn shown(
+    deps: &Deps,
+    store: &TenantStore,
+    held: Held<Job>,
+    shard: u32,
+) -> Result<Held<Job>, FlowError> {
+    match store.shard_rebuilt(ShardNumber(shard)).await {
+        // Whoever keeps the shard was at it at the same moment: the message comes again.
+        Err(busy @ StoreError::Conflict(_)) => return Err(FlowError::unavailable(busy)),
+        done => done?,
+    }
+    let mut job = Job::clone(&held).moved(JobState::Running, deps.clock.now());
+    job.progress.shards.remove(&shard);
+    store.commit(vec![store.job_changed(&held, &job)]).await?;
+    Ok(held.followed_by(job))
+}
+
+fn name(store: &TenantStore, job: &Job, part: FilePart) -> FileName {
+    FileName { tenant: store.id(), job: job.id, part }
+}
+
+impl Opened<'_> {
+    /// One stretch further.
+    async fn stretched(&self, held: Held<Job>) -> Result<Held<Job>, FlowError> {
+        let Self { deps, store, import, head, form } = self;
+        let tenant = store.tenant().await?.ok_or(FlowError::NotFound("tenant"))?;
+        let progress = &held.progress;
+        let place = Place {
+            offset: progress.done.max(head.bytes),
+            row: progress.rows,
+            is_in_ruins: progress.is_in_ruins,
+        };
+        let brought = name(store, &held, FilePart::Brought);
+        let bytes = deps.files.read(brought, place.offset, PIECE_BYTES).await?;
+        let is_last = place.offset + bytes.len() as u64 >= import.bytes || bytes.is_empty();
+        let piece = Piece { from: place.offset, bytes: &bytes, is_last };
+
+        let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
+        let record =
+            Record { store, seals: &seals, clock: &*deps.clock, dice: &*deps.dice, by: ChangedBy::Import };
+        let is_large = import.bytes >= LARGE_FROM_BYTES;
+        let lot = Lot { job: held.id, at: held.created_at, is_large };
+        let mut clerk = Clerk { record, is_dry: import.is_dry, until: None, lot: Some(lot) };
+        let reading = Reading {
+            currency: tenant.currency,
+            zone: &tenant.zone,
+            // The same each time a row is read.
+            now: held.created_at,
+            country: import.country.clone(),
+            attested: import.attested.clone(),
+            keeps_unknown: import.keeps_unknown,
+        };
+        let mut outcome = Outcome::default();
+        let read = clerk.piece((form, head), &reading, place, &piece, &mut outcome).await;
+        self.tend(&outcome).await?;
+        let (place, refused) = read?;
+        let done = if is_last { import.bytes } else { place.offset };
+        let job = self.counted(&held, Place { offset: done, ..place }, refused, outcome).await?;
+        let laid: Vec<u32> = job.progress.shards.iter().copied().collect();
+        match store.commit(vec![store.job_changed(&held, &job)]).await {
+            Ok(()) => Ok(held.followed_by(job)),
+            Err(overtaken @ StoreError::Conflict(_)) => {
+                // Cancelled, perhaps: nobody else knows of those who were just laid down.
+                let rebuilt = laid.into_iter().map(|shard| Task::RebuildShard { tenant: store.id(), shard });
+                deps.tasks.leave(rebuilt.map(Into::into).collect()).await?;
+                Err(overtaken.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The job with what became of some rows.
+    async fn counted(
+        &self,
+        held: &Held<Job>,
+        place: Place,
+        refused: Vec<Refused>,
+        outcome: Outcome,
+    ) -> Result<Job, FlowError> {
+        let mut job = Job::clone(held).moved(JobState::Running, self.deps.clock.now());
+        let progress = &mut job.progress;
+        if !refused.is_empty() {
+            let name = |part| name(self.store, held, part);
+            failed::keep_piece(&*self.deps.files, name, progress.failed_pieces, refused, &outcome).await?;
+            progress.failed_pieces += 1;
+        }
+        (progress.done, progress.rows, progress.is_in_ruins) = (place.offset, place.row, place.is_in_ruins);
+        progress.created += outcome.created;
+        progress.updated += outcome.updated;
+        progress.unchanged += outcome.unchanged;
+        progress.failed += outcome.failed.len() as u64;
+        progress.shards.extend(outcome.laid.iter().map(|shard| shard.0));
+        let room = FAULTS_TOLD.saturating_sub(progress.faults.len());
+        progress.faults.extend(outcome.faults.iter().take(room).map(fault_of));
+        Ok(job)
+    }
+
+    /// Changed rows stand in these shards: somebody should look at them.
+    async fn tend(&self, outcome: &Outcome) -> Result<(), FlowError> {
+        let shards: BTreeSet<u32> = outcome.shards.iter().map(|shard| shard.0).collect();
+        let tenant = self.store.id();
+        let kept = shards.into_iter().map(|shard| Task::KeepShard { tenant, shard }.into());
+        self.deps.tasks.leave(kept.collect()).await
+    }
+}

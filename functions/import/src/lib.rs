@@ -1,0 +1,57 @@
+//! Files in and out: what merchants bring becomes the record, what they ask for becomes a file.
+//!
+//! A job is done a stretch at a time. Each stretch is counted in the commit that says how far the job is; whoever dies
+//! within one does it again, and its rows change nothing the second time. The queue has one message of a job under way.
+
+mod failed;
+mod importing;
+
+use std::sync::Arc;
+
+use domain::{Job, JobState, Task};
+use flows::{Clock, Dice, Files, FlowError, KeyWrap, Tasks, Verdict};
+use store::{Held, Store, StoreError, TenantStore};
+
+/// What this function may touch. `template.yaml` grants exactly this.
+#[derive(Clone)]
+pub struct Deps {
+    pub store: Store,
+    pub tasks: Arc<dyn Tasks>,
+    pub files: Arc<dyn Files>,
+    pub keys: Arc<dyn KeyWrap>,
+    pub clock: Arc<dyn Clock>,
+    pub dice: Arc<dyn Dice>,
+}
+
+pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
+    let Task::DoJob { tenant, job } = task else {
+        return Err(FlowError::broken(format!("not for this queue: {}", task.queue())));
+    };
+    let store = deps.store.for_task(tenant);
+    let Some(held) = store.job(job).await?.filter(|held| held.is_due()) else { return Ok(()) };
+    match importing::go_on(deps, &store, held).await {
+        // Somebody else moved the job on, or ended it.
+        Err(error) if error.is_overtaken() => Ok(()),
+        Err(error) if error.verdict() == Verdict::Dead => {
+            // It would fail again each time: the merchant is told now, and we are told by a dead letter.
+            let why = "something went wrong on our side; we have been told".to_owned();
+            if let Some(held) = store.job(job).await?.filter(|held| held.is_open()) {
+                end(deps, &store, &held, JobState::Failed { why }).await?;
+            }
+            Err(error)
+        }
+        done => done,
+    }
+}
+
+/// The job is over. What was stored, and the audience does not show yet, is shown.
+async fn end(deps: &Deps, store: &TenantStore, held: &Held<Job>, state: JobState) -> Result<(), FlowError> {
+    let shards = held.progress.shards.iter();
+    let rebuilt = shards.map(|shard| Task::RebuildShard { tenant: store.id(), shard: *shard }.into());
+    deps.tasks.leave(rebuilt.collect()).await?;
+    let ended = Job::clone(held).moved(state, deps.clock.now());
+    match store.commit(vec![store.job_changed(held, &ended)]).await {
+        Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
