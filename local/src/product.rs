@@ -25,6 +25,7 @@ pub struct Ports {
 pub struct Product {
     pub api: Router,
     audience: audience::Deps,
+    import: import::Deps,
     notify: notify::Deps,
     tick: tick::Deps,
 }
@@ -40,6 +41,14 @@ impl Product {
             clock: ports.clock.clone(),
             origin: settings.origin.clone(),
         };
+        let import = import::Deps {
+            store: store.clone(),
+            tasks: ports.tasks.clone(),
+            files: ports.files.clone(),
+            keys: ports.keys.clone(),
+            clock: ports.clock.clone(),
+            dice: ports.dice.clone(),
+        };
         let tick = tick::Deps { store: store.clone(), tasks: ports.tasks.clone() };
         let api = api::router(api::Deps {
             store,
@@ -52,7 +61,7 @@ impl Product {
             dice: ports.dice.clone(),
             settings,
         });
-        Self { api, audience, notify, tick }
+        Self { api, audience, import, notify, tick }
     }
 
     /// The queue function's door. What nobody understands is a dead letter.
@@ -67,6 +76,7 @@ impl Product {
         })?;
         match queue {
             Queue::Audience => audience::handle(&self.audience, task).await,
+            Queue::Import => import::handle(&self.import, task).await,
             Queue::Notify => notify::handle(&self.notify, task).await,
         }
     }

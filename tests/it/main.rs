@@ -13,6 +13,7 @@ mod files;
 mod google;
 mod id_tokens;
 mod idempotency;
+mod imports;
 mod limits;
 mod linking;
 mod logs;

@@ -87,6 +87,11 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("GET", "/api/data/samples/order", ALL),
     ("GET", "/api/data/samples/orders", ALL),
     ("GET", "/api/data/sample/order", ALL),
+    ("POST", "/api/v1/imports", MARKETERS),
+    ("POST", "/api/v1/imports/{job}/start", MARKETERS),
+    ("GET", "/api/v1/jobs", ALL),
+    ("GET", "/api/v1/jobs/{job}", ALL),
+    ("POST", "/api/v1/jobs/{job}/cancel", MARKETERS),
     ("GET", "/api/v1/customers/stats/overview", ALL),
     ("GET", "/api/v1/customers/{customer}", ALL),
     ("PUT", "/api/v1/customers/{customer}", MARKETERS),
@@ -155,6 +160,7 @@ fn body(path: &str) -> Value {
         "/api/v1/tenants" | "/api/v1/tenants/me" => json!({"name": "New"}),
         "/api/v1/customers/{customer}/merge" => json!({"into": "{other}"}),
         path if path.ends_with("customers/bulk") => json!({"customers": [{"email": "new@example.com"}]}),
+        "/api/v1/imports" => json!({"of": "customers", "bytes": 5}),
         "/api/v1/orders/{order}/move" => json!({"customer_id": "{customer}"}),
         path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
         path if path.contains("orders") => json!({"total": "7.00"}),
@@ -174,6 +180,7 @@ struct House {
     other: String,
     order: String,
     product: String,
+    job: String,
 }
 
 impl House {
@@ -191,7 +198,10 @@ impl House {
         let order = json!({"customer_id": other, "name": "#1", "total": "12.50"});
         let order = owner.post(world, "/api/v1/orders", &order).await.text_at("/id");
         let product = owner.post(world, "/api/v1/products", &json!({"title": "Tea"})).await.text_at("/id");
-        Self { owner, member, invitation, key, customer, other, order, product }
+        let job = owner.post(world, "/api/v1/imports", &json!({"of": "customers", "bytes": 6})).await;
+        world.put(&job.text_at("/upload/url"), "email\n").send().await;
+        let job = job.text_at("/id");
+        Self { owner, member, invitation, key, customer, other, order, product, job }
     }
 
     fn fill(&self, path: &str) -> String {
@@ -202,11 +212,12 @@ impl House {
             .replace("{other}", &self.other)
             .replace("{order}", &self.order)
             .replace("{product}", &self.product)
+            .replace("{job}", &self.job)
             .replace("{file}", "index.html")
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 10] {
+    fn marks(&self) -> [&str; 11] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -218,6 +229,7 @@ impl House {
             &self.other,
             &self.order,
             &self.product,
+            &self.job,
         ]
     }
 }
@@ -312,6 +324,7 @@ async fn picture(world: &World, house: &House) -> Vec<Value> {
         "/api/v1/customers",
         "/api/v1/orders",
         "/api/v1/products",
+        "/api/v1/jobs",
     ] {
         seen.push(house.owner.get(world, path).await.json());
     }

@@ -16,6 +16,7 @@ mod files;
 mod health;
 mod input;
 mod invitations;
+mod jobs;
 mod members;
 mod once;
 mod orders;

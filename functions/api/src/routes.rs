@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
-    invitations, members, orders, pages, products, tenants,
+    invitations, jobs, members, orders, pages, products, tenants,
 };
 
 #[derive(OpenApi)]
@@ -130,6 +130,11 @@ routes_are! {
     get "/api/v1/data/export/orders" => files::export::of_orders;
     get "/api/v1/data/samples/customers" => files::samples::of_customers;
     get "/api/v1/data/samples/orders" => files::samples::of_orders;
+    post "/api/v1/imports" => jobs::import::begin;
+    post "/api/v1/imports/{job}/start" => jobs::import::start;
+    get "/api/v1/jobs" => jobs::one::list;
+    get "/api/v1/jobs/{job}" => jobs::one::show;
+    post "/api/v1/jobs/{job}/cancel" => jobs::one::cancel;
     get "/reset-password" => pages::reset_password;
     get "/accept-invitation" => pages::accept_invitation;
     get "/pages/form.js" => pages::form_script;

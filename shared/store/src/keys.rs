@@ -35,8 +35,8 @@
 
 use columns::{BlockNumber, Family, ShardNumber, Slot};
 use domain::{
-    ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, ResetId, SessionId, TenantId,
-    Timestamp, UserId,
+    ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, ResetId, SessionId,
+    TenantId, Timestamp, UserId,
 };
 use std::fmt::Display;
 
