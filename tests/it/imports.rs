@@ -123,7 +123,7 @@ async fn whoever_dies_at_it_leaves_nothing_lost_and_nothing_double() {
         let path = started(&world, &owner, json!({"of": "customers"}), &file).await;
         let job: domain::JobId = path.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id");
         let store = world.store_of(owner.tenant.parse().expect("an id"));
-        world.faults.storm(4);
+        world.faults.storm(8);
         for _ in 0..1_000 {
             world.storm_through().await;
             if !store.job(job).await.expect("memory holds").expect("it is there").is_open() {
