@@ -221,3 +221,35 @@ async fn a_job_whose_message_is_lost_is_asked_for_again() {
     let owner = Person::of(&login(&world, &owner.email, PASSWORD).await);
     assert_eq!(owner.get(&world, &path).await.text_at("/state"), "done");
 }
+
+#[tokio::test]
+async fn orders_come_in_files_of_any_size_whatever_their_rows_are_cut_into() {
+    let world = World::new(7).await;
+    let owner = shop(&world, "owner").await;
+    made(&world, &owner, &json!({"email": "ada@example.com"})).await;
+    // Two megabytes, so that an order lies across the end of a stretch.
+    let mut file = "order,email,placed_at,line_title,line_quantity,line_price,filler\n".to_owned();
+    for number in 0..40 {
+        let email = if number == 7 { "nobody@example.com" } else { "ada@example.com" };
+        for line in 0..10 {
+            file += &format!("#{number},{email},2026-01-02,Tea {line},1,1.00,{}\n", "x".repeat(5_000));
+        }
+    }
+    for (time, expected) in [[40, 39, 0, 0, 1], [40, 0, 0, 39, 1]].into_iter().enumerate() {
+        let path = started(&world, &owner, json!({"of": "orders"}), &file).await;
+        world.settle().await;
+        let done = owner.get(&world, &path).await;
+        let [_, created, updated, unchanged, failed] = counts(&done);
+        assert_eq!([40, created, updated, unchanged, failed], expected, "{time}: {}", done.text);
+        assert_eq!(done.at("/rows"), json!(400));
+        let failed = world.get(&done.text_at("/failed_rows_url")).send().await;
+        assert_eq!(failed.text.lines().count(), 11, "all rows of the order");
+    }
+    let ada = owner.get(&world, "/api/v1/customers?search=ada").await;
+    assert_eq!(
+        (ada.text_at("/items/0/total_spent").as_str(), ada.at("/items/0/orders_count")),
+        ("390.00", json!(39)),
+        "{}",
+        ada.text
+    );
+}

@@ -299,7 +299,7 @@ async fn another_tenants_ids_are_not_there() {
     let theirs_before = picture(&world, &theirs).await;
     for (method, template, needs) in OPERATIONS {
         let Needs::Role(_) = needs else { continue };
-        world.clock.advance_seconds(10);
+        world.clock.advance_seconds(5);
         let answer = call(&world, method, &theirs, template).bearer(&mine.owner.access).send().await;
         if template.contains('{') {
             assert_eq!(answer.status, 404, "{method} {template}: {}", answer.text);

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use domain::{Job, JobId, TenantId};
 use flows::{
     Files, FlowError,
-    bringing::{Outcome, Refused},
+    bringing::Outcome,
     files::{FileName, FilePart, PART_BYTES_MIN},
 };
-use tables::{Head, REASON_COLUMN, written};
+use tables::{Head, REASON_COLUMN, SheetRow, written};
 
 /// Those of one stretch. Written again, it is the same.
 pub(crate) async fn keep_piece(
     files: &dyn Files,
     name: impl Fn(FilePart) -> FileName,
     piece: u32,
-    refused: Vec<Refused>,
+    refused: Vec<SheetRow>,
     outcome: &Outcome,
 ) -> Result<(), FlowError> {
     let mut why: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
@@ -23,8 +23,8 @@ pub(crate) async fn keep_piece(
         why.entry(fault.row).or_default().push(&fault.message);
     }
     let mut bytes = Vec::new();
-    for Refused { mut cells, row } in refused {
-        cells.push(why.get(&row).map_or_else(String::new, |why| why.join("; ")));
+    for SheetRow { mut cells, number, .. } in refused {
+        cells.push(why.get(&number).map_or_else(String::new, |why| why.join("; ")));
         bytes.extend(written(&cells));
     }
     files.write(name(FilePart::FailedPiece(piece)), bytes).await

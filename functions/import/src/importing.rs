@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use columns::ShardNumber;
 use domain::{
-    Job, JobState, Task,
+    Job, JobId, JobState, Task,
     customer::ChangedBy,
     job::{FAULTS_TOLD, Import, Work},
 };
 use flows::{
     FlowError,
-    bringing::{Clerk, Form, Lot, Outcome, Refused, fault_of},
+    bringing::{Clerk, Form, Lot, Outcome, Read, fault_of},
     files::{FileName, FilePart},
     record::Record,
     seal::Seals,
@@ -23,6 +23,8 @@ use crate::{Deps, end, failed};
 
 /// So much of a file is read, stored and counted together: some thousand rows.
 const PIECE_BYTES: usize = 1024 * 1024;
+/// More only where the rows of one order are longer; those of no order are as long as this.
+const PIECE_BYTES_MAX: usize = 16 * PIECE_BYTES;
 /// Who is new in a file from here on is laid down: it costs half, and the audience is made anew afterwards.
 const LARGE_FROM_BYTES: u64 = 4 * 1024 * 1024;
 /// After so long the rest is left to the next message, so that others have their turn.
@@ -32,8 +34,8 @@ const STRETCH: SignedDuration = SignedDuration::from_secs(20);
 struct Opened<'a> {
     deps: &'a Deps,
     store: &'a TenantStore,
+    job: JobId,
     import: Import,
-    head: Head,
     form: Form,
 }
 
@@ -47,11 +49,11 @@ pub(crate) async fn go_on(deps: &Deps, store: &TenantStore, held: Held<Job>) -> 
         }
         beginning => Head::read(&beginning?),
     };
-    let (head, form) = match head.and_then(|head| Form::of(import.of, &head).map(|form| (head, form))) {
-        Ok(opened) => opened,
+    let form = match head.and_then(|head| Form::of(import.of, head)) {
+        Ok(form) => form,
         Err(wrong) => return end(deps, store, &held, fail(wrong.to_string())).await,
     };
-    let opened = Opened { deps, store, import, head, form };
+    let opened = Opened { deps, store, job: held.id, import, form };
     let mut held = held;
     while held.progress.done < opened.import.bytes {
         held = opened.stretched(held).await?;
@@ -70,7 +72,7 @@ pub(crate) async fn go_on(deps: &Deps, store: &TenantStore, held: Held<Job>) -> 
         return end(deps, store, &held, fail(why)).await;
     }
     if held.progress.failed_pieces > 0 {
-        failed::gather(&*deps.files, store.id(), &held, &opened.head).await?;
+        failed::gather(&*deps.files, store.id(), &held, opened.form.head()).await?;
     }
     end(deps, store, &held, JobState::Done).await
 }
@@ -104,25 +106,21 @@ fn name(store: &TenantStore, job: &Job, part: FilePart) -> FileName {
 impl Opened<'_> {
     /// One stretch further.
     async fn stretched(&self, held: Held<Job>) -> Result<Held<Job>, FlowError> {
-        let Self { deps, store, import, head, form } = self;
+        let Self { deps, store, import, form, .. } = self;
         let tenant = store.tenant().await?.ok_or(FlowError::NotFound("tenant"))?;
         let progress = &held.progress;
-        let place = Place {
-            offset: progress.done.max(head.bytes),
-            row: progress.rows,
-            is_in_ruins: progress.is_in_ruins,
+        let place = if progress.done == 0 {
+            form.start()
+        } else {
+            Place { offset: progress.done, row: progress.rows, is_in_ruins: progress.is_in_ruins }
         };
-        let brought = name(store, &held, FilePart::Brought);
-        let bytes = deps.files.read(brought, place.offset, PIECE_BYTES).await?;
-        let is_last = place.offset + bytes.len() as u64 >= import.bytes || bytes.is_empty();
-        let piece = Piece { from: place.offset, bytes: &bytes, is_last };
-
         let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
         let record =
             Record { store, seals: &seals, clock: &*deps.clock, dice: &*deps.dice, by: ChangedBy::Import };
         let is_large = import.bytes >= LARGE_FROM_BYTES;
         let lot = Lot { job: held.id, at: held.created_at, is_large };
-        let mut clerk = Clerk { record, is_dry: import.is_dry, until: None, lot: Some(lot) };
+        let clerk = Clerk::new(record, None).at(lot);
+        let mut clerk = if import.is_dry { clerk.rehearsing() } else { clerk };
         let reading = Reading {
             currency: tenant.currency,
             zone: &tenant.zone,
@@ -133,11 +131,9 @@ impl Opened<'_> {
             keeps_unknown: import.keeps_unknown,
         };
         let mut outcome = Outcome::default();
-        let read = clerk.piece((form, head), &reading, place, &piece, &mut outcome).await;
+        let read = self.read(&mut clerk, &reading, place, &mut outcome).await;
         self.tend(&outcome).await?;
-        let (place, refused) = read?;
-        let done = if is_last { import.bytes } else { place.offset };
-        let job = self.counted(&held, Place { offset: done, ..place }, refused, outcome).await?;
+        let job = self.counted(&held, read?, outcome).await?;
         let laid: Vec<u32> = job.progress.shards.iter().copied().collect();
         match store.commit(vec![store.job_changed(&held, &job)]).await {
             Ok(()) => Ok(held.followed_by(job)),
@@ -151,14 +147,35 @@ impl Opened<'_> {
         }
     }
 
-    /// The job with what became of some rows.
-    async fn counted(
+    /// At least one row of a customer, or all of one order.
+    async fn read(
         &self,
-        held: &Held<Job>,
+        clerk: &mut Clerk<'_>,
+        reading: &Reading<'_>,
         place: Place,
-        refused: Vec<Refused>,
-        outcome: Outcome,
-    ) -> Result<Job, FlowError> {
+        outcome: &mut Outcome,
+    ) -> Result<Read, FlowError> {
+        let brought = FileName { tenant: self.store.id(), job: self.job, part: FilePart::Brought };
+        let mut most = PIECE_BYTES;
+        loop {
+            let bytes = self.deps.files.read(brought, place.offset, most).await?;
+            let is_end = bytes.is_empty() || place.offset + bytes.len() as u64 >= self.import.bytes;
+            let is_last = is_end || most >= PIECE_BYTES_MAX;
+            let piece = Piece { from: place.offset, bytes: &bytes, is_last };
+            let read = clerk.piece(&self.form, reading, place, &piece, outcome).await?;
+            if is_end {
+                return Ok(Read { place: Place { offset: self.import.bytes, ..read.place }, ..read });
+            }
+            if read.place.offset > place.offset {
+                return Ok(read);
+            }
+            most *= 2;
+        }
+    }
+
+    /// The job with what became of some rows.
+    async fn counted(&self, held: &Held<Job>, read: Read, outcome: Outcome) -> Result<Job, FlowError> {
+        let Read { place, refused } = read;
         let mut job = Job::clone(held).moved(JobState::Running, self.deps.clock.now());
         let progress = &mut job.progress;
         if !refused.is_empty() {

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 14] = [
+const EDGES: [(&str, &[&str]); 15] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
     ("shared/store", &["columns", "domain"]),
@@ -17,9 +17,13 @@ const EDGES: [(&str, &[&str]); 14] = [
     ("shared/runtime", &["aws", "domain", "flows", "store", "vendors"]),
     ("functions/api", &["columns", "domain", "flows", "store", "tables"]),
     ("functions/audience", &["columns", "domain", "flows", "store"]),
+    ("functions/import", &["columns", "domain", "flows", "store", "tables"]),
     ("functions/notify", &["domain", "flows", "store"]),
     ("functions/tick", &["domain", "flows", "store"]),
-    ("local", &["api", "audience", "columns", "domain", "flows", "notify", "store", "tick", "vendors"]),
+    (
+        "local",
+        &["api", "audience", "columns", "domain", "flows", "import", "notify", "store", "tick", "vendors"],
+    ),
     ("tests", &["api", "audience", "columns", "domain", "flows", "local", "store", "tables"]),
 ];
 

@@ -135,6 +135,7 @@ pub(super) fn proofs(files: &[File]) -> Vec<String> {
     let tasks = [
         "local/src/demo/",
         "functions/audience/",
+        "functions/import/",
         "functions/notify/",
         "functions/tick/",
         "shared/flows/tests/",

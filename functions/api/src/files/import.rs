@@ -8,14 +8,14 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use domain::Permission;
+use domain::{Permission, job::Kind};
 use flows::{Fault, FlowError, bringing::Outcome};
 use serde::{Deserialize, Serialize};
 use tables::CellFault;
 use utoipa::ToSchema;
 
 use super::{
-    brought::{Brought, What, imported},
+    brought::{Brought, imported},
     uploaded,
 };
 use crate::{
@@ -105,7 +105,7 @@ pub(crate) async fn customers(
     asked: Asked<ImportAsked>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let brought = file_of(&deps, &acting, What::Customers, asked.0, request).await??;
+    let brought = file_of(&deps, &acting, Kind::Customers, asked.0, request).await??;
     answered(once, view(brought)?).await
 }
 
@@ -127,7 +127,7 @@ pub(crate) async fn orders(
     asked: Asked<ImportAsked>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let brought = file_of(&deps, &acting, What::Orders, asked.0, request).await??;
+    let brought = file_of(&deps, &acting, Kind::Orders, asked.0, request).await??;
     answered(once, view(brought)?).await
 }
 
@@ -146,7 +146,7 @@ pub(crate) async fn customers_as_before(
     asked: Asked<ImportAsked>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let brought = file_of(&deps, &acting, What::Customers, asked.0, request).await?;
+    let brought = file_of(&deps, &acting, Kind::Customers, asked.0, request).await?;
     answered(once, view_as_before(brought, "customers")).await
 }
 
@@ -165,7 +165,7 @@ pub(crate) async fn orders_as_before(
     asked: Asked<ImportAsked>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let brought = file_of(&deps, &acting, What::Orders, asked.0, request).await?;
+    let brought = file_of(&deps, &acting, Kind::Orders, asked.0, request).await?;
     answered(once, view_as_before(brought, "orders")).await
 }
 
@@ -173,17 +173,17 @@ pub(crate) async fn orders_as_before(
 async fn file_of(
     deps: &App,
     acting: &Acting,
-    what: What,
+    kind: Kind,
     asked: ImportAsked,
     request: Request,
 ) -> Result<Result<Brought, Problem>, Problem> {
-    let permission = match what {
-        What::Customers => Permission::ManageCustomers,
-        What::Orders => Permission::ManageOrders,
+    let permission = match kind {
+        Kind::Customers => Permission::ManageCustomers,
+        Kind::Orders => Permission::ManageOrders,
     };
     acting.0.must(permission)?;
     let file = uploaded::file(&request)?;
-    imported(deps, &acting.0, what, asked, file).await
+    imported(deps, &acting.0, kind, asked, file).await
 }
 
 fn view(Brought { outcome, unknown_columns }: Brought) -> Result<Answer, Problem> {

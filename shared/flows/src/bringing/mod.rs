@@ -7,7 +7,7 @@ mod customers;
 mod orders;
 mod piece;
 
-pub use piece::{Form, Refused, fault_of};
+pub use piece::{Form, Read, fault_of};
 
 use std::collections::{BTreeMap, BTreeSet};
 

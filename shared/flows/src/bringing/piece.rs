@@ -1,7 +1,9 @@
-//! A stretch of a file, read and stored.
+//! A stretch of a file, read and stored some thousand rows at a time.
 
 use domain::job::Kind;
-use tables::{CellFault, Columns, Head, HeaderFault, Piece, Place, Reading, Sheet, SheetRow, customers};
+use tables::{
+    CellFault, Columns, Head, HeaderFault, Piece, Place, Reading, Sheet, SheetRow, customers, orders,
+};
 
 use super::{Clerk, Outcome};
 use crate::FlowError;
@@ -9,46 +11,83 @@ use crate::FlowError;
 /// Rows whose addresses are looked up, and who are given slots, together.
 const ROWS_TOGETHER: usize = 1_000;
 
-/// What a file's columns say.
-pub enum Form {
-    Customers(Columns<customers::Field>),
+/// A file's head, and what its columns say.
+pub struct Form {
+    head: Head,
+    columns: What,
 }
 
-/// A row that could not be stored, as it stood there, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    pub cells: Vec<String>,
-    pub row: u64,
+enum What {
+    Customers(Columns<customers::Field>),
+    Orders(Columns<orders::Field>),
+}
+
+/// How far a file is stored, and what of it could not be.
+pub struct Read {
+    /// Where the next piece begins.
+    pub place: Place,
+    /// The rows of all that was refused, as they stood there.
+    pub refused: Vec<SheetRow>,
 }
 
 impl Form {
-    pub fn of(kind: Kind, head: &Head) -> Result<Self, HeaderFault> {
-        match kind {
-            Kind::Customers => customers::columns(&head.columns).map(Self::Customers),
-            Kind::Orders => unimplemented!(),
+    pub fn of(kind: Kind, head: Head) -> Result<Self, HeaderFault> {
+        let columns = match kind {
+            Kind::Customers => What::Customers(customers::columns(&head.columns)?),
+            Kind::Orders => What::Orders(orders::columns(&head.columns)?),
+        };
+        Ok(Self { head, columns })
+    }
+
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Columns that we do not know, with what may have been meant.
+    pub fn unknown(&self) -> Vec<(String, Option<&'static str>)> {
+        match &self.columns {
+            What::Customers(columns) => customers::unknown(columns),
+            What::Orders(columns) => orders::unknown(columns),
         }
+    }
+
+    /// Where the first row begins.
+    pub fn start(&self) -> Place {
+        Sheet::new(&self.head).place()
     }
 }
 
 impl Clerk<'_> {
-    /// Stores what the whole rows of the piece say, and answers where the next piece begins, with all rows of it that
-    /// were refused.
+    /// Stores what the whole rows of a piece say.
     pub async fn piece(
         &mut self,
-        (form, head): (&Form, &Head),
+        form: &Form,
         reading: &Reading<'_>,
         place: Place,
         piece: &Piece<'_>,
         outcome: &mut Outcome,
-    ) -> Result<(Place, Vec<Refused>), FlowError> {
-        let mut sheet = Sheet::from(head, place);
+    ) -> Result<Read, FlowError> {
+        let sheet = Sheet::from(&form.head, place);
+        match &form.columns {
+            What::Customers(columns) => self.people_of(columns, reading, sheet, piece, outcome).await,
+            What::Orders(columns) => self.orders_of(columns, reading, sheet, piece, outcome).await,
+        }
+    }
+
+    async fn people_of(
+        &mut self,
+        columns: &Columns<customers::Field>,
+        reading: &Reading<'_>,
+        mut sheet: Sheet,
+        piece: &Piece<'_>,
+        outcome: &mut Outcome,
+    ) -> Result<Read, FlowError> {
         let mut refused = Vec::new();
-        let Form::Customers(columns) = form;
         loop {
-            let some: Vec<SheetRow> =
-                std::iter::from_fn(|| sheet.next_row(piece)).take(ROWS_TOGETHER).collect();
+            let some = std::iter::from_fn(|| sheet.next_row(piece));
+            let some: Vec<SheetRow> = some.take(ROWS_TOGETHER).collect();
             if some.is_empty() {
-                return Ok((sheet.place(), refused));
+                return Ok(Read { place: sheet.place(), refused });
             }
             let mut rows = Vec::new();
             for row in &some {
@@ -58,13 +97,56 @@ impl Clerk<'_> {
                 }
             }
             self.customers(rows, outcome).await?;
-            let failed = some.into_iter().filter(|row| outcome.failed.contains(&row.number));
-            refused.extend(failed.map(|row| Refused { cells: row.cells, row: row.number }));
+            refused.extend(some.into_iter().filter(|row| outcome.failed.contains(&row.number)));
+        }
+    }
+
+    /// An order fails as a whole, and is counted once.
+    async fn orders_of(
+        &mut self,
+        columns: &Columns<orders::Field>,
+        reading: &Reading<'_>,
+        mut sheet: Sheet,
+        piece: &Piece<'_>,
+        outcome: &mut Outcome,
+    ) -> Result<Read, FlowError> {
+        let mut refused = Vec::new();
+        let mut gatherer = orders::Gatherer::new(columns);
+        loop {
+            let (mut some, mut is_over) = (Vec::new(), false);
+            while some.len() < ROWS_TOGETHER && !is_over {
+                let whole = match sheet.next_row(piece) {
+                    Some(row) => gatherer.add(row),
+                    None => {
+                        is_over = true;
+                        // Behind a piece there may be more rows of its last order.
+                        if piece.is_last { gatherer.rest() } else { None }
+                    }
+                };
+                some.extend(whole);
+            }
+            let mut rows = Vec::new();
+            for order in &some {
+                match orders::read(columns, order, reading) {
+                    Ok(row) => rows.push(row),
+                    Err(faults) => {
+                        outcome.failed.extend(order.first().map(|row| row.number));
+                        outcome.faults.extend(faults);
+                    }
+                }
+            }
+            self.orders(rows, outcome).await?;
+            let is_refused =
+                |order: &Vec<SheetRow>| order.first().is_some_and(|row| outcome.failed.contains(&row.number));
+            refused.extend(some.into_iter().filter(is_refused).flatten());
+            if is_over {
+                return Ok(Read { place: gatherer.place(&sheet), refused });
+            }
         }
     }
 }
 
-/// As it is remembered with the job.
+/// As it is remembered with a job.
 pub fn fault_of(fault: &CellFault) -> domain::job::Fault {
     let CellFault { row, column, message } = fault.clone();
     domain::job::Fault { row, column, message }
