@@ -53,9 +53,12 @@ pub struct Raw {
 }
 
 impl LocalTasks {
-    /// Opens or makes the file. A file that another process holds is `Unavailable`.
+    /// Opens or makes the file. A file that another process holds is `Unavailable`; so whoever had taken a message has
+    /// died, and it comes again at once.
     pub fn open(path: &Path, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Result<Self, FlowError> {
-        Self::on(Database::create(path).map_err(FlowError::unavailable)?, clock, dice)
+        let tasks = Self::on(Database::create(path).map_err(FlowError::unavailable)?, clock, dice)?;
+        tasks.released()?;
+        Ok(tasks)
     }
 
     /// # Panics
@@ -71,6 +74,20 @@ impl LocalTasks {
         transaction.open_table(MESSAGES).map_err(FlowError::unavailable)?;
         transaction.commit().map_err(FlowError::unavailable)?;
         Ok(Self { db, clock, dice, setting: queues::setting })
+    }
+
+    fn released(&self) -> Result<(), FlowError> {
+        let now = self.now();
+        self.change(|table| {
+            for queue in Queue::ALL {
+                for (id, message) in all_of(table, queue)? {
+                    if message.attempts > 0 && message.visible_at > now {
+                        keep(table, queue, &(id, Message { visible_at: now, ..message }))?;
+                    }
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Leaves texts as they are, all or none.

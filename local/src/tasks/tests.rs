@@ -139,3 +139,25 @@ fn a_file_keeps_the_messages_and_one_process_holds_it() {
     assert_eq!(second.take(Queue::Notify).unwrap()[0].body, "kept");
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[tokio::test]
+async fn what_a_dead_process_had_taken_comes_again_at_the_next_start() {
+    let folder = std::env::temp_dir().join(format!("regulars-tasks-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("tasks.redb");
+    let clock = Arc::new(HandClock::at(Timestamp::from_second(1_790_000_000).unwrap()));
+    let open = || LocalTasks::open(&path, clock.clone(), Arc::new(SeededDice::new(1))).unwrap();
+    let raw =
+        |delay_seconds: u32| Raw { group: "g".to_owned(), body: delay_seconds.to_string(), delay_seconds };
+    let tasks = open();
+    tasks.leave_raw(Queue::Notify, vec![raw(0), raw(60)]).unwrap();
+    assert_eq!(tasks.take(Queue::Notify).unwrap().len(), 1);
+    assert_eq!(tasks.take(Queue::Notify).unwrap(), []);
+    drop(tasks);
+    let again = open().take(Queue::Notify).unwrap();
+    assert_eq!(
+        again.iter().map(|taken| (taken.body.as_str(), taken.attempts)).collect::<Vec<_>>(),
+        [("0", 2)]
+    );
+    std::fs::remove_dir_all(&folder).unwrap();
+}
