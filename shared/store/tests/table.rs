@@ -173,3 +173,34 @@ async fn reads_are_billed_by_four_kilobytes() {
     assert_eq!(query(Sort::All, false).await, "1.5", "half, if it may lag");
     assert_eq!(query(Sort::Prefix("x".into()), false).await, "0.5", "nothing is a little");
 }
+
+#[tokio::test]
+async fn lists_that_are_written_together_are_all_or_none_each_by_itself() {
+    let file = Scratch::new("together");
+    let table = LocalTable::open(&file.0).expect("a new file");
+    let counted = |by| Add {
+        key: RawKey::new("p", "counter"),
+        counts: vec![Count { counter: "n".to_owned(), by, within: Some(0..=40) }],
+        expires_at: None,
+    };
+    let writers = (0..100_i64).map(|number| {
+        let own = item(&format!("own{number:03}"), 1, 10);
+        // Two in a hundred want the same; of the others, half count, until the counter is full.
+        let other = match number % 50 {
+            7 => Write::Put(item("wanted", 1, 10), When::Absent),
+            rest if rest % 2 == 0 => Write::Add(counted(1)),
+            _ => Write::Check(RawKey::new("p", "nobody's"), When::Absent),
+        };
+        table.write(vec![Write::Put(own, When::Absent), other])
+    });
+    let done = futures::future::join_all(writers).await;
+    let wanted = [7, 57].map(|number: usize| done[number].is_ok());
+    assert_eq!(wanted, [true, false], "the first has it");
+    let counts = (0..100).filter(|number| number % 50 != 7 && number % 2 == 0);
+    assert_eq!(counts.filter(|number| done[*number].is_ok()).count(), 41, "from 0 to 40 it may move");
+    for (number, done) in done.iter().enumerate() {
+        let own = table.get(&[RawKey::new("p", format!("own{number:03}"))]).await.expect("a get");
+        assert_eq!(own[0].is_some(), done.is_ok(), "{number}: nothing of what was refused is there");
+    }
+    assert!(matches!(table.add(counted(1)).await, Err(store::StoreError::Conflict(0))));
+}

@@ -6,11 +6,25 @@ use serde_dynamo::AttributeValue;
 use super::{EXPIRIES, INDEX, ITEMS, codec, held, limits, numbers, unavailable, units::Cost};
 use crate::table::{Add, Body, Item, RawKey, StoreError, When, Write};
 
+/// A write that was done, and can be taken back.
+pub(super) struct Undo {
+    key: RawKey,
+    before: Option<Item>,
+    after: Option<Item>,
+}
+
+impl Undo {
+    pub(super) fn done(self, transaction: &WriteTransaction) -> Result<(), StoreError> {
+        replace(transaction, self.after.as_ref(), &self.key, self.before.as_ref())
+    }
+}
+
 /// Does it, bills it, and answers whether its condition held.
 pub(super) fn write(
     transaction: &WriteTransaction,
     write: &Write,
     cost: &mut Cost,
+    undo: &mut Vec<Undo>,
 ) -> Result<bool, StoreError> {
     let old = there(transaction, write.key())?;
     let (new, when) = match write {
@@ -20,7 +34,7 @@ pub(super) fn write(
             cost.item(old.as_ref(), old.as_ref());
             return Ok(holds(*when, old.as_ref()));
         }
-        Write::Add(added) => return Ok(add(transaction, added, cost)?.is_some()),
+        Write::Add(added) => return Ok(add(transaction, added, cost, undo)?.is_some()),
     };
     if !holds(when, old.as_ref()) {
         cost.item(old.as_ref(), old.as_ref());
@@ -28,6 +42,7 @@ pub(super) fn write(
     }
     cost.item(old.as_ref(), new.as_ref());
     replace(transaction, old.as_ref(), write.key(), new.as_ref())?;
+    undo.push(Undo { key: write.key().clone(), before: old, after: new });
     Ok(true)
 }
 
@@ -36,6 +51,7 @@ pub(super) fn add(
     transaction: &WriteTransaction,
     add: &Add,
     cost: &mut Cost,
+    undo: &mut Vec<Undo>,
 ) -> Result<Option<Vec<i64>>, StoreError> {
     let old = there(transaction, &add.key)?;
     let fresh =
@@ -62,6 +78,7 @@ pub(super) fn add(
     limits::item(&item)?;
     cost.item(old.as_ref(), Some(&item));
     replace(transaction, old.as_ref(), &add.key, Some(&item))?;
+    undo.push(Undo { key: add.key.clone(), before: old, after: Some(item) });
     Ok(Some(values))
 }
 

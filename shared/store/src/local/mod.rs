@@ -1,13 +1,14 @@
 //! The local table: the seam on an embedded store (redb), a file for `./run`, memory for tests.
 //!
 //! It refuses what DynamoDB refuses and bills what DynamoDB bills, so that a test on a laptop tells what would
-//! happen in the cloud. One redb transaction does each write list: all or none, also when the power goes.
+//! happen in the cloud. Each list of writes is all or none, also when the power goes.
 
 mod apply;
 mod codec;
 mod index;
 mod ledger;
 pub mod limits;
+mod line;
 mod numbers;
 mod size;
 mod sweep;
@@ -28,6 +29,7 @@ use crate::table::{Add, Item, Page, Position, Range, RawKey, Sort, StoreError, T
 
 use index::IndexEnds;
 pub use ledger::{Ledger, Units};
+use line::{Asked, Line};
 pub use size::item_bytes;
 
 /// `(pk, sk)` → the item.
@@ -48,12 +50,15 @@ pub struct LocalTable {
     ledger: Mutex<Ledger>,
     /// How many commits have not waited for the disk since one did; `None`: all wait.
     hurried: Mutex<Option<u32>>,
+    /// Of a file, whose commits take long.
+    line: Option<Line>,
 }
 
 impl LocalTable {
     /// Opens or makes the file. A file that another process holds is `Unavailable`.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::on(Database::create(path).map_err(unavailable)?)
+        let db = Database::create(path).map_err(unavailable)?;
+        Ok(Self { line: Some(Line::default()), ..Self::on(db)? })
     }
 
     /// # Panics
@@ -69,7 +74,7 @@ impl LocalTable {
         transaction.open_table(INDEX).map_err(unavailable)?;
         sweep::remember(&transaction)?;
         transaction.commit().map_err(unavailable)?;
-        Ok(Self { db, ledger: Mutex::default(), hurried: Mutex::default() })
+        Ok(Self { db, ledger: Mutex::default(), hurried: Mutex::default(), line: None })
     }
 
     /// From now on most commits do not wait for the disk, until `rested`. Who loses power meanwhile finds the table as it
@@ -111,6 +116,14 @@ impl LocalTable {
             codec::decode(RawKey::new(pk, sk), bytes.value())
         });
         entries.collect()
+    }
+
+    async fn written(&self, asked: Asked) -> Result<Vec<i64>, StoreError> {
+        let bill = |cost: Units| self.bill(|ledger| ledger.writes.add(cost));
+        match &self.line {
+            Some(line) => line.written(|| self.begun(), asked, bill).await,
+            None => line::alone(self.begun()?, asked, bill),
+        }
     }
 
     fn bill(&self, bill: impl FnOnce(&mut Ledger)) {
@@ -180,38 +193,12 @@ impl Table for LocalTable {
         if writes.is_empty() {
             return Ok(());
         }
-        let is_transaction = writes.len() > 1 || matches!(writes[0], Write::Check(..));
-        let transaction = self.begun()?;
-        let mut cost = units::Cost::new(is_transaction);
-        let mut failed = None;
-        for (place, write) in writes.iter().enumerate() {
-            let holds = apply::write(&transaction, write, &mut cost)?;
-            if !holds && failed.is_none() {
-                failed = Some(place);
-            }
-        }
-        self.bill(|ledger| ledger.writes.add(cost.total(failed.is_some())));
-        match failed {
-            Some(place) => {
-                transaction.abort().map_err(unavailable)?;
-                Err(StoreError::Conflict(place))
-            }
-            None => transaction.commit().map_err(unavailable),
-        }
+        self.written(Asked::Writes(writes)).await.map(drop)
     }
 
     async fn add(&self, add: Add) -> Result<Vec<i64>, StoreError> {
         limits::add(&add)?;
-        let transaction = self.db.begin_write().map_err(unavailable)?;
-        let mut cost = units::Cost::new(false);
-        let added = apply::add(&transaction, &add, &mut cost)?;
-        self.bill(|ledger| ledger.writes.add(cost.total(added.is_none())));
-        if let Some(values) = added {
-            transaction.commit().map_err(unavailable)?;
-            return Ok(values);
-        }
-        transaction.abort().map_err(unavailable)?;
-        Err(StoreError::Conflict(0))
+        self.written(Asked::Add(add)).await
     }
 }
 
