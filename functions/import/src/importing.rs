@@ -43,13 +43,13 @@ pub(crate) async fn go_on(deps: &Deps, store: &TenantStore, held: Held<Job>) -> 
     let Work::Import(import) = held.work.clone() else { return Err(FlowError::broken("no import")) };
     let began = deps.clock.now();
     let fail = |why: String| JobState::Failed { why };
-    let head = match deps.files.read(name(store, &held, FilePart::Brought), 0, HEAD_BYTES_MAX).await {
+    let opened = match deps.files.read(name(store, &held, FilePart::Brought), 0, HEAD_BYTES_MAX).await {
         Err(FlowError::NotFound(_)) => {
             return end(deps, store, &held, fail("the file is no longer there".to_owned())).await;
         }
         beginning => Head::read(&beginning?),
     };
-    let form = match head.and_then(|head| Form::of(import.of, head)) {
+    let form = match opened.and_then(|head| Form::of(import.of, head)) {
         Ok(form) => form,
         Err(wrong) => return end(deps, store, &held, fail(wrong.to_string())).await,
     };

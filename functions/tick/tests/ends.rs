@@ -125,7 +125,7 @@ fn settings_that_are_missing_stop_the_start_and_are_all_told() {
     let process = Command::new(env!("CARGO_BIN_EXE_tick")).env_clear().output().unwrap();
     assert!(!process.status.success());
     let told = String::from_utf8_lossy(&process.stdout).into_owned();
-    for name in ["TABLE_NAME", "QUEUE_NOTIFY_URL", "QUEUE_AUDIENCE_URL"] {
+    for name in ["TABLE_NAME", "QUEUE_NOTIFY_URL", "QUEUE_AUDIENCE_URL", "QUEUE_IMPORT_URL"] {
         assert!(told.contains(&format!("the setting {name} is missing")), "{told}");
     }
 }

@@ -28,6 +28,7 @@ pub const SETTINGS: [&str; 14] = [
     "MAIL_FROM",
     "ORIGIN",
     "QUEUE_AUDIENCE_URL",
+    "QUEUE_IMPORT_URL",
     "QUEUE_NOTIFY_URL",
     "SECRET_ID",
     "TABLE_NAME",
@@ -234,6 +235,7 @@ mod tests {
         let told = problems(&asked_for_everything(&[("ORIGIN", " ")]));
         let expected = "the setting TABLE_NAME is missing: it is the name of the table\n\
              the setting QUEUE_AUDIENCE_URL is missing: it is a URL\n\
+             the setting QUEUE_IMPORT_URL is missing: it is a URL\n\
              the setting QUEUE_NOTIFY_URL is missing: it is a URL\n\
              the setting BUCKET is missing: it is the name of the bucket\n\
              the setting MAIL_FROM is missing: it is the address that our mail comes from\n\
@@ -251,6 +253,7 @@ mod tests {
             ("KEY_ID", "k"),
             ("SECRET_ID", "s"),
             ("QUEUE_AUDIENCE_URL", "https://queues.test/audience.fifo"),
+            ("QUEUE_IMPORT_URL", "https://queues.test/import.fifo"),
             ("QUEUE_NOTIFY_URL", "notify"),
             ("MAIL_FROM", "nobody"),
             ("GOOGLE_KEYS_URL", "keys"),

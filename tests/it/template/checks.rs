@@ -199,9 +199,10 @@ pub(super) fn has_event(facts: &Facts, name: &str, kind: &str) -> bool {
 /// Each function is told what its `main.rs` asks for, and nothing else; together they are what `Env` reads.
 fn settings(facts: &Facts) -> Vec<String> {
     let asks = |main: &str, ask: &str| main.contains(&format!("env.{ask}("));
-    let needs: [(&str, &str); 14] = [
+    let needs: [(&str, &str); 15] = [
         ("store", "TABLE_NAME"),
         ("tasks", "QUEUE_AUDIENCE_URL"),
+        ("tasks", "QUEUE_IMPORT_URL"),
         ("tasks", "QUEUE_NOTIFY_URL"),
         ("files", "BUCKET"),
         ("mailer", "MAIL_FROM"),

@@ -115,13 +115,12 @@ impl Clerk<'_> {
         loop {
             let (mut some, mut is_over) = (Vec::new(), false);
             while some.len() < ROWS_TOGETHER && !is_over {
-                let whole = match sheet.next_row(piece) {
-                    Some(row) => gatherer.add(row),
-                    None => {
-                        is_over = true;
-                        // Behind a piece there may be more rows of its last order.
-                        if piece.is_last { gatherer.rest() } else { None }
-                    }
+                let whole = if let Some(row) = sheet.next_row(piece) {
+                    gatherer.add(row)
+                } else {
+                    is_over = true;
+                    // Behind a piece there may be more rows of its last order.
+                    if piece.is_last { gatherer.rest() } else { None }
                 };
                 some.extend(whole);
             }
