@@ -8,7 +8,7 @@ use flows::{
     bringing::Outcome,
     files::{FileName, FilePart, PART_BYTES_MIN},
 };
-use tables::{Head, REASON_COLUMN, SheetRow, written};
+use tables::{Head, REASON_COLUMN, SheetRow, write_line};
 
 /// Those of one stretch. Written again, it is the same.
 pub(crate) async fn keep_piece(
@@ -22,12 +22,12 @@ pub(crate) async fn keep_piece(
     for fault in &outcome.faults {
         why.entry(fault.row).or_default().push(&fault.message);
     }
-    let mut bytes = Vec::new();
+    let mut text = String::new();
     for SheetRow { mut cells, number, .. } in refused {
         cells.push(why.get(&number).map_or_else(String::new, |why| why.join("; ")));
-        bytes.extend(written(&cells));
+        write_line(cells.iter().map(String::as_str), &mut text);
     }
-    files.write(name(FilePart::FailedPiece(piece)), bytes).await
+    files.write(name(FilePart::FailedPiece(piece)), text.into_bytes()).await
 }
 
 /// All of them, beneath the file's own header.
@@ -40,9 +40,9 @@ pub(crate) async fn gather(
     let id: JobId = job.id;
     let name = |part| FileName { tenant, job: id, part };
     let mut writing = files.begin(name(FilePart::Failed)).await?;
-    let mut header = head.columns.clone();
-    header.push(REASON_COLUMN.to_owned());
-    let mut bytes = written(&header);
+    let mut header = String::new();
+    write_line(head.columns.iter().map(String::as_str).chain([REASON_COLUMN]), &mut header);
+    let mut bytes = header.into_bytes();
     for piece in 0..job.progress.failed_pieces {
         let mut from = 0;
         loop {

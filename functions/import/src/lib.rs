@@ -29,7 +29,7 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     };
     let store = deps.store.for_task(tenant);
     let Some(held) = store.job(job).await?.filter(|held| held.is_due()) else { return Ok(()) };
-    match importing::go_on(deps, &store, held).await {
+    match Box::pin(importing::go_on(deps, &store, held)).await {
         // Somebody else moved the job on, or ended it.
         Err(error) if error.is_overtaken() => Ok(()),
         Err(error) if error.verdict() == Verdict::Dead => {

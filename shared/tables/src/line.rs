@@ -2,8 +2,11 @@
 
 use crate::cell;
 
+/// What is wrong with a row that was not stored, in a file of such rows. Brought again, the column says nothing.
+pub const REASON_COLUMN: &str = "why_not_stored";
+
 /// One row. Formulas become texts.
-pub(crate) fn write<'a>(cells: impl IntoIterator<Item = &'a str>, out: &mut String) {
+pub fn write<'a>(cells: impl IntoIterator<Item = &'a str>, out: &mut String) {
     for (place, text) in cells.into_iter().enumerate() {
         if place > 0 {
             out.push(',');

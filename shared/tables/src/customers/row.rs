@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use super::{CALLED_CHARS_MAX, Field, consent};
 use crate::{
-    CellFault, Columns, Reading, SheetRow,
+    CellFault, Columns, REASON_COLUMN, Reading, SheetRow,
     cells::{Cells, instant, not_negative, ours},
     header::plain,
     json,
@@ -151,6 +151,7 @@ fn attributes(cells: &mut Cells<'_, Field>) -> BTreeMap<String, AttributeValue> 
     let mut all = BTreeMap::new();
     let columns = cells.columns;
     let unknown = columns.fields.iter().enumerate().filter(|(_, field)| field.is_none());
+    let unknown = unknown.filter(|(place, _)| columns.names[*place] != REASON_COLUMN);
     for (place, _) in unknown {
         let name: String = columns.names[place]
             .to_lowercase()
