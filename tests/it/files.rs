@@ -4,7 +4,7 @@ use crate::{
     cast::Person,
     customers::{made, shop},
 };
-use local::{World, world::Answer};
+use local::{World, faults::halt, world::Answer};
 use serde_json::json;
 
 const PATH: &str = "/api/v1/data/import/customers";
@@ -156,4 +156,40 @@ async fn whoever_has_a_name_in_another_system_is_known_by_it() {
         400,
         "a file says how somebody is reached"
     );
+}
+
+#[tokio::test]
+async fn rows_that_come_again_are_read_together() {
+    let world = World::new(6).await;
+    let owner = shop(&world, "owner").await;
+    let mut file = "id,email,name\n".to_owned();
+    file.extend((0..900).map(|n| format!("C{n},jo{n}@example.com,Jo {n}\n")));
+    assert_eq!(brought(&world, &owner, PATH, &file).await.at("/created"), json!(900));
+    for query in ["", "?dry_run=true"] {
+        let path = format!("{PATH}{query}");
+        let again =
+            async { assert_eq!(brought(&world, &owner, &path, &file).await.at("/unchanged"), json!(900)) };
+        let asked_often = halt::overtaken(again, 16, async {}).await.is_some();
+        assert_eq!(asked_often, !query.is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn rows_for_which_time_does_not_suffice_are_sent_again() {
+    let world = World::new(7).await;
+    let owner = shop(&world, "owner").await;
+    let mut file = "email\n".to_owned();
+    file.extend((0..2_500).map(|n| format!("jo{n}@example.com\n")));
+    let late = async { world.clock.advance_seconds(25) };
+    // Where it looks whose the first addresses are.
+    let slow = halt::overtaken(brought(&world, &owner, PATH, &file), 6, late).await;
+    let (answer, ()) = slow.expect("it asks the table that often");
+    assert_eq!(
+        (answer.status.as_u16(), answer.text_at("/errors/0/detail")),
+        (400, "time was up before this row's turn: send it again".to_owned())
+    );
+    let tenant = owner.tenant.parse().expect("an id");
+    let slots = world.store_of(tenant).slots().await.expect("they are counted");
+    assert!(slots <= 1_000, "{slots}: those who are not reached take no slots");
+    assert_eq!(brought(&world, &owner, PATH, &file).await.at("/created"), json!(2_500));
 }

@@ -2,7 +2,10 @@
 //!
 //! Somebody is known by their id, by what the file calls them, or by an address, in this order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use columns::Slot;
 use domain::{
@@ -27,6 +30,8 @@ enum Known {
     Own(CustomerId),
     Guest,
     Customer(CustomerId),
+    /// They are there, and the row says nothing new of them.
+    AsTold(CustomerId),
 }
 
 /// What the file calls the person of a row, to be noted, and who was called so until now.
@@ -42,6 +47,12 @@ impl Clerk<'_> {
         rows: Vec<CustomerRow>,
         outcome: &mut Outcome,
     ) -> Result<(), FlowError> {
+        if self.is_late() {
+            for row in rows {
+                outcome.note(row.row, Stored::Failed(LATE.to_owned()));
+            }
+            return Ok(());
+        }
         // Of two rows with one address, the second waits until it is known what became of the first.
         let mut seen = BTreeSet::new();
         let (firsts, seconds): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
@@ -82,6 +93,18 @@ impl Clerk<'_> {
         Ok(())
     }
 
+    /// For a rehearsal, of each row before any of them is brought: what becomes of somebody is then remembered only if
+    /// another row may be about them, too.
+    pub(super) fn foresee(&mut self, row: &CustomerRow) {
+        let foreseen = self.people.foreseen.get_or_insert_default();
+        for name in names(row) {
+            let mark = mark(&name);
+            if !foreseen.once.insert(mark) {
+                foreseen.often.insert(mark);
+            }
+        }
+    }
+
     /// Names and addresses are looked up together, and slots are taken together for those alone who need one.
     async fn known(&self, rows: Vec<CustomerRow>) -> Result<Rows, FlowError> {
         let named = self.named(&rows).await?;
@@ -118,7 +141,29 @@ impl Clerk<'_> {
             };
             all.push((row, known, called));
         }
+        self.as_told(&mut all).await?;
         Ok(all)
+    }
+
+    /// Most rows of a file that comes again say nothing new: they are read together, and that is all.
+    async fn as_told(&self, rows: &mut Rows) -> Result<(), FlowError> {
+        let ids = rows.iter().filter_map(|(_, known, _)| match known {
+            Known::Customer(id) => Some(*id),
+            _ => None,
+        });
+        let people = self.record.store.customers(&ids.collect::<Vec<_>>()).await?;
+        let people: BTreeMap<CustomerId, _> = people.iter().map(|held| (held.id, held)).collect();
+        for (row, known, _) in rows {
+            let Known::Customer(id) = *known else { continue };
+            let Some(held) = people.get(&id).filter(|held| !held.is_gone() && !id.is_walk_in()) else {
+                continue;
+            };
+            let mut customer = (***held).clone();
+            if told_to(row, &mut customer).is_ok() && customer == ***held {
+                *known = Known::AsTold(id);
+            }
+        }
+        Ok(())
     }
 
     /// Who is there under what the rows call them; else what is to be noted.
@@ -191,6 +236,10 @@ impl Clerk<'_> {
                 (self.record.done(|| self.record.customer_made_in(None, id, meet)).await, false)
             }
             Known::Customer(id) => (self.record.done(|| self.record.customer_changed(id, tell)).await, false),
+            Known::AsTold(id) => {
+                self.noted(called, id).await?;
+                return Ok(Stored::Unchanged);
+            }
         };
         if let Ok(plan) = &done {
             self.noted(called, plan.outcome.id).await?;
@@ -227,7 +276,7 @@ impl Clerk<'_> {
                 let plan = self.record.customer_made_in(None, id, |customer| met(&row, customer)).await;
                 (None, plan.map(|plan| (plan.outcome, Stored::Updated(Vec::new()))))
             }
-            (&[], Known::Customer(id) | Known::Own(id)) => {
+            (&[], Known::Customer(id) | Known::AsTold(id) | Known::Own(id)) => {
                 let plan = self.record.customer_changed(id, |customer| told_to(&row, customer)).await;
                 let stored = |is_same| if is_same { Stored::Unchanged } else { Stored::Updated(Vec::new()) };
                 (None, plan.map(|plan| (plan.outcome, stored(plan.shards.is_empty()))))
@@ -243,13 +292,7 @@ impl Clerk<'_> {
         };
         match planned {
             Ok((customer, stored)) => {
-                let place = place.unwrap_or(self.people.all.len());
-                if place == self.people.all.len() {
-                    self.people.all.push(customer);
-                } else {
-                    self.people.all[place] = customer;
-                }
-                self.people.by.extend(names.into_iter().map(|name| (name, place)));
+                self.people.remember(place, names, customer);
                 Ok(stored)
             }
             Err(error) => Stored::of::<()>(Err(error), false),
@@ -262,10 +305,41 @@ impl Clerk<'_> {
 pub(super) struct People {
     all: Vec<Customer>,
     by: BTreeMap<String, usize>,
+    foreseen: Option<Foreseen>,
+}
+
+/// Marks of names that stand in some row, and of those that stand in more than one.
+#[derive(Default)]
+struct Foreseen {
+    once: HashSet<u64>,
+    often: HashSet<u64>,
+}
+
+impl People {
+    fn remember(&mut self, place: Option<usize>, names: Vec<String>, customer: Customer) {
+        let comes_again = |foreseen: &Foreseen| names.iter().any(|name| foreseen.often.contains(&mark(name)));
+        if !self.foreseen.as_ref().is_none_or(comes_again) {
+            return;
+        }
+        let place = if let Some(place) = place {
+            self.all[place] = customer;
+            place
+        } else {
+            self.all.push(customer);
+            self.all.len() - 1
+        };
+        self.by.extend(names.into_iter().map(|name| (name, place)));
+    }
+}
+
+fn mark(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn is_another(known: &Known, customer: &Customer) -> bool {
-    matches!(known, Known::Customer(id) if *id != customer.id)
+    matches!(known, Known::Customer(id) | Known::AsTold(id) if *id != customer.id)
 }
 
 /// By what the person of a row is known within the file.

@@ -27,6 +27,10 @@ impl Clerk<'_> {
     /// Each row an order, with its customer's totals; of nobody's it is refused. An error: some may be stored, and all can
     /// be sent again.
     pub async fn orders(&mut self, rows: Vec<OrderRow>, outcome: &mut Outcome) -> Result<(), FlowError> {
+        if self.is_late() {
+            rows.iter().for_each(|row| outcome.note(row.row, Stored::Failed(LATE.to_owned())));
+            return Ok(());
+        }
         let mut rows: Vec<_> = rows.into_iter().map(|row| (self.id_of(&row.key), row)).collect();
         while !rows.is_empty() {
             // Of two rows with one order, the second waits until it is known what became of the first.

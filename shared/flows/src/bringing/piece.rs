@@ -69,8 +69,29 @@ impl Clerk<'_> {
     ) -> Result<Read, FlowError> {
         let sheet = Sheet::from(&form.head, place);
         match &form.columns {
-            What::Customers(columns) => self.people_of(columns, reading, sheet, piece, outcome).await,
+            What::Customers(columns) => {
+                if self.is_dry {
+                    self.look_ahead(form, columns, reading, place, piece);
+                }
+                self.people_of(columns, reading, sheet, piece, outcome).await
+            }
             What::Orders(columns) => self.orders_of(columns, reading, sheet, piece, outcome).await,
+        }
+    }
+
+    fn look_ahead(
+        &mut self,
+        form: &Form,
+        columns: &Columns<customers::Field>,
+        reading: &Reading<'_>,
+        place: Place,
+        piece: &Piece<'_>,
+    ) {
+        let mut ahead = Sheet::from(&form.head, place);
+        while let Some(row) = ahead.next_row(piece) {
+            if let Ok(row) = customers::read(columns, &row, reading) {
+                self.foresee(&row);
+            }
         }
     }
 
