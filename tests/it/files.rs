@@ -92,8 +92,18 @@ async fn forms_bring_files_and_what_is_no_csv_or_too_large_is_refused() {
     assert_eq!(wrong.at("/failures/0/column"), json!("name"), "a name is one line: {}", wrong.text);
     let json = owner.post(&world, PATH, &json!({})).await;
     assert_eq!((json.status.as_u16(), json.text_at("/code").as_str()), (415, "not_csv"));
-    let large = format!("email,note\na@example.com,{}\n", "x".repeat(5 * 1024 * 1024));
-    assert_eq!(brought(&world, &owner, PATH, &large).await.status, 413);
+    for path in [PATH, BEFORE, "/api/v1/data/import/orders", "/api/data/import/orders"] {
+        let file = |bytes: usize| {
+            format!("email,total,date,note\na@example.com,1,2026-01-31,{}\n", "x".repeat(bytes))
+        };
+        assert_eq!(brought(&world, &owner, path, &file(5 * 1024 * 1024)).await.status, 413, "{path}");
+        let large = brought(&world, &owner, path, &file(4 * 1024 * 1024)).await;
+        assert!(
+            large.status == 400 && large.text.contains("is longer than 512 KB"),
+            "{path}: {}",
+            large.text
+        );
+    }
     assert_eq!(owner.get(&world, "/api/v1/customers").await.at("/total"), json!(0));
 }
 

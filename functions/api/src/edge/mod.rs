@@ -26,8 +26,13 @@ use crate::{App, aliases, error::Problem, once};
 const BODY_BYTES_MAX: usize = 256 * 1024;
 /// Where many things come at once: 5,000 rows of a thousand bytes. Lambda takes 6 MB.
 const LARGE_BODY_BYTES_MAX: usize = 5 * 1024 * 1024;
-const LARGE: [&str; 3] =
-    ["/api/v1/customers/bulk", "/api/v1/data/import/customers", "/api/data/import/customers"];
+const LARGE: [&str; 5] = [
+    "/api/v1/customers/bulk",
+    "/api/v1/data/import/customers",
+    "/api/data/import/customers",
+    "/api/v1/data/import/orders",
+    "/api/data/import/orders",
+];
 
 /// Puts the edge around the routes. Aliases are resolved before the router sees the path.
 pub(crate) fn around(routes: Router, deps: App) -> Router {

@@ -28,7 +28,9 @@ impl Clerk<'_> {
     /// be sent again.
     pub async fn orders(&mut self, rows: Vec<OrderRow>, outcome: &mut Outcome) -> Result<(), FlowError> {
         if self.is_late() {
-            rows.iter().for_each(|row| outcome.note(row.row, Stored::Failed(LATE.to_owned())));
+            for row in rows {
+                outcome.note(row.row, Stored::Failed(LATE.to_owned()));
+            }
             return Ok(());
         }
         let mut rows: Vec<_> = rows.into_iter().map(|row| (self.id_of(&row.key), row)).collect();
