@@ -7,6 +7,7 @@ mod customer_bulk;
 mod customer_faults;
 mod customer_lists;
 mod customers;
+mod exports;
 mod faults;
 mod file_links;
 mod files;

@@ -89,6 +89,8 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("GET", "/api/data/sample/order", ALL),
     ("POST", "/api/v1/imports", MARKETERS),
     ("POST", "/api/v1/imports/{job}/start", MARKETERS),
+    ("POST", "/api/v1/exports/customers", ALL),
+    ("POST", "/api/v1/exports/orders", ALL),
     ("GET", "/api/v1/jobs", ALL),
     ("GET", "/api/v1/jobs/{job}", ALL),
     ("POST", "/api/v1/jobs/{job}/cancel", MARKETERS),

@@ -132,6 +132,8 @@ routes_are! {
     get "/api/v1/data/samples/orders" => files::samples::of_orders;
     post "/api/v1/imports" => jobs::import::begin;
     post "/api/v1/imports/{job}/start" => jobs::import::start;
+    post "/api/v1/exports/customers" => jobs::export::of_customers;
+    post "/api/v1/exports/orders" => jobs::export::of_orders;
     get "/api/v1/jobs" => jobs::one::list;
     get "/api/v1/jobs/{job}" => jobs::one::show;
     post "/api/v1/jobs/{job}/cancel" => jobs::one::cancel;

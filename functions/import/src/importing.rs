@@ -6,7 +6,7 @@ use columns::ShardNumber;
 use domain::{
     Job, JobId, JobState, Task,
     customer::ChangedBy,
-    job::{FAULTS_TOLD, Import, Work},
+    job::{FAULTS_TOLD, Import},
 };
 use flows::{
     FlowError,
@@ -15,11 +15,10 @@ use flows::{
     record::Record,
     seal::Seals,
 };
-use jiff::SignedDuration;
 use store::{Held, StoreError, TenantStore};
 use tables::{HEAD_BYTES_MAX, Head, Piece, Place, Reading};
 
-use crate::{Deps, end, failed};
+use crate::{Deps, STRETCH, end, failed, later};
 
 /// So much of a file is read, stored and counted together: some thousand rows.
 const PIECE_BYTES: usize = 1024 * 1024;
@@ -27,8 +26,6 @@ const PIECE_BYTES: usize = 1024 * 1024;
 const PIECE_BYTES_MAX: usize = 16 * PIECE_BYTES;
 /// Who is new in a file from here on is laid down: it costs half, and the audience is made anew afterwards.
 const LARGE_FROM_BYTES: u64 = 4 * 1024 * 1024;
-/// After so long the rest is left to the next message, so that others have their turn.
-const STRETCH: SignedDuration = SignedDuration::from_secs(20);
 
 /// One job's file, opened.
 struct Opened<'a> {
@@ -39,8 +36,12 @@ struct Opened<'a> {
     form: Form,
 }
 
-pub(crate) async fn go_on(deps: &Deps, store: &TenantStore, held: Held<Job>) -> Result<(), FlowError> {
-    let Work::Import(import) = held.work.clone() else { return Err(FlowError::broken("no import")) };
+pub(crate) async fn go_on(
+    deps: &Deps,
+    store: &TenantStore,
+    held: Held<Job>,
+    import: Import,
+) -> Result<(), FlowError> {
     let began = deps.clock.now();
     let fail = |why: String| JobState::Failed { why };
     let opened = match deps.files.read(name(store, &held, FilePart::Brought), 0, HEAD_BYTES_MAX).await {
@@ -75,10 +76,6 @@ pub(crate) async fn go_on(deps: &Deps, store: &TenantStore, held: Held<Job>) -> 
         failed::gather(&*deps.files, store.id(), &held, opened.form.head()).await?;
     }
     end(deps, store, &held, JobState::Done).await
-}
-
-async fn later(deps: &Deps, store: &TenantStore, held: &Held<Job>) -> Result<(), FlowError> {
-    deps.tasks.leave(vec![Task::DoJob { tenant: store.id(), job: held.id }.into()]).await
 }
 
 /// The audience shows who was laid down there.

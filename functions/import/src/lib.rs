@@ -3,13 +3,16 @@
 //! A job is done a stretch at a time. Each stretch is counted in the commit that says how far the job is; whoever dies
 //! within one does it again, and its rows change nothing the second time. The queue has one message of a job under way.
 
+mod chosen;
+mod exporting;
 mod failed;
 mod importing;
 
 use std::sync::Arc;
 
-use domain::{Job, JobState, Task};
+use domain::{Job, JobState, Task, job::Work};
 use flows::{Clock, Dice, Files, FlowError, KeyWrap, Tasks, Verdict};
+use jiff::SignedDuration;
 use store::{Held, Store, StoreError, TenantStore};
 
 /// What this function may touch. `template.yaml` grants exactly this.
@@ -29,7 +32,11 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     };
     let store = deps.store.for_task(tenant);
     let Some(held) = store.job(job).await?.filter(|held| held.is_due()) else { return Ok(()) };
-    match Box::pin(importing::go_on(deps, &store, held)).await {
+    let done = match held.work.clone() {
+        Work::Import(import) => Box::pin(importing::go_on(deps, &store, held, import)).await,
+        Work::Export(export) => Box::pin(exporting::go_on(deps, &store, held, &export)).await,
+    };
+    match done {
         // Somebody else moved the job on, or ended it.
         Err(error) if error.is_overtaken() => Ok(()),
         Err(error) if error.verdict() == Verdict::Dead => {
@@ -42,6 +49,14 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
         }
         done => done,
     }
+}
+
+/// After so long the rest is left to the next message, so that others have their turn.
+const STRETCH: SignedDuration = SignedDuration::from_secs(20);
+
+/// The next message goes on.
+async fn later(deps: &Deps, store: &TenantStore, held: &Held<Job>) -> Result<(), FlowError> {
+    deps.tasks.leave(vec![Task::DoJob { tenant: store.id(), job: held.id }.into()]).await
 }
 
 /// The job is over. What was stored, and the audience does not show yet, is shown.

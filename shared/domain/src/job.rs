@@ -57,12 +57,12 @@ pub struct Import {
     pub keeps_unknown: bool,
 }
 
-/// The record becomes a file: of those who were chosen when it was asked for.
+/// The record becomes a file: of those who are chosen when the job begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
     pub of: Kind,
-    /// How many were chosen.
-    pub chosen: u64,
+    /// Which, as whoever does it writes it down.
+    pub asked: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +107,16 @@ pub struct Progress {
     pub failed_pieces: u32,
     /// Shards of the audience that do not show yet what was stored.
     pub shards: BTreeSet<u32>,
+    /// The file that is being written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writing: Option<Writing>,
+}
+
+/// A file of many parts, as the storage knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Writing {
+    pub id: String,
+    pub parts: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,7 +131,7 @@ impl Job {
     pub fn new(id: JobId, work: Work, now: Timestamp) -> Self {
         let (state, of) = match &work {
             Work::Import(import) => (JobState::Waiting, import.bytes),
-            Work::Export(export) => (JobState::Queued, export.chosen),
+            Work::Export(_) => (JobState::Queued, 0),
         };
         let progress = Progress { of, ..Progress::default() };
         let due_at = later(now, STALLED_SECONDS);

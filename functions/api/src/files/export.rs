@@ -76,8 +76,8 @@ fn fits(rows: usize, bytes: usize) -> Result<(), Problem> {
         return Ok(());
     }
     let sentence = format!(
-        "one answer holds at most {ROWS_MAX} of them and {} MB: ask for fewer, or `POST /api/v1/exports` for a file of \
-         any size",
+        "one answer holds at most {ROWS_MAX} of them and {} MB: ask for fewer, or `POST /api/v1/exports/…` with the same \
+         filters for a file of any size",
         BYTES_MAX / 1024 / 1024
     );
     Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_many_rows", sentence))

@@ -1,5 +1,6 @@
 //! Work that outlasts its request: imports of any size, and how far each job is.
 
+pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod one;
 pub(crate) mod view;
@@ -18,7 +19,7 @@ async fn found(store: &TenantStore, id: &str) -> Result<Held<Job>, FlowError> {
     store.job(id).await?.ok_or(missing)
 }
 
-/// What one may who may do what the job does.
+/// What whoever brings files may do.
 fn must_manage(caller: &Caller, of: Kind) -> Result<(), FlowError> {
     caller.must(match of {
         Kind::Customers => Permission::ManageCustomers,
@@ -26,9 +27,13 @@ fn must_manage(caller: &Caller, of: Kind) -> Result<(), FlowError> {
     })
 }
 
-fn kind_of(job: &Job) -> Kind {
+/// Whether they may do what the job does: take a file away who may see what is in it.
+fn must_do(caller: &Caller, job: &Job) -> Result<(), FlowError> {
     match &job.work {
-        Work::Import(import) => import.of,
-        Work::Export(export) => export.of,
+        Work::Import(import) => must_manage(caller, import.of),
+        Work::Export(export) => caller.must(match export.of {
+            Kind::Customers => Permission::ReadCustomers,
+            Kind::Orders => Permission::ReadOrders,
+        }),
     }
 }

@@ -6,7 +6,7 @@ use flows::FlowError;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{found, kind_of, must_manage, view::JobView};
+use super::{found, must_do, view::JobView};
 use crate::{
     App,
     cursor::{Within, limited},
@@ -69,7 +69,7 @@ pub(crate) async fn show(
     caller.must(Permission::ReadCustomers)?;
     let held = found(&caller.store, &id).await?;
     // Who may not bring or take such files sees how the job goes, and no link.
-    if must_manage(&caller, kind_of(&held)).is_err() {
+    if must_do(&caller, &held).is_err() {
         return Ok(Json(JobView::of(&held)));
     }
     Ok(Json(JobView::linked(caller.store.id(), &held, &*deps.files).await?))
@@ -92,7 +92,7 @@ pub(crate) async fn cancel(
     // A job that is under way moves on several times a second at most: few tries are enough.
     for _ in 0..8 {
         let held = found(&caller.store, &id).await?;
-        must_manage(&caller, kind_of(&held))?;
+        must_do(&caller, &held)?;
         if !held.is_open() {
             return Err(Problem::conflict("job_ended", format!("this job is {}", held.state.word())));
         }

@@ -36,6 +36,8 @@ pub enum FilePart {
     FailedPiece(u32),
     /// All rows that could not be stored.
     Failed,
+    /// Who, or what, is in the file that the merchant takes away.
+    Chosen,
     /// What the merchant takes away.
     Taken,
 }
@@ -47,6 +49,7 @@ impl fmt::Display for FileName {
             FilePart::Brought => f.write_str("brought.csv"),
             FilePart::FailedPiece(piece) => write!(f, "failed-{piece:06}.csv"),
             FilePart::Failed => f.write_str("failed.csv"),
+            FilePart::Chosen => f.write_str("chosen.txt"),
             FilePart::Taken => f.write_str("taken.csv"),
         }
     }

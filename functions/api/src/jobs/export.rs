@@ -1,0 +1,73 @@
+//! Exports of any size: asked for like a list, written by a job.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use domain::{
+    Job, JobId, Permission, Task,
+    job::{Export, Kind, Work},
+};
+use flows::{FlowError, identify::Caller, taking::Sales};
+use serde::Serialize;
+
+use super::view::JobView;
+use crate::{
+    App,
+    customers::{filter::CustomersAsked, told::Scene},
+    error::Problem,
+    input::Asked,
+    once::{Answer, Done, Once},
+    orders::{filter::OrdersAsked, list::of_whom},
+    who::Acting,
+};
+
+/// Export customers
+///
+/// Those that the list would show, in a file of any size. The job tells where to take it.
+#[utoipa::path(post, operation_id = "begin_export_of_customers", path = "/api/v1/exports/customers", tag = "Files", params(CustomersAsked),
+    responses((status = 202, body = JobView)), security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn of_customers(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Asked(asked): Asked<CustomersAsked>,
+) -> Result<Response, Problem> {
+    caller.must(Permission::ReadCustomers)?;
+    let people = asked.taken(Scene::of(&caller, deps.now()))?;
+    begun(&deps, &caller, once, Kind::Customers, &people).await
+}
+
+/// Export orders
+///
+/// Those that the list would show, in a file of any size. The job tells where to take it.
+#[utoipa::path(post, operation_id = "begin_export_of_orders", path = "/api/v1/exports/orders", tag = "Files", params(OrdersAsked),
+    responses((status = 202, body = JobView)), security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn of_orders(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Asked(asked): Asked<OrdersAsked>,
+) -> Result<Response, Problem> {
+    caller.must(Permission::ReadOrders)?;
+    let (sales, whose) = asked.taken(Scene::of(&caller, deps.now()))?;
+    let sales: Sales = of_whom(&caller, whose, sales).await?.ok_or(FlowError::NotFound("customer"))?;
+    begun(&deps, &caller, once, Kind::Orders, &sales).await
+}
+
+async fn begun(
+    deps: &App,
+    caller: &Caller,
+    once: Once,
+    of: Kind,
+    asked: &impl Serialize,
+) -> Result<Response, Problem> {
+    let asked = serde_json::to_string(asked).map_err(FlowError::broken)?;
+    let job = Job::new(JobId::new(deps.now(), deps.roll()), Work::Export(Export { of, asked }), deps.now());
+    let path = format!("/api/v1/jobs/{}", job.id);
+    let answer = Answer::new(StatusCode::ACCEPTED, &JobView::of(&job)).at(path);
+    match once.commit(vec![caller.store.job_made(&job)], answer).await? {
+        Done::Answered(response) => {
+            deps.nudge(Task::DoJob { tenant: caller.store.id(), job: job.id }).await;
+            Ok(response)
+        }
+        Done::Against(_) => Err(Problem::conflict("changed_meanwhile", "there is such a job already")),
+    }
+}
