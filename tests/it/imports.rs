@@ -195,6 +195,13 @@ async fn what_cannot_be_imported_says_why() {
         assert_eq!(failed.text_at("/state"), "failed", "{}", failed.text);
         assert!(failed.text_at("/why").contains(why), "{}", failed.text);
     }
+    let nameless = format!("walk_in,total,date\n{}", "yes,5.00,2026-01-31\n".repeat(60_000));
+    let path = started(&world, &owner, json!({"of": "orders"}), &nameless).await;
+    world.settle().await;
+    assert!(
+        owner.get(&world, &path).await.text_at("/why").contains("names each order"),
+        "else equal ones are lost"
+    );
     let dry = json!({"of": "customers", "dry_run": true});
     let path = started(&world, &owner, dry, "email\nada@example.com\nx\n").await;
     world.settle().await;

@@ -54,6 +54,11 @@ pub(crate) async fn go_on(
         Ok(form) => form,
         Err(wrong) => return end(deps, store, &held, fail(wrong.to_string())).await,
     };
+    // Equal orders are told apart by counting them, which one piece alone can do.
+    if !form.names_rows() && import.bytes > PIECE_BYTES as u64 {
+        let why = "a file of orders this large needs a column that names each order: id or name".to_owned();
+        return end(deps, store, &held, fail(why)).await;
+    }
     let opened = Opened { deps, store, job: held.id, import, form };
     let mut held = held;
     while held.progress.done < opened.import.bytes {

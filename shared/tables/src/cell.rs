@@ -21,12 +21,12 @@ fn is_formula(text: &str) -> bool {
 }
 
 /// As it is written into a file: a formula becomes a text.
-pub fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     if is_formula(text) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// What was meant by a cell that `harmless` wrote.
-pub fn meant(cell: &str) -> &str {
+pub(crate) fn meant(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)
 }
 

@@ -13,12 +13,11 @@ mod line;
 pub mod orders;
 mod sheet;
 
-pub use cell::{harmless, meant};
 pub use cells::Reading;
 pub use head::{HEAD_BYTES_MAX, Head};
 pub use header::{Columns, HeaderFault};
 pub use line::{REASON_COLUMN, write as write_line};
-pub use sheet::{Piece, Place, ROW_BYTES_MAX, RowFault, Sheet, SheetRow};
+pub use sheet::{Piece, Place, RowFault, Sheet, SheetRow};
 
 /// What is wrong with one cell or, without a column, with the whole row.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use crate::{cell, head::Head};
 
 /// More than what may be told of one customer (100 KB), if every letter of it were a quote: in JSON, and quoted, three.
-pub const ROW_BYTES_MAX: usize = 512 * 1024;
+const ROW_BYTES_MAX: usize = 512 * 1024;
 
 /// Cells beside the columns that are parted at a time.
 const CELLS_BESIDE: usize = 64;

@@ -51,6 +51,14 @@ impl Form {
         }
     }
 
+    /// Whether a row can be told from another that says the same: else the file must be read in one piece.
+    pub fn names_rows(&self) -> bool {
+        match &self.columns {
+            What::Customers(_) => true,
+            What::Orders(columns) => orders::names_orders(columns),
+        }
+    }
+
     /// Where the first row begins.
     pub fn start(&self) -> Place {
         Sheet::new(&self.head).place()

@@ -131,7 +131,7 @@ proptest! {
     #[test]
     fn what_is_written_is_read(cells in prop::collection::vec(".{0,8}", 2..=2)) {
         let cells: Vec<_> = cells.iter().map(|cell| cell.replace('\0', "").trim().to_owned()).collect();
-        let quoted: Vec<_> = cells.iter().map(|cell| format!("\"{}\"", crate::harmless(cell).replace('"', "\"\""))).collect();
+        let quoted: Vec<_> = cells.iter().map(|cell| format!("\"{}\"", crate::cell::harmless(cell).replace('"', "\"\""))).collect();
         let file = format!("a,b\n{}\n", quoted.join(","));
         let head = Head::read(file.as_bytes()).unwrap();
         let row = Sheet::new(&head).next_row(&Piece::whole(file.as_bytes()));
