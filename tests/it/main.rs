@@ -27,6 +27,7 @@ mod orders;
 mod passwords;
 mod products;
 mod refusals;
+mod respond_async;
 mod sessions;
 mod settings;
 mod sign_up;

@@ -139,6 +139,21 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T
     }
 }
 
+/// What the caller prefers, if it can be had (RFC 7240): `respond-async`, to be answered before it is done.
+pub(crate) struct Prefers {
+    pub(crate) is_async: bool,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Prefers {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let told = parts.headers.get_all("prefer").iter().filter_map(|told| told.to_str().ok());
+        let is_async = |word: &str| word.trim().eq_ignore_ascii_case("respond-async");
+        Ok(Self { is_async: told.flat_map(|told| told.split([',', ';'])).any(is_async) })
+    }
+}
+
 /// One JSON value of a known shape.
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);

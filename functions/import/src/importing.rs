@@ -122,6 +122,7 @@ impl Opened<'_> {
         let is_large = import.bytes >= LARGE_FROM_BYTES;
         let lot = Lot { job: held.id, at: held.created_at, is_large };
         let clerk = Clerk::new(record, None).at(lot);
+        let clerk = if import.makes_guests { clerk.making_guests() } else { clerk };
         let mut clerk = if import.is_dry { clerk.rehearsing() } else { clerk };
         let reading = Reading {
             currency: tenant.currency,

@@ -101,6 +101,7 @@ async fn the_queues_event_does_the_job_that_it_names() {
         attested: None,
         country: None,
         keeps_unknown: false,
+        makes_guests: false,
     };
     let now = "2026-11-21T06:00:00Z".parse().unwrap();
     let asked = Job::new(job, Work::Import(import), now).moved(JobState::Queued, now);

@@ -55,6 +55,9 @@ pub struct Import {
     pub country: Option<String>,
     /// Unknown columns become attributes.
     pub keeps_unknown: bool,
+    /// Of orders: an address that nobody has becomes a guest.
+    #[serde(default)]
+    pub makes_guests: bool,
 }
 
 /// The record becomes a file: of those who are chosen when the job begins.
@@ -212,6 +215,7 @@ mod tests {
             attested: None,
             country: None,
             keeps_unknown: false,
+            makes_guests: false,
         };
         let id = JobId::new(Timestamp::UNIX_EPOCH, [0; 10]);
         Job::new(id, Work::Import(import), Timestamp::UNIX_EPOCH)

@@ -15,7 +15,8 @@ use super::{
 use crate::{
     App,
     error::{Problem, ProblemDocument},
-    input::{Input, Named},
+    input::{Input, Named, Prefers},
+    jobs::{later, view::JobView},
     once::{Answer, Done, Once},
     record::Desk,
     who::Acting,
@@ -32,21 +33,30 @@ fn answer(customer: &Customer, currency: Currency) -> Answer {
 /// Make a customer
 ///
 /// Somebody who is known only from an order's address becomes this customer, with that order. `orders_count` and
-/// `total_spent` are what was bought before there were orders here.
+/// `total_spent` are what was bought before there were orders here. With `Prefer: respond-async` a job does it, and
+/// somebody who has the address already is told what the request says.
 #[utoipa::path(post, operation_id = "make_customer", path = "/api/v1/customers", tag = "Customers", request_body = CustomerTold,
-    responses((status = 201, body = CustomerView),
+    params(("prefer" = Option<String>, Header, description = "`respond-async`: a job does it")),
+    responses((status = 201, body = CustomerView), (status = 202, description = "a job does it", body = JobView),
     (status = 409, description = "a customer has this address: `email_taken` or `phone_taken`", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn create(
     State(deps): State<App>,
     Acting(caller): Acting,
     once: Once,
+    prefers: Prefers,
     Input(told): Input<CustomerTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
     let currency = caller.tenant.currency;
     let told = told.understood(Scene::of(&caller, deps.now()))?;
     told.must_name_somebody()?;
+    if prefers.is_async {
+        let id = CustomerId::new(deps.now(), deps.roll());
+        let mut customer = Customer::new(id, 0, CustomerKind::Person, deps.now());
+        told.apply(&mut customer, Attributes::Kept)?;
+        return later::customer(&deps, &caller, once, &customer).await;
+    }
     let desk = Desk::of(&deps, &caller);
     let record = desk.record();
     let plan = || record.customer_made(None, |customer| told.apply(customer, Attributes::Kept));

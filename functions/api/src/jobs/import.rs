@@ -41,6 +41,9 @@ pub(crate) struct ImportTold {
     /// Unknown columns become attributes.
     #[serde(default)]
     attributes: bool,
+    /// Of orders: whose address nobody has, becomes a guest. Else the order is refused.
+    #[serde(default)]
+    guests: bool,
 }
 
 /// Begin an import of any size
@@ -71,6 +74,7 @@ pub(crate) async fn begin(
         attested: it.maybe("/attest", told.attest, |word| fields::method(&word)),
         country: it.maybe("/phone_country", told.phone_country, |country| fields::country(&country)),
         keeps_unknown: told.attributes,
+        makes_guests: told.guests,
     };
     let import = faults.none(Some(import))?;
     must_manage(&caller, import.of)?;

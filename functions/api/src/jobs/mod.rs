@@ -2,6 +2,7 @@
 
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod later;
 pub(crate) mod one;
 pub(crate) mod view;
 

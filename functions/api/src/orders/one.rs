@@ -19,7 +19,8 @@ use crate::{
     App,
     customers::{self, told::Scene},
     error::{Problem, ProblemDocument},
-    input::{Input, Named},
+    input::{Input, Named, Prefers},
+    jobs::{later, view::JobView},
     once::{Answer, Once},
     record::Desk,
     who::Acting,
@@ -27,14 +28,18 @@ use crate::{
 
 /// Record an order
 ///
-/// The answer has the customer's totals, this order among them.
+/// The answer has the customer's totals, this order among them. With `Prefer: respond-async` a job does it; what is wrong
+/// with whose it is, is then told by the job.
 #[utoipa::path(post, operation_id = "record_order", path = "/api/v1/orders", tag = "Orders", request_body = OrderTold,
-    responses((status = 201, body = OrderView), (status = 404, description = "no such customer", body = ProblemDocument)),
+    params(("prefer" = Option<String>, Header, description = "`respond-async`: a job does it")),
+    responses((status = 201, body = OrderView), (status = 202, description = "a job does it", body = JobView),
+    (status = 404, description = "no such customer", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn create(
     State(deps): State<App>,
     Acting(caller): Acting,
     once: Once,
+    prefers: Prefers,
     Input(told): Input<OrderTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageOrders)?;
@@ -46,6 +51,9 @@ pub(crate) async fn create(
     };
     let whose = told.whose.clone().ok_or_else(nobody)?;
     let order = told.order(OrderId::new(deps.now(), deps.roll()), scene)?;
+    if prefers.is_async {
+        return later::order(&deps, &caller, once, &order, &whose).await;
+    }
     let desk = Desk::of(&deps, &caller);
     let record = desk.record();
     let made = |sold: &Sold| {

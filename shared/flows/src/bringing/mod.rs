@@ -87,6 +87,7 @@ pub struct Clerk<'a> {
     is_dry: bool,
     until: Option<Timestamp>,
     lot: Option<Lot>,
+    makes_guests: bool,
     /// How many orders without a name were equal so far.
     said: BTreeMap<OrderId, u32>,
     people: customers::People,
@@ -101,6 +102,7 @@ impl<'a> Clerk<'a> {
             is_dry: false,
             until,
             lot: None,
+            makes_guests: false,
             said: BTreeMap::new(),
             people: customers::People::default(),
             rehearsed_orders: BTreeMap::new(),
@@ -111,6 +113,12 @@ impl<'a> Clerk<'a> {
     #[must_use]
     pub fn at(self, lot: Lot) -> Self {
         Self { lot: Some(lot), ..self }
+    }
+
+    /// An order's address that nobody has becomes a guest.
+    #[must_use]
+    pub fn making_guests(self) -> Self {
+        Self { makes_guests: true, ..self }
     }
 
     /// Nothing is stored; what would become of each row is remembered for those behind it.

@@ -149,6 +149,9 @@ impl Clerk<'_> {
             let mut told = [buyer.id].into_iter().chain(found.iter().copied()).flatten();
             match told.find(|id| kept.contains(id)) {
                 Some(id) => Some(Whose::Customer(id)),
+                None if self.makes_guests && (buyer.email.is_some() || buyer.phone.is_some()) => {
+                    Some(Whose::Address { email: buyer.email.clone(), phone: buyer.phone.clone() })
+                }
                 // Claimed for somebody who is just being stored.
                 None => buyer.email.clone().filter(|_| found[1].is_some()).map(Whose::Known),
             }
