@@ -101,7 +101,7 @@ async fn what_is_not_waited_for_ends_as_what_is() {
                     match send(&world, &person, number, true).await {
                         Some(answer) if answer.status == 202 => break,
                         Some(answer) => {
-                            assert!([409, 503].contains(&answer.status.as_u16()), "{}", answer.text)
+                            assert!([409, 503].contains(&answer.status.as_u16()), "{}", answer.text);
                         }
                         None => {}
                     }
