@@ -21,9 +21,11 @@ use tables::{HEAD_BYTES_MAX, Head, Piece, Place, Reading};
 use crate::{Deps, STRETCH, end, failed, later};
 
 /// So much of a file is read, stored and counted together: some thousand rows.
-const PIECE_BYTES: usize = 1024 * 1024;
+const PIECE_BYTES: usize = 256 * 1024;
 /// More only where the rows of one order are longer; those of no order are as long as this.
-const PIECE_BYTES_MAX: usize = 16 * PIECE_BYTES;
+const PIECE_BYTES_MAX: usize = 64 * PIECE_BYTES;
+/// Where orders have no name, equal ones are told apart by counting: such a file is read whole.
+const NAMELESS_BYTES_MAX: usize = 5 * 1024 * 1024;
 /// Who is new in a file from here on is laid down: it costs half, and the audience is made anew afterwards.
 const LARGE_FROM_BYTES: u64 = 4 * 1024 * 1024;
 
@@ -55,7 +57,7 @@ pub(crate) async fn go_on(
         Err(wrong) => return end(deps, store, &held, fail(wrong.to_string())).await,
     };
     // Equal orders are told apart by counting them, which one piece alone can do.
-    if !form.names_rows() && import.bytes > PIECE_BYTES as u64 {
+    if !form.names_rows() && import.bytes > NAMELESS_BYTES_MAX as u64 {
         let why = "a file of orders this large needs a column that names each order: id or name".to_owned();
         return end(deps, store, &held, fail(why)).await;
     }
@@ -159,7 +161,7 @@ impl Opened<'_> {
         outcome: &mut Outcome,
     ) -> Result<Read, FlowError> {
         let brought = FileName { tenant: self.store.id(), job: self.job, part: FilePart::Brought };
-        let mut most = PIECE_BYTES;
+        let mut most = if self.form.names_rows() { PIECE_BYTES } else { NAMELESS_BYTES_MAX };
         loop {
             let bytes = self.deps.files.read(brought, place.offset, most).await?;
             let is_end = bytes.is_empty() || place.offset + bytes.len() as u64 >= self.import.bytes;
