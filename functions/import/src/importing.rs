@@ -25,7 +25,7 @@ const PIECE_BYTES: usize = 256 * 1024;
 /// More only where the rows of one order are longer; those of no order are as long as this.
 const PIECE_BYTES_MAX: usize = 64 * PIECE_BYTES;
 /// Where orders have no name, equal ones are told apart by counting: such a file is read whole.
-const NAMELESS_BYTES_MAX: usize = 5 * 1024 * 1024;
+const NAMELESS_BYTES_MAX: usize = 1024 * 1024;
 /// Who is new in a file from here on is laid down: it costs half, and the audience is made anew afterwards.
 const LARGE_FROM_BYTES: u64 = 4 * 1024 * 1024;
 
