@@ -4,7 +4,8 @@ use crate::{
     cast::{PASSWORD, Person, join, login},
     customers::{made, shop},
 };
-use local::{World, world::Answer};
+use domain::Queue;
+use local::{World, faults::halt::failing, world::Answer};
 use serde_json::{Value, json};
 
 /// Asks for an import, brings the file, and starts it. Answers the job's path.
@@ -218,8 +219,8 @@ async fn a_job_whose_message_is_lost_is_asked_for_again() {
     let world = World::new(6).await;
     let owner = shop(&world, "owner").await;
     let path = started(&world, &owner, json!({"of": "customers"}), "email\nada@example.com\n").await;
-    for taken in world.tasks.take(domain::Queue::Import).expect("memory holds") {
-        world.tasks.done(domain::Queue::Import, &taken).expect("memory holds");
+    for taken in world.tasks.take(Queue::Import).expect("memory holds") {
+        world.tasks.done(Queue::Import, &taken).expect("memory holds");
     }
     world.settle().await;
     assert_eq!(owner.get(&world, &path).await.text_at("/state"), "queued");
@@ -259,4 +260,76 @@ async fn orders_come_in_files_of_any_size_whatever_their_rows_are_cut_into() {
         "{}",
         ada.text
     );
+}
+
+#[tokio::test]
+async fn whoever_was_stored_is_in_lists_also_when_the_job_is_cancelled_or_dies() {
+    for at in [30, 60, 90] {
+        let world = World::new(8).await;
+        let owner = shop(&world, "owner").await;
+        let file = people(70, 70_000);
+        let path = started(&world, &owner, json!({"of": "customers"}), &file).await;
+        let taken = world.tasks.take(Queue::Import).expect("memory holds");
+        let [message] = taken.as_slice() else { panic!("one message: {taken:?}") };
+        let (done, has_failed) = failing(at, world.deliver(Queue::Import, &message.body)).await;
+        assert!(has_failed && done.is_err(), "{at}: {done:?}");
+        let cancelled = owner.post(&world, &format!("{path}/cancel"), &json!({})).await;
+        assert_eq!(cancelled.text_at("/state"), "cancelled", "{}", cancelled.text);
+        // What the API has asked for is lost; the job's own message comes again.
+        for asked in world.tasks.take(Queue::Audience).expect("memory holds") {
+            world.tasks.done(Queue::Audience, &asked).expect("memory holds");
+        }
+        world
+            .deliver(Queue::Import, &message.body)
+            .await
+            .expect("there is nothing left to do but to show them");
+        world.tasks.done(Queue::Import, message).expect("memory holds");
+        world.settle().await;
+        let stored = world.table.dump().expect("memory holds");
+        let stored = stored.iter().filter(|item| item.key.sk == "PROFILE").count();
+        assert!(stored > 0, "{at}");
+        assert_eq!(owner.get(&world, "/api/v1/customers").await.at("/total"), json!(stored), "{at}");
+        let start = format!("{}/start", path.replace("/jobs/", "/imports/"));
+        assert_eq!(owner.post(&world, &start, &json!({})).await.text_at("/code"), "job_ended");
+    }
+}
+
+#[tokio::test]
+async fn who_was_erased_before_a_stretch_is_done_again_stays_so_and_keeps_no_address() {
+    for filler in [0, 70_000] {
+        let mut tried = 0;
+        for at in 30..50 {
+            let world = World::new(9).await;
+            let owner = shop(&world, "owner").await;
+            let path = started(&world, &owner, json!({"of": "customers"}), &people(70, filler)).await;
+            let taken = world.tasks.take(Queue::Import).expect("memory holds");
+            let (done, _) = failing(at, world.deliver(Queue::Import, &taken[0].body)).await;
+            assert!(done.is_err(), "{at}");
+            // The last who is there, if the stretch that has failed stored them.
+            let stored = world.table.dump().expect("memory holds");
+            let profiles = stored.iter().filter(|item| item.key.sk == "PROFILE");
+            let job = path.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id");
+            let counted = world.store_of(owner.tenant.parse().expect("an id")).job(job).await;
+            let counted = counted.expect("memory holds").expect("it is there").progress.created;
+            let Some(profile) = profiles.skip(usize::try_from(counted).expect("few")).last() else {
+                continue;
+            };
+            tried += 1;
+            let id = profile.key.pk.rsplit('#').next().expect("an id").to_owned();
+            let one = owner.get(&world, &format!("/api/v1/customers/{id}")).await;
+            let erased = owner.call(&world, "DELETE", &format!("/api/v1/customers/{id}"), &json!({})).await;
+            assert_eq!(erased.status, 204, "{}", erased.text);
+            world.deliver(Queue::Import, &taken[0].body).await.expect("the rest is stored");
+            world.tasks.done(Queue::Import, &taken[0]).expect("memory holds");
+            world.settle().await;
+            let done = owner.get(&world, &path).await;
+            let [rows, created, _, _, failed] = counts(&done);
+            assert_eq!((rows, created, failed), (70, 69, 1), "{filler} {at}: {}", done.text);
+            assert!(done.text_at("/failures/0/message").contains("has just been deleted"), "{}", done.text);
+            let email = one.text_at("/email");
+            let free = owner.post(&world, "/api/v1/customers", &json!({"email": email})).await;
+            assert_eq!(free.status, 201, "{filler} {at}: {}", free.text);
+        }
+        assert!(tried > 2, "{filler}");
+    }
 }

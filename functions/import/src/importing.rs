@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use columns::ShardNumber;
+use columns::{SHARD_SLOTS, ShardNumber, Slot};
 use domain::{
     Job, JobId, JobState, Task,
     customer::ChangedBy,
@@ -108,8 +108,26 @@ fn name(store: &TenantStore, job: &Job, part: FilePart) -> FileName {
 }
 
 impl Opened<'_> {
+    /// Where people may be laid down is said before they are: whoever dies meanwhile, or is cancelled, has said it.
+    async fn announced(&self, held: Held<Job>) -> Result<Held<Job>, FlowError> {
+        if self.import.is_dry || self.import.bytes < LARGE_FROM_BYTES {
+            return Ok(held);
+        }
+        // A piece holds far less than half of a shard's rows, and others may come in between.
+        let next = self.store.slots().await?;
+        let shards = [next, next.saturating_add(SHARD_SLOTS / 2)].map(|slot| Slot(slot).shard().0);
+        if shards.iter().all(|shard| held.progress.shards.contains(shard)) {
+            return Ok(held);
+        }
+        let mut job = Job::clone(&held).moved(JobState::Running, self.deps.clock.now());
+        job.progress.shards.extend(shards);
+        self.store.commit(vec![self.store.job_changed(&held, &job)]).await?;
+        Ok(held.followed_by(job))
+    }
+
     /// One stretch further.
     async fn stretched(&self, held: Held<Job>) -> Result<Held<Job>, FlowError> {
+        let held = self.announced(held).await?;
         let Self { deps, store, import, form, .. } = self;
         let tenant = store.tenant().await?.ok_or(FlowError::NotFound("tenant"))?;
         let progress = &held.progress;

@@ -31,14 +31,22 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
         return Err(FlowError::broken(format!("not for this queue: {}", task.queue())));
     };
     let store = deps.store.for_task(tenant);
-    let Some(held) = store.job(job).await?.filter(|held| held.is_due()) else { return Ok(()) };
+    let Some(held) = store.job(job).await? else { return Ok(()) };
+    if !held.is_due() {
+        // Whoever cancelled it may have died before they had said so.
+        return shown(deps, &store, &held).await;
+    }
+    let before = Job::clone(&held);
     let done = match held.work.clone() {
         Work::Import(import) => Box::pin(importing::go_on(deps, &store, held, import)).await,
         Work::Export(export) => Box::pin(exporting::go_on(deps, &store, held, &export)).await,
     };
     match done {
-        // Somebody else moved the job on, or ended it.
-        Err(error) if error.is_overtaken() => Ok(()),
+        Err(error) if error.is_overtaken() => {
+            let is_the_same = store.job(job).await?.is_some_and(|now| *now == before);
+            // Else somebody has moved the job on, or ended it.
+            if is_the_same { Err(FlowError::unavailable(error)) } else { Ok(()) }
+        }
         Err(error) if error.verdict() == Verdict::Dead => {
             // It would fail again each time: the merchant is told now, and we are told by a dead letter.
             let why = "something went wrong on our side; we have been told".to_owned();
@@ -59,11 +67,16 @@ async fn later(deps: &Deps, store: &TenantStore, held: &Held<Job>) -> Result<(),
     deps.tasks.leave(vec![Task::DoJob { tenant: store.id(), job: held.id }.into()]).await
 }
 
+/// Somebody makes the audience anew where the job has laid people down, and nobody has yet.
+async fn shown(deps: &Deps, store: &TenantStore, job: &Job) -> Result<(), FlowError> {
+    let shards = job.progress.shards.iter();
+    let rebuilt = shards.map(|shard| Task::RebuildShard { tenant: store.id(), shard: *shard }.into());
+    deps.tasks.leave(rebuilt.collect()).await
+}
+
 /// The job is over. What was stored, and the audience does not show yet, is shown.
 async fn end(deps: &Deps, store: &TenantStore, held: &Held<Job>, state: JobState) -> Result<(), FlowError> {
-    let shards = held.progress.shards.iter();
-    let rebuilt = shards.map(|shard| Task::RebuildShard { tenant: store.id(), shard: *shard }.into());
-    deps.tasks.leave(rebuilt.collect()).await?;
+    shown(deps, store, held).await?;
     let ended = Job::clone(held).moved(state, deps.clock.now());
     match store.commit(vec![store.job_changed(held, &ended)]).await {
         Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),

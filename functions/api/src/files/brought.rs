@@ -11,7 +11,7 @@ use flows::{
 use jiff::SignedDuration;
 use tables::{Head, Piece, Reading};
 
-use super::import::ImportAsked;
+use super::import::{FAILURES_TOLD, ImportAsked};
 use crate::{App, error::Problem, record::Desk};
 
 /// Lambda's door waits 29 s for an answer.
@@ -52,7 +52,7 @@ pub(super) async fn imported(
     };
     let clerk = Clerk::new(record, Some(reading.now + TIME_MAX));
     let mut clerk = if asked.dry_run { clerk.rehearsing() } else { clerk };
-    let (mut outcome, piece) = (Outcome::default(), Piece::whole(&file));
+    let (mut outcome, piece) = (Outcome::telling(FAILURES_TOLD), Piece::whole(&file));
     let read = clerk.piece(&form, &reading, form.start(), &piece, &mut outcome).await;
     deps.keep(&caller.store, &outcome.shards.iter().copied().collect::<Vec<_>>()).await;
     if read?.place.row == 0 {

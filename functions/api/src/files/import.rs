@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// All are counted; so many are told: an answer holds 6 MB.
-const FAILURES_TOLD: usize = 5_000;
+pub(super) const FAILURES_TOLD: usize = 5_000;
 /// An answer of more bytes is not kept for an `Idempotency-Key`: the file sent again changes nothing.
 const KEPT_BYTES_MAX: usize = 350_000;
 
@@ -219,8 +219,9 @@ fn view_as_before(brought: Result<Brought, Problem>, what: &str) -> Answer {
     let outcome = match brought {
         Ok(brought) => brought.outcome,
         Err(problem) => {
-            let fault = CellFault { row: 0, column: None, message: problem.detail };
-            Outcome { faults: vec![fault], ..Outcome::default() }
+            let mut outcome = Outcome::default();
+            outcome.faults.push(CellFault { row: 0, column: None, message: problem.detail });
+            outcome
         }
     };
     let (processed_count, failed_count) = (outcome.processed(), outcome.failed.len() as u64);

@@ -101,7 +101,7 @@ fn kind(word: &str) -> Result<Kind, &'static str> {
 #[utoipa::path(post, operation_id = "start_import", path = "/api/v1/imports/{job}/start", tag = "Files",
     params(("job" = String, Path, description = "the job's id")),
     responses((status = 202, body = JobView), (status = 404, body = ProblemDocument),
-    (status = 409, description = "the file is not there yet", body = ProblemDocument)),
+    (status = 409, description = "the file is not there yet, or the job has ended", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn start(
     State(deps): State<App>,
@@ -128,12 +128,13 @@ pub(crate) async fn start(
             let steps = vec![caller.store.job_changed(&held, &job)];
             (job, steps)
         }
-        _ => (Job::clone(&held), Vec::new()),
+        _ if held.is_open() => (Job::clone(&held), Vec::new()),
+        _ => return Err(Problem::conflict("job_ended", format!("this job is {}", held.state.word()))),
     };
     let answer = Answer::new(StatusCode::ACCEPTED, &JobView::of(&job));
     match once.commit(steps, answer).await? {
         Done::Answered(response) => {
-            if job.is_due() {
+            if held.state == JobState::Waiting {
                 deps.nudge(Task::DoJob { tenant: caller.store.id(), job: job.id }).await;
             }
             Ok(response)

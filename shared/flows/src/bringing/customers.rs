@@ -218,10 +218,18 @@ impl Clerk<'_> {
                         self.noted(called, id).await?;
                         return Ok(Stored::Laid(slot.shard()));
                     }
+                    Laid::Gone => return Ok(deleted()),
                     Laid::Known(other) if other == id => Known::Guest,
                     Laid::Known(other) => Known::Customer(other),
                 }
             }
+            (Known::New(id, slot), None) if self.lot.is_some() => match self.record.store.customer(id).await?
+            {
+                Some(there) if there.is_gone() => return Ok(deleted()),
+                // Another worker's, who has this very row.
+                Some(_) => Known::Own(id),
+                None => Known::New(id, slot),
+            },
             (known, _) => known,
         };
         let (done, is_new) = match known {
@@ -247,7 +255,13 @@ impl Clerk<'_> {
                 return Ok(Stored::Laid(Slot(plan.outcome.slot).shard()));
             }
         }
-        Stored::of(done, is_new)
+        match done {
+            // A job's rows come again.
+            Err(overtaken) if self.lot.is_some() && overtaken.is_overtaken() => {
+                Err(FlowError::unavailable(overtaken))
+            }
+            done => Stored::of(done, is_new),
+        }
     }
 
     async fn noted(&self, called: Option<Called>, id: CustomerId) -> Result<(), FlowError> {
@@ -298,6 +312,10 @@ impl Clerk<'_> {
             Err(error) => Stored::of::<()>(Err(error), false),
         }
     }
+}
+
+fn deleted() -> Stored {
+    Stored::Failed("the customer has just been deleted".to_owned())
 }
 
 /// People of a rehearsal, as they would be by now.

@@ -38,6 +38,8 @@ pub struct Outcome {
     pub shards: BTreeSet<ShardNumber>,
     /// Where it will have, once it is made anew.
     pub laid: BTreeSet<ShardNumber>,
+    /// No more faults are kept than this; all rows that failed are counted.
+    faults_max: Option<usize>,
 }
 
 enum Stored {
@@ -50,6 +52,11 @@ enum Stored {
 }
 
 impl Outcome {
+    /// Of a file that may be nothing but faults.
+    pub fn telling(faults_max: usize) -> Self {
+        Self { faults_max: Some(faults_max), ..Self::default() }
+    }
+
     /// Rows that are stored, or stood so already.
     pub fn processed(&self) -> u64 {
         self.created + self.updated + self.unchanged
@@ -77,7 +84,12 @@ impl Outcome {
     /// Of a row that cannot be read.
     pub fn fail(&mut self, faults: Vec<CellFault>) {
         self.failed.extend(faults.iter().map(|fault| fault.row));
-        self.faults.extend(faults);
+        self.tell(faults);
+    }
+
+    fn tell(&mut self, faults: Vec<CellFault>) {
+        let room = self.faults_max.map_or(usize::MAX, |max| max.saturating_sub(self.faults.len()));
+        self.faults.extend(faults.into_iter().take(room));
     }
 }
 

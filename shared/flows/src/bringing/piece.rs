@@ -26,7 +26,7 @@ enum What {
 pub struct Read {
     /// Where the next piece begins.
     pub place: Place,
-    /// The rows of all that was refused, as they stood there.
+    /// The rows of all that was refused, as they stood there: of a job's file.
     pub refused: Vec<SheetRow>,
 }
 
@@ -111,7 +111,7 @@ impl Clerk<'_> {
         piece: &Piece<'_>,
         outcome: &mut Outcome,
     ) -> Result<Read, FlowError> {
-        let mut refused = Vec::new();
+        let (mut refused, keeps) = (Vec::new(), self.lot.is_some());
         loop {
             let some = std::iter::from_fn(|| sheet.next_row(piece));
             let some: Vec<SheetRow> = some.take(ROWS_TOGETHER).collect();
@@ -126,7 +126,8 @@ impl Clerk<'_> {
                 }
             }
             self.customers(rows, outcome).await?;
-            refused.extend(some.into_iter().filter(|row| outcome.failed.contains(&row.number)));
+            let is_refused = |row: &SheetRow| keeps && outcome.failed.contains(&row.number);
+            refused.extend(some.into_iter().filter(is_refused));
         }
     }
 
@@ -139,7 +140,7 @@ impl Clerk<'_> {
         piece: &Piece<'_>,
         outcome: &mut Outcome,
     ) -> Result<Read, FlowError> {
-        let mut refused = Vec::new();
+        let (mut refused, keeps) = (Vec::new(), self.lot.is_some());
         let mut gatherer = orders::Gatherer::new(columns);
         loop {
             let (mut some, mut is_over) = (Vec::new(), false);
@@ -159,13 +160,14 @@ impl Clerk<'_> {
                     Ok(row) => rows.push(row),
                     Err(faults) => {
                         outcome.failed.extend(order.first().map(|row| row.number));
-                        outcome.faults.extend(faults);
+                        outcome.tell(faults);
                     }
                 }
             }
             self.orders(rows, outcome).await?;
-            let is_refused =
-                |order: &Vec<SheetRow>| order.first().is_some_and(|row| outcome.failed.contains(&row.number));
+            let is_refused = |order: &Vec<SheetRow>| {
+                keeps && order.first().is_some_and(|row| outcome.failed.contains(&row.number))
+            };
             refused.extend(some.into_iter().filter(is_refused).flatten());
             if is_over {
                 return Ok(Read { place: gatherer.place(&sheet), refused });

@@ -16,6 +16,8 @@ use crate::FlowError;
 pub enum Laid {
     /// They are there, also if an earlier try had laid them down.
     Down,
+    /// They were, and have been erased since: they do not come back.
+    Gone,
     /// Nothing was stored: this customer has one of the addresses, or was made under that id by somebody else.
     Known(CustomerId),
 }
@@ -40,8 +42,16 @@ impl Record<'_> {
             let there = self.store.customer(customer.id).await?;
             let is_ours =
                 |there: &Customer| (there.kind, there.created_at) == (customer.kind, customer.created_at);
-            if !there.is_some_and(|there| is_ours(&there)) {
-                return Ok(Laid::Known(customer.id));
+            match there {
+                Some(there) if there.is_gone() => {
+                    // For nobody: whoever is gone has given up their addresses.
+                    for address in claimed {
+                        self.store.commit(vec![self.store.address_left(address)]).await?;
+                    }
+                    return Ok(Laid::Gone);
+                }
+                Some(there) if is_ours(&there) => {}
+                _ => return Ok(Laid::Known(customer.id)),
             }
         }
         for order in orders {
