@@ -171,6 +171,18 @@ fn what_it_was_told_is_kept_whatever_kills_it() {
 }
 
 #[test]
+fn whoever_tries_things_out_is_not_held_up() {
+    let folder = Folder::new("own");
+    let running = Running::start(&folder.0);
+    let bearer = format!("Bearer {}", running.sign_in()[0]);
+    for call in 0..70 {
+        let (status, shop) =
+            running.send("GET", "/api/v1/tenants/me", &[("authorization", &bearer)], &Value::Null);
+        assert!(status == 200 && shop.contains("\"own\""), "call {call}: {shop}");
+    }
+}
+
+#[test]
 fn it_ends_without_loss_when_it_is_asked_to() {
     for signal in ["INT", "TERM"] {
         let folder = Folder::new(signal);

@@ -42,6 +42,9 @@ const EXPIRIES: TableDefinition<'_, (i64, &str, &str), ()> = TableDefinition::ne
 /// A query's page ends when it has passed this.
 const PAGE_BYTES_MAX: usize = 1024 * 1024;
 
+/// What a file's pages take of the memory; the system keeps those read lately, too, and gives them up when it must.
+const CACHE_BYTES: usize = 64 << 20;
+
 /// In a hurry one commit in so many waits for the disk.
 const HURRIED_COMMITS: u32 = 64;
 
@@ -57,7 +60,7 @@ pub struct LocalTable {
 impl LocalTable {
     /// Opens or makes the file. A file that another process holds is `Unavailable`.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let db = Database::create(path).map_err(unavailable)?;
+        let db = Database::builder().set_cache_size(CACHE_BYTES).create(path).map_err(unavailable)?;
         Ok(Self { line: Some(Line::default()), ..Self::on(db)? })
     }
 
