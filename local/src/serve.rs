@@ -33,6 +33,9 @@ use crate::{
 /// its request must not hold the process.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// Threads more than there are cores: table and queues each hold one up while the disk writes.
+const WAITING: usize = 2;
+
 /// How long the pump rests when there was nothing to do.
 const REST: Duration = Duration::from_millis(100);
 
@@ -61,7 +64,9 @@ pub fn serve(options: &Options) -> anyhow::Result<()> {
     let ours = ["request", "api", "local"].map(|target| (target, Level::INFO));
     let filter = Targets::new().with_default(Level::WARN).with_targets(ours);
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(options))
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut threads = tokio::runtime::Builder::new_multi_thread();
+    threads.worker_threads(cores + WAITING).enable_all().build()?.block_on(run(options))
 }
 
 async fn run(options: &Options) -> anyhow::Result<()> {

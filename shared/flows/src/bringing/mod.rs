@@ -20,8 +20,8 @@ use crate::{
     record::{Plan, Record},
 };
 
-/// Rows that are stored side by side.
-const ROWS_AT_ONCE: usize = 16;
+/// Rows that are stored side by side: whoever writes at the same moment waits for the disk once.
+const ROWS_AT_ONCE: usize = 64;
 const LATE: &str = "time was up before this row's turn: send it again";
 
 /// What became of the rows.

@@ -2,8 +2,16 @@
 //!
 //! Each list of writes is all or none by itself, and sees those before it. In memory nobody waits: a commit costs nothing.
 
+use futures::{
+    channel::oneshot,
+    future::{Either, select},
+    lock::Mutex as Turn,
+};
 use redb::WriteTransaction;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    pin::pin,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use super::{
     apply::{self, Undo},
@@ -20,7 +28,7 @@ pub(super) enum Asked {
 
 /// New values of counters.
 type Values = Vec<i64>;
-type Answer = Arc<Mutex<Option<Result<Values, StoreError>>>>;
+type Answer = Result<Values, StoreError>;
 
 /// What one list did.
 struct Done {
@@ -30,8 +38,9 @@ struct Done {
 
 #[derive(Default)]
 pub(super) struct Line {
-    waiting: Mutex<Vec<(Asked, Answer)>>,
-    turn: Mutex<()>,
+    waiting: Mutex<Vec<(Asked, oneshot::Sender<Answer>)>>,
+    /// Who has it writes. Nobody holds a thread up by waiting for it.
+    turn: Turn<()>,
 }
 
 impl Line {
@@ -43,17 +52,20 @@ impl Line {
         asked: Asked,
         bill: impl Fn(Units),
     ) -> Result<Values, StoreError> {
-        let answer = Answer::default();
-        lock(&self.waiting).push((asked, answer.clone()));
+        let (answer, mut answered) = oneshot::channel();
+        lock(&self.waiting).push((asked, answer));
         one_round().await;
-        let turn = lock(&self.turn);
-        if let Some(answered) = lock(&answer).take() {
-            return answered;
+        let _turn = match select(&mut answered, pin!(self.turn.lock())).await {
+            Either::Left((answer, _)) => return told(answer.ok()),
+            Either::Right((turn, _)) => turn,
+        };
+        if let Ok(Some(answer)) = answered.try_recv() {
+            return answer;
         }
         let all = std::mem::take(&mut *lock(&self.waiting));
         let (asked, answers): (Vec<_>, Vec<_>) = all.into_iter().unzip();
         let done = begin().and_then(|transaction| together(transaction, &asked));
-        for (place, answer) in answers.iter().enumerate() {
+        for (place, answer) in answers.into_iter().enumerate() {
             let values = match &done {
                 Ok(done) => {
                     bill(done[place].cost);
@@ -61,13 +73,15 @@ impl Line {
                 }
                 Err(error) => Err(error.clone()),
             };
-            *lock(answer) = Some(values);
+            // Whoever does not wait any more has been written as all others.
+            let _ = answer.send(values);
         }
-        drop(turn);
-        lock(&answer)
-            .take()
-            .unwrap_or_else(|| Err(StoreError::Broken("a write without an answer".to_owned())))
+        told(answered.try_recv().ok().flatten())
     }
+}
+
+fn told(answer: Option<Answer>) -> Answer {
+    answer.unwrap_or_else(|| Err(StoreError::Broken("a write without an answer".to_owned())))
 }
 
 /// One alone.
