@@ -101,29 +101,29 @@ async fn send(mut stream: TcpStream, load: Rc<Load>) -> io::Result<()> {
 }
 
 /// An answer to its end, which `content-length` tells.
-async fn answer(stream: &mut TcpStream, held: &mut Vec<u8>) -> io::Result<u16> {
-    held.clear();
+async fn answer(stream: &mut TcpStream, came: &mut Vec<u8>) -> io::Result<u16> {
+    came.clear();
     let head = loop {
-        if let Some(end) = held.windows(4).position(|four| four == b"\r\n\r\n") {
+        if let Some(end) = came.windows(4).position(|four| four == b"\r\n\r\n") {
             break end + 4;
         }
-        more(stream, held).await?;
+        more(stream, came).await?;
     };
-    let text = String::from_utf8_lossy(&held[..head]).to_ascii_lowercase();
+    let text = String::from_utf8_lossy(&came[..head]).to_ascii_lowercase();
     let status = text.split(' ').nth(1).and_then(|status| status.parse().ok());
     let length =
         text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
     let (Some(status), Some(length)) = (status, length) else {
         return Err(io::Error::other(format!("an answer without status or length: {text}")));
     };
-    while held.len() < head + length {
-        more(stream, held).await?;
+    while came.len() < head + length {
+        more(stream, came).await?;
     }
     Ok(status)
 }
 
-async fn more(stream: &mut TcpStream, held: &mut Vec<u8>) -> io::Result<()> {
-    if stream.read_buf(held).await? == 0 {
+async fn more(stream: &mut TcpStream, came: &mut Vec<u8>) -> io::Result<()> {
+    if stream.read_buf(came).await? == 0 {
         return Err(io::Error::other("the connection was closed before the answer's end"));
     }
     Ok(())
