@@ -185,7 +185,7 @@ impl TenantStore {
         Step(vec![Entry::new(self.address_key(address), &ClaimRecord { customer }).create()])
     }
 
-    /// Of one customer now of another. `Conflict` if it is neither's.
+    /// Of whoever had it, if anybody, now of this customer.
     pub fn address_passed_on(&self, address: &AddressDigest, to: CustomerId) -> Step {
         Step(vec![Entry::new(self.address_key(address), &ClaimRecord { customer: to }).overwrite()])
     }

@@ -9,7 +9,7 @@ mod written;
 
 use crate::{Columns, HeaderFault, header::Known};
 
-pub use row::{CustomerRow, read};
+pub use row::{CustomerRow, kept_apart, read};
 pub use written::{header, write};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

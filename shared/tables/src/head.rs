@@ -7,6 +7,8 @@ use crate::{cell, header::HeaderFault};
 /// So much of a file is enough to read its head.
 pub const HEAD_BYTES_MAX: usize = 64 * 1024;
 const COLUMNS_MAX: usize = 200;
+/// Every fault of a row tells its column by name.
+const NAME_CHARS_MAX: usize = 255;
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +56,9 @@ impl Head {
         if columns.iter().all(String::is_empty) {
             return Err(HeaderFault::Empty);
         }
+        if let Some(long) = columns.iter().position(|name| name.chars().count() > NAME_CHARS_MAX) {
+            return Err(HeaderFault::LongName(long + 1, NAME_CHARS_MAX));
+        }
         let bytes = (beginning.len() - line.len() + read) as u64;
         Ok(Self { columns, bytes, delimiter })
     }
@@ -100,6 +105,8 @@ mod tests {
         check(b"a,\"b\nc,d\n", HeaderFault::Endless);
         check("a".repeat(HEAD_BYTES_MAX).as_bytes(), HeaderFault::Endless);
         assert!(Head::read("a,".repeat(199).as_bytes()).is_ok());
+        check(format!("a,{}\n", "é".repeat(256)).as_bytes(), HeaderFault::LongName(2, 255));
+        assert!(Head::read(format!("a,{}\n", "é".repeat(255)).as_bytes()).is_ok());
     }
 
     #[test]

@@ -11,10 +11,14 @@ pub enum HeaderFault {
     NotText,
     #[error("the file has more than {0} columns")]
     TooManyColumns(usize),
+    #[error("the name of column {0} has more than {1} letters")]
+    LongName(usize, usize),
     #[error("the file has no column {0}{1}")]
     Missing(&'static str, String),
     #[error("the file has two columns that say the same: {0} and {1}")]
     Twice(String, String),
+    #[error("the columns {0} and {1} would become one attribute: give one of them another name")]
+    OneAttribute(String, String),
 }
 
 /// A field, what we call it, and what others do. Compared without case, blanks and signs.

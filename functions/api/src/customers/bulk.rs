@@ -31,7 +31,7 @@ use crate::{
 const ROWS_MAX: usize = 5_000;
 /// Rows that are stored side by side.
 const AT_ONCE: usize = 16;
-/// Rows that are not reached by then are to be sent again: the function has fifteen seconds, and whoever asks the
+/// Rows that are not reached by then are to be sent again: the function has 29 seconds, and whoever asks the
 /// answer. In one shard the table takes a few hundred new customers a second.
 const SECONDS_MAX: SignedDuration = SignedDuration::from_secs(10);
 /// What is wrong with one row is told so far: a row of nothing but mistakes shall not fill the answer.

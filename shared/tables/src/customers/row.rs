@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use super::{CALLED_CHARS_MAX, Field, consent};
 use crate::{
-    CellFault, Columns, REASON_COLUMN, Reading, SheetRow,
+    CellFault, Columns, HeaderFault, REASON_COLUMN, Reading, SheetRow,
     cells::{Cells, instant, not_negative, ours},
     header::plain,
     json,
@@ -146,19 +146,43 @@ fn opening(it: &mut Cells<'_, Field>, currency: Currency) -> Opening {
     }
 }
 
+/// Where the columns stand that can become attributes.
+fn kept(columns: &Columns<Field>) -> impl Iterator<Item = usize> {
+    let unknown = columns.fields.iter().enumerate().filter(|(_, field)| field.is_none());
+    unknown.map(|(place, _)| place).filter(|place| columns.names[*place] != REASON_COLUMN)
+}
+
+/// What a column is called as an attribute.
+fn attribute_name(column: &str) -> Option<String> {
+    let ours = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
+    let name: String = column.to_lowercase().chars().map(ours).collect();
+    fields::attribute_name(name.trim_matches('_')).ok()
+}
+
+/// Of two columns that would become one attribute, what one says would be lost.
+pub fn kept_apart(header: &[String]) -> Result<(), HeaderFault> {
+    let columns = &super::columns(header)?;
+    let mut all: BTreeMap<String, usize> = BTreeMap::new();
+    for place in kept(columns) {
+        let first = attribute_name(&columns.names[place]).and_then(|name| all.insert(name, place));
+        if let Some(first) = first {
+            let [first, second] = [first, place].map(|place| columns.names[place].clone());
+            return Err(HeaderFault::OneAttribute(first, second));
+        }
+    }
+    Ok(())
+}
+
 /// Each value has the type of its form; a number that would not be shown as it is written stays a text.
 fn attributes(cells: &mut Cells<'_, Field>) -> BTreeMap<String, AttributeValue> {
     let mut all = BTreeMap::new();
     let columns = cells.columns;
-    let unknown = columns.fields.iter().enumerate().filter(|(_, field)| field.is_none());
-    let unknown = unknown.filter(|(place, _)| columns.names[*place] != REASON_COLUMN);
-    for (place, _) in unknown {
-        let name: String = columns.names[place]
-            .to_lowercase()
-            .chars()
-            .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' })
-            .collect();
-        let Ok(name) = fields::attribute_name(name.trim_matches('_')) else { continue };
+    for place in kept(columns) {
+        let Some(name) = attribute_name(&columns.names[place]) else { continue };
+        if all.contains_key(&name) {
+            cells.take_at(place, |_| Err::<(), _>("would become the same attribute as another column"));
+            continue;
+        }
         let value = cells.take_at(place, |cell| {
             if let Ok(day) = fields::day(cell) {
                 return Ok(AttributeValue::Day(day));

@@ -151,6 +151,26 @@ fn columns_that_we_do_not_know_become_attributes_if_asked() {
     assert_eq!(held, expected);
 }
 
+#[test]
+fn two_columns_never_become_one_attribute() {
+    let check = |header: &[&str]| {
+        let header: Vec<_> = header.iter().map(|name| (*name).to_owned()).collect();
+        kept_apart(&header)
+    };
+    let one = |first: &str, second: &str| Err(HeaderFault::OneAttribute(first.into(), second.into()));
+    assert_eq!(check(&["email", "Größe", "Grüße"]), one("Größe", "Grüße"));
+    assert_eq!(check(&["Shoe size", "email", "shoe-size"]), one("Shoe size", "shoe-size"));
+    assert_eq!(
+        check(&["email", "Shoe", "Size", "", "", "é", "ü"]),
+        Ok(()),
+        "names of no letters are not kept"
+    );
+    let file = "email,a-b,a b\na@example.com,1,2\nb@example.com,1,\n";
+    let rows = read_all(file, &Reading { keeps_unknown: true, ..reading() });
+    assert_eq!(rows[0].as_ref().unwrap_err()[0].column.as_deref(), Some("a b"));
+    assert!(rows[1].is_ok(), "nothing is lost");
+}
+
 fn line() -> impl Strategy<Value = String> {
     "[a-zé=+@,;\"'\\[{<-]{1,6}( [a-z=,\"]{1,4})?"
         .prop_filter("no blanks around it", |text| text.trim() == text)

@@ -338,6 +338,11 @@ impl OrderRow {
         Ok(())
     }
 
+    /// Whether it has a line that the order does not have.
+    pub fn has_more_lines(&self, order: &Order) -> bool {
+        self.lines.iter().any(|line| !order.lines.contains(line))
+    }
+
     /// All that is said of it, apart from how it is paid.
     fn said(&self) -> String {
         let Buyer { id, called, email, phone } = &self.buyer;
