@@ -116,6 +116,36 @@ async fn shopifys_file_brings_orders_with_their_lines() {
 }
 
 #[tokio::test]
+async fn an_order_whose_rows_stand_apart_is_told_so() {
+    let world = World::new(7).await;
+    let owner = shop(&world, "owner").await;
+    made(&world, &owner, &json!({"email": "ada@example.com"})).await;
+    let row = |order: u32, title: &str, price: u32| {
+        format!("#{order},ada@example.com,2026-01-31,{title},{price}\n")
+    };
+    let header = "name,email,placed_at,line_title,line_price\n";
+    let file = format!("{header}{}{}{}", row(1, "Tea", 10), row(2, "Cup", 5), row(1, "Pot", 30));
+    for dry in ["?dry_run=true", ""] {
+        let answer = brought(&world, &owner, &format!("{PATH}{dry}"), &file).await;
+        assert_eq!(counts(&answer), json!([2, 0, 0, 1]), "{}", answer.text);
+        assert_eq!(answer.at("/failures/0/row"), json!(3));
+        assert!(answer.text_at("/failures/0/message").contains("must follow each other"), "{}", answer.text);
+    }
+    let again = format!("{header}{}{}{}", row(1, "Tea", 10), row(2, "Cup", 5), row(1, "Tea", 10));
+    assert_eq!(
+        counts(&brought(&world, &owner, PATH, &again).await),
+        json!([0, 0, 3, 0]),
+        "the same is no fault"
+    );
+    let other = format!("{header}{}", row(1, "Pot", 30));
+    assert_eq!(
+        counts(&brought(&world, &owner, PATH, &other).await),
+        json!([0, 0, 1, 0]),
+        "of another file, which may be from before the order was changed here"
+    );
+}
+
+#[tokio::test]
 async fn whose_orders_are_is_looked_up_together() {
     let world = World::new(4).await;
     let owner = shop(&world, "owner").await;

@@ -20,6 +20,19 @@ fn totals(answer: &Answer) -> (Value, String) {
 }
 
 #[tokio::test]
+async fn what_other_systems_tell_besides_is_taken() {
+    let world = World::new(12).await;
+    let owner = shop(&world, "owner").await;
+    let ada =
+        json!({"name": "Ada", "email": "ada@example.com", "last_order_at": "2026-01-05", "status": "ACTIVE"});
+    let ada = made(&world, &owner, &ada).await;
+    let items =
+        json!([{"productName": "Cup", "quantity": 2, "price": 5}, {"product_name": "Tea", "price": 1}]);
+    let order = ordered(&world, &owner, &json!({"customerId": ada, "total": 11, "items": items})).await;
+    assert_eq!((order.at("/lines/0/title"), order.at("/lines/1/title")), (json!("Cup"), json!("Tea")));
+}
+
+#[tokio::test]
 async fn an_order_is_recorded_with_its_customers_totals() {
     let world = World::new(1).await;
     let owner = shop(&world, "owner").await;

@@ -10,7 +10,10 @@ use domain::{
 };
 use flows::identify::Caller;
 use jiff::civil::Date;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 
@@ -76,6 +79,14 @@ pub(crate) struct CustomerTold {
     #[serde(alias = "totalSpending", alias = "total_spend", alias = "totalSpent")]
     #[schema(value_type = Option<String>)]
     total_spent: Option<Written>,
+    /// Taken from other systems' requests and not kept: orders tell it.
+    #[serde(default, rename = "last_order_at", alias = "lastOrderAt")]
+    #[schema(value_type = Option<String>)]
+    _last_order_at: IgnoredAny,
+    /// Taken from other systems' requests and not kept: customers have no status here.
+    #[serde(default, rename = "status")]
+    #[schema(value_type = Option<String>)]
+    _status: IgnoredAny,
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -19,10 +19,8 @@ pub(super) fn file(request: &Request) -> Result<Bytes, Problem> {
     if kind != "multipart/form-data" {
         return if CSV.contains(&kind.as_str()) { Ok(body) } else { Err(only_csv()) };
     }
-    let boundary = told.split(';').find_map(|part| part.trim().strip_prefix("boundary="));
-    let boundary =
-        boundary.map(|boundary| boundary.trim_matches('"')).filter(|boundary| !boundary.is_empty());
-    let parts = boundary.map(|boundary| parts(&body, boundary)).unwrap_or_default();
+    let boundary = parameter(told, "boundary").filter(|boundary| !boundary.is_empty());
+    let parts = boundary.map(|boundary| parts(&body, &boundary)).unwrap_or_default();
     let found = parts.into_iter().find(|part| part.named("name").as_deref() == Some("file"));
     let part = found.ok_or_else(|| Problem::bad("no_file", "the form has no part called `file`"))?;
     let is_csv = part.named("filename").is_some_and(|name| name.to_ascii_lowercase().ends_with(".csv"))
@@ -42,10 +40,7 @@ struct Part {
 impl Part {
     /// A parameter of how the part is to be taken.
     fn named(&self, name: &str) -> Option<String> {
-        let line = self.line("content-disposition")?;
-        let parameters = line.split(';').skip(1).filter_map(|parameter| parameter.trim().split_once('='));
-        let found = parameters.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.trim_matches('"').to_owned())
+        parameter(self.line("content-disposition")?, name)
     }
 
     fn kind(&self) -> Option<String> {
@@ -60,6 +55,25 @@ impl Part {
             .find(|(known, _)| known.trim().eq_ignore_ascii_case(name))
             .map(|(_, value)| value.trim())
     }
+}
+
+/// A parameter of a header's line: its name is compared without case, and in quotes no sign parts.
+fn parameter(line: &str, name: &str) -> Option<String> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let mut parts = line.split(|letter| {
+        match letter {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            _ => {}
+        }
+        letter == ';' && !is_quoted
+    });
+    let found = parts.find_map(|part| {
+        let (known, value) = part.split_once('=')?;
+        known.trim().eq_ignore_ascii_case(name).then_some(value)
+    });
+    found.map(|value| value.trim().trim_matches('"').to_owned())
 }
 
 /// What stands between the boundaries (RFC 7578). What was cut off is no part.
@@ -103,6 +117,12 @@ mod tests {
         assert_eq!(all[1].named("filename").as_deref(), Some("A.CSV"));
         assert_eq!(all[1].kind().as_deref(), Some("text/csv"));
         assert_eq!(all[1].body, "email\r\na\r\n");
+        let odd = r#"form-data; Name=file; filename="a; \"b\"; c.csv"; x"#;
+        let part = Part { head: format!("Content-Disposition: {odd}"), body: Bytes::new() };
+        assert_eq!(part.named("name").as_deref(), Some("file"));
+        assert_eq!(part.named("filename").as_deref(), Some(r#"a; \"b\"; c.csv"#));
+        assert_eq!(parameter("multipart/form-data; Boundary=\"b;c\"", "boundary").as_deref(), Some("b;c"));
+        assert_eq!(parameter("multipart/form-data; charset=x", "boundary"), None);
         assert!(parts(&Bytes::from("--b\r\n\r\ncut off"), "b").is_empty());
         assert!(parts(&Bytes::from("nothing"), "b").is_empty());
     }

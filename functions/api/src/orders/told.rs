@@ -85,7 +85,7 @@ pub(crate) struct LineTold {
     product: Option<String>,
     #[serde(alias = "variant_id", alias = "variantId")]
     variant: Option<String>,
-    #[serde(alias = "name")]
+    #[serde(alias = "name", alias = "productName", alias = "product_name")]
     title: String,
     /// 1 unless told.
     #[serde(alias = "qty")]

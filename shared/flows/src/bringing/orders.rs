@@ -76,8 +76,8 @@ impl Clerk<'_> {
 
     fn id_of(&mut self, key: &OrderKey) -> OrderId {
         match key {
-            OrderKey::Id(id) => *id,
-            OrderKey::Called(name) => id_by(name),
+            OrderKey::Id(id) => self.seen(*id),
+            OrderKey::Called(name) => self.seen(id_by(name)),
             OrderKey::Said(said) => {
                 let one = id_by(said);
                 let others = self.said.entry(one).or_default();
@@ -86,6 +86,24 @@ impl Clerk<'_> {
                 if *others == 1 { one } else { id_by(&format!("{said}\u{1e}{others}")) }
             }
         }
+    }
+
+    fn seen(&mut self, id: OrderId) -> OrderId {
+        // Of a job's orders their times tell it, however long its file is.
+        if self.lot.is_none() && !self.is_dry {
+            *self.said.entry(id).or_default() += 1;
+        }
+        id
+    }
+
+    /// Whether the order that is there was in this very file before, with other lines. One that was changed here, or that
+    /// Shopify tells in its own way, may have other lines for good.
+    fn is_torn(&self, row: &OrderRow, held: &Order) -> bool {
+        let is_of_file = match self.lot {
+            Some(lot) => !matches!(held.id, OrderId::Shopify(_)) && held.updated_at >= lot.at,
+            None => self.said.get(&held.id).is_some_and(|times| *times > 1),
+        };
+        is_of_file && row.has_more_lines(held)
     }
 
     /// Orders are looked up together, and so is whose they are.
@@ -172,6 +190,7 @@ impl Clerk<'_> {
                 let done = self.record.done(|| self.record.order_made(order.clone(), &whose)).await;
                 Stored::of(done, true)
             }
+            Known::There(Some(held)) if self.is_torn(row, &held) => Ok(torn()),
             Known::There(order) => {
                 let told = order.map(|held| {
                     let mut order = (*held).clone();
@@ -189,18 +208,23 @@ impl Clerk<'_> {
     /// What would become of the row, behind those that were rehearsed before it.
     fn order_rehearsed(&mut self, id: OrderId, row: &OrderRow, known: Known) -> Result<Stored, FlowError> {
         let now = self.record.clock.now();
+        let is_again = self.rehearsed_orders.contains_key(&id);
         let held = match (self.rehearsed_orders.remove(&id), known) {
             (Some(order), _) | (None, Known::There(Some(order))) => *order,
             (None, Known::Gone) => return Ok(gone()),
             (None, Known::Nobodys) => return Ok(nobodys()),
             (None, Known::There(None)) => return Ok(Stored::Unchanged),
             (None, Known::New(_)) => {
-                // How it is paid is all that rows behind it may change.
-                let order = Order { lines: Vec::new(), note: None, ..row.order(id, now) };
+                // Rows behind it may change how it is paid, and must have no other lines.
+                let order = Order { note: None, ..row.order(id, now) };
                 self.rehearsed_orders.insert(id, Box::new(order));
                 return Ok(Stored::Created(Vec::new()));
             }
         };
+        if is_again && row.has_more_lines(&held) {
+            self.rehearsed_orders.insert(id, Box::new(held));
+            return Ok(torn());
+        }
         let mut order = held.clone();
         let told = told_to(row, &mut order, now);
         let is_same = order == held;
@@ -219,6 +243,12 @@ fn told_to(row: &OrderRow, order: &mut Order, now: Timestamp) -> Result<(), Flow
 
 fn gone() -> Stored {
     Stored::Failed("the order was deleted here, and a file does not bring it back".to_owned())
+}
+
+fn torn() -> Stored {
+    let sentence =
+        "the order is in this file before, with other lines: the rows of one order must follow each other";
+    Stored::Failed(sentence.to_owned())
 }
 
 fn nobodys() -> Stored {
