@@ -59,6 +59,7 @@ impl Product {
             google: ports.google.clone(),
             clock: ports.clock.clone(),
             dice: ports.dice.clone(),
+            asked: api::JustAsked::default(),
             settings,
         });
         Self { api, audience, import, notify, tick }

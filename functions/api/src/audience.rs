@@ -1,23 +1,79 @@
 //! The audience as handlers read it: for lists, searches and figures.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use columns::{Family, ShardNumber, View};
+use domain::{TenantId, Timestamp};
 use flows::FlowError;
+use jiff::SignedDuration;
 use store::{GATHERED_FROM, TenantStore};
 
 use crate::Deps;
+
+/// Whoever keeps a shard takes about so long: until then, another who asks would only be one more message.
+const ASKED_EACH: SignedDuration = SignedDuration::from_secs(1);
+/// So many shards are remembered; beyond, all are forgotten, and asked for once too often.
+const REMEMBERED_MAX: usize = 10_000;
+
+/// Which shards this process has just asked somebody to look at, as a reader.
+#[derive(Debug, Clone, Default)]
+pub struct JustAsked(Arc<Mutex<BTreeMap<(TenantId, ShardNumber), Timestamp>>>);
+
+impl JustAsked {
+    /// Whether it is time to ask, which is then done.
+    fn is_time(&self, shard: (TenantId, ShardNumber), now: Timestamp) -> bool {
+        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.len() >= REMEMBERED_MAX {
+            asked.clear();
+        }
+        let before = asked.insert(shard, now);
+        let is_time = before.is_none_or(|before| now.duration_since(before) >= ASKED_EACH);
+        if let Some(before) = before.filter(|_| !is_time) {
+            asked.insert(shard, before);
+        }
+        is_time
+    }
+}
 
 impl Deps {
     /// As far as these families; `Core` is always there. Where much has changed since it was folded, somebody is asked
     /// to fold it: every reader pays for what lies there.
     pub(crate) async fn audience(&self, store: &TenantStore, families: &[Family]) -> Result<View, FlowError> {
         let audience = store.audience(families).await?;
+        let now = self.now();
         let full: Vec<ShardNumber> = audience
             .changed
             .iter()
             .filter(|(_, rows)| *rows >= GATHERED_FROM)
             .map(|(shard, _)| *shard)
+            .filter(|shard| self.asked.is_time((store.id(), *shard), now))
             .collect();
         self.keep(store, &full).await;
         Ok(audience.view)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_is_asked_for_once_a_second() {
+        let asked = JustAsked::default();
+        let tenant = |dice| TenantId::new(Timestamp::UNIX_EPOCH, [dice; 10]);
+        let check = |tenant, shard, millis, expected| {
+            let now = Timestamp::from_millisecond(millis).unwrap();
+            assert_eq!(asked.is_time((tenant, ShardNumber(shard)), now), expected, "{shard} at {millis}");
+        };
+        check(tenant(1), 0, 0, true);
+        check(tenant(1), 0, 999, false);
+        check(tenant(1), 1, 999, true);
+        check(tenant(2), 0, 999, true);
+        check(tenant(1), 0, 1_000, true);
+        check(tenant(1), 0, 1_999, false);
+        check(tenant(1), 0, 2_000, true);
     }
 }

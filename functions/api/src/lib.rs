@@ -35,6 +35,7 @@ use domain::{Task, Timestamp};
 use flows::{Clock, Dice, Files, FlowError, KeyWrap, SecretBox, Secrets, SignInProvider, Tasks, seal::Seals};
 use store::{Store, TenantStore};
 
+pub use audience::JustAsked;
 pub use routes::openapi;
 
 /// What this function may touch. `template.yaml` grants exactly this.
@@ -48,6 +49,8 @@ pub struct Deps {
     pub google: Arc<dyn SignInProvider>,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,
+    /// What readers of the audience have just asked for.
+    pub asked: JustAsked,
     pub settings: Settings,
 }
 

@@ -5,8 +5,8 @@ fn main() -> std::process::ExitCode {
         let (origin, allowed_origins) = (env.origin(), env.allowed_origins());
         let settings = api::Settings { origin, allowed_origins, access_seconds: env.access_seconds() };
         let (store, tasks, files) = (env.store(), env.tasks(), env.files());
-        let (keys, secrets) = (env.keys(), env.secrets());
+        let (keys, secrets, asked) = (env.keys(), env.secrets(), api::JustAsked::default());
         let (google, clock, dice) = (env.google(&secrets), env.clock(), env.dice());
-        api::router(api::Deps { store, tasks, files, keys, secrets, google, clock, dice, settings })
+        api::router(api::Deps { store, tasks, files, keys, secrets, google, clock, dice, asked, settings })
     })
 }

@@ -130,6 +130,7 @@ async fn answered(event: &str) -> Value {
         google: world.clone(),
         clock: world,
         dice: Arc::new(SystemDice),
+        asked: api::JustAsked::default(),
         settings,
     });
     let answer = runtime::answered(router, serde_json::from_str(event).unwrap()).await.unwrap();
