@@ -1,0 +1,1 @@
+//! What we ask Shopify, in its own language.
