@@ -103,6 +103,7 @@ fn every_rule_bites() {
         ("edges", "shared/domain/Cargo.toml", build("flows.workspace = true")),
         ("sdk", "tests/Cargo.toml", dev("aws-sdk-sqs.workspace = true")),
         ("sdk", "shared/domain/Cargo.toml", dev("tokio.workspace = true")),
+        ("sdk", "shared/shopify/Cargo.toml", with("reqwest.workspace = true")),
         ("programs", "run", "#!/usr/bin/env bash\n".to_owned()),
         ("edges", "shared/domain/Cargo.toml", with("store.workspace = true")),
         ("edges", "shared/store/Cargo.toml", with("tokio.workspace = true\nflows.workspace = true")),

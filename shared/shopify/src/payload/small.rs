@@ -1,0 +1,46 @@
+//! Bodies of a field or two.
+
+use domain::{OrderId, Timestamp};
+use serde::{Deserialize, de::IgnoredAny};
+
+use crate::told::Id;
+
+/// All that is told of what was deleted.
+#[derive(Deserialize)]
+pub(super) struct Gone {
+    pub(super) id: Id,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Edited {
+    order_edit: Edit,
+}
+
+#[derive(Deserialize)]
+struct Edit {
+    order_id: Id,
+}
+
+impl Edited {
+    pub(super) fn order(&self) -> OrderId {
+        OrderId::Shopify(self.order_edit.order_id.0)
+    }
+}
+
+/// An object, whatever is in it.
+#[derive(Deserialize)]
+pub(super) struct Anything {
+    #[serde(rename = "", default)]
+    _nothing: Option<IgnoredAny>,
+}
+
+/// A bulk operation has ended. How, and where its file is, must be asked for: see `crate::graph::BulkStatus`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct BulkFinished {
+    /// As GraphQL names it.
+    #[serde(rename = "admin_graphql_api_id")]
+    pub id: String,
+    /// In small letters: "completed".
+    pub status: String,
+    pub completed_at: Option<Timestamp>,
+}

@@ -1,0 +1,160 @@
+//! A customer as Shopify has them.
+
+use domain::{
+    Consent, Customer, CustomerId, EmailAddress, Minor, Phone, Timestamp,
+    customer::Address,
+    fields::{self, BadField},
+};
+
+use super::{Amount, ConsentSaid, Id, PassedOver, Reader, Reading, Tags, Told};
+
+/// What is told of a customer. `tell` makes a customer of ours what was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerTold {
+    pub id: CustomerId,
+    pub created_at: Option<Timestamp>,
+    /// When it became so in the shop, by Shopify's clock. Of two words the newer counts, whichever comes first.
+    pub updated_at: Option<Timestamp>,
+    pub first_name: Told<String>,
+    pub last_name: Told<String>,
+    pub email: Told<EmailAddress>,
+    pub phone: Told<Phone>,
+    /// The one that the shop uses unless told otherwise.
+    pub address: Told<Address>,
+    pub tags: Told<Vec<String>>,
+    pub language: Told<String>,
+    pub note: Told<String>,
+    pub email_consent: Told<Consent>,
+    pub sms_consent: Told<Consent>,
+    /// How many orders they have, and what they spent, as the shop counts: also what we may not see.
+    pub orders: Option<i64>,
+    pub spent: Option<Minor>,
+    pub passed_over: Vec<PassedOver>,
+}
+
+impl CustomerTold {
+    /// Webhooks leave out tags, totals and consents: who was told by one must be read again
+    /// (`crate::graph::CustomerById`).
+    pub fn must_be_read_again(&self) -> bool {
+        !self.tags.is_told() || !self.email_consent.is_told() || self.orders.is_none()
+    }
+
+    /// Everything but the totals: `Customer::with_totals` takes those. Of a consent the newer word counts, whoever gave it;
+    /// telling again changes nothing.
+    pub fn tell(&self, customer: &mut Customer) -> Result<(), BadField> {
+        self.first_name.tell(&mut customer.first_name);
+        self.last_name.tell(&mut customer.last_name);
+        self.email.tell(&mut customer.email);
+        self.phone.tell(&mut customer.phone);
+        self.language.tell(&mut customer.language);
+        self.note.tell(&mut customer.note);
+        match &self.address {
+            Told::Not => {}
+            Told::Nothing => customer.addresses.clear(),
+            Told::Is(address) => customer.addresses = vec![address.clone()],
+        }
+        match &self.tags {
+            Told::Not => {}
+            Told::Nothing => customer.tags.clear(),
+            Told::Is(tags) => customer.tags = fields::tags(&customer.tags, tags.iter().cloned())?,
+        }
+        for (told, held) in [
+            (&self.email_consent, &mut customer.email_consent),
+            (&self.sms_consent, &mut customer.sms_consent),
+        ] {
+            if let Told::Is(consent) = told {
+                *held = Some(Consent::told(held.as_ref(), consent.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// As it stands in JSON, whichever form that has.
+#[derive(Debug, Clone)]
+pub(crate) struct CustomerSaid {
+    pub(crate) id: Id,
+    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
+    pub(crate) first_name: Told<String>,
+    pub(crate) last_name: Told<String>,
+    pub(crate) email: Told<String>,
+    pub(crate) phone: Told<String>,
+    pub(crate) address: Told<AddressSaid>,
+    pub(crate) tags: Told<Tags>,
+    pub(crate) language: Told<String>,
+    pub(crate) note: Told<String>,
+    pub(crate) email_consent: Told<ConsentSaid>,
+    pub(crate) sms_consent: Told<ConsentSaid>,
+    pub(crate) orders: Option<i64>,
+    pub(crate) spent: Option<Amount>,
+    /// Of what was spent.
+    pub(crate) currency: Option<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AddressSaid {
+    pub(crate) company: Option<String>,
+    pub(crate) line1: Option<String>,
+    pub(crate) line2: Option<String>,
+    pub(crate) city: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) postcode: Option<String>,
+    pub(crate) country: Option<String>,
+}
+
+impl CustomerSaid {
+    pub(crate) fn told(self, reading: &Reading<'_>) -> CustomerTold {
+        let mut reader = Reader::new(reading);
+        let it = &mut reader;
+        let first_name = self.first_name.kept(|name| it.line("first_name", &name, fields::NAME_CHARS_MAX));
+        let last_name = self.last_name.kept(|name| it.line("last_name", &name, fields::NAME_CHARS_MAX));
+        let email = self.email.kept(|email| it.email("email", &email));
+        let phone = self.phone.kept(|phone| it.phone("phone", &phone));
+        let address = self.address.kept(|address| address.told(it));
+        let tags = self.tags.kept(|tags| Some(it.tags(tags.0)));
+        let language = self.language.kept(|tag| it.take("language", fields::language(&tag)));
+        let note = self.note.kept(|note| it.text("note", &note, fields::NOTE_CHARS_MAX));
+        let email_consent = self.email_consent.kept(|said| said.told("email_consent", it));
+        let sms_consent = self.sms_consent.kept(|said| said.told("sms_consent", it));
+        let spent = self.spent.and_then(|spent| {
+            let ours = it.is_ours("spent", self.currency.as_deref());
+            let read = ours.and_then(|()| it.money("spent", &spent));
+            it.take("spent", read)
+        });
+        CustomerTold {
+            id: CustomerId::Shopify(self.id.0),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            first_name,
+            last_name,
+            email,
+            phone,
+            address,
+            tags,
+            language,
+            note,
+            email_consent,
+            sms_consent,
+            orders: self.orders.filter(|orders| *orders >= 0),
+            spent,
+            passed_over: reader.passed_over(),
+        }
+    }
+}
+
+impl AddressSaid {
+    fn told(self, it: &mut Reader<'_>) -> Option<Address> {
+        let mut line = |what, part: Option<String>, max| part.and_then(|part| it.line(what, &part, max));
+        let address = Address {
+            company: line("address.company", self.company, fields::PLACE_CHARS_MAX),
+            line1: line("address.line1", self.line1, fields::PLACE_CHARS_MAX),
+            line2: line("address.line2", self.line2, fields::PLACE_CHARS_MAX),
+            city: line("address.city", self.city, fields::PLACE_CHARS_MAX),
+            region: line("address.region", self.region, fields::PLACE_CHARS_MAX),
+            postcode: line("address.postcode", self.postcode, fields::POSTCODE_CHARS_MAX),
+            country: self.country.and_then(|code| it.take("address.country", fields::country(&code))),
+        };
+        fields::address(address).ok()
+    }
+}

@@ -1,0 +1,331 @@
+//! An order as Shopify has it.
+//!
+//! Its total is what the customer is asked to pay by now: edits move it, refunds do not. Shopify tells the total before
+//! returns (T), what it is worth now (C) and what was paid back (R); ours is the lesser of C + R and the greater of T and
+//! C, so that the total less the refunds is C wherever Shopify's own words agree with each other.
+
+use domain::{
+    CustomerId, EmailAddress, Minor, Order, OrderId, Phone, Timestamp,
+    bill::{ORDER_BYTES_MAX, ORDER_NAME_CHARS_MAX},
+    fields,
+    order::OrderStatus,
+};
+
+use super::{
+    Amount, CustomerTold, Id, PassedOver, Reader, Reading, Told, Unkept,
+    lines::{self, LineSaid},
+};
+
+/// What is told of an order. `tell` makes an order of ours what was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderTold {
+    /// Of nobody yet: `customer` and `number` are found when it is kept. Its note is in `note`.
+    pub order: Order,
+    pub note: Told<String>,
+    pub buyer: Buyer,
+    /// What the order says of its customer, who may not be known here yet.
+    pub customer: Option<Box<CustomerTold>>,
+    /// The checkout that it came of.
+    pub checkout_token: Option<String>,
+    /// What was paid back was told in another currency than the shop's, so that only GraphQL knows it.
+    pub must_be_read_again: bool,
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// Whose an order is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Buyer {
+    Customer(CustomerId),
+    Address {
+        email: Option<EmailAddress>,
+        phone: Option<Phone>,
+    },
+    /// They left no address.
+    Nobody,
+}
+
+impl OrderTold {
+    /// An order that is there becomes what was told, unless something newer was told before. Whose it is stays.
+    pub fn tell(&self, held: &mut Order) {
+        if self.order.updated_at < held.updated_at {
+            return;
+        }
+        let mut note = held.note.take();
+        self.note.tell(&mut note);
+        *held = Order { customer: held.customer, number: held.number, note, ..self.order.clone() };
+    }
+
+    /// To be kept as a new one.
+    pub fn into_order(self) -> Order {
+        Order { note: self.note.value(), ..self.order }
+    }
+}
+
+/// As it stands in JSON, whichever form that has. Amounts are in the shop's currency.
+#[derive(Debug, Clone)]
+pub(crate) struct OrderSaid {
+    pub(crate) id: Id,
+    pub(crate) name: Option<String>,
+    pub(crate) is_test: bool,
+    pub(crate) status: Option<String>,
+    pub(crate) cancelled_at: Option<Timestamp>,
+    pub(crate) placed_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
+    pub(crate) currency: Option<String>,
+    pub(crate) total: Option<Amount>,
+    pub(crate) current_total: Option<Amount>,
+    pub(crate) discounts: Option<Amount>,
+    pub(crate) taxes: Option<Amount>,
+    pub(crate) shipping: Option<Amount>,
+    pub(crate) taxes_included: Option<bool>,
+    pub(crate) refunded: RefundedSaid,
+    pub(crate) lines: Vec<LineSaid>,
+    pub(crate) note: Told<String>,
+    pub(crate) buyer_id: Option<Id>,
+    pub(crate) customer: Option<CustomerTold>,
+    pub(crate) email: Option<String>,
+    pub(crate) phone: Option<String>,
+    pub(crate) checkout_token: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum RefundedSaid {
+    /// All of these.
+    Amounts(Vec<Amount>),
+    InAnotherCurrency,
+}
+
+impl OrderSaid {
+    pub(crate) fn told(self, reading: &Reading<'_>) -> Result<OrderTold, Unkept> {
+        let mut reader = Reader::new(reading);
+        let it = &mut reader;
+        it.is_ours("currency", self.currency.as_deref())?;
+        let id = OrderId::Shopify(self.id.0);
+        let placed_at = self.placed_at.ok_or_else(|| Unkept::of("placed_at", "is missing"))?;
+        // To the second: that is what the audience knows of an order.
+        let placed_at = Timestamp::from_second(placed_at.as_second()).unwrap_or(placed_at);
+        let updated_at = self.updated_at.ok_or_else(|| Unkept::of("updated_at", "is missing"))?;
+        let buyer = if let Some(id) = self.buyer_id {
+            Buyer::Customer(CustomerId::Shopify(id.0))
+        } else {
+            let email = self.email.and_then(|email| it.email("email", &email));
+            let phone = self.phone.and_then(|phone| it.phone("phone", &phone));
+            let is_nobody = email.is_none() && phone.is_none();
+            if is_nobody { Buyer::Nobody } else { Buyer::Address { email, phone } }
+        };
+        let mut price = |what, amount: &Option<Amount>| match amount {
+            Some(amount) => it.price(what, amount).map(Some),
+            None => Ok(None),
+        };
+        let before = price("total", &self.total)?;
+        let now = price("current_total", &self.current_total)?;
+        let discounts = price("discounts", &self.discounts)?.unwrap_or_default();
+        let taxes = price("taxes", &self.taxes)?.unwrap_or_default();
+        let shipping = price("shipping", &self.shipping)?.unwrap_or_default();
+        let (refunded, must_be_read_again) = match self.refunded {
+            RefundedSaid::InAnotherCurrency => (Minor::ZERO, true),
+            RefundedSaid::Amounts(all) => {
+                let mut sum = Minor::ZERO;
+                for amount in &all {
+                    let more = it.price("refunded", amount)?;
+                    sum = Minor::new(sum.get() + more.get()).map_err(|why| Unkept::of("refunded", why))?;
+                }
+                (sum, false)
+            }
+        };
+        let (before, now) = match (before, now) {
+            (Some(before), now) => (before, now.unwrap_or(before)),
+            (None, Some(now)) => (now, now),
+            (None, None) => return Err(Unkept::of("total", "is missing")),
+        };
+        let total = if must_be_read_again { before.max(now) } else { asked(before, now, refunded)? };
+        if refunded > total {
+            it.pass_over("refunded", "is more than was ever asked for: as much as the total is kept");
+        }
+        let money = lines::Money { discounts, taxes, shipping, total, taxes_included: self.taxes_included };
+        let (lines, discounts) = money.itemised(lines::read(self.lines, it)?)?;
+        let order = Order {
+            id,
+            customer: CustomerId::walk_in(id),
+            number: 0,
+            name: self.name.and_then(|name| it.line("name", &name, ORDER_NAME_CHARS_MAX)),
+            status: status(self.status.as_deref(), it),
+            cancelled_at: self.cancelled_at,
+            is_test: self.is_test,
+            lines,
+            discounts,
+            taxes,
+            shipping,
+            total,
+            refunded: refunded.min(total),
+            note: None,
+            placed_at,
+            updated_at,
+        };
+        let note = self.note.kept(|note| it.text("note", &note, fields::NOTE_CHARS_MAX));
+        let order = money.within(order, ORDER_BYTES_MAX - fields::NOTE_CHARS_MAX * 4, it)?;
+        let checkout_token = self.checkout_token.filter(|token| !token.is_empty());
+        let customer = self.customer.map(Box::new);
+        let passed_over = reader.passed_over();
+        Ok(OrderTold { order, note, buyer, customer, checkout_token, must_be_read_again, passed_over })
+    }
+}
+
+/// What the customer is asked to pay by now.
+fn asked(before: Minor, now: Minor, refunded: Minor) -> Result<Minor, Unkept> {
+    let with_refunds = Minor::new(now.get() + refunded.get()).map_err(|why| Unkept::of("total", why))?;
+    Ok(with_refunds.min(before.max(now)))
+}
+
+/// An order that says nothing of its payment, or what we do not know, is none that has been paid.
+fn status(told: Option<&str>, it: &mut Reader<'_>) -> OrderStatus {
+    match told.unwrap_or("pending").to_ascii_lowercase().as_str() {
+        "pending" => OrderStatus::Pending,
+        "authorized" => OrderStatus::Authorized,
+        "partially_paid" => OrderStatus::PartiallyPaid,
+        "paid" => OrderStatus::Paid,
+        "partially_refunded" => OrderStatus::PartiallyRefunded,
+        "refunded" => OrderStatus::Refunded,
+        // What was authorized and not taken in time.
+        "voided" | "expired" => OrderStatus::Voided,
+        _ => {
+            it.pass_over("financial_status", "is one that we do not know: it counts as pending");
+            OrderStatus::Pending
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::told::reader::tests::{EUROS, reading};
+
+    fn amount(text: &str) -> Amount {
+        Amount(text.to_owned())
+    }
+
+    fn said() -> OrderSaid {
+        OrderSaid {
+            id: Id(7),
+            name: Some("#1001".into()),
+            is_test: false,
+            status: Some("PAID".into()),
+            cancelled_at: None,
+            placed_at: Some(Timestamp::UNIX_EPOCH),
+            updated_at: Some(Timestamp::UNIX_EPOCH),
+            currency: Some(EUROS.into()),
+            total: Some(amount("100.00")),
+            current_total: None,
+            discounts: None,
+            taxes: None,
+            shipping: None,
+            taxes_included: None,
+            refunded: RefundedSaid::Amounts(Vec::new()),
+            lines: Vec::new(),
+            note: Told::Not,
+            buyer_id: None,
+            customer: None,
+            email: None,
+            phone: None,
+            checkout_token: None,
+        }
+    }
+
+    #[test]
+    fn the_total_is_what_is_asked_for_by_now() {
+        let check = |before: &str, now: &str, refunds: &[&str], total: i64, refunded: i64| {
+            let refunds = refunds.iter().map(|text| amount(text)).collect();
+            let said = OrderSaid {
+                total: Some(amount(before)),
+                current_total: Some(amount(now)),
+                refunded: RefundedSaid::Amounts(refunds),
+                ..said()
+            };
+            let order = said.told(&reading(EUROS)).unwrap().order;
+            assert_eq!((order.total.get(), order.refunded.get()), (total, refunded), "{before} {now}");
+        };
+        check("100", "100", &[], 10_000, 0);
+        // A line of 30 went back and was paid back; went back only; was taken out before it was paid.
+        check("100", "70", &["30"], 10_000, 3_000);
+        check("100", "70", &[], 7_000, 0);
+        check("100", "70", &["10", "5"], 8_500, 1_500);
+        // 20 were given back, and nothing came; Shopify says either.
+        check("100", "80", &["20"], 10_000, 2_000);
+        check("100", "100", &["20"], 10_000, 2_000);
+        // Something was added.
+        check("100", "150", &[], 15_000, 0);
+        // All of it, and more than that.
+        check("100", "0", &["100"], 10_000, 10_000);
+        check("100", "0", &["120"], 10_000, 10_000);
+    }
+
+    #[test]
+    fn what_cannot_be_counted_is_no_order() {
+        let check = |said: OrderSaid, what: &str| {
+            assert_eq!(said.told(&reading(EUROS)).unwrap_err().what, what);
+        };
+        check(OrderSaid { currency: Some("USD".into()), ..said() }, "currency");
+        check(OrderSaid { total: None, ..said() }, "total");
+        check(OrderSaid { total: Some(amount("lots")), ..said() }, "total");
+        check(OrderSaid { total: Some(amount("-1")), ..said() }, "total");
+        check(OrderSaid { total: Some(amount("1e3")), ..said() }, "total");
+        check(OrderSaid { updated_at: None, ..said() }, "updated_at");
+        check(OrderSaid { placed_at: None, ..said() }, "placed_at");
+    }
+
+    #[test]
+    fn an_order_is_somebodys_or_nobodys() {
+        let told = |said: OrderSaid| said.told(&reading(EUROS)).unwrap();
+        assert_eq!(told(said()).buyer, Buyer::Nobody);
+        let known = OrderSaid { buyer_id: Some(Id(9)), email: Some("ada@example.com".into()), ..said() };
+        assert_eq!(told(known).buyer, Buyer::Customer(CustomerId::Shopify(9)));
+        let guest = OrderSaid { email: Some("ada@example.com".into()), ..said() };
+        let email = "ada@example.com".parse().ok();
+        assert_eq!(told(guest).buyer, Buyer::Address { email, phone: None });
+        let unreachable = told(OrderSaid { email: Some("nobody".into()), ..said() });
+        assert_eq!((unreachable.buyer, unreachable.passed_over.len()), (Buyer::Nobody, 1));
+    }
+
+    #[test]
+    fn newer_wins_and_what_is_not_told_stays() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let told = |second, note, name: &str| {
+            let said = OrderSaid { updated_at: Some(at(second)), note, name: Some(name.into()), ..said() };
+            said.told(&reading(EUROS)).unwrap()
+        };
+        let mut held = told(5, Told::Is("gift".into()), "#1").into_order();
+        held.number = 3;
+        held.customer = CustomerId::Shopify(8);
+        let seen = |held: &Order| (held.name.clone().unwrap(), held.note.clone(), held.number, held.customer);
+        told(4, Told::Nothing, "#2").tell(&mut held);
+        assert_eq!(seen(&held), ("#1".into(), Some("gift".into()), 3, CustomerId::Shopify(8)));
+        told(5, Told::Not, "#3").tell(&mut held);
+        assert_eq!(seen(&held), ("#3".into(), Some("gift".into()), 3, CustomerId::Shopify(8)));
+        told(6, Told::Nothing, "#4").tell(&mut held);
+        assert_eq!(seen(&held), ("#4".into(), None, 3, CustomerId::Shopify(8)));
+    }
+
+    #[test]
+    fn money_that_came_back_in_another_currency_is_not_guessed_at() {
+        let said = OrderSaid {
+            refunded: RefundedSaid::InAnotherCurrency,
+            current_total: Some(amount("70")),
+            ..said()
+        };
+        let told = said.told(&reading(EUROS)).unwrap();
+        assert!(told.must_be_read_again);
+        assert_eq!((told.order.total.get(), told.order.refunded.get()), (10_000, 0));
+    }
+
+    #[test]
+    fn a_state_of_payment_that_is_unknown_is_not_paid() {
+        let check = |word: Option<&str>, expected: OrderStatus, is_noted: bool| {
+            let told = OrderSaid { status: word.map(str::to_owned), ..said() }.told(&reading(EUROS)).unwrap();
+            assert_eq!((told.order.status, !told.passed_over.is_empty()), (expected, is_noted), "{word:?}");
+        };
+        check(Some("partially_refunded"), OrderStatus::PartiallyRefunded, false);
+        check(Some("EXPIRED"), OrderStatus::Voided, false);
+        check(None, OrderStatus::Pending, false);
+        check(Some("bartered"), OrderStatus::Pending, true);
+    }
+}
