@@ -67,3 +67,6 @@ pub fn request<A: Ask>(ask: &A) -> Vec<u8> {
     }
     serde_json::to_vec(&Body { query: A::DOCUMENT, variables: ask }).expect("questions are JSON")
 }
+
+#[cfg(test)]
+mod tests;

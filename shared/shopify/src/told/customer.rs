@@ -158,3 +158,120 @@ impl AddressSaid {
         fields::address(address).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::told::reader::tests::{EUROS, reading};
+    use domain::{ConsentState, customer::CustomerKind};
+
+    fn said() -> CustomerSaid {
+        CustomerSaid {
+            id: Id(7),
+            created_at: None,
+            updated_at: None,
+            first_name: Told::Not,
+            last_name: Told::Not,
+            email: Told::Not,
+            phone: Told::Not,
+            address: Told::Not,
+            tags: Told::Not,
+            language: Told::Not,
+            note: Told::Not,
+            email_consent: Told::Not,
+            sms_consent: Told::Not,
+            orders: None,
+            spent: None,
+            currency: None,
+        }
+    }
+
+    fn tell(said: CustomerSaid, customer: &mut Customer) {
+        said.told(&reading(EUROS)).tell(customer).unwrap();
+    }
+
+    fn consent(state: &str, at: &str) -> Told<ConsentSaid> {
+        Told::Is(ConsentSaid { state: Some(state.into()), level: None, at: at.parse().ok() })
+    }
+
+    fn ada() -> Customer {
+        let id = CustomerId::Shopify(7);
+        let mut customer = Customer::new(id, 0, CustomerKind::Person, Timestamp::UNIX_EPOCH);
+        let address = AddressSaid {
+            city: Some("Hamburg".into()),
+            country: Some("de".into()),
+            ..AddressSaid::default()
+        };
+        let all = CustomerSaid {
+            first_name: Told::Is("Ada".into()),
+            email: Told::Is("ada@example.com".into()),
+            phone: Told::Is("415 555 2671".into()),
+            address: Told::Is(address),
+            tags: Told::Is(Tags(vec!["VIP".into()])),
+            language: Told::Is("DE".into()),
+            note: Told::Is("tea".into()),
+            email_consent: consent("subscribed", "2026-02-01T00:00:00Z"),
+            ..said()
+        };
+        tell(all, &mut customer);
+        customer
+    }
+
+    #[test]
+    fn what_is_not_told_stays_and_what_is_told_to_be_nothing_goes() {
+        let mut customer = ada();
+        assert_eq!(customer.phone.as_ref().map(Phone::as_str), Some("+14155552671"));
+        assert_eq!(customer.addresses[0].country.as_deref(), Some("DE"));
+        assert_eq!(customer.language.as_deref(), Some("de"));
+        let before = customer.clone();
+        tell(said(), &mut customer);
+        assert_eq!(customer, before);
+        let nothing = CustomerSaid {
+            first_name: Told::Nothing,
+            email: Told::Nothing,
+            address: Told::Nothing,
+            tags: Told::Nothing,
+            note: Told::Nothing,
+            email_consent: Told::Nothing,
+            ..said()
+        };
+        tell(nothing, &mut customer);
+        let left = (customer.first_name, customer.email, customer.addresses, customer.tags, customer.note);
+        assert_eq!(left, (None, None, Vec::new(), [].into(), None));
+        assert!(customer.phone.is_some());
+        // A consent goes by a word of somebody's alone.
+        assert_eq!(customer.email_consent.unwrap().state, ConsentState::Subscribed);
+    }
+
+    #[test]
+    fn telling_again_changes_nothing_and_the_newer_consent_counts() {
+        let mut customer = ada();
+        let state = |customer: &Customer| customer.email_consent.as_ref().unwrap().state;
+        let older = CustomerSaid { email_consent: consent("unsubscribed", "2026-01-01T00:00:00Z"), ..said() };
+        tell(older, &mut customer);
+        assert_eq!(state(&customer), ConsentState::Subscribed);
+        let newer = CustomerSaid { email_consent: consent("unsubscribed", "2026-03-01T00:00:00Z"), ..said() };
+        tell(newer.clone(), &mut customer);
+        assert_eq!(state(&customer), ConsentState::Unsubscribed);
+        let before = customer.clone();
+        tell(CustomerSaid { tags: Told::Is(Tags(vec!["vip".into()])), ..newer }, &mut customer);
+        assert_eq!(customer, before);
+    }
+
+    #[test]
+    fn one_bad_field_does_not_cost_a_customer() {
+        let wrong = CustomerSaid {
+            email: Told::Is("nobody".into()),
+            phone: Told::Is("555-5555".into()),
+            language: Told::Is("english".into()),
+            address: Told::Is(AddressSaid { country: Some("Germany".into()), ..AddressSaid::default() }),
+            orders: Some(-1),
+            spent: Some(Amount("lots".into())),
+            ..said()
+        };
+        let told = wrong.told(&reading(EUROS));
+        let noted: Vec<_> = told.passed_over.iter().map(|it| it.what).collect();
+        assert_eq!(noted, ["email", "phone", "address.country", "language", "spent"]);
+        assert_eq!((told.email, told.address, told.orders), (Told::Nothing, Told::Nothing, None));
+    }
+}
