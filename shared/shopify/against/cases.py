@@ -154,6 +154,11 @@ for domain in ("a.shopify.com", "a.myshopify.io", "a.shop.dev", "a_b.myshopify.c
     case("domain", domain, WIDER)
 case("domain", "A.MyShopify.com", {"node": "capitals mean the same in a host's name; ours come out small"})
 
+# A document within the admin that has no token: where it goes for one. And who may frame one that has.
+for raw in ("", f"shop={SHOP}", f"shop={SHOP}&host=YWRtaW4&embedded=1&id_token=old.token.x", "id_token=old&a=%20b+c"):
+    case("bounce", raw)
+case("frame", SHOP, session_token=next(it["raw"] for it in cases if it["kind"] == "token"))
+
 # What is posted for tokens.
 case("ask", "exchange", session_token=next(it["raw"] for it in cases if it["kind"] == "token"))
 case("ask", "refresh", refresh_token="shprt_0123")

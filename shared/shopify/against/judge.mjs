@@ -54,6 +54,9 @@ const judges = {
   async domain({name}) {
     return libraries[0].utils.sanitizeShop(name) ?? 'no';
   },
+  // It leaves documents to the framework around it.
+  bounce: () => null,
+  frame: () => null,
   async ask({name, session_token, refresh_token}) {
     const {auth} = libraries[0];
     const requestedTokenType = RequestedTokenType.OfflineAccessToken;

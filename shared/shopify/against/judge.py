@@ -39,6 +39,15 @@ def judge(it):
             return str(verify_webhook_req(request, config).response.status)
         case "token":
             return "yes" if home(it["raw"]).ok else "no"
+        case "bounce":
+            query = it["name"] and f"?{it['name']}"
+            request = {"method": "GET", "url": f"{URL}{query}", "headers": {}, "body": ""}
+            told = verify_app_home_req(request, config, "/auth/bounce")
+            return told.response.headers["Location"].removeprefix("https://app.example.com")
+        case "frame":
+            url = f"{URL}?id_token={it['session_token']}"
+            request = {"method": "GET", "url": url, "headers": {}, "body": ""}
+            return verify_app_home_req(request, config, "/auth/bounce").response.headers["Content-Security-Policy"]
         case "ask" if it["name"] == "exchange":
             id_token = home(it["session_token"]).id_token
             return posted(lambda client: token_exchange("offline", config, id_token, http_client=client))

@@ -1,7 +1,7 @@
 //! The verdicts of shared/shopify on the cases of `cases.py`, at the instant for which they were made.
 
 use serde_json::{Value, json};
-use shopify::{App, Secret, SessionToken, ShopDomain, oauth, webhook};
+use shopify::{App, Secret, SessionToken, ShopDomain, embedded, oauth, webhook};
 use std::io::{self, Read};
 
 fn main() {
@@ -43,6 +43,11 @@ fn judge(it: &Value, app: &App, now: domain::Timestamp) -> String {
             // The library takes an address of the admin wherever it takes a domain; only people type those.
             let read = if name.starts_with("admin.") { ShopDomain::typed(&name) } else { name.parse() };
             read.map_or_else(|_| "no".to_owned(), |domain| domain.to_string())
+        }
+        Some("bounce") => embedded::bounce("/auth/bounce", "/app", &string(&it["name"])),
+        Some("frame") => {
+            let token = SessionToken::read(&string(&it["session_token"]), app, now).expect("it is right");
+            embedded::frame_ancestors(&token.shop)
         }
         Some("ask") => {
             let refresh = Secret::new(string(&it["refresh_token"]));

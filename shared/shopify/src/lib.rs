@@ -12,6 +12,7 @@
 //! | something in a `Change`, or a node of a page | its `told(&Reading)` | `CustomerTold`, `OrderTold`, … in our words |
 //! | the query of `/auth/callback` | `oauth::Callback::read` | shop and code; then `Callback::answers(state)` |
 //! | a session token of App Bridge's | `SessionToken::read` | shop and person |
+//! | a document without one, within the admin | `embedded::bounce` | where it gets one, and comes back |
 //! | a need for tokens | `oauth::TokenAsk`, then `oauth::tokens` | `Tokens`, or who can help |
 //! | a question for the Admin API | `graph::request`, then `graph::answer` | the typed answer with its cost, or a `Refusal` |
 //! | a piece of a bulk operation's file | `bulk::Lines` | customers, or orders with their lines |
@@ -21,6 +22,7 @@
 
 mod app;
 pub mod bulk;
+pub mod embedded;
 pub mod graph;
 mod http;
 pub mod oauth;

@@ -88,6 +88,35 @@ fn is_plain(name: &str) -> bool {
 }
 
 impl Topic {
+    /// What we ask every shop for. Others say the same again (`orders/paid` is an `orders/updated`), and are understood where
+    /// a shop sends them.
+    pub const ASKED_FOR: &[Self] = &[
+        Self::AppUninstalled,
+        Self::AppScopesUpdate,
+        Self::BulkOperationsFinish,
+        Self::CheckoutsCreate,
+        Self::CheckoutsUpdate,
+        Self::CheckoutsDelete,
+        Self::CustomerTagsAdded,
+        Self::CustomerTagsRemoved,
+        Self::CustomersCreate,
+        Self::CustomersUpdate,
+        Self::CustomersDelete,
+        Self::CustomersMerge,
+        Self::CustomersPurchasingSummary,
+        Self::CustomersEmailConsent,
+        Self::CustomersSmsConsent,
+        Self::OrdersCreate,
+        Self::OrdersUpdated,
+        Self::OrdersCancelled,
+        Self::OrdersDelete,
+        Self::ProductsCreate,
+        Self::ProductsUpdate,
+        Self::ProductsDelete,
+        Self::RefundsCreate,
+        Self::ShopUpdate,
+    ];
+
     /// Those that the law asks for. They are told in `shopify.app.toml` alone: no shop can be asked for them.
     pub fn is_compliance(&self) -> bool {
         matches!(self, Self::CustomersDataRequest | Self::CustomersRedact | Self::ShopRedact)

@@ -1,0 +1,96 @@
+//! What one event costs the processor, beside a handler that knows nothing of Shopify's but JSON.
+//!
+//! `webhook [ROUNDS]` prints one JSON line for each size of an order: bytes, and medians in microseconds of this thread's CPU
+//! of checking its signature, of reading it as typed values of ours, of both, and of both by `serde_json::Value`.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    reason = "a benchmark reads the clock, and its figures are far from the ends of any type"
+)]
+
+#[path = "../audience/clock.rs"]
+#[expect(dead_code, reason = "the wall is not asked for")]
+mod clock;
+
+use std::hint::black_box;
+
+use aws_lc_rs::hmac;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value;
+use shopify::{
+    App, Reading, Secret, Topic,
+    payload::{self, Change},
+    webhook,
+};
+
+/// Of one measurement: long enough for the clock.
+const EVENTS: u32 = 200;
+const SECRET: &str = "shpss_a secret that nobody else knows";
+
+fn main() {
+    let rounds = std::env::args().skip(1).find_map(|told| told.parse().ok()).unwrap_or(51);
+    let sample = include_bytes!("../../events/shopify/orders/create.json");
+    let whole: Value = serde_json::from_slice(sample).expect("the sample is JSON");
+    // The sample as it travels, and with the lines that an order of 7.8 KB has.
+    let mut small = whole.clone();
+    while small.to_string().len() > 7_800
+        && small["line_items"].as_array_mut().is_some_and(|all| all.pop().is_some())
+    {}
+    for order in [small, whole] {
+        let body = order.to_string().into_bytes();
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()), &body);
+        measure(rounds, &body, &STANDARD.encode(tag));
+    }
+}
+
+fn measure(rounds: usize, body: &[u8], signature: &str) {
+    let app = App { client_id: "client".to_owned(), secret: Secret::new(SECRET), old_secret: None };
+    let header = |name: &str| match name {
+        "x-shopify-hmac-sha256" => Some(signature),
+        "x-shopify-topic" => Some("orders/create"),
+        "x-shopify-shop-domain" => Some("nordlicht.myshopify.com"),
+        "x-shopify-api-version" => Some("2026-10"),
+        "x-shopify-webhook-id" => Some("b54557e4-bdd9-4b37-8a5f-bf7d70bcd043"),
+        "x-shopify-triggered-at" => Some("2026-11-20T10:00:00.123456789Z"),
+        _ => None,
+    };
+    let verify = || webhook::verified("POST", header, body, &app).expect("it is signed").topic;
+    let reading = Reading { currency: "USD".parse().expect("a currency"), country: Some("US") };
+    let read = |topic: &Topic| {
+        let Ok(Change::Order(order)) = payload::read(topic, body) else { panic!("an order") };
+        order.told(&reading).expect("it can be kept").order.total.get()
+    };
+    let often = |run: &dyn Fn() -> i64| (0..EVENTS).map(|_| black_box(run())).sum::<i64>();
+    let [verified, parsed, both, by_value] = clock::alternately(
+        rounds,
+        [
+            &mut || often(&|| i64::from(verify() == Topic::OrdersCreate)),
+            &mut || often(&|| read(&Topic::OrdersCreate)),
+            &mut || often(&|| read(&verify())),
+            &mut || often(&|| by_value(body, signature)),
+        ],
+    );
+    let micros = |spent: &clock::Spent| spent.cpu / f64::from(EVENTS) * 1e6;
+    println!(
+        r#"{{"bytes":{},"verify_us":{:.1},"read_us":{:.1},"both_us":{:.1},"value_us":{:.1}}}"#,
+        body.len(),
+        micros(&verified.0),
+        micros(&parsed.0),
+        micros(&both.0),
+        micros(&by_value.0)
+    );
+}
+
+/// The same signature, the same few fields, by a tree of everything that is told.
+fn by_value(body: &[u8], signature: &str) -> i64 {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+    let tag = STANDARD.decode(signature).expect("base64");
+    hmac::verify(&key, body, &tag).expect("it is signed");
+    let order: Value = serde_json::from_slice(body).expect("JSON");
+    let total = order["current_total_price"].as_str().expect("a total").replace('.', "");
+    let lines = order["line_items"].as_array().expect("lines");
+    let titles: usize = lines.iter().filter_map(|line| line["title"].as_str()).map(str::len).sum();
+    black_box(titles);
+    total.parse().expect("a number")
+}

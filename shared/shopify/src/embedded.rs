@@ -1,0 +1,87 @@
+//! Our app as a frame within Shopify's admin: who may frame it, and what a document does that comes with no session token,
+//! or with one that has ended.
+//!
+//! It goes to a page of ours that holds nothing but App Bridge, which takes a new token and comes back with it.
+
+use form_urlencoded::{byte_serialize, parse};
+
+use crate::{App, ShopDomain};
+
+/// What App Bridge goes back to from that page.
+const RELOAD: &str = "shopify-reload";
+const TOKEN: &str = "id_token";
+
+/// The value of `Content-Security-Policy`: the shop's own admin may frame the page, and nobody else.
+pub fn frame_ancestors(shop: &ShopDomain) -> String {
+    format!("frame-ancestors https://{shop} https://admin.shopify.com;")
+}
+
+/// Where a document at `path` with this query goes for a new token: the address, within our own, of the page at `bounce`.
+/// The token that has ended is left behind.
+pub fn bounce(bounce: &str, path: &str, query: &str) -> String {
+    let is_token = |pair: &&str| pair.split('=').next() == Some(TOKEN);
+    let kept: Vec<_> = query.split('&').filter(|pair| !pair.is_empty() && !is_token(pair)).collect();
+    let kept = kept.join("&");
+    let back = if kept.is_empty() { path.to_owned() } else { format!("{path}?{kept}") };
+    let back: String = byte_serialize(back.as_bytes()).collect();
+    let separator = if kept.is_empty() { "" } else { "&" };
+    format!("{bounce}?{kept}{separator}{RELOAD}={}", back.replace('+', "%20"))
+}
+
+/// The page itself, for whoever comes with this query; `None`: nobody sent them. What they go back to must be a path of
+/// ours: App Bridge takes them wherever they are told.
+pub fn bounce_page(app: &App, query: &str) -> Option<(ShopDomain, String)> {
+    let get = |name: &str| parse(query.as_bytes()).find(|(told, _)| told == name).map(|(_, value)| value);
+    let shop = get("shop")?.parse().ok()?;
+    let back = get(RELOAD)?;
+    let is_ours =
+        back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\n', '\r', '\t']);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if !is_ours || !app.client_id.bytes().all(is_plain) {
+        return None;
+    }
+    let script = "https://cdn.shopify.com/shopifycloud/app-bridge.js";
+    Some((shop, format!(r#"<script data-api-key="{}" src="{script}"></script>"#, app.client_id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::tests::app;
+
+    #[test]
+    fn a_document_goes_for_a_token_and_comes_back() {
+        let check = |query: &str, expected: &str| assert_eq!(bounce("/bounce", "/app", query), expected);
+        check("", "/bounce?shopify-reload=%2Fapp");
+        check("id_token=old", "/bounce?shopify-reload=%2Fapp");
+        let shop = "shop=nordlicht.myshopify.com";
+        let back = "%2Fapp%3Fshop%3Dnordlicht.myshopify.com%26a%3Db%20c";
+        check(&format!("{shop}&id_token=old&a=b c"), &format!("/bounce?{shop}&a=b c&shopify-reload={back}"));
+    }
+
+    #[test]
+    fn the_page_is_for_whoever_was_sent_and_leads_back_to_us() {
+        let page = |query: &str| bounce_page(&app(), query);
+        let (shop, html) = page("shop=nordlicht.myshopify.com&shopify-reload=%2Fapp%3Fa%3Db").unwrap();
+        assert_eq!(
+            frame_ancestors(&shop),
+            "frame-ancestors https://nordlicht.myshopify.com https://admin.shopify.com;"
+        );
+        assert!(html.contains(r#"data-api-key="client""#));
+        for wrong in [
+            "",
+            "shop=nordlicht.myshopify.com",
+            "shopify-reload=%2Fapp",
+            "shop=evil.com&shopify-reload=%2Fapp",
+            "shop=nordlicht.myshopify.com&shopify-reload=https://evil.com",
+            "shop=nordlicht.myshopify.com&shopify-reload=//evil.com",
+            "shop=nordlicht.myshopify.com&shopify-reload=/%5Cevil.com",
+            "shop=nordlicht.myshopify.com&shopify-reload=/%09/evil.com",
+            "shop=nordlicht.myshopify.com&shopify-reload=javascript:alert(1)",
+        ] {
+            assert_eq!(page(wrong), None, "{wrong}");
+        }
+        let odd = App { client_id: r#""><script>"#.to_owned(), ..app() };
+        assert_eq!(bounce_page(&odd, "shop=nordlicht.myshopify.com&shopify-reload=%2Fapp"), None);
+    }
+}
