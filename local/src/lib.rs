@@ -1,6 +1,9 @@
 //! The whole product in one process: every function's door, the queues, the clock, and what stands for the world
 //! outside. `./run` starts it on a port; tests hold it as a `World`.
 
+// An order's webhook is one JSON object of sixty members.
+#![recursion_limit = "256"]
+
 pub mod demo;
 pub mod doors;
 pub mod faults;
@@ -12,6 +15,7 @@ pub mod product;
 pub mod pump;
 pub mod queues;
 pub mod serve;
+pub mod shopify;
 pub mod tasks;
 pub mod web;
 pub mod world;

@@ -7,7 +7,7 @@ use axum::{
 
 const STYLE: &str = include_str!("../../pages/page.css");
 
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
@@ -16,7 +16,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// A page with the style of all; `body` is HTML already.
-pub(super) fn page(title: &str, body: &str) -> Response {
+pub(crate) fn page(title: &str, body: &str) -> Response {
     let html = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width, initial-scale=1\"><title>{title} · Regulars</title><style>{STYLE}</style>\

@@ -5,7 +5,7 @@
 
 mod accept;
 mod dev;
-mod html;
+pub(crate) mod html;
 
 use axum::{
     Router,

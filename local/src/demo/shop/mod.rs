@@ -64,6 +64,11 @@ impl Shop {
         self.placed.len()
     }
 
+    /// Of the order at that place in time: its second, whose it is, and which of theirs.
+    pub fn placed(&self, place: usize) -> Option<(i64, u32, u32)> {
+        self.placed.get(place).copied()
+    }
+
     pub fn products(&self) -> impl Iterator<Item = &Product> {
         self.goods.iter().map(|good| &good.product)
     }

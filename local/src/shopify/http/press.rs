@@ -1,0 +1,145 @@
+//! The buttons of a shop's page.
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use std::collections::BTreeMap;
+
+use super::{Here, part};
+use crate::shopify::{
+    Shop,
+    books::{
+        Back, Basket, Channel, Newcomer, Refused,
+        records::{Consent, ConsentState, OptInLevel},
+    },
+    switches::{Denied, Plan, Switches, below},
+};
+
+const FORM_BYTES_MAX: usize = 64 * 1024;
+
+type Form = BTreeMap<String, String>;
+
+pub(super) async fn act(Here(shop): Here, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    if is_foreign(&parts.headers, &shop) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let act = part(&mut parts, "act").await;
+    let body = axum::body::to_bytes(body, FORM_BYTES_MAX).await.unwrap_or_default();
+    let form: Form = url::form_urlencoded::parse(&body).into_owned().collect();
+    if act == "open" {
+        return Redirect::to(&shop.app_url()).into_response();
+    }
+    match done(&shop, &act, &form) {
+        Some(Ok(())) => Redirect::to(&format!("{}/shop", shop.front().base)).into_response(),
+        Some(Err(refused)) => (StatusCode::CONFLICT, refused.to_string()).into_response(),
+        None => (StatusCode::NOT_FOUND, "there is no such button").into_response(),
+    }
+}
+
+/// `None`: there is no such button.
+fn done(shop: &Shop, act: &str, form: &Form) -> Option<Result<(), Refused>> {
+    let told = |name: &str| form.get(name).map_or("", |told| told.trim());
+    let scopes =
+        || told("scopes").split(',').map(str::trim).filter(|scope| !scope.is_empty()).collect::<Vec<_>>();
+    let customer = || somebody(shop, told("customer"));
+    let order = || told("order").parse().map_err(|_| Refused("which order?"));
+    Some(match act {
+        "buy" => customer().and_then(|customer| {
+            let basket = Basket { customer: Some(customer), lines: some_lines(shop), ..Basket::default() };
+            shop.buy(&basket).map(drop)
+        }),
+        "checkout" => customer().and_then(|customer| shop.begin(Some(customer), &some_lines(shop)).map(drop)),
+        "join" => join(shop, told("name"), told("email")),
+        "consent" => customer().and_then(|customer| consent(shop, customer, told("channel"), told("state"))),
+        "tag" => customer().and_then(|customer| shop.tag(customer, &[told("tag")])),
+        "merge" => {
+            customer().and_then(|kept| somebody(shop, told("gone")).and_then(|gone| shop.merge(kept, gone)))
+        }
+        "delete" => customer().and_then(|customer| shop.delete_customer(customer)),
+        "redact" => customer().and_then(|customer| shop.redact(customer)),
+        "request_data" => customer().and_then(|customer| {
+            let is_known = shop.request_data(customer);
+            is_known.then_some(()).ok_or(Refused("there is no such customer"))
+        }),
+        "refund" => order().and_then(|order| shop.refund(order, &Back::default()).map(drop)),
+        "cancel" => order().and_then(|order| shop.cancel(order)),
+        "fulfil" => order().and_then(|order| shop.fulfil(order)),
+        "delete_order" => order().and_then(|order| shop.delete_order(order)),
+        "install" => Ok(shop.install(&scopes())),
+        "regrant" => Ok(shop.regrant(&scopes())),
+        "uninstall" => Ok(shop.uninstall()),
+        "redact_shop" => Ok(shop.redact_shop()),
+        "switches" => Ok(shop.switch(|held| switched(held, form))),
+        _ => return None,
+    })
+}
+
+/// Who is named, or anybody.
+fn somebody(shop: &Shop, told: &str) -> Result<u64, Refused> {
+    if told.is_empty() {
+        let throw = below(shop.dice(), u64::MAX);
+        return shop.books(|books| books.anybody(throw)).ok_or(Refused("the shop has no customers"));
+    }
+    told.parse().map_err(|_| Refused("a customer's id is a number"))
+}
+
+fn some_lines(shop: &Shop) -> Vec<(u64, u32)> {
+    shop.books(|books| {
+        let variants: Vec<_> =
+            books.products().flat_map(|product| &product.variants).map(|it| it.id).collect();
+        let throw = below(shop.dice(), variants.len() as u64);
+        let one = usize::try_from(throw).ok().and_then(|place| variants.get(place));
+        one.map(|variant| (*variant, 1)).into_iter().collect()
+    })
+}
+
+fn join(shop: &Shop, name: &str, email: &str) -> Result<(), Refused> {
+    let (first, last) = name.rsplit_once(' ').unwrap_or((name, ""));
+    let word = |word: &str| (!word.is_empty()).then(|| word.to_owned());
+    let newcomer = Newcomer {
+        first_name: word(first),
+        last_name: word(last),
+        email: word(email),
+        ..Newcomer::default()
+    };
+    shop.join(newcomer).map(drop)
+}
+
+fn consent(shop: &Shop, customer: u64, channel: &str, state: &str) -> Result<(), Refused> {
+    let channel = if channel == "sms" { Channel::Sms } else { Channel::Email };
+    let (state, level) = match state {
+        "subscribed" => (ConsentState::Subscribed, Some(OptInLevel::SingleOptIn)),
+        "pending" => (ConsentState::Pending, Some(OptInLevel::ConfirmedOptIn)),
+        _ => (ConsentState::Unsubscribed, None),
+    };
+    shop.consent(customer, channel, Consent { state, level, at: Some(shop.now()) })
+}
+
+fn switched(held: &mut Switches, form: &Form) {
+    let number =
+        |name: &str| form.get(name).and_then(|told| told.trim().parse::<u32>().ok()).unwrap_or_default();
+    let told = |name: &str| form.get(name).map_or("", String::as_str);
+    held.plan = Plan::ALL.into_iter().find(|plan| plan.name() == told("plan")).unwrap_or_default();
+    held.denied = match told("denied") {
+        "details" => Denied::Details,
+        "customers" => Denied::Customers,
+        _ => Denied::Nothing,
+    };
+    held.faults_per_mille = number("faults").min(1_000);
+    held.copies = number("copies").min(10);
+    held.is_shuffled = told("shuffled") == "yes";
+    held.lost_per_mille = number("lost").min(1_000);
+}
+
+/// Another site's page must not press the buttons.
+fn is_foreign(headers: &HeaderMap, shop: &Shop) -> bool {
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    let base = &shop.front().base;
+    let home = base.replacen("127.0.0.1", "localhost", 1);
+    let is_of =
+        |base: &str, origin: &str| base.strip_prefix(origin).is_some_and(|rest| rest.starts_with('/'));
+    origin.is_some_and(|origin| !is_of(base, origin) && !is_of(&home, origin))
+}

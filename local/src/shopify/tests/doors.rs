@@ -1,0 +1,84 @@
+//! The page with its buttons, and who may not press them.
+
+use serde_json::json;
+
+use super::{DOMAIN, Stand};
+
+async fn press(stand: &Stand, act: &str, form: &str, origin: &str) -> u16 {
+    stand.send("POST", &format!("/shop/{act}"), &[("origin", origin)], form).await.status
+}
+
+#[tokio::test]
+async fn every_button_does_what_it_says() {
+    let stand = Stand::of(30).await;
+    let home = "http://shopify.test";
+    let before = stand.shop.books(|books| books.orders().count());
+    assert_eq!(press(&stand, "buy", "customer=", home).await, 303);
+    let order = stand.shop.books(|books| books.orders().max_by_key(|order| order.order_number).unwrap());
+    assert_eq!(stand.shop.books(|books| books.orders().count()), before + 1);
+    let page = stand.get("/shop").await;
+    assert!(page.text.is_some_and(|text| text.contains(&order.name)));
+    let form = format!("order={}", order.id);
+    for act in ["fulfil", "refund", "cancel", "delete_order"] {
+        assert_eq!(press(&stand, act, &form, home).await, 303, "{act}");
+    }
+    assert_eq!(stand.shop.books(|books| books.orders().count()), before);
+    let reader =
+        stand.shop.books(|books| books.customers().find(|it| it.orders == 0 && it.email.is_some()).unwrap());
+    let form = format!(
+        "customer={}&tag=vip&channel=email&state=unsubscribed&name=Nora+Neu&email=n@example.com&scopes=read_orders",
+        reader.id
+    );
+    for act in [
+        "checkout",
+        "consent",
+        "tag",
+        "request_data",
+        "redact",
+        "delete",
+        "join",
+        "regrant",
+        "uninstall",
+        "redact_shop",
+        "install",
+        "open",
+    ] {
+        assert_eq!(press(&stand, act, &form, home).await, 303, "{act}");
+    }
+    assert!(stand.shop.books(|books| books.customer(reader.id)).is_none());
+    assert_eq!(
+        press(
+            &stand,
+            "switches",
+            "plan=Advanced&denied=details&faults=5&copies=2&shuffled=yes&lost=10",
+            home
+        )
+        .await,
+        303
+    );
+    let held = stand.shop.switches();
+    assert_eq!((held.faults_per_mille, held.copies, held.is_shuffled, held.lost_per_mille), (5, 2, true, 10));
+    assert_eq!(press(&stand, "merge", "customer=1&gone=1", home).await, 409);
+    assert_eq!(press(&stand, "dance", "", home).await, 404);
+}
+
+#[tokio::test]
+async fn another_sites_page_presses_nothing() {
+    let stand = Stand::of(3).await;
+    for origin in ["http://evil.test", "null", "http://shopify.test.evil.test", "http://shopify"] {
+        assert_eq!(press(&stand, "uninstall", "", origin).await, 403, "{origin}");
+    }
+    stand.data("{ shop { name } }", &json!({})).await;
+}
+
+#[tokio::test]
+async fn a_shop_that_is_not_there_answers_nothing() {
+    let stand = Stand::of(1).await;
+    let request =
+        axum::http::Request::get("/other.myshopify.com/shop").body(axum::body::Body::empty()).unwrap();
+    let answer = tower::ServiceExt::oneshot(stand.shopify.router(), request).await.unwrap();
+    assert_eq!(answer.status(), 404);
+    assert_eq!(stand.shop.domain(), DOMAIN);
+    let none = stand.send("POST", "/admin/api/2026-10/graphql.json", &[], "{}").await;
+    assert_eq!(none.status, 401);
+}
