@@ -1,10 +1,13 @@
 //! What `./run` starts: the product on one port, its data in one folder.
 
-use local::serve::{Options, WISH, serve};
+use local::{
+    serve::{Options, WISH, serve},
+    shopify::CUSTOMERS_MAX as SHOPIFY_MAX,
+};
 use std::process::ExitCode;
 
 const HELP: &str =
-    "usage: ./run [--port PORT] [--data FOLDER] [--fresh] [--demo | --customers N | --empty] [--seed N]
+    "usage: ./run [--port PORT] [--data FOLDER] [--fresh] [--demo | --customers N | --empty] [--shopify N] [--seed N]
   --port PORT     where to listen on 127.0.0.1 (8787); 0 takes a free one
   --data FOLDER   where everything is kept (.regulars)
   --fresh         begin anew: what the folder holds is deleted first
@@ -12,6 +15,7 @@ at the first start, and after --fresh:
   --demo          a demo shop of 2000 customers with three years of orders; this is the default
   --customers N   a demo shop of N customers, up to 1000000
   --empty         no demo shop, its people only
+  --shopify N     customers of the shop that stands for one at Shopify (2000), up to 100000
   --seed N        another demo shop (1): the same seed makes the same one";
 
 const CUSTOMERS_MAX: u32 = 1_000_000;
@@ -55,6 +59,11 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Option<Options>, S
                 let count = value()?.parse().ok().filter(|count| (1..=CUSTOMERS_MAX).contains(count));
                 options.wish.customers =
                     count.ok_or_else(|| format!("--customers needs a number from 1 to {CUSTOMERS_MAX}"))?;
+            }
+            "--shopify" => {
+                let count = value()?.parse().ok().filter(|count| (0..=SHOPIFY_MAX).contains(count));
+                options.shop_customers =
+                    count.ok_or_else(|| format!("--shopify needs a number up to {SHOPIFY_MAX}"))?;
             }
             "--seed" => {
                 options.wish.seed = value()?.parse().map_err(|_| "--seed needs a whole number".to_owned())?;

@@ -25,6 +25,7 @@ use crate::{
     outbox::Outbox,
     product::{Ports, Product},
     pump::pump,
+    shopify::{self, AppSettings, Shopify},
     tasks::LocalTasks,
     web::Loopback,
 };
@@ -47,6 +48,8 @@ pub struct Options {
     pub is_fresh: bool,
     /// What the demo shop is to be, if this is the first start.
     pub wish: Wish,
+    /// How many customers the shop at Shopify has, if this is the first start.
+    pub shop_customers: u32,
 }
 
 /// What is seen on the first start.
@@ -54,7 +57,13 @@ pub const WISH: Wish = Wish { customers: 2_000, seed: 1 };
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 8_787, data: ".regulars".into(), is_fresh: false, wish: WISH }
+        Self {
+            port: 8_787,
+            data: ".regulars".into(),
+            is_fresh: false,
+            wish: WISH,
+            shop_customers: WISH.customers,
+        }
     }
 }
 
@@ -88,6 +97,7 @@ async fn run(options: &Options) -> anyhow::Result<()> {
 
     let (stop, stopped) = watch::channel(false);
     let pumping = tokio::spawn(house.pump(stopped.clone()));
+    let telling = tokio::spawn(house.tell(stopped.clone()));
     let doors = doors::all(house.product.api.clone(), house.behind.with(people));
     let serving = axum::serve(listener, doors.into_make_service_with_connect_info::<SocketAddr>());
     let (end, mut ending) = watch::channel(false);
@@ -105,6 +115,7 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     }
     stop.send_replace(true);
     pumping.await?;
+    telling.await?;
     println!("\nStopped. Everything is kept in {}.", options.data.display());
     Ok(())
 }
@@ -164,6 +175,7 @@ impl House {
                 let _ = fs::remove_file(data.join(name));
             }
             let _ = fs::remove_dir_all(data.join("files"));
+            let _ = fs::remove_dir_all(data.join("shopify"));
         }
         let (clock, dice): (Arc<dyn Clock>, Arc<dyn Dice>) = (Arc::new(SystemClock), Arc::new(SystemDice));
         let table = Arc::new(LocalTable::open(&data.join("table.redb"))?);
@@ -174,6 +186,11 @@ impl House {
         let files = LocalFiles::open(&folder, url, keys.secrets.clone(), clock.clone(), dice.clone())?;
         let files = Arc::new(files);
         let stub = Stub::at(&format!("{origin}/dev/google"), clock.clone(), dice.clone());
+        let settings = AppSettings::at_home(&[origin, &alias]);
+        let shops = (format!("{origin}/shopify"), data.join("shopify"));
+        let shopify = Shopify::in_folder(&shops.0, settings, (clock.clone(), dice.clone()), &shops.1)?;
+        let wish = Wish { customers: options.shop_customers, seed: options.wish.seed };
+        shopify.open(shopify::DOMAIN, wish)?;
         let ports = Ports {
             table: table.clone(),
             tasks: tasks.clone(),
@@ -195,11 +212,25 @@ impl House {
             outbox,
             files,
             google: stub,
+            shopify,
             clock,
             people: Arc::default(),
             lock: Arc::new(lock),
         };
         Ok(Self { product, behind, ports })
+    }
+
+    /// What the shop at Shopify has to tell, until told to stop.
+    fn tell(&self, mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
+        let shopify = self.behind.shopify.clone();
+        async move {
+            let web = shopify::Web::new();
+            while !*stopped.borrow() {
+                if shopify.tick(&web).await == 0 {
+                    let _ = tokio::time::timeout(REST, stopped.changed()).await;
+                }
+            }
+        }
     }
 
     /// Queues and the clock, until told to stop: between two messages, never within one.

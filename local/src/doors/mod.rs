@@ -19,7 +19,9 @@ use flows::Clock;
 use std::{fs::File, sync::Arc};
 use store::local::LocalTable;
 
-use crate::{demo::Person, files::LocalFiles, google::Stub, outbox::Outbox, tasks::LocalTasks};
+use crate::{
+    demo::Person, files::LocalFiles, google::Stub, outbox::Outbox, shopify::Shopify, tasks::LocalTasks,
+};
 
 /// What stands behind the doors.
 #[derive(Clone)]
@@ -30,6 +32,7 @@ pub struct Behind {
     pub outbox: Arc<Outbox>,
     pub files: Arc<LocalFiles>,
     pub google: Stub,
+    pub shopify: Shopify,
     pub clock: Arc<dyn Clock>,
     pub people: Arc<Vec<Person>>,
     /// Held as long as the process lives: one at a time on a folder.
@@ -55,7 +58,9 @@ pub fn all(api: Router, behind: Behind) -> Router {
         .with_state(behind.clone())
         .nest("/files", behind.files.router())
         .nest("/google", behind.google.router());
+    let shopify = behind.shopify.router();
     let front = Router::new().route("/", get(dev::front)).with_state(behind).nest("/dev", dev);
+    let front = front.nest("/shopify", shopify);
     front.layer(middleware::from_fn(loopback_only)).fallback_service(api)
 }
 
@@ -71,6 +76,10 @@ async fn loopback_only(request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        demo::Wish,
+        shopify::{AppSettings, DOMAIN},
+    };
     use axum::body::Body;
     use flows::clock::{SystemClock, SystemDice};
 
@@ -89,6 +98,13 @@ mod tests {
         check("127.0.0.1.evil.test:8787", 403).await;
     }
 
+    fn shopify(origin: &str, clock: Arc<dyn Clock>, dice: Arc<dyn flows::Dice>) -> Shopify {
+        let settings = AppSettings::at_home(&[origin]);
+        let shopify = Shopify::at(&format!("{origin}/shopify"), settings, clock, dice);
+        shopify.open(DOMAIN, Wish { customers: 2, seed: 1 }).unwrap();
+        shopify
+    }
+
     fn doors() -> Router {
         let (clock, dice) = (Arc::new(SystemClock), Arc::new(SystemDice));
         let dice: Arc<dyn flows::Dice> = dice;
@@ -101,7 +117,8 @@ mod tests {
             tasks: Arc::new(LocalTasks::in_memory(clock.clone(), dice.clone())),
             outbox: Arc::new(Outbox::in_memory(clock.clone())),
             files: Arc::new(LocalFiles::in_memory(String::new(), secrets, clock.clone(), dice.clone())),
-            google: Stub::at(&format!("{origin}/dev/google"), clock.clone(), dice),
+            google: Stub::at(&format!("{origin}/dev/google"), clock.clone(), dice.clone()),
+            shopify: shopify(&origin, clock.clone(), dice),
             clock,
             people: Arc::new(vec![person("owner")]),
             lock: Arc::new(File::open(env!("CARGO_MANIFEST_DIR")).unwrap()),
@@ -112,7 +129,8 @@ mod tests {
 
     #[tokio::test]
     async fn every_page_answers_to_this_machine_alone() {
-        for path in ["/", "/dev/outbox", "/dev/queues", "/dev/table", "/dev/files/a"] {
+        let shop = format!("/shopify/{DOMAIN}/shop");
+        for path in ["/", "/dev/outbox", "/dev/queues", "/dev/table", "/dev/files/a", &shop] {
             let inside = if path == "/dev/files/a" { (403, "not one of ours") } else { (200, "") };
             for (host, (status, said)) in
                 [("127.0.0.1:8787", inside), ("evil.test:8787", (403, "for the machine itself"))]

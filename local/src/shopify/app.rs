@@ -29,6 +29,58 @@ pub struct AppSettings {
     pub api_version: String,
 }
 
+/// What this installation's app is called, by Shopify's stand-in and by the product.
+pub const CLIENT_ID: &str = "regulars-local";
+pub const CLIENT_SECRET: &str = "not-a-secret";
+
+/// What an app of ours wants to hear of.
+const TOPICS: [&str; 26] = [
+    "app/uninstalled",
+    "app/scopes_update",
+    "customers/data_request",
+    "customers/redact",
+    "shop/redact",
+    "customers/create",
+    "customers/update",
+    "customers/delete",
+    "customers/merge",
+    "customers/purchasing_summary",
+    "customer.tags_added",
+    "customer.tags_removed",
+    "customers_email_marketing_consent/update",
+    "customers_marketing_consent/update",
+    "orders/create",
+    "orders/updated",
+    "orders/cancelled",
+    "orders/delete",
+    "orders/edited",
+    "refunds/create",
+    "checkouts/create",
+    "checkouts/update",
+    "products/create",
+    "products/update",
+    "products/delete",
+    "bulk_operations/finish",
+];
+
+impl AppSettings {
+    /// The app of an installation that is reached there.
+    pub fn at_home(origins: &[&str]) -> Self {
+        let first = origins.first().copied().unwrap_or_default();
+        let paths = ["/auth/callback", "/auth/shopify/callback"];
+        let back = origins.iter().flat_map(|origin| paths.map(|path| format!("{origin}{path}")));
+        let webhooks = format!("{first}/webhooks/shopify");
+        Self {
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: CLIENT_SECRET.to_owned(),
+            application_url: format!("{first}/auth/install"),
+            redirect_urls: back.collect(),
+            subscriptions: TOPICS.map(|topic| (topic.to_owned(), webhooks.clone())).into(),
+            api_version: super::http::NEWEST.to_owned(),
+        }
+    }
+}
+
 pub(crate) struct App {
     pub(super) settings: AppSettings,
     secrets: Mutex<Secrets>,

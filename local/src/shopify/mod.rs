@@ -31,7 +31,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-pub use app::AppSettings;
+pub use app::{AppSettings, CLIENT_ID, CLIENT_SECRET};
 pub use shop::Shop;
 pub use switches::{Denied, Door, Fault, Plan, Switches};
 pub use webhooks::{Courier, Delivered, Parcel, Web, Within};
@@ -44,6 +44,8 @@ use ids::{Kind, id};
 use journal::{Begun, Journal};
 use shop::{Front, State};
 
+/// The shop that is there at home.
+pub const DOMAIN: &str = "demo-shop.myshopify.com";
 /// More customers than that are not held here.
 pub const CUSTOMERS_MAX: u32 = 100_000;
 

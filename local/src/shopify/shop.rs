@@ -3,7 +3,10 @@
 use flows::{Clock, Dice};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    cell::RefCell,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use super::{
     access::Access,
@@ -155,7 +158,7 @@ impl<'s> Ask<'s> {
         now: Timestamp,
         scopes: &'s [String],
     ) -> Self {
-        Self { state: state.into(), front, dice, now, scopes, window: None, unknown: Default::default() }
+        Self { state: state.into(), front, dice, now, scopes, window: None, unknown: RefCell::default() }
     }
 
     /// Does it in the books and tells of it.

@@ -17,6 +17,9 @@ const SHIPPING: i64 = 490;
 /// What the prices hold, in percent.
 const TAX: i64 = 7;
 
+/// What, and how many of it.
+type Counted = (u64, u32);
+
 impl Books {
     pub(crate) fn buy(&mut self, basket: &Basket, now: Timestamp) -> Done<u64> {
         let buyer = basket.customer.map(|id| self.known_customer(id)).transpose()?;
@@ -145,7 +148,7 @@ impl Books {
     pub(crate) fn edit(
         &mut self,
         order: u64,
-        (add, remove): (&[(u64, u32)], &[(u64, u32)]),
+        (add, remove): (&[Counted], &[Counted]),
         now: Timestamp,
     ) -> Done<()> {
         let mut order = self.known_order(order)?;

@@ -86,13 +86,13 @@ struct Body {
 }
 
 /// The answer's body. Its status is 200, whatever is wrong.
-pub(crate) fn answer(ask: Ask<'_>, question: &Question) -> String {
+pub(crate) fn answer(ask: &Ask<'_>, question: &Question) -> String {
     let body =
         asked(ask, question).unwrap_or_else(|errors| Body { data: None, errors, extensions: Value::Null });
     serde_json::to_string(&body).unwrap_or_default()
 }
 
-fn asked(ask: Ask<'_>, question: &Question) -> Result<Body, Vec<GraphQLError>> {
+fn asked(ask: &Ask<'_>, question: &Question) -> Result<Body, Vec<GraphQLError>> {
     let document = parsed(&question.query)?;
     let named = question.operation.as_deref();
     let operation = document.operations.get(named);
@@ -123,7 +123,7 @@ fn asked(ask: Ask<'_>, question: &Question) -> Result<Body, Vec<GraphQLError>> {
         apollo_compiler::ast::OperationType::Mutation => Thing::Mutation,
         _ => Thing::Query,
     };
-    let told = execute(&ask, &document, question.operation.as_deref(), &variables, root)?;
+    let told = execute(ask, &document, question.operation.as_deref(), &variables, root)?;
     let actual = told.data.as_ref().map_or(0, |data| cost::actual(&document, operation, &variables, data));
     let actual = actual.min(requested);
     ask.state.borrow_mut().bucket.give_back(requested - actual);

@@ -36,9 +36,9 @@ pub(super) fn field<'a>(
         "confirmed" => leaf(true),
         "createdAt" | "processedAt" => leaf(utc(order.created_at)),
         "updatedAt" => leaf(utc(order.updated_at)),
-        "cancelledAt" => leaf(order.cancelled_at.map(utc)),
+        // Nobody closes an order here but by cancelling it.
+        "cancelledAt" | "closedAt" => leaf(order.cancelled_at.map(utc)),
         "cancelReason" => leaf(order.cancel_reason.map(loud)),
-        "closedAt" => leaf(order.cancelled_at.map(utc)),
         "currencyCode" | "presentmentCurrencyCode" => leaf(CURRENCY),
         "displayFinancialStatus" => leaf(loud(order.financial)),
         "displayFulfillmentStatus" => leaf(if order.is_fulfilled { "FULFILLED" } else { "UNFULFILLED" }),

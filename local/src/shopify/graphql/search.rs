@@ -47,13 +47,13 @@ impl Search {
             Self::All(parts) => parts.iter().all(|part| part.holds(worth, unknown)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(worth, unknown)),
             Self::Not(part) => !part.holds(worth, unknown),
-            Self::Is { field, how, value } => match worth(field) {
-                Some(worth) => worth.compares(*how, value),
-                None => {
+            Self::Is { field, how, value } => {
+                let Some(worth) = worth(field) else {
                     unknown.insert(field.clone());
-                    true
-                }
-            },
+                    return true;
+                };
+                worth.compares(*how, value)
+            }
         }
     }
 

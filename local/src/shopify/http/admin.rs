@@ -64,7 +64,7 @@ fn answered(shop: &crate::shopify::Shop, headers: &HeaderMap, body: &Bytes) -> R
             .into_response();
     };
     let told = shop.with(|state, now, dice| {
-        graphql::answer(Ask::new(state, shop.front(), dice, now, &scopes), &question)
+        graphql::answer(&Ask::new(state, shop.front(), dice, now, &scopes), &question)
     });
     let told = if fault == Some(Fault::Cut) { faults::cut(told.into_bytes()) } else { told.into() };
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));

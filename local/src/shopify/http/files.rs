@@ -12,6 +12,7 @@ use std::{io, sync::Arc};
 use super::{Here, faults, part};
 use crate::shopify::{
     Shop,
+    bulk::Lines,
     switches::{Door, Fault},
 };
 
@@ -26,16 +27,13 @@ pub(super) async fn file(Here(shop): Here, request: Request) -> Response {
     if let Some(fault) = fault.filter(|fault| *fault != Fault::Cut) {
         return faults::answer(fault, &shop);
     }
-    let len = shop.with(|state, now, _| state.bulk.file(id, now).map(|lines| lines.len()));
+    let len = shop.with(|state, now, _| state.bulk.file(id, now).map(Lines::len));
     let Some(len) = len else {
         return (StatusCode::NOT_FOUND, "there is no such file, or no longer").into_response();
     };
-    let range = match range(&parts.headers, len) {
-        Ok(range) => range,
-        Err(()) => {
-            let whole = [(header::CONTENT_RANGE, format!("bytes */{len}"))];
-            return (StatusCode::RANGE_NOT_SATISFIABLE, whole).into_response();
-        }
+    let Ok(range) = range(&parts.headers, len) else {
+        let whole = [(header::CONTENT_RANGE, format!("bytes */{len}"))];
+        return (StatusCode::RANGE_NOT_SATISFIABLE, whole).into_response();
     };
     let (from, to) = range.unwrap_or((0, len));
     let body = if fault == Some(Fault::Cut) {
@@ -85,13 +83,10 @@ fn range(headers: &HeaderMap, len: u64) -> Result<Option<(u64, u64)>, ()> {
     let Some((first, last)) = told.strip_prefix("bytes=").and_then(|told| told.split_once('-')) else {
         return Ok(None);
     };
-    let from = match first.parse::<u64>() {
-        Ok(from) => from,
-        // The last so many.
-        Err(_) => {
-            let count: u64 = last.parse().map_err(|_| ())?;
-            return if len == 0 || count == 0 { Err(()) } else { Ok(Some((len.saturating_sub(count), len))) };
-        }
+    // Without a first one: the last so many.
+    let Ok(from) = first.parse::<u64>() else {
+        let count: u64 = last.parse().map_err(|_| ())?;
+        return if len == 0 || count == 0 { Err(()) } else { Ok(Some((len.saturating_sub(count), len))) };
     };
     let to =
         if last.is_empty() { len } else { last.parse::<u64>().map_err(|_| ())?.saturating_add(1).min(len) };

@@ -42,8 +42,6 @@ pub(super) async fn act(Here(shop): Here, request: Request) -> Response {
 /// `None`: there is no such button.
 fn done(shop: &Shop, act: &str, form: &Form) -> Option<Result<(), Refused>> {
     let told = |name: &str| form.get(name).map_or("", |told| told.trim());
-    let scopes =
-        || told("scopes").split(',').map(str::trim).filter(|scope| !scope.is_empty()).collect::<Vec<_>>();
     let customer = || somebody(shop, told("customer"));
     let order = || told("order").parse().map_err(|_| Refused("which order?"));
     Some(match act {
@@ -68,13 +66,23 @@ fn done(shop: &Shop, act: &str, form: &Form) -> Option<Result<(), Refused>> {
         "cancel" => order().and_then(|order| shop.cancel(order)),
         "fulfil" => order().and_then(|order| shop.fulfil(order)),
         "delete_order" => order().and_then(|order| shop.delete_order(order)),
-        "install" => Ok(shop.install(&scopes())),
-        "regrant" => Ok(shop.regrant(&scopes())),
-        "uninstall" => Ok(shop.uninstall()),
-        "redact_shop" => Ok(shop.redact_shop()),
-        "switches" => Ok(shop.switch(|held| switched(held, form))),
-        _ => return None,
+        _ => return of_app(shop, act, form).then_some(Ok(())),
     })
+}
+
+/// What nobody can refuse. `false`: there is no such button.
+fn of_app(shop: &Shop, act: &str, form: &Form) -> bool {
+    let scopes = form.get("scopes").map_or("", String::as_str).split(',').map(str::trim);
+    let scopes: Vec<_> = scopes.filter(|scope| !scope.is_empty()).collect();
+    match act {
+        "install" => shop.install(&scopes),
+        "regrant" => shop.regrant(&scopes),
+        "uninstall" => shop.uninstall(),
+        "redact_shop" => shop.redact_shop(),
+        "switches" => shop.switch(|held| switched(held, form)),
+        _ => return false,
+    }
+    true
 }
 
 /// Who is named, or anybody.

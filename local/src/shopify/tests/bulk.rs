@@ -20,13 +20,14 @@ impl Courier for Nobody {
 }
 
 async fn begun(stand: &Stand, query: &str) -> Value {
-    let told = stand.data(&document("bulk_run"), &json!({"query": query})).await;
-    told["bulkOperationRunQuery"].clone()
+    let told = stand.question(&document("bulk_run"), &json!({"query": query})).await.json();
+    told["data"]["bulkOperationRunQuery"].clone()
 }
 
 async fn status(stand: &Stand, operation: &Value) -> Value {
-    let told = stand.data(&document("bulk_status"), &json!({"id": operation["bulkOperation"]["id"]})).await;
-    told["bulkOperation"].clone()
+    let variables = json!({"id": operation["bulkOperation"]["id"]});
+    let told = stand.question(&document("bulk_status"), &variables).await.json();
+    told["data"]["bulkOperation"].clone()
 }
 
 /// After it was given its time.

@@ -76,7 +76,7 @@ async fn what_the_schema_does_not_have_is_not_answered() {
         ("query($first: Int!) { customers(first: $first) { nodes { id } } }", json!({"first": "x"}), "first"),
     ] {
         let told = stand.ask(query, &variables).await;
-        assert!(told["errors"][0]["message"].as_str().unwrap().contains(said), "{}", told["errors"]);
+        assert!(told["errors"].to_string().contains(said), "{}", told["errors"]);
         assert!(told.get("data").is_none());
     }
     for (query, said) in [

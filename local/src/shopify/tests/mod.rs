@@ -16,6 +16,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 
+pub(crate) use super::DOMAIN;
 use super::{AppSettings, Shop, Shopify};
 use crate::{
     demo::Wish,
@@ -23,7 +24,6 @@ use crate::{
 };
 use jiff::Timestamp;
 
-pub(crate) const DOMAIN: &str = "demo-shop.myshopify.com";
 const BASE: &str = "http://shopify.test/shopify";
 pub(crate) const BACK: &str = "https://crm.test/auth/callback";
 const SCOPES: [&str; 5] =

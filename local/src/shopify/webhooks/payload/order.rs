@@ -134,6 +134,15 @@ fn line(line: &Line) -> Value {
     )
 }
 
+/// Within a refund a line says less.
+fn as_refunded(held: &Line, sample: &Value) -> Value {
+    let mut told = line(held);
+    if let Some(told) = told.as_object_mut() {
+        told.retain(|name, _| sample.get(name).is_some());
+    }
+    told
+}
+
 fn named(line: &Line) -> String {
     let variant = line.variant_title.as_ref().map(|title| format!(" - {title}")).unwrap_or_default();
     format!("{}{variant}", line.title)
@@ -201,7 +210,7 @@ fn refund_line(refunded: &RefundLine, order: &Order, sample: &Value) -> Value {
             "subtotal_set": set(refunded.subtotal),
             "total_tax": 0,
             "total_tax_set": set(0),
-            "line_item": held.map(line),
+            "line_item": held.map(|held| as_refunded(held, &sample["line_item"])),
         }),
     )
 }
