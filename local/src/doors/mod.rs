@@ -1,7 +1,7 @@
 //! All doors on one port: the API, the page that says what is where, and what a developer looks behind.
 //!
-//! What is below `/dev` exists here only; no cloud function has such a route. It and the front page, which shows a
-//! password, answer to a loopback `Host` alone, so that no page elsewhere can reach them under a name of its own.
+//! What is below `/dev` and `/shopify` exists here only; no cloud function has such a route. They and the front page,
+//! which shows a password, answer to a loopback `Host` alone, so that no page elsewhere can reach them under a name of its own.
 
 mod accept;
 mod dev;
