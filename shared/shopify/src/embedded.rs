@@ -3,6 +3,7 @@
 //!
 //! It goes to a page of ours that holds nothing but App Bridge, which takes a new token and comes back with it.
 
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use form_urlencoded::{byte_serialize, parse};
 
 use crate::{App, ShopDomain};
@@ -14,6 +15,18 @@ const TOKEN: &str = "id_token";
 /// The value of `Content-Security-Policy`: the shop's own admin may frame the page, and nobody else.
 pub fn frame_ancestors(shop: &ShopDomain) -> String {
     format!("frame-ancestors https://{shop} https://admin.shopify.com;")
+}
+
+/// What `host` says, in base64 with or without its padding: an address within Shopify's admin, and nothing else.
+pub fn admin(host: &str) -> Option<String> {
+    let bytes = STANDARD_NO_PAD.decode(host.trim_end_matches('=')).ok()?;
+    let told = String::from_utf8(bytes).ok()?;
+    let shop = match told.strip_suffix("/admin") {
+        Some(domain) => domain.parse::<ShopDomain>().ok(),
+        None => told.strip_prefix("admin.shopify.com/store/").and_then(|name| ShopDomain::typed(name).ok()),
+    }?;
+    let is_whole = told.ends_with("/admin") || told.ends_with(&format!("/{}", shop.name()));
+    is_whole.then_some(told)
 }
 
 /// Where a document at `path` with this query goes for a new token: the address, within our own, of the page at `bounce`.
@@ -57,6 +70,32 @@ mod tests {
         let shop = "shop=nordlicht.myshopify.com";
         let back = "%2Fapp%3Fshop%3Dnordlicht.myshopify.com%26a%3Db%20c";
         check(&format!("{shop}&id_token=old&a=b c"), &format!("/bounce?{shop}&a=b c&shopify-reload={back}"));
+    }
+
+    #[test]
+    fn only_shopifys_admin_is_where_an_app_is_shown() {
+        let check = |told: &str, is_right: bool| {
+            let host = STANDARD_NO_PAD.encode(told);
+            for host in [host.clone(), format!("{host}=")] {
+                assert_eq!(admin(&host).as_deref(), is_right.then_some(told), "{told}");
+            }
+        };
+        check("admin.shopify.com/store/nordlicht", true);
+        check("nordlicht.myshopify.com/admin", true);
+        for wrong in [
+            "",
+            "evil.com/admin",
+            "evil.com/store/nordlicht",
+            "nordlicht.myshopify.com.evil.com/admin",
+            "evil.com/nordlicht.myshopify.com/admin",
+            "admin.shopify.com/store/nordlicht@evil.com",
+            "admin.shopify.com/store/nordlicht/..",
+            "admin.shopify.com/store/",
+            "admin.shopify.com",
+        ] {
+            check(wrong, false);
+        }
+        assert_eq!(admin("%%%"), None);
     }
 
     #[test]

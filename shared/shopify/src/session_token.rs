@@ -31,6 +31,8 @@ pub enum BadSessionToken {
     Audience,
     #[error("who made it and whom it is about are not one shop")]
     Shop,
+    #[error("whom it is about has no number of Shopify's")]
+    Person,
     #[error("it does not hold now")]
     Time,
 }
@@ -64,6 +66,10 @@ impl SessionToken {
         let shop = host(&claims.dest).ok_or(BadSessionToken::Shop)?;
         if claims.iss.strip_suffix("/admin").and_then(host).as_ref() != Some(&shop) {
             return Err(BadSessionToken::Shop);
+        }
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        if !(1..=64).contains(&claims.sub.len()) || !claims.sub.bytes().all(is_plain) {
+            return Err(BadSessionToken::Person);
         }
         let now = now.as_second();
         let begins = claims.nbf.max(claims.iat.unwrap_or(claims.nbf));
@@ -138,6 +144,8 @@ mod tests {
         check("dest", json!("https://nordlicht.myshopify.com.evil.com"), Shop);
         check("dest", json!("http://nordlicht.myshopify.com"), Shop);
         check("dest", json!("nordlicht.myshopify.com"), Shop);
+        check("sub", json!(""), BadSessionToken::Person);
+        check("sub", json!("4#2"), BadSessionToken::Person);
         check("exp", Value::Null, Signature);
         check("exp", json!(NOW - 10), Time);
         check("exp", json!(i64::MAX), Time);

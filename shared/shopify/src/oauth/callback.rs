@@ -3,7 +3,7 @@
 use domain::Timestamp;
 
 use super::{BadQuery, SignedQuery};
-use crate::{App, Secret, ShopDomain, signature};
+use crate::{App, Secret, ShopDomain, embedded, signature};
 
 /// What they bring, of which Shopify's signature was checked. Whether it is an answer to a question of ours says `state`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +12,8 @@ pub struct Callback {
     /// Good for one use within some minutes.
     pub code: Secret,
     state: String,
-    /// Where in Shopify's admin the app is shown; what `frame-ancestors` and App Bridge may need.
-    pub host: Option<String>,
+    /// Where in Shopify's admin they came from, if that was told: "admin.shopify.com/store/nordlicht".
+    pub admin: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +35,7 @@ impl Callback {
             shop: get("shop")?.parse().map_err(|_| BadCallback::Missing("shop"))?,
             code: Secret::new(get("code")?),
             state: get("state")?.to_owned(),
-            host: query.get("host").map(str::to_owned),
+            admin: query.get("host").and_then(embedded::admin),
         })
     }
 
@@ -55,11 +55,13 @@ mod tests {
 
     #[test]
     fn a_callback_is_the_answer_to_one_question() {
-        let pairs = format!("code=c1&host=YWRtaW4&shop=nordlicht.myshopify.com&state=abc&timestamp={NOW}");
+        let pairs = format!(
+            "code=c1&host=YWRtaW4uc2hvcGlmeS5jb20vc3RvcmUvbm9yZGxpY2h0&shop=nordlicht.myshopify.com&state=abc&timestamp={NOW}"
+        );
         let callback = Callback::read(&signed(&pairs, "hush"), &app(), now()).unwrap();
         assert_eq!(callback.shop.name(), "nordlicht");
         assert_eq!(callback.code.expose(), "c1");
-        assert_eq!(callback.host.as_deref(), Some("YWRtaW4"));
+        assert_eq!(callback.admin.as_deref(), Some("admin.shopify.com/store/nordlicht"));
         assert!(callback.answers("abc"));
         for other in ["", "ab", "abd", "abcd"] {
             assert!(!callback.answers(other), "{other:?}");

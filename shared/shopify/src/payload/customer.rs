@@ -86,7 +86,7 @@ impl Address {
             city: self.city,
             region: self.province_code.filter(|code| !code.is_empty()).or(self.province),
             postcode: self.zip,
-            country: self.country_code.filter(|code| !code.is_empty()),
+            country: self.country_code,
         }
     }
 }
@@ -158,7 +158,7 @@ impl Merged {
 #[serde(rename_all = "camelCase")]
 pub struct Purchases {
     customer_id: Id,
-    number_of_orders: i64,
+    number_of_orders: Amount,
     amount_spent: Spent,
     last_order_id: Option<Id>,
     occurred_at: Timestamp,
@@ -189,7 +189,9 @@ impl Purchases {
     pub fn totals(&self, reading: &Reading<'_>) -> Result<(i64, Minor), Unkept> {
         let mut reader = Reader::new(reading);
         reader.is_ours("spent", Some(&self.amount_spent.currency_code))?;
-        Ok((self.number_of_orders, reader.money("spent", &self.amount_spent.amount)?))
+        let orders = self.number_of_orders.0.parse();
+        let orders = orders.map_err(|_| Unkept::of("orders", "are not a number of things"))?;
+        Ok((orders, reader.money("spent", &self.amount_spent.amount)?))
     }
 }
 

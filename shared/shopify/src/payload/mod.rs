@@ -15,7 +15,7 @@ mod small;
 pub use checkout::Checkout;
 pub use customer::{ConsentChanged, Customer, Merged, Purchases, TagsMoved};
 pub use order::{Order, Refund};
-pub use privacy::{DataRequest, Person, Redaction};
+pub use privacy::{DataRequest, Person, Redaction, ShopRedaction};
 pub use product::Product;
 pub use shop::{ScopesChanged, Shop};
 pub use small::BulkFinished;
@@ -24,7 +24,7 @@ use domain::{CustomerId, OrderId, ProductId};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use crate::Topic;
+use crate::{ShopDomain, Topic};
 
 /// What a webhook says has happened. What is told of things is read in our own words by their `told`.
 #[derive(Debug, Clone)]
@@ -51,13 +51,27 @@ pub enum Change {
     BulkFinished(BulkFinished),
     ShopChanged(Box<Shop>),
     /// The tokens are dead already.
-    Uninstalled,
+    Uninstalled(Box<Shop>),
     ScopesChanged(ScopesChanged),
     DataRequest(DataRequest),
     CustomerRedaction(Redaction),
-    ShopRedaction,
+    ShopRedaction(ShopRedaction),
     /// A topic that means nothing to us.
     Other,
+}
+
+impl Change {
+    /// The shop that the body names, where it names one: signed, as the header is not. If it is another than the header's,
+    /// somebody sends one shop's word as another's, and nothing of it may be done.
+    pub fn shop(&self) -> Option<ShopDomain> {
+        match self {
+            Self::Uninstalled(shop) | Self::ShopChanged(shop) => shop.domain(),
+            Self::DataRequest(request) => request.shop(),
+            Self::CustomerRedaction(redaction) => redaction.shop(),
+            Self::ShopRedaction(redaction) => redaction.shop(),
+            _ => None,
+        }
+    }
 }
 
 /// A body that is not what its topic promises. Says where, and none of the words.
@@ -98,22 +112,17 @@ pub fn read(topic: &Topic, body: &[u8]) -> Result<Change, BadPayload> {
         Topic::ProductsDelete => Change::ProductDeleted(ProductId::Shopify(gone(topic, body)?)),
         Topic::BulkOperationsFinish => Change::BulkFinished(of(topic, body)?),
         Topic::ShopUpdate => Change::ShopChanged(of(topic, body)?),
-        Topic::AppUninstalled => whole(topic, body, Change::Uninstalled)?,
+        Topic::AppUninstalled => Change::Uninstalled(of(topic, body)?),
         Topic::AppScopesUpdate => Change::ScopesChanged(of(topic, body)?),
         Topic::CustomersDataRequest => Change::DataRequest(of(topic, body)?),
         Topic::CustomersRedact => Change::CustomerRedaction(of(topic, body)?),
-        Topic::ShopRedact => whole(topic, body, Change::ShopRedaction)?,
+        Topic::ShopRedact => Change::ShopRedaction(of(topic, body)?),
         Topic::Other(_) => Change::Other,
     })
 }
 
 fn gone(topic: &Topic, body: &[u8]) -> Result<u64, BadPayload> {
     of::<small::Gone>(topic, body).map(|gone| gone.id.0)
-}
-
-/// What the headers say is all that we need; but it is JSON.
-fn whole(topic: &Topic, body: &[u8], change: Change) -> Result<Change, BadPayload> {
-    of::<small::Anything>(topic, body).map(|_| change)
 }
 
 /// The place is found only where something is wrong: looking for it costs as much again.

@@ -3,11 +3,15 @@
 use domain::{CustomerId, EmailAddress, OrderId, Phone};
 use serde::Deserialize;
 
-use crate::told::{Id, Reading};
+use crate::{
+    ShopDomain,
+    told::{Id, Reading},
+};
 
 /// `customers/data_request`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct DataRequest {
+    shop_domain: Option<String>,
     customer: Person,
     #[serde(default)]
     orders_requested: Vec<Id>,
@@ -18,9 +22,16 @@ pub struct DataRequest {
 /// `customers/redact`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Redaction {
+    shop_domain: Option<String>,
     customer: Person,
     #[serde(default)]
     orders_to_redact: Vec<Id>,
+}
+
+/// `shop/redact`: 48 hours after the shop has removed the app.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ShopRedaction {
+    shop_domain: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -50,7 +61,21 @@ impl Person {
     }
 }
 
+fn domain(told: Option<&String>) -> Option<ShopDomain> {
+    told?.parse().ok()
+}
+
+impl ShopRedaction {
+    pub(super) fn shop(&self) -> Option<ShopDomain> {
+        domain(self.shop_domain.as_ref())
+    }
+}
+
 impl DataRequest {
+    pub(super) fn shop(&self) -> Option<ShopDomain> {
+        domain(self.shop_domain.as_ref())
+    }
+
     pub fn person(&self) -> &Person {
         &self.customer
     }
@@ -66,6 +91,10 @@ impl DataRequest {
 }
 
 impl Redaction {
+    pub(super) fn shop(&self) -> Option<ShopDomain> {
+        domain(self.shop_domain.as_ref())
+    }
+
     pub fn person(&self) -> &Person {
         &self.customer
     }

@@ -3,18 +3,23 @@
 use domain::{Currency, Timestamp, Zone};
 use serde::Deserialize;
 
-use crate::oauth::Scopes;
+use crate::{ShopDomain, oauth::Scopes};
 
-/// `shop/update`: what of the shop our own account of it depends on.
+/// `shop/update` and `app/uninstalled`: what of the shop our own account of it depends on.
 #[derive(Clone, Deserialize)]
 pub struct Shop {
     name: Option<String>,
     currency: Option<String>,
     iana_timezone: Option<String>,
+    myshopify_domain: Option<String>,
     updated_at: Option<Timestamp>,
 }
 
 impl Shop {
+    pub(super) fn domain(&self) -> Option<ShopDomain> {
+        self.myshopify_domain.as_deref()?.parse().ok()
+    }
+
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }

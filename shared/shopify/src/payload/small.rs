@@ -1,7 +1,7 @@
 //! Bodies of a field or two.
 
 use domain::{OrderId, Timestamp};
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 
 use crate::told::Id;
 
@@ -25,13 +25,6 @@ impl Edited {
     pub(super) fn order(&self) -> OrderId {
         OrderId::Shopify(self.order_edit.order_id.0)
     }
-}
-
-/// An object, whatever is in it.
-#[derive(Deserialize)]
-pub(super) struct Anything {
-    #[serde(rename = "", default)]
-    _nothing: Option<IgnoredAny>,
 }
 
 /// A bulk operation has ended. How, and where its file is, must be asked for: see `crate::graph::BulkStatus`.

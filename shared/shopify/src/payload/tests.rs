@@ -1,6 +1,7 @@
 //! Shopify's own samples of every topic, and what becomes of them here.
 
 use super::*;
+use crate::ShopDomain;
 use crate::told::{Reading, Told};
 use domain::{ConsentLevel, ConsentState, Minor};
 use proptest::prelude::*;
@@ -154,6 +155,23 @@ fn what_older_versions_told_beyond_is_read_where_it_stands() {
     let consent = told.email_consent.value().unwrap();
     assert_eq!((consent.state, consent.level), (ConsentState::Subscribed, ConsentLevel::ConfirmedOptIn));
     assert_eq!(consent.at.to_string(), "2024-01-31T09:30:00Z");
+}
+
+#[test]
+fn the_shop_that_a_signed_body_names_can_be_held_against_the_header() {
+    let check = |topic: Topic, body: &str, expected: Option<&str>| {
+        let shop = read(&topic, body.as_bytes()).unwrap().shop();
+        assert_eq!(shop.as_ref().map(ShopDomain::name), expected, "{topic} {body}");
+    };
+    let (told, person) = (r#""shop_domain":"nordlicht.myshopify.com""#, r#""customer":{"id":1}"#);
+    check(Topic::CustomersRedact, &format!("{{{told},{person}}}"), Some("nordlicht"));
+    check(Topic::CustomersDataRequest, &format!("{{{told},{person}}}"), Some("nordlicht"));
+    check(Topic::ShopRedact, &format!("{{{told}}}"), Some("nordlicht"));
+    check(Topic::ShopRedact, "{}", None);
+    let uninstalled = r#"{"id":1,"myshopify_domain":"nordlicht.myshopify.com"}"#;
+    check(Topic::AppUninstalled, uninstalled, Some("nordlicht"));
+    check(Topic::ShopUpdate, uninstalled, Some("nordlicht"));
+    check(Topic::ProductsDelete, r#"{"id":1}"#, None);
 }
 
 #[test]

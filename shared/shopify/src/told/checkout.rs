@@ -3,6 +3,8 @@
 
 use domain::{Currency, CustomerId, EmailAddress, Minor, Phone, Timestamp, order::OrderLine};
 
+use crate::Secret;
+
 use super::{
     Amount, Id, PassedOver, Reader, Reading, Unkept,
     lines::{self, LineSaid},
@@ -20,8 +22,8 @@ pub struct CheckoutTold {
     pub updated_at: Timestamp,
     /// `None`: it is open still.
     pub completed_at: Option<Timestamp>,
-    /// Where the customer can go on.
-    pub url: Option<String>,
+    /// Where the customer, and whoever else has it, can go on.
+    pub url: Option<Secret>,
     pub total: Minor,
     pub currency: Currency,
     pub lines: Vec<OrderLine>,
@@ -64,7 +66,7 @@ impl CheckoutSaid {
             created_at: self.created_at,
             updated_at: updated_at.ok_or_else(|| Unkept::of("updated_at", "is missing"))?,
             completed_at: self.completed_at,
-            url: self.url.filter(is_url),
+            url: self.url.filter(is_url).map(Secret::new),
             total: it.price("total", &total)?,
             currency: it.currency(),
             lines: lines::read(self.lines, it)?,

@@ -113,7 +113,10 @@ impl CustomerSaid {
         let phone = self.phone.kept(|phone| it.phone("phone", &phone));
         let address = self.address.kept(|address| address.told(it));
         let tags = self.tags.kept(|tags| Some(it.tags(tags.0)));
-        let language = self.language.kept(|tag| it.take("language", fields::language(&tag)));
+        let language = self.language.kept(|tag| {
+            let tag = Some(tag).filter(|tag| !tag.trim().is_empty())?;
+            it.take("language", fields::language(&tag))
+        });
         let note = self.note.kept(|note| it.text("note", &note, fields::NOTE_CHARS_MAX));
         let email_consent = self.email_consent.kept(|said| said.told("email_consent", it));
         let sms_consent = self.sms_consent.kept(|said| said.told("sms_consent", it));
@@ -153,7 +156,10 @@ impl AddressSaid {
             city: line("address.city", self.city, fields::PLACE_CHARS_MAX),
             region: line("address.region", self.region, fields::PLACE_CHARS_MAX),
             postcode: line("address.postcode", self.postcode, fields::POSTCODE_CHARS_MAX),
-            country: self.country.and_then(|code| it.take("address.country", fields::country(&code))),
+            country: self
+                .country
+                .filter(|code| !code.is_empty())
+                .and_then(|code| it.take("address.country", fields::country(&code))),
         };
         fields::address(address).ok()
     }

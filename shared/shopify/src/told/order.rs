@@ -118,10 +118,14 @@ impl OrderSaid {
             None => Ok(None),
         };
         let before = price("total", &self.total)?;
-        let now = price("current_total", &self.current_total)?;
         let discounts = price("discounts", &self.discounts)?.unwrap_or_default();
         let taxes = price("taxes", &self.taxes)?.unwrap_or_default();
         let shipping = price("shipping", &self.shipping)?.unwrap_or_default();
+        // Who got back more than they paid owes nothing.
+        let now = match &self.current_total {
+            Some(amount) => Some(it.money("current_total", amount)?.max(Minor::ZERO)),
+            None => None,
+        };
         let (refunded, must_be_read_again) = match self.refunded {
             RefundedSaid::InAnotherCurrency => (Minor::ZERO, true),
             RefundedSaid::Amounts(all) => {
@@ -257,6 +261,7 @@ mod tests {
         // All of it, and more than that.
         check("100", "0", &["100"], 10_000, 10_000);
         check("100", "0", &["120"], 10_000, 10_000);
+        check("100", "-20", &["120"], 10_000, 10_000);
     }
 
     #[test]

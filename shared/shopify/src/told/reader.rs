@@ -6,6 +6,9 @@ use domain::{BadMoney, Currency, EmailAddress, Minor, Phone, fields};
 
 use super::Amount;
 
+/// Of one thing's: beside them there is room for all else that is told of a customer (`domain::CUSTOMER_BYTES_MAX`).
+const TAGS_BYTES_MAX: usize = 64 * 1024;
+
 /// What must be known of a shop to understand its words.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'a> {
@@ -88,12 +91,16 @@ impl<'a> Reader<'a> {
         (!kept.is_empty()).then(|| kept.to_owned())
     }
 
+    /// A blank is nothing.
     pub(crate) fn email(&mut self, what: &'static str, text: &str) -> Option<EmailAddress> {
-        self.take(what, text.parse())
+        let told = Some(text).filter(|text| !text.trim().is_empty())?;
+        self.take(what, told.parse())
     }
 
+    /// A blank is nothing.
     pub(crate) fn phone(&mut self, what: &'static str, text: &str) -> Option<Phone> {
-        let read = Phone::parse(text, self.reading.country);
+        let told = Some(text).filter(|text| !text.trim().is_empty())?;
+        let read = Phone::parse(told, self.reading.country);
         self.take(what, read)
     }
 
@@ -126,15 +133,15 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn tags(&mut self, told: Vec<String>) -> Vec<String> {
-        let mut all = Vec::new();
+        let (mut all, mut bytes) = (Vec::new(), 0);
         for tag in told {
-            if let Some(tag) = self.line("tag", &tag, fields::TAG_CHARS_MAX) {
-                all.push(tag);
+            let Some(tag) = self.line("tag", &tag, fields::TAG_CHARS_MAX) else { continue };
+            bytes += tag.len();
+            if all.len() == fields::TAGS_MAX || bytes > TAGS_BYTES_MAX {
+                self.pass_over("tags", "beyond what may be kept were passed over");
+                break;
             }
-        }
-        if all.len() > fields::TAGS_MAX {
-            self.pass_over("tags", format_args!("beyond {} were passed over", fields::TAGS_MAX));
-            all.truncate(fields::TAGS_MAX);
+            all.push(tag);
         }
         all
     }
@@ -195,8 +202,11 @@ pub(crate) mod tests {
         assert_eq!(reader.line("name", &"é".repeat(101), 100), Some("é".repeat(100)));
         let many = (0..251).map(|n| n.to_string()).collect();
         assert_eq!(reader.tags(many).len(), 250);
-        assert_eq!(reader.email("email", "nobody"), None);
+        let long = (0..100).map(|n| format!("{n:04}{}", "\u{1f375}".repeat(250))).collect();
+        assert_eq!(reader.tags(long).len(), 65);
+        assert_eq!((reader.email("email", "nobody"), reader.email("email", " ")), (None, None));
+        assert_eq!(reader.phone("phone", ""), None);
         let noted: Vec<_> = reader.passed_over().into_iter().map(|it| it.what).collect();
-        assert_eq!(noted, ["name", "tags", "email"]);
+        assert_eq!(noted, ["name", "tags", "tags", "email"]);
     }
 }
