@@ -15,7 +15,7 @@ at the first start, and after --fresh:
   --demo          a demo shop of 2000 customers with three years of orders; this is the default
   --customers N   a demo shop of N customers, up to 1000000
   --empty         no demo shop, its people only
-  --shopify N     customers of the shop that stands for one at Shopify (2000), up to 100000
+  --shopify N     customers of the shop that stands for one at Shopify (2000), up to 150000
   --seed N        another demo shop (1): the same seed makes the same one";
 
 const CUSTOMERS_MAX: u32 = 1_000_000;

@@ -9,6 +9,9 @@ use std::{
     process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
 };
 
+/// The page of the shop that stands for one at Shopify.
+const SHOP: &str = "/shopify/demo-shop.myshopify.com/shop";
+
 /// A folder that is gone with the test.
 struct Folder(PathBuf);
 
@@ -209,7 +212,7 @@ fn a_port_or_a_folder_that_is_taken_is_refused_in_a_sentence() {
 fn what_is_for_developers_answers_to_this_machine_alone() {
     let folder = Folder::new("doors");
     let running = Running::start(&folder.0);
-    for path in ["/", "/dev/outbox", "/dev/queues", "/dev/table", "/dev/google/keys"] {
+    for path in ["/", "/dev/outbox", "/dev/queues", "/dev/table", "/dev/google/keys", SHOP] {
         let asked = |host: &str| running.send("GET", path, &[("host", host)], &Value::Null).0;
         assert_eq!(asked(&format!("localhost:{}", running.port)), 200, "{path}");
         assert_eq!(asked(&format!("evil.test:{}", running.port)), 403, "{path}");
@@ -219,6 +222,31 @@ fn what_is_for_developers_answers_to_this_machine_alone() {
         200,
         "the API is for all"
     );
+}
+
+#[test]
+fn what_happens_at_shopify_is_told_and_kept() {
+    let folder = Folder::new("shopify");
+    let options = ["--empty", "--shopify", "30"];
+    let running = Running::start_with(&folder.0, &options);
+    let page = |running: &Running| running.send("GET", SHOP, &[], &Value::Null).1;
+    let count = |page: &str| {
+        let before = page.split(" orders.").next().and_then(|text| text.split_whitespace().last());
+        before.and_then(|count| count.parse::<u64>().ok()).expect("it says how many orders there are")
+    };
+    let before = page(&running);
+    assert!(before.contains("30 customers"), "{before}");
+    for act in ["install", "buy"] {
+        let (status, _) = running.send("POST", &format!("{SHOP}/{act}"), &[], &json!({}));
+        // A form without fields: whoever buys is anybody, and nothing is granted.
+        assert_eq!(status, 303, "{act}");
+    }
+    let is_told = (0..5_000).any(|_| page(&running).contains("<td>orders/create<td>"));
+    assert!(is_told, "the app hears of the order");
+    running.signal("KILL");
+    running.ended();
+    let again = Running::start_with(&folder.0, &["--empty", "--shopify", "5"]);
+    assert_eq!(count(&page(&again)), count(&before) + 1);
 }
 
 #[test]
@@ -275,6 +303,7 @@ fn whoever_asks_for_what_is_not_there_is_told_how_to_ask() {
     for (words, expected) in [
         (vec!["--customers", "0"], "--customers needs a number from 1 to 1000000"),
         (vec!["--customers", "1000001"], "--customers needs a number from 1 to 1000000"),
+        (vec!["--shopify", "150001"], "--shopify needs a number up to 150000"),
         (vec!["--seed"], "--seed needs a value"),
         (vec!["--seed", "x"], "--seed needs a whole number"),
     ] {
@@ -285,7 +314,7 @@ fn whoever_asks_for_what_is_not_there_is_told_how_to_ask() {
     }
     let help = Command::new(env!("CARGO_BIN_EXE_local")).arg("--help").output().expect("it can be run");
     let said = String::from_utf8_lossy(&help.stdout).into_owned();
-    for option in ["--demo", "--customers N", "--empty", "--seed N", "--fresh"] {
+    for option in ["--demo", "--customers N", "--empty", "--shopify N", "--seed N", "--fresh"] {
         assert!(said.contains(option), "{option}: {said}");
     }
 }

@@ -89,6 +89,15 @@ impl Shop {
         self.act(|books, now| books.rethink(checkout, lines, now))
     }
 
+    pub fn forget(&self, checkout: u64) -> Result<(), Refused> {
+        self.act(|books, _| books.forget(checkout))
+    }
+
+    /// The product's id.
+    pub fn add_product(&self, title: &str, price: i64) -> Result<u64, Refused> {
+        self.act(|books, now| Ok(books.add_product(title, price, now)))
+    }
+
     pub fn rename_product(&self, product: u64, title: &str) -> Result<(), Refused> {
         self.act(|books, now| {
             books.change_product(product, now, |product| title.clone_into(&mut product.title))

@@ -6,6 +6,7 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
 
@@ -33,52 +34,73 @@ pub struct AppSettings {
 pub const CLIENT_ID: &str = "regulars-local";
 pub const CLIENT_SECRET: &str = "not-a-secret";
 
-/// What an app of ours wants to hear of.
-const TOPICS: [&str; 26] = [
-    "app/uninstalled",
-    "app/scopes_update",
-    "customers/data_request",
-    "customers/redact",
-    "shop/redact",
-    "customers/create",
-    "customers/update",
-    "customers/delete",
-    "customers/merge",
-    "customers/purchasing_summary",
-    "customer.tags_added",
-    "customer.tags_removed",
-    "customers_email_marketing_consent/update",
-    "customers_marketing_consent/update",
-    "orders/create",
-    "orders/updated",
-    "orders/cancelled",
-    "orders/delete",
-    "orders/edited",
-    "refunds/create",
-    "checkouts/create",
-    "checkouts/update",
-    "products/create",
-    "products/update",
-    "products/delete",
-    "bulk_operations/finish",
-];
+/// The configuration of our app, as it is deployed.
+const DEPLOYED: &str = include_str!("../../../shopify.app.toml");
+
+/// Of `shopify.app.toml`, what Shopify makes something of.
+#[derive(Deserialize)]
+struct Deployed {
+    application_url: String,
+    auth: Auth,
+    webhooks: Webhooks,
+}
+
+#[derive(Deserialize)]
+struct Auth {
+    redirect_urls: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Webhooks {
+    api_version: String,
+    #[serde(default)]
+    subscriptions: Vec<Subscribed>,
+}
+
+#[derive(Deserialize)]
+struct Subscribed {
+    #[serde(default)]
+    topics: Vec<String>,
+    #[serde(default)]
+    compliance_topics: Vec<String>,
+    uri: String,
+}
 
 impl AppSettings {
-    /// The app of an installation that is reached there.
+    /// The app as it is deployed, but at home: its addresses are where an installation is reached, first of all there.
+    ///
+    /// # Panics
+    /// If the repository's own configuration cannot be read.
     pub fn at_home(origins: &[&str]) -> Self {
+        Self::of_toml(DEPLOYED, origins).expect("shopify.app.toml is in order")
+    }
+
+    fn of_toml(text: &str, origins: &[&str]) -> Result<Self, toml::de::Error> {
+        let told: Deployed = toml::from_str(text)?;
         let first = origins.first().copied().unwrap_or_default();
-        let paths = ["/auth/callback", "/auth/shopify/callback"];
-        let back = origins.iter().flat_map(|origin| paths.map(|path| format!("{origin}{path}")));
-        let webhooks = format!("{first}/webhooks/shopify");
-        Self {
+        let at = |origin: &str, told: &str| format!("{origin}{}", path(told));
+        let back =
+            origins.iter().flat_map(|origin| told.auth.redirect_urls.iter().map(|url| at(origin, url)));
+        let redirect_urls = back.collect();
+        let topics = told.webhooks.subscriptions.iter().flat_map(|subscribed| {
+            let topics = subscribed.topics.iter().chain(&subscribed.compliance_topics);
+            topics.map(|topic| (topic.clone(), at(first, &subscribed.uri)))
+        });
+        Ok(Self {
             client_id: CLIENT_ID.to_owned(),
             client_secret: CLIENT_SECRET.to_owned(),
-            application_url: format!("{first}/auth/install"),
-            redirect_urls: back.collect(),
-            subscriptions: TOPICS.map(|topic| (topic.to_owned(), webhooks.clone())).into(),
-            api_version: super::http::NEWEST.to_owned(),
-        }
+            application_url: at(first, &told.application_url),
+            redirect_urls,
+            subscriptions: topics.collect(),
+            api_version: told.webhooks.api_version.clone(),
+        })
     }
+}
+
+/// Of an address with or without a host.
+fn path(address: &str) -> &str {
+    let after_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);
+    after_scheme.find('/').map_or("", |at| &after_scheme[at..])
 }
 
 pub(crate) struct App {
@@ -174,4 +196,28 @@ impl App {
 fn mac(secret: &str, message: &[u8]) -> Vec<u8> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     hmac::sign(&key, message).as_ref().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_app_at_home_is_the_deployed_one_at_another_address() {
+        let home = AppSettings::at_home(&["http://127.0.0.1:1", "http://localhost:1"]);
+        assert_eq!(home.application_url, "http://127.0.0.1:1/");
+        let back = ["http://127.0.0.1:1/auth/callback", "http://localhost:1/auth/callback"];
+        assert!(
+            back.iter().all(|back| home.redirect_urls.iter().any(|url| url == back)),
+            "{:?}",
+            home.redirect_urls
+        );
+        for topic in ["orders/create", "app/uninstalled", "customers/redact"] {
+            let uri =
+                home.subscriptions.iter().find(|(known, _)| known == topic).map(|(_, uri)| uri.as_str());
+            assert_eq!(uri, Some("http://127.0.0.1:1/webhooks/shopify"), "{topic}");
+        }
+        assert_eq!(home.api_version, "2026-10");
+        assert!(AppSettings::of_toml("client_id = \"x\"", &[]).is_err());
+    }
 }

@@ -39,6 +39,12 @@ impl Bucket {
         Ok(Level { most, available: available - points, restored_a_second: rate })
     }
 
+    /// As if somebody had asked for all of it.
+    pub(super) fn drain(&mut self, plan: Plan, now: Timestamp) {
+        self.used = plan.points_a_second() * SECONDS * 1_000;
+        self.at_millis = now.as_millisecond().max(self.at_millis);
+    }
+
     /// What a question did not cost after all.
     pub(super) fn give_back(&mut self, points: u64) {
         self.used = self.used.saturating_sub(points * 1_000);

@@ -46,8 +46,8 @@ use shop::{Front, State};
 
 /// The shop that is there at home.
 pub const DOMAIN: &str = "demo-shop.myshopify.com";
-/// More customers than that are not held here.
-pub const CUSTOMERS_MAX: u32 = 100_000;
+/// More customers than that are not held here; they have about 400,000 orders.
+pub const CUSTOMERS_MAX: u32 = 150_000;
 
 /// All shops, and the app that is to be connected with them.
 #[derive(Clone)]

@@ -233,6 +233,11 @@ impl Shop {
         self.lock().switches.clone()
     }
 
+    /// Other apps' questions or ours have taken all points: the next question is throttled.
+    pub fn drain(&self) {
+        self.with(|state, now, _| state.bucket.drain(state.switches.plan, now));
+    }
+
     /// How many questions were answered so far.
     pub fn calls(&self) -> u64 {
         self.lock().calls

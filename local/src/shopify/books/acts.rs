@@ -2,7 +2,7 @@
 
 use super::{
     Books, Entry,
-    records::{Consent, Customer, Event, Order, Subject},
+    records::{Checkout, Consent, Customer, Event, Order, Subject},
 };
 use crate::shopify::ids::{Kind, id};
 use jiff::Timestamp;
@@ -100,6 +100,8 @@ pub enum Did {
     },
     CheckoutMade(u64),
     CheckoutChanged(u64),
+    CheckoutDeleted(Box<Checkout>),
+    ProductMade(u64),
     ProductChanged(u64),
     ProductDeleted(u64),
 }

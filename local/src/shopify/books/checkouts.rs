@@ -40,7 +40,7 @@ impl Books {
     pub(crate) fn begin(&mut self, customer: Option<u64>, lines: &[(u64, u32)], now: Timestamp) -> Done<u64> {
         let email =
             customer.map(|id| self.known_customer(id)).transpose()?.and_then(|customer| customer.email);
-        let number = self.checkouts.len() as u64;
+        let number = self.checkouts_ever;
         let lines = self.basket(number, lines)?;
         let id = id(Kind::AbandonedCheckout, number);
         let token = sha256_hex(&id.to_be_bytes())[..32].to_owned();
@@ -67,6 +67,13 @@ impl Books {
         let lines = self.basket(number, lines)?;
         self.write(Entry::Checkout(Box::new(Checkout { lines, updated_at: now, ..held })));
         Ok(((), vec![Did::CheckoutChanged(checkout)]))
+    }
+
+    /// Shopify forgets it.
+    pub(crate) fn forget(&mut self, checkout: u64) -> Done<()> {
+        let held = self.checkouts.get(&checkout).cloned().ok_or(Refused("there is no such checkout"))?;
+        self.write(Entry::CheckoutGone(checkout));
+        Ok(((), vec![Did::CheckoutDeleted(Box::new(held))]))
     }
 
     /// Nobody knows a token that is not there: then nothing is completed.

@@ -17,6 +17,7 @@ pub(crate) enum Entry {
     Checkout(Box<Checkout>),
     Event(Event),
     Gone(Subject, u64),
+    CheckoutGone(u64),
 }
 
 impl Books {
@@ -39,10 +40,15 @@ impl Books {
                 self.orders.put(*order);
             }
             Entry::Product(product) => {
+                self.products_ever = next(self.products_ever, Kind::Product, product.id);
                 self.products.insert(product.id, *product);
             }
             Entry::Checkout(checkout) => {
+                self.checkouts_ever = next(self.checkouts_ever, Kind::AbandonedCheckout, checkout.id);
                 self.checkouts.insert(checkout.id, *checkout);
+            }
+            Entry::CheckoutGone(id) => {
+                self.checkouts.remove(&id);
             }
             Entry::Event(event) => {
                 self.events.insert(event.id, event);

@@ -39,6 +39,9 @@ impl Order {
     }
 
     pub fn current_shipping(&self) -> i64 {
+        if self.cancelled_at.is_some() {
+            return 0;
+        }
         self.shipping - self.refunds.iter().map(|refund| refund.shipping).sum::<i64>()
     }
 

@@ -35,6 +35,8 @@ pub struct Books {
     /// How many of each there ever were: the next one's number.
     customers_ever: u64,
     orders_ever: u64,
+    products_ever: u64,
+    checkouts_ever: u64,
     /// What was written and is not in the journal yet.
     written: Vec<Entry>,
 }
@@ -48,7 +50,7 @@ impl Books {
         let of_orders = (0..).zip(model.orders()).map(|(place, updated)| (*updated, id(Kind::Order, place)));
         let (customers_kept, orders_kept) = (Kept::new(of_customers), Kept::new(of_orders));
         let products = model.products().iter().map(|product| (product.id, product.clone())).collect();
-        let orders_ever = model.orders().len() as u64;
+        let (orders_ever, products_ever) = (model.orders().len() as u64, model.products().len() as u64);
         let mut books = Self {
             model,
             customers: customers_kept,
@@ -58,6 +60,8 @@ impl Books {
             events: BTreeMap::new(),
             customers_ever: u64::from(customers),
             orders_ever,
+            products_ever,
+            checkouts_ever: 0,
             written: Vec::new(),
         };
         books.leave_baskets(customers, at);

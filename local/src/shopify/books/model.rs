@@ -144,6 +144,9 @@ impl Model {
             refunds: Vec::new(),
             checkout_token: None,
         };
+        if order.cancelled_at.is_some() {
+            order.lines.iter_mut().for_each(|line| line.current_quantity = 0);
+        }
         if told.refunded.get() > 0 {
             let refund = given_back(&mut order, place, told);
             order.refunds.push(refund);
@@ -248,9 +251,13 @@ fn consent(told: Option<&domain::Consent>) -> Consent {
     Consent { state, level: Some(level), at: Timestamp::from_second(told.at.as_second()).ok() }
 }
 
+pub(super) fn variant_id(product: u64, which: u64) -> u64 {
+    id(Kind::ProductVariant, product * VARIANTS_MAX + which)
+}
+
 fn product(place: u64, told: &domain::Product) -> Product {
     let variants = (0..).zip(&told.variants).map(|(which, variant)| Variant {
-        id: id(Kind::ProductVariant, place * VARIANTS_MAX + which),
+        id: variant_id(place, which),
         title: variant.title.clone(),
         sku: variant.sku.as_ref().map(ToString::to_string),
         price: variant.price.get(),

@@ -83,6 +83,9 @@ impl Books {
             return Err(Refused("the order has been refunded too often"));
         }
         let is_all = back.lines.is_empty() && back.amount == 0;
+        if order.net() <= 0 {
+            return Err(Refused("nothing is left that could go back"));
+        }
         let wanted = if is_all {
             order.lines.iter().map(|line| (line.id, line.current_quantity)).collect()
         } else {

@@ -5,10 +5,38 @@ use jiff::Timestamp;
 use super::{
     Books, Entry,
     acts::{Did, Done, Refused},
-    records::{Product, Subject},
+    records::{Product, ProductStatus, Subject, Variant},
 };
+use crate::shopify::ids::{Kind, id};
 
 impl Books {
+    /// Of one variant, at that price in cents.
+    pub(crate) fn add_product(&mut self, title: &str, price: i64, now: Timestamp) -> (u64, Vec<Did>) {
+        let number = self.products_ever;
+        let id = id(Kind::Product, number);
+        let variant = Variant {
+            id: super::model::variant_id(number, 0),
+            title: "Default Title".to_owned(),
+            sku: None,
+            price,
+            inventory: 0,
+        };
+        self.write(Entry::Product(Box::new(Product {
+            id,
+            title: title.to_owned(),
+            handle: title.to_lowercase().replace(' ', "-"),
+            vendor: crate::demo::shop::NAME.to_owned(),
+            kind: String::new(),
+            status: ProductStatus::Active,
+            tags: Vec::new(),
+            image: None,
+            variants: vec![variant],
+            created_at: now,
+            updated_at: now,
+        })));
+        (id, vec![Did::ProductMade(id)])
+    }
+
     pub(crate) fn change_product(
         &mut self,
         product: u64,

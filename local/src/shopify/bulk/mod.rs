@@ -123,20 +123,18 @@ impl Bulk {
         (operation.status == Status::Completed && is_fresh).then_some(&operation.lines)
     }
 
-    pub(super) fn cancel(&mut self, told: &str, now: Timestamp) -> Result<Value, &'static str> {
+    fn cancel(&mut self, told: &str, now: Timestamp) -> Result<&Operation, &'static str> {
         let id = of_gid(Kind::BulkOperation, told);
         let operation = self.operations.iter_mut().find(|operation| Some(operation.id) == id);
         let operation = operation.ok_or("Bulk operation does not exist")?;
         if !operation.is_under_way() {
             return Err("A bulk operation cannot be canceled when it is completed");
         }
-        operation.status = Status::Canceled;
-        operation.completed_at = Some(now);
-        operation.left = None;
-        Ok(operation.told())
+        operation.end(Status::Canceled, None, now);
+        Ok(operation)
     }
 
-    /// Those that were cancelled or are done are told by a webhook of their own, once.
+    /// One that has waited for its time, and is not done yet.
     fn due(&mut self, now: Timestamp) -> Option<&mut Operation> {
         let is_due = |it: &&mut Operation| it.is_under_way() && now.duration_since(it.created_at) >= DELAY;
         self.operations.iter_mut().find(is_due)

@@ -3,6 +3,7 @@
 use apollo_compiler::response::JsonValue;
 use flows::Dice;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{
     ErrorCode, Operation, Status,
@@ -67,8 +68,24 @@ impl State {
     }
 }
 
+impl State {
+    /// As GraphQL has it. `Err`: a sentence.
+    pub(crate) fn cancel_bulk(
+        &mut self,
+        told: &str,
+        front: &Front,
+        dice: &dyn Dice,
+        now: Timestamp,
+    ) -> Result<Value, &'static str> {
+        let operation = self.bulk.cancel(told, now)?;
+        let (in_graphql, in_webhook) = (operation.told(), operation.finished(&front.zone));
+        self.announce("bulk_operations/finish", &in_webhook, front, dice, now);
+        Ok(in_graphql)
+    }
+}
+
 impl Operation {
-    fn end(&mut self, status: Status, error: Option<ErrorCode>, now: Timestamp) {
+    pub(super) fn end(&mut self, status: Status, error: Option<ErrorCode>, now: Timestamp) {
         (self.status, self.error, self.completed_at, self.left) = (status, error, Some(now), None);
     }
 }

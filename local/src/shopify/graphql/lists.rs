@@ -4,6 +4,7 @@ use apollo_compiler::{
     resolvers::{FieldError, ResolvedValue},
     response::JsonMap,
 };
+use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -25,6 +26,8 @@ use crate::shopify::{
 
 /// Without `read_all_orders` an app sees the orders of so many days.
 const ORDER_DAYS: i64 = 60;
+/// Whoever has not gone on for so long has left.
+const ABANDONED: SignedDuration = SignedDuration::from_mins(10);
 /// Lists know no more than so many, if nobody says otherwise.
 const COUNT_MAX: i64 = 10_000;
 
@@ -115,6 +118,13 @@ pub(super) fn counted<'a>(
     query::count(ask, count.min(most) as u64, count <= most)
 }
 
+impl Ask<'_> {
+    /// Whether an order of then may be seen.
+    pub(super) fn may_see_of(&self, created: i64) -> bool {
+        self.may("read_all_orders") || self.now.as_second() - created <= ORDER_DAYS * 86_400
+    }
+}
+
 /// Whether it may be seen and is searched for. It is made only if its instants do not say so.
 fn is_meant(
     ask: &Ask<'_>,
@@ -124,9 +134,7 @@ fn is_meant(
     id: u64,
 ) -> bool {
     let Some((created, updated)) = books.times(subject, id) else { return false };
-    let is_hidden = subject == Subject::Order
-        && !ask.may("read_all_orders")
-        && ask.now.as_second() - created > ORDER_DAYS * 86_400;
+    let is_hidden = subject == Subject::Order && !ask.may_see_of(created);
     let mut worth = |field: &str| match field {
         "updated_at" => Some(Worth::Instant(updated * 1_000)),
         "created_at" | "processed_at" | "customer_date" => Some(Worth::Instant(created * 1_000)),
@@ -158,7 +166,9 @@ pub(super) fn checkouts<'a>(ask: &'a Ask<'_>, arguments: &Arguments<'a>) -> Answ
     };
     let told = |checkout: &Checkout| Thing::Told("AbandonedCheckout", checkout_told(ask, checkout));
     let state = ask.state.borrow();
-    let all = state.books.checkouts().map(|checkout| (key(checkout), checkout.id, checkout));
+    let is_left = |checkout: &&Checkout| ask.now.duration_since(checkout.updated_at) >= ABANDONED;
+    let all = state.books.checkouts().filter(is_left);
+    let all = all.map(|checkout| (key(checkout), checkout.id, checkout));
     some(ask, "AbandonedCheckout", arguments, all.collect(), worth, told)
 }
 

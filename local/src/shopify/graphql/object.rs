@@ -9,7 +9,7 @@ use std::{borrow::Cow, rc::Rc};
 
 use super::{Ask, customers, orders, paging, products, query, writes};
 use crate::shopify::{
-    books::records::{Customer, Line, Order, Product},
+    books::records::{Customer, Line, Order, Product, Subject},
     ids::{Kind, of_gid},
     words::decimal,
 };
@@ -183,7 +183,11 @@ impl Ask<'_> {
             return books.customer(id).map(|customer| Thing::Customer(Box::new(customer)));
         }
         if let Some(id) = of_gid(Kind::Order, gid) {
-            return books.order(id).map(|order| Thing::Order(Box::new(order)));
+            let created = books.times(Subject::Order, id)?.0;
+            return books
+                .order(id)
+                .filter(|_| self.may_see_of(created))
+                .map(|order| Thing::Order(Box::new(order)));
         }
         if let Some(id) = of_gid(Kind::Product, gid) {
             return books.product(id).map(|product| Thing::Product(Box::new(product.clone())));

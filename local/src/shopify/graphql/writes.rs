@@ -68,7 +68,7 @@ pub(super) fn field<'a>(ask: &'a Ask<'_>, field: &str, arguments: &Arguments<'a>
         "bulkOperationCancel" => {
             let gid = arguments.text("id").unwrap_or_default();
             let mut state = ask.state.borrow_mut();
-            let payload = match state.bulk.cancel(gid, ask.now) {
+            let payload = match state.cancel_bulk(gid, ask.front, ask.dice, ask.now) {
                 Ok(operation) => json!({"bulkOperation": operation, "userErrors": []}),
                 Err(sentence) => {
                     json!({"bulkOperation": null, "userErrors": errors(&["id"], sentence, None)})

@@ -58,35 +58,47 @@ fn choice(name: &str, label: &str, values: &[(&str, bool)]) -> String {
 }
 
 fn things() -> String {
-    let customer = text("customer", "Customer's id, or anybody", "");
     let states = [("subscribed", true), ("unsubscribed", false), ("pending", false)];
-    let consent =
-        choice("channel", "for", &[("email", true), ("sms", false)]) + &choice("state", "is", &states);
+    let fields = [
+        text("customer", "Customer's id, or anybody", ""),
+        text("tag", "Tag", "vip"),
+        choice("channel", "Consent by", &[("email", true), ("sms", false)]),
+        choice("state", "is", &states),
+    ];
+    let acts = [
+        ("buy", "Buy something"),
+        ("checkout", "Leave a basket behind"),
+        ("tag", "Tag"),
+        ("consent", "Change consent"),
+        ("request_data", "Ask for their data"),
+        ("redact", "Erase"),
+        ("delete", "Delete"),
+    ];
     [
         "<h2>Do something</h2>".to_owned(),
-        form("buy", &customer, "Buy something"),
-        form("checkout", &customer, "Leave a basket behind"),
+        buttons(&fields.concat(), &acts),
         form("join", &(text("name", "Name", "Nora Neu") + &text("email", "Email", "")), "New customer"),
-        form("consent", &(customer.clone() + &consent), "Change consent"),
-        form("tag", &(customer.clone() + &text("tag", "Tag", "vip")), "Tag"),
         form("merge", &(text("customer", "Keep", "") + &text("gone", "merge in", "")), "Merge"),
-        form("delete", &customer, "Delete customer"),
-        form("request_data", &customer, "Ask for their data"),
-        form("redact", &customer, "Erase"),
     ]
     .concat()
+}
+
+/// A form with a button for each of the acts that its fields are for.
+fn buttons(fields: &str, acts: &[(&str, &str)]) -> String {
+    let button = |(act, label): &(&str, &str)| format!("<button formaction=\"shop/{act}\">{label}</button>");
+    format!("<form method=\"post\">{fields}<p>{}</p></form>", acts.iter().map(button).collect::<String>())
 }
 
 fn lately(state: &State) -> String {
     let row = |order: &&Order| {
         let hidden = format!("<input type=\"hidden\" name=\"order\" value=\"{}\">", order.id);
-        let acts: String =
-            [("refund", "Refund"), ("cancel", "Cancel"), ("fulfil", "Fulfil"), ("delete_order", "Delete")]
-                .map(|(act, label)| form(act, &hidden, label))
-                .concat();
+        let acts =
+            [("refund", "Refund"), ("cancel", "Cancel"), ("fulfil", "Fulfil"), ("delete_order", "Delete")];
+        let acts = buttons(&hidden, &acts);
         format!(
-            "<tr><td>{}<td>{}<td>{} €<td>{}{}<td>{acts}",
+            "<tr><td>{}<td>{}<td>{}<td>{} €<td>{}{}<td>{acts}",
             escaped(&order.name),
+            order.customer.map(|id| id.to_string()).unwrap_or_default(),
             utc(order.updated_at),
             money(order.current_total()),
             quiet(order.financial),

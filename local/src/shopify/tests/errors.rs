@@ -56,6 +56,16 @@ async fn who_asks_too_much_is_throttled_until_points_have_come_back() {
 }
 
 #[tokio::test]
+async fn when_others_have_taken_all_points_the_next_question_is_throttled() {
+    let stand = Stand::of(2).await;
+    stand.shop.drain();
+    let told = stand.question("{ shop { name } }", &json!({})).await.json();
+    assert_eq!(told["errors"][0]["extensions"]["code"], "THROTTLED");
+    stand.clock.advance_seconds(1);
+    stand.data("{ shop { name } }", &json!({})).await;
+}
+
+#[tokio::test]
 async fn a_question_that_costs_more_than_any_may_is_not_answered() {
     let stand = Stand::of(2).await;
     let query = "{ orders(first: 250) { nodes { lineItems(first: 250) { nodes { product { id } variant { id } } } \
@@ -145,6 +155,9 @@ async fn a_token_may_what_was_granted() {
     let held = stand.shop.books(|books| books.orders().filter(|order| order.created_at >= since).count());
     assert!(recent < all);
     assert_eq!(recent, held as u64, "the orders of sixty days");
+    let old = stand.shop.books(|books| books.orders().find(|order| order.created_at < since).unwrap().id);
+    let by_id = json!({"id": crate::shopify::ids::gid(crate::shopify::ids::Kind::Order, old), "first": 1});
+    assert_eq!(stand.data(&document("order_line_items_page"), &by_id).await["order"], Value::Null);
     stand.shop.regrant(&["write_customers"]);
     let told = stand.ask(orders, &json!({})).await;
     assert_eq!(

@@ -93,6 +93,8 @@ pub(super) fn of(did: &Did, books: &Books, front: &Front, now: Timestamp) -> Opt
         }
         Did::CheckoutMade(id) => of_checkout("checkouts/create", *id),
         Did::CheckoutChanged(id) => of_checkout("checkouts/update", *id),
+        Did::CheckoutDeleted(gone) => Some(("checkouts/delete", order::checkout_deleted(gone))),
+        Did::ProductMade(id) => Some(("products/create", product(books.product(*id)?, front))),
         Did::ProductChanged(id) => Some(("products/update", product(books.product(*id)?, front))),
         Did::ProductDeleted(id) => Some(("products/delete", json!({"id": id}))),
     }

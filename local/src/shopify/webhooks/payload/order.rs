@@ -280,6 +280,22 @@ pub(super) fn checkout(checkout: &Checkout, books: &Books, front: &Front) -> Val
     told
 }
 
+pub(super) fn checkout_deleted(checkout: &Checkout) -> Value {
+    let total = money(checkout.total());
+    filled(
+        sample!("checkouts/delete.json"),
+        json!({
+            "id": checkout.id,
+            "presentment_currency": CURRENCY,
+            "cart_token": checkout.token,
+            "total_line_items_price": total,
+            "total_price": total,
+            "subtotal_price": total,
+            "total_tax": money(0),
+        }),
+    )
+}
+
 fn basket_line(line: &Line, sample: &Value) -> Value {
     filled(
         sample,
