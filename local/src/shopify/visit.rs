@@ -66,9 +66,10 @@ impl Shop {
     pub fn redact_shop(&self) {
         let told = json!({"shop_id": self.front().id, "shop_domain": self.domain()});
         self.with(|state, now, dice| {
-            let held = state.access.scopes.get_or_insert_default().clone();
+            let held = state.access.scopes.clone();
+            state.access.scopes.get_or_insert_default();
             state.announce("shop/redact", &told, self.front(), dice, now);
-            state.access.scopes = Some(held).filter(|scopes| !scopes.is_empty());
+            state.access.scopes = held;
         });
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Stand, document};
 use crate::shopify::{
-    Courier, Denied, Parcel,
+    Courier, Denied, Door, Fault, Parcel,
     ids::{Kind, gid},
 };
 
@@ -87,6 +87,15 @@ async fn a_bulk_operation_brings_the_whole_list_a_line_for_each_object() {
         parts += &part.text.unwrap();
     }
     assert_eq!(parts, text);
+    let next = |fault| stand.shop.switch(|switches| switches.next.push_back((Door::File, fault)));
+    next(Fault::Status(503));
+    assert_eq!(super::bulk::lines(&stand, &ended, None).await.status, 503);
+    next(Fault::Cut);
+    assert_eq!(
+        super::bulk::lines(&stand, &ended, None).await.text,
+        None,
+        "the connection ends within the file"
+    );
     stand.clock.advance_seconds(7 * 86_400);
     assert_eq!(super::bulk::lines(&stand, &ended, None).await.status, 404, "a file is gone after a week");
 }
