@@ -2,16 +2,18 @@
 //!
 //! Everybody is made anew whenever they are asked for. What is held of a customer or an order are its instants.
 
-use domain::{self, ConsentLevel, customer::CustomerKind, order::OrderStatus, product};
+mod told;
+
+use domain::order::OrderStatus;
 use jiff::Timestamp;
 use std::collections::HashMap;
 
+pub(super) use told::variant_id;
+use told::{customer, product};
+
 use super::{
     figures::share,
-    records::{
-        Address, CancelReason, Consent, ConsentState, Customer, Financial, Line, OptInLevel, Order, Product,
-        ProductStatus, Refund, RefundLine, Variant,
-    },
+    records::{CancelReason, Customer, Financial, Line, Order, Product, Refund, RefundLine},
 };
 use crate::{
     demo::shop::Shop,
@@ -22,8 +24,6 @@ use crate::{
 pub(crate) const LINES_MAX: u64 = 512;
 /// More refunds than any order has.
 pub(crate) const REFUNDS_MAX: u64 = 64;
-/// More variants than any product has.
-const VARIANTS_MAX: u64 = 16;
 /// What the shop called its first order.
 const FIRST_ORDER: u64 = 1_001;
 /// From then on an order is on its way.
@@ -196,88 +196,5 @@ fn given_back(order: &mut Order, place: u64, told: &domain::Order) -> Refund {
         amount: told.refunded.get(),
         shipping: if is_whole { order.shipping } else { 0 },
         lines,
-    }
-}
-
-fn customer(number: u32, told: &domain::Customer) -> Customer {
-    let number = u64::from(number);
-    let address = told.addresses.first().map(|address| Address {
-        id: id(Kind::MailingAddress, number),
-        company: address.company.clone(),
-        address1: address.line1.clone(),
-        address2: address.line2.clone(),
-        city: address.city.clone(),
-        province: address.region.clone(),
-        zip: address.postcode.clone(),
-        country: address.country.clone(),
-        phone: None,
-    });
-    Customer {
-        id: id(Kind::Customer, number),
-        first_name: told.first_name.clone(),
-        last_name: told.last_name.clone(),
-        email: told.email.as_ref().map(ToString::to_string),
-        phone: told.phone.as_ref().map(ToString::to_string),
-        is_enabled: told.kind == CustomerKind::Person && number % 4 == 0,
-        locale: told.language.clone().unwrap_or_else(|| "de".to_owned()),
-        note: told.note.clone(),
-        tags: told.tags.iter().cloned().collect(),
-        address,
-        email_consent: consent(told.email_consent.as_ref()),
-        sms_consent: consent(told.sms_consent.as_ref()),
-        orders: 0,
-        spent: 0,
-        last_order: None,
-        created_at: told.created_at,
-        updated_at: told.updated_at,
-    }
-}
-
-fn consent(told: Option<&domain::Consent>) -> Consent {
-    let Some(told) = told else { return Consent::NEVER };
-    let state = match told.state {
-        domain::ConsentState::NotSubscribed => ConsentState::NotSubscribed,
-        domain::ConsentState::Subscribed => ConsentState::Subscribed,
-        domain::ConsentState::Pending => ConsentState::Pending,
-        domain::ConsentState::Unsubscribed => ConsentState::Unsubscribed,
-        domain::ConsentState::Invalid => ConsentState::Invalid,
-        domain::ConsentState::Redacted => ConsentState::Redacted,
-    };
-    let level = match told.level {
-        ConsentLevel::SingleOptIn => OptInLevel::SingleOptIn,
-        ConsentLevel::ConfirmedOptIn => OptInLevel::ConfirmedOptIn,
-        ConsentLevel::Unknown => OptInLevel::Unknown,
-    };
-    Consent { state, level: Some(level), at: Timestamp::from_second(told.at.as_second()).ok() }
-}
-
-pub(super) fn variant_id(product: u64, which: u64) -> u64 {
-    id(Kind::ProductVariant, product * VARIANTS_MAX + which)
-}
-
-fn product(place: u64, told: &domain::Product) -> Product {
-    let variants = (0..).zip(&told.variants).map(|(which, variant)| Variant {
-        id: variant_id(place, which),
-        title: variant.title.clone(),
-        sku: variant.sku.as_ref().map(ToString::to_string),
-        price: variant.price.get(),
-        inventory: variant.inventory.unwrap_or_default(),
-    });
-    Product {
-        id: id(Kind::Product, place),
-        title: told.title.clone(),
-        handle: told.handle.clone().unwrap_or_default(),
-        vendor: told.vendor.clone().unwrap_or_default(),
-        kind: told.kind.clone().unwrap_or_default(),
-        status: match told.status {
-            product::ProductStatus::Active | product::ProductStatus::Unlisted => ProductStatus::Active,
-            product::ProductStatus::Draft => ProductStatus::Draft,
-            product::ProductStatus::Archived => ProductStatus::Archived,
-        },
-        tags: told.tags.iter().cloned().collect(),
-        image: told.image_url.clone(),
-        variants: variants.collect(),
-        created_at: told.created_at,
-        updated_at: told.updated_at,
     }
 }

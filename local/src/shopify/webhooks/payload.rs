@@ -1,7 +1,9 @@
 //! The bodies of webhooks: Shopify's own samples, filled with what the books say. So no field is missing or misspelt.
 
+mod checkout;
 mod order;
 mod person;
+mod refund;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -38,7 +40,7 @@ pub(super) fn of(did: &Did, books: &Books, front: &Front, now: Timestamp) -> Opt
     let of_order = |topic, id: u64| Some((topic, order::order(&books.order(id)?, books, front)));
     let of_checkout = |topic, id: u64| {
         let checkout = books.checkouts().find(|checkout| checkout.id == id)?;
-        Some((topic, order::checkout(checkout, books, front)))
+        Some((topic, checkout::begun(checkout, books, front)))
     };
     let of_tags = |topic, id: u64, tags: &[String]| {
         let customer = gid(Kind::Customer, id);
@@ -89,11 +91,11 @@ pub(super) fn of(did: &Did, books: &Books, front: &Front, now: Timestamp) -> Opt
         Did::Refunded { order, refund } => {
             let order = books.order(*order)?;
             let refund = order.refunds.iter().find(|held| held.id == *refund)?;
-            Some(("refunds/create", order::refund(refund, &order, front)))
+            Some(("refunds/create", refund::refund(refund, &order, front)))
         }
         Did::CheckoutMade(id) => of_checkout("checkouts/create", *id),
         Did::CheckoutChanged(id) => of_checkout("checkouts/update", *id),
-        Did::CheckoutDeleted(gone) => Some(("checkouts/delete", order::checkout_deleted(gone))),
+        Did::CheckoutDeleted(gone) => Some(("checkouts/delete", checkout::deleted(gone))),
         Did::ProductMade(id) => Some(("products/create", product(books.product(*id)?, front))),
         Did::ProductChanged(id) => Some(("products/update", product(books.product(*id)?, front))),
         Did::ProductDeleted(id) => Some(("products/delete", json!({"id": id}))),

@@ -1,16 +1,16 @@
-//! Bodies about orders, refunds and checkouts.
+//! Bodies about orders.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::OnceLock;
 
-use super::{amounts, filled, person, sample, set};
+use super::{amounts, filled, person, refund::refund, sample, set};
 use crate::{
     demo::shop::CURRENCY,
     shopify::{
         books::{
             Books,
-            records::{Checkout, Financial, Line, Order, Refund, RefundLine, quiet},
+            records::{Financial, Line, Order, quiet},
         },
         ids::{Kind, gid, id},
         shop::Front,
@@ -100,7 +100,7 @@ pub(super) fn order(order: &Order, books: &Books, front: &Front) -> Value {
     told
 }
 
-fn line(line: &Line) -> Value {
+pub(super) fn line(line: &Line) -> Value {
     let allocations = if line.discount == 0 {
         json!([])
     } else {
@@ -134,85 +134,9 @@ fn line(line: &Line) -> Value {
     )
 }
 
-/// Within a refund a line says less.
-fn as_refunded(held: &Line, sample: &Value) -> Value {
-    let mut told = line(held);
-    if let Some(told) = told.as_object_mut() {
-        told.retain(|name, _| sample.get(name).is_some());
-    }
-    told
-}
-
 fn named(line: &Line) -> String {
     let variant = line.variant_title.as_ref().map(|title| format!(" - {title}")).unwrap_or_default();
     format!("{}{variant}", line.title)
-}
-
-pub(super) fn refund(refund: &Refund, order: &Order, front: &Front) -> Value {
-    let sample = sample!("refunds/create.json");
-    let at = local(refund.created_at, &front.zone);
-    let of_lines: i64 = refund.lines.iter().map(|line| line.subtotal).sum();
-    let more = refund.amount - of_lines - refund.shipping;
-    let transaction = filled(
-        &sample["transactions"][0],
-        json!({
-            "id": id(Kind::Transaction, refund.id % 1_000_000),
-            "order_id": order.id,
-            "created_at": at,
-            "processed_at": at,
-            "amount": money(refund.amount),
-            "currency": CURRENCY,
-            "payment_id": format!("{}.1", order.name),
-            "total_unsettled_set": {
-                "presentment_money": {"amount": "0.0", "currency": CURRENCY},
-                "shop_money": {"amount": "0.0", "currency": CURRENCY},
-            },
-            "admin_graphql_api_id": format!("gid://shopify/OrderTransaction/{}", id(Kind::Transaction, refund.id % 1_000_000)),
-            "test": order.test,
-        }),
-    );
-    // What was given back for nothing in particular.
-    let adjustment = json!({
-        "id": refund.id, "order_id": order.id, "refund_id": refund.id, "kind": "refund_discrepancy",
-        "reason": "Refund discrepancy", "amount": money(-more), "tax_amount": money(0),
-        "amount_set": set(-more), "tax_amount_set": set(0),
-    });
-    let adjustments = if more == 0 { json!([]) } else { json!([adjustment]) };
-    filled(
-        sample,
-        json!({
-            "id": refund.id,
-            "admin_graphql_api_id": gid(Kind::Refund, refund.id),
-            "order_id": order.id,
-            "created_at": at,
-            "processed_at": at,
-            "note": refund.note,
-            "user_id": null,
-            "total_duties_set": set(0),
-            "order_adjustments": adjustments,
-            "refund_line_items": refund.lines.iter().map(|held| refund_line(held, order, &sample["refund_line_items"][0])).collect::<Vec<_>>(),
-            "transactions": [transaction],
-        }),
-    )
-}
-
-/// Its amounts are numbers here: so does Shopify.
-fn refund_line(refunded: &RefundLine, order: &Order, sample: &Value) -> Value {
-    let held = order.lines.iter().find(|line| line.id == refunded.line);
-    let number: Value = serde_json::from_str(&money(refunded.subtotal)).unwrap_or_default();
-    filled(
-        sample,
-        json!({
-            "id": refunded.line,
-            "quantity": refunded.quantity,
-            "line_item_id": refunded.line,
-            "subtotal": number,
-            "subtotal_set": set(refunded.subtotal),
-            "total_tax": 0,
-            "total_tax_set": set(0),
-            "line_item": held.map(|held| as_refunded(held, &sample["line_item"])),
-        }),
-    )
 }
 
 pub(super) fn edited(
@@ -237,84 +161,4 @@ pub(super) fn edited(
         }),
     );
     json!({"order_edit": edit})
-}
-
-pub(super) fn checkout(checkout: &Checkout, books: &Books, front: &Front) -> Value {
-    let sample = sample!("checkouts/update.json");
-    let buyer = checkout.customer.and_then(|id| books.customer(id));
-    let place = |name: &str| buyer.as_ref().and_then(|buyer| person::destination(buyer, &sample[name]));
-    let total = money(checkout.total());
-    let mut told = filled(
-        sample,
-        json!({
-            "token": checkout.token,
-            "cart_token": checkout.token,
-            "email": checkout.email,
-            "created_at": local(checkout.created_at, &front.zone),
-            "updated_at": local(checkout.updated_at, &front.zone),
-            "completed_at": checkout.completed_at.map(|at| local(at, &front.zone)),
-            "taxes_included": true,
-            "total_weight": 0,
-            "currency": CURRENCY,
-            "presentment_currency": CURRENCY,
-            "phone": null,
-            "customer_locale": buyer.as_ref().map(|buyer| buyer.locale.clone()),
-            "line_items": checkout.lines.iter().map(|line| basket_line(line, &sample["line_items"][0])).collect::<Vec<_>>(),
-            "name": format!("#{}", checkout.id),
-            "abandoned_checkout_url": front.recovery_url(&checkout.token),
-            "tax_lines": [],
-            "total_line_items_price": total,
-            "total_price": total,
-            "subtotal_price": total,
-            "total_tax": money(0),
-            "billing_address": place("billing_address"),
-            "shipping_address": place("shipping_address"),
-        }),
-    );
-    if let Some(told) = told.as_object_mut() {
-        match buyer {
-            Some(buyer) => told.insert("customer".to_owned(), person::buyer(&buyer, front)),
-            None => told.remove("customer"),
-        };
-    }
-    told
-}
-
-pub(super) fn checkout_deleted(checkout: &Checkout) -> Value {
-    let total = money(checkout.total());
-    filled(
-        sample!("checkouts/delete.json"),
-        json!({
-            "id": checkout.id,
-            "presentment_currency": CURRENCY,
-            "cart_token": checkout.token,
-            "total_line_items_price": total,
-            "total_price": total,
-            "subtotal_price": total,
-            "total_tax": money(0),
-        }),
-    )
-}
-
-fn basket_line(line: &Line, sample: &Value) -> Value {
-    filled(
-        sample,
-        json!({
-            "key": format!("{:032x}", line.id),
-            "grams": 0,
-            "presentment_title": line.title,
-            "presentment_variant_title": line.variant_title,
-            "product_id": line.product,
-            "quantity": line.quantity,
-            "sku": line.sku,
-            "tax_lines": [],
-            "title": line.title,
-            "variant_id": line.variant,
-            "variant_title": line.variant_title,
-            "variant_price": money(line.price),
-            "vendor": line.vendor,
-            "line_price": money(line.full()),
-            "price": money(line.price),
-        }),
-    )
 }
