@@ -1,11 +1,9 @@
 //! Who, or what, is in a file: written down once, in lines of one length, so that any part of it can be read by itself.
 
 use domain::{CustomerId, job::Kind};
-use flows::{
-    Files, FlowError,
-    files::{FileName, PART_BYTES_MIN},
-    taking::SalePlace,
-};
+use flows::{Files, FlowError, files::FileName, taking::SalePlace};
+
+use crate::parts::Parts;
 
 /// An id, in 31 letters with blanks behind it, and the end of the line.
 const CUSTOMER_BYTES: usize = 32;
@@ -39,22 +37,19 @@ pub(crate) fn orders(lines: &str) -> Result<Vec<SalePlace>, FlowError> {
     lines.lines().map(|line| read(line).ok_or_else(|| FlowError::broken("a line that is no order"))).collect()
 }
 
-/// In place of what an earlier try has written.
+/// In place of what an earlier try has written. Says how many lines there are.
 pub(crate) async fn keep(
     files: &dyn Files,
     name: FileName,
     lines: impl Iterator<Item = String>,
-) -> Result<(), FlowError> {
-    let mut writing = files.begin(name).await?;
-    let mut bytes = Vec::new();
+) -> Result<u64, FlowError> {
+    let (mut parts, mut count) = (Parts::begun(files, name).await?, 0);
     for line in lines {
-        bytes.extend(line.into_bytes());
-        if bytes.len() >= PART_BYTES_MIN {
-            files.add(&mut writing, std::mem::take(&mut bytes)).await?;
-        }
+        parts.add(line.into_bytes()).await?;
+        count += 1;
     }
-    files.add(&mut writing, bytes).await?;
-    files.finish(writing).await
+    parts.finish().await?;
+    Ok(count)
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@ use domain::{
 };
 use flows::{
     FlowError,
-    files::{FileName, FilePart, PART_BYTES_MIN, Writing},
+    files::{FilePart, PART_BYTES_MIN, Writing},
     taking::{People, Sales, TAKEN_TOGETHER, rows_of_customers, rows_of_orders},
 };
 use serde::de::DeserializeOwned;
 use store::{Held, TenantStore};
 
-use crate::{Deps, STRETCH, chosen, end, later};
+use crate::{Deps, STRETCH, chosen, end, file, later, moved_on};
 
 pub(crate) async fn go_on(
     deps: &Deps,
@@ -21,7 +21,7 @@ pub(crate) async fn go_on(
     export: &Export,
 ) -> Result<(), FlowError> {
     let began = deps.clock.now();
-    let taken = FileName { tenant: store.id(), job: held.id, part: FilePart::Taken };
+    let taken = file(store, &held, FilePart::Taken);
     let mut held = match held.state {
         JobState::Queued => begun(deps, store, &held, export).await?,
         _ => held,
@@ -54,22 +54,20 @@ async fn begun(
     held: &Held<Job>,
     export: &Export,
 ) -> Result<Held<Job>, FlowError> {
-    let name = |part| FileName { tenant: store.id(), job: held.id, part };
-    let lines: Vec<String> = match export.of {
+    let list = file(store, held, FilePart::Chosen);
+    let of = match export.of {
         Kind::Customers => {
             let people: People = asked(export)?;
-            let view = store.audience(&people.families()).await?.view;
-            people.ids(&view)?.into_iter().map(chosen::customer_line).collect()
+            let ids = people.ids(&store.audience(&people.families()).await?.view)?;
+            chosen::keep(&*deps.files, list, ids.into_iter().map(chosen::customer_line)).await?
         }
         Kind::Orders => {
             let sales: Sales = asked(export)?;
-            let view = store.audience(&sales.families()).await?.view;
-            sales.places(&view)?.into_iter().map(chosen::order_line).collect()
+            let places = sales.places(&store.audience(&sales.families()).await?.view)?;
+            chosen::keep(&*deps.files, list, places.into_iter().map(chosen::order_line)).await?
         }
     };
-    let of = lines.len() as u64;
-    chosen::keep(&*deps.files, name(FilePart::Chosen), lines.into_iter()).await?;
-    let writing = deps.files.begin(name(FilePart::Taken)).await?;
+    let writing = deps.files.begin(file(store, held, FilePart::Taken)).await?;
     let mut job = Job::clone(held).moved(JobState::Running, deps.clock.now());
     job.progress.of = of;
     job.progress.writing = Some(job::Writing { id: writing.id, parts: Vec::new() });
@@ -88,7 +86,7 @@ async fn part(
     of: Kind,
 ) -> Result<(u64, Vec<u8>), FlowError> {
     let tenant = store.tenant().await?.ok_or(FlowError::NotFound("tenant"))?;
-    let list = FileName { tenant: store.id(), job: held.id, part: FilePart::Chosen };
+    let list = file(store, held, FilePart::Chosen);
     let mut done = held.progress.done;
     let mut text = match of {
         _ if done > 0 => String::new(),
@@ -109,10 +107,4 @@ async fn part(
         done += (lines.len() / each) as u64;
     }
     Ok((done, text.into_bytes()))
-}
-
-/// `Conflict`: somebody cancelled it.
-async fn moved_on(store: &TenantStore, held: &Held<Job>, job: Job) -> Result<Held<Job>, FlowError> {
-    store.commit(vec![store.job_changed(held, &job)]).await?;
-    Ok(held.followed_by(job))
 }

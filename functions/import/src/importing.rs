@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use columns::{SHARD_SLOTS, ShardNumber, Slot};
 use domain::{
-    Job, JobId, JobState, Task,
+    Job, JobState, Task,
     customer::ChangedBy,
     job::{FAULTS_TOLD, Import},
 };
@@ -18,7 +18,7 @@ use flows::{
 use store::{Held, StoreError, TenantStore};
 use tables::{HEAD_BYTES_MAX, Head, Piece, Place, Reading};
 
-use crate::{Deps, STRETCH, end, failed, later};
+use crate::{Deps, STRETCH, end, failed, file, later, moved_on, shown_later};
 
 /// So much of a file is read, stored and counted together: some thousand rows.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -33,7 +33,7 @@ const LARGE_FROM_BYTES: u64 = 4 * 1024 * 1024;
 struct Opened<'a> {
     deps: &'a Deps,
     store: &'a TenantStore,
-    job: JobId,
+    brought: FileName,
     import: Import,
     form: Form,
 }
@@ -46,7 +46,8 @@ pub(crate) async fn go_on(
 ) -> Result<(), FlowError> {
     let began = deps.clock.now();
     let fail = |why: String| JobState::Failed { why };
-    let opened = match deps.files.read(name(store, &held, FilePart::Brought), 0, HEAD_BYTES_MAX).await {
+    let brought = file(store, &held, FilePart::Brought);
+    let opened = match deps.files.read(brought, 0, HEAD_BYTES_MAX).await {
         Err(FlowError::NotFound(_)) => {
             return end(deps, store, &held, fail("the file is no longer there".to_owned())).await;
         }
@@ -61,7 +62,7 @@ pub(crate) async fn go_on(
         let why = "a file of orders this large needs a column that names each order: id or name".to_owned();
         return end(deps, store, &held, fail(why)).await;
     }
-    let opened = Opened { deps, store, job: held.id, import, form };
+    let opened = Opened { deps, store, brought, import, form };
     let mut held = held;
     while held.progress.done < opened.import.bytes {
         held = opened.stretched(held).await?;
@@ -80,7 +81,7 @@ pub(crate) async fn go_on(
         return end(deps, store, &held, fail(why)).await;
     }
     if held.progress.failed_pieces > 0 {
-        failed::gather(&*deps.files, store.id(), &held, opened.form.head()).await?;
+        failed::gather(&*deps.files, store, &held, opened.form.head()).await?;
     }
     end(deps, store, &held, JobState::Done).await
 }
@@ -99,12 +100,7 @@ async fn shown(
     }
     let mut job = Job::clone(&held).moved(JobState::Running, deps.clock.now());
     job.progress.shards.remove(&shard);
-    store.commit(vec![store.job_changed(&held, &job)]).await?;
-    Ok(held.followed_by(job))
-}
-
-fn name(store: &TenantStore, job: &Job, part: FilePart) -> FileName {
-    FileName { tenant: store.id(), job: job.id, part }
+    moved_on(store, &held, job).await
 }
 
 impl Opened<'_> {
@@ -121,8 +117,7 @@ impl Opened<'_> {
         }
         let mut job = Job::clone(&held).moved(JobState::Running, self.deps.clock.now());
         job.progress.shards.extend(shards);
-        self.store.commit(vec![self.store.job_changed(&held, &job)]).await?;
-        Ok(held.followed_by(job))
+        moved_on(self.store, &held, job).await
     }
 
     /// One stretch further.
@@ -157,17 +152,12 @@ impl Opened<'_> {
         let read = self.read(&mut clerk, &reading, place, &mut outcome).await;
         self.tend(&outcome).await?;
         let job = self.counted(&held, read?, outcome).await?;
-        let laid: Vec<u32> = job.progress.shards.iter().copied().collect();
-        match store.commit(vec![store.job_changed(&held, &job)]).await {
-            Ok(()) => Ok(held.followed_by(job)),
-            Err(overtaken @ StoreError::Conflict(_)) => {
-                // Cancelled, perhaps: nobody else knows of those who were just laid down.
-                let rebuilt = laid.into_iter().map(|shard| Task::RebuildShard { tenant: store.id(), shard });
-                deps.tasks.leave(rebuilt.map(Into::into).collect()).await?;
-                Err(overtaken.into())
-            }
-            Err(error) => Err(error.into()),
+        let moved = moved_on(store, &held, job.clone()).await;
+        if moved.as_ref().is_err_and(FlowError::is_overtaken) {
+            // Cancelled, perhaps: nobody else knows of those who were just laid down.
+            shown_later(deps, store, &job).await?;
         }
+        moved
     }
 
     /// At least one row of a customer, or all of one order.
@@ -178,10 +168,9 @@ impl Opened<'_> {
         place: Place,
         outcome: &mut Outcome,
     ) -> Result<Read, FlowError> {
-        let brought = FileName { tenant: self.store.id(), job: self.job, part: FilePart::Brought };
         let mut most = if self.form.names_rows() { PIECE_BYTES } else { NAMELESS_BYTES_MAX };
         loop {
-            let bytes = self.deps.files.read(brought, place.offset, most).await?;
+            let bytes = self.deps.files.read(self.brought, place.offset, most).await?;
             let is_end = bytes.is_empty() || place.offset + bytes.len() as u64 >= self.import.bytes;
             let is_last = is_end || most >= PIECE_BYTES_MAX;
             let piece = Piece { from: place.offset, bytes: &bytes, is_last };
@@ -202,8 +191,8 @@ impl Opened<'_> {
         let mut job = Job::clone(held).moved(JobState::Running, self.deps.clock.now());
         let progress = &mut job.progress;
         if !refused.is_empty() {
-            let name = |part| name(self.store, held, part);
-            failed::keep_piece(&*self.deps.files, name, progress.failed_pieces, refused, &outcome).await?;
+            let name = file(self.store, held, FilePart::FailedPiece(progress.failed_pieces));
+            failed::keep_piece(&*self.deps.files, name, refused, &outcome).await?;
             progress.failed_pieces += 1;
         }
         (progress.done, progress.rows, progress.is_in_ruins) = (place.offset, place.row, place.is_in_ruins);

@@ -7,11 +7,15 @@ mod chosen;
 mod exporting;
 mod failed;
 mod importing;
+mod parts;
 
 use std::sync::Arc;
 
 use domain::{Job, JobState, Task, job::Work};
-use flows::{Clock, Dice, Files, FlowError, KeyWrap, Tasks, Verdict};
+use flows::{
+    Clock, Dice, Files, FlowError, KeyWrap, Tasks, Verdict,
+    files::{FileName, FilePart},
+};
 use jiff::SignedDuration;
 use store::{Held, Store, StoreError, TenantStore};
 
@@ -34,7 +38,7 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     let Some(held) = store.job(job).await? else { return Ok(()) };
     if !held.is_due() {
         // Whoever cancelled it may have died before they had said so.
-        return shown(deps, &store, &held).await;
+        return shown_later(deps, &store, &held).await;
     }
     let before = Job::clone(&held);
     let done = match held.work.clone() {
@@ -68,15 +72,25 @@ async fn later(deps: &Deps, store: &TenantStore, held: &Held<Job>) -> Result<(),
 }
 
 /// Somebody makes the audience anew where the job has laid people down, and nobody has yet.
-async fn shown(deps: &Deps, store: &TenantStore, job: &Job) -> Result<(), FlowError> {
+async fn shown_later(deps: &Deps, store: &TenantStore, job: &Job) -> Result<(), FlowError> {
     let shards = job.progress.shards.iter();
     let rebuilt = shards.map(|shard| Task::RebuildShard { tenant: store.id(), shard: *shard }.into());
     deps.tasks.leave(rebuilt.collect()).await
 }
 
+/// The job is so much further. `Conflict`: somebody cancelled it, or is at it, too.
+async fn moved_on(store: &TenantStore, held: &Held<Job>, job: Job) -> Result<Held<Job>, FlowError> {
+    store.commit(vec![store.job_changed(held, &job)]).await?;
+    Ok(held.followed_by(job))
+}
+
+fn file(store: &TenantStore, job: &Job, part: FilePart) -> FileName {
+    FileName { tenant: store.id(), job: job.id, part }
+}
+
 /// The job is over. What was stored, and the audience does not show yet, is shown.
 async fn end(deps: &Deps, store: &TenantStore, held: &Held<Job>, state: JobState) -> Result<(), FlowError> {
-    shown(deps, store, held).await?;
+    shown_later(deps, store, held).await?;
     let ended = Job::clone(held).moved(state, deps.clock.now());
     match store.commit(vec![store.job_changed(held, &ended)]).await {
         Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
