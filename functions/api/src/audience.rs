@@ -29,10 +29,9 @@ impl JustAsked {
         if asked.len() >= REMEMBERED_MAX {
             asked.clear();
         }
-        let before = asked.insert(shard, now);
-        let is_time = before.is_none_or(|before| now.duration_since(before) >= ASKED_EACH);
-        if let Some(before) = before.filter(|_| !is_time) {
-            asked.insert(shard, before);
+        let is_time = asked.get(&shard).is_none_or(|before| now.duration_since(*before) >= ASKED_EACH);
+        if is_time {
+            asked.insert(shard, now);
         }
         is_time
     }
