@@ -1,20 +1,20 @@
 //! Exports of any size: asked for like a list, written by a job.
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use domain::{
-    Job, JobId, Permission, Task,
+    Job, JobId, Permission,
     job::{Export, Kind, Work},
 };
 use flows::{FlowError, identify::Caller, taking::Sales};
 use serde::Serialize;
 
-use super::view::JobView;
+use super::{made, view::JobView};
 use crate::{
     App,
     customers::{filter::CustomersAsked, told::Scene},
     error::Problem,
     input::Asked,
-    once::{Answer, Done, Once},
+    once::Once,
     orders::{filter::OrdersAsked, list::of_whom},
     who::Acting,
 };
@@ -61,13 +61,5 @@ async fn begun(
 ) -> Result<Response, Problem> {
     let asked = serde_json::to_string(asked).map_err(FlowError::broken)?;
     let job = Job::new(JobId::new(deps.now(), deps.roll()), Work::Export(Export { of, asked }), deps.now());
-    let path = format!("/api/v1/jobs/{}", job.id);
-    let answer = Answer::new(StatusCode::ACCEPTED, &JobView::of(&job)).at(path);
-    match once.commit(vec![caller.store.job_made(&job)], answer).await? {
-        Done::Answered(response) => {
-            deps.nudge(Task::DoJob { tenant: caller.store.id(), job: job.id }).await;
-            Ok(response)
-        }
-        Done::Against(_) => Err(Problem::conflict("changed_meanwhile", "there is such a job already")),
-    }
+    made(deps, caller, once, &job).await
 }

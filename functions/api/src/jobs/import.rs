@@ -9,7 +9,7 @@ use flows::files::{FileName, FilePart};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{found, must_manage, view::JobView};
+use super::{found, made, must_manage, view::JobView};
 use crate::{
     App,
     error::{Problem, ProblemDocument},
@@ -79,12 +79,7 @@ pub(crate) async fn begin(
     let import = faults.none(Some(import))?;
     must_manage(&caller, import.of)?;
     let job = Job::new(JobId::new(deps.now(), deps.roll()), Work::Import(import), deps.now());
-    let view = JobView::linked(caller.store.id(), &job, &*deps.files).await?;
-    let answer = Answer::new(StatusCode::CREATED, &view).at(format!("/api/v1/jobs/{}", job.id));
-    match once.commit(vec![caller.store.job_made(&job)], answer).await? {
-        Done::Answered(response) => Ok(response),
-        Done::Against(_) => Err(Problem::conflict("changed_meanwhile", "there is such a job already")),
-    }
+    made(&deps, &caller, once, &job).await
 }
 
 fn kind(word: &str) -> Result<Kind, &'static str> {

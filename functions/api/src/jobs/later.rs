@@ -3,9 +3,9 @@
 //!
 //! So it is done at least once, and, as a row knows its customer or order when it comes again, has its effect once.
 
-use axum::{http::StatusCode, response::Response};
+use axum::response::Response;
 use domain::{
-    Customer, CustomerId, Job, JobId, JobState, Order, Task,
+    Customer, CustomerId, Job, JobId, JobState, Order,
     customer::CustomerKind,
     job::{Import, Kind, Work},
 };
@@ -16,12 +16,8 @@ use flows::{
     record::Whose,
 };
 
-use super::view::JobView;
-use crate::{
-    App,
-    error::Problem,
-    once::{Answer, Done, Once},
-};
+use super::made;
+use crate::{App, error::Problem, once::Once};
 
 /// Where the consents of a request are from, unless it says so.
 const ATTESTED: &str = "told to the API";
@@ -87,13 +83,5 @@ async fn left(
     let job = Job::new(JobId::new(now, deps.roll()), Work::Import(import), now).moved(JobState::Queued, now);
     let name = FileName { tenant: caller.store.id(), job: job.id, part: FilePart::Brought };
     deps.files.write(name, rows.into_bytes()).await?;
-    let path = format!("/api/v1/jobs/{}", job.id);
-    let answer = Answer::new(StatusCode::ACCEPTED, &JobView::of(&job)).at(path);
-    match once.commit(vec![caller.store.job_made(&job)], answer).await? {
-        Done::Answered(response) => {
-            deps.nudge(Task::DoJob { tenant: caller.store.id(), job: job.id }).await;
-            Ok(response)
-        }
-        Done::Against(_) => Err(Problem::conflict("changed_meanwhile", "there is such a job already")),
-    }
+    made(deps, caller, once, &job).await
 }
