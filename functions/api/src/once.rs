@@ -32,6 +32,8 @@ use crate::{
 
 const HEADER: &str = "idempotency-key";
 const KEY_BYTES_MAX: usize = 255;
+/// An answer of more bytes is not kept: an item holds 400 KB.
+const KEPT_BYTES_MAX: usize = 350_000;
 /// How long an answer is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// Members of a body by which one stranger is told from another: what they show, or the address that they name.
@@ -93,7 +95,7 @@ impl Answer {
     }
 
     /// About what it takes to keep it.
-    pub(crate) fn bytes(&self) -> usize {
+    fn bytes(&self) -> usize {
         self.body.to_string().len()
     }
 
@@ -229,6 +231,18 @@ impl Once {
         let Some(kept) = kept.filter(is_ours) else { return Ok(None) };
         let secrets = self.deps.open_secrets().await?;
         keyed.given(&kept, &self.deps, &secrets).await.map(Some)
+    }
+
+    /// Answers a request that has had its effect, or needs none. If that is too long to be kept, the request comes again,
+    /// and is for whoever answers to find done.
+    pub(crate) async fn answer(self, answer: Answer) -> Result<Response, Problem> {
+        if answer.bytes() > KEPT_BYTES_MAX {
+            return Ok(answer.into_response());
+        }
+        match self.commit(Vec::new(), answer).await? {
+            Done::Answered(response) => Ok(response),
+            Done::Against(_) => Err(FlowError::broken("nothing was refused").into()),
+        }
     }
 
     /// As `commit`, where no step can stand against anything but a change at the same moment.

@@ -23,7 +23,7 @@ use crate::{
     App,
     error::Problem,
     input::{self, Input},
-    once::{Answer, Done, Once},
+    once::{Answer, Once},
     record::Desk,
     who::Acting,
 };
@@ -36,9 +36,6 @@ const AT_ONCE: usize = 16;
 const SECONDS_MAX: SignedDuration = SignedDuration::from_secs(10);
 /// What is wrong with one row is told so far: a row of nothing but mistakes shall not fill the answer.
 const FAULTS_TOLD: usize = 5;
-/// An answer of more bytes is not kept for an `Idempotency-Key`: an item holds 400 KB. The request repeated finds its
-/// rows there and skips them.
-const KEPT_BYTES_MAX: usize = 350_000;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -152,13 +149,8 @@ pub(crate) async fn create(
     let (created, updated) = (count("created"), count("updated"));
     let (skipped, failed) = (count("skipped"), count("failed"));
     let answer = Answer::new(StatusCode::OK, &BulkView { created, updated, skipped, failed, results });
-    if answer.bytes() > KEPT_BYTES_MAX {
-        return Ok(answer.into_response());
-    }
-    match once.commit(Vec::new(), answer).await? {
-        Done::Answered(response) => Ok(response),
-        Done::Against(_) => Err(FlowError::broken("nothing was refused").into()),
-    }
+    // The request repeated finds its rows there and skips them.
+    once.answer(answer).await
 }
 
 fn understood(raw: &RawValue, scene: Scene<'_>) -> Result<Told, Problem> {

@@ -17,7 +17,7 @@ use crate::{
     error::{Problem, ProblemDocument},
     input::{Input, Named, Prefers},
     jobs::{later, view::JobView},
-    once::{Answer, Done, Once},
+    once::{Answer, Once},
     record::Desk,
     who::Acting,
 };
@@ -209,10 +209,7 @@ pub(crate) async fn merge(
         caller.store.customer(from).await?.is_some_and(|from| from.kind == CustomerKind::Merged(into));
     if is_done {
         let into = present(&caller.store, &told.into).await?;
-        return match once.commit(Vec::new(), answer(&into, currency)).await? {
-            Done::Answered(response) => Ok(response),
-            Done::Against(_) => Err(FlowError::broken("nothing was refused").into()),
-        };
+        return once.answer(answer(&into, currency)).await;
     }
     let desk = Desk::of(&deps, &caller);
     let record = desk.record();

@@ -22,14 +22,12 @@ use crate::{
     App,
     error::Problem,
     input::Asked,
-    once::{Answer, Done, Once},
+    once::{Answer, Once},
     who::Acting,
 };
 
 /// All are counted; so many are told: an answer holds 6 MB.
 pub(super) const FAILURES_TOLD: usize = 5_000;
-/// An answer of more bytes is not kept for an `Idempotency-Key`: the file sent again changes nothing.
-const KEPT_BYTES_MAX: usize = 350_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,7 +104,7 @@ pub(crate) async fn customers(
     request: Request,
 ) -> Result<Response, Problem> {
     let brought = file_of(&deps, &acting, Kind::Customers, asked.0, request).await??;
-    answered(once, view(brought)?).await
+    once.answer(view(brought)?).await
 }
 
 /// Import orders from a file
@@ -128,7 +126,7 @@ pub(crate) async fn orders(
     request: Request,
 ) -> Result<Response, Problem> {
     let brought = file_of(&deps, &acting, Kind::Orders, asked.0, request).await??;
-    answered(once, view(brought)?).await
+    once.answer(view(brought)?).await
 }
 
 /// Import customers from a file, as another system's callers know it
@@ -147,7 +145,7 @@ pub(crate) async fn customers_as_before(
     request: Request,
 ) -> Result<Response, Problem> {
     let brought = file_of(&deps, &acting, Kind::Customers, asked.0, request).await?;
-    answered(once, view_as_before(brought, "customers")).await
+    once.answer(view_as_before(brought, "customers")).await
 }
 
 /// Import orders from a file, as another system's callers know it
@@ -166,7 +164,7 @@ pub(crate) async fn orders_as_before(
     request: Request,
 ) -> Result<Response, Problem> {
     let brought = file_of(&deps, &acting, Kind::Orders, asked.0, request).await?;
-    answered(once, view_as_before(brought, "orders")).await
+    once.answer(view_as_before(brought, "orders")).await
 }
 
 /// Within: a file in which there is nothing to read.
@@ -240,16 +238,6 @@ fn view_as_before(brought: Result<Brought, Problem>, what: &str) -> Answer {
         failures: told(outcome.faults),
     };
     Answer::new(status, &view)
-}
-
-async fn answered(once: Once, answer: Answer) -> Result<Response, Problem> {
-    if answer.bytes() > KEPT_BYTES_MAX {
-        return Ok(answer.into_response());
-    }
-    match once.commit(Vec::new(), answer).await? {
-        Done::Answered(response) => Ok(response),
-        Done::Against(_) => Err(FlowError::broken("nothing was refused").into()),
-    }
 }
 
 fn told(faults: Vec<CellFault>) -> Vec<FailureView> {
