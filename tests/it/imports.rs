@@ -3,6 +3,7 @@
 use crate::{
     cast::{PASSWORD, Person, join, login},
     customers::{made, shop},
+    files::brought,
 };
 use domain::Queue;
 use local::{World, faults::halt::failing, world::Answer};
@@ -196,6 +197,14 @@ async fn what_cannot_be_imported_says_why() {
         assert_eq!(failed.text_at("/state"), "failed", "{}", failed.text);
         assert!(failed.text_at("/why").contains(why), "{}", failed.text);
     }
+    // Word for word what a request says.
+    let twins = "email,a-b,a b\na@example.com,1,2\n";
+    let path = started(&world, &owner, json!({"of": "customers", "attributes": true}), twins).await;
+    world.settle().await;
+    let failed = owner.get(&world, &path).await;
+    let at_once = brought(&world, &owner, "/api/v1/data/import/customers?attributes=true", twins).await;
+    assert_eq!(at_once.text_at("/code"), "bad_header");
+    assert_eq!(failed.text_at("/why"), at_once.text_at("/detail"), "{}", failed.text);
     let nameless = format!("walk_in,total,date\n{}", "yes,5.00,2026-01-31\n".repeat(60_000));
     let path = started(&world, &owner, json!({"of": "orders"}), &nameless).await;
     world.settle().await;

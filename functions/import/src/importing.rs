@@ -53,7 +53,7 @@ pub(crate) async fn go_on(
         }
         beginning => Head::read(&beginning?),
     };
-    let form = match opened.and_then(|head| Form::of(import.of, head)) {
+    let form = match opened.and_then(|head| Form::of(import.of, head, import.keeps_unknown)) {
         Ok(form) => form,
         Err(wrong) => return end(deps, store, &held, fail(wrong.to_string())).await,
     };

@@ -46,13 +46,7 @@ pub(super) async fn imported(
     };
     let desk = Desk::of(deps, caller);
     let record = Record { by: ChangedBy::Import, ..desk.record() };
-    let form = Head::read(&file).and_then(|head| {
-        if kind == Kind::Customers && asked.attributes {
-            tables::customers::kept_apart(&head.columns)?;
-        }
-        Form::of(kind, head)
-    });
-    let form = match form {
+    let form = match Head::read(&file).and_then(|head| Form::of(kind, head, asked.attributes)) {
         Ok(form) => form,
         Err(fault) => return Ok(Err(Problem::bad("bad_header", fault.to_string()))),
     };

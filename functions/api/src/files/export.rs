@@ -2,7 +2,10 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::Permission;
-use flows::taking::{TAKEN_TOGETHER, rows_of_customers, rows_of_orders};
+use flows::{
+    FlowError,
+    taking::{TAKEN_TOGETHER, rows_of_customers, rows_of_orders},
+};
 use tables::{customers, orders};
 
 use super::samples::csv;
@@ -49,6 +52,7 @@ pub(crate) async fn of_customers(
 /// CSV of those that the list would show, one row for each of their lines, as they can be imported again.
 #[utoipa::path(get, operation_id = "export_orders", path = "/api/v1/data/export/orders", tag = "Files", params(OrdersAsked),
     responses((status = 200, content_type = "text/csv", body = String),
+    (status = 404, description = "no such customer", body = ProblemDocument),
     (status = 413, description = "too many for one answer", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn of_orders(
@@ -58,10 +62,8 @@ pub(crate) async fn of_orders(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadOrders)?;
     let (sales, whose) = asked.taken(Scene::of(&caller, deps.now()))?;
-    let places = match of_whom(&caller, whose, sales).await? {
-        Some(sales) => sales.places(&deps.audience(&caller.store, &sales.families()).await?)?,
-        None => Vec::new(),
-    };
+    let sales = of_whom(&caller, whose, sales).await?.ok_or(FlowError::NotFound("customer"))?;
+    let places = sales.places(&deps.audience(&caller.store, &sales.families()).await?)?;
     let mut file = orders::header();
     fits(places.len(), file.len())?;
     for some in places.chunks(TAKEN_TOGETHER) {

@@ -12,7 +12,7 @@ use super::{made, view::JobView};
 use crate::{
     App,
     customers::{filter::CustomersAsked, told::Scene},
-    error::Problem,
+    error::{Problem, ProblemDocument},
     input::Asked,
     once::Once,
     orders::{filter::OrdersAsked, list::of_whom},
@@ -39,7 +39,7 @@ pub(crate) async fn of_customers(
 ///
 /// Those that the list would show, in a file of any size. The job tells where to take it.
 #[utoipa::path(post, operation_id = "begin_export_of_orders", path = "/api/v1/exports/orders", tag = "Files", params(OrdersAsked),
-    responses((status = 202, body = JobView)), security(("bearer" = []), ("cookie" = [])))]
+    responses((status = 202, body = JobView), (status = 404, description = "no such customer", body = ProblemDocument)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn of_orders(
     State(deps): State<App>,
     Acting(caller): Acting,

@@ -31,7 +31,11 @@ pub struct Read {
 }
 
 impl Form {
-    pub fn of(kind: Kind, head: Head) -> Result<Self, HeaderFault> {
+    /// `keeps_unknown`: columns that we do not know become attributes.
+    pub fn of(kind: Kind, head: Head, keeps_unknown: bool) -> Result<Self, HeaderFault> {
+        if kind == Kind::Customers && keeps_unknown {
+            customers::kept_apart(&head.columns)?;
+        }
         let columns = match kind {
             Kind::Customers => What::Customers(customers::columns(&head.columns)?),
             Kind::Orders => What::Orders(orders::columns(&head.columns)?),
