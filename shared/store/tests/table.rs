@@ -204,3 +204,20 @@ async fn lists_that_are_written_together_are_all_or_none_each_by_itself() {
     }
     assert!(matches!(table.add(counted(1)).await, Err(store::StoreError::Conflict(0))));
 }
+
+#[tokio::test]
+async fn whoever_goes_away_in_the_line_is_not_written_later_and_holds_nobody_up() {
+    let file = Scratch::new("dropped");
+    let table = LocalTable::open(&file.0).expect("a new file");
+    let put = |sk: &str| table.write(vec![Write::Put(item(sk, 1, 10), When::Absent)]);
+    let (mut gone, mut stays) = (put("gone"), put("stays"));
+    for waiting in [&mut gone, &mut stays] {
+        assert!(futures::poll!(waiting).is_pending(), "it stands in line");
+    }
+    drop(gone);
+    stays.await.expect("a put");
+    put("next").await.expect("a put");
+    let there = table.dump().expect("a look");
+    assert_eq!(there.iter().map(|item| item.key.sk.as_str()).collect::<Vec<_>>(), ["next", "stays"]);
+    put("gone").await.expect("nothing stands against it");
+}

@@ -62,7 +62,9 @@ impl Line {
         if let Ok(Some(answer)) = answered.try_recv() {
             return answer;
         }
-        let all = std::mem::take(&mut *lock(&self.waiting));
+        let mut all = std::mem::take(&mut *lock(&self.waiting));
+        // Whoever has gone away in the line is not written behind their back, whenever the next one comes.
+        all.retain(|(_, answer)| !answer.is_canceled());
         let (asked, answers): (Vec<_>, Vec<_>) = all.into_iter().unzip();
         let done = begin().and_then(|transaction| together(transaction, &asked));
         for (place, answer) in answers.into_iter().enumerate() {
@@ -73,7 +75,7 @@ impl Line {
                 }
                 Err(error) => Err(error.clone()),
             };
-            // Whoever does not wait any more has been written as all others.
+            // Whoever goes away only now has been written as all others.
             let _ = answer.send(values);
         }
         told(answered.try_recv().ok().flatten())
