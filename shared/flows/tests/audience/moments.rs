@@ -71,6 +71,31 @@ async fn a_keeper_may_be_watched_at_any_moment() {
     }
 }
 
+/// A reader has some of the changed rows when their shard is made anew, which is held up at each access while customers
+/// change: the reader will not see their changed rows, and gets what was made of them.
+#[tokio::test]
+async fn a_row_that_is_made_anew_is_of_one_moment() {
+    for page in 1..4 {
+        for at in 0.. {
+            let shop = Shop::new(7);
+            shop.lives(25).await;
+            let (keeper, writer) = (shop.clone(), shop.clone());
+            let others = Box::pin(async move { writer.lives(10).await });
+            let keeping = Once::at(&shop.table, at, Event::Others(others));
+            let kept = keeping.clone();
+            let rebuilt =
+                Box::pin(async move { Keeping::Rebuild.done(&keeper.through(kept)).await.unwrap() });
+            let table = Once::at(&shop.table, page, Event::Others(rebuilt));
+            let glance = shop.glance(&shop.through(table.clone())).await.unwrap();
+            if !keeping.has_happened() {
+                assert!(at > 20, "making it anew comes to the table {at} times");
+                break;
+            }
+            shop.check(&glance, &format!("made anew at page {page}, changed at access {at}"));
+        }
+    }
+}
+
 /// Writers, keepers and readers, side by side, in random turns.
 #[tokio::test]
 async fn all_at_once_everybody_sees_one_state() {
