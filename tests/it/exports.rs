@@ -15,7 +15,7 @@ async fn ended(world: &World, person: &Person, path: &str) -> Answer {
     person.get(world, begun.header("location")).await
 }
 
-async fn peopled(world: &World, owner: &Person, count: u32) {
+pub(crate) async fn peopled(world: &World, owner: &Person, count: u32) {
     for first in (0..count).step_by(1_000) {
         let row = |number: u32| {
             json!({"email": format!("p{number}@example.com"), "first_name": "=cmd", "tags": [if number.is_multiple_of(3) { "vip" } else { "new" }],

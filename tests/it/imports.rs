@@ -10,7 +10,7 @@ use local::{World, faults::halt::failing, world::Answer};
 use serde_json::{Value, json};
 
 /// Asks for an import, brings the file, and starts it. Answers the job's path.
-async fn started(world: &World, owner: &Person, told: Value, file: &str) -> String {
+pub(crate) async fn started(world: &World, owner: &Person, told: Value, file: &str) -> String {
     let mut told = told;
     told["bytes"] = json!(file.len());
     let begun = owner.post(world, "/api/v1/imports", &told).await;
@@ -24,13 +24,13 @@ async fn started(world: &World, owner: &Person, told: Value, file: &str) -> Stri
     format!("/api/v1/jobs/{id}")
 }
 
-fn counts(job: &Answer) -> [u64; 5] {
+pub(crate) fn counts(job: &Answer) -> [u64; 5] {
     ["rows", "created", "updated", "unchanged", "failed"]
         .map(|name| job.at(&format!("/{name}")).as_u64().expect("a count"))
 }
 
 /// Rows that are long enough for a large file of few.
-fn people(count: usize, filler: usize) -> String {
+pub(crate) fn people(count: usize, filler: usize) -> String {
     let mut file = "email,first_name,phone,filler\n".to_owned();
     for number in 0..count {
         let phone = if number % 3 == 0 { format!("+1415555{:04}", number % 10_000) } else { String::new() };

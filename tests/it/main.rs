@@ -15,6 +15,7 @@ mod google;
 mod id_tokens;
 mod idempotency;
 mod imports;
+mod job_ends;
 mod limits;
 mod linking;
 mod logs;

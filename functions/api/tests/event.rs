@@ -58,7 +58,21 @@ impl Files for World {
         Err(nowhere())
     }
 
+    async fn mark(&self, _: FileName) -> Result<Option<String>, FlowError> {
+        Err(nowhere())
+    }
+
     async fn read(&self, _: FileName, _: u64, _: usize) -> Result<Vec<u8>, FlowError> {
+        Err(nowhere())
+    }
+
+    async fn read_marked(
+        &self,
+        _: FileName,
+        _: &str,
+        _: u64,
+        _: usize,
+    ) -> Result<Option<Vec<u8>>, FlowError> {
         Err(nowhere())
     }
 

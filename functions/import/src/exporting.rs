@@ -95,6 +95,10 @@ async fn part(
     };
     let each = chosen::bytes_of(of);
     while done < held.progress.of && text.len() < PART_BYTES_MIN {
+        if done > held.progress.done {
+            // For a file that nobody wants any more, nothing is read.
+            store.job_stands(held).await?;
+        }
         let lines = deps.files.read(list, done * each as u64, TAKEN_TOGETHER * each).await?;
         let lines = String::from_utf8(lines).map_err(FlowError::broken)?;
         if lines.is_empty() {

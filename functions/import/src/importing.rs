@@ -38,6 +38,9 @@ struct Opened<'a> {
     form: Form,
 }
 
+/// Why the file cannot be read any more.
+struct Lost(&'static str);
+
 pub(crate) async fn go_on(
     deps: &Deps,
     store: &TenantStore,
@@ -47,13 +50,12 @@ pub(crate) async fn go_on(
     let began = deps.clock.now();
     let fail = |why: String| JobState::Failed { why };
     let brought = file(store, &held, FilePart::Brought);
-    let opened = match deps.files.read(brought, 0, HEAD_BYTES_MAX).await {
-        Err(FlowError::NotFound(_)) => {
-            return end(deps, store, &held, fail("the file is no longer there".to_owned())).await;
-        }
-        beginning => Head::read(&beginning?),
+    let beginning = match said(deps, brought, &import, 0, HEAD_BYTES_MAX).await? {
+        Ok(beginning) => beginning,
+        Err(Lost(why)) => return end(deps, store, &held, fail(why.to_owned())).await,
     };
-    let form = match opened.and_then(|head| Form::of(import.of, head, import.keeps_unknown)) {
+    let form = Head::read(&beginning).and_then(|head| Form::of(import.of, head, import.keeps_unknown));
+    let form = match form {
         Ok(form) => form,
         Err(wrong) => return end(deps, store, &held, fail(wrong.to_string())).await,
     };
@@ -65,7 +67,11 @@ pub(crate) async fn go_on(
     let opened = Opened { deps, store, brought, import, form };
     let mut held = held;
     while held.progress.done < opened.import.bytes {
-        held = opened.stretched(held).await?;
+        held = opened.announced(held).await?;
+        held = match opened.stretched(&held).await? {
+            Ok(held) => held,
+            Err(Lost(why)) => return end(deps, store, &held, fail(why.to_owned())).await,
+        };
         if deps.clock.now().duration_since(began) >= STRETCH {
             return later(deps, store, &held).await;
         }
@@ -84,6 +90,26 @@ pub(crate) async fn go_on(
         failed::gather(&*deps.files, store, &held, opened.form.head()).await?;
     }
     end(deps, store, &held, JobState::Done).await
+}
+
+/// Part of the file that was started.
+async fn said(
+    deps: &Deps,
+    brought: FileName,
+    import: &Import,
+    from: u64,
+    bytes_max: usize,
+) -> Result<Result<Vec<u8>, Lost>, FlowError> {
+    let read = match &import.mark {
+        Some(mark) => deps.files.read_marked(brought, mark, from, bytes_max).await,
+        None => deps.files.read(brought, from, bytes_max).await.map(Some),
+    };
+    match read {
+        Ok(Some(bytes)) => Ok(Ok(bytes)),
+        Ok(None) => Ok(Err(Lost("another file was brought in its place after the start"))),
+        Err(FlowError::NotFound(_)) => Ok(Err(Lost("the file is no longer there"))),
+        Err(error) => Err(error),
+    }
 }
 
 /// The audience shows who was laid down there.
@@ -121,8 +147,7 @@ impl Opened<'_> {
     }
 
     /// One stretch further.
-    async fn stretched(&self, held: Held<Job>) -> Result<Held<Job>, FlowError> {
-        let held = self.announced(held).await?;
+    async fn stretched(&self, held: &Held<Job>) -> Result<Result<Held<Job>, Lost>, FlowError> {
         let Self { deps, store, import, form, .. } = self;
         let tenant = store.tenant().await?.ok_or(FlowError::NotFound("tenant"))?;
         let progress = &held.progress;
@@ -135,7 +160,7 @@ impl Opened<'_> {
         let record =
             Record { store, seals: &seals, clock: &*deps.clock, dice: &*deps.dice, by: ChangedBy::Import };
         let is_large = import.bytes >= LARGE_FROM_BYTES;
-        let lot = Lot { job: held.id, at: held.created_at, is_large };
+        let lot = Lot { job: held, is_large };
         let clerk = Clerk::new(record, None).at(lot);
         let clerk = if import.makes_guests { clerk.making_guests() } else { clerk };
         let mut clerk = if import.is_dry { clerk.rehearsing() } else { clerk };
@@ -151,13 +176,21 @@ impl Opened<'_> {
         let mut outcome = Outcome::default();
         let read = self.read(&mut clerk, &reading, place, &mut outcome).await;
         self.tend(&outcome).await?;
-        let job = self.counted(&held, read?, outcome).await?;
-        let moved = moved_on(store, &held, job.clone()).await;
+        let mut job = Job::clone(held).moved(JobState::Running, deps.clock.now());
+        job.progress.shards.extend(outcome.laid.iter().map(|shard| shard.0));
+        let moved = match read {
+            Ok(Ok(read)) => {
+                self.count(&mut job, read, outcome).await?;
+                moved_on(store, held, job.clone()).await
+            }
+            Ok(Err(lost)) => return Ok(Err(lost)),
+            Err(error) => Err(error),
+        };
         if moved.as_ref().is_err_and(FlowError::is_overtaken) {
             // Cancelled, perhaps: nobody else knows of those who were just laid down.
             shown_later(deps, store, &job).await?;
         }
-        moved
+        moved.map(Ok)
     }
 
     /// At least one row of a customer, or all of one order.
@@ -167,43 +200,44 @@ impl Opened<'_> {
         reading: &Reading<'_>,
         place: Place,
         outcome: &mut Outcome,
-    ) -> Result<Read, FlowError> {
+    ) -> Result<Result<Read, Lost>, FlowError> {
         let mut most = if self.form.names_rows() { PIECE_BYTES } else { NAMELESS_BYTES_MAX };
         loop {
-            let bytes = self.deps.files.read(self.brought, place.offset, most).await?;
+            let bytes = match said(self.deps, self.brought, &self.import, place.offset, most).await? {
+                Ok(bytes) => bytes,
+                Err(lost) => return Ok(Err(lost)),
+            };
             let is_end = bytes.is_empty() || place.offset + bytes.len() as u64 >= self.import.bytes;
             let is_last = is_end || most >= PIECE_BYTES_MAX;
             let piece = Piece { from: place.offset, bytes: &bytes, is_last };
             let read = clerk.piece(&self.form, reading, place, &piece, outcome).await?;
             if is_end {
-                return Ok(Read { place: Place { offset: self.import.bytes, ..read.place }, ..read });
+                return Ok(Ok(Read { place: Place { offset: self.import.bytes, ..read.place }, ..read }));
             }
             if read.place.offset > place.offset {
-                return Ok(read);
+                return Ok(Ok(read));
             }
             most *= 2;
         }
     }
 
-    /// The job with what became of some rows.
-    async fn counted(&self, held: &Held<Job>, read: Read, outcome: Outcome) -> Result<Job, FlowError> {
+    /// Counts what became of some rows.
+    async fn count(&self, job: &mut Job, read: Read, outcome: Outcome) -> Result<(), FlowError> {
         let Read { place, refused } = read;
-        let mut job = Job::clone(held).moved(JobState::Running, self.deps.clock.now());
-        let progress = &mut job.progress;
         if !refused.is_empty() {
-            let name = file(self.store, held, FilePart::FailedPiece(progress.failed_pieces));
+            let name = file(self.store, job, FilePart::FailedPiece(job.progress.failed_pieces));
             failed::keep_piece(&*self.deps.files, name, refused, &outcome).await?;
-            progress.failed_pieces += 1;
+            job.progress.failed_pieces += 1;
         }
+        let progress = &mut job.progress;
         (progress.done, progress.rows, progress.is_in_ruins) = (place.offset, place.row, place.is_in_ruins);
         progress.created += outcome.created;
         progress.updated += outcome.updated;
         progress.unchanged += outcome.unchanged;
         progress.failed += outcome.failed.len() as u64;
-        progress.shards.extend(outcome.laid.iter().map(|shard| shard.0));
         let room = FAULTS_TOLD.saturating_sub(progress.faults.len());
         progress.faults.extend(outcome.faults.iter().take(room).map(fault_of));
-        Ok(job)
+        Ok(())
     }
 
     /// Changed rows stand in these shards: somebody should look at them.

@@ -34,7 +34,21 @@ impl Files for Empty {
         Ok(None)
     }
 
+    async fn mark(&self, _: FileName) -> Result<Option<String>, FlowError> {
+        Err(FlowError::NotFound("file"))
+    }
+
     async fn read(&self, _: FileName, _: u64, _: usize) -> Result<Vec<u8>, FlowError> {
+        Err(FlowError::NotFound("file"))
+    }
+
+    async fn read_marked(
+        &self,
+        _: FileName,
+        _: &str,
+        _: u64,
+        _: usize,
+    ) -> Result<Option<Vec<u8>>, FlowError> {
         Err(FlowError::NotFound("file"))
     }
 
@@ -102,6 +116,7 @@ async fn the_queues_event_does_the_job_that_it_names() {
         country: None,
         keeps_unknown: false,
         makes_guests: false,
+        mark: None,
     };
     let now = "2026-11-21T06:00:00Z".parse().unwrap();
     let asked = Job::new(job, Work::Import(import), now).moved(JobState::Queued, now);

@@ -140,8 +140,22 @@ impl Files for Before<dyn Files> {
         through!(self.faults, &CALL, self.port.bytes(name))
     }
 
+    async fn mark(&self, name: FileName) -> Result<Option<String>, FlowError> {
+        through!(self.faults, &CALL, self.port.mark(name))
+    }
+
     async fn read(&self, name: FileName, from: u64, bytes_max: usize) -> Result<Vec<u8>, FlowError> {
         through!(self.faults, &CALL, self.port.read(name, from, bytes_max))
+    }
+
+    async fn read_marked(
+        &self,
+        name: FileName,
+        mark: &str,
+        from: u64,
+        bytes_max: usize,
+    ) -> Result<Option<Vec<u8>>, FlowError> {
+        through!(self.faults, &CALL, self.port.read_marked(name, mark, from, bytes_max))
     }
 
     async fn write(&self, name: FileName, bytes: Vec<u8>) -> Result<(), FlowError> {

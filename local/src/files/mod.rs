@@ -17,7 +17,15 @@ use flows::{
     files::{FileName, PART_BYTES_MIN, PARTS_MAX, Writing},
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{fs::File, io, os::unix::fs::FileExt as _, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    io,
+    os::unix::fs::{FileExt as _, MetadataExt as _},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use self::{folder::Folder, memory::Memory};
 
@@ -59,6 +67,21 @@ impl Opened {
         match self {
             Self::File(file) => Ok(file.metadata()?.len()),
             Self::Bytes(bytes) => Ok(bytes.len() as u64),
+        }
+    }
+
+    /// Of a folder's file, which it is and when it came; of memory's, what it says.
+    fn mark(&self) -> io::Result<String> {
+        match self {
+            Self::File(file) => {
+                let told = file.metadata()?;
+                Ok(format!("{}-{}.{:09}", told.ino(), told.mtime(), told.mtime_nsec()))
+            }
+            Self::Bytes(bytes) => {
+                let mut hasher = DefaultHasher::new();
+                bytes.hash(&mut hasher);
+                Ok(hasher.finish().to_string())
+            }
         }
     }
 
@@ -140,10 +163,30 @@ impl Files for LocalFiles {
         opened.map(|file| file.length()).transpose().map_err(FlowError::unavailable)
     }
 
+    async fn mark(&self, name: FileName) -> Result<Option<String>, FlowError> {
+        let opened = self.place.open(&name.to_string()).map_err(FlowError::unavailable)?;
+        opened.map(|file| file.mark()).transpose().map_err(FlowError::unavailable)
+    }
+
     async fn read(&self, name: FileName, from: u64, bytes_max: usize) -> Result<Vec<u8>, FlowError> {
         let opened = self.place.open(&name.to_string()).map_err(FlowError::unavailable)?;
         let file = opened.ok_or(FlowError::NotFound("file"))?;
         file.read(from, bytes_max).map_err(FlowError::unavailable)
+    }
+
+    async fn read_marked(
+        &self,
+        name: FileName,
+        mark: &str,
+        from: u64,
+        bytes_max: usize,
+    ) -> Result<Option<Vec<u8>>, FlowError> {
+        let opened = self.place.open(&name.to_string()).map_err(FlowError::unavailable)?;
+        let file = opened.ok_or(FlowError::NotFound("file"))?;
+        if file.mark().map_err(FlowError::unavailable)? != mark {
+            return Ok(None);
+        }
+        file.read(from, bytes_max).map(Some).map_err(FlowError::unavailable)
     }
 
     async fn write(&self, name: FileName, bytes: Vec<u8>) -> Result<(), FlowError> {

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use aws_sdk_s3::{
     config::{Config, timeout::TimeoutConfig},
-    operation::get_object::GetObjectOutput,
+    operation::{get_object::GetObjectOutput, head_object::HeadObjectOutput},
     presigning::{PresignedRequest, PresigningConfig},
     types::{CompletedMultipartUpload, CompletedPart},
 };
@@ -31,6 +31,37 @@ impl S3Files {
     }
 }
 
+impl S3Files {
+    /// What S3 says of a file. `None`: there is none.
+    async fn told(&self, name: FileName) -> Result<Option<HeadObjectOutput>, FlowError> {
+        let asked = self.clients.s3().head_object().bucket(&self.bucket).key(name.to_string());
+        match asked.send().await.map_err(|error| Failure::of("S3", &error)) {
+            Ok(told) => Ok(Some(told)),
+            Err(failure) if failure.is(&["NotFound", "NoSuchKey"]) => Ok(None),
+            Err(failure) => Err(of(failure)),
+        }
+    }
+
+    /// A part of a file, which is yet to come. `None`: the file ends before it.
+    async fn opened(
+        &self,
+        name: FileName,
+        from: u64,
+        bytes_max: usize,
+    ) -> Result<Option<GetObjectOutput>, FlowError> {
+        // A range of nothing would be taken for none, and all of the file would come.
+        let last = from.saturating_add(bytes_max.max(1) as u64 - 1);
+        let asked = self.clients.s3().get_object().bucket(&self.bucket).key(name.to_string());
+        let asked = asked.range(format!("bytes={from}-{last}"));
+        match asked.send().await.map_err(|error| Failure::of("S3", &error)) {
+            Ok(told) => Ok(Some(told)),
+            Err(failure) if failure.is(&["InvalidRange"]) => Ok(None),
+            Err(failure) if failure.is(&["NoSuchKey"]) => Err(FlowError::NotFound("file")),
+            Err(failure) => Err(of(failure)),
+        }
+    }
+}
+
 #[async_trait]
 impl Files for S3Files {
     async fn link_to_bring(&self, name: FileName, bytes: u64, valid: Duration) -> Result<String, FlowError> {
@@ -52,31 +83,34 @@ impl Files for S3Files {
     }
 
     async fn bytes(&self, name: FileName) -> Result<Option<u64>, FlowError> {
-        let asked = self.clients.s3().head_object().bucket(&self.bucket).key(name.to_string());
-        match asked.send().await.map_err(|error| Failure::of("S3", &error)) {
-            Ok(told) => {
-                let length = told.content_length.and_then(|length| u64::try_from(length).ok());
-                length.map(Some).ok_or_else(|| FlowError::broken("S3 does not say how long a file is"))
-            }
-            Err(failure) if failure.is(&["NotFound", "NoSuchKey"]) => Ok(None),
-            Err(failure) => Err(of(failure)),
-        }
+        let Some(told) = self.told(name).await? else { return Ok(None) };
+        let length = told.content_length.and_then(|length| u64::try_from(length).ok());
+        length.map(Some).ok_or_else(|| FlowError::broken("S3 does not say how long a file is"))
+    }
+
+    async fn mark(&self, name: FileName) -> Result<Option<String>, FlowError> {
+        let Some(told) = self.told(name).await? else { return Ok(None) };
+        told.e_tag.map(Some).ok_or_else(|| FlowError::broken("S3 does not say by which tag it knows a file"))
     }
 
     async fn read(&self, name: FileName, from: u64, bytes_max: usize) -> Result<Vec<u8>, FlowError> {
-        // A range of nothing would be taken for none, and all of the file would come.
-        let last = from.saturating_add(bytes_max.max(1) as u64 - 1);
-        let asked = self.clients.s3().get_object().bucket(&self.bucket).key(name.to_string());
-        let asked = asked.range(format!("bytes={from}-{last}"));
-        match asked.send().await.map_err(|error| Failure::of("S3", &error)) {
-            Ok(told) => {
-                let mut read = body(told).await?;
-                read.truncate(bytes_max);
-                Ok(read)
-            }
-            Err(failure) if failure.is(&["InvalidRange"]) => Ok(Vec::new()),
-            Err(failure) if failure.is(&["NoSuchKey"]) => Err(FlowError::NotFound("file")),
-            Err(failure) => Err(of(failure)),
+        match self.opened(name, from, bytes_max).await? {
+            Some(told) => body(told, bytes_max).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn read_marked(
+        &self,
+        name: FileName,
+        mark: &str,
+        from: u64,
+        bytes_max: usize,
+    ) -> Result<Option<Vec<u8>>, FlowError> {
+        match self.opened(name, from, bytes_max).await? {
+            Some(told) if told.e_tag.as_deref() == Some(mark) => body(told, bytes_max).await.map(Some),
+            Some(_) => Ok(None),
+            None => Ok(self.mark(name).await?.filter(|now| now == mark).map(|_| Vec::new())),
         }
     }
 
@@ -158,10 +192,12 @@ fn link(signed: &PresignedRequest) -> Result<String, FlowError> {
 }
 
 /// The SDK's patience ends with the head of an answer.
-async fn body(told: GetObjectOutput) -> Result<Vec<u8>, FlowError> {
+async fn body(told: GetObjectOutput, bytes_max: usize) -> Result<Vec<u8>, FlowError> {
     let read = timeout(Duration::from_secs(OPERATION_SECONDS_MAX), told.body.collect()).await;
     let read = read.map_err(FlowError::unavailable)?.map_err(FlowError::unavailable)?;
-    Ok(read.into_bytes().into())
+    let mut read: Vec<u8> = read.into_bytes().into();
+    read.truncate(bytes_max);
+    Ok(read)
 }
 
 /// Parts are counted from 1.

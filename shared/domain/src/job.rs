@@ -58,6 +58,9 @@ pub struct Import {
     /// Of orders: an address that nobody has becomes a guest.
     #[serde(default)]
     pub makes_guests: bool,
+    /// By which the storage tells the file that was started from what comes in its place. `None`: nobody can bring another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<String>,
 }
 
 /// The record becomes a file: of those who are chosen when the job begins.
@@ -216,6 +219,7 @@ mod tests {
             country: None,
             keeps_unknown: false,
             makes_guests: false,
+            mark: None,
         };
         let id = JobId::new(Timestamp::UNIX_EPOCH, [0; 10]);
         Job::new(id, Work::Import(import), Timestamp::UNIX_EPOCH)

@@ -50,6 +50,12 @@ impl TenantStore {
         Step(vec![self.job_entry(job, &JobRecord::from(job)).replace(held.version)])
     }
 
+    /// `Conflict` if somebody else has moved it on, or ended it.
+    pub async fn job_stands(&self, held: &Held<Job>) -> Result<(), StoreError> {
+        let now = self.job(held.id).await?;
+        if now.is_some_and(|now| now.version == held.version) { Ok(()) } else { Err(StoreError::Conflict(0)) }
+    }
+
     fn job_entry<'a>(&self, job: &Job, record: &'a JobRecord) -> Entry<'a, JobRecord> {
         let name = format!("{}.{}", self.id(), job.id);
         let due: Option<RawKey> = job.is_due().then(|| keys::due(job.due_at, DUE_JOB, name));

@@ -29,7 +29,7 @@ pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, order_row, whol
 pub use customers::{AddressDigest, HeldCustomer, Way};
 pub use due::Due;
 pub use once::KeptAnswer;
-pub use orders::{Events, HeldOrder, OrderPlace};
+pub use orders::{BroughtBy, Events, HeldOrder, OrderPlace};
 pub use products::Products;
 pub use rates::{Month, Move, Rate};
 pub use record::{Held, Step};

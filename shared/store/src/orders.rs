@@ -4,7 +4,7 @@
 //! that an older word cannot bring it back.
 
 use domain::{
-    Consent, Customer, CustomerId, Minor, Order, OrderId, Timestamp,
+    Consent, Customer, CustomerId, JobId, Minor, Order, OrderId, Timestamp,
     order::{OrderLine, OrderStatus},
     timeline::{Channel, Event},
 };
@@ -30,6 +30,13 @@ pub enum OrderPlace {
     With(CustomerId, i64, u32),
     /// It was deleted.
     Gone,
+}
+
+/// The row of a job's file that an order is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BroughtBy {
+    pub job: JobId,
+    pub row: u64,
 }
 
 /// An order as it was read.
@@ -100,14 +107,29 @@ impl TenantStore {
             .collect()
     }
 
+    /// By which row of a file it was made, unless it has moved since.
+    pub async fn order_brought_by(&self, id: OrderId) -> Result<Option<BroughtBy>, StoreError> {
+        let item = self.get(keys::order_place(self.id(), id)).await?;
+        Ok(item.map(read::<PlaceRecord>).transpose()?.and_then(|place| place.by))
+    }
+
     /// A new order. `Conflict` if there is one of its id, or was.
     pub fn order_made(&self, order: &Order) -> Step {
-        Step(self.order_laid_down(order).into_iter().flat_map(|Step(writes)| writes).collect())
+        self.order_brought(order, None)
+    }
+
+    /// The same, with the row that it is from.
+    pub fn order_brought(&self, order: &Order, by: Option<BroughtBy>) -> Step {
+        Step(self.order_put(order, by).into_iter().flat_map(|Step(writes)| writes).collect())
     }
 
     /// One of many that come at once, each write alone: where it is, and then itself.
     pub fn order_laid_down(&self, order: &Order) -> [Step; 2] {
-        let place = PlaceRecord::of(order);
+        self.order_put(order, None)
+    }
+
+    fn order_put(&self, order: &Order, by: Option<BroughtBy>) -> [Step; 2] {
+        let place = PlaceRecord { by, ..PlaceRecord::of(order) };
         [
             Step(vec![Entry::new(keys::order_place(self.id(), order.id), &place).create()]),
             Step(vec![Entry::new(self.order_key(order), &OrderRecord::from(order)).create()]),
@@ -252,13 +274,16 @@ struct PlaceRecord {
     second: i64,
     #[serde(default)]
     number: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<BroughtBy>,
 }
 
 impl PlaceRecord {
-    const GONE: Self = Self { customer: None, second: 0, number: 0 };
+    const GONE: Self = Self { customer: None, second: 0, number: 0, by: None };
 
     fn of(order: &Order) -> Self {
-        Self { customer: Some(order.customer), second: order.placed_at.as_second(), number: order.number }
+        let (second, number) = (order.placed_at.as_second(), order.number);
+        Self { customer: Some(order.customer), second, number, by: None }
     }
 }
 

@@ -31,7 +31,8 @@ pub(crate) struct ImportTold {
     bytes: u64,
     /// What you call it.
     file: Option<String>,
-    /// Look at the file, store nothing.
+    /// Look at the file, store nothing. A quarter of a megabyte is looked at together: of rows about one customer or order
+    /// that stand further apart, each is told as if the others were not there, so that somebody may be counted as new twice.
     #[serde(default)]
     dry_run: bool,
     /// Where the file's consents are from; without it no consent is raised.
@@ -75,6 +76,7 @@ pub(crate) async fn begin(
         country: it.maybe("/phone_country", told.phone_country, |country| fields::country(&country)),
         keeps_unknown: told.attributes,
         makes_guests: told.guests,
+        mark: None,
     };
     let import = faults.none(Some(import))?;
     must_manage(&caller, import.of)?;
@@ -92,7 +94,8 @@ fn kind(word: &str) -> Result<Kind, &'static str> {
 
 /// Start an import
 ///
-/// Its file must be there. Started again, it goes on as it does.
+/// Its file must be there; if another is brought in its place from now on, the job fails. Started again, it goes on as it
+/// does.
 #[utoipa::path(post, operation_id = "start_import", path = "/api/v1/imports/{job}/start", tag = "Files",
     params(("job" = String, Path, description = "the job's id")),
     responses((status = 202, body = JobView), (status = 404, body = ProblemDocument),
@@ -112,14 +115,20 @@ pub(crate) async fn start(
     let (job, steps) = match held.state {
         JobState::Waiting => {
             let name = FileName { tenant: caller.store.id(), job: held.id, part: FilePart::Brought };
-            if deps.files.bytes(name).await? != Some(import.bytes) {
+            let mark = match deps.files.bytes(name).await? {
+                Some(bytes) if bytes == import.bytes => deps.files.mark(name).await?,
+                _ => None,
+            };
+            let Some(mark) = mark else {
                 let sentence = format!(
                     "the file is not there yet: PUT its {} bytes to the link that the job shows",
                     import.bytes
                 );
                 return Err(Problem::conflict("not_brought", sentence));
-            }
-            let job = Job::clone(&held).moved(JobState::Queued, deps.now());
+            };
+            // The link to bring it holds still: what comes by it from now on is another file.
+            let work = Work::Import(Import { mark: Some(mark), ..import.clone() });
+            let job = Job { work, ..Job::clone(&held) }.moved(JobState::Queued, deps.now());
             let steps = vec![caller.store.job_changed(&held, &job)];
             (job, steps)
         }

@@ -78,6 +78,7 @@ async fn left(
         country: None,
         keeps_unknown: false,
         makes_guests,
+        mark: None,
     };
     let now = deps.now();
     let job = Job::new(JobId::new(now, deps.roll()), Work::Import(import), now).moved(JobState::Queued, now);

@@ -110,7 +110,7 @@ impl Clerk<'_> {
         let named = self.named(&rows).await?;
         let addresses: Vec<_> = rows.iter().map(|row| (row.email.clone(), row.phone.clone())).collect();
         let held = self.record.holders(&addresses).await?;
-        let own = |row: &CustomerRow| self.lot.map(|lot| CustomerId::of_row(lot.job, row.row));
+        let own = |row: &CustomerRow| self.lot.map(|lot| CustomerId::of_row(lot.job.id, row.row));
         let is_new = |row: &CustomerRow, held: Held| match held {
             Held::Free => true,
             Held::For(id) => own(row) == Some(id),
@@ -208,7 +208,7 @@ impl Clerk<'_> {
         let large = self.lot.filter(|lot| lot.is_large);
         let known = match (known, large) {
             (Known::New(id, slot), Some(lot)) => {
-                let mut customer = Customer::new(id, slot.0, CustomerKind::Person, lot.at);
+                let mut customer = Customer::new(id, slot.0, CustomerKind::Person, lot.job.created_at);
                 let laid = match meet(&mut customer) {
                     Ok(()) => self.record.laid_down(&customer, &[]).await?,
                     Err(wrong) => return Stored::of::<()>(Err(wrong), false),

@@ -12,7 +12,8 @@ pub use piece::{Form, Read, fault_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 use columns::ShardNumber;
-use domain::{JobId, Order, OrderId, Timestamp};
+use domain::{Job, Order, OrderId, Timestamp};
+use store::Held;
 use tables::CellFault;
 
 use crate::{
@@ -98,7 +99,7 @@ pub struct Clerk<'a> {
     record: Record<'a>,
     is_dry: bool,
     until: Option<Timestamp>,
-    lot: Option<Lot>,
+    lot: Option<Lot<'a>>,
     makes_guests: bool,
     /// How many orders without a name were equal so far.
     said: BTreeMap<OrderId, u32>,
@@ -123,7 +124,7 @@ impl<'a> Clerk<'a> {
 
     /// These rows may come twice: who is new has the same id each time.
     #[must_use]
-    pub fn at(self, lot: Lot) -> Self {
+    pub fn at(self, lot: Lot<'a>) -> Self {
         Self { lot: Some(lot), ..self }
     }
 
@@ -142,10 +143,9 @@ impl<'a> Clerk<'a> {
 
 /// The rows of one job.
 #[derive(Debug, Clone, Copy)]
-pub struct Lot {
-    pub job: JobId,
-    /// When it was asked for: since then there are those who are new.
-    pub at: Timestamp,
+pub struct Lot<'a> {
+    /// As it is while they are stored: whoever cancels it, changes it.
+    pub job: &'a Held<Job>,
     /// There are many of them: who is new is laid down.
     pub is_large: bool,
 }
@@ -169,6 +169,14 @@ impl Stored {
 }
 
 impl Clerk<'_> {
+    /// Overtaken, if somebody has cancelled the job.
+    async fn goes_on(&self) -> Result<(), FlowError> {
+        match self.lot {
+            Some(lot) => Ok(self.record.store.job_stands(lot.job).await?),
+            None => Ok(()),
+        }
+    }
+
     fn is_late(&self) -> bool {
         self.until.is_some_and(|until| self.record.clock.now() >= until)
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_lc_rs::digest;
 use domain::{CustomerId, Order, OrderId, Timestamp};
 use futures::{StreamExt, TryStreamExt, stream};
-use store::{OrderPlace, Way};
+use store::{BroughtBy, OrderPlace, Way};
 use tables::orders::{OrderKey, OrderRow};
 
 use super::{Clerk, LATE, Outcome, ROWS_AT_ONCE, Stored};
@@ -89,21 +89,25 @@ impl Clerk<'_> {
     }
 
     fn seen(&mut self, id: OrderId) -> OrderId {
-        // Of a job's orders their times tell it, however long its file is.
+        // Of a job's orders it stands with them, however long its file is.
         if self.lot.is_none() && !self.is_dry {
             *self.said.entry(id).or_default() += 1;
         }
         id
     }
 
-    /// Whether the order that is there was in this very file before, with other lines. One that was changed here, or that
-    /// Shopify tells in its own way, may have other lines for good.
-    fn is_torn(&self, row: &OrderRow, held: &Order) -> bool {
-        let is_of_file = match self.lot {
-            Some(lot) => !matches!(held.id, OrderId::Shopify(_)) && held.updated_at >= lot.at,
-            None => self.said.get(&held.id).is_some_and(|times| *times > 1),
+    /// Whether the order that is there was in this very file before, with other lines. One that the file has not brought may
+    /// have other lines for good.
+    async fn is_torn(&self, row: &OrderRow, held: &Order) -> Result<bool, FlowError> {
+        if !row.has_more_lines(held) {
+            return Ok(false);
+        }
+        let Some(lot) = self.lot else {
+            return Ok(self.said.get(&held.id).is_some_and(|times| *times > 1));
         };
-        is_of_file && row.has_more_lines(held)
+        // This very row may have brought it, when it came before; whoever changed it since may do so.
+        let by = self.record.store.order_brought_by(held.id).await?;
+        Ok(by.is_some_and(|by| by.job == lot.job.id && by.row != row.row))
     }
 
     /// Orders are looked up together, and so is whose they are.
@@ -187,10 +191,11 @@ impl Clerk<'_> {
             Known::Nobodys => Ok(nobodys()),
             Known::New(whose) => {
                 let order = row.order(id, now);
-                let done = self.record.done(|| self.record.order_made(order.clone(), &whose)).await;
+                let by = self.lot.map(|lot| BroughtBy { job: lot.job.id, row: row.row });
+                let done = self.record.done(|| self.record.order_brought(order.clone(), &whose, by)).await;
                 Stored::of(done, true)
             }
-            Known::There(Some(held)) if self.is_torn(row, &held) => Ok(torn()),
+            Known::There(Some(held)) if self.is_torn(row, &held).await? => Ok(torn()),
             Known::There(order) => {
                 let told = order.map(|held| {
                     let mut order = (*held).clone();

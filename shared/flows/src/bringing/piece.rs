@@ -70,7 +70,8 @@ impl Form {
 }
 
 impl Clerk<'_> {
-    /// Stores what the whole rows of a piece say.
+    /// Stores what the whole rows of a piece say. Overtaken where somebody has cancelled the job meanwhile: some of them
+    /// may be stored.
     pub async fn piece(
         &mut self,
         form: &Form,
@@ -116,11 +117,15 @@ impl Clerk<'_> {
         outcome: &mut Outcome,
     ) -> Result<Read, FlowError> {
         let (mut refused, keeps) = (Vec::new(), self.lot.is_some());
+        let mut has_begun = false;
         loop {
             let some = std::iter::from_fn(|| sheet.next_row(piece));
             let some: Vec<SheetRow> = some.take(ROWS_TOGETHER).collect();
             if some.is_empty() {
                 return Ok(Read { place: sheet.place(), refused });
+            }
+            if std::mem::replace(&mut has_begun, true) {
+                self.goes_on().await?;
             }
             let mut rows = Vec::new();
             for row in &some {
@@ -146,6 +151,7 @@ impl Clerk<'_> {
     ) -> Result<Read, FlowError> {
         let (mut refused, keeps) = (Vec::new(), self.lot.is_some());
         let mut gatherer = orders::Gatherer::new(columns);
+        let mut has_begun = false;
         loop {
             let (mut some, mut is_over) = (Vec::new(), false);
             while some.len() < ROWS_TOGETHER && !is_over {
@@ -157,6 +163,9 @@ impl Clerk<'_> {
                     if piece.is_last { gatherer.rest() } else { None }
                 };
                 some.extend(whole);
+            }
+            if std::mem::replace(&mut has_begun, true) {
+                self.goes_on().await?;
             }
             let mut rows = Vec::new();
             for order in &some {

@@ -48,6 +48,7 @@ pub async fn check(bench: &dyn Bench) {
     parts_are_one_file_when_they_are_finished(bench).await;
     a_part_may_come_again(bench).await;
     what_cannot_become_a_file_is_refused(bench).await;
+    a_file_is_told_from_what_comes_in_its_place(bench).await;
     a_link_brings_exactly_so_many_bytes(bench).await;
     a_link_takes_a_file(bench).await;
     no_link_holds_for_longer_than_a_week(bench).await;
@@ -195,6 +196,33 @@ async fn what_cannot_become_a_file_is_refused(bench: &dyn Bench) {
     }
     must_be_our_fault(&files.finish(short).await);
     assert_eq!(files.bytes(name).await.expect("absence is no error"), None);
+}
+
+async fn a_file_is_told_from_what_comes_in_its_place(bench: &dyn Bench) {
+    let (files, name) = (bench.files(), name(12, FilePart::Brought));
+    let (first, second) = (bytes(100_000), bytes(100_004)[4..].to_vec());
+    assert_eq!(files.mark(name).await.expect("absence is no error"), None);
+    must_be_missing(&files.read_marked(name, "none", 0, 10).await);
+    let link = files.link_to_bring(name, 100_000, HOUR).await.expect("a link");
+    assert_eq!(put(bench, &link, &first).await, 200);
+    let mark = files.mark(name).await.expect("it is there").expect("a mark");
+    assert_eq!(files.mark(name).await.expect("it is there").as_ref(), Some(&mark), "as long as it stands");
+    let places = [(0, 100_000), (10, 20), (99_990, 20), (100_000, 1), (0, 0)];
+    for (from, most) in places {
+        let read = files.read_marked(name, &mark, from, most).await.expect("it is there");
+        let from = usize::try_from(from).expect("few");
+        assert!(read.as_deref() == Some(&first[from..first.len().min(from + most)]), "{most} from {from} on");
+    }
+    assert_eq!(put(bench, &link, &second).await, 200);
+    for (from, most) in places {
+        let read = files.read_marked(name, &mark, from, most).await.expect("another is there");
+        assert_eq!(read, None, "{most} bytes from {from} on");
+    }
+    let mark = files.mark(name).await.expect("it is there").expect("a mark");
+    let read = files.read_marked(name, &mark, 10, 20).await.expect("it is there");
+    assert_eq!(read.as_deref(), Some(&second[10..30]));
+    files.remove(name).await.expect("gone");
+    must_be_missing(&files.read_marked(name, &mark, 0, 10).await);
 }
 
 async fn put(bench: &dyn Bench, link: &str, body: &[u8]) -> u16 {

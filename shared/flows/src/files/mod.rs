@@ -76,9 +76,21 @@ pub trait Files: Send + Sync {
     /// How long it is. `None`: there is no such file.
     async fn bytes(&self, name: FileName) -> Result<Option<u64>, FlowError>;
 
+    /// By which what stands there is told from what comes in its place. `None`: there is no such file.
+    async fn mark(&self, name: FileName) -> Result<Option<String>, FlowError>;
+
     /// At most so many bytes from a place on; fewer only where the file ends, and none behind it. `NotFound` if there is
     /// no such file.
     async fn read(&self, name: FileName, from: u64, bytes_max: usize) -> Result<Vec<u8>, FlowError>;
+
+    /// As `read`, of the file that had this mark. `None`: another stands there.
+    async fn read_marked(
+        &self,
+        name: FileName,
+        mark: &str,
+        from: u64,
+        bytes_max: usize,
+    ) -> Result<Option<Vec<u8>>, FlowError>;
 
     /// A file that fits into memory, in place of what was there.
     async fn write(&self, name: FileName, bytes: Vec<u8>) -> Result<(), FlowError>;

@@ -5,7 +5,7 @@ use domain::{
     customer::{CustomerKind, Moved, Totals},
 };
 use std::collections::{BTreeMap, BTreeSet};
-use store::{AddressDigest, HeldCustomer, HeldOrder, OrderPlace, Orders, Step, StoreError, order_row};
+use store::{AddressDigest, BroughtBy, HeldCustomer, HeldOrder, OrderPlace, Orders, Step, StoreError, order_row};
 
 use super::{Plan, Record, Sold, addresses::Berth};
 use crate::FlowError;
@@ -35,6 +35,16 @@ enum Buyer {
 impl Record<'_> {
     /// A new order. Its customer and its number among theirs are found here, whatever it says.
     pub async fn order_made(&self, order: Order, whose: &Whose) -> Result<Plan<Sold>, FlowError> {
+        self.order_brought(order, whose, None).await
+    }
+
+    /// The same, of which is remembered which row of which file it is from.
+    pub async fn order_brought(
+        &self,
+        order: Order,
+        whose: &Whose,
+        by: Option<BroughtBy>,
+    ) -> Result<Plan<Sold>, FlowError> {
         if let Some(place) = self.store.order_place(order.id).await? {
             return Err(match *place {
                 OrderPlace::With(..) => exists(order.id),
@@ -54,7 +64,7 @@ impl Record<'_> {
         let totals = buyer.totals.moved(&moved).map_err(too_much)?.unwrap_or(buyer.totals);
         let customer = Customer { totals, next_order: buyer.next_order + 1, ..buyer };
         let rows = Orders::from([(order.number, Some(order_row(&order)))]);
-        steps.insert(0, self.store.order_made(&order));
+        steps.insert(0, self.store.order_brought(&order, by));
         steps.insert(
             1,
             match &held {
