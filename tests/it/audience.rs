@@ -14,7 +14,7 @@ fn store(world: &World) -> TenantStore {
 
 async fn people(world: &World, store: &TenantStore, count: usize) {
     for _ in 0..count {
-        let slot = store.slots_taken(1).await.expect("a slot");
+        let slot = store.slots_taken(1, 0).await.expect("a slot");
         let id = CustomerId::Shopify(u64::from(slot.0) + 1);
         let person = Customer::new(id, slot.0, CustomerKind::Person, world.clock.now());
         store.commit(vec![store.customer_made(&person, Orders::new())]).await.expect("a customer");

@@ -103,7 +103,8 @@ async fn orders_a_viewer_and_nobody() {
     for nobodys in ["01M3250V000000000000000001", "x"] {
         let asked = format!("exports/orders?customer_id={nobodys}");
         let later = viewer.post(&world, &format!("/api/v1/{asked}"), &json!({})).await;
-        let at_once = viewer.get(&world, &format!("/api/v1/data/{}", asked.replace("exports", "export"))).await;
+        let at_once =
+            viewer.get(&world, &format!("/api/v1/data/{}", asked.replace("exports", "export"))).await;
         for answer in [later, at_once] {
             assert_eq!((answer.status.as_u16(), answer.text_at("/code").as_str()), (404, "not_found"));
         }

@@ -40,7 +40,8 @@ fn stored(world: &World) -> usize {
 async fn a_cancelled_import_stores_no_more_and_whom_it_has_stored_is_in_lists() {
     // A quarter of a megabyte is counted together: here, thousands of rows.
     let short: String = (0..5_000).map(|number| format!("s{number}@example.com\n")).collect();
-    let long: String = (0..70).map(|number| format!("l{number}@example.com,{}\n", "n".repeat(70_000))).collect();
+    let long: String =
+        (0..70).map(|number| format!("l{number}@example.com,{}\n", "n".repeat(70_000))).collect();
     for file in [format!("email\n{short}"), format!("email,filler\n{}{long}", short.replace('\n', ",\n"))] {
         let world = World::new(1).await;
         let owner = shop(&world, "owner").await;

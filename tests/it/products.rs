@@ -234,8 +234,8 @@ async fn an_older_word_changes_nothing_and_brings_nothing_back() {
     let store = world.store_of(owner.tenant.parse().expect("a tenant's id"));
     let (clock, dice) = (world.clock.clone(), Arc::new(SeededDice::new(4)));
     let seals = Seals::new(world.keys.wrap.clone(), dice.clone());
-    let record =
-        Record { store: &store, seals: &seals, clock: &*clock, dice: &*dice, by: ChangedBy::Shopify };
+    let (by, currency_changes) = (ChangedBy::Shopify, 0);
+    let record = Record { store: &store, seals: &seals, clock: &*clock, dice: &*dice, by, currency_changes };
     let spoken = |title: &str, second: i64| Product {
         id: ProductId::Shopify(8),
         title: title.to_owned(),

@@ -1,7 +1,7 @@
 //! A shop's currency and time zone.
 
-use crate::cast::sign_up;
-use local::World;
+use crate::{cast::sign_up, customers::shop};
+use local::{World, faults::halt};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -46,4 +46,64 @@ async fn a_price_counts_in_the_currency_too() {
     assert_eq!(yen().await.text_at("/code"), "currency_in_use");
     owner.call(&world, "DELETE", &format!("/api/v1/products/{}", tea.text_at("/id")), &json!({})).await;
     assert_eq!(yen().await.text_at("/currency"), "JPY", "what is gone counts in nothing");
+}
+
+/// Whoever tells the first amounts is held up at each access; meanwhile the shop chooses another currency, and perhaps
+/// somebody else was the first by then.
+#[tokio::test]
+async fn what_is_told_in_one_currency_is_never_kept_in_another() {
+    let customers = "/api/v1/customers";
+    let order = json!({"email": "ada@example.com", "total": 1234});
+    let walk_in = json!({"walk_in": true, "total": 1234});
+    let person = json!({"email": "ada@example.com", "total_spent": 1234, "orders_count": 1});
+    let many = json!({"customers": [person]});
+    let other = json!({"email": "ada@example.com", "total": 1});
+    let asked = [("orders", &order), ("orders", &walk_in), ("customers", &person), ("customers/bulk", &many)];
+    let mut changed = 0;
+    for ((what, body), before) in asked.into_iter().flat_map(|asked| [(asked, None), (asked, Some(&other))]) {
+        for at in 0.. {
+            let world = World::new(3).await;
+            let owner = shop(&world, "owner").await;
+            let path = format!("/api/v1/{what}");
+            let change = async {
+                let yen = json!({"currency": "JPY"});
+                let chosen = owner.call(&world, "PATCH", "/api/v1/tenants/me", &yen).await;
+                assert!(chosen.status == 200 || chosen.status == 409, "{}", chosen.text);
+                if let Some(before) = before {
+                    let first = owner.post(&world, "/api/v1/orders", before).await;
+                    assert_eq!(first.status, 201, "{}", first.text);
+                }
+            };
+            let told = owner.post(&world, &path, body);
+            let Some((told, ())) = halt::overtaken(told, at, change).await else { break };
+            assert!([200, 201, 409].contains(&told.status.as_u16()), "{}", told.text);
+            let is_kept = told.status != 409 && told.at("/failed") != json!(1);
+            changed += u32::from(!is_kept && told.text.contains("currency has just been changed"));
+            let shop = owner.get(&world, "/api/v1/tenants/me").await.text_at("/currency");
+            let total = match shop.as_str() {
+                "USD" => 123_400,
+                _ => 1_234,
+            };
+            let first = before.map_or(0, |_| if shop == "USD" { 100 } else { 1 });
+            let kept = owner.get(&world, &format!("{customers}?limit=100")).await;
+            let spent: i64 = kept.at("/items").as_array().expect("a list").iter().map(minor).sum();
+            let sales = owner.get(&world, "/api/v1/orders").await;
+            let sold: i64 = sales.at("/items").as_array().expect("a list").iter().map(minor).sum();
+            // Of a customer the sum is told, with what they bought before.
+            let expected = match is_kept {
+                false => [first, first],
+                true if what == "orders" => [first + total, first + total],
+                true => [first.max(total), first + total],
+            };
+            let all = format!("{what} at access {at}: {} {} {}", told.text, kept.text, sales.text);
+            assert!(expected.contains(&spent.max(sold)), "{expected:?} {all}");
+        }
+    }
+    assert!(changed > 10, "{changed}");
+}
+
+/// Its amount in the shop's own smallest unit.
+fn minor(item: &Value) -> i64 {
+    let told = item.get("total_spent").or(item.get("total")).and_then(Value::as_str).expect("an amount");
+    told.replace('.', "").parse().expect("a number")
 }

@@ -153,14 +153,7 @@ async fn files_hold_what_the_lists_show() {
     }
     let ada = owner.get(&world, "/api/v1/customers?search=ada").await.text_at("/items/0/id");
     let of_ada = format!("?customerId={ada}");
-    for query in [
-        "",
-        "?status=cancelled",
-        "?search=%231001",
-        "?minAmount=10&sort=total",
-        of_ada.as_str(),
-        "?customerId=nobody",
-    ] {
+    for query in ["", "?status=cancelled", "?search=%231001", "?minAmount=10&sort=total", of_ada.as_str()] {
         let list = owner.get(&world, &format!("/api/v1/orders{query}")).await;
         let ids = list.at("/items").as_array().map(|all| {
             all.iter().map(|one| one["id"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()

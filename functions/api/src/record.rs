@@ -25,6 +25,7 @@ pub(crate) struct Desk<'a> {
     store: &'a TenantStore,
     seals: Seals,
     by: ChangedBy,
+    currency_changes: u32,
 }
 
 impl<'a> Desk<'a> {
@@ -33,7 +34,8 @@ impl<'a> Desk<'a> {
             Actor::Person { .. } => ChangedBy::Person,
             Actor::Program { .. } => ChangedBy::Program,
         };
-        Self { deps, store: &caller.store, seals: deps.seals(), by }
+        let currency_changes = caller.tenant.currency_changes;
+        Self { deps, store: &caller.store, seals: deps.seals(), by, currency_changes }
     }
 
     pub(crate) fn record(&self) -> Record<'_> {
@@ -43,6 +45,7 @@ impl<'a> Desk<'a> {
             clock: &*self.deps.clock,
             dice: &*self.deps.dice,
             by: self.by,
+            currency_changes: self.currency_changes,
         }
     }
 

@@ -135,7 +135,13 @@ pub(crate) async fn change(
             "the currency can be chosen as long as there is no customer, order or product: what is kept counts in it",
         ));
     }
-    caller.store.commit(vec![caller.store.tenant_changed(&caller.tenant, &tenant)]).await?;
+    let step = if tenant.currency == caller.tenant.currency {
+        caller.store.tenant_changed(&caller.tenant, &tenant)
+    } else {
+        let tenant = Tenant { currency_changes: tenant.currency_changes + 1, ..tenant.clone() };
+        caller.store.currency_chosen(&caller.tenant, &tenant)
+    };
+    caller.store.commit(vec![step]).await?;
     let limits = rates::look(tenant.plan, &caller.store.rate().await?, deps.now());
     Ok(Json(TenantView::of(&tenant, &limits)))
 }

@@ -19,7 +19,7 @@ async fn the_queues_event_gathers_what_changed_in_its_shard() {
     let deps = Deps { store: Store::new(Arc::new(LocalTable::in_memory())) };
     let store = deps.store.for_task(tenant);
     let many = u32::try_from(GATHERED_FROM).unwrap();
-    let first = store.slots_taken(many).await.unwrap();
+    let first = store.slots_taken(many, 0).await.unwrap();
     for place in 0..many {
         let (id, slot) = (CustomerId::Shopify(u64::from(place) + 1), first.0 + place);
         let at = "2026-11-21T06:00:00Z".parse().unwrap();

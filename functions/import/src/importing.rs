@@ -157,8 +157,14 @@ impl Opened<'_> {
             Place { offset: progress.done, row: progress.rows, is_in_ruins: progress.is_in_ruins }
         };
         let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
-        let record =
-            Record { store, seals: &seals, clock: &*deps.clock, dice: &*deps.dice, by: ChangedBy::Import };
+        let record = Record {
+            store,
+            seals: &seals,
+            clock: &*deps.clock,
+            dice: &*deps.dice,
+            by: ChangedBy::Import,
+            currency_changes: tenant.currency_changes,
+        };
         let is_large = import.bytes >= LARGE_FROM_BYTES;
         let lot = Lot { job: held, is_large };
         let clerk = Clerk::new(record, None).at(lot);
@@ -183,7 +189,7 @@ impl Opened<'_> {
                 self.count(&mut job, read, outcome).await?;
                 moved_on(store, held, job.clone()).await
             }
-            Ok(Err(lost)) => return Ok(Err(lost)),
+            Ok(Err(gone)) => return Ok(Err(gone)),
             Err(error) => Err(error),
         };
         if moved.as_ref().is_err_and(FlowError::is_overtaken) {

@@ -73,6 +73,7 @@ async fn invited(store: &Store, now: Timestamp) -> (TenantId, InvitationId) {
         owners: 1,
         members: 1,
         currency: Currency::USD,
+        currency_changes: 0,
         zone: Zone::UTC,
         created_at: now,
     };

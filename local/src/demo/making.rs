@@ -80,7 +80,9 @@ pub async fn shop(
         println!("Making the demo shop: {} customers, {} orders.", made.customers, shop.orders_count());
         let seals = Seals::new(ports.keys.clone(), ports.dice.clone());
         let (clock, dice, by) = (&*ports.clock, &*ports.dice, ChangedBy::Import);
-        let record = Record { store: &store, seals: &seals, clock, dice, by };
+        let tenant = store.tenant().await?.context("the demo's people have no shop")?;
+        let currency_changes = tenant.currency_changes;
+        let record = Record { store: &store, seals: &seals, clock, dice, by, currency_changes };
         let said = |count: u32| println!("  {count} customers are there");
         let maker = Maker { store: &store, record, shop: &shop };
         // What a loss of power takes, the next start does again.
@@ -155,7 +157,7 @@ impl Maker<'_> {
     async fn name(&self, customers: u32) -> anyhow::Result<()> {
         let missing = customers.saturating_sub(self.store.slots().await?);
         if missing > 0 {
-            let first = self.store.slots_taken(missing).await?;
+            let first = self.store.slots_taken(missing, self.record.currency_changes).await?;
             ensure!(first.0 + missing == customers, "somebody else came into the shop while it was made");
         }
         for (first, ids) in (0..).step_by(NAMED_AT_ONCE).zip(self.shop.ids().chunks(NAMED_AT_ONCE)) {

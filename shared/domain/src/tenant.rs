@@ -19,6 +19,8 @@ pub struct Tenant {
     pub members: u32,
     /// What amounts are in.
     pub currency: Currency,
+    /// How often another was chosen: what was read under an earlier number counts in another currency.
+    pub currency_changes: u32,
     /// Where its days begin and end.
     pub zone: Zone,
     pub created_at: Timestamp,
@@ -142,6 +144,7 @@ mod tests {
             owners,
             members,
             currency: Currency::USD,
+            currency_changes: 0,
             zone: Zone::UTC,
             created_at: Timestamp::UNIX_EPOCH,
         }

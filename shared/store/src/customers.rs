@@ -21,7 +21,8 @@ use crate::{
     audience::{Orders, delta_of},
     keys,
     record::{Entry, read, read_as},
-    table::{Add, Count, Item, When, Write},
+    slots::SlotsRecord,
+    table::{Item, When, Write},
 };
 
 /// A customer as they were read, with what changed in their row since it was last folded into a block.
@@ -29,6 +30,8 @@ use crate::{
 pub struct HeldCustomer {
     pub(crate) customer: Held<Customer>,
     pub(crate) delta: Option<Held<columns::Delta>>,
+    /// How often the shop has chosen another currency: as there is a customer, for good.
+    pub currency_changes: u32,
 }
 
 impl Deref for HeldCustomer {
@@ -65,33 +68,7 @@ impl Way {
     }
 }
 
-/// Ids in one item, of 26 letters each: far below what an item holds.
-const NAMED_AT_ONCE: usize = 4_096;
-
 impl TenantStore {
-    /// The first of as many slots, which are now this caller's. Slots that are never used are lost: nobody minds.
-    pub async fn slots_taken(&self, count: u32) -> Result<Slot, StoreError> {
-        let counts = vec![Count {
-            counter: "taken".to_owned(),
-            by: count.into(),
-            within: Some(0..=i64::from(u32::MAX) - i64::from(count)),
-        }];
-        let add = Add { key: keys::slots(self.id()), counts, expires_at: None };
-        let taken = self.table().add(add).await?.first().copied().unwrap_or_default();
-        let first = u32::try_from(taken - i64::from(count));
-        first.map(Slot).map_err(|_| StoreError::Broken("SLOTS: out of range".into()))
-    }
-
-    /// How many slots were ever given out: every customer's is below it.
-    pub async fn slots(&self) -> Result<u32, StoreError> {
-        #[derive(Deserialize)]
-        struct Slots {
-            taken: u32,
-        }
-        let item = self.get(keys::slots(self.id())).await?;
-        Ok(item.map(read::<Slots>).transpose()?.map_or(0, |slots| slots.taken))
-    }
-
     /// To look at. Also somebody who is gone.
     pub async fn customer(&self, id: CustomerId) -> Result<Option<Held<Customer>>, StoreError> {
         self.get(keys::customer(self.id(), id)).await?.map(customer_from).transpose()
@@ -100,8 +77,12 @@ impl TenantStore {
     /// To change. Also somebody who is gone.
     pub async fn customer_held(&self, id: CustomerId) -> Result<Option<HeldCustomer>, StoreError> {
         let Some(customer) = self.customer(id).await? else { return Ok(None) };
-        let delta = self.delta(Slot(customer.slot)).await?;
-        Ok(Some(HeldCustomer { customer, delta }))
+        let slot = Slot(customer.slot);
+        let keys = [keys::delta(self.id(), slot), keys::slots(self.id())];
+        let mut found = self.table().get(&keys).await?.into_iter();
+        let delta = self.delta_in(slot, found.next().flatten())?;
+        let SlotsRecord { currency_changes, .. } = SlotsRecord::of(found.next().flatten())?;
+        Ok(Some(HeldCustomer { customer, delta, currency_changes }))
     }
 
     /// Those that there are, in no order.
@@ -134,25 +115,6 @@ impl TenantStore {
             Entry::new(keys::customer(self.id(), customer.id), &record).create(),
             self.delta_put(Slot(customer.slot), &delta_of(customer, 1, orders), 1, None),
         ])
-    }
-
-    /// Slots for new customers, named as theirs before they are: whose customer does not come is nobody's.
-    pub async fn slots_taken_for(&self, customers: &[CustomerId]) -> Result<Vec<Slot>, StoreError> {
-        let count =
-            u32::try_from(customers.len()).map_err(|_| StoreError::Broken("SLOTS: too many".into()))?;
-        if count == 0 {
-            return Ok(Vec::new());
-        }
-        let first = self.slots_taken(count).await?;
-        let slots: Vec<Slot> = (first.0..first.0 + count).map(Slot).collect();
-        let named: Vec<_> = slots.iter().copied().zip(customers).collect();
-        for shard in named.chunk_by(|(one, _), (next, _)| one.shard() == next.shard()) {
-            for some in shard.chunks(NAMED_AT_ONCE) {
-                let ids: Vec<_> = some.iter().map(|(_, id)| Some(**id)).collect();
-                self.commit(vec![self.slots_named_step(some[0].0, &ids)]).await?;
-            }
-        }
-        Ok(slots)
     }
 
     /// The customer and their row, with the orders of theirs that changed. `Conflict` if either did.

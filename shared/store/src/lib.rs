@@ -21,6 +21,7 @@ mod products;
 mod rates;
 mod record;
 mod sessions;
+mod slots;
 mod standing;
 pub mod table;
 mod tenants;

@@ -59,6 +59,13 @@ impl TenantStore {
         Step(vec![Entry::new(keys::tenant(self.id()), &record).replace(held.version)])
     }
 
+    /// With another currency. `Conflict` if anybody was given a slot: what is kept of them may count in the old one.
+    pub fn currency_chosen(&self, held: &Held<Tenant>, tenant: &Tenant) -> Step {
+        let Step(mut writes) = self.tenant_changed(held, tenant);
+        writes.push(Write::Add(self.slots_counted(0, 0..=0, held.currency_changes, 1)));
+        Step(writes)
+    }
+
     pub fn member_joined(&self, member: &Member) -> Step {
         let record = MemberRecord::of(self.id(), member);
         Step(places(self.id(), member.user).map(|key| Entry::new(key, &record).create()).into())
@@ -93,10 +100,17 @@ pub(crate) struct TenantRecord {
     /// Tenants of before they could choose.
     #[serde(default = "usd")]
     currency: Currency,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    currency_changes: u32,
     #[serde(default = "utc")]
     zone: Zone,
     #[serde(with = "millisecond::required")]
     created_at: Timestamp,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn usd() -> Currency {
@@ -109,17 +123,43 @@ fn utc() -> Zone {
 
 impl From<&Tenant> for TenantRecord {
     fn from(tenant: &Tenant) -> Self {
-        let Tenant { id, name, shop_domain, status, plan, owners, members, currency, zone, created_at } =
+        let Tenant { id, name, shop_domain, status, plan, owners, members, currency, zone, .. } =
             tenant.clone();
-        Self { id, name, shop_domain, status, plan, owners, members, currency, zone, created_at }
+        let Tenant { currency_changes, created_at, .. } = *tenant;
+        Self {
+            id,
+            name,
+            shop_domain,
+            status,
+            plan,
+            owners,
+            members,
+            currency,
+            currency_changes,
+            zone,
+            created_at,
+        }
     }
 }
 
 impl From<TenantRecord> for Tenant {
     fn from(record: TenantRecord) -> Self {
-        let TenantRecord { id, name, shop_domain, status, plan, owners, members, currency, zone, created_at } =
+        let TenantRecord { id, name, shop_domain, status, plan, owners, members, currency, zone, .. } =
             record;
-        Self { id, name, shop_domain, status, plan, owners, members, currency, zone, created_at }
+        let TenantRecord { currency_changes, created_at, .. } = record;
+        Self {
+            id,
+            name,
+            shop_domain,
+            status,
+            plan,
+            owners,
+            members,
+            currency,
+            currency_changes,
+            zone,
+            created_at,
+        }
     }
 }
 

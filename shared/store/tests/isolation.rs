@@ -96,6 +96,7 @@ impl House {
                 owners: 1,
                 members: 1,
                 currency: domain::Currency::USD,
+                currency_changes: 0,
                 zone: domain::Zone::UTC,
                 created_at: at(0),
             },

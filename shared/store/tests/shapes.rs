@@ -40,6 +40,22 @@ fn written(value: &Value) -> String {
     }
 }
 
+fn tenant(id: TenantId, name: domain::Name) -> Tenant {
+    Tenant {
+        id,
+        name,
+        shop_domain: None,
+        status: TenantStatus::Active,
+        plan: Plan::Free,
+        owners: 1,
+        members: 1,
+        currency: domain::Currency::USD,
+        currency_changes: 0,
+        zone: domain::Zone::UTC,
+        created_at: at(0),
+    }
+}
+
 #[tokio::test]
 async fn the_records_are_these() {
     let table = Arc::new(LocalTable::in_memory());
@@ -59,18 +75,7 @@ async fn the_records_are_these() {
         hand: 1,
         created_at: at(0),
     };
-    let tenant = Tenant {
-        id: tenant_id,
-        name: name.clone(),
-        shop_domain: None,
-        status: TenantStatus::Active,
-        plan: Plan::Free,
-        owners: 1,
-        members: 1,
-        currency: domain::Currency::USD,
-        zone: domain::Zone::UTC,
-        created_at: at(0),
-    };
+    let tenant = tenant(tenant_id, name.clone());
     let owner = Member {
         tenant: tenant_id,
         user: user_id,

@@ -111,6 +111,7 @@ pub(crate) fn new_tenant(deps: &Deps, owner: &User, name: Name) -> (Tenant, Memb
         owners: 1,
         members: 1,
         currency: domain::Currency::USD,
+        currency_changes: 0,
         zone: domain::Zone::UTC,
         created_at: now,
     };

@@ -189,7 +189,7 @@ impl Clerk<'_> {
         let held = self.record.holders(&addresses).await?;
         let wanted = held.iter().filter(|held| **held == Held::Free).count();
         let ids: Vec<CustomerId> = (0..wanted).map(|_| self.record.new_customer()).collect();
-        let slots = self.record.store.slots_taken_for(&ids).await?;
+        let slots = self.record.slots_taken_for(&ids).await?;
         let mut berths = ids.into_iter().zip(slots).map(|(id, slot)| Berth(id, slot));
         let (mut free, mut known) = (Vec::new(), Vec::new());
         for (row, held) in rows.into_iter().zip(held) {

@@ -80,7 +80,8 @@ async fn started(table: Arc<dyn Table>) -> anyhow::Result<()> {
     let (keys, clock) = (Keys::new(&dice), HandClock::at(now()));
     let store = Store::new(table).for_task(tenant());
     let seals = Seals::new(keys.wrap, dice.clone());
-    let record = Record { store: &store, seals: &seals, clock: &clock, dice: &*dice, by: ChangedBy::Import };
+    let (by, currency_changes) = (ChangedBy::Import, 0);
+    let record = Record { store: &store, seals: &seals, clock: &clock, dice: &*dice, by, currency_changes };
     let shop = Shop::new(1, CUSTOMERS, now());
     Maker { store: &store, record, shop: &shop }.make(CUSTOMERS, |_| {}).await
 }

@@ -125,7 +125,7 @@ impl Clerk<'_> {
         let slots: Vec<Slot> = if self.is_dry {
             vec![Slot(0); ids.len()]
         } else {
-            self.record.store.slots_taken_for(&ids).await?.into_iter().collect()
+            self.record.slots_taken_for(&ids).await?.into_iter().collect()
         };
         let mut free = ids.into_iter().zip(slots);
         let mut all = Vec::new();

@@ -53,7 +53,7 @@ impl Record<'_> {
             customer.slot = slot.0;
             self.store.customer_made_named(&customer, Orders::new())
         } else {
-            customer.slot = self.store.slots_taken(1).await?.0;
+            customer.slot = self.slot_taken().await?.0;
             self.store.customer_made(&customer, Orders::new())
         };
         let mut steps = vec![made];
@@ -81,6 +81,9 @@ impl Record<'_> {
         customer: Customer,
         orders: Orders,
     ) -> Result<Plan<Customer>, FlowError> {
+        if customer.opening != held.opening {
+            self.in_its_currency(held)?;
+        }
         let customer = customer.changed(held, self.by, self.now());
         if customer == **held && orders.is_empty() {
             return Ok(Plan::nothing(customer));

@@ -15,7 +15,7 @@ use std::{future::Future, time::Duration};
 
 use columns::{ShardNumber, Slot};
 use domain::{Customer, CustomerId, Order, Timestamp, customer::ChangedBy};
-use store::{Step, StoreError, TenantStore};
+use store::{HeldCustomer, Step, StoreError, TenantStore};
 
 use crate::{Clock, Dice, FlowError, seal::Seals};
 
@@ -36,6 +36,8 @@ pub struct Record<'a> {
     pub clock: &'a dyn Clock,
     pub dice: &'a dyn Dice,
     pub by: ChangedBy,
+    /// Of the shop, as it was when the amounts were read that are to be kept.
+    pub currency_changes: u32,
 }
 
 /// What is to be done, and what will be so once it is.
@@ -79,6 +81,24 @@ impl Record<'_> {
         bytes
     }
 
+    /// Slots for somebody new: the first of them fixes the currency.
+    pub async fn slots_taken_for(&self, customers: &[CustomerId]) -> Result<Vec<Slot>, FlowError> {
+        let taken = self.store.slots_taken_for(customers, self.currency_changes).await;
+        taken.map_err(other_currency)
+    }
+
+    async fn slot_taken(&self) -> Result<Slot, FlowError> {
+        self.store.slots_taken(1, self.currency_changes).await.map_err(other_currency)
+    }
+
+    /// For amounts of somebody who is there, since when the currency is fixed: it may have been another before.
+    fn in_its_currency(&self, held: &HeldCustomer) -> Result<(), FlowError> {
+        if held.currency_changes == self.currency_changes {
+            return Ok(());
+        }
+        Err(other_currency(StoreError::Conflict(0)))
+    }
+
     /// The id of somebody new.
     pub fn new_customer(&self) -> CustomerId {
         CustomerId::new(self.now(), self.roll())
@@ -115,5 +135,17 @@ impl Record<'_> {
     /// How often a plan is worth being made again.
     pub const fn tries() -> u32 {
         TRIES
+    }
+}
+
+/// The amounts were told in what was the currency until just now.
+fn other_currency(error: StoreError) -> FlowError {
+    match error {
+        StoreError::Conflict(_) => FlowError::Conflict {
+            code: "currency_changed",
+            sentence: "the shop's currency has just been changed: send it again with amounts in that"
+                .to_owned(),
+        },
+        error => error.into(),
     }
 }

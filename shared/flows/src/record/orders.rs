@@ -5,7 +5,9 @@ use domain::{
     customer::{CustomerKind, Moved, Totals},
 };
 use std::collections::{BTreeMap, BTreeSet};
-use store::{AddressDigest, BroughtBy, HeldCustomer, HeldOrder, OrderPlace, Orders, Step, StoreError, order_row};
+use store::{
+    AddressDigest, BroughtBy, HeldCustomer, HeldOrder, OrderPlace, Orders, Step, StoreError, order_row,
+};
 
 use super::{Plan, Record, Sold, addresses::Berth};
 use crate::FlowError;
@@ -55,7 +57,10 @@ impl Record<'_> {
             });
         }
         let (buyer, held, mut steps) = match self.buyer(&order, whose).await? {
-            Buyer::Known(held) => ((**held).clone(), Some(held), Vec::new()),
+            Buyer::Known(held) => {
+                self.in_its_currency(&held)?;
+                ((**held).clone(), Some(held), Vec::new())
+            }
             Buyer::New(customer, steps) => (*customer, None, steps),
         };
         let order = Order { customer: buyer.id, number: buyer.next_order, ..order };
@@ -121,7 +126,7 @@ impl Record<'_> {
     }
 
     async fn nobody_yet(&self, id: CustomerId, kind: CustomerKind) -> Result<Customer, FlowError> {
-        let slot = self.store.slots_taken(1).await?;
+        let slot = self.slot_taken().await?;
         Ok(Customer::new(id, slot.0, kind, self.now()))
     }
 
@@ -139,6 +144,7 @@ impl Record<'_> {
         if order == *held {
             return Ok(Plan::nothing(Sold { order, customer: (*whose).clone() }));
         }
+        self.in_its_currency(&whose)?;
         let customer = self.moved(&whose, &held, Some(&order)).await?;
         let rows = Orders::from([(order.number, Some(order_row(&order)))]);
         let steps = vec![

@@ -47,7 +47,7 @@ fn person(number: u32, shop: &Shop) -> Customer {
 /// Three orders each, laid down as an import does.
 async fn peopled(shop: &Arc<Shop>) -> TenantStore {
     let store = shop.store();
-    assert_eq!(store.slots_taken(PEOPLE).await.unwrap(), Slot(0));
+    assert_eq!(store.slots_taken(PEOPLE, 0).await.unwrap(), Slot(0));
     let mut steps: Vec<Step> = Vec::new();
     for number in 0..PEOPLE {
         let mut person = person(number, shop);
@@ -147,7 +147,7 @@ async fn many_at_once_cost_little_more_than_what_is_stored() {
     let before = shop.table.ledger();
     let ids: Vec<_> =
         (0..PEOPLE).map(|number| CustomerId::Shopify(7_000_000_000 + u64::from(number) * 37)).collect();
-    for (slot, number) in store.slots_taken_for(&ids).await.unwrap().into_iter().zip(0..) {
+    for (slot, number) in store.slots_taken_for(&ids, 0).await.unwrap().into_iter().zip(0..) {
         let person = Customer { slot: slot.0, ..person(number, &shop) };
         assert_eq!(record.laid_down(&person, &[]).await.unwrap(), Laid::Down);
     }
@@ -167,7 +167,7 @@ const ORDERS: u32 = 60_000;
 async fn who_bought_a_thousand_times_is_read_as_anybody() {
     let shop = Shop::new(2);
     let store = shop.store();
-    let (id, slot) = (CustomerId::Shopify(1), store.slots_taken(1).await.unwrap());
+    let (id, slot) = (CustomerId::Shopify(1), store.slots_taken(1, 0).await.unwrap());
     let mut person = Customer::new(id, slot.0, CustomerKind::Person, Timestamp::UNIX_EPOCH);
     let (mut steps, mut spent) = (Vec::new(), 0);
     for number in 1..=ORDERS {

@@ -52,7 +52,7 @@ fn phone() -> Option<Phone> {
 }
 
 async fn laid(record: &Record<'_>) -> Result<Laid, flows::FlowError> {
-    let slot = record.store.slots_taken_for(&[ID]).await.unwrap()[0];
+    let slot = record.store.slots_taken_for(&[ID], 0).await.unwrap()[0];
     let (person, orders) = somebody(slot);
     record.laid_down(&person, &orders).await
 }
@@ -104,7 +104,7 @@ async fn whoever_dies_in_between_ends_it_with_the_next_try() {
 }
 
 async fn laid_or_dead(shop: &Arc<Shop>, store: &TenantStore) -> Option<Laid> {
-    let slot = store.slots_taken_for(&[ID]).await.ok()?[0];
+    let slot = store.slots_taken_for(&[ID], 0).await.ok()?[0];
     let (person, orders) = somebody(slot);
     shop.record(store).laid_down(&person, &orders).await.ok()
 }

@@ -70,8 +70,8 @@ async fn who_is_named_with_others_is_found_when_the_audience_is_made_anew() {
     let store = shop.store();
     let record = shop.record(&store);
     let ids: Vec<CustomerId> = (0..5).map(|_| record.new_customer()).collect();
-    let slots = store.slots_taken_for(&ids).await.expect("memory holds");
-    assert_eq!(store.slots_taken_for(&[]).await.expect("memory holds"), []);
+    let slots = store.slots_taken_for(&ids, 0).await.expect("memory holds");
+    assert_eq!(store.slots_taken_for(&[], 0).await.expect("memory holds"), []);
     // Of the five, three come.
     for (id, slot) in ids.iter().zip(&slots).skip(1).take(3) {
         let told = |customer: &mut Customer| {

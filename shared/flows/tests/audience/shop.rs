@@ -93,7 +93,7 @@ impl Shop {
 
     pub(crate) fn record<'a>(&'a self, store: &'a TenantStore) -> Record<'a> {
         let (clock, dice) = (&self.clock, &*self.dice);
-        Record { store, seals: &self.seals, clock, dice, by: ChangedBy::Person }
+        Record { store, seals: &self.seals, clock, dice, by: ChangedBy::Person, currency_changes: 0 }
     }
 
     pub(crate) fn dice(&self, sides: u64) -> u64 {
@@ -110,8 +110,8 @@ impl Shop {
 
     /// One change. What the record refuses did not happen.
     pub(crate) async fn change(&self, store: &TenantStore) {
-        let (clock, dice) = (&self.clock, &*self.dice);
-        let record = Record { store, seals: &self.seals, clock, dice, by: ChangedBy::Person };
+        let clock = &self.clock;
+        let record = self.record(store);
         let (somebody, other) = (self.one_of(&self.people), self.one_of(&self.people));
         let order = self.one_of(&self.orders);
         let nonce = self.dice(1_000_000);
@@ -174,8 +174,8 @@ impl Shop {
 
     /// So many orders of people who left no address.
     pub(crate) async fn buys(&self, orders: usize) {
-        let (store, clock, dice) = (self.store(), &self.clock, &*self.dice);
-        let record = Record { store: &store, seals: &self.seals, clock, dice, by: ChangedBy::Person };
+        let (store, clock) = (self.store(), &self.clock);
+        let record = self.record(&store);
         for _ in 0..orders {
             let order = bought(OrderId::Shopify(self.dice(1 << 50)), 1, clock.now());
             record.done(|| record.order_made(order.clone(), &Whose::Nobody)).await.unwrap();

@@ -204,6 +204,10 @@ impl TenantStore {
     /// not know what the one before left must wait until the record was read.
     pub(crate) async fn delta(&self, slot: Slot) -> Result<Option<Held<Delta>>, StoreError> {
         let item = self.get(keys::delta(self.id(), slot)).await?;
+        self.delta_in(slot, item)
+    }
+
+    pub(crate) fn delta_in(&self, slot: Slot, item: Option<Item>) -> Result<Option<Held<Delta>>, StoreError> {
         let read = item.map(delta_from).transpose().map_err(|wrong| self.outdated(slot.shard(), wrong))?;
         Ok(read.map(|(_, delta, _)| delta))
     }
