@@ -2,6 +2,7 @@
 
 mod audience;
 mod away;
+mod both_sides;
 mod cast;
 mod customer_bulk;
 mod customer_faults;

@@ -25,7 +25,7 @@ const EDGES: [(&str, &[&str]); 16] = [
         "local",
         &["api", "audience", "columns", "domain", "flows", "import", "notify", "store", "tick", "vendors"],
     ),
-    ("tests", &["api", "audience", "columns", "domain", "flows", "local", "store", "tables"]),
+    ("tests", &["api", "audience", "columns", "domain", "flows", "local", "shopify", "store", "tables"]),
 ];
 
 /// Crates that wait for nothing, read no clock and speak to nobody.

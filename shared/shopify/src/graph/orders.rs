@@ -190,7 +190,6 @@ impl OrderNode {
             discounts: self.total_discounts_set.map(amount),
             taxes: self.total_tax_set.map(amount),
             shipping: self.total_shipping_price_set.map(amount),
-            taxes_included: None,
             refunded: RefundedSaid::Amounts(vec![amount(self.total_refunded_set)]),
             lines: self.line_items.nodes.into_iter().map(LineNode::said).collect(),
             note: Told::Not,

@@ -25,7 +25,6 @@ pub struct Order {
     total_discounts: Option<Amount>,
     total_tax: Option<Amount>,
     total_shipping_price_set: Option<MoneySet>,
-    taxes_included: Option<bool>,
     #[serde(default)]
     note: Told<String>,
     email: Option<String>,
@@ -88,7 +87,6 @@ impl Order {
             discounts: self.total_discounts,
             taxes: self.total_tax,
             shipping: self.total_shipping_price_set.map(|set| set.shop_money.amount),
-            taxes_included: self.taxes_included,
             refunded,
             lines: self.line_items.unwrap_or_default().into_iter().map(Line::said).collect(),
             note: self.note,

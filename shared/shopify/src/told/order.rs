@@ -1,8 +1,9 @@
 //! An order as Shopify has it.
 //!
 //! Its total is what the customer is asked to pay by now: edits move it, refunds do not. Shopify tells the total before
-//! returns (T), what it is worth now (C) and what was paid back (R); ours is the lesser of C + R and the greater of T and
-//! C, so that the total less the refunds is C wherever Shopify's own words agree with each other.
+//! edits and returns (T), what the order is worth now (C) and what was paid back (R); ours is C + R. But of money that was
+//! given back for nothing in particular C may know nothing, so that an order to which nothing was added is never more than
+//! T. That something was added is seen by C, or by the lines, being worth more than T.
 
 use domain::{
     CustomerId, EmailAddress, Minor, Order, OrderId, Phone, Timestamp,
@@ -77,7 +78,6 @@ pub(crate) struct OrderSaid {
     pub(crate) discounts: Option<Amount>,
     pub(crate) taxes: Option<Amount>,
     pub(crate) shipping: Option<Amount>,
-    pub(crate) taxes_included: Option<bool>,
     pub(crate) refunded: RefundedSaid,
     pub(crate) lines: Vec<LineSaid>,
     pub(crate) note: Told<String>,
@@ -142,12 +142,20 @@ impl OrderSaid {
             (None, Some(now)) => (now, now),
             (None, None) => return Err(Unkept::of("total", "is missing")),
         };
-        let total = if must_be_read_again { before.max(now) } else { asked(before, now, refunded)? };
+        let lines = lines::read(self.lines, it)?;
+        let worth = lines::worth(&lines) - i128::from(discounts.get()) + i128::from(shipping.get());
+        let is_more = now > before || worth > i128::from(before.get());
+        let with_refunds = Minor::new(now.get() + refunded.get()).map_err(|why| Unkept::of("total", why))?;
+        let total = match () {
+            () if must_be_read_again => before.max(now),
+            () if is_more => with_refunds,
+            () => with_refunds.min(before),
+        };
         if refunded > total {
             it.pass_over("refunded", "is more than was ever asked for: as much as the total is kept");
         }
-        let money = lines::Money { discounts, taxes, shipping, total, taxes_included: self.taxes_included };
-        let (lines, discounts) = money.itemised(lines::read(self.lines, it)?)?;
+        let money = lines::Money { discounts, taxes, shipping, total };
+        let (lines, discounts) = money.itemised(lines)?;
         let order = Order {
             id,
             customer: CustomerId::walk_in(id),
@@ -173,12 +181,6 @@ impl OrderSaid {
         let passed_over = reader.passed_over();
         Ok(OrderTold { order, note, buyer, customer, checkout_token, must_be_read_again, passed_over })
     }
-}
-
-/// What the customer is asked to pay by now.
-fn asked(before: Minor, now: Minor, refunded: Minor) -> Result<Minor, Unkept> {
-    let with_refunds = Minor::new(now.get() + refunded.get()).map_err(|why| Unkept::of("total", why))?;
-    Ok(with_refunds.min(before.max(now)))
 }
 
 /// An order that says nothing of its payment, or what we do not know, is none that has been paid.
@@ -223,7 +225,6 @@ mod tests {
             discounts: None,
             taxes: None,
             shipping: None,
-            taxes_included: None,
             refunded: RefundedSaid::Amounts(Vec::new()),
             lines: Vec::new(),
             note: Told::Not,
@@ -237,16 +238,28 @@ mod tests {
 
     #[test]
     fn the_total_is_what_is_asked_for_by_now() {
-        let check = |before: &str, now: &str, refunds: &[&str], total: i64, refunded: i64| {
+        let checked = |before: &str, now: &str, refunds: &[&str], line: &str, total: i64, refunded: i64| {
             let refunds = refunds.iter().map(|text| amount(text)).collect();
+            let line = LineSaid {
+                product: None,
+                variant: None,
+                title: None,
+                variant_title: None,
+                quantity: 1,
+                price: Some(amount(line)),
+            };
             let said = OrderSaid {
                 total: Some(amount(before)),
                 current_total: Some(amount(now)),
                 refunded: RefundedSaid::Amounts(refunds),
+                lines: vec![line],
                 ..said()
             };
             let order = said.told(&reading(EUROS)).unwrap().order;
             assert_eq!((order.total.get(), order.refunded.get()), (total, refunded), "{before} {now}");
+        };
+        let check = |before: &str, now: &str, refunds: &[&str], total: i64, refunded: i64| {
+            checked(before, now, refunds, "100", total, refunded);
         };
         check("100", "100", &[], 10_000, 0);
         // A line of 30 went back and was paid back; went back only; was taken out before it was paid.
@@ -258,6 +271,10 @@ mod tests {
         check("100", "100", &["20"], 10_000, 2_000);
         // Something was added.
         check("100", "150", &[], 15_000, 0);
+        // Something was added, and something else went back: more than that, as much, and less.
+        checked("100", "120", &["30"], "150", 15_000, 3_000);
+        checked("100", "100", &["50"], "150", 15_000, 5_000);
+        checked("100", "70", &["80"], "150", 15_000, 8_000);
         // All of it, and more than that.
         check("100", "0", &["100"], 10_000, 10_000);
         check("100", "0", &["120"], 10_000, 10_000);
