@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
+use url::form_urlencoded::byte_serialize;
 
 /// After a rotation, webhooks are signed with the former secret for so long.
 const ROTATION: SignedDuration = SignedDuration::from_hours(1);
@@ -140,11 +141,13 @@ impl App {
         STANDARD.encode(mac(secret, body))
     }
 
-    /// With `hmac`: as a browser is sent to the app with it. The pairs are signed in the order of their names.
+    /// With `hmac`: as a browser is sent to the app with it. The pairs are signed in the order of their names, and encoded,
+    /// as Shopify's own libraries read them.
     pub(super) fn signed_query(&self, mut pairs: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
         pairs.sort();
-        let message =
-            pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
+        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
+        let message = pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+        let message = message.collect::<Vec<_>>().join("&");
         let tag = mac(&self.secrets()[0], message.as_bytes());
         pairs.push(("hmac", tag.iter().map(|byte| format!("{byte:02x}")).collect()));
         pairs

@@ -21,7 +21,7 @@ pub(crate) use entry::Entry;
 pub(crate) use kept::Row;
 use kept::{Found, Kept, Record};
 use model::Model;
-use records::{Checkout, Customer, Event, Order, Product, Subject};
+use records::{Checkout, Customer, Event, Order, Product, Subject, Variant};
 
 use super::ids::{Kind, id, number};
 
@@ -86,6 +86,11 @@ impl Books {
 
     pub fn product(&self, id: u64) -> Option<&Product> {
         self.products.get(&id)
+    }
+
+    pub fn variant(&self, id: u64) -> Option<&Variant> {
+        let product = model::product_of(id)?;
+        self.products.get(&product)?.variants.iter().find(|variant| variant.id == id)
     }
 
     pub fn products(&self) -> impl Iterator<Item = &Product> {

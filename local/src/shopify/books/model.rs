@@ -8,8 +8,8 @@ use domain::order::OrderStatus;
 use jiff::Timestamp;
 use std::collections::HashMap;
 
-pub(super) use told::variant_id;
 use told::{customer, product};
+pub(super) use told::{product_of, variant_id};
 
 use super::{
     figures::share,

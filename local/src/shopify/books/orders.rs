@@ -6,7 +6,7 @@ use super::{
     Books,
     acts::{Back, Basket, Did, Done, Refused},
     figures::share,
-    model::{LINES_MAX, Model, REFUNDS_MAX},
+    model::{LINES_MAX, Model, REFUNDS_MAX, product_of},
     records::{CancelReason, Customer, Financial, Line, Order, Refund, RefundLine, Subject},
 };
 use crate::shopify::ids::{Kind, id, number};
@@ -203,11 +203,9 @@ impl Books {
             return Err(Refused("a basket holds 1 to 255 lines"));
         }
         let lines = (first..).zip(wanted).map(|(number, (wanted, quantity))| {
-            let of = |product: &super::Product| {
-                product.variants.iter().find(|variant| variant.id == *wanted).cloned()
-            };
-            let found = self.products().find_map(|product| Some((product, of(product)?)));
-            let (product, variant) = found.ok_or(Refused("there is no such variant"))?;
+            let none = Refused("there is no such variant");
+            let variant = self.variant(*wanted).cloned().ok_or(none)?;
+            let product = product_of(*wanted).and_then(|id| self.product(id)).ok_or(none)?;
             Ok(Line {
                 id: id(Kind::LineItem, number),
                 product: Some(product.id),

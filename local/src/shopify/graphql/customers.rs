@@ -49,7 +49,7 @@ pub(super) fn field<'a>(ask: &'a Ask<'_>, customer: &Customer, field: &str) -> A
         "numberOfOrders" => number(customer.orders),
         "amountSpent" => object(ask, Thing::Money(customer.spent)),
         "lastOrder" => {
-            let last = customer.last_order.and_then(|id| ask.node(&gid(Kind::Order, id)));
+            let last = customer.last_order.and_then(|id| ask.later(Kind::Order, id));
             super::object::maybe(ask, last)
         }
         "statistics" => told(

@@ -56,7 +56,7 @@ pub(super) fn listed<'a>(ask: &'a Ask<'_>, subject: Subject, arguments: &Argumen
         Subject::Order => Kind::Order,
         Subject::Product => Kind::Product,
     };
-    let there = page.rows.into_iter().filter_map(|(row, ())| Some((row, ask.node(&gid(kind_of_id, row.1))?)));
+    let there = page.rows.into_iter().filter_map(|(row, ())| Some((row, ask.whole(kind_of_id, row.1)?)));
     let page = Page { rows: there.collect(), has_next: page.has_next };
     Ok(object(ask, Thing::Connection(Connection::new(kind, page))))
 }

@@ -9,6 +9,7 @@ mod orders;
 mod paging;
 mod products;
 mod query;
+mod reach;
 mod search;
 mod segments;
 mod writes;

@@ -7,10 +7,10 @@ use apollo_compiler::{
 use serde_json::Value;
 use std::{borrow::Cow, rc::Rc};
 
-use super::{Ask, customers, orders, paging, products, query, writes};
+use super::{Ask, customers, orders, paging, products, query, reach, writes};
 use crate::shopify::{
-    books::records::{Customer, Line, Order, Product, Subject},
-    ids::{Kind, of_gid},
+    books::records::{Customer, Line, Order, Product},
+    ids::Kind,
     words::decimal,
 };
 
@@ -30,6 +30,8 @@ pub(super) enum Thing {
     Order(Box<Order>),
     Line(Line),
     Product(Box<Product>),
+    /// What has that id: made only if more than the id is asked for.
+    Later(Kind, u64),
     Connection(Connection),
     Edge(String, Rc<Thing>),
     /// In cents.
@@ -64,6 +66,7 @@ impl Thing {
             Self::Order(_) => "Order".into(),
             Self::Line(_) => "LineItem".into(),
             Self::Product(_) => "Product".into(),
+            Self::Later(kind, _) => format!("{kind:?}").into(),
             Self::Connection(connection) => format!("{}Connection", connection.of).into(),
             Self::Edge(_, node) => format!("{}Edge", node.kind()).into(),
             Self::Bag(_) => "MoneyBag".into(),
@@ -89,28 +92,37 @@ impl ObjectValue for Object<'_, '_> {
     }
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Answer<'a> {
-        let (ask, field) = (self.ask, info.field_name());
-        let arguments = Arguments(info.arguments());
-        match &*self.thing {
-            Thing::Query => query::field(ask, field, &arguments),
-            Thing::Mutation => writes::field(ask, field, &arguments),
-            Thing::Customer(customer) => customers::field(ask, customer, field),
-            Thing::Order(order) => orders::field(ask, order, field, &arguments),
-            Thing::Line(line) => orders::line_field(ask, line, field, &arguments),
-            Thing::Product(product) => products::field(ask, product, field, &arguments),
-            Thing::Connection(connection) => Ok(connection.field(ask, field)),
-            Thing::Edge(cursor, node) => Ok(match field {
-                "cursor" => leaf(cursor.as_str()),
-                _ => ResolvedValue::object(Object::shared(ask, node.clone())),
-            }),
-            Thing::Bag(cents) => Ok(object(ask, Thing::Money(*cents))),
-            Thing::Money(cents) => Ok(match field {
-                "amount" => leaf(decimal(*cents)),
-                _ => leaf(crate::demo::shop::CURRENCY),
-            }),
-            Thing::Told(_, told) => told_field(ask, told, info),
-        }
-        .map_err(|error| self.named(error, info))
+        let (ask, field_name) = (self.ask, info.field_name());
+        field(ask, &self.thing, field_name, info).map_err(|error| self.named(error, info))
+    }
+}
+
+pub(super) fn field<'a>(
+    ask: &'a Ask<'_>,
+    thing: &Thing,
+    field: &str,
+    info: &'a ResolveInfo<'a>,
+) -> Answer<'a> {
+    let arguments = Arguments(info.arguments());
+    match thing {
+        Thing::Query => query::field(ask, field, &arguments),
+        Thing::Mutation => writes::field(ask, field, &arguments),
+        Thing::Customer(customer) => customers::field(ask, customer, field),
+        Thing::Order(order) => orders::field(ask, order, field, &arguments),
+        Thing::Line(line) => orders::line_field(ask, line, field, &arguments),
+        Thing::Product(product) => products::field(ask, product, field, &arguments),
+        Thing::Later(kind, id) => reach::field(ask, *kind, *id, field, info),
+        Thing::Connection(connection) => Ok(connection.field(ask, field)),
+        Thing::Edge(cursor, node) => Ok(match field {
+            "cursor" => leaf(cursor.as_str()),
+            _ => ResolvedValue::object(Object::shared(ask, node.clone())),
+        }),
+        Thing::Bag(cents) => Ok(object(ask, Thing::Money(*cents))),
+        Thing::Money(cents) => Ok(match field {
+            "amount" => leaf(decimal(*cents)),
+            _ => leaf(crate::demo::shop::CURRENCY),
+        }),
+        Thing::Told(_, told) => told_field(ask, told, info),
     }
 }
 
@@ -172,30 +184,6 @@ fn told_field<'a>(ask: &'a Ask<'_>, value: &Value, info: &'a ResolveInfo<'a>) ->
         Value::Array(many) => list(many.into_iter().map(one)),
         value => one(value),
     })
-}
-
-impl Ask<'_> {
-    /// What has that global id, of the kinds that can be reached from elsewhere.
-    pub(super) fn node(&self, gid: &str) -> Option<Thing> {
-        let state = self.state.borrow();
-        let books = &state.books;
-        if let Some(id) = of_gid(Kind::Customer, gid) {
-            return books.customer(id).map(|customer| Thing::Customer(Box::new(customer)));
-        }
-        if let Some(id) = of_gid(Kind::Order, gid) {
-            let created = books.times(Subject::Order, id)?.0;
-            return books
-                .order(id)
-                .filter(|_| self.may_see_of(created))
-                .map(|order| Thing::Order(Box::new(order)));
-        }
-        if let Some(id) = of_gid(Kind::Product, gid) {
-            return books.product(id).map(|product| Thing::Product(Box::new(product.clone())));
-        }
-        let id = of_gid(Kind::ProductVariant, gid)?;
-        let mut variants = books.products().flat_map(|product| &product.variants);
-        variants.find(|variant| variant.id == id).map(products::variant)
-    }
 }
 
 pub(super) fn leaf<'a>(value: impl Into<JsonValue>) -> ResolvedValue<'a> {

@@ -47,11 +47,10 @@ pub(super) fn field<'a>(
         "discountCodes" => list(order.discount_code.clone().into_iter().map(leaf)),
         "subtotalLineItemsQuantity" => leaf(order.quantity()),
         "customer" => {
-            let customer = order.customer.map(|id| gid(Kind::Customer, id));
-            if customer.is_some() {
+            if order.customer.is_some() {
                 ask.may_see_customers()?;
             }
-            maybe(ask, customer.and_then(|gid| ask.node(&gid)))
+            maybe(ask, order.customer.and_then(|id| ask.later(Kind::Customer, id)))
         }
         "lineItems" => lines(ask, order, arguments)?,
         "refunds" => {
@@ -105,8 +104,8 @@ pub(super) fn line_field<'a>(
         "currentQuantity" => leaf(line.current_quantity),
         "isGiftCard" => leaf(line.is_gift_card),
         // What has been deleted since is gone from the line.
-        "product" => maybe(ask, line.product.and_then(|id| ask.node(&gid(Kind::Product, id)))),
-        "variant" => maybe(ask, line.variant.and_then(|id| ask.node(&gid(Kind::ProductVariant, id)))),
+        "product" => maybe(ask, line.product.and_then(|id| ask.later(Kind::Product, id))),
+        "variant" => maybe(ask, line.variant.and_then(|id| ask.later(Kind::ProductVariant, id))),
         "originalUnitPriceSet" => bag(ask, line.price),
         "discountedTotalSet" => {
             let discount = if arguments.flag("withCodeDiscounts") { line.discount } else { 0 };

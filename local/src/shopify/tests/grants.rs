@@ -11,14 +11,15 @@ const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 const OFFLINE: &str = "urn:shopify:params:oauth:token-type:offline-access-token";
 const ONLINE: &str = "urn:shopify:params:oauth:token-type:online-access-token";
 
-/// As Shopify's documents say that a callback is to be checked.
-fn is_signed(query: &std::collections::BTreeMap<String, String>, secret: &str) -> bool {
-    let pairs =
-        query.iter().filter(|(name, _)| *name != "hmac").map(|(name, value)| format!("{name}={value}"));
-    let message = pairs.collect::<Vec<_>>().join("&");
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), message.as_bytes());
+/// As Shopify's libraries check where a browser was sent: pairs as they came, sorted.
+fn is_signed(to: &str, secret: &str) -> bool {
+    let query = to.split_once('?').expect("a query").1.replace('+', "%20");
+    let (signs, mut pairs): (Vec<_>, Vec<_>) = query.split('&').partition(|pair| pair.starts_with("hmac="));
+    pairs.sort_unstable();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let tag = hmac::sign(&key, pairs.join("&").as_bytes());
     let tag: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    query["hmac"] == tag
+    signs == [format!("hmac={tag}")]
 }
 
 #[tokio::test]
@@ -38,7 +39,7 @@ async fn a_merchant_who_installs_the_app_is_sent_back_with_a_signed_code() {
     );
     assert_eq!((query["shop"].as_str(), query["state"].as_str()), (super::DOMAIN, "a state"));
     assert_eq!(query["timestamp"], "1790000000");
-    assert!(is_signed(&query, "first secret"));
+    assert!(is_signed(told.headers["location"].to_str().unwrap(), "first secret"));
     assert!(!query["host"].ends_with('='));
 }
 
@@ -182,9 +183,10 @@ async fn a_session_token_is_exchanged_while_it_is_fresh_and_for_its_shop() {
 #[tokio::test]
 async fn the_app_is_opened_with_a_signed_address() {
     let stand = Stand::of(1).await;
-    let url: url::Url = stand.shop.app_url().parse().unwrap();
-    let query = url.query_pairs().into_owned().collect();
-    assert!(is_signed(&query, "first secret"));
+    let to = stand.shop.app_url();
+    assert!(is_signed(&to, "first secret"));
+    let url: url::Url = to.parse().unwrap();
+    let query: std::collections::BTreeMap<String, String> = url.query_pairs().into_owned().collect();
     assert_eq!(query["shop"], super::DOMAIN);
     assert_eq!(query["id_token"].split('.').count(), 3);
 }
@@ -195,7 +197,8 @@ async fn of_two_secrets_both_are_good_and_new_things_are_signed_with_the_new_one
     let code = stand.code().await;
     stand.shopify.rotate_secret("second secret");
     let told = stand.get(&format!("/admin/oauth/install?{}", asked(&SCOPES, "s"))).await;
-    assert!(is_signed(&told.query(), "second secret") && !is_signed(&told.query(), "first secret"));
+    let to = told.headers["location"].to_str().unwrap();
+    assert!(is_signed(to, "second secret") && !is_signed(to, "first secret"));
     let (old, _) = stand.granted(&[("code", &code), ("client_secret", "first secret")]).await;
     let (new, _) =
         stand.granted(&[("code", &told.query()["code"]), ("client_secret", "second secret")]).await;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::shopify::{
     books::records::{Address, Consent, ConsentState, Customer, OptInLevel, Product, ProductStatus, Variant},
-    ids::{Kind, id},
+    ids::{Kind, id, number},
 };
 
 /// More variants than any product has.
@@ -65,6 +65,11 @@ fn consent(told: Option<&domain::Consent>) -> Consent {
 
 pub(in crate::shopify::books) fn variant_id(product: u64, which: u64) -> u64 {
     id(Kind::ProductVariant, product * VARIANTS_MAX + which)
+}
+
+/// The product of a variant of that id.
+pub(in crate::shopify::books) fn product_of(variant: u64) -> Option<u64> {
+    Some(id(Kind::Product, number(Kind::ProductVariant, variant)? / VARIANTS_MAX))
 }
 
 pub(super) fn product(place: u64, told: &domain::Product) -> Product {
