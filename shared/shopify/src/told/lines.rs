@@ -206,6 +206,22 @@ mod tests {
         assert_eq!(it.passed_over().len(), 1);
     }
 
+    #[test]
+    fn taxes_are_within_the_prices_or_beside_them_whichever_leaves_less_over() {
+        let check = |total: i64, discounts: i64, others: &[i64]| {
+            let none = Minor::ZERO;
+            let money = Money { discounts: none, taxes: minor(16), shipping: none, total: minor(total) };
+            let (lines, off) = money.itemised(vec![line(1, 100)]).unwrap();
+            let rest: Vec<_> = lines[1..].iter().map(|line| line.price.get()).collect();
+            assert_eq!((off.get(), rest.as_slice()), (discounts, others), "{total}");
+        };
+        check(100, 0, &[]);
+        check(116, 0, &[]);
+        check(90, 10, &[]);
+        check(130, 0, &[14]);
+        check(105, 0, &[5]);
+    }
+
     proptest! {
         #[test]
         fn whatever_is_told_adds_up(
