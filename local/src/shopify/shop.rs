@@ -39,8 +39,6 @@ pub(crate) struct State {
     pub(super) bulk: Bulk,
     pub(crate) segments: Vec<Segment>,
     pub(crate) switches: Switches,
-    /// Calls of the Admin API that were let in.
-    pub(super) calls: u64,
     /// What is to be kept and is not yet.
     notes: Vec<Note>,
 }
@@ -83,7 +81,6 @@ impl State {
             bulk,
             segments: Vec::new(),
             switches: Switches::default(),
-            calls: 0,
             notes: Vec::new(),
         }
     }
@@ -236,10 +233,5 @@ impl Shop {
     /// Other apps' questions or ours have taken all points: the next question is throttled.
     pub fn drain(&self) {
         self.with(|state, now, _| state.bucket.drain(state.switches.plan, now));
-    }
-
-    /// How many questions were answered so far.
-    pub fn calls(&self) -> u64 {
-        self.lock().calls
     }
 }

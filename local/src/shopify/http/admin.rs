@@ -49,7 +49,6 @@ fn answered(shop: &crate::shopify::Shop, headers: &HeaderMap, body: &Bytes) -> R
         if had_former && !state.access.has_former() {
             state.access_changed();
         }
-        state.calls += u64::from(let_in.is_ok());
         let_in
     });
     let scopes = match let_in {

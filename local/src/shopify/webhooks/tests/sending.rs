@@ -45,13 +45,20 @@ async fn what_is_not_taken_is_tried_eight_times_more_over_four_hours() {
     let began = stand.shop.now();
     let door = Door::answering(302);
     let mut tries = Vec::new();
+    assert_eq!(stand.shop.undelivered(), 1);
+    stand.shopify.tick(&door).await;
+    tries.extend(door.taken());
+    let first = stand.shop.delivered().remove(0);
+    assert_eq!((first.topic.as_str(), first.attempts, first.answer), ("customers/create", 1, Ok(302)));
+    assert_eq!(first.again_at.map(|at| at.duration_since(began).as_secs()), Some(10));
     while let Some(at) = stand.shop.next_delivery_at() {
         stand.clock.advance_to(at.as_millisecond());
         door.answers(if tries.len() % 2 == 0 { Ok(503) } else { Err("it took too long".to_owned()) });
         stand.shopify.tick(&door).await;
         tries.extend(door.taken());
     }
-    assert_eq!(tries.len(), 9);
+    assert_eq!((tries.len(), stand.shop.undelivered()), (9, 0));
+    assert_eq!(stand.shop.delivered()[0].again_at, None);
     assert_eq!(stand.shop.now().duration_since(began).as_secs(), 4 * 3_600);
     let ids: BTreeSet<_> =
         tries.iter().map(|parcel| header(parcel, "x-shopify-webhook-id").to_owned()).collect();
