@@ -102,6 +102,29 @@ async fn what_is_told_in_one_currency_is_never_kept_in_another() {
     assert!(changed > 10, "{changed}");
 }
 
+/// Whoever chooses a currency is held up at each access; meanwhile somebody tells the first amount.
+#[tokio::test]
+async fn no_currency_is_chosen_past_the_first_amount() {
+    let mut refused = 0;
+    for at in 0.. {
+        let world = World::new(4).await;
+        let owner = shop(&world, "owner").await;
+        let yen = json!({"currency": "JPY"});
+        let change = owner.call(&world, "PATCH", "/api/v1/tenants/me", &yen);
+        let told = json!({"walk_in": true, "total": 1234});
+        let first = owner.post(&world, "/api/v1/orders", &told);
+        let Some((changed, first)) = halt::overtaken(change, at, first).await else { break };
+        assert_eq!(first.status, 201, "{}", first.text);
+        refused += u32::from(changed.status == 409);
+        let order = owner.get(&world, first.header("location")).await;
+        let shop = owner.get(&world, "/api/v1/tenants/me").await.text_at("/currency");
+        let expected = if first.text_at("/currency") == "USD" { 123_400 } else { 1_234 };
+        assert_eq!(minor(&order.json()), expected, "{at}: {} {}", changed.text, order.text);
+        assert_eq!(first.text_at("/currency"), shop, "{at}: {}", changed.text);
+    }
+    assert!(refused > 2, "{refused}");
+}
+
 /// Its amount in the shop's own smallest unit.
 fn minor(item: &Value) -> i64 {
     let told = item.get("total_spent").or(item.get("total")).and_then(Value::as_str).expect("an amount");
