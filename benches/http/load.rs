@@ -1,7 +1,8 @@
 //! Sends requests over connections that stay open, and tells how each was answered: what it costs itself is little.
 //!
-//! `load PORT TOKEN CONNECTIONS`: requests on its input, one a line, as `METHOD PATH BODY`. On its output the seconds that
-//! all took, and a line for each request in its order: the status, and the microseconds to the end of the answer.
+//! `load PORT TOKEN CONNECTIONS [PER_SECOND]`: requests on its input, one a line, as `METHOD PATH BODY`; as fast as they are
+//! answered, or so many a second. On its output the seconds that all took, and a line for each request in its order: the
+//! status, and the microseconds to the end of the answer, from when it was due.
 
 #![expect(clippy::disallowed_methods, reason = "a measurement asks the machine for the time")]
 
@@ -10,7 +11,7 @@ use std::{
     io::{self, Read, Write},
     process::ExitCode,
     rc::Rc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -22,22 +23,23 @@ use tokio::{
 struct Load {
     requests: Vec<Vec<u8>>,
     next: Cell<usize>,
+    /// Between two that are due.
+    pause: Duration,
     answers: RefCell<Vec<(u16, u128)>>,
 }
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let told = match &words[..] {
-        [port, token, connections] => {
-            port.parse::<u16>().ok().zip(connections.parse::<usize>().ok()).map(|it| (it, token))
-        }
+        [port, token, connections] => numbers(port, connections, None).map(|it| (it, token)),
+        [port, token, connections, rate] => numbers(port, connections, Some(rate)).map(|it| (it, token)),
         _ => None,
     };
-    let Some(((port, connections), token)) = told else {
-        eprintln!("usage: load PORT TOKEN CONNECTIONS < REQUESTS");
+    let Some(((port, connections, pause), token)) = told else {
+        eprintln!("usage: load PORT TOKEN CONNECTIONS [PER_SECOND] < REQUESTS");
         return ExitCode::from(2);
     };
-    match run(port, token, connections) {
+    match run(port, token, connections, pause) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("load: {error}");
@@ -46,13 +48,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(port: u16, token: &str, connections: usize) -> io::Result<()> {
+fn numbers(port: &str, connections: &str, rate: Option<&String>) -> Option<(u16, usize, Duration)> {
+    let rate = rate.map(|rate| rate.parse::<u32>().ok().filter(|rate| *rate > 0));
+    let pause = match rate {
+        Some(rate) => Duration::from_secs(1) / rate?,
+        None => Duration::ZERO,
+    };
+    Some((port.parse().ok()?, connections.parse().ok()?, pause))
+}
+
+fn run(port: u16, token: &str, connections: usize, pause: Duration) -> io::Result<()> {
     let mut told = String::new();
     io::stdin().read_to_string(&mut told)?;
     let requests: Vec<Vec<u8>> = told.lines().map(|line| request(line, port, token)).collect();
     let answers = RefCell::new(vec![(0, 0); requests.len()]);
-    let load = Rc::new(Load { requests, next: Cell::new(0), answers });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let load = Rc::new(Load { requests, next: Cell::new(0), pause, answers });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let seconds = LocalSet::new().block_on(&runtime, async {
         let mut open = Vec::new();
         for _ in 0..connections {
@@ -62,7 +73,7 @@ fn run(port: u16, token: &str, connections: usize) -> io::Result<()> {
         }
         let began = Instant::now();
         let sending: Vec<_> =
-            open.into_iter().map(|stream| tokio::task::spawn_local(send(stream, load.clone()))).collect();
+            open.into_iter().map(|stream| tokio::task::spawn_local(send(stream, began, load.clone()))).collect();
         for one in sending {
             one.await.map_err(io::Error::other)??;
         }
@@ -88,15 +99,19 @@ fn request(line: &str, port: u16, token: &str) -> Vec<u8> {
 }
 
 /// One connection: a request after the other, as long as there are any.
-async fn send(mut stream: TcpStream, load: Rc<Load>) -> io::Result<()> {
+async fn send(mut stream: TcpStream, began: Instant, load: Rc<Load>) -> io::Result<()> {
     let mut held = Vec::with_capacity(64 * 1024);
     loop {
         let place = load.next.replace(load.next.get() + 1);
         let Some(request) = load.requests.get(place) else { return Ok(()) };
-        let began = Instant::now();
+        let due = match u32::try_from(place) {
+            Ok(place) if load.pause > Duration::ZERO => began + load.pause * place,
+            _ => Instant::now(),
+        };
+        tokio::time::sleep_until(due.into()).await;
         stream.write_all(request).await?;
         let status = answer(&mut stream, &mut held).await?;
-        load.answers.borrow_mut()[place] = (status, began.elapsed().as_micros());
+        load.answers.borrow_mut()[place] = (status, due.elapsed().as_micros());
     }
 }
 

@@ -35,6 +35,8 @@ pub(crate) struct HeldShard {
     pub(crate) head: u64,
     pub(crate) families: BTreeSet<Family>,
     pub(crate) parts: Parts,
+    /// The versions of the recent rows in the view, in the order in which they lie there.
+    pub(crate) laid: Vec<u64>,
     /// Blocks and recent rows, one over the other.
     pub(crate) view: View,
 }
@@ -60,6 +62,13 @@ impl Parts {
 impl HeldShard {
     pub(crate) fn fits(&self, head: u64, families: &BTreeSet<Family>) -> bool {
         self.head == head && families.is_subset(&self.families)
+    }
+
+    /// Whether this head's view is this one with nothing but more recent rows over it.
+    pub(crate) fn is_under(&self, head: &Head) -> bool {
+        let held = self.parts.blocks.iter().map(|(block, (version, _))| (block.0, *version));
+        let recent: Vec<u64> = head.recent.iter().map(|recent| recent.version).collect();
+        held.eq(head.blocks.iter().map(|(block, at)| (*block, at.version))) && recent.starts_with(&self.laid)
     }
 
     /// In memory, about: rows that changed stand there as deltas and as columns.

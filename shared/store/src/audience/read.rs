@@ -179,20 +179,26 @@ impl TenantStore {
         // Families that somebody else asked for stay, so that two kinds of questions do not push each other out.
         let kept = known.as_ref().map(|known| known.families.clone()).unwrap_or_default();
         let families: BTreeSet<Family> = families.union(&kept).copied().collect();
-        let mut parts = known.map(|known| known.parts.clone()).unwrap_or_default();
+        let mut parts = known.as_ref().map(|known| known.parts.clone()).unwrap_or_default();
         parts.keep(head);
         if !self.blocks_read(&mut parts, number, head, &families).await?
             || !self.recent_read(&mut parts, number, head).await?
         {
             return Ok(None);
         }
-        let mut view = View::of(parts.blocks.values().map(|(_, batch)| batch.clone()));
-        for recent in &head.recent {
+        let under = known.filter(|known| known.families == families && known.is_under(head));
+        let (mut view, laid) = match under {
+            Some(known) => (known.view.clone(), known.laid.len()),
+            None => (View::of(parts.blocks.values().map(|(_, batch)| batch.clone())), 0),
+        };
+        for recent in &head.recent[laid..] {
             if let Some(deltas) = parts.recent.get(&recent.version) {
                 view = view.with(&deltas.0).map_err(|wrong| self.outdated(number, wrong))?;
             }
         }
-        self.store.blocks.put(key, HeldShard { head: head.version, families, parts, view: view.clone() });
+        let laid = head.recent.iter().map(|recent| recent.version).collect();
+        let held = HeldShard { head: head.version, families, parts, laid, view: view.clone() };
+        self.store.blocks.put(key, held);
         Ok(Some(view))
     }
 
