@@ -83,6 +83,30 @@ async fn what_was_done_in_a_hurry_is_on_the_disk_after_a_rest() {
 }
 
 #[tokio::test]
+async fn a_count_waits_for_the_disk_with_what_is_written_after_it() {
+    let (file, copy) = (Scratch::new("counted"), Scratch::new("counted-copy"));
+    let table = LocalTable::open(&file.0).expect("a new file");
+    // As if the power went.
+    let left = || {
+        std::fs::copy(&file.0, &copy.0).expect("a copy");
+        LocalTable::open(&copy.0).and_then(|table| table.dump()).expect("a file that opens").len()
+    };
+    let count = |sk: &str| Add {
+        key: RawKey::new("counts", sk),
+        counts: vec![Count { counter: "n".to_owned(), by: 1, within: None }],
+        expires_at: None,
+    };
+    table.add(count("one")).await.expect("a count");
+    assert_eq!(left(), 0, "alone it does not wait");
+    table.write(vec![Write::Put(item("written", 1, 10), When::Absent)]).await.expect("a put");
+    assert_eq!(left(), 2, "what stands on it is not there without it");
+    for number in 0..64 {
+        table.add(count(&number.to_string())).await.expect("a count");
+    }
+    assert!(left() > 60, "now and then it waits alone");
+}
+
+#[tokio::test]
 async fn what_has_expired_goes_with_the_sweep() {
     let table = LocalTable::in_memory();
     let expiring = |sk: &str, at| Write::Put(Item { expires_at: at, ..item(sk, 1, 1) }, When::Always);

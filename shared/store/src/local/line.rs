@@ -45,10 +45,10 @@ pub(super) struct Line {
 
 impl Line {
     /// Stands in line, lets whoever comes at the same moment do so, too, and then writes for all of them, unless one of
-    /// them has.
+    /// them has. `begin` is told whether they do nothing but count.
     pub(super) async fn written(
         &self,
-        begin: impl Fn() -> Result<WriteTransaction, StoreError>,
+        begin: impl Fn(bool) -> Result<WriteTransaction, StoreError>,
         asked: Asked,
         bill: impl Fn(Units),
     ) -> Result<Values, StoreError> {
@@ -66,7 +66,8 @@ impl Line {
         // Whoever has gone away in the line is not written behind their back, whenever the next one comes.
         all.retain(|(_, answer)| !answer.is_canceled());
         let (asked, answers): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-        let done = begin().and_then(|transaction| together(transaction, &asked));
+        let is_counting = asked.iter().all(|asked| matches!(asked, Asked::Add(_)));
+        let done = begin(is_counting).and_then(|transaction| together(transaction, &asked));
         for (place, answer) in answers.into_iter().enumerate() {
             let values = match &done {
                 Ok(done) => {

@@ -22,7 +22,7 @@ use redb::{
 use std::{
     ops::Bound,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use crate::table::{Add, Item, Page, Position, Range, RawKey, Sort, StoreError, Table, Within, Write};
@@ -45,16 +45,23 @@ const PAGE_BYTES_MAX: usize = 1024 * 1024;
 /// What a file's pages take of the memory; the system keeps those read lately, too, and gives them up when it must.
 const CACHE_BYTES: usize = 64 << 20;
 
-/// In a hurry one commit in so many waits for the disk.
-const HURRIED_COMMITS: u32 = 64;
+/// Where a commit need not wait for the disk, one in so many does: before that the file grows by what it replaces.
+const UNWAITED_COMMITS: u32 = 64;
 
 pub struct LocalTable {
     db: Database,
     ledger: Mutex<Ledger>,
-    /// How many commits have not waited for the disk since one did; `None`: all wait.
-    hurried: Mutex<Option<u32>>,
+    pace: Mutex<Pace>,
     /// Of a file, whose commits take long.
     line: Option<Line>,
+}
+
+/// Which commits wait for the disk.
+#[derive(Default)]
+struct Pace {
+    is_hurried: bool,
+    /// How many have not waited since one did.
+    unwaited: u32,
 }
 
 impl LocalTable {
@@ -77,31 +84,36 @@ impl LocalTable {
         transaction.open_table(INDEX).map_err(unavailable)?;
         sweep::remember(&transaction)?;
         transaction.commit().map_err(unavailable)?;
-        Ok(Self { db, ledger: Mutex::default(), hurried: Mutex::default(), line: None })
+        Ok(Self { db, ledger: Mutex::default(), pace: Mutex::default(), line: None })
     }
 
     /// From now on most commits do not wait for the disk, until `rested`. Who loses power meanwhile finds the table as it
     /// was a few commits ago: for those who can do them again.
     pub fn hurry(&self) {
-        *self.hurried.lock().unwrap_or_else(PoisonError::into_inner) = Some(0);
+        self.pace().is_hurried = true;
     }
 
     /// All that was done in a hurry is on the disk, and from now on every commit waits for it.
     pub fn rested(&self) -> Result<(), StoreError> {
-        *self.hurried.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.begun()?.commit().map_err(unavailable)
+        self.pace().is_hurried = false;
+        self.begun(false)?.commit().map_err(unavailable)
     }
 
-    fn begun(&self) -> Result<WriteTransaction, StoreError> {
+    /// `is_counting`: nothing but counters moves. What is written on the ground of a count is on the disk together with
+    /// it, as the commits are in order; of a count by itself the last few may be lost with the power.
+    fn begun(&self, is_counting: bool) -> Result<WriteTransaction, StoreError> {
         let mut transaction = self.db.begin_write().map_err(unavailable)?;
-        let mut hurried = self.hurried.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(commits) = &mut *hurried {
-            *commits = (*commits + 1) % HURRIED_COMMITS;
-            if *commits > 0 {
-                transaction.set_durability(Durability::None).map_err(unavailable)?;
-            }
+        let mut pace = self.pace();
+        let waits = !(pace.is_hurried || is_counting) || pace.unwaited + 1 == UNWAITED_COMMITS;
+        pace.unwaited = if waits { 0 } else { pace.unwaited + 1 };
+        if !waits {
+            transaction.set_durability(Durability::None).map_err(unavailable)?;
         }
         Ok(transaction)
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What has been read and written so far, in DynamoDB's units.
@@ -124,8 +136,8 @@ impl LocalTable {
     async fn written(&self, asked: Asked) -> Result<Vec<i64>, StoreError> {
         let bill = |cost: Units| self.bill(|ledger| ledger.writes.add(cost));
         match &self.line {
-            Some(line) => line.written(|| self.begun(), asked, bill).await,
-            None => line::alone(self.begun()?, asked, bill),
+            Some(line) => line.written(|is_counting| self.begun(is_counting), asked, bill).await,
+            None => line::alone(self.begun(false)?, asked, bill),
         }
     }
 
