@@ -72,8 +72,10 @@ fn run(port: u16, token: &str, connections: usize, pause: Duration) -> io::Resul
             open.push(stream);
         }
         let began = Instant::now();
-        let sending: Vec<_> =
-            open.into_iter().map(|stream| tokio::task::spawn_local(send(stream, began, load.clone()))).collect();
+        let sending: Vec<_> = open
+            .into_iter()
+            .map(|stream| tokio::task::spawn_local(send(stream, began, load.clone())))
+            .collect();
         for one in sending {
             one.await.map_err(io::Error::other)??;
         }

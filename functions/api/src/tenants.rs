@@ -30,7 +30,7 @@ pub(crate) struct TenantView {
     name: String,
     /// The connected shop's domain; `null` until one is connected.
     domain: Option<String>,
-    /// `active` or `suspended`.
+    /// `active`, `suspended`, `disconnected` or `churned`.
     status: &'static str,
     /// `free`, `starter`, `growth` or `enterprise`.
     plan: &'static str,
@@ -66,11 +66,8 @@ impl TenantView {
         Self {
             id: tenant.id,
             name: tenant.name.as_str().to_owned(),
-            domain: tenant.shop_domain.clone(),
-            status: match tenant.status {
-                domain::TenantStatus::Active => "active",
-                domain::TenantStatus::Suspended => "suspended",
-            },
+            domain: tenant.shop.as_ref().map(ToString::to_string),
+            status: tenant.status.name(),
             plan: tenant.plan.name(),
             currency: tenant.currency,
             timezone: tenant.zone.clone(),

@@ -67,7 +67,7 @@ async fn invited(store: &Store, now: Timestamp) -> (TenantId, InvitationId) {
     let team = Tenant {
         id: tenant,
         name: "Kaffeehaus".parse().unwrap(),
-        shop_domain: None,
+        shop: None,
         status: TenantStatus::Active,
         plan: Plan::Free,
         owners: 1,

@@ -5,6 +5,7 @@
 
 pub mod bill;
 pub mod bucket;
+pub mod connection;
 mod consent;
 mod country;
 pub mod customer;
@@ -22,12 +23,14 @@ mod phone;
 pub mod product;
 mod role;
 pub mod session;
+mod shop_domain;
 pub mod task;
 pub mod tenant;
 pub mod timeline;
 mod weight;
 mod zone;
 
+pub use connection::{Connection, ConnectionState, SealedTokens};
 pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
 pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
@@ -46,6 +49,7 @@ pub use phone::{BadPhone, Phone};
 pub use product::Product;
 pub use role::{Permission, Permissions, Role, UnknownWord};
 pub use session::Session;
+pub use shop_domain::{BadShopDomain, ShopDomain};
 pub use task::{Queue, Task};
 pub use tenant::{Member, Plan, Tenant, TenantStatus};
 pub use weight::CUSTOMER_BYTES_MAX;

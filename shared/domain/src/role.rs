@@ -93,6 +93,19 @@ impl Permission {
         }
     }
 
+    /// Whether it is about the account and its people, and not about the shop's customers.
+    pub fn is_of_account(self) -> bool {
+        match self {
+            Self::ReadAccount
+            | Self::ManageAccount
+            | Self::ReadTeam
+            | Self::ManageTeam
+            | Self::ReadKeys
+            | Self::ManageKeys => true,
+            Self::ReadCustomers | Self::ManageCustomers | Self::ReadOrders | Self::ManageOrders => false,
+        }
+    }
+
     pub fn least_role(self) -> Role {
         match self {
             Self::ReadAccount | Self::ReadTeam | Self::ReadKeys | Self::ReadCustomers | Self::ReadOrders => {

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Currency, EmailAddress, Name, Role, TenantId, Timestamp, UserId, Zone, bucket::Bucket};
+use crate::{
+    Currency, EmailAddress, Name, Role, ShopDomain, TenantId, Timestamp, UserId, Zone, bucket::Bucket,
+};
 
 /// A merchant's account.
 ///
@@ -11,8 +13,8 @@ use crate::{Currency, EmailAddress, Name, Role, TenantId, Timestamp, UserId, Zon
 pub struct Tenant {
     pub id: TenantId,
     pub name: Name,
-    /// The shop's `*.myshopify.com` domain, once it is connected.
-    pub shop_domain: Option<String>,
+    /// The shop that is connected, or was: it stays the tenant's until another tenant connects it.
+    pub shop: Option<ShopDomain>,
     pub status: TenantStatus,
     pub plan: Plan,
     pub owners: u32,
@@ -30,7 +32,13 @@ pub struct Tenant {
 #[serde(rename_all = "snake_case")]
 pub enum TenantStatus {
     Active,
+    /// By whoever runs this installation: nothing is answered.
     Suspended,
+    /// The merchant has disconnected the shop: what is kept stays, and is neither shown nor changed until they connect
+    /// it again.
+    Disconnected,
+    /// The merchant has removed the app from the shop: as if disconnected.
+    Churned,
 }
 
 /// A person in a tenant.
@@ -66,6 +74,22 @@ pub enum TeamRefusal {
     LastOwner,
     #[error("a team has at most {MEMBERS_MAX} members")]
     Full,
+}
+
+impl TenantStatus {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Disconnected => "disconnected",
+            Self::Churned => "churned",
+        }
+    }
+
+    /// Whether customers, orders and what is made of them are shown and changed.
+    pub fn is_open(self) -> bool {
+        self == Self::Active
+    }
 }
 
 impl Tenant {
@@ -138,7 +162,7 @@ mod tests {
         Tenant {
             id: TenantId::new(Timestamp::UNIX_EPOCH, [0; 10]),
             name: "Shop".parse().unwrap(),
-            shop_domain: None,
+            shop: None,
             status: TenantStatus::Active,
             plan: Plan::Free,
             owners,

@@ -43,6 +43,11 @@ pub enum Actor {
 pub const FORBIDDEN: Denial =
     Denial::Forbidden { code: "forbidden", sentence: "your role, or this key's scopes, do not allow that" };
 
+const DISCONNECTED: Denial = Denial::Forbidden {
+    code: "store_disconnected",
+    sentence: "the shop is disconnected; what is kept of it stays, and is here again once it is connected",
+};
+
 const NOT_FOR_PROGRAMS: Denial = Denial::Forbidden {
     code: "not_for_programs",
     sentence: "only a person may make somebody an owner, or change or remove one",
@@ -87,7 +92,8 @@ pub async fn caller(
         Caller { actor, tenant: place.tenant, rate: place.rate, store: place.store }
     };
     match caller.tenant.status {
-        TenantStatus::Active => Ok(caller),
+        // Of what a closed tenant keeps only the account is shown: `must` sees to it.
+        TenantStatus::Active | TenantStatus::Disconnected | TenantStatus::Churned => Ok(caller),
         TenantStatus::Suspended => Err(FlowError::Denied(Denial::Forbidden {
             code: "tenant_suspended",
             sentence: "this account is suspended",
@@ -110,7 +116,11 @@ impl Caller {
             Actor::Person { member, .. } => member.role.may(permission),
             Actor::Program { key, role } => key.scopes.contains(&permission) && role.may(permission),
         };
-        if may { Ok(()) } else { Err(FlowError::Denied(FORBIDDEN)) }
+        if !may {
+            return Err(FlowError::Denied(FORBIDDEN));
+        }
+        let is_shown = permission.is_of_account() || self.tenant.status.is_open();
+        if is_shown { Ok(()) } else { Err(FlowError::Denied(DISCONNECTED)) }
     }
 
     /// Programs have none about owners: who finds a key could make themselves one, and would be one still when the

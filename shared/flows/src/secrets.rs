@@ -3,10 +3,12 @@
 //! ```json
 //! {"tokens": [{"kid": "2026-11", "key": "<base64, 32 bytes or more>"}],
 //!  "signing": "<base64, 32 bytes>",
-//!  "google": {"client_id": "…", "client_secret": "…"}}
+//!  "google": {"client_id": "…", "client_secret": "…"},
+//!  "shopify": {"client_id": "…", "secret": "…", "old_secret": "…"}}
 //! ```
 //! The first of `tokens` signs; the others verify, too. To rotate, append a new one, move it to the front once everybody
-//! has read it, and drop the old one when its last token has ended (infra/DEPLOY.md). `google` may be absent.
+//! has read it, and drop the old one when its last token has ended (infra/DEPLOY.md). `google` and `shopify` may be absent, and
+//! `old_secret`, which is the app's secret before the last rotation.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,17 @@ pub struct Secrets {
     /// The key beneath cursors, links, refresh tokens and CSRF tokens; each use derives its own from it.
     pub signing: [u8; 32],
     pub google: Option<GoogleClient>,
+    /// Our app at Shopify. None: no shop can be connected.
+    pub shopify: Option<ShopifyApp>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShopifyApp {
+    pub client_id: String,
+    pub secret: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_secret: Option<String>,
 }
 
 #[derive(Clone)]
@@ -49,6 +62,8 @@ struct Document {
     signing: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     google: Option<GoogleClient>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shopify: Option<ShopifyApp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,7 +96,7 @@ impl Secrets {
         }
         let signing = STANDARD.decode(document.signing).ok().and_then(|key| key.try_into().ok());
         let signing = signing.ok_or_else(|| BadSecrets("`signing` is not base64 of 32 bytes".to_owned()))?;
-        Ok(Self { tokens, signing, google: document.google })
+        Ok(Self { tokens, signing, google: document.google, shopify: document.shopify })
     }
 
     /// The document of a new installation.
@@ -92,7 +107,7 @@ impl Secrets {
             STANDARD.encode(key)
         };
         let tokens = vec![DocumentKey { kid: kid.to_owned(), key: roll() }];
-        let document = Document { tokens, signing: roll(), google: None };
+        let document = Document { tokens, signing: roll(), google: None, shopify: None };
         serde_json::to_string_pretty(&document).expect("strings and lists are always JSON")
     }
 }

@@ -9,7 +9,9 @@
 //! | session family | `SESSION#<id>` | `SESSION` | |
 //! | API key, by its hash | `KEY#<hash>` | `KEY` | |
 //! | request for a new password | `RESET#<id>` | `RESET` | due |
+//! | whose a shop is | `SHOP#<domain>` | `SHOP` | |
 //! | tenant | `T#<t>#` | `TENANT` | |
+//! | connection to its shop | `T#<t>#` | `SHOP` | while there are tokens: due |
 //! | member, as the team sees it | `T#<t>#` | `USER#<user>` | |
 //! | invitation | `T#<t>#` | `INV#<id>` | due |
 //! | API key, as the team sees it | `T#<t>#` | `KEY#<id>` | |
@@ -36,7 +38,7 @@
 use columns::{BlockNumber, Family, ShardNumber, Slot};
 use domain::{
     ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, ResetId, SessionId,
-    TenantId, Timestamp, UserId,
+    ShopDomain, TenantId, Timestamp, UserId,
 };
 use std::fmt::Display;
 
@@ -76,6 +78,10 @@ pub(crate) fn reset(id: ResetId) -> RawKey {
     RawKey::new(format!("RESET#{id}"), "RESET")
 }
 
+pub(crate) fn shop(domain: &ShopDomain) -> RawKey {
+    RawKey::new(format!("SHOP#{domain}"), "SHOP")
+}
+
 /// The partition of a tenant's own items.
 pub(crate) fn tenant_partition(tenant: TenantId) -> String {
     format!("T#{tenant}#")
@@ -83,6 +89,10 @@ pub(crate) fn tenant_partition(tenant: TenantId) -> String {
 
 pub(crate) fn tenant(id: TenantId) -> RawKey {
     RawKey::new(tenant_partition(id), "TENANT")
+}
+
+pub(crate) fn connection(tenant: TenantId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), "SHOP")
 }
 
 pub(crate) const MEMBERS: &str = "USER#";
@@ -293,7 +303,9 @@ mod tests {
             session(SessionId::new(at, dice)),
             api_key_by_hash("5e88"),
             reset(reset_id),
+            shop(&"nordlicht.myshopify.com".parse().unwrap()),
             tenant(t),
+            connection(t),
             member(t, user_id),
             invitation(t, invitation_id),
             api_key(t, ApiKeyId::new(at, dice)),

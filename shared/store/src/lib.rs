@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod audience;
+mod connections;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod customers;

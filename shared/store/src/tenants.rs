@@ -4,7 +4,8 @@
 //! the tenant, whose counts of members and owners move with it.
 
 use domain::{
-    Currency, EmailAddress, Member, Name, Plan, Role, Tenant, TenantId, TenantStatus, Timestamp, UserId, Zone,
+    Currency, EmailAddress, Member, Name, Plan, Role, ShopDomain, Tenant, TenantId, TenantStatus, Timestamp,
+    UserId, Zone,
 };
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -92,7 +93,8 @@ fn places(tenant: TenantId, user: UserId) -> [crate::RawKey; 2] {
 pub(crate) struct TenantRecord {
     id: TenantId,
     name: Name,
-    shop_domain: Option<String>,
+    #[serde(rename = "shop_domain")]
+    shop: Option<ShopDomain>,
     status: TenantStatus,
     plan: Plan,
     owners: u32,
@@ -123,13 +125,13 @@ fn utc() -> Zone {
 
 impl From<&Tenant> for TenantRecord {
     fn from(tenant: &Tenant) -> Self {
-        let Tenant { id, name, shop_domain, status, plan, owners, members, currency, zone, .. } =
+        let Tenant { id, name, shop, status, plan, owners, members, currency, zone, .. } =
             tenant.clone();
         let Tenant { currency_changes, created_at, .. } = *tenant;
         Self {
             id,
             name,
-            shop_domain,
+            shop,
             status,
             plan,
             owners,
@@ -144,13 +146,13 @@ impl From<&Tenant> for TenantRecord {
 
 impl From<TenantRecord> for Tenant {
     fn from(record: TenantRecord) -> Self {
-        let TenantRecord { id, name, shop_domain, status, plan, owners, members, currency, zone, .. } =
+        let TenantRecord { id, name, shop, status, plan, owners, members, currency, zone, .. } =
             record;
         let TenantRecord { currency_changes, created_at, .. } = record;
         Self {
             id,
             name,
-            shop_domain,
+            shop,
             status,
             plan,
             owners,

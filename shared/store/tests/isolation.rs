@@ -90,7 +90,7 @@ impl House {
             tenant: Tenant {
                 id,
                 name: name.clone(),
-                shop_domain: None,
+                shop: None,
                 status: TenantStatus::Active,
                 plan: Plan::Free,
                 owners: 1,

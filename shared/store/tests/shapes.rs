@@ -44,7 +44,7 @@ fn tenant(id: TenantId, name: domain::Name) -> Tenant {
     Tenant {
         id,
         name,
-        shop_domain: None,
+        shop: None,
         status: TenantStatus::Active,
         plan: Plan::Free,
         owners: 1,

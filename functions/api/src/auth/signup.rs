@@ -105,7 +105,7 @@ pub(crate) fn new_tenant(deps: &Deps, owner: &User, name: Name) -> (Tenant, Memb
     let tenant = Tenant {
         id,
         name,
-        shop_domain: None,
+        shop: None,
         status: TenantStatus::Active,
         plan: Plan::Free,
         owners: 1,

@@ -1,0 +1,197 @@
+//! How a tenant is tied to its shop: let in by the merchant, and until they, or Shopify, say otherwise.
+//!
+//! A shop belongs to one tenant, and a tenant has one shop at a time. The tokens live an hour and are renewed by one at a
+//! time: whoever claims the connection asks Shopify, and everybody else waits for what they are told.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::{ShopDomain, Timestamp, UserId};
+
+/// A token that ends sooner than this is renewed before it is used.
+pub const LEFT_LEAST: SignedDuration = SignedDuration::from_secs(120);
+/// Whoever renews has it for so long; who has not told by then has died.
+pub const CLAIM: SignedDuration = SignedDuration::from_secs(30);
+/// What renews lives 90 days: of a shop that nobody asks about it is renewed when so many are left.
+pub const IDLE_LEFT: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// A renewal that failed is tried again after so long, when nobody needs it sooner.
+pub const AGAIN: SignedDuration = SignedDuration::from_hours(6);
+
+/// A tenant's tie to a shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    pub shop: ShopDomain,
+    pub state: ConnectionState,
+    /// What the merchant allowed, as Shopify told it: "`read_orders,write_customers`".
+    pub scopes: String,
+    /// None: there is nothing to ask with.
+    pub tokens: Option<SealedTokens>,
+    /// Who connected it last.
+    pub by: UserId,
+    pub connected_at: Timestamp,
+    /// When the state was last another one.
+    pub changed_at: Timestamp,
+    /// Somebody renews the tokens until then.
+    pub claimed_until: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionState {
+    Connected,
+    /// Shopify takes neither token any more: the merchant has to let us in again.
+    NeedsReauth,
+    /// The merchant ended it here.
+    Disconnected,
+    /// The merchant removed the app from the shop.
+    Uninstalled,
+}
+
+/// A pair of tokens as it is stored: only the tenant's key opens it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedTokens {
+    pub sealed: Vec<u8>,
+    pub access_ends_at: Timestamp,
+    pub refresh_ends_at: Timestamp,
+    /// When an idle shop's are to be renewed.
+    pub due_at: Timestamp,
+}
+
+impl std::fmt::Debug for SealedTokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SealedTokens(…)")
+    }
+}
+
+impl SealedTokens {
+    pub fn new(sealed: Vec<u8>, access_ends_at: Timestamp, refresh_ends_at: Timestamp) -> Self {
+        let due_at = refresh_ends_at.checked_sub(IDLE_LEFT).unwrap_or(refresh_ends_at);
+        Self { sealed, access_ends_at, refresh_ends_at, due_at }
+    }
+
+    /// Whether the access token lives long enough for what is asked with it.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.access_ends_at.duration_since(now) >= LEFT_LEAST
+    }
+}
+
+impl Connection {
+    /// The merchant has let us in.
+    pub fn begun(shop: ShopDomain, scopes: String, tokens: SealedTokens, by: UserId, now: Timestamp) -> Self {
+        Self {
+            shop,
+            state: ConnectionState::Connected,
+            scopes,
+            tokens: Some(tokens),
+            by,
+            connected_at: now,
+            changed_at: now,
+            claimed_until: None,
+        }
+    }
+
+    /// Whether Shopify may be asked for anything.
+    pub fn is_open(&self) -> bool {
+        self.state == ConnectionState::Connected
+    }
+
+    pub fn is_claimed(&self, now: Timestamp) -> bool {
+        self.claimed_until.is_some_and(|until| now < until)
+    }
+
+    #[must_use]
+    pub fn claimed(mut self, now: Timestamp) -> Self {
+        self.claimed_until = Some(now + CLAIM);
+        self
+    }
+
+    /// New tokens came. Scopes can have become fewer or more.
+    #[must_use]
+    pub fn renewed(mut self, scopes: String, tokens: SealedTokens) -> Self {
+        self.scopes = scopes;
+        self.tokens = Some(tokens);
+        self.claimed_until = None;
+        self
+    }
+
+    /// No tokens came, and asking again may help.
+    #[must_use]
+    pub fn not_renewed(mut self, now: Timestamp) -> Self {
+        if let Some(tokens) = self.tokens.as_mut() {
+            tokens.due_at = tokens.due_at.max(now + AGAIN);
+        }
+        self.claimed_until = None;
+        self
+    }
+
+    /// It is over, or stands still until the merchant lets us in again: no token stays.
+    #[must_use]
+    pub fn ended(mut self, state: ConnectionState, now: Timestamp) -> Self {
+        if self.state != state {
+            self.changed_at = now;
+        }
+        self.state = state;
+        self.tokens = None;
+        self.claimed_until = None;
+        self
+    }
+}
+
+impl ConnectionState {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::NeedsReauth => "needs_reauth",
+            Self::Disconnected => "disconnected",
+            Self::Uninstalled => "uninstalled",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_795_000_000 + seconds).unwrap()
+    }
+
+    fn connection() -> Connection {
+        let tokens = SealedTokens::new(vec![1], at(3_600), at(90 * 24 * 3_600));
+        let shop = "nordlicht.myshopify.com".parse().unwrap();
+        Connection::begun(shop, "read_orders".to_owned(), tokens, UserId::new(at(0), [1; 10]), at(0))
+    }
+
+    #[test]
+    fn a_token_is_renewed_before_it_ends() {
+        let tokens = connection().tokens.unwrap();
+        assert!(tokens.is_fresh(at(0)) && tokens.is_fresh(at(3_480)));
+        assert!(!tokens.is_fresh(at(3_481)) && !tokens.is_fresh(at(4_000)));
+        assert_eq!(tokens.due_at, at(60 * 24 * 3_600));
+    }
+
+    #[test]
+    fn one_renews_at_a_time_and_who_dies_over_it_holds_nobody_up() {
+        let claimed = connection().claimed(at(10));
+        assert!(claimed.is_claimed(at(10)) && claimed.is_claimed(at(39)));
+        assert!(!claimed.is_claimed(at(40)));
+        let tokens = SealedTokens::new(vec![2], at(7_200), at(100 * 24 * 3_600));
+        let renewed = claimed.clone().renewed("read_orders,write_customers".to_owned(), tokens.clone());
+        assert_eq!((renewed.tokens, renewed.claimed_until), (Some(tokens), None));
+        let later = claimed.not_renewed(at(61 * 24 * 3_600));
+        assert_eq!(later.tokens.unwrap().due_at, at(61 * 24 * 3_600 + 6 * 3_600));
+        assert_eq!(later.claimed_until, None);
+    }
+
+    #[test]
+    fn what_has_ended_has_no_tokens_and_says_since_when() {
+        for state in
+            [ConnectionState::NeedsReauth, ConnectionState::Disconnected, ConnectionState::Uninstalled]
+        {
+            let ended = connection().claimed(at(1)).ended(state, at(5));
+            assert!(!ended.is_open());
+            assert_eq!((ended.tokens.clone(), ended.claimed_until, ended.changed_at), (None, None, at(5)));
+            assert_eq!(ended.ended(state, at(9)).changed_at, at(5), "twice is once");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Which shop is whose, and how a tenant is tied to its own.
+//!
+//! The directory and the connection change in one step: a shop that is found leads to a tenant that says the same.
+
+use domain::{Connection, ConnectionState, SealedTokens, ShopDomain, TenantId, Timestamp, UserId};
+use jiff::fmt::serde::timestamp::millisecond;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Held, Step, Store, StoreError, TenantStore, keys,
+    record::{Entry, read_as},
+    table::RawKey,
+};
+
+pub(crate) const DUE_TOKENS: &str = "tokens";
+
+impl Store {
+    /// Whose a shop is, if anybody's: also if it is disconnected by now.
+    pub async fn shop_owner(&self, shop: &ShopDomain) -> Result<Option<Held<TenantId>>, StoreError> {
+        self.get(keys::shop(shop)).await?.map(read_as::<ShopRecord, _>).transpose()
+    }
+}
+
+impl TenantStore {
+    pub async fn connection(&self) -> Result<Option<Held<Connection>>, StoreError> {
+        self.get(keys::connection(self.id())).await?.map(read_as::<ConnectionRecord, _>).transpose()
+    }
+
+    /// `Conflict` if there is one already.
+    pub fn connection_made(&self, connection: &Connection) -> Step {
+        Step(vec![self.connection_entry(connection, &connection.into()).create()])
+    }
+
+    /// `Conflict` if somebody else changed it.
+    pub fn connection_changed(&self, held: &Held<Connection>, connection: &Connection) -> Step {
+        Step(vec![self.connection_entry(connection, &connection.into()).replace(held.version)])
+    }
+
+    /// The shop is this tenant's from now on. `held`: whose it is so far; `Conflict` if that is not so any more.
+    pub fn shop_taken(&self, shop: &ShopDomain, held: Option<&Held<TenantId>>) -> Step {
+        let record = ShopRecord { tenant: self.id() };
+        let entry = Entry::new(keys::shop(shop), &record);
+        Step(vec![match held {
+            Some(held) => entry.replace(held.version),
+            None => entry.create(),
+        }])
+    }
+
+    fn connection_entry<'a>(
+        &self,
+        connection: &Connection,
+        record: &'a ConnectionRecord,
+    ) -> Entry<'a, ConnectionRecord> {
+        let tokens = connection.tokens.as_ref();
+        let due: Option<RawKey> = tokens.map(|tokens| keys::due(tokens.due_at, DUE_TOKENS, self.id()));
+        Entry::new(keys::connection(self.id()), record).due(due)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct ShopRecord {
+    tenant: TenantId,
+}
+
+impl From<ShopRecord> for TenantId {
+    fn from(record: ShopRecord) -> Self {
+        record.tenant
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct ConnectionRecord {
+    shop: ShopDomain,
+    state: ConnectionState,
+    scopes: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tokens: Option<TokensRecord>,
+    by: UserId,
+    #[serde(with = "millisecond::required")]
+    connected_at: Timestamp,
+    #[serde(with = "millisecond::required")]
+    changed_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    claimed_until: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TokensRecord {
+    #[serde(with = "serde_bytes")]
+    sealed: Vec<u8>,
+    #[serde(with = "millisecond::required")]
+    access_ends_at: Timestamp,
+    #[serde(with = "millisecond::required")]
+    refresh_ends_at: Timestamp,
+    #[serde(with = "millisecond::required")]
+    due_at: Timestamp,
+}
+
+impl From<&Connection> for ConnectionRecord {
+    fn from(connection: &Connection) -> Self {
+        let Connection { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until } =
+            connection.clone();
+        let tokens = tokens.map(|SealedTokens { sealed, access_ends_at, refresh_ends_at, due_at }| {
+            TokensRecord { sealed, access_ends_at, refresh_ends_at, due_at }
+        });
+        Self { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until }
+    }
+}
+
+impl From<ConnectionRecord> for Connection {
+    fn from(record: ConnectionRecord) -> Self {
+        let ConnectionRecord { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until } =
+            record;
+        let tokens = tokens.map(|TokensRecord { sealed, access_ends_at, refresh_ends_at, due_at }| {
+            SealedTokens { sealed, access_ends_at, refresh_ends_at, due_at }
+        });
+        Self { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until }
+    }
+}
