@@ -29,7 +29,6 @@ pub mod oauth;
 mod origin;
 pub mod payload;
 mod session_token;
-mod shop_domain;
 mod signature;
 pub mod told;
 mod topic;
@@ -37,9 +36,9 @@ mod version;
 pub mod webhook;
 
 pub use app::{App, Secret};
+pub use domain::{BadShopDomain, ShopDomain};
 pub use origin::Origin;
 pub use session_token::{BadSessionToken, RETRY, SessionToken};
-pub use shop_domain::{BadShopDomain, ShopDomain};
 pub use told::Reading;
 pub use topic::{BadTopic, Topic};
 pub use version::{ApiVersion, BadVersion};
