@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use flows::{
     FlowError, Web,
-    web::{ANSWER_BYTES_MAX, Ask, Told},
+    web::{Ask, Told},
 };
 use reqwest::{Client, Error, header, redirect::Policy};
 
@@ -27,25 +27,29 @@ impl Default for Loopback {
 #[async_trait]
 impl Web for Loopback {
     async fn ask(&self, ask: Ask) -> Result<Told, FlowError> {
-        let request = match ask.form {
-            Some(form) => {
-                let kind = (header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-                self.0.post(ask.url).header(kind.0, kind.1).body(form)
+        let request = match ask.content {
+            Some(content) => {
+                let kind = content.kind();
+                self.0.post(ask.url).header(header::CONTENT_TYPE, kind).body(content.into_bytes())
             }
             None => self.0.get(ask.url),
         };
+        let request =
+            ask.headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
         let mut answer = request.timeout(ask.patience).send().await.map_err(away)?;
         let status = answer.status().as_u16();
-        let cache_control = answer.headers().get(header::CACHE_CONTROL).and_then(|told| told.to_str().ok());
-        let cache_control = cache_control.map(str::to_owned);
+        let plain = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
+            Some((name.to_string(), value.to_str().ok()?.to_owned()))
+        };
+        let headers = answer.headers().iter().filter_map(plain).collect();
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(away)? {
             body.extend_from_slice(&chunk);
-            if body.len() > ANSWER_BYTES_MAX {
+            if body.len() > ask.answer_bytes_max {
                 return Err(FlowError::unavailable("the answer is too long"));
             }
         }
-        Ok(Told { status, cache_control, body })
+        Ok(Told { status, headers, body })
     }
 }
 

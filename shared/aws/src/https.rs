@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_types::body::SdkBody;
 use flows::{
     FlowError, Web,
-    web::{ANSWER_BYTES_MAX, Ask, Told},
+    web::{Ask, Told},
 };
 use http::{Request, header};
 use http_body_util::{BodyExt, Limited};
@@ -79,19 +79,23 @@ impl Web for Https {
 
 impl Https {
     async fn told(&self, ask: Ask) -> Result<Told, FlowError> {
-        let request = match ask.form {
-            Some(form) => Request::post(ask.url)
-                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(SdkBody::from(form)),
-            None => Request::get(ask.url).body(SdkBody::empty()),
+        let request = match &ask.content {
+            Some(content) => Request::post(ask.url).header(header::CONTENT_TYPE, content.kind()),
+            None => Request::get(ask.url),
         };
-        let request = request.map_err(FlowError::broken)?;
+        let request =
+            ask.headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        let body = ask.content.map_or_else(SdkBody::empty, |content| SdkBody::from(content.into_bytes()));
+        let request = request.body(body).map_err(FlowError::broken)?;
         let client = self.client().await.map_err(FlowError::unavailable)?;
         let (head, body) = client.request(request).await.map_err(FlowError::unavailable)?.into_parts();
-        let cache_control = head.headers.get(header::CACHE_CONTROL).and_then(|told| told.to_str().ok());
-        let cache_control = cache_control.map(str::to_owned);
-        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(FlowError::unavailable)?;
-        Ok(Told { status: head.status.as_u16(), cache_control, body: body.to_bytes().into() })
+        let plain = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
+            Some((name.to_string(), value.to_str().ok()?.to_owned()))
+        };
+        let headers = head.headers.iter().filter_map(plain).collect();
+        let body =
+            Limited::new(body, ask.answer_bytes_max).collect().await.map_err(FlowError::unavailable)?;
+        Ok(Told { status: head.status.as_u16(), headers, body: body.to_bytes().into() })
     }
 }
 

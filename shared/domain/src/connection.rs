@@ -12,10 +12,6 @@ use crate::{ShopDomain, Timestamp, UserId};
 pub const LEFT_LEAST: SignedDuration = SignedDuration::from_secs(120);
 /// Whoever renews has it for so long; who has not told by then has died.
 pub const CLAIM: SignedDuration = SignedDuration::from_secs(30);
-/// What renews lives 90 days: of a shop that nobody asks about it is renewed when so many are left.
-pub const IDLE_LEFT: SignedDuration = SignedDuration::from_hours(24 * 30);
-/// A renewal that failed is tried again after so long, when nobody needs it sooner.
-pub const AGAIN: SignedDuration = SignedDuration::from_hours(6);
 
 /// A tenant's tie to a shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +49,6 @@ pub struct SealedTokens {
     pub sealed: Vec<u8>,
     pub access_ends_at: Timestamp,
     pub refresh_ends_at: Timestamp,
-    /// When an idle shop's are to be renewed.
-    pub due_at: Timestamp,
 }
 
 impl std::fmt::Debug for SealedTokens {
@@ -64,11 +58,6 @@ impl std::fmt::Debug for SealedTokens {
 }
 
 impl SealedTokens {
-    pub fn new(sealed: Vec<u8>, access_ends_at: Timestamp, refresh_ends_at: Timestamp) -> Self {
-        let due_at = refresh_ends_at.checked_sub(IDLE_LEFT).unwrap_or(refresh_ends_at);
-        Self { sealed, access_ends_at, refresh_ends_at, due_at }
-    }
-
     /// Whether the access token lives long enough for what is asked with it.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         self.access_ends_at.duration_since(now) >= LEFT_LEAST
@@ -116,10 +105,7 @@ impl Connection {
 
     /// No tokens came, and asking again may help.
     #[must_use]
-    pub fn not_renewed(mut self, now: Timestamp) -> Self {
-        if let Some(tokens) = self.tokens.as_mut() {
-            tokens.due_at = tokens.due_at.max(now + AGAIN);
-        }
+    pub fn not_renewed(mut self) -> Self {
         self.claimed_until = None;
         self
     }
@@ -157,7 +143,8 @@ mod tests {
     }
 
     fn connection() -> Connection {
-        let tokens = SealedTokens::new(vec![1], at(3_600), at(90 * 24 * 3_600));
+        let tokens =
+            SealedTokens { sealed: vec![1], access_ends_at: at(3_600), refresh_ends_at: at(90 * 24 * 3_600) };
         let shop = "nordlicht.myshopify.com".parse().unwrap();
         Connection::begun(shop, "read_orders".to_owned(), tokens, UserId::new(at(0), [1; 10]), at(0))
     }
@@ -167,7 +154,6 @@ mod tests {
         let tokens = connection().tokens.unwrap();
         assert!(tokens.is_fresh(at(0)) && tokens.is_fresh(at(3_480)));
         assert!(!tokens.is_fresh(at(3_481)) && !tokens.is_fresh(at(4_000)));
-        assert_eq!(tokens.due_at, at(60 * 24 * 3_600));
     }
 
     #[test]
@@ -175,12 +161,10 @@ mod tests {
         let claimed = connection().claimed(at(10));
         assert!(claimed.is_claimed(at(10)) && claimed.is_claimed(at(39)));
         assert!(!claimed.is_claimed(at(40)));
-        let tokens = SealedTokens::new(vec![2], at(7_200), at(100 * 24 * 3_600));
+        let tokens = SealedTokens { sealed: vec![2], ..claimed.tokens.clone().unwrap() };
         let renewed = claimed.clone().renewed("read_orders,write_customers".to_owned(), tokens.clone());
         assert_eq!((renewed.tokens, renewed.claimed_until), (Some(tokens), None));
-        let later = claimed.not_renewed(at(61 * 24 * 3_600));
-        assert_eq!(later.tokens.unwrap().due_at, at(61 * 24 * 3_600 + 6 * 3_600));
-        assert_eq!(later.claimed_until, None);
+        assert_eq!(claimed.not_renewed(), connection(), "as before");
     }
 
     #[test]

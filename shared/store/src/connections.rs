@@ -9,14 +9,19 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Held, Step, Store, StoreError, TenantStore, keys,
     record::{Entry, read_as},
-    table::RawKey,
 };
 
-pub(crate) const DUE_TOKENS: &str = "tokens";
+/// Whose a shop is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShopOwner {
+    pub tenant: TenantId,
+    /// They have disconnected it, or removed the app from it: another may connect it.
+    pub has_left: bool,
+}
 
 impl Store {
-    /// Whose a shop is, if anybody's: also if it is disconnected by now.
-    pub async fn shop_owner(&self, shop: &ShopDomain) -> Result<Option<Held<TenantId>>, StoreError> {
+    /// Whose a shop is, or was last.
+    pub async fn shop_owner(&self, shop: &ShopDomain) -> Result<Option<Held<ShopOwner>>, StoreError> {
         self.get(keys::shop(shop)).await?.map(read_as::<ShopRecord, _>).transpose()
     }
 }
@@ -28,43 +33,46 @@ impl TenantStore {
 
     /// `Conflict` if there is one already.
     pub fn connection_made(&self, connection: &Connection) -> Step {
-        Step(vec![self.connection_entry(connection, &connection.into()).create()])
+        let record = ConnectionRecord::from(connection);
+        Step(vec![Entry::new(keys::connection(self.id()), &record).create()])
     }
 
     /// `Conflict` if somebody else changed it.
     pub fn connection_changed(&self, held: &Held<Connection>, connection: &Connection) -> Step {
-        Step(vec![self.connection_entry(connection, &connection.into()).replace(held.version)])
+        let record = ConnectionRecord::from(connection);
+        Step(vec![Entry::new(keys::connection(self.id()), &record).replace(held.version)])
     }
 
     /// The shop is this tenant's from now on. `held`: whose it is so far; `Conflict` if that is not so any more.
-    pub fn shop_taken(&self, shop: &ShopDomain, held: Option<&Held<TenantId>>) -> Step {
-        let record = ShopRecord { tenant: self.id() };
+    pub fn shop_taken(&self, shop: &ShopDomain, held: Option<&Held<ShopOwner>>) -> Step {
+        self.shop_put(shop, held, false)
+    }
+
+    /// The tenant has lost the shop: another may take it, and until then it is known whose it was.
+    pub fn shop_left(&self, shop: &ShopDomain, held: &Held<ShopOwner>) -> Step {
+        self.shop_put(shop, Some(held), true)
+    }
+
+    fn shop_put(&self, shop: &ShopDomain, held: Option<&Held<ShopOwner>>, has_left: bool) -> Step {
+        let record = ShopRecord { tenant: self.id(), has_left };
         let entry = Entry::new(keys::shop(shop), &record);
         Step(vec![match held {
             Some(held) => entry.replace(held.version),
             None => entry.create(),
         }])
     }
-
-    fn connection_entry<'a>(
-        &self,
-        connection: &Connection,
-        record: &'a ConnectionRecord,
-    ) -> Entry<'a, ConnectionRecord> {
-        let tokens = connection.tokens.as_ref();
-        let due: Option<RawKey> = tokens.map(|tokens| keys::due(tokens.due_at, DUE_TOKENS, self.id()));
-        Entry::new(keys::connection(self.id()), record).due(due)
-    }
 }
 
 #[derive(Serialize, Deserialize)]
 struct ShopRecord {
     tenant: TenantId,
+    #[serde(default)]
+    has_left: bool,
 }
 
-impl From<ShopRecord> for TenantId {
-    fn from(record: ShopRecord) -> Self {
-        record.tenant
+impl From<ShopRecord> for ShopOwner {
+    fn from(ShopRecord { tenant, has_left }: ShopRecord) -> Self {
+        Self { tenant, has_left }
     }
 }
 
@@ -92,16 +100,16 @@ struct TokensRecord {
     access_ends_at: Timestamp,
     #[serde(with = "millisecond::required")]
     refresh_ends_at: Timestamp,
-    #[serde(with = "millisecond::required")]
-    due_at: Timestamp,
 }
 
 impl From<&Connection> for ConnectionRecord {
     fn from(connection: &Connection) -> Self {
         let Connection { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until } =
             connection.clone();
-        let tokens = tokens.map(|SealedTokens { sealed, access_ends_at, refresh_ends_at, due_at }| {
-            TokensRecord { sealed, access_ends_at, refresh_ends_at, due_at }
+        let tokens = tokens.map(|SealedTokens { sealed, access_ends_at, refresh_ends_at }| TokensRecord {
+            sealed,
+            access_ends_at,
+            refresh_ends_at,
         });
         Self { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until }
     }
@@ -111,8 +119,10 @@ impl From<ConnectionRecord> for Connection {
     fn from(record: ConnectionRecord) -> Self {
         let ConnectionRecord { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until } =
             record;
-        let tokens = tokens.map(|TokensRecord { sealed, access_ends_at, refresh_ends_at, due_at }| {
-            SealedTokens { sealed, access_ends_at, refresh_ends_at, due_at }
+        let tokens = tokens.map(|TokensRecord { sealed, access_ends_at, refresh_ends_at }| SealedTokens {
+            sealed,
+            access_ends_at,
+            refresh_ends_at,
         });
         Self { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until }
     }

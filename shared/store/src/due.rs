@@ -4,7 +4,6 @@ use domain::{InvitationId, JobId, ResetId, TenantId, Timestamp};
 
 use crate::{
     Store, StoreError,
-    connections::DUE_TOKENS,
     invitations::{DUE_INVITATION, DUE_RESET},
     jobs::DUE_JOB,
     keys,
@@ -14,21 +13,9 @@ use crate::{
 /// One thing whose time has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due {
-    Invitation {
-        tenant: TenantId,
-        invitation: InvitationId,
-    },
-    Reset {
-        reset: ResetId,
-    },
-    Job {
-        tenant: TenantId,
-        job: JobId,
-    },
-    /// Of a shop that nobody has asked for long.
-    Tokens {
-        tenant: TenantId,
-    },
+    Invitation { tenant: TenantId, invitation: InvitationId },
+    Reset { reset: ResetId },
+    Job { tenant: TenantId, job: JobId },
 }
 
 impl Store {
@@ -83,7 +70,6 @@ fn understand(item: &Item) -> Result<Due, StoreError> {
             Ok(Due::Job { tenant, job: job.parse().map_err(|_| broken())? })
         }
         (Some(DUE_RESET), Some(id)) => Ok(Due::Reset { reset: id.parse().map_err(|_| broken())? }),
-        (Some(DUE_TOKENS), Some(id)) => Ok(Due::Tokens { tenant: id.parse().map_err(|_| broken())? }),
         _ => Err(broken()),
     }
 }

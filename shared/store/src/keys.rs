@@ -11,7 +11,7 @@
 //! | request for a new password | `RESET#<id>` | `RESET` | due |
 //! | whose a shop is | `SHOP#<domain>` | `SHOP` | |
 //! | tenant | `T#<t>#` | `TENANT` | |
-//! | connection to its shop | `T#<t>#` | `SHOP` | while there are tokens: due |
+//! | connection to its shop | `T#<t>#` | `SHOP` | |
 //! | member, as the team sees it | `T#<t>#` | `USER#<user>` | |
 //! | invitation | `T#<t>#` | `INV#<id>` | due |
 //! | API key, as the team sees it | `T#<t>#` | `KEY#<id>` | |

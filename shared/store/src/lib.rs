@@ -28,6 +28,7 @@ pub mod table;
 mod tenants;
 
 pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, order_row, whole_row};
+pub use connections::ShopOwner;
 pub use customers::{AddressDigest, HeldCustomer, Way};
 pub use due::Due;
 pub use once::KeptAnswer;

@@ -9,10 +9,12 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{ANSWER_BYTES_MAX, Ask, Told, Web};
+use super::{ANSWER_BYTES_MAX, Ask, Content, Told, Web};
 use crate::FlowError;
 
 const FORM: &str = "code=a%20b&secret=hunter2";
+const JSON: &str = "{\"secret\": \"hunter2\"}";
+const PATIENT: Duration = Duration::from_secs(60);
 
 /// What the provider does with the one request that it gets.
 enum Does {
@@ -27,29 +29,31 @@ enum Does {
 /// If one of them does not hold.
 pub async fn check(web: &dyn Web) {
     a_document_is_read(web).await;
-    a_form_is_taken_in(web).await;
+    what_is_sent_is_taken_in(web).await;
     every_status_is_an_answer_and_nobody_follows_it(web).await;
     an_answer_has_its_bounds(web).await;
     who_does_not_answer_is_unavailable(web).await;
 }
 
 async fn a_document_is_read(web: &dyn Web) {
-    let (told, asked) = tell(web, None, answer("200 OK", "cache-control: max-age=60\r\n", "{}")).await;
-    let expected = Told { status: 200, cache_control: Some("max-age=60".to_owned()), body: b"{}".to_vec() };
-    assert_eq!(told.expect("an answer"), expected);
+    let (told, asked) = tell(web, None, answer("200 OK", "Cache-Control: max-age=60\r\n", "{}")).await;
+    let told = told.expect("an answer");
+    assert_eq!((told.status, told.body.as_slice()), (200, b"{}".as_slice()));
+    assert_eq!((told.header("cache-control"), told.header("retry-after")), (Some("max-age=60"), None));
     assert!(asked.starts_with("GET /keys?v=3 HTTP/1.1\r\n"), "{asked}");
+    assert!(asked.to_lowercase().contains("\r\nx-token: hunter2\r\n"), "{asked}");
 }
 
-async fn a_form_is_taken_in(web: &dyn Web) {
-    let (told, asked) = tell(web, Some(FORM), answer("200 OK", "", "{}")).await;
-    let expected = Told { status: 200, cache_control: None, body: b"{}".to_vec() };
-    assert_eq!(told.expect("an answer"), expected);
-    assert!(asked.starts_with("POST /keys?v=3 HTTP/1.1\r\n"), "{asked}");
-    assert!(
-        asked.to_lowercase().contains("\r\ncontent-type: application/x-www-form-urlencoded\r\n"),
-        "{asked}"
-    );
-    assert!(asked.ends_with(&format!("\r\n\r\n{FORM}")), "{asked}");
+async fn what_is_sent_is_taken_in(web: &dyn Web) {
+    let form = ("application/x-www-form-urlencoded", FORM, Content::Form(FORM.to_owned()));
+    let json = ("application/json", JSON, Content::Json(JSON.into()));
+    for (kind, text, content) in [form, json] {
+        let (told, asked) = tell(web, Some(content), answer("200 OK", "", "{}")).await;
+        assert_eq!(told.expect("an answer").body, b"{}");
+        assert!(asked.starts_with("POST /keys?v=3 HTTP/1.1\r\n"), "{asked}");
+        assert!(asked.to_lowercase().contains(&format!("\r\ncontent-type: {kind}\r\n")), "{asked}");
+        assert!(asked.ends_with(&format!("\r\n\r\n{text}")), "{asked}");
+    }
 }
 
 async fn every_status_is_an_answer_and_nobody_follows_it(web: &dyn Web) {
@@ -69,12 +73,19 @@ async fn an_answer_has_its_bounds(web: &dyn Web) {
     for status in ["200 OK", "400 Bad Request"] {
         must_be_away(&tell(web, None, answer(status, "", &" ".repeat(ANSWER_BYTES_MAX + 1))).await.0);
     }
+    for (bytes_max, fits) in [(2 * ANSWER_BYTES_MAX, true), (2 * ANSWER_BYTES_MAX - 1, false)] {
+        let (url, provider) = provider("\r\n\r\n", answer("200 OK", "", &" ".repeat(2 * ANSWER_BYTES_MAX)));
+        let told = web.ask(Ask { answer_bytes_max: bytes_max, ..Ask::new(url, PATIENT) }).await;
+        assert_eq!(told.is_ok(), fits, "who expects more is told more");
+        provider.await.expect("the provider ends");
+    }
 }
 
 async fn who_does_not_answer_is_unavailable(web: &dyn Web) {
-    must_be_away(&tell(web, Some(FORM), Does::Answer(String::new())).await.0);
+    let form = || Some(Content::Form(FORM.to_owned()));
+    must_be_away(&tell(web, form(), Does::Answer(String::new())).await.0);
     for heard in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"] {
-        must_be_away(&tell(web, Some(FORM), Does::KeepSilent(heard)).await.0);
+        must_be_away(&tell(web, form(), Does::KeepSilent(heard)).await.0);
     }
 }
 
@@ -90,12 +101,17 @@ fn answer(status: &str, headers: &str, body: &str) -> Does {
 }
 
 /// What comes back, and what the provider was asked.
-async fn tell(web: &dyn Web, form: Option<&'static str>, does: Does) -> (Result<Told, FlowError>, String) {
+async fn tell(web: &dyn Web, content: Option<Content>, does: Does) -> (Result<Told, FlowError>, String) {
     // The silent one is waited for as short a time as can be, the others as long as they take on a busy machine.
-    let millis = if matches!(does, Does::KeepSilent(_)) { 20 } else { 60_000 };
-    let (url, provider) = provider(form.unwrap_or("\r\n\r\n"), does);
-    let ask = Ask { url, form: form.map(str::to_owned), patience: Duration::from_millis(millis) };
-    let told = web.ask(ask).await;
+    let patience = if matches!(does, Does::KeepSilent(_)) { Duration::from_millis(20) } else { PATIENT };
+    let end = match &content {
+        None => "\r\n\r\n",
+        Some(Content::Form(_)) => FORM,
+        Some(Content::Json(_)) => JSON,
+    };
+    let (url, provider) = provider(end, does);
+    let headers = vec![("x-token", "hunter2".to_owned())];
+    let told = web.ask(Ask { headers, content, ..Ask::new(url, patience) }).await;
     (told, provider.await.expect("the provider ends"))
 }
 

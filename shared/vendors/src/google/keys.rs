@@ -60,7 +60,7 @@ impl Keys {
 
 async fn fetched(google: &Google) -> Result<(HashMap<String, DecodingKey>, i64), FlowError> {
     let told = google.ask(&google.endpoints.keys_url, None).await?;
-    let seconds = kept_seconds(told.cache_control.as_deref().unwrap_or_default());
+    let seconds = kept_seconds(told.header("cache-control").unwrap_or_default());
     let set: JwkSet = serde_json::from_slice(good(&told)?).map_err(FlowError::unavailable)?;
     Ok((set.keys.iter().filter_map(usable).collect(), seconds))
 }

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use domain::Timestamp;
 use flows::{
     Denial, FlowError, Identity, SecretBox, SignInAsk, SignInProvider, Web,
-    web::{Ask, Told},
+    web::{Ask, Content, Told},
 };
 use form_urlencoded::Serializer;
 use serde::Deserialize;
@@ -73,7 +73,8 @@ impl Google {
     }
 
     async fn ask(&self, url: &str, form: Option<String>) -> Result<Told, FlowError> {
-        self.web.ask(Ask { url: url.to_owned(), form, patience: self.endpoints.timeout }).await
+        let content = form.map(Content::Form);
+        self.web.ask(Ask { content, ..Ask::new(url.to_owned(), self.endpoints.timeout) }).await
     }
 }
 
