@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::TenantId;
-use flows::{DataKey, Dice, FlowError, KeyWrap, SecretBox, Secrets, seal, secrets::GoogleClient};
+use flows::{
+    DataKey, Dice, FlowError, KeyWrap, SecretBox, Secrets, seal,
+    secrets::{GoogleClient, ShopifyApp},
+};
 use serde::{Deserialize, Serialize};
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc};
 
@@ -53,10 +56,15 @@ impl Keys {
 
     fn of(file: &KeyFile, dice: &Arc<dyn Dice>) -> anyhow::Result<Self> {
         let mut secrets = Secrets::parse(&file.secrets.to_string())?;
-        // The stub issuer knows this client; a real one may be put into the file.
+        // The stub issuer and the demo shop know these; real ones may be put into the file.
         secrets.google.get_or_insert_with(|| GoogleClient {
             client_id: crate::google::CLIENT_ID.to_owned(),
             client_secret: crate::google::CLIENT_SECRET.to_owned(),
+        });
+        secrets.shopify.get_or_insert_with(|| ShopifyApp {
+            client_id: crate::shopify::CLIENT_ID.to_owned(),
+            secret: crate::shopify::CLIENT_SECRET.to_owned(),
+            old_secret: None,
         });
         let master = STANDARD.decode(&file.master).ok().and_then(|key| key.try_into().ok());
         let master = DataKey(master.ok_or_else(|| anyhow::anyhow!("`master` is not base64 of 32 bytes"))?);

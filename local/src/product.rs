@@ -2,7 +2,10 @@
 
 use axum::Router;
 use domain::{Queue, Task};
-use flows::{Clock, Dice, Files, FlowError, KeyWrap, Mailer, SecretBox, SignInProvider, Tasks};
+use flows::{
+    Clock, Dice, Files, FlowError, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, Tasks, Web,
+    shops::Origin,
+};
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::{Store, Table};
@@ -17,8 +20,23 @@ pub struct Ports {
     pub keys: Arc<dyn KeyWrap>,
     pub files: Arc<dyn Files>,
     pub google: Arc<dyn SignInProvider>,
+    pub web: Arc<dyn Web>,
+    /// Where shops are.
+    pub shops: Origin,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,
+}
+
+impl Ports {
+    pub fn shops(&self) -> Shops {
+        Shops {
+            web: self.web.clone(),
+            secrets: self.secrets.clone(),
+            clock: self.clock.clone(),
+            dice: self.dice.clone(),
+            origin: self.shops.clone(),
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -57,6 +75,7 @@ impl Product {
             keys: ports.keys.clone(),
             secrets: ports.secrets.clone(),
             google: ports.google.clone(),
+            shops: ports.shops(),
             clock: ports.clock.clone(),
             dice: ports.dice.clone(),
             asked: api::JustAsked::default(),

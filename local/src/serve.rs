@@ -2,8 +2,9 @@
 
 use anyhow::{Context as _, bail};
 use flows::{
-    Clock, Dice,
+    Clock, Dice, Web,
     clock::{SystemClock, SystemDice},
+    shops::Origin,
 };
 use std::{fs, net::SocketAddr, os::unix::fs::DirBuilderExt as _, path::PathBuf, sync::Arc, time::Duration};
 use store::local::LocalTable;
@@ -191,6 +192,7 @@ impl House {
         let shopify = Shopify::in_folder(&shops.0, settings, (clock.clone(), dice.clone()), &shops.1)?;
         let wish = Wish { customers: options.shop_customers, seed: options.wish.seed };
         shopify.open(shopify::DOMAIN, wish)?;
+        let web: Arc<dyn Web> = Arc::new(Loopback::new());
         let ports = Ports {
             table: table.clone(),
             tasks: tasks.clone(),
@@ -198,7 +200,9 @@ impl House {
             secrets: keys.secrets.clone(),
             keys: keys.wrap,
             files: files.clone(),
-            google: Arc::new(Google::new(stub.endpoints(), keys.secrets, Arc::new(Loopback::new()))),
+            google: Arc::new(Google::new(stub.endpoints(), keys.secrets, web.clone())),
+            web,
+            shops: Origin::Beneath(shops.0),
             clock: clock.clone(),
             dice,
         };

@@ -4,6 +4,8 @@ mod audience;
 mod away;
 mod both_sides;
 mod cast;
+mod connecting;
+mod connection_tokens;
 mod customer_bulk;
 mod customer_faults;
 mod customer_lists;

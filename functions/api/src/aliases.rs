@@ -12,6 +12,8 @@ use axum::{
 pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("POST", "/api/auth/register", "/api/auth/signup"),
     ("POST", "/auth/login", "/api/auth/login"),
+    ("GET", "/auth/install", "/auth"),
+    ("POST", "/auth/disconnect", "/api/v1/tenants/me/shop/disconnect"),
     ("POST", "/api/auth/forgot", "/api/auth/forgot-password"),
     ("GET", "/api/v1/me", "/api/auth/me"),
     ("GET", "/api-docs", "/api/docs"),

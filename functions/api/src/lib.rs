@@ -24,6 +24,7 @@ mod pages;
 mod products;
 mod record;
 mod routes;
+mod shop;
 mod tenants;
 mod who;
 
@@ -32,7 +33,9 @@ use std::sync::Arc;
 use axum::Router;
 use columns::ShardNumber;
 use domain::{Task, Timestamp};
-use flows::{Clock, Dice, Files, FlowError, KeyWrap, SecretBox, Secrets, SignInProvider, Tasks, seal::Seals};
+use flows::{
+    Clock, Dice, Files, FlowError, KeyWrap, SecretBox, Secrets, Shops, SignInProvider, Tasks, seal::Seals,
+};
 use store::{Store, TenantStore};
 
 pub use audience::JustAsked;
@@ -47,6 +50,7 @@ pub struct Deps {
     pub keys: Arc<dyn KeyWrap>,
     pub secrets: Arc<dyn SecretBox>,
     pub google: Arc<dyn SignInProvider>,
+    pub shops: Shops,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,
     /// What readers of the audience have just asked for.

@@ -6,7 +6,20 @@ fn main() -> std::process::ExitCode {
         let settings = api::Settings { origin, allowed_origins, access_seconds: env.access_seconds() };
         let (store, tasks, files) = (env.store(), env.tasks(), env.files());
         let (keys, secrets, asked) = (env.keys(), env.secrets(), api::JustAsked::default());
-        let (google, clock, dice) = (env.google(&secrets), env.clock(), env.dice());
-        api::router(api::Deps { store, tasks, files, keys, secrets, google, clock, dice, asked, settings })
+        let (google, shops) = (env.google(&secrets), env.shops(&secrets));
+        let (clock, dice) = (env.clock(), env.dice());
+        api::router(api::Deps {
+            store,
+            tasks,
+            files,
+            keys,
+            secrets,
+            google,
+            shops,
+            clock,
+            dice,
+            asked,
+            settings,
+        })
     })
 }

@@ -9,6 +9,10 @@ use axum::{
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
+/// Its form leads to Shopify: a browser holds a form's redirects to the policy, too, and each shop has its own host.
+const CONNECT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+     frame-ancestors 'none'; base-uri 'none'";
+
 /// A form for a new password
 #[utoipa::path(get, operation_id = "reset_password_page", path = "/reset-password", tag = "Pages", responses((status = 200, description = "a page")))]
 pub(crate) async fn reset_password() -> Response {
@@ -19,6 +23,20 @@ pub(crate) async fn reset_password() -> Response {
 #[utoipa::path(get, operation_id = "accept_invitation_page", path = "/accept-invitation", tag = "Pages", responses((status = 200, description = "a page")))]
 pub(crate) async fn accept_invitation() -> Response {
     page(include_str!("../pages/accept-invitation.html"))
+}
+
+/// A form to connect a shop
+///
+/// Says how the shop is connected, and what was in the way if something was (`error`).
+#[utoipa::path(get, operation_id = "connect_page", path = "/connect", tag = "Pages", responses((status = 200, description = "a page")))]
+pub(crate) async fn connect() -> Response {
+    with_policy(Html(include_str!("../pages/connect.html")).into_response(), CONNECT_POLICY)
+}
+
+/// What the page for connecting does
+#[utoipa::path(get, path = "/pages/connect.js", tag = "Pages", responses((status = 200, description = "a script")))]
+pub(crate) async fn connect_script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/connect.js")).into_response()
 }
 
 /// What the forms do

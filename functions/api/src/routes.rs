@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
-    invitations, jobs, members, orders, pages, products, tenants,
+    invitations, jobs, members, orders, pages, products, shop, tenants,
 };
 
 #[derive(OpenApi)]
@@ -82,6 +82,10 @@ routes_are! {
     get "/api/auth/google" => auth::google::start;
     post "/api/auth/google" => auth::google::by_token;
     get "/api/auth/google/callback" => auth::google::callback;
+    get "/auth" => shop::start::start;
+    get "/auth/callback" => shop::callback::callback;
+    get "/api/v1/tenants/me/shop" => shop::connection::show;
+    post "/api/v1/tenants/me/shop/disconnect" => shop::connection::disconnect;
     get "/api/v1/tenants/me" => tenants::mine;
     patch "/api/v1/tenants/me" => tenants::change;
     get "/api/v1/tenants" => tenants::list;
@@ -139,6 +143,8 @@ routes_are! {
     post "/api/v1/jobs/{job}/cancel" => jobs::one::cancel;
     get "/reset-password" => pages::reset_password;
     get "/accept-invitation" => pages::accept_invitation;
+    get "/connect" => pages::connect;
+    get "/pages/connect.js" => pages::connect_script;
     get "/pages/form.js" => pages::form_script;
     get "/pages/form.css" => pages::form_style;
     get "/openapi.json" => docs::document;

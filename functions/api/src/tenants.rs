@@ -144,7 +144,7 @@ pub(crate) async fn change(
 }
 
 /// Whether anything is kept that has an amount.
-async fn counts_in_it(store: &TenantStore) -> Result<bool, Problem> {
+pub(crate) async fn counts_in_it(store: &TenantStore) -> Result<bool, Problem> {
     Ok(store.slots().await? > 0 || store.products(0).await? == Products::TooMany)
 }
 

@@ -4,8 +4,9 @@ use async_trait::async_trait;
 use domain::{TenantId, Timestamp};
 use flows::{
     DataKey, Files, FlowError, Identity, KeyWrap, Left, Mail, Mailer, SecretBox, Secrets, SignInAsk,
-    SignInProvider, Tasks,
+    SignInProvider, Tasks, Web,
     files::{FileName, Writing},
+    web::{Ask, Told},
 };
 use std::{sync::Arc, time::Duration};
 use store::{
@@ -44,6 +45,8 @@ pub fn around(ports: &Ports, faults: &Arc<Faults>) -> Ports {
         keys: before(&ports.keys, faults),
         files: before(&ports.files, faults),
         google: before(&ports.google, faults),
+        web: before(&ports.web, faults),
+        shops: ports.shops.clone(),
         clock: ports.clock.clone(),
         dice: ports.dice.clone(),
     }
@@ -105,6 +108,13 @@ impl Before<dyn Tasks> {
 impl Mailer for Before<dyn Mailer> {
     async fn send(&self, mail: Mail) -> Result<(), FlowError> {
         through!(self.faults, &TWICE, self.port.send(mail.clone()))
+    }
+}
+
+#[async_trait]
+impl Web for Before<dyn Web> {
+    async fn ask(&self, ask: Ask) -> Result<Told, FlowError> {
+        through!(self.faults, &CALL, self.port.ask(ask.clone()))
     }
 }
 

@@ -6,7 +6,7 @@ mod time;
 
 use axum::extract::ConnectInfo;
 use domain::{Plan, Queue, Tenant, TenantId};
-use flows::{Dice, FlowError, Mailer, SignInProvider, Tasks};
+use flows::{Dice, FlowError, Mailer, SignInProvider, Tasks, Web, shops::Origin};
 use jiff::Timestamp;
 use std::{net::SocketAddr, sync::Arc};
 use store::{
@@ -28,6 +28,7 @@ use crate::{
     outbox::Outbox,
     product::{Ports, Product},
     pump::pump,
+    shopify::{AppSettings, Shopify},
     tasks::LocalTasks,
     web::Loopback,
 };
@@ -49,6 +50,10 @@ pub struct World {
     pub faults: Arc<Faults>,
     /// What stands for Google, on a loopback port.
     pub google: Stub,
+    /// What stands for Shopify, on another.
+    pub shopify: Shopify,
+    /// As functions have them, faults and all.
+    pub ports: Ports,
     pub keys: Keys,
 
     product: Product,
@@ -70,6 +75,8 @@ impl World {
             LocalFiles::in_memory(FILES.to_owned(), keys.secrets.clone(), clock.clone(), dice.clone());
         let files = Arc::new(files);
         let google = stub(clock.clone(), dice.clone()).await;
+        let (shopify, shops) = shops(clock.clone(), dice.clone()).await;
+        let web: Arc<dyn Web> = Arc::new(Loopback::new());
         let ports = Ports {
             table: table.clone() as Arc<dyn Table>,
             tasks: tasks.clone() as Arc<dyn Tasks>,
@@ -77,16 +84,19 @@ impl World {
             secrets: keys.secrets.clone(),
             keys: keys.wrap.clone(),
             files: files.clone(),
-            google: Arc::new(Google::new(google.endpoints(), keys.secrets.clone(), Arc::new(Loopback::new())))
+            google: Arc::new(Google::new(google.endpoints(), keys.secrets.clone(), web.clone()))
                 as Arc<dyn SignInProvider>,
+            web,
+            shops: Origin::Beneath(shops),
             clock: clock.clone(),
             dice: dice.clone(),
         };
         let faults = Faults::new(seed);
+        let ports = faults::around(&ports, &faults);
         let settings =
             api::Settings { origin: ORIGIN.to_owned(), allowed_origins: Vec::new(), access_seconds: 900 };
-        let product = Product::new(&faults::around(&ports, &faults), settings);
-        Self { clock, table, tasks, outbox, files, faults, google, keys, product }
+        let product = Product::new(&ports, settings);
+        Self { clock, table, tasks, outbox, files, faults, google, shopify, ports, keys, product }
     }
 
     /// A request of nobody in particular, to be filled in and sent.
@@ -227,4 +237,15 @@ async fn stub(clock: Arc<HandClock>, dice: Arc<dyn Dice>) -> Stub {
     let router = stub.router();
     tokio::spawn(async move { axum::serve(listener, router).await });
     stub
+}
+
+/// With no shop yet, and where its shops are.
+async fn shops(clock: Arc<HandClock>, dice: Arc<dyn Dice>) -> (Shopify, String) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
+    let address = listener.local_addr().expect("a bound listener has an address");
+    let base = format!("http://{address}");
+    let shopify = Shopify::at(&base, AppSettings::at_home(&[ORIGIN]), clock, dice);
+    let router = shopify.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (shopify, base)
 }

@@ -14,6 +14,7 @@ pub mod record;
 pub mod seal;
 pub mod secrets;
 pub mod sessions;
+pub mod shops;
 pub mod sign;
 pub mod socket;
 pub mod taking;
@@ -27,5 +28,6 @@ pub use ports::{
     SignInAsk, SignInProvider, Tasks,
 };
 pub use secrets::Secrets;
+pub use shops::{Shops, Unanswered};
 pub use socket::SocketEvent;
 pub use web::Web;

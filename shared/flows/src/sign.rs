@@ -19,6 +19,8 @@ pub enum Purpose {
     Cursor,
     /// The state of a sign-in with another provider, kept in a cookie.
     SignInState,
+    /// The state of a shop's connection, kept in a cookie.
+    ConnectState,
     /// A digest in place of something personal: a network address, a mail address.
     Digest,
     /// Who asked for what, with which idempotency key.
@@ -60,6 +62,7 @@ impl Purpose {
             Self::Reset => "reset",
             Self::Cursor => "cursor",
             Self::SignInState => "sign-in state",
+            Self::ConnectState => "connect state",
             Self::Digest => "digest",
             Self::Request => "request",
             Self::AnswerKey => "answer key",

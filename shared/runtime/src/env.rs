@@ -8,8 +8,9 @@ use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 use aws::{Clients, DynamoTable, KmsKeys, S3Files, SecretsManagerBox, SesMailer, SqsTasks};
 use domain::Queue;
 use flows::{
-    Clock, Dice, Files, KeyWrap, Mailer, SecretBox, SignInProvider, Tasks,
+    Clock, Dice, Files, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, Tasks,
     clock::{SystemClock, SystemDice},
+    shops::Origin,
     tokens::ACCESS_SECONDS_MAX,
 };
 use store::Store;
@@ -121,6 +122,16 @@ impl Env {
             timeout: google.timeout,
         };
         Arc::new(Google::new(endpoints, secrets.clone(), Arc::new(self.clients.https())))
+    }
+
+    pub fn shops(&self, secrets: &Arc<dyn SecretBox>) -> Shops {
+        Shops {
+            web: Arc::new(self.clients.https()),
+            secrets: secrets.clone(),
+            clock: self.clock(),
+            dice: self.dice(),
+            origin: Origin::Shopify,
+        }
     }
 
     pub fn clock(&self) -> Arc<dyn Clock> {

@@ -125,43 +125,17 @@ fn utc() -> Zone {
 
 impl From<&Tenant> for TenantRecord {
     fn from(tenant: &Tenant) -> Self {
-        let Tenant { id, name, shop, status, plan, owners, members, currency, zone, .. } =
-            tenant.clone();
+        let Tenant { id, name, shop, status, plan, owners, members, currency, zone, .. } = tenant.clone();
         let Tenant { currency_changes, created_at, .. } = *tenant;
-        Self {
-            id,
-            name,
-            shop,
-            status,
-            plan,
-            owners,
-            members,
-            currency,
-            currency_changes,
-            zone,
-            created_at,
-        }
+        Self { id, name, shop, status, plan, owners, members, currency, currency_changes, zone, created_at }
     }
 }
 
 impl From<TenantRecord> for Tenant {
     fn from(record: TenantRecord) -> Self {
-        let TenantRecord { id, name, shop, status, plan, owners, members, currency, zone, .. } =
-            record;
+        let TenantRecord { id, name, shop, status, plan, owners, members, currency, zone, .. } = record;
         let TenantRecord { currency_changes, created_at, .. } = record;
-        Self {
-            id,
-            name,
-            shop,
-            status,
-            plan,
-            owners,
-            members,
-            currency,
-            currency_changes,
-            zone,
-            created_at,
-        }
+        Self { id, name, shop, status, plan, owners, members, currency, currency_changes, zone, created_at }
     }
 }
 

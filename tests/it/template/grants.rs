@@ -67,7 +67,7 @@ const NEEDS: [Need; 6] = [
 /// The table for those who ask what is due.
 const WITH_INDEX: &str = "[!GetAtt Table.Arn, !Sub '${Table.Arn}/index/gsi1']";
 /// What needs no permission of its own: Google is reached over the internet, with the client from the secrets.
-const FREE: [&str; 6] = ["SignInProvider", "Clock", "Dice", "JustAsked", "Settings", "String"];
+const FREE: [&str; 7] = ["SignInProvider", "Shops", "Clock", "Dice", "JustAsked", "Settings", "String"];
 
 /// What gives permissions in ways that the other checks do not read.
 const ELSEWHERE: [&str; 4] =

@@ -24,7 +24,6 @@ pub trait Web: Send + Sync {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Ask {
     pub url: String,
-    /// Names in small letters.
     pub headers: Vec<(&'static str, String)>,
     pub content: Option<Content>,
     /// From the beginning to the last byte of the answer.

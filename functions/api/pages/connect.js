@@ -1,0 +1,75 @@
+// How the shop is connected, what was in the way if something was, and the forms for what can be done next.
+const asked = new URLSearchParams(location.search);
+const part = (id) => document.getElementById(id);
+const say = (text) => (part("said").textContent = text);
+const csrf = () =>
+  document.cookie.split("; ").find((pair) => pair.startsWith("__Host-csrf="))?.slice("__Host-csrf=".length) ?? "";
+
+const IN_THE_WAY = {
+  sign_in: "Sign in, and connect the shop then.",
+  store_taken: "This shop is connected to another account. Disconnect it there first, or ask whoever connected it to invite you.",
+  already_connected: "This account has another shop. Open a further account for this one.",
+  currency_differs: "What is kept in this account counts in another currency than the shop. Open a further account for it.",
+  oauth_failed: "Shopify did not let us in: the question was cancelled, or it took too long. Try again.",
+  scopes_missing: "Not all that we need was allowed. Try again, and allow all of it.",
+  callback_failed: "Shopify did not answer as it should. Nothing has changed; try again in a moment.",
+};
+const STATES = {
+  never: () => "No shop is connected yet.",
+  connected: (shop) => `${shop} is connected.`,
+  needs_reauth: (shop) => `Shopify does not let us into ${shop} any more. Connect it again.`,
+  disconnected: (shop) => `${shop} is disconnected. What is kept of it is here again once it is connected.`,
+  uninstalled: (shop) => `The app was removed from ${shop}. Connect it again to go on.`,
+};
+
+const post = (path, body) =>
+  fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
+    body: body && JSON.stringify(body),
+  });
+
+async function show() {
+  for (const form of document.forms) form.hidden = true;
+  const answer = await fetch("/api/v1/tenants/me/shop");
+  const wrong = IN_THE_WAY[asked.get("error")];
+  if (answer.status === 401) {
+    part("sign-in").hidden = false;
+    say(wrong ?? "");
+    return;
+  }
+  const told = await answer.json();
+  if (!answer.ok) {
+    say(told.detail);
+    return;
+  }
+  const state = STATES[told.state](told.shop);
+  // Somebody may come back to an old address: what is connected now needs no word about what was in its way.
+  const isOver = told.state === "connected" && told.shop === asked.get("shop");
+  say(wrong && !isOver ? `${wrong} ${state}` : state);
+  part("connect").hidden = told.state === "connected";
+  part("disconnect").hidden = told.state !== "connected";
+  part("shop").value = asked.get("shop") ?? told.shop ?? "";
+}
+
+async function done(event, path, body) {
+  event.preventDefault();
+  say("One moment…");
+  try {
+    const answer = await post(path, body);
+    if (answer.ok) {
+      asked.delete("error");
+      await show();
+    } else {
+      say((await answer.json()).detail);
+    }
+  } catch {
+    say("The server did not answer. Try again.");
+  }
+}
+
+part("sign-in").addEventListener("submit", (event) =>
+  done(event, "/api/auth/login", Object.fromEntries(new FormData(event.target))),
+);
+part("disconnect").addEventListener("submit", (event) => done(event, "/api/v1/tenants/me/shop/disconnect"));
+show().catch(() => say("The server did not answer. Try again."));

@@ -1,0 +1,86 @@
+//! A shop becomes a tenant's: the directory, the connection and the tenant in one commit.
+
+use domain::{Connection, SealedTokens, Tenant, TenantStatus, UserId};
+use shopify::graph::ShopSeen;
+use store::{Step, StoreError, TenantStore};
+
+use super::InTheWay;
+use crate::{App, error::Problem, tenants::counts_in_it};
+
+/// As often as others change the tenant at the same moment.
+const TRIES: usize = 8;
+
+/// A merchant has let us in.
+pub(super) struct Connecting {
+    pub(super) kept: SealedTokens,
+    pub(super) scopes: String,
+    pub(super) seen: ShopSeen,
+    pub(super) user: UserId,
+    /// The state, which is good for once.
+    pub(super) used: Step,
+}
+
+pub(super) enum Ended {
+    Connected,
+    /// The state was used meanwhile.
+    Used,
+    InTheWay(InTheWay),
+}
+
+impl Connecting {
+    /// The same shop again, also after it was disconnected or the app removed, is the same tenant's.
+    pub(super) async fn done(self, deps: &App, store: &TenantStore) -> Result<Ended, Problem> {
+        let shop = self.seen.domain.clone();
+        for _ in 0..TRIES {
+            let owner = deps.store.shop_owner(&shop).await?;
+            if owner.as_ref().is_some_and(|owner| owner.tenant != store.id() && !owner.has_left) {
+                return Ok(Ended::InTheWay(InTheWay::StoreTaken));
+            }
+            let tenant = store.tenant().await?.ok_or_else(|| flows::FlowError::NotFound("tenant"))?;
+            if tenant.shop.as_ref().is_some_and(|other| *other != shop) {
+                return Ok(Ended::InTheWay(InTheWay::AlreadyConnected));
+            }
+            let currency = self.seen.currency.unwrap_or(tenant.currency);
+            let is_chosen = currency != tenant.currency;
+            if is_chosen && counts_in_it(store).await? {
+                return Ok(Ended::InTheWay(InTheWay::CurrencyDiffers));
+            }
+            let held = store.connection().await?;
+            let connection = Connection::begun(
+                shop.clone(),
+                self.scopes.clone(),
+                self.kept.clone(),
+                self.user,
+                deps.now(),
+            );
+            let tied = Tenant {
+                shop: Some(shop.clone()),
+                status: TenantStatus::Active,
+                currency,
+                currency_changes: tenant.currency_changes + u32::from(is_chosen),
+                zone: self.seen.zone.clone().unwrap_or_else(|| tenant.zone.clone()),
+                ..Tenant::clone(&tenant)
+            };
+            let steps = vec![
+                self.used.clone(),
+                if is_chosen {
+                    store.currency_chosen(&tenant, &tied)
+                } else {
+                    store.tenant_changed(&tenant, &tied)
+                },
+                match &held {
+                    Some(held) => store.connection_changed(held, &connection),
+                    None => store.connection_made(&connection),
+                },
+                store.shop_taken(&shop, owner.as_ref()),
+            ];
+            match store.commit(steps).await {
+                Ok(()) => return Ok(Ended::Connected),
+                Err(StoreError::Conflict(0)) => return Ok(Ended::Used),
+                Err(StoreError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict(1).into())
+    }
+}

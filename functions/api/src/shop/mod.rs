@@ -1,0 +1,78 @@
+//! The shop at Shopify that a tenant is tied to: connected, looked at, disconnected.
+
+pub(crate) mod callback;
+mod connecting;
+pub(crate) mod connection;
+pub(crate) mod start;
+mod waiting;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use flows::FlowError;
+use shopify::{App as ShopifyApp, ShopDomain};
+
+use crate::{App, error::Problem};
+
+/// Where Shopify sends the merchant back to; `shopify.app.toml` names it, too.
+pub(crate) const CALLBACK: &str = "/auth/callback";
+
+/// What the page for connecting is told when something is in the way. The words are part of our interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InTheWay {
+    /// Nobody has signed in here.
+    SignIn,
+    /// The shop is another tenant's.
+    StoreTaken,
+    /// The tenant has another shop.
+    AlreadyConnected,
+    /// What is kept of the tenant counts in another currency than the shop.
+    CurrencyDiffers,
+    /// The merchant pressed Cancel, or Shopify does not take the code.
+    OauthFailed,
+    /// The merchant did not allow all that we need.
+    ScopesMissing,
+    /// Shopify did not answer, or not as it should.
+    CallbackFailed,
+}
+
+impl InTheWay {
+    fn name(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::StoreTaken => "store_taken",
+            Self::AlreadyConnected => "already_connected",
+            Self::CurrencyDiffers => "currency_differs",
+            Self::OauthFailed => "oauth_failed",
+            Self::ScopesMissing => "scopes_missing",
+            Self::CallbackFailed => "callback_failed",
+        }
+    }
+
+    /// To the page that says what is in the way, and lets them try again.
+    fn told(self, shop: &ShopDomain) -> Result<Response, Problem> {
+        redirect(&format!("/connect?error={}&shop={shop}", self.name()))
+    }
+}
+
+fn redirect(to: &str) -> Result<Response, Problem> {
+    let to = HeaderValue::from_str(to).map_err(FlowError::broken)?;
+    let mut response = StatusCode::FOUND.into_response();
+    response.headers_mut().insert(header::LOCATION, to);
+    Ok(response)
+}
+
+async fn app(deps: &App) -> Result<ShopifyApp, Problem> {
+    deps.shops.app().await?.ok_or_else(|| {
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "shopify_not_set_up",
+            "no shop can be connected here: no app is set up",
+        )
+    })
+}
+
+fn callback_uri(deps: &App) -> String {
+    format!("{}{CALLBACK}", deps.settings.origin)
+}

@@ -1,0 +1,226 @@
+//! A merchant connects a shop: what must be so before it is theirs, what is told when something is in the way, and the end
+//! of it (SHO-01 to 03, TEN-01, TEN-13).
+
+use crate::cast::{Person, join, login, sign_up};
+use flows::{Web, web::Ask};
+use local::{
+    World,
+    demo::Wish,
+    shopify::{DOMAIN, Door, Fault, Shop},
+    web::Loopback,
+    world::{Answer, Browser, ORIGIN},
+};
+use serde_json::json;
+use std::{sync::Arc, time::Duration};
+
+const OTHER: &str = "other-shop.myshopify.com";
+
+pub(crate) fn open(world: &World, domain: &str) -> Arc<Shop> {
+    world.shopify.open(domain, Wish { customers: 5, seed: 1 }).expect("memory holds")
+}
+
+/// A browser in which they have signed in.
+pub(crate) async fn browser<'a>(world: &'a World, person: &Person) -> Browser<'a> {
+    let browser = world.browser();
+    let body = json!({"email": person.email, "password": crate::cast::PASSWORD});
+    let signed_in = browser.send("POST", "/api/auth/login", Some(&body)).await;
+    assert_eq!(signed_in.status, 200, "{}", signed_in.text);
+    browser
+}
+
+/// To Shopify, where they press Install: the address that they come back to.
+pub(crate) async fn installed(start: &Answer) -> String {
+    assert_eq!(start.status, 302, "{}", start.text);
+    let question = start.header("location");
+    for part in ["client_id=", "scope=read_customers%2C", "state=", "redirect_uri="] {
+        assert!(question.contains(part), "{part} in {question}");
+    }
+    let pressed = question.replace("/admin/oauth/authorize?", "/admin/oauth/install?");
+    let told =
+        Loopback::new().ask(Ask::new(pressed, Duration::from_secs(60))).await.expect("the demo shop answers");
+    let back = told
+        .header("location")
+        .unwrap_or_else(|| panic!("{} {}", told.status, String::from_utf8_lossy(&told.body)));
+    back.strip_prefix(ORIGIN).expect("Shopify sends people back to us").to_owned()
+}
+
+/// All the way.
+pub(crate) async fn connect(browser: &Browser<'_>, domain: &str) -> Answer {
+    let start = browser.send("GET", &format!("/auth?shop={domain}"), None).await;
+    browser.send("GET", &installed(&start).await, None).await
+}
+
+fn leads_to(answer: &Answer, place: &str) {
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (302, place), "{}", answer.text);
+}
+
+fn is_refused(answer: &Answer, status: u16, code: &str) {
+    assert_eq!((answer.status.as_u16(), answer.text_at("/code").as_str()), (status, code), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_merchant_connects_their_shop() {
+    let world = World::new(1).await;
+    let ada = sign_up(&world, "ada").await;
+    open(&world, DOMAIN);
+    let never = ada.get(&world, "/api/v1/tenants/me/shop").await;
+    assert_eq!((never.text_at("/state").as_str(), &never.json()["shop"]), ("never", &json!(null)));
+
+    let browser = browser(&world, &ada).await;
+    for typed in ["demo-shop", "https%3A%2F%2Fadmin.shopify.com%2Fstore%2Fdemo-shop%2Forders", DOMAIN] {
+        let start = browser.send("GET", &format!("/auth?shop={typed}"), None).await;
+        leads_to(
+            &browser.send("GET", &installed(&start).await, None).await,
+            &format!("/connect?shop={DOMAIN}"),
+        );
+    }
+    let told = ada.get(&world, "/api/v1/tenants/me/shop").await.json();
+    assert_eq!((&told["state"], &told["shop"]), (&json!("connected"), &json!(DOMAIN)));
+    assert!(told["scopes"].as_array().unwrap().contains(&json!("read_orders")), "{told}");
+    let tenant = ada.get(&world, "/api/v1/tenants/me").await.json();
+    let expected = json!([ada.tenant, DOMAIN, "active", "EUR", "Europe/Berlin"]);
+    assert_eq!(
+        json!([tenant["id"], tenant["domain"], tenant["status"], tenant["currency"], tenant["timezone"]]),
+        expected
+    );
+    assert_eq!(browser.send("GET", "/connect", None).await.status, 200);
+
+    // What opens the shop is nowhere in the clear.
+    let store = world.store_of(ada.tenant.parse().unwrap());
+    assert!(store.connection().await.unwrap().unwrap().tokens.is_some());
+    let kept = format!("{:?}", world.table.dump().unwrap());
+    let bytes: Vec<String> =
+        ["shpat_", "shprt_"].iter().map(|word| format!("{:?}", word.as_bytes())).collect();
+    for word in ["shpat_", "shprt_", bytes[0].trim_matches(['[', ']']), bytes[1].trim_matches(['[', ']'])] {
+        assert!(!kept.contains(word), "{word}");
+    }
+}
+
+#[tokio::test]
+async fn only_an_answer_of_shopifys_to_a_question_of_theirs_connects_anything() {
+    let world = World::new(2).await;
+    let (ada, bob) = (sign_up(&world, "ada").await, sign_up(&world, "bob").await);
+    open(&world, DOMAIN);
+    let mine = browser(&world, &ada).await;
+    for wrong in
+        ["", "?shop=", "?shop=evil.com", "?shop=evil.com%2Fdemo-shop.myshopify.com", "?shop=a&hmac=00"]
+    {
+        let refused = mine.send("GET", &format!("/auth{wrong}"), None).await;
+        assert_eq!(refused.status, 400, "{wrong}: {}", refused.text);
+    }
+
+    let start = mine.send("GET", "/auth?shop=demo-shop", None).await;
+    let back = installed(&start).await;
+    for (from, to) in [
+        ("hmac=", "hmac=0"),
+        ("code=", "code=0"),
+        ("shop=demo", "shop=other"),
+        ("timestamp=1", "timestamp=2"),
+    ] {
+        let altered = back.replacen(from, to, 1);
+        assert_ne!(altered, back);
+        is_refused(&mine.send("GET", &altered, None).await, 400, "bad_callback");
+    }
+    is_refused(&mine.send("GET", "/auth/callback", None).await, 400, "bad_callback");
+    // Sent to somebody else, or to a browser that asked nothing.
+    is_refused(&browser(&world, &ada).await.send("GET", &back, None).await, 400, "bad_state");
+    let theirs = browser(&world, &bob).await;
+    let _ = theirs.send("GET", "/auth?shop=demo-shop", None).await;
+    is_refused(&theirs.send("GET", &back, None).await, 400, "bad_state");
+    // Whoever signs in meanwhile did not ask.
+    let body = json!({"email": bob.email, "password": crate::cast::PASSWORD});
+    let shared = browser(&world, &ada).await;
+    let asked = installed(&shared.send("GET", "/auth?shop=demo-shop", None).await).await;
+    shared.send("POST", "/api/auth/login", Some(&body)).await;
+    is_refused(&shared.send("GET", &asked, None).await, 400, "bad_state");
+    let never = ada.get(&world, "/api/v1/tenants/me/shop").await;
+    assert_eq!(never.text_at("/state"), "never");
+
+    leads_to(&mine.send("GET", &back, None).await, &format!("/connect?shop={DOMAIN}"));
+    is_refused(&mine.send("GET", &back, None).await, 400, "bad_state");
+
+    let late = installed(&mine.send("GET", "/auth?shop=demo-shop", None).await).await;
+    world.clock.advance_seconds(601);
+    is_refused(&mine.send("GET", &late, None).await, 400, "bad_state");
+}
+
+#[tokio::test]
+async fn what_is_in_the_way_is_told() {
+    let world = World::new(3).await;
+    let (ada, bob) = (sign_up(&world, "ada").await, sign_up(&world, "bob").await);
+    let shop = open(&world, DOMAIN);
+    open(&world, OTHER);
+    let told = |error: &str, domain: &str| format!("/connect?error={error}&shop={domain}");
+    leads_to(&world.browser().send("GET", "/auth?shop=demo-shop", None).await, &told("sign_in", DOMAIN));
+    let viewer = join(&world, &ada, "vera", "viewer").await;
+    let refused = browser(&world, &viewer).await.send("GET", "/auth?shop=demo-shop", None).await;
+    is_refused(&refused, 403, "forbidden");
+
+    let (adas, bobs) = (browser(&world, &ada).await, browser(&world, &bob).await);
+    // The merchant presses Cancel; Shopify is away; the code was taken by somebody else.
+    let _ = adas.send("GET", "/auth?shop=demo-shop", None).await;
+    leads_to(
+        &adas.send("GET", "/auth/callback?error=access_denied", None).await,
+        &told("oauth_failed", DOMAIN),
+    );
+    for (door, fault) in
+        [(Door::Token, Fault::Status(503)), (Door::Token, Fault::Cut), (Door::Graphql, Fault::Broken)]
+    {
+        shop.switch(|switches| switches.next.push_back((door, fault)));
+        leads_to(&connect(&adas, DOMAIN).await, &told("callback_failed", DOMAIN));
+    }
+    assert_eq!(ada.get(&world, "/api/v1/tenants/me/shop").await.text_at("/state"), "never");
+
+    leads_to(&connect(&adas, DOMAIN).await, &format!("/connect?shop={DOMAIN}"));
+    leads_to(&connect(&bobs, DOMAIN).await, &told("store_taken", DOMAIN));
+    leads_to(&adas.send("GET", "/auth?shop=other-shop", None).await, &told("already_connected", OTHER));
+    leads_to(&connect(&bobs, OTHER).await, &format!("/connect?shop={OTHER}"));
+
+    let cleo = sign_up(&world, "cleo").await;
+    let made = cleo.post(&world, "/api/v1/customers", &json!({"email": "a@example.com"})).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    open(&world, "third-shop.myshopify.com");
+    let cleos = browser(&world, &cleo).await;
+    let third = "third-shop.myshopify.com";
+    leads_to(&connect(&cleos, third).await, &told("currency_differs", third));
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_disconnected_shop_is_there_again_once_it_is_connected() {
+    let world = World::new(4).await;
+    let (ada, bob) = (sign_up(&world, "ada").await, sign_up(&world, "bob").await);
+    open(&world, DOMAIN);
+    is_refused(&ada.post(&world, "/auth/disconnect", &json!({})).await, 404, "no_shop");
+    let adas = browser(&world, &ada).await;
+    connect(&adas, DOMAIN).await;
+    let made = ada.post(&world, "/api/v1/customers", &json!({"email": "a@example.com"})).await;
+    let customer = format!("/api/v1/customers/{}", made.text_at("/id"));
+
+    for path in ["/auth/disconnect", "/api/v1/tenants/me/shop/disconnect"] {
+        let ended = ada.post(&world, path, &json!({})).await;
+        assert_eq!(
+            (ended.status.as_u16(), ended.text_at("/state").as_str()),
+            (200, "disconnected"),
+            "twice is once"
+        );
+    }
+    for path in [customer.as_str(), "/api/v1/customers", "/api/v1/orders", "/api/v1/products"] {
+        is_refused(&ada.get(&world, path).await, 403, "store_disconnected");
+    }
+    assert_eq!(ada.get(&world, "/api/v1/tenants/me").await.text_at("/status"), "disconnected");
+    assert_eq!(ada.get(&world, "/api/v1/members").await.status, 200, "the account is still theirs");
+    let store = world.store_of(ada.tenant.parse().unwrap());
+    assert_eq!(store.connection().await.unwrap().unwrap().tokens, None);
+
+    connect(&adas, DOMAIN).await;
+    assert_eq!(ada.get(&world, &customer).await.text_at("/email"), "a@example.com");
+
+    // Whoever has the shop may take it elsewhere, once it is free.
+    ada.post(&world, "/auth/disconnect", &json!({})).await;
+    let bobs = browser(&world, &bob).await;
+    leads_to(&connect(&bobs, DOMAIN).await, &format!("/connect?shop={DOMAIN}"));
+    leads_to(&connect(&adas, DOMAIN).await, &format!("/connect?error=store_taken&shop={DOMAIN}"));
+    assert_eq!(bob.get(&world, "/api/v1/customers").await.json()["total"], 0, "with nothing of whose it was");
+    let again = login(&world, &ada.email, crate::cast::PASSWORD).await;
+    assert_eq!(again.status, 200);
+}

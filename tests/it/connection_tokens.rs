@@ -1,0 +1,130 @@
+//! The tokens of a shop: renewed before they end, by one at a time, whatever is lost on the way.
+
+use crate::{
+    cast::{Person, sign_up},
+    connecting::{browser, connect, open},
+};
+use domain::ConnectionState;
+use flows::{FlowError, Unanswered, seal::Seals};
+use futures::future::join_all;
+use local::{
+    World,
+    faults::halt::failing,
+    shopify::{DOMAIN, Door, Fault, Shop},
+};
+use shopify::graph::ShopInfo;
+use std::sync::Arc;
+use store::{Store, TenantStore};
+
+const ANSWERED: &str = DOMAIN;
+const HOUR: i64 = 3_600;
+
+async fn connected(world: &World) -> (Person, Arc<Shop>, TenantStore) {
+    let ada = sign_up(world, "ada").await;
+    let shop = open(world, DOMAIN);
+    connect(&browser(world, &ada).await, DOMAIN).await;
+    let store = world.store_of(ada.tenant.parse().unwrap());
+    (ada, shop, store)
+}
+
+/// Which shop answers.
+async fn ask(world: &World, store: &TenantStore) -> Result<String, Unanswered> {
+    let seals = Seals::new(world.ports.keys.clone(), world.ports.dice.clone());
+    let answered = world.ports.shops().ask((store, &seals), &ShopInfo {}).await?;
+    Ok(answered.it.domain.to_string())
+}
+
+async fn kept(store: &TenantStore) -> Option<Vec<u8>> {
+    store.connection().await.unwrap().unwrap().tokens.clone().map(|tokens| tokens.sealed)
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_before_it_ends_and_only_then() {
+    let world = World::new(1).await;
+    let (_, shop, store) = connected(&world).await;
+    let first = kept(&store).await;
+    for minutes in [0, 30, 27] {
+        world.clock.advance_seconds(minutes * 60);
+        assert_eq!(ask(&world, &store).await.unwrap(), ANSWERED);
+        assert_eq!(kept(&store).await, first);
+    }
+    world.clock.advance_seconds(2 * 60);
+    let calls = shop.calls();
+    assert_eq!(ask(&world, &store).await.unwrap(), ANSWERED);
+    assert_ne!(kept(&store).await, first);
+    assert!(shop.calls() > calls);
+    // Days without a question.
+    world.clock.advance_seconds(24 * 80 * HOUR);
+    assert_eq!(ask(&world, &store).await.unwrap(), ANSWERED);
+}
+
+#[tokio::test]
+async fn of_many_who_need_a_new_token_one_asks_for_it() {
+    let world = World::new(2).await;
+    let (_, _, store) = connected(&world).await;
+    world.clock.advance_seconds(2 * HOUR);
+    let before = store.connection().await.unwrap().unwrap();
+    let answers = join_all((0..20).map(|_| ask(&world, &store))).await;
+    for answer in answers {
+        assert_eq!(answer.unwrap(), ANSWERED);
+    }
+    // Claimed once and renewed once: a second renewal would have left a third pair.
+    let after = store.connection().await.unwrap().unwrap();
+    let two_changes = before.followed_by((*before).clone()).followed_by((*after).clone());
+    assert_eq!(after, two_changes);
+}
+
+#[tokio::test]
+async fn a_renewal_whose_answer_is_lost_is_made_again() {
+    let world = World::new(3).await;
+    let (_, shop, store) = connected(&world).await;
+    for fault in [Fault::Cut, Fault::Status(503), Fault::TooMany { retry_after_seconds: 2 }] {
+        world.clock.advance_seconds(2 * HOUR);
+        shop.switch(|switches| switches.next.push_back((Door::Token, fault)));
+        let lost = ask(&world, &store).await.unwrap_err();
+        assert!(matches!(lost, Unanswered::Failed(FlowError::Unavailable(_))), "{fault:?}: {lost:?}");
+        assert_eq!(ask(&world, &store).await.unwrap(), ANSWERED, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_fails_at_any_moment_of_a_renewal_costs_nothing() {
+    let world = World::new(4).await;
+    let (_, _, store) = connected(&world).await;
+    // The product's own table is the one that can fail.
+    let store = Store::new(world.ports.table.clone()).for_task(store.id());
+    for at in 0.. {
+        world.clock.advance_seconds(2 * HOUR);
+        let (asked, has_failed) = failing(at, ask(&world, &store)).await;
+        if !has_failed {
+            assert!(at >= 4, "{at}");
+            break;
+        }
+        assert!(matches!(asked, Err(Unanswered::Failed(FlowError::Unavailable(_)))), "{at}: {asked:?}");
+        // Whoever claimed it and told nothing is waited for so long.
+        world.clock.advance_seconds(30);
+        assert_eq!(ask(&world, &store).await.unwrap(), ANSWERED, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_shopify_takes_no_more_is_renewed_and_else_the_merchant_is_asked() {
+    let world = World::new(5).await;
+    let (ada, shop, store) = connected(&world).await;
+    // Removed and installed again behind our back: neither token is any good.
+    shop.uninstall();
+    let refused = ask(&world, &store).await.unwrap_err();
+    assert!(matches!(refused, Unanswered::Closed(Some(ConnectionState::NeedsReauth))), "{refused:?}");
+    let told = ada.get(&world, "/api/v1/tenants/me/shop").await;
+    assert_eq!(told.text_at("/state"), "needs_reauth");
+    assert_eq!(kept(&store).await, None, "tokens that open nothing are not kept");
+    let calls = shop.calls();
+    let closed = ask(&world, &store).await.unwrap_err();
+    assert!(matches!(closed, Unanswered::Closed(Some(ConnectionState::NeedsReauth))));
+    assert_eq!(shop.calls(), calls, "and nobody asks any more");
+    assert_eq!(ada.get(&world, "/api/v1/customers").await.status, 200, "what is kept is shown meanwhile");
+
+    connect(&browser(&world, &ada).await, DOMAIN).await;
+    assert_eq!(ask(&world, &store).await.unwrap(), ANSWERED);
+    assert_eq!(ada.get(&world, "/api/v1/tenants/me/shop").await.text_at("/state"), "connected");
+}
