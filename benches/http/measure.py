@@ -24,6 +24,9 @@ ORDERS = 5_000
 BUYERS = 1_000
 CONNECTIONS = 32
 AT_ONCE = 64
+# So many orders a second while lists are asked for, for so long; the last time as many as there can be.
+RATES = [100, 200, 500, None]
+RATE_SECONDS = 10
 
 FIRST = "/api/v1/customers?search=an&country=DE&min_orders=2&sort=total_spent"
 
@@ -50,8 +53,8 @@ class Answers:
         return self
 
 
-def sending(binary, product, connections, requests):
-    command = [binary, str(product.port), product.token, str(connections)]
+def sending(binary, product, connections, requests, rate=None):
+    command = [binary, str(product.port), product.token, str(connections)] + ([str(rate)] if rate else [])
     sent = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def answers():
@@ -179,10 +182,10 @@ def orders(binary, product, dice):
           f"all 201, median {statistics.median(millis):.0f} ms, p95 {at(millis, 95):.0f} ms; {load()}", flush=True)
 
     crowded(binary, product, ids[0])
-    while_orders_come(binary, product, ids, dice)
+    sent_so_far = ORDERS + AT_ONCE + sum(while_orders_come(binary, product, ids, dice, rate) for rate in RATES)
     after = product.call("GET", "/api/v1/orders?limit=1")["total"]
-    if after - before != 2 * ORDERS + AT_ONCE:
-        raise SystemExit(f"{after - before} orders are new and not {2 * ORDERS + AT_ONCE}")
+    if after - before != sent_so_far:
+        raise SystemExit(f"{after - before} orders are new and not {sent_so_far}")
 
 
 def crowded(binary, product, one):
@@ -195,14 +198,15 @@ def crowded(binary, product, one):
     print(f"{AT_ONCE} orders at once on one customer: all 201 in {crowd.seconds * 1_000:.0f} ms, count and total exact; {load()}")
 
 
-def while_orders_come(binary, product, ids, dice):
-    """A token lasts a quarter of an hour."""
+def while_orders_come(binary, product, ids, dice, rate):
+    """How many came. A token lasts a quarter of an hour."""
     product.sign_in()
-    asked = beside_health(lists(LISTS, dice) * 4)
+    asked = beside_health(lists(LISTS, dice) * 8)
     _, alone = parted(sent(binary, product, 1, asked[: 2 * LISTS]).all_are(200))
-    requests = [order(customer) for customer in ids] * (ORDERS // BUYERS)
+    count = rate * RATE_SECONDS if rate else ORDERS
+    requests = [order(ids[place % BUYERS]) for place in range(count)]
     dice.shuffle(requests)
-    writing = sending(binary, product, CONNECTIONS, requests)
+    writing = sending(binary, product, CONNECTIONS, requests, rate)
     reading = sending(binary, product, 1, asked)
     # Both begin to send when they are given their requests.
     told = {}
@@ -221,9 +225,10 @@ def while_orders_come(binary, product, ids, dice):
         if is_list and passed < written.seconds:
             during.append(millis)
     during.sort()
-    print(f"lists before: median {statistics.median(alone):.1f} ms, p95 {at(alone, 95):.1f} ms; {len(during)} lists while {ORDERS / written.seconds:,.0f} orders/s came: "
+    print(f"lists before: median {statistics.median(alone):.1f} ms, p95 {at(alone, 95):.1f} ms; {len(during)} lists while {count / written.seconds:,.0f} orders/s came: "
           f"median {statistics.median(during):.1f} ms, p95 {at(during, 95):.1f} ms; "
           f"p95 {at(during, 95) / at(alone, 95):.1f}× (aim < 2×); {load()}", flush=True)
+    return count
 
 
 if __name__ == "__main__":
