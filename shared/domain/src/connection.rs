@@ -124,6 +124,11 @@ impl Connection {
 }
 
 impl ConnectionState {
+    /// Somebody ended it: it does not merely stand still.
+    pub fn is_end(self) -> bool {
+        matches!(self, Self::Disconnected | Self::Uninstalled)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Connected => "connected",

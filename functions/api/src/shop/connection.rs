@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
-    error::{Problem, ProblemDocument},
+    error::Problem,
     once::{Answer, Once},
     who::Acting,
 };
@@ -52,9 +52,9 @@ pub(crate) async fn show(Acting(caller): Acting) -> Result<Json<ConnectionView>,
 /// Disconnect my shop
 ///
 /// The tokens are gone at once. What is kept of the shop stays; it is neither shown nor changed until the shop is connected
-/// again. Twice is once.
+/// again. Twice is once, and without a shop there is nothing to do.
 #[utoipa::path(post, operation_id = "disconnect", path = "/api/v1/tenants/me/shop/disconnect", tag = "Shop", responses(
-    (status = 200, body = ConnectionView), (status = 404, description = "no shop was ever connected", body = ProblemDocument),
+    (status = 200, body = ConnectionView),
 ), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn disconnect(
     State(deps): State<App>,
@@ -74,9 +74,9 @@ pub(crate) async fn disconnect(
         }
         let tenant = store.tenant().await?.ok_or(flows::FlowError::NotFound("tenant"))?;
         let owner = deps.store.shop_owner(&held.shop).await?.filter(|owner| owner.tenant == store.id());
-        let ended = Connection::clone(&held).ended(ConnectionState::Disconnected, deps.now());
+        let ended = Connection::clone(held).ended(ConnectionState::Disconnected, deps.now());
         let closed = Tenant { status: TenantStatus::Disconnected, ..Tenant::clone(&tenant) };
-        let mut steps = vec![store.tenant_changed(&tenant, &closed), store.connection_changed(&held, &ended)];
+        let mut steps = vec![store.tenant_changed(&tenant, &closed), store.connection_changed(held, &ended)];
         steps.extend(owner.map(|owner| store.shop_left(&held.shop, &owner)));
         let answer = Answer::new(StatusCode::OK, &ConnectionView::of(Some(&ended)));
         match once.clone().commit_or_changed(steps, answer).await {
