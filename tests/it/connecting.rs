@@ -37,7 +37,7 @@ pub(crate) async fn installed(start: &Answer) -> String {
     }
     let pressed = question.replace("/admin/oauth/authorize?", "/admin/oauth/install?");
     let told =
-        Loopback::new().ask(Ask::new(pressed, Duration::from_secs(60))).await.expect("the demo shop answers");
+        Loopback::new().ask(Ask::new(pressed, Duration::from_mins(1))).await.expect("the demo shop answers");
     let back = told
         .header("location")
         .unwrap_or_else(|| panic!("{} {}", told.status, String::from_utf8_lossy(&told.body)));

@@ -14,7 +14,7 @@ use local::{
 };
 use shopify::graph::ShopInfo;
 use std::sync::Arc;
-use store::{Store, TenantStore};
+use store::TenantStore;
 
 const ANSWERED: &str = DOMAIN;
 const HOUR: i64 = 3_600;
@@ -23,7 +23,7 @@ async fn connected(world: &World) -> (Person, Arc<Shop>, TenantStore) {
     let ada = sign_up(world, "ada").await;
     let shop = open(world, DOMAIN);
     connect(&browser(world, &ada).await, DOMAIN).await;
-    let store = world.store_of(ada.tenant.parse().unwrap());
+    let store = world.store_of(ada.tenant.parse().expect("a tenant's id"));
     (ada, shop, store)
 }
 
@@ -35,13 +35,14 @@ async fn ask(world: &World, store: &TenantStore) -> Result<String, Unanswered> {
 }
 
 async fn kept(store: &TenantStore) -> Option<Vec<u8>> {
-    store.connection().await.unwrap().unwrap().tokens.clone().map(|tokens| tokens.sealed)
+    let held = store.connection().await.expect("memory holds").expect("it was connected");
+    held.tokens.clone().map(|tokens| tokens.sealed)
 }
 
 #[tokio::test]
 async fn a_token_is_renewed_before_it_ends_and_only_then() {
     let world = World::new(1).await;
-    let (_, shop, store) = connected(&world).await;
+    let (_, _, store) = connected(&world).await;
     let first = kept(&store).await;
     for minutes in [0, 30, 27] {
         world.clock.advance_seconds(minutes * 60);
@@ -49,10 +50,8 @@ async fn a_token_is_renewed_before_it_ends_and_only_then() {
         assert_eq!(kept(&store).await, first);
     }
     world.clock.advance_seconds(2 * 60);
-    let calls = shop.calls();
     assert_eq!(ask(&world, &store).await.unwrap(), ANSWERED);
     assert_ne!(kept(&store).await, first);
-    assert!(shop.calls() > calls);
     // Days without a question.
     world.clock.advance_seconds(24 * 80 * HOUR);
     assert_eq!(ask(&world, &store).await.unwrap(), ANSWERED);
@@ -92,7 +91,7 @@ async fn a_table_that_fails_at_any_moment_of_a_renewal_costs_nothing() {
     let world = World::new(4).await;
     let (_, _, store) = connected(&world).await;
     // The product's own table is the one that can fail.
-    let store = Store::new(world.ports.table.clone()).for_task(store.id());
+    let store = world.store_with_faults_of(store.id());
     for at in 0.. {
         world.clock.advance_seconds(2 * HOUR);
         let (asked, has_failed) = failing(at, ask(&world, &store)).await;
@@ -118,10 +117,13 @@ async fn a_token_that_shopify_takes_no_more_is_renewed_and_else_the_merchant_is_
     let told = ada.get(&world, "/api/v1/tenants/me/shop").await;
     assert_eq!(told.text_at("/state"), "needs_reauth");
     assert_eq!(kept(&store).await, None, "tokens that open nothing are not kept");
-    let calls = shop.calls();
+    for door in [Door::Graphql, Door::Token] {
+        shop.switch(|switches| switches.next.push_back((door, Fault::Status(500))));
+    }
     let closed = ask(&world, &store).await.unwrap_err();
     assert!(matches!(closed, Unanswered::Closed(Some(ConnectionState::NeedsReauth))));
-    assert_eq!(shop.calls(), calls, "and nobody asks any more");
+    assert_eq!(shop.switches().next.len(), 2, "and nobody knocks any more");
+    shop.switch(|switches| switches.next.clear());
     assert_eq!(ada.get(&world, "/api/v1/customers").await.status, 200, "what is kept is shown meanwhile");
 
     connect(&browser(&world, &ada).await, DOMAIN).await;

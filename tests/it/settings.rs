@@ -125,6 +125,50 @@ async fn no_currency_is_chosen_past_the_first_amount() {
     assert!(refused > 2, "{refused}");
 }
 
+#[tokio::test]
+async fn a_price_is_never_kept_in_another_currency_than_it_was_told_in() {
+    let tea = json!({"title": "Tea", "variants": [{"price": "1234"}]});
+    let yen = json!({"currency": "JPY"});
+    let (mut kept, mut refused, mut chosen_first) = (0, 0, 0);
+    for is_choice_slow in [false, true] {
+        for at in 0.. {
+            let world = World::new(4).await;
+            let owner = shop(&world, "owner").await;
+            let tell = owner.post(&world, "/api/v1/products", &tea);
+            let choose = owner.call(&world, "PATCH", "/api/v1/tenants/me", &yen);
+            let ended = if is_choice_slow {
+                halt::overtaken(choose, at, tell).await.map(|(chosen, told)| (told, chosen))
+            } else {
+                halt::overtaken(tell, at, choose).await
+            };
+            let Some((told, chosen)) = ended else { break };
+            for answer in [&told, &chosen] {
+                assert!([200, 201, 409].contains(&answer.status.as_u16()), "{}", answer.text);
+            }
+            let currency = owner.get(&world, "/api/v1/tenants/me").await.text_at("/currency");
+            let products = owner.get(&world, "/api/v1/products").await;
+            if told.status == 201 {
+                // In yen only if it was told after they were chosen.
+                let tea = owner.get(&world, told.header("location")).await;
+                let price = tea.text_at("/variants/0/price");
+                assert_eq!(
+                    price,
+                    if currency == "JPY" { "1234" } else { "1234.00" },
+                    "at {at}: {}",
+                    chosen.text
+                );
+                assert_eq!(told.text_at("/variants/0/price"), price, "as it was answered");
+                kept += 1;
+            } else {
+                assert_eq!(products.at("/total"), json!(0));
+                refused += 1;
+            }
+            chosen_first += u32::from(currency == "JPY");
+        }
+    }
+    assert!(kept > 2 && refused > 0 && chosen_first > 1, "{kept} {refused} {chosen_first}");
+}
+
 /// Its amount in the shop's own smallest unit.
 fn minor(item: &Value) -> i64 {
     let told = item.get("total_spent").or(item.get("total")).and_then(Value::as_str).expect("an amount");

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{Currency, Name, Permission, Tenant, TenantId, Timestamp, Zone};
 use flows::rates;
 use serde::{Deserialize, Serialize};
-use store::{Products, TenantStore};
+use store::{Counting, Products, TenantStore};
 use utoipa::ToSchema;
 
 use crate::{
@@ -126,26 +126,30 @@ pub(crate) async fn change(
     let zone = faults.maybe("/timezone", asked.timezone, |told| told.parse::<Zone>());
     let (currency, zone) = (currency.unwrap_or(held.currency), zone.unwrap_or(held.zone.clone()));
     let tenant = Tenant { name: faults.none(name)?, currency, zone, ..held };
-    if tenant.currency != caller.tenant.currency && counts_in_it(&caller.store).await? {
-        return Err(Problem::conflict(
-            "currency_in_use",
-            "the currency can be chosen as long as there is no customer, order or product: what is kept counts in it",
-        ));
-    }
     let step = if tenant.currency == caller.tenant.currency {
         caller.store.tenant_changed(&caller.tenant, &tenant)
     } else {
+        let counting = choosing(&caller.store).await?.ok_or_else(|| {
+            Problem::conflict(
+                "currency_in_use",
+                "the currency can be chosen until there is a first customer or order, and while there is no product: what is kept \
+                 counts in it",
+            )
+        })?;
         let tenant = Tenant { currency_changes: tenant.currency_changes + 1, ..tenant.clone() };
-        caller.store.currency_chosen(&caller.tenant, &tenant)
+        caller.store.currency_chosen(&caller.tenant, &tenant, counting)
     };
     caller.store.commit(vec![step]).await?;
     let limits = rates::look(tenant.plan, &caller.store.rate().await?, deps.now());
     Ok(Json(TenantView::of(&tenant, &limits)))
 }
 
-/// Whether anything is kept that has an amount.
-pub(crate) async fn counts_in_it(store: &TenantStore) -> Result<bool, Problem> {
-    Ok(store.slots().await? > 0 || store.products(0).await? == Products::TooMany)
+/// What another currency can be chosen on the ground of. `None`: something is kept that has an amount.
+pub(crate) async fn choosing(store: &TenantStore) -> Result<Option<Counting>, Problem> {
+    // First, so that a price which is told after it stands against the choice.
+    let counting = store.counting().await?;
+    let is_free = !counting.is_final() && store.products(0).await? != Products::TooMany;
+    Ok(is_free.then_some(counting))
 }
 
 /// All my tenants

@@ -202,6 +202,11 @@ impl World {
         Store::new(self.table.clone()).for_task(tenant)
     }
 
+    /// As functions read them, faults and all.
+    pub fn store_with_faults_of(&self, tenant: TenantId) -> TenantStore {
+        Store::new(self.ports.table.clone()).for_task(tenant)
+    }
+
     /// A merchant's plan is changed by us, not by them: there is no route for it.
     ///
     /// # Panics

@@ -36,6 +36,7 @@ pub use orders::{BroughtBy, Events, HeldOrder, OrderPlace};
 pub use products::Products;
 pub use rates::{Month, Move, Rate};
 pub use record::{Held, Step};
+pub use slots::Counting;
 pub use standing::{KeyStanding, Place, Standing};
 pub use table::{Item, Outdated, Page, Range, RawKey, StoreError, Table, When, Write};
 

@@ -1,7 +1,8 @@
 //! Slots: each customer's place in the audience, given out by one counter and never twice.
 //!
 //! Beside it stands how often the shop has chosen its currency. Whoever takes a slot says what they know of that, and whoever
-//! chooses says that no slot was taken: so with the first of them the currency is what it is for good.
+//! chooses says that no slot was taken: so with the first of them the currency is what it is for good. Before that, whoever
+//! tells a product's price counts it there, so that nobody chooses who has not seen it.
 
 use std::ops::RangeInclusive;
 
@@ -10,9 +11,9 @@ use domain::CustomerId;
 use serde::Deserialize;
 
 use crate::{
-    Held, StoreError, TenantStore, keys,
+    Held, Step, StoreError, TenantStore, keys,
     record::read,
-    table::{Add, Count, Item},
+    table::{Add, Count, Item, Write},
 };
 
 /// Ids in one item, of 26 letters each: far below what an item holds.
@@ -29,6 +30,30 @@ impl TenantStore {
         first.map(Slot).map_err(|_| StoreError::Broken("SLOTS: out of range".into()))
     }
 
+    /// What the choice of a currency hangs on.
+    pub async fn counting(&self) -> Result<Counting, StoreError> {
+        Ok(Counting(SlotsRecord::of(self.get(keys::slots(self.id())).await?)?))
+    }
+
+    /// A price is told, in the currency that was read. `Conflict` if the shop chooses another at the same moment.
+    pub fn price_counted(&self, counting: Counting) -> Step {
+        let changes = i64::from(counting.0.currency_changes);
+        let counts = vec![
+            Count { counter: "prices".to_owned(), by: 1, within: None },
+            Count { counter: CHANGES.to_owned(), by: 0, within: Some(changes..=changes) },
+        ];
+        Step(vec![Write::Add(Add { key: keys::slots(self.id()), counts, expires_at: None })])
+    }
+
+    /// Another currency, by somebody who saw this much. `Conflict` if anybody was given a slot or told a price since.
+    pub(crate) fn currency_counted(&self, counting: Counting) -> Write {
+        let SlotsRecord { currency_changes, prices, .. } = counting.0;
+        let Add { key, mut counts, expires_at } = self.slots_counted(0, 0..=0, currency_changes, 1);
+        let prices = i64::from(prices);
+        counts.push(Count { counter: "prices".to_owned(), by: 0, within: Some(prices..=prices) });
+        Write::Add(Add { key, counts, expires_at })
+    }
+
     /// More slots, and more changes of the currency, of which there were so many.
     pub(crate) fn slots_counted(
         &self,
@@ -43,8 +68,7 @@ impl TenantStore {
             by: by.into(),
             within: Some(within),
         };
-        let counts =
-            vec![count("taken", slots, taken), count("currency_changes", more_changes, changes..=changes)];
+        let counts = vec![count("taken", slots, taken), count(CHANGES, more_changes, changes..=changes)];
         Add { key: keys::slots(self.id()), counts, expires_at: None }
     }
 
@@ -77,12 +101,31 @@ impl TenantStore {
     }
 }
 
-#[derive(Default, Deserialize)]
+const CHANGES: &str = "currency_changes";
+
+/// How much of what counts in the currency there was.
+#[derive(Debug, Clone, Copy)]
+pub struct Counting(SlotsRecord);
+
+impl Counting {
+    /// Somebody has a slot: the currency is never changed again.
+    pub fn is_final(self) -> bool {
+        self.0.taken > 0
+    }
+
+    pub fn currency_changes(self) -> u32 {
+        self.0.currency_changes
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 pub(crate) struct SlotsRecord {
     #[serde(default)]
     taken: u32,
     #[serde(default)]
     pub(crate) currency_changes: u32,
+    #[serde(default)]
+    prices: u32,
 }
 
 impl SlotsRecord {

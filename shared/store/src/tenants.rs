@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Held, Step, Store, StoreError, TenantStore, keys,
     record::{Entry, read_as},
+    slots::Counting,
     table::{When, Write},
 };
 
@@ -60,10 +61,10 @@ impl TenantStore {
         Step(vec![Entry::new(keys::tenant(self.id()), &record).replace(held.version)])
     }
 
-    /// With another currency. `Conflict` if anybody was given a slot: what is kept of them may count in the old one.
-    pub fn currency_chosen(&self, held: &Held<Tenant>, tenant: &Tenant) -> Step {
+    /// With another currency, by somebody who saw this much that counts in the old one. `Conflict` if there is more.
+    pub fn currency_chosen(&self, held: &Held<Tenant>, tenant: &Tenant, counting: Counting) -> Step {
         let Step(mut writes) = self.tenant_changed(held, tenant);
-        writes.push(Write::Add(self.slots_counted(0, 0..=0, held.currency_changes, 1)));
+        writes.push(self.currency_counted(counting));
         Step(writes)
     }
 

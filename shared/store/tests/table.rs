@@ -104,6 +104,20 @@ async fn a_count_waits_for_the_disk_with_what_is_written_after_it() {
         table.add(count(&number.to_string())).await.expect("a count");
     }
     assert!(left() > 60, "now and then it waits alone");
+    // Whoever counts in the same commit does not keep what is written in it from the disk.
+    let put = |sk: &str| table.write(vec![Write::Put(item(sk, 1, 10), When::Absent)]);
+    for number in 0..3 {
+        let (before, written, after) = (format!("b{number}"), format!("w{number}"), format!("a{number}"));
+        let (first, put, last) =
+            futures::join!(table.add(count(&before)), put(&written), table.add(count(&after)));
+        assert!(first.is_ok() && put.is_ok() && last.is_ok());
+        let all = left();
+        table
+            .write(vec![Write::Put(item(&format!("next{number}"), 1, 10), When::Absent)])
+            .await
+            .expect("a put");
+        assert_eq!(left(), all + 1, "all three were there");
+    }
 }
 
 #[tokio::test]

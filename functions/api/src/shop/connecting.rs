@@ -5,7 +5,7 @@ use shopify::graph::ShopSeen;
 use store::{Step, StoreError, TenantStore};
 
 use super::InTheWay;
-use crate::{App, error::Problem, tenants::counts_in_it};
+use crate::{App, error::Problem, tenants::choosing};
 
 /// As often as others change the tenant at the same moment.
 const TRIES: usize = 8;
@@ -42,7 +42,8 @@ impl Connecting {
             }
             let currency = self.seen.currency.unwrap_or(tenant.currency);
             let is_chosen = currency != tenant.currency;
-            if is_chosen && counts_in_it(store).await? {
+            let counting = if is_chosen { choosing(store).await? } else { None };
+            if is_chosen && counting.is_none() {
                 return Ok(Ended::InTheWay(InTheWay::CurrencyDiffers));
             }
             let held = store.connection().await?;
@@ -63,10 +64,9 @@ impl Connecting {
             };
             let steps = vec![
                 self.used.clone(),
-                if is_chosen {
-                    store.currency_chosen(&tenant, &tied)
-                } else {
-                    store.tenant_changed(&tenant, &tied)
+                match counting {
+                    Some(counting) => store.currency_chosen(&tenant, &tied, counting),
+                    None => store.tenant_changed(&tenant, &tied),
                 },
                 match &held {
                     Some(held) => store.connection_changed(held, &connection),

@@ -64,14 +64,10 @@ pub(crate) async fn disconnect(
     caller.must(Permission::ManageAccount)?;
     let store = &caller.store;
     for _ in 0..TRIES {
-        let held = store.connection().await?.ok_or_else(|| {
-            Problem::new(StatusCode::NOT_FOUND, "no_shop", "no shop was ever connected to this account")
-        })?;
-        if matches!(held.state, ConnectionState::Disconnected | ConnectionState::Uninstalled) {
-            return once
-                .commit_or_changed(Vec::new(), Answer::new(StatusCode::OK, &ConnectionView::of(Some(&held))))
-                .await;
-        }
+        let held = store.connection().await?;
+        let Some(held) = held.as_ref().filter(|held| !held.state.is_end()) else {
+            return once.answer(Answer::new(StatusCode::OK, &ConnectionView::of(held.as_deref()))).await;
+        };
         let tenant = store.tenant().await?.ok_or(flows::FlowError::NotFound("tenant"))?;
         let owner = deps.store.shop_owner(&held.shop).await?.filter(|owner| owner.tenant == store.id());
         let ended = Connection::clone(held).ended(ConnectionState::Disconnected, deps.now());

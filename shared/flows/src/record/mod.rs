@@ -93,10 +93,12 @@ impl Record<'_> {
 
     /// For amounts of somebody who is there, since when the currency is fixed: it may have been another before.
     fn in_its_currency(&self, held: &HeldCustomer) -> Result<(), FlowError> {
-        if held.currency_changes == self.currency_changes {
-            return Ok(());
-        }
-        Err(other_currency(StoreError::Conflict(0)))
+        self.counts_in(held.currency_changes)
+    }
+
+    /// Whether the amounts were told in the currency that was chosen so many times.
+    fn counts_in(&self, changes: u32) -> Result<(), FlowError> {
+        if changes == self.currency_changes { Ok(()) } else { Err(other_currency(StoreError::Conflict(0))) }
     }
 
     /// The id of somebody new.

@@ -1,7 +1,7 @@
 //! Products told, changed, deleted: newer wins, and what was deleted stays so against older words.
 
 use domain::{Product, ProductId, product::Kept};
-use store::Held;
+use store::{Held, Step};
 
 use super::{Plan, Record};
 use crate::FlowError;
@@ -14,8 +14,8 @@ impl Record<'_> {
         if let Some(held) = held.as_ref().filter(|held| !held.gives_way_to(told.updated_at)) {
             return Ok(Plan::nothing(product_in(held)));
         }
-        let step = self.store.product_told(held.as_ref(), told);
-        Ok(Plan::of(vec![step], Some(told.clone()), &[]))
+        let steps = self.product_put(held.as_ref(), told).await?;
+        Ok(Plan::of(steps, Some(told.clone()), &[]))
     }
 
     /// The product after somebody told something of it here.
@@ -32,13 +32,28 @@ impl Record<'_> {
         }
         let updated_at = before.updated_at.max(self.now());
         let product = Product { id, created_at: before.created_at, updated_at, ..product };
-        Ok(Plan::of(vec![self.store.product_told(Some(&held), &product)], product, &[]))
+        Ok(Plan::of(self.product_put(Some(&held), &product).await?, product, &[]))
     }
 
     pub async fn product_ended(&self, id: ProductId) -> Result<Plan<()>, FlowError> {
         let (held, before) = self.product(id).await?;
         let at = before.updated_at.max(self.now());
         Ok(Plan::of(vec![self.store.product_ended(&held, id, at)], (), &[]))
+    }
+
+    /// Prices are kept in the currency that they were told in. Once there is a customer it is final, and nothing is counted.
+    async fn product_put(
+        &self,
+        held: Option<&Held<Kept>>,
+        product: &Product,
+    ) -> Result<Vec<Step>, FlowError> {
+        let counting = self.store.counting().await?;
+        self.counts_in(counting.currency_changes())?;
+        let mut steps = vec![self.store.product_told(held, product)];
+        if !counting.is_final() {
+            steps.push(self.store.price_counted(counting));
+        }
+        Ok(steps)
     }
 
     async fn product(&self, id: ProductId) -> Result<(Held<Kept>, Product), FlowError> {

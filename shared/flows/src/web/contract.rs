@@ -14,7 +14,7 @@ use crate::FlowError;
 
 const FORM: &str = "code=a%20b&secret=hunter2";
 const JSON: &str = "{\"secret\": \"hunter2\"}";
-const PATIENT: Duration = Duration::from_secs(60);
+const PATIENT: Duration = Duration::from_mins(1);
 
 /// What the provider does with the one request that it gets.
 enum Does {

@@ -66,9 +66,10 @@ impl HeldShard {
 
     /// Whether this head's view is this one with nothing but more recent rows over it.
     pub(crate) fn is_under(&self, head: &Head) -> bool {
-        let held = self.parts.blocks.iter().map(|(block, (version, _))| (block.0, *version));
+        let blocks = self.parts.blocks.iter().map(|(block, (version, _))| (block.0, *version));
         let recent: Vec<u64> = head.recent.iter().map(|recent| recent.version).collect();
-        held.eq(head.blocks.iter().map(|(block, at)| (*block, at.version))) && recent.starts_with(&self.laid)
+        blocks.eq(head.blocks.iter().map(|(block, at)| (*block, at.version)))
+            && recent.starts_with(&self.laid)
     }
 
     /// In memory, about: rows that changed stand there as deltas and as columns.
@@ -113,5 +114,40 @@ impl Blocks {
 
     fn lock(&self) -> MutexGuard<'_, Shards> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audience::head::{BlockAt, RecentAt};
+
+    #[test]
+    fn a_view_lies_under_a_head_that_says_the_same_and_more() {
+        let recent = |version| RecentAt { version, rows: 1, chunks: 1, blocks: BTreeSet::new() };
+        let head = |block: u64, recents: &[u64]| Head {
+            blocks: BTreeMap::from([(0, BlockAt { version: block, rows: 1, chunks: vec![1] })]),
+            recent: recents.iter().map(|version| recent(*version)).collect(),
+            ..Head::default()
+        };
+        let blocks = BTreeMap::from([(BlockNumber(0), (1, Batch::new(BlockNumber(0), 1)))]);
+        let shard = HeldShard {
+            head: 7,
+            families: BTreeSet::new(),
+            parts: Parts { blocks, recent: BTreeMap::new() },
+            laid: vec![2, 3],
+            view: View::default(),
+        };
+        let check = |block, recents: &[u64], expected| {
+            assert_eq!(shard.is_under(&head(block, recents)), expected, "{block} {recents:?}");
+        };
+        check(1, &[2, 3], true);
+        check(1, &[2, 3, 4], true);
+        // An older head, one whose recent rows were folded, and one with other blocks.
+        check(1, &[2], false);
+        check(1, &[3, 4], false);
+        check(1, &[], false);
+        check(5, &[2, 3], false);
+        assert!(!shard.is_under(&Head::default()));
     }
 }

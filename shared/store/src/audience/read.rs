@@ -197,8 +197,8 @@ impl TenantStore {
             }
         }
         let laid = head.recent.iter().map(|recent| recent.version).collect();
-        let held = HeldShard { head: head.version, families, parts, laid, view: view.clone() };
-        self.store.blocks.put(key, held);
+        let shard = HeldShard { head: head.version, families, parts, laid, view: view.clone() };
+        self.store.blocks.put(key, shard);
         Ok(Some(view))
     }
 

@@ -45,7 +45,7 @@ const PAGE_BYTES_MAX: usize = 1024 * 1024;
 /// What a file's pages take of the memory; the system keeps those read lately, too, and gives them up when it must.
 const CACHE_BYTES: usize = 64 << 20;
 
-/// Where a commit need not wait for the disk, one in so many does: before that the file grows by what it replaces.
+/// Where a commit need not wait for the disk, about one in so many does: before that the file grows by what it replaces.
 const UNWAITED_COMMITS: u32 = 64;
 
 pub struct LocalTable {
@@ -87,7 +87,7 @@ impl LocalTable {
         Ok(Self { db, ledger: Mutex::default(), pace: Mutex::default(), line: None })
     }
 
-    /// From now on most commits do not wait for the disk, until `rested`. Who loses power meanwhile finds the table as it
+    /// From now on most commits do not wait for the disk, until `rested`. Whose process ends meanwhile finds the table as it
     /// was a few commits ago: for those who can do them again.
     pub fn hurry(&self) {
         self.pace().is_hurried = true;
@@ -100,7 +100,7 @@ impl LocalTable {
     }
 
     /// `is_counting`: nothing but counters moves. What is written on the ground of a count is on the disk together with
-    /// it, as the commits are in order; of a count by itself the last few may be lost with the power.
+    /// it, as the commits are in order; of a count by itself the last few may be lost with the process.
     fn begun(&self, is_counting: bool) -> Result<WriteTransaction, StoreError> {
         let mut transaction = self.db.begin_write().map_err(unavailable)?;
         let mut pace = self.pace();
