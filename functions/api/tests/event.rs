@@ -8,10 +8,12 @@ use api::{Deps, Settings};
 use async_trait::async_trait;
 use domain::{TenantId, Timestamp};
 use flows::{
-    Clock, DataKey, Denial, Files, FlowError, Identity, KeyWrap, Left, SecretBox, Secrets, SignInAsk,
-    SignInProvider, Tasks,
+    Clock, DataKey, Denial, Files, FlowError, Identity, KeyWrap, Left, SecretBox, Secrets, Shops, SignInAsk,
+    SignInProvider, Tasks, Web,
     clock::SystemDice,
     files::{FileName, Writing},
+    shops::Origin,
+    web::{Ask, Told},
 };
 use serde_json::{Value, json};
 use store::{Store, local::LocalTable};
@@ -127,6 +129,13 @@ impl SignInProvider for World {
     }
 }
 
+#[async_trait]
+impl Web for World {
+    async fn ask(&self, _: Ask) -> Result<Told, FlowError> {
+        Err(nowhere())
+    }
+}
+
 /// What the gateway is answered.
 async fn answered(event: &str) -> Value {
     let settings = Settings {
@@ -142,6 +151,13 @@ async fn answered(event: &str) -> Value {
         keys: world.clone(),
         secrets: world.clone(),
         google: world.clone(),
+        shops: Shops {
+            web: world.clone(),
+            secrets: world.clone(),
+            clock: world.clone(),
+            dice: Arc::new(SystemDice),
+            origin: Origin::Shopify,
+        },
         clock: world,
         dice: Arc::new(SystemDice),
         asked: api::JustAsked::default(),
