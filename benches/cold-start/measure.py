@@ -82,6 +82,7 @@ def environment(port, authority, bundle):
         "SSL_CERT_FILE": str(bundle), "NODE_EXTRA_CA_CERTS": str(authority),
         "TABLE_NAME": "bench", "QUEUE_AUDIENCE_URL": f"{endpoint}/123456789012/audience.fifo",
         "QUEUE_IMPORT_URL": f"{endpoint}/123456789012/import.fifo", "BUCKET": "bench",
+        "QUEUE_INGEST_URL": f"{endpoint}/123456789012/ingest",
         "QUEUE_NOTIFY_URL": f"{endpoint}/123456789012/notify", "SECRET_ID": "bench",
         "KEY_ID": "bench", "MAIL_FROM": "hello@example.com", "ORIGIN": "https://crm.example.com",
         "ALLOWED_ORIGINS": "", "ACCESS_SECONDS": "900",

@@ -42,8 +42,11 @@ impl Ports {
 #[derive(Clone)]
 pub struct Product {
     pub api: Router,
+    /// Where shops tell us.
+    pub webhook: Router,
     audience: audience::Deps,
     import: import::Deps,
+    ingest: ingest::Deps,
     notify: notify::Deps,
     tick: tick::Deps,
 }
@@ -67,6 +70,20 @@ impl Product {
             clock: ports.clock.clone(),
             dice: ports.dice.clone(),
         };
+        let ingest = ingest::Deps {
+            store: store.clone(),
+            tasks: ports.tasks.clone(),
+            files: ports.files.clone(),
+            keys: ports.keys.clone(),
+            clock: ports.clock.clone(),
+            dice: ports.dice.clone(),
+        };
+        let webhook = webhook::router(webhook::Deps {
+            tasks: ports.tasks.clone(),
+            files: ports.files.clone(),
+            secrets: ports.secrets.clone(),
+            clock: ports.clock.clone(),
+        });
         let tick = tick::Deps { store: store.clone(), tasks: ports.tasks.clone() };
         let api = api::router(api::Deps {
             store,
@@ -81,7 +98,7 @@ impl Product {
             asked: api::JustAsked::default(),
             settings,
         });
-        Self { api, audience, import, notify, tick }
+        Self { api, webhook, audience, import, ingest, notify, tick }
     }
 
     /// The queue function's door. What nobody understands is a dead letter.
@@ -97,6 +114,7 @@ impl Product {
         match queue {
             Queue::Audience => audience::handle(&self.audience, task).await,
             Queue::Import => import::handle(&self.import, task).await,
+            Queue::Ingest => ingest::handle(&self.ingest, task).await,
             Queue::Notify => notify::handle(&self.notify, task).await,
         }
     }

@@ -71,7 +71,7 @@ impl Default for Options {
 /// Runs until Ctrl-C or SIGTERM. Requests in flight have a few seconds to finish; what is in the queues stays there.
 pub fn serve(options: &Options) -> anyhow::Result<()> {
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(false).compact();
-    let ours = ["request", "api", "local"].map(|target| (target, Level::INFO));
+    let ours = ["request", "api", "ingest", "webhook", "local"].map(|target| (target, Level::INFO));
     let filter = Targets::new().with_default(Level::WARN).with_targets(ours);
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -99,7 +99,7 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let pumping = tokio::spawn(house.pump(stopped.clone()));
     let telling = tokio::spawn(house.tell(stopped.clone()));
-    let doors = doors::all(house.product.api.clone(), house.behind.with(people));
+    let doors = doors::all(house.product.api.clone(), &house.product.webhook, house.behind.with(people));
     let serving = axum::serve(listener, doors.into_make_service_with_connect_info::<SocketAddr>());
     let (end, mut ending) = watch::channel(false);
     let serving = serving.with_graceful_shutdown(async move {

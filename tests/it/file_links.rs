@@ -12,7 +12,8 @@ use std::time::Duration;
 async fn a_file_is_brought_and_taken_by_links_that_end() {
     let world = World::new(1).await;
     let now = world.clock.now();
-    let name = |part| FileName { tenant: TenantId::new(now, [1; 10]), job: JobId::new(now, [2; 10]), part };
+    let name =
+        |part| FileName::Job { tenant: TenantId::new(now, [1; 10]), job: JobId::new(now, [2; 10]), part };
     let brought = name(FilePart::Brought);
     let minute = Duration::from_mins(1);
     let bring = world.files.link_to_bring(brought, 9, minute).await.expect("a link");

@@ -1,7 +1,10 @@
 //! Isolation, route by route: every operation of the OpenAPI document is tried with no credentials, with bad ones,
 //! with another tenant's ids, and in every role. An operation without an entry here fails the test.
 
-use crate::cast::{Person, join, sign_up};
+use crate::{
+    cast::{Person, join, sign_up},
+    shop_events::refused_event,
+};
 use local::{World, world::Answer, world::Call};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -61,8 +64,6 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("GET", "/connect", Needs::Nothing),
     ("GET", "/pages/connect.js", Needs::Nothing),
     ("GET", "/api/v1/tenants/me/shop", ALL),
-    ("POST", "/api/v1/tenants/me/shop/disconnect", ADMINS),
-    ("POST", "/auth/disconnect", ADMINS),
     ("GET", "/api/v1/tenants/me", ALL),
     ("PATCH", "/api/v1/tenants/me", ADMINS),
     ("GET", "/api/v1/members", ALL),
@@ -99,6 +100,8 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("POST", "/api/v1/imports/{job}/start", MARKETERS),
     ("POST", "/api/v1/exports/customers", ALL),
     ("POST", "/api/v1/exports/orders", ALL),
+    ("GET", "/api/v1/tenants/me/webhooks", ALL),
+    ("POST", "/api/v1/tenants/me/webhooks/{webhook}/replay", MARKETERS),
     ("GET", "/api/v1/jobs", ALL),
     ("GET", "/api/v1/jobs/{job}", ALL),
     ("POST", "/api/v1/jobs/{job}/cancel", MARKETERS),
@@ -159,6 +162,8 @@ const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("PATCH", "/api/data/orders/{order}", MARKETERS),
     ("DELETE", "/api/data/orders/{order}", MARKETERS),
     ("GET", "/api/customers/{customer}/orders", ALL),
+    ("POST", "/api/v1/tenants/me/shop/disconnect", ADMINS),
+    ("POST", "/auth/disconnect", ADMINS),
 ];
 
 /// A body that the operation would take.
@@ -191,6 +196,7 @@ struct House {
     order: String,
     product: String,
     job: String,
+    webhook: String,
 }
 
 impl House {
@@ -210,8 +216,8 @@ impl House {
         let product = owner.post(world, "/api/v1/products", &json!({"title": "Tea"})).await.text_at("/id");
         let job = owner.post(world, "/api/v1/imports", &json!({"of": "customers", "bytes": 6})).await;
         world.put(&job.text_at("/upload/url"), "email\n").send().await;
-        let job = job.text_at("/id");
-        Self { owner, member, invitation, key, customer, other, order, product, job }
+        let (job, webhook) = (job.text_at("/id"), refused_event(world, &owner, name).await);
+        Self { owner, member, invitation, key, customer, other, order, product, job, webhook }
     }
 
     fn fill(&self, path: &str) -> String {
@@ -223,11 +229,12 @@ impl House {
             .replace("{order}", &self.order)
             .replace("{product}", &self.product)
             .replace("{job}", &self.job)
+            .replace("{webhook}", &self.webhook)
             .replace("{file}", "index.html")
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 11] {
+    fn marks(&self) -> [&str; 12] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -240,6 +247,7 @@ impl House {
             &self.order,
             &self.product,
             &self.job,
+            &self.webhook,
         ]
     }
 }
@@ -335,6 +343,7 @@ async fn picture(world: &World, house: &House) -> Vec<Value> {
         "/api/v1/orders",
         "/api/v1/products",
         "/api/v1/jobs",
+        "/api/v1/tenants/me/webhooks",
     ] {
         seen.push(house.owner.get(world, path).await.json());
     }

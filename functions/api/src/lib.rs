@@ -26,6 +26,7 @@ mod record;
 mod routes;
 mod shop;
 mod tenants;
+mod webhooks;
 mod who;
 
 use std::sync::Arc;

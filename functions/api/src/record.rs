@@ -60,7 +60,7 @@ impl<'a> Desk<'a> {
         P: Future<Output = Result<Plan<T>, FlowError>>,
     {
         for tried in 0..Record::tries() {
-            let Plan { steps, outcome, shards } = match plan().await {
+            let Plan { steps, outcome, shards, .. } = match plan().await {
                 Err(overtaken) if overtaken.is_overtaken() => {
                     self.record().pause(tried).await;
                     continue;

@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
-    invitations, jobs, members, orders, pages, products, shop, tenants,
+    invitations, jobs, members, orders, pages, products, shop, tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -88,6 +88,8 @@ routes_are! {
     post "/api/v1/tenants/me/shop/disconnect" => shop::connection::disconnect;
     get "/api/v1/tenants/me" => tenants::mine;
     patch "/api/v1/tenants/me" => tenants::change;
+    get "/api/v1/tenants/me/webhooks" => webhooks::list::list;
+    post "/api/v1/tenants/me/webhooks/{webhook}/replay" => webhooks::replay::replay;
     get "/api/v1/tenants" => tenants::list;
     post "/api/v1/tenants" => tenants::create;
     get "/api/v1/members" => members::list;

@@ -85,7 +85,7 @@ async fn moved_on(store: &TenantStore, held: &Held<Job>, job: Job) -> Result<Hel
 }
 
 fn file(store: &TenantStore, job: &Job, part: FilePart) -> FileName {
-    FileName { tenant: store.id(), job: job.id, part }
+    FileName::Job { tenant: store.id(), job: job.id, part }
 }
 
 /// The job is over. What was stored, and the audience does not show yet, is shown.

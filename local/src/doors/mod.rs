@@ -46,8 +46,11 @@ impl Behind {
     }
 }
 
-/// The API with everything around it.
-pub fn all(api: Router, behind: Behind) -> Router {
+/// What is asked of these, and below them, is asked of `webhook`.
+pub const WEBHOOKS: [&str; 3] = ["/api/webhooks", "/webhook", "/webhooks"];
+
+/// The API and what shops tell, with everything around them.
+pub fn all(api: Router, webhook: &Router, behind: Behind) -> Router {
     let login = api.clone();
     let dev = Router::new()
         .route("/outbox", get(dev::outbox))
@@ -61,7 +64,11 @@ pub fn all(api: Router, behind: Behind) -> Router {
     let shopify = behind.shopify.router();
     let front = Router::new().route("/", get(dev::front)).with_state(behind).nest("/dev", dev);
     let front = front.nest("/shopify", shopify);
-    front.layer(middleware::from_fn(loopback_only)).fallback_service(api)
+    let mut all = front.layer(middleware::from_fn(loopback_only)).fallback_service(api);
+    for path in WEBHOOKS.iter().flat_map(|path| [(*path).to_owned(), format!("{path}/{{*rest}}")]) {
+        all = all.route_service(&path, webhook.clone());
+    }
+    all
 }
 
 async fn loopback_only(request: Request, next: Next) -> Response {
@@ -124,7 +131,7 @@ mod tests {
             lock: Arc::new(File::open(env!("CARGO_MANIFEST_DIR")).unwrap()),
             origin,
         };
-        all(Router::new().route("/api/auth/login", post(async || "in")), behind)
+        all(Router::new().route("/api/auth/login", post(async || "in")), &Router::new(), behind)
     }
 
     #[tokio::test]

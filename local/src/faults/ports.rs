@@ -250,7 +250,7 @@ mod tests {
                 TenantId::new(Timestamp::UNIX_EPOCH, [1; 10]),
                 JobId::new(Timestamp::UNIX_EPOCH, [number; 10]),
             );
-            let name = FileName { tenant, job, part: FilePart::Taken };
+            let name = FileName::Job { tenant, job, part: FilePart::Taken };
             let mut writing = insist(async || files.begin(name).await).await;
             for part in [vec![1; PART_BYTES_MIN], vec![2; PART_BYTES_MIN], vec![3]] {
                 writing = insist(async || {

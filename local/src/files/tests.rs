@@ -96,7 +96,7 @@ impl Drop for Gone {
 
 fn name(part: FilePart) -> FileName {
     let at = Timestamp::UNIX_EPOCH;
-    FileName { tenant: TenantId::new(at, [1; 10]), job: JobId::new(at, [1; 10]), part }
+    FileName::Job { tenant: TenantId::new(at, [1; 10]), job: JobId::new(at, [1; 10]), part }
 }
 
 fn unfinished(folder: &Path) -> usize {

@@ -10,7 +10,7 @@ mod message;
 mod tests;
 
 use async_trait::async_trait;
-use domain::Queue;
+use domain::{Queue, task::TASK_BYTES_MAX};
 use flows::{Clock, Dice, FlowError, Left, Tasks};
 use redb::{Database, ReadableDatabase, ReadableTable, backends::InMemoryBackend};
 use std::{collections::BTreeSet, path::Path, sync::Arc};
@@ -22,7 +22,6 @@ pub use message::Taken;
 
 /// SQS's limits.
 const DELAY_SECONDS_MAX: u32 = 900;
-const BODY_BYTES_MAX: usize = 1024 * 1024;
 const TAKEN_MAX: usize = 10;
 
 /// What is said of a message that nobody finished, and nobody said why.
@@ -263,8 +262,8 @@ fn fits(body: &str, delay_seconds: u32, is_fifo: bool) -> Result<(), FlowError> 
             format!("a task waits at most {DELAY_SECONDS_MAX} seconds, and on a FIFO queue not at all");
         return Err(FlowError::invalid("delay_seconds", "out_of_range", sentence));
     }
-    if body.len() > BODY_BYTES_MAX {
-        let sentence = format!("a task has at most {BODY_BYTES_MAX} bytes");
+    if body.len() > TASK_BYTES_MAX {
+        let sentence = format!("a task has at most {TASK_BYTES_MAX} bytes");
         return Err(FlowError::invalid("task", "too_large", sentence));
     }
     Ok(())

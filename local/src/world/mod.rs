@@ -1,6 +1,7 @@
 //! A product in memory, with the only clock and the only dice: what end-to-end tests act on.
 
 mod call;
+mod hook;
 mod log;
 mod time;
 
@@ -21,6 +22,7 @@ pub use log::Log;
 pub use time::{HandClock, SeededDice};
 
 use crate::{
+    doors::WEBHOOKS,
     faults::{self, Faults, crash},
     files::LocalFiles,
     google::Stub,
@@ -127,7 +129,13 @@ impl World {
         let mut request = request;
         request.extensions_mut().insert(ConnectInfo(from));
         let is_link = request.uri().to_string().starts_with(FILES);
-        let router = if is_link { self.files.router() } else { self.product.api.clone() };
+        let path = request.uri().path().to_owned();
+        let is_told = WEBHOOKS.iter().any(|webhooks| path.starts_with(webhooks));
+        let router = match (is_link, is_told) {
+            (true, _) => self.files.router(),
+            (_, true) => self.product.webhook.clone(),
+            _ => self.product.api.clone(),
+        };
         let answering = async { Answer::read(tower::ServiceExt::oneshot(router, request).await).await };
         crash::watched(answering).await
     }

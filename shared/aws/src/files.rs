@@ -233,7 +233,7 @@ mod tests {
         };
         let files = S3Files::new(Clients::from_variables(told), "bucket");
         let (at, minute) = (Timestamp::UNIX_EPOCH, Duration::from_mins(1));
-        let name = FileName {
+        let name = FileName::Job {
             tenant: TenantId::new(at, [1; 10]),
             job: JobId::new(at, [1; 10]),
             part: FilePart::Brought,

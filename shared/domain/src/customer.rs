@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Consent, CustomerId, EmailAddress, Minor, Phone, Timestamp, order::Contribution};
+use crate::{Consent, CustomerId, EmailAddress, Minor, Phone, ShopWords, Timestamp, order::Contribution};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Customer {
@@ -35,6 +35,7 @@ pub struct Customer {
     pub updated_at: Timestamp,
     /// The last few, oldest first.
     pub changes: Vec<Change>,
+    pub shop_words: ShopWords,
 }
 
 /// How many changes a customer remembers.
@@ -113,6 +114,7 @@ impl Customer {
             created_at: now,
             updated_at: now,
             changes: Vec::new(),
+            shop_words: ShopWords::default(),
         }
     }
 

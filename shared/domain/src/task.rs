@@ -5,7 +5,13 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-use crate::{InvitationId, JobId, ResetId, TenantId};
+use crate::{
+    InvitationId, JobId, ResetId, TenantId,
+    event::{Bridged, Received},
+};
+
+/// So much JSON is a task at most: `SQS` takes no longer message.
+pub const TASK_BYTES_MAX: usize = 1024 * 1024;
 
 /// One piece of work for one queue function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +29,10 @@ pub enum Task {
     RebuildShard { tenant: TenantId, shard: u32 },
     /// Go on with an import or export where it stands.
     DoJob { tenant: TenantId, job: JobId },
+    /// Understand what a shop has told, and do it. Whose the shop is is found then.
+    ApplyEvent { event: Box<Received> },
+    /// The same of an event that came by the shops' event bus. `template.yaml` writes these: nobody else leaves one.
+    ApplyBridged { event: Bridged },
 }
 
 impl Task {
@@ -32,6 +42,7 @@ impl Task {
             Self::MailInvitation { .. } | Self::MailReset { .. } => Queue::Notify,
             Self::KeepShard { .. } | Self::CheckShard { .. } | Self::RebuildShard { .. } => Queue::Audience,
             Self::DoJob { .. } => Queue::Import,
+            Self::ApplyEvent { .. } | Self::ApplyBridged { .. } => Queue::Ingest,
         }
     }
 
@@ -43,7 +54,7 @@ impl Task {
             | Self::CheckShard { tenant, .. }
             | Self::RebuildShard { tenant, .. }
             | Self::DoJob { tenant, .. } => Some(*tenant),
-            Self::MailReset { .. } => None,
+            Self::MailReset { .. } | Self::ApplyEvent { .. } | Self::ApplyBridged { .. } => None,
         }
     }
 
@@ -55,6 +66,8 @@ impl Task {
             | Self::CheckShard { tenant, shard }
             | Self::RebuildShard { tenant, shard } => format!("{tenant}.{shard}"),
             Self::DoJob { tenant, job } => format!("{tenant}.{job}"),
+            // One shop's sale does not delay another's.
+            Self::ApplyEvent { event } => event.shop.to_string(),
             other => other.tenant().map_or_else(|| "people".to_owned(), |tenant| tenant.to_string()),
         }
     }
@@ -65,16 +78,18 @@ impl Task {
 pub enum Queue {
     Audience,
     Import,
+    Ingest,
     Notify,
 }
 
 impl Queue {
-    pub const ALL: [Self; 3] = [Self::Audience, Self::Import, Self::Notify];
+    pub const ALL: [Self; 4] = [Self::Audience, Self::Import, Self::Ingest, Self::Notify];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Audience => "audience",
             Self::Import => "import",
+            Self::Ingest => "ingest",
             Self::Notify => "notify",
         }
     }
@@ -84,7 +99,7 @@ impl Queue {
         match self {
             // Of two who keep one shard, or do one job, at once, one would work in vain.
             Self::Audience | Self::Import => true,
-            Self::Notify => false,
+            Self::Ingest | Self::Notify => false,
         }
     }
 }

@@ -29,6 +29,8 @@ pub enum Purpose {
     AnswerKey,
     /// A link to a file at home, where no S3 signs it.
     FileLink,
+    /// The part of an address that only one shop is told: `/webhooks/s/<tag>`, of the shop's domain.
+    ShopAddress,
 }
 
 impl Secrets {
@@ -67,6 +69,7 @@ impl Purpose {
             Self::Request => "request",
             Self::AnswerKey => "answer key",
             Self::FileLink => "file link",
+            Self::ShopAddress => "shop address",
         }
     }
 }

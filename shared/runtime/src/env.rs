@@ -17,7 +17,7 @@ use store::Store;
 use vendors::{Endpoints, Google};
 
 /// Every setting that any function reads. `template.yaml` sets these and no others; a test compares them.
-pub const SETTINGS: [&str; 15] = [
+pub const SETTINGS: [&str; 16] = [
     "ACCESS_SECONDS",
     "ALLOWED_ORIGINS",
     "BUCKET",
@@ -30,6 +30,7 @@ pub const SETTINGS: [&str; 15] = [
     "ORIGIN",
     "QUEUE_AUDIENCE_URL",
     "QUEUE_IMPORT_URL",
+    "QUEUE_INGEST_URL",
     "QUEUE_NOTIFY_URL",
     "SECRET_ID",
     "TABLE_NAME",
@@ -247,6 +248,7 @@ mod tests {
         let expected = "the setting TABLE_NAME is missing: it is the name of the table\n\
              the setting QUEUE_AUDIENCE_URL is missing: it is a URL\n\
              the setting QUEUE_IMPORT_URL is missing: it is a URL\n\
+             the setting QUEUE_INGEST_URL is missing: it is a URL\n\
              the setting QUEUE_NOTIFY_URL is missing: it is a URL\n\
              the setting BUCKET is missing: it is the name of the bucket\n\
              the setting MAIL_FROM is missing: it is the address that our mail comes from\n\
@@ -265,6 +267,7 @@ mod tests {
             ("SECRET_ID", "s"),
             ("QUEUE_AUDIENCE_URL", "https://queues.test/audience.fifo"),
             ("QUEUE_IMPORT_URL", "https://queues.test/import.fifo"),
+            ("QUEUE_INGEST_URL", "https://queues.test/ingest"),
             ("QUEUE_NOTIFY_URL", "notify"),
             ("MAIL_FROM", "nobody"),
             ("GOOGLE_KEYS_URL", "keys"),

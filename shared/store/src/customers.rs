@@ -6,7 +6,7 @@
 use columns::Slot;
 use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, EmailAddress, Minor, Phone,
-    Timestamp,
+    ShopWords, Timestamp,
     customer::{Address, AttributeValue, Change, ChangedBy, CustomerKind, Facts, Opening, Totals},
 };
 use jiff::{civil::Date, fmt::serde::timestamp::millisecond};
@@ -217,6 +217,11 @@ struct CustomerRecord {
     /// Few bytes for each change: see `ChangeRecord`.
     #[serde(default, with = "serde_bytes", skip_serializing_if = "Vec::is_empty")]
     changes: Vec<u8>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    shop_at: Option<Timestamp>,
+    /// In milliseconds.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    shop_tags: BTreeMap<String, i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -273,8 +278,18 @@ impl From<&Customer> for CustomerRecord {
             created_at: customer.created_at,
             updated_at: customer.updated_at,
             changes,
+            shop_at: customer.shop_words.at,
+            shop_tags: millis_of(customer.shop_words.tags),
         }
     }
+}
+
+fn millis_of(words: BTreeMap<String, Timestamp>) -> BTreeMap<String, i64> {
+    words.into_iter().map(|(name, at)| (name, at.as_millisecond())).collect()
+}
+
+fn instants_of(words: BTreeMap<String, i64>) -> BTreeMap<String, Timestamp> {
+    words.into_iter().filter_map(|(name, at)| Some((name, Timestamp::from_millisecond(at).ok()?))).collect()
 }
 
 impl From<CustomerRecord> for Customer {
@@ -314,6 +329,7 @@ impl From<CustomerRecord> for Customer {
             created_at: record.created_at,
             updated_at: record.updated_at,
             changes: changes.collect(),
+            shop_words: ShopWords { at: record.shop_at, tags: instants_of(record.shop_tags) },
         }
     }
 }

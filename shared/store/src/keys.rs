@@ -16,6 +16,7 @@
 //! | invitation | `T#<t>#` | `INV#<id>` | due |
 //! | API key, as the team sees it | `T#<t>#` | `KEY#<id>` | |
 //! | job | `T#<t>#` | `JOB#<id>` | while open: due |
+//! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
 //! | answer kept for an idempotency key | `T#<t>#I#<digest>` · `ONCE#<digest>` | `ANSWER` | |
 //! | something used once | `ONCE#<digest>` | `USED` | |
@@ -117,6 +118,13 @@ pub(crate) const JOBS: &str = "JOB#";
 
 pub(crate) fn job(tenant: TenantId, id: JobId) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{JOBS}{id}"))
+}
+
+pub(crate) const NOTED: &str = "EVT#";
+
+/// The event's id is letters and signs without `#`.
+pub(crate) fn noted(tenant: TenantId, at: Timestamp, id: &str) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{NOTED}{:015}#{id}", at.as_millisecond()))
 }
 
 pub(crate) fn data_key(tenant: TenantId) -> RawKey {
@@ -306,6 +314,7 @@ mod tests {
             shop(&"nordlicht.myshopify.com".parse().unwrap()),
             tenant(t),
             connection(t),
+            noted(t, at, "w-1"),
             member(t, user_id),
             invitation(t, invitation_id),
             api_key(t, ApiKeyId::new(at, dice)),

@@ -13,15 +13,12 @@ use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
 use crate::{
-    Held, Step, StoreError, TenantStore,
+    Held, OrderFound, Step, StoreError, TenantStore,
     customers::{ConsentRecord, customer_from},
     keys,
     record::{Entry, read, read_as},
     table::{Item, Position, Range, RawKey, Sort, When, Within, Write},
 };
-
-/// How often an order is looked for that moves while it is looked for.
-const PLACES_TRIED: usize = 8;
 
 /// Where an order is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +39,8 @@ pub struct BroughtBy {
 /// An order as it was read.
 #[derive(Debug)]
 pub struct HeldOrder {
-    order: Held<Order>,
-    place: Held<OrderPlace>,
+    pub(crate) order: Held<Order>,
+    pub(crate) place: Held<OrderPlace>,
 }
 
 impl Deref for HeldOrder {
@@ -79,18 +76,10 @@ impl TenantStore {
     }
 
     pub async fn order(&self, id: OrderId) -> Result<Option<HeldOrder>, StoreError> {
-        for _ in 0..PLACES_TRIED {
-            let Some(place) = self.order_place(id).await? else { return Ok(None) };
-            let OrderPlace::With(customer, second, number) = *place else { return Ok(None) };
-            let item = self.get(keys::order(self.id(), customer, second, number)).await?;
-            if let Some(item) = item {
-                let order = read_as::<OrderRecord, _>(item)?;
-                return Ok(Some(HeldOrder { order, place }));
-            }
-            // Between the two reads it has moved, or is gone.
-        }
-        // As good as a change at the same moment: whoever reads again finds it.
-        Err(StoreError::Conflict(0))
+        Ok(match self.order_found(id).await? {
+            OrderFound::Here(held) => Some(*held),
+            OrderFound::Gone | OrderFound::Never => None,
+        })
     }
 
     /// By where the audience says that they are; those that there are, in their order.
@@ -267,7 +256,7 @@ fn event_from(item: Item) -> Result<(Timestamp, Event), StoreError> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct PlaceRecord {
+pub(crate) struct PlaceRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     customer: Option<CustomerId>,
     #[serde(default)]
@@ -279,7 +268,7 @@ struct PlaceRecord {
 }
 
 impl PlaceRecord {
-    const GONE: Self = Self { customer: None, second: 0, number: 0, by: None };
+    pub(crate) const GONE: Self = Self { customer: None, second: 0, number: 0, by: None };
 
     fn of(order: &Order) -> Self {
         let (second, number) = (order.placed_at.as_second(), order.number);
@@ -309,7 +298,7 @@ struct MergeEvent {
 }
 
 #[derive(Serialize, Deserialize)]
-struct OrderRecord {
+pub(crate) struct OrderRecord {
     id: OrderId,
     customer: CustomerId,
     number: u32,

@@ -77,9 +77,9 @@ impl TenantStore {
         self.product_put(product.id, held, &KeptRecord::from(product))
     }
 
-    /// The product is deleted. `Conflict` as above.
-    pub fn product_ended(&self, held: &Held<Kept>, id: ProductId, at: Timestamp) -> Step {
-        self.product_put(id, Some(held), &KeptRecord { product: None, updated_at: at })
+    /// The product is deleted, or was before it was ever told. `Conflict` as above.
+    pub fn product_ended(&self, held: Option<&Held<Kept>>, id: ProductId, at: Timestamp) -> Step {
+        self.product_put(id, held, &KeptRecord { product: None, updated_at: at })
     }
 
     fn product_put(&self, id: ProductId, held: Option<&Held<Kept>>, record: &KeptRecord) -> Step {

@@ -214,7 +214,10 @@ async fn equal_ids_of_two_tenants_are_two_things() {
     }
     let [first, second] = &owns;
     let kept = first.product_kept(houses[0].product.id).await.expect("it reads").expect("it is there");
-    first.commit(vec![first.product_ended(&kept, houses[0].product.id, at(1))]).await.expect("its own ends");
+    first
+        .commit(vec![first.product_ended(Some(&kept), houses[0].product.id, at(1))])
+        .await
+        .expect("its own ends");
     assert_eq!(first.products(10).await.expect("it reads"), Products::All(Vec::new()));
     assert_eq!(
         second.product(houses[1].product.id).await.expect("it reads").as_ref(),
@@ -263,7 +266,7 @@ async fn whatever_a_tenants_store_is_asked_or_given_it_touches_nothing_of_anothe
         own.data_key_made(vec![3]),
         own.api_key_revoked(&key),
         own.product_told(Some(&product), &theirs.product),
-        own.product_ended(&product, theirs.product.id, at(1)),
+        own.product_ended(Some(&product), theirs.product.id, at(1)),
     ];
     for step in steps {
         // Some find what they ask for, some do not; all of them look at home.

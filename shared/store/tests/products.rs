@@ -75,7 +75,10 @@ async fn a_list_ends_where_it_was_told_to() {
     assert!(matches!(store.products(300).await.expect("it reads"), Products::All(all) if all.len() == 300));
     assert_eq!(store.products(299).await.expect("it reads"), Products::TooMany);
     let gone = store.product_kept(ProductId::Shopify(1)).await.expect("it reads").expect("it is there");
-    store.commit(vec![store.product_ended(&gone, ProductId::Shopify(1), at(1))]).await.expect("nobody else");
+    store
+        .commit(vec![store.product_ended(Some(&gone), ProductId::Shopify(1), at(1))])
+        .await
+        .expect("nobody else");
     assert!(matches!(store.products(299).await.expect("it reads"), Products::All(all) if all.len() == 299));
 
     told(&store, 301..2_001).await;
@@ -92,7 +95,7 @@ async fn of_two_words_at_the_same_moment_one_is_against_the_other() {
     let first = store.product_told(None, &product(1));
     assert!(matches!(store.commit(vec![first]).await, Err(StoreError::Conflict(0))), "it is there already");
     let held = store.product_kept(ProductId::Shopify(1)).await.expect("it reads").expect("it is there");
-    let ended = store.product_ended(&held, ProductId::Shopify(1), at(1));
+    let ended = store.product_ended(Some(&held), ProductId::Shopify(1), at(1));
     store.commit(vec![ended]).await.expect("nothing came in between");
     let late = store.product_told(Some(&held), &product(1));
     assert!(matches!(store.commit(vec![late]).await, Err(StoreError::Conflict(0))), "it was deleted since");

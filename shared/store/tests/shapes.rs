@@ -6,6 +6,7 @@ use domain::{
     ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product, ProductId, Reset,
     ResetCause, ResetId, Role, Session, SessionId, Tenant, TenantId, TenantStatus, Timestamp, User, UserId,
     VariantId,
+    event::{BodyDigest, Noted, Outcome},
     product::{ProductStatus, Variant},
 };
 use serde_dynamo::AttributeValue as Value;
@@ -176,7 +177,7 @@ async fn a_product_is_kept_so_and_so_is_its_end() {
     let gone = Product { id: ProductId::Shopify(8_002), ..product.clone() };
     team.commit(vec![team.product_told(None, &product), team.product_told(None, &gone)]).await.unwrap();
     let held = team.product_kept(gone.id).await.unwrap().unwrap();
-    team.commit(vec![team.product_ended(&held, gone.id, at(4))]).await.unwrap();
+    team.commit(vec![team.product_ended(Some(&held), gone.id, at(4))]).await.unwrap();
     assert_eq!(team.product(product.id).await.unwrap().as_ref(), Some(&product));
     let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
     insta::assert_snapshot!(listed.join("\n"));
@@ -251,4 +252,31 @@ async fn records_of_before_are_read_as_nothing_shown_and_first_hands() {
     assert_eq!(team.api_key(key.id).await.unwrap().unwrap().created_by, read.maker());
     assert_eq!(team.invitation(invitation.id).await.unwrap().unwrap().invited_by, read.maker());
     assert_eq!(store.reset(reset.id).await.unwrap().unwrap().cause, ResetCause::Forgotten);
+}
+
+#[tokio::test]
+async fn what_became_of_an_event_is_kept_so() {
+    let table = Arc::new(LocalTable::in_memory());
+    let team = Store::new(table.clone()).for_task(TenantId::new(at(0), [1; 10]));
+    let noted = Noted {
+        id: "b54557e4".to_owned(),
+        topic: "orders/create".to_owned(),
+        at: at(1),
+        tried_at: at(2),
+        attempts: 1,
+        outcome: Outcome::Refused { why: "currency is another".to_owned() },
+        body: Some(BodyDigest([7; 32])),
+        version: "2026-10".to_owned(),
+    };
+    let applied = Noted {
+        id: "c".to_owned(),
+        outcome: Outcome::Applied { left_out: None },
+        body: None,
+        ..noted.clone()
+    };
+    team.commit(vec![team.event_note(None, &noted), team.event_note(None, &applied)]).await.unwrap();
+    assert_eq!(team.event_noted(at(1), "b54557e4").await.unwrap().unwrap().into_inner(), noted);
+    assert!(team.commit(vec![team.event_note(None, &noted)]).await.is_err(), "it is noted once");
+    let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
+    insta::assert_snapshot!(listed.join("\n"));
 }

@@ -6,19 +6,20 @@ use domain::{Queue, invitation::CLAIM_SECONDS};
 use local::queues;
 use serde_yaml_ng::Value;
 
-use super::{Facts, alarms::alarms, bucket::bucket, grants};
+use super::{Facts, alarms::alarms, bucket::bucket, doors, grants};
 
 /// What API Gateway waits for a function behind an HTTP API, with a second to spare.
 const GATEWAY_SECONDS_MAX: i64 = 29;
 
 type Check = fn(&Facts) -> Vec<String>;
 
-pub(super) const ALL: [(&str, Check); 14] = [
+pub(super) const ALL: [(&str, Check); 15] = [
     ("functions", functions),
     ("policies", grants::policies),
     ("actions", grants::actions),
     ("permissions", grants::permissions),
     ("resources", grants::resources),
+    ("doors", doors::doors),
     ("timeouts", timeouts),
     ("retained", retained),
     ("queues", queues),
@@ -199,10 +200,11 @@ pub(super) fn has_event(facts: &Facts, name: &str, kind: &str) -> bool {
 /// Each function is told what its `main.rs` asks for, and nothing else; together they are what `Env` reads.
 fn settings(facts: &Facts) -> Vec<String> {
     let asks = |main: &str, ask: &str| main.contains(&format!("env.{ask}("));
-    let needs: [(&str, &str); 15] = [
+    let needs: [(&str, &str); 16] = [
         ("store", "TABLE_NAME"),
         ("tasks", "QUEUE_AUDIENCE_URL"),
         ("tasks", "QUEUE_IMPORT_URL"),
+        ("tasks", "QUEUE_INGEST_URL"),
         ("tasks", "QUEUE_NOTIFY_URL"),
         ("files", "BUCKET"),
         ("mailer", "MAIL_FROM"),

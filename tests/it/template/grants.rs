@@ -35,7 +35,7 @@ const NEEDS: [Need; 6] = [
     Need {
         port: "Tasks",
         actions: &["sqs:SendMessage"],
-        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt ImportQueue.Arn, !GetAtt NotifyQueue.Arn]",
+        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt ImportQueue.Arn, !GetAtt IngestQueue.Arn, !GetAtt NotifyQueue.Arn]",
         condition: "null",
     },
     // Parts are put, too, and the bucket itself lets go what is old.

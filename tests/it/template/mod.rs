@@ -6,6 +6,7 @@
 mod alarms;
 mod bucket;
 mod checks;
+mod doors;
 mod grants;
 
 use serde_yaml_ng::Value;
@@ -153,6 +154,14 @@ fn every_check_bites() {
             "      BuildProperties: { Binary: tick }",
             "      BuildProperties: { Binary: tick }\n    Connectors: {}",
         ),
+        ("doors", "AuthType: NONE", "AuthType: AWS_IAM"),
+        ("doors", "      CodeUri: .\n", "      CodeUri: .\n      FunctionUrlConfig: { AuthType: NONE }\n"),
+        ("doors", "prefix: aws.partner/shopify.com/", "prefix: aws"),
+        ("doors", "EventBusName: !Ref ShopifyBus", "EventBusName: default"),
+        ("doors", "\"task\":\"apply_bridged\"", "\"task\":\"apply_event\""),
+        ("doors", "Service: events.amazonaws.com", "AWS: \"*\""),
+        ("doors", "ArnEquals: { \"aws:SourceArn\"", "ArnLike: { \"aws:SourceArn\""),
+        ("doors", "    Type: AWS::SNS::Topic", "    Type: AWS::SQS::QueuePolicy"),
         ("timeouts", "Timeout: 29", "Timeout: 15"),
         ("timeouts", "Timeout: 29", "Timeout: 30"),
         ("timeouts", "Timeout: 30", "Timeout: 31"),

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 16] = [
+const EDGES: [(&str, &[&str]); 18] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
     ("shared/store", &["columns", "domain"]),
@@ -19,11 +19,16 @@ const EDGES: [(&str, &[&str]); 16] = [
     ("functions/api", &["columns", "domain", "flows", "shopify", "store", "tables"]),
     ("functions/audience", &["columns", "domain", "flows", "store"]),
     ("functions/import", &["columns", "domain", "flows", "store", "tables"]),
+    ("functions/ingest", &["columns", "domain", "flows", "shopify", "store"]),
     ("functions/notify", &["domain", "flows", "store"]),
     ("functions/tick", &["domain", "flows", "store"]),
+    ("functions/webhook", &["domain", "flows", "shopify"]),
     (
         "local",
-        &["api", "audience", "columns", "domain", "flows", "import", "notify", "store", "tick", "vendors"],
+        &[
+            "api", "audience", "columns", "domain", "flows", "import", "ingest", "notify", "shopify",
+            "store", "tick", "vendors", "webhook",
+        ],
     ),
     ("tests", &["api", "audience", "columns", "domain", "flows", "local", "shopify", "store", "tables"]),
 ];

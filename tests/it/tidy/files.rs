@@ -136,6 +136,7 @@ pub(super) fn proofs(files: &[File]) -> Vec<String> {
         "local/src/demo/",
         "functions/audience/",
         "functions/import/",
+        "functions/ingest/",
         "functions/notify/",
         "functions/tick/",
         "shared/flows/tests/",

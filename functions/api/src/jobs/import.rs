@@ -114,7 +114,7 @@ pub(crate) async fn start(
     must_manage(&caller, import.of)?;
     let (job, steps) = match held.state {
         JobState::Waiting => {
-            let name = FileName { tenant: caller.store.id(), job: held.id, part: FilePart::Brought };
+            let name = FileName::Job { tenant: caller.store.id(), job: held.id, part: FilePart::Brought };
             let mark = match deps.files.bytes(name).await? {
                 Some(bytes) if bytes == import.bytes => deps.files.mark(name).await?,
                 _ => None,

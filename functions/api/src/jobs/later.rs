@@ -82,7 +82,7 @@ async fn left(
     };
     let now = deps.now();
     let job = Job::new(JobId::new(now, deps.roll()), Work::Import(import), now).moved(JobState::Queued, now);
-    let name = FileName { tenant: caller.store.id(), job: job.id, part: FilePart::Brought };
+    let name = FileName::Job { tenant: caller.store.id(), job: job.id, part: FilePart::Brought };
     deps.files.write(name, rows.into_bytes()).await?;
     made(deps, caller, once, &job).await
 }

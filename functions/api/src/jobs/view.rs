@@ -120,7 +120,7 @@ impl JobView {
 
     pub(super) async fn linked(tenant: TenantId, job: &Job, files: &dyn Files) -> Result<Self, FlowError> {
         let mut view = Self::of(job);
-        let name = |part| FileName { tenant, job: job.id, part };
+        let name = |part| FileName::Job { tenant, job: job.id, part };
         match (&job.state, &job.work) {
             (JobState::Waiting, Work::Import(import)) => {
                 let url = files.link_to_bring(name(FilePart::Brought), import.bytes, LINK).await?;

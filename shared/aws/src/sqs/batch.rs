@@ -1,11 +1,12 @@
 //! How messages are put together: at most 10 and 1 MiB at once, in the order in which they were left.
 
+use domain::task::TASK_BYTES_MAX;
 use flows::FlowError;
 use std::collections::BTreeSet;
 
 const BATCH_MESSAGES_MAX: usize = 10;
 /// 1 MiB, for one message and for a batch. We send no attributes: the bodies are all that counts.
-pub(super) const BATCH_BYTES_MAX: usize = 1024 * 1024;
+pub(super) const BATCH_BYTES_MAX: usize = TASK_BYTES_MAX;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Message {

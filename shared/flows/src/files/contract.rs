@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use domain::{JobId, TenantId, Timestamp};
+use domain::{JobId, TenantId, Timestamp, event::BodyDigest};
 
 use super::{FileName, FilePart, Files, LINK_SECONDS_MAX, PART_BYTES_MIN, PARTS_MAX, Writing, disposition};
 use crate::FlowError;
@@ -59,7 +59,7 @@ pub async fn check(bench: &dyn Bench) {
 
 fn name(sentence: u8, part: FilePart) -> FileName {
     let at = Timestamp::UNIX_EPOCH;
-    FileName { tenant: TenantId::new(at, [1; 10]), job: JobId::new(at, [sentence; 10]), part }
+    FileName::Job { tenant: TenantId::new(at, [1; 10]), job: JobId::new(at, [sentence; 10]), part }
 }
 
 /// Bytes that are told apart by where they stand.
@@ -114,7 +114,7 @@ async fn what_is_written_is_read(bench: &dyn Bench) {
 }
 
 async fn each_file_has_its_own_name(bench: &dyn Bench) {
-    let files = bench.files();
+    let (files, at) = (bench.files(), Timestamp::UNIX_EPOCH);
     let parts = [
         FilePart::Brought,
         FilePart::FailedPiece(1),
@@ -122,9 +122,11 @@ async fn each_file_has_its_own_name(bench: &dyn Bench) {
         FilePart::Failed,
         FilePart::Taken,
     ];
-    let other = |name: FileName| FileName { tenant: TenantId::new(Timestamp::UNIX_EPOCH, [2; 10]), ..name };
-    let names = parts.map(|part| name(2, part));
-    let names: Vec<_> = names.into_iter().chain(names.map(other)).collect();
+    let other =
+        |part| FileName::Job { tenant: TenantId::new(at, [2; 10]), job: JobId::new(at, [2; 10]), part };
+    let events = [1, 2].map(|byte| FileName::Event(BodyDigest([byte; 32])));
+    let names = parts.map(|part| name(2, part)).into_iter().chain(parts.map(other)).chain(events);
+    let names: Vec<_> = names.collect();
     for (place, name) in names.iter().enumerate() {
         files.write(*name, place.to_string().into_bytes()).await.expect("it is taken");
     }

@@ -1,6 +1,6 @@
 //! Files that merchants bring and take: too large for a request or its answer.
 //!
-//! A file's name is made of ids, so that it can be nobody else's. What is written in parts is there whole, or not at all.
+//! A file's name is made of ids, or of what is in it, so that it can be nobody else's. What is written in parts is there whole, or not at all.
 //! No file is kept: a week after it was written it is gone, and what was begun and not finished after a day.
 
 #[cfg(feature = "contract")]
@@ -9,7 +9,7 @@ pub mod contract;
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
-use domain::{JobId, TenantId};
+use domain::{JobId, TenantId, event::BodyDigest};
 
 use crate::FlowError;
 
@@ -21,10 +21,11 @@ pub const PARTS_MAX: usize = 10_000;
 pub const LINK_SECONDS_MAX: u64 = 7 * 24 * 60 * 60;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileName {
-    pub tenant: TenantId,
-    pub job: JobId,
-    pub part: FilePart,
+pub enum FileName {
+    /// A tenant's.
+    Job { tenant: TenantId, job: JobId, part: FilePart },
+    /// The body of an event, before it is known whose it is. Found by what is in it, so that no two are confused.
+    Event(BodyDigest),
 }
 
 /// Which of a job's files.
@@ -44,13 +45,22 @@ pub enum FilePart {
 
 impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/", self.tenant, self.job)?;
-        match self.part {
-            FilePart::Brought => f.write_str("brought.csv"),
-            FilePart::FailedPiece(piece) => write!(f, "failed-{piece:06}.csv"),
-            FilePart::Failed => f.write_str("failed.csv"),
-            FilePart::Chosen => f.write_str("chosen.txt"),
-            FilePart::Taken => f.write_str("taken.csv"),
+        match self {
+            Self::Job { tenant, job, part } => write!(f, "{tenant}/{job}/{part}"),
+            // No tenant's id is this word.
+            Self::Event(digest) => write!(f, "events/{:02x}/{digest}.json", digest.0[0]),
+        }
+    }
+}
+
+impl fmt::Display for FilePart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Brought => f.write_str("brought.csv"),
+            Self::FailedPiece(piece) => write!(f, "failed-{piece:06}.csv"),
+            Self::Failed => f.write_str("failed.csv"),
+            Self::Chosen => f.write_str("chosen.txt"),
+            Self::Taken => f.write_str("taken.csv"),
         }
     }
 }

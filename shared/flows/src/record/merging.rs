@@ -31,10 +31,20 @@ impl Record<'_> {
                 "two different customers are needed, neither of whom stands for passers-by".to_owned();
             return Err(FlowError::Conflict { code: "cannot_merge", sentence });
         }
+        self.present(from).await?;
+        self.whoever_merged(from, into).await
+    }
+
+    /// As `customers_merged`; the one may be erased already, and have orders still.
+    pub(super) async fn whoever_merged(
+        &self,
+        from: CustomerId,
+        into: CustomerId,
+    ) -> Result<Plan<Customer>, FlowError> {
         while self.store.orders_of(from).await?.len() > ORDERS_AT_ONCE {
             self.done(|| self.some_moved(from, into)).await?;
         }
-        let (from, into) = (self.present(from).await?, self.present(into).await?);
+        let (from, into) = (self.unmerged(from).await?, self.present(into).await?);
         let orders = self.store.orders_of(from.id).await?;
         let (mut steps, lost, won, rows) = self.moving(&from, &into, &orders).await?;
         let mut won = won;
@@ -65,9 +75,16 @@ impl Record<'_> {
         Ok(Plan::of(steps, won, &slots))
     }
 
+    /// Whose orders are still their own.
+    async fn unmerged(&self, id: CustomerId) -> Result<HeldCustomer, FlowError> {
+        let held = self.store.customer_held(id).await?;
+        let is_merged = |held: &HeldCustomer| matches!(held.kind, CustomerKind::Merged(_));
+        held.filter(|held| !is_merged(held)).ok_or(FlowError::NotFound("customer"))
+    }
+
     /// Some orders of the one become the other's.
     async fn some_moved(&self, from: CustomerId, into: CustomerId) -> Result<Plan<()>, FlowError> {
-        let (from, into) = (self.present(from).await?, self.present(into).await?);
+        let (from, into) = (self.unmerged(from).await?, self.present(into).await?);
         let orders = self.store.orders_of(from.id).await?;
         let some = &orders[..orders.len().min(ORDERS_AT_ONCE)];
         let (mut steps, lost, won, rows) = self.moving(&from, &into, some).await?;

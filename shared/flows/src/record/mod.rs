@@ -10,6 +10,8 @@ mod laying;
 mod merging;
 mod orders;
 mod products;
+mod shop_customers;
+mod shop_orders;
 
 use std::{future::Future, time::Duration};
 
@@ -22,6 +24,8 @@ use crate::{Clock, Dice, FlowError, seal::Seals};
 pub use addresses::{Held, taken};
 pub use laying::Laid;
 pub use orders::Whose;
+pub use shop_customers::Word;
+pub use shop_orders::{Bought, OrderWord};
 
 /// As many writers on one customer at once are served before one is told to come back later.
 const TRIES: u32 = 100;
@@ -46,6 +50,8 @@ pub struct Plan<T> {
     /// None: nothing changes.
     pub steps: Vec<Step>,
     pub outcome: T,
+    /// Whether anything changes by it.
+    pub is_change: bool,
     /// Where rows change.
     pub shards: Vec<ShardNumber>,
 }
@@ -62,11 +68,17 @@ impl<T> Plan<T> {
         let mut shards: Vec<_> = slots.iter().map(|slot| Slot(*slot).shard()).collect();
         shards.sort_unstable();
         shards.dedup();
-        Self { steps, outcome, shards }
+        Self { steps, outcome, is_change: true, shards }
     }
 
     fn nothing(outcome: T) -> Self {
-        Self { steps: Vec::new(), outcome, shards: Vec::new() }
+        Self { steps: Vec::new(), outcome, is_change: false, shards: Vec::new() }
+    }
+
+    /// The same plan, of which something else is told.
+    fn map<U>(self, tell: impl FnOnce(T) -> U) -> Plan<U> {
+        let Self { steps, outcome, is_change, shards } = self;
+        Plan { steps, outcome: tell(outcome), is_change, shards }
     }
 }
 

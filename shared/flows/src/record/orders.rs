@@ -193,13 +193,13 @@ impl Record<'_> {
     }
 
     /// Also somebody who is gone: their orders may still change.
-    async fn owner(&self, order: &Order) -> Result<HeldCustomer, FlowError> {
+    pub(super) async fn owner(&self, order: &Order) -> Result<HeldCustomer, FlowError> {
         let owner = self.store.customer_held(order.customer).await?;
         owner.ok_or_else(|| StoreError::Broken("an order of nobody's".into()).into())
     }
 
     /// The customer after one of their orders changed or left.
-    async fn moved(
+    pub(super) async fn moved(
         &self,
         whose: &HeldCustomer,
         before: &Order,

@@ -38,7 +38,18 @@ impl Record<'_> {
     pub async fn product_ended(&self, id: ProductId) -> Result<Plan<()>, FlowError> {
         let (held, before) = self.product(id).await?;
         let at = before.updated_at.max(self.now());
-        Ok(Plan::of(vec![self.store.product_ended(&held, id, at)], (), &[]))
+        Ok(Plan::of(vec![self.store.product_ended(Some(&held), id, at)], (), &[]))
+    }
+
+    /// The shop has deleted it: from now on no word of before brings it back. Telling again changes nothing.
+    pub async fn product_gone(&self, id: ProductId) -> Result<Plan<()>, FlowError> {
+        let held = self.store.product_kept(id).await?;
+        let at = match held.as_deref() {
+            Some(Kept::Gone(_)) => return Ok(Plan::nothing(())),
+            Some(Kept::Product(product)) => product.updated_at.max(self.now()),
+            None => self.now(),
+        };
+        Ok(Plan::of(vec![self.store.product_ended(held.as_ref(), id, at)], (), &[]))
     }
 
     /// Prices are kept in the currency that they were told in. Once there is a customer it is final, and nothing is counted.

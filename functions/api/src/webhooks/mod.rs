@@ -1,0 +1,64 @@
+//! What the shop has told lately, and what became of it.
+
+pub(crate) mod list;
+pub(crate) mod replay;
+
+use domain::{
+    Timestamp,
+    event::{Noted, Outcome},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An event that the shop told.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Webhook)]
+pub(crate) struct WebhookView {
+    id: String,
+    /// As Shopify has it: "orders/create".
+    topic: String,
+    /// `applied`, `unchanged` (it told nothing new), `refused` (it cannot be kept as it is) or `failed` (it is tried again).
+    status: &'static str,
+    /// Why, where it was refused or has failed.
+    error: Option<String>,
+    /// What the event leaves out and has to be asked of Shopify.
+    left_out: Option<String>,
+    /// How often it was taken up.
+    attempts: u32,
+    can_be_replayed: bool,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    tried_at: Timestamp,
+}
+
+impl WebhookView {
+    fn of(noted: &Noted) -> Self {
+        let (error, left_out) = match &noted.outcome {
+            Outcome::Applied { left_out } | Outcome::Unchanged { left_out } => (None, left_out.clone()),
+            Outcome::Refused { why } | Outcome::Failed { why } => (Some(why.clone()), None),
+        };
+        Self {
+            id: name(noted.at, &noted.id),
+            topic: noted.topic.clone(),
+            status: noted.outcome.name(),
+            error,
+            left_out,
+            attempts: noted.attempts,
+            can_be_replayed: noted.body.is_some(),
+            at: noted.at,
+            tried_at: noted.tried_at,
+        }
+    }
+}
+
+/// By when it happened, and Shopify's own id of the delivery.
+fn name(at: Timestamp, id: &str) -> String {
+    format!("{}.{id}", at.as_millisecond())
+}
+
+fn named(name: &str) -> Option<(Timestamp, &str)> {
+    let (millis, id) = name.split_once('.')?;
+    let is_plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    Some((Timestamp::from_millisecond(millis.parse().ok()?).ok()?, id)).filter(|_| is_plain)
+}

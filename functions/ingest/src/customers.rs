@@ -1,0 +1,75 @@
+//! What is told of customers: who they are, what they agreed to, how they are tagged, and that two are one.
+
+use domain::{Consent, Customer, timeline::Channel};
+use flows::{FlowError, record::Word};
+use shopify::{
+    payload::{ConsentChanged, Merged, TagsMoved},
+    told::CustomerTold,
+};
+
+use crate::{
+    Hands,
+    apply::{self, Done},
+};
+
+pub(crate) async fn told(hands: &Hands<'_>, told: CustomerTold) -> Result<Done, FlowError> {
+    let lacking = told.must_be_read_again().then(|| format!("customer {}", told.id));
+    let tell = teller(&told);
+    let kept = hands.record.customer_told(&Word { id: told.id, at: told.updated_at, tell: &tell }).await?;
+    let is_here = kept.outcome.is_some();
+    Ok(Done::of(&kept).lacking(lacking.filter(|_| is_here)))
+}
+
+/// How a customer of ours becomes what was told.
+pub(crate) fn teller(told: &CustomerTold) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync {
+    move |customer| {
+        if let Some(created_at) = told.created_at {
+            customer.created_at = customer.created_at.min(created_at);
+        }
+        let told = told.tell(customer);
+        told.map_err(|wrong| FlowError::invalid("customer", "invalid", wrong.to_string()))
+    }
+}
+
+/// A word about one part of them, which knows its own time.
+pub(crate) async fn consented(hands: &Hands<'_>, told: ConsentChanged) -> Result<Done, FlowError> {
+    let (told, _) = match told.told(&hands.reading) {
+        Ok(told) => told,
+        Err(unkept) => return Ok(apply::refused(&unkept)),
+    };
+    let Some(consent) = told.consent else { return Ok(Done::default()) };
+    let tell = |customer: &mut Customer| {
+        let held = match told.channel {
+            Channel::Email => &mut customer.email_consent,
+            Channel::Sms => &mut customer.sms_consent,
+        };
+        *held = Some(Consent::told(held.as_ref(), consent.clone()));
+        Ok(())
+    };
+    let kept = hands.record.customer_told(&Word { id: told.customer, at: None, tell: &tell }).await?;
+    Ok(Done::of(&kept))
+}
+
+/// Each tag by itself: the newest word about it counts.
+pub(crate) async fn tagged(hands: &Hands<'_>, moved: &TagsMoved, is_added: bool) -> Result<Done, FlowError> {
+    let tell = |customer: &mut Customer| {
+        for tag in moved.tags() {
+            if let Ok(tag) = domain::fields::tag(tag) {
+                customer.tag_moved(&tag, is_added, moved.at());
+            }
+        }
+        Ok(())
+    };
+    let kept = hands.record.customer_told(&Word { id: moved.customer(), at: None, tell: &tell }).await?;
+    Ok(Done::of(&kept))
+}
+
+/// Shopify tells of merges that are still to come, too, and of those that failed.
+pub(crate) async fn merged(hands: &Hands<'_>, merged: &Merged) -> Result<Done, FlowError> {
+    if !merged.is_done() {
+        return Ok(Done::default());
+    }
+    let merging = hands.record.customers_merged_in_shop(merged.deleted(), merged.kept());
+    let kept = Box::pin(merging).await?;
+    Ok(Done::of(&kept))
+}

@@ -1,0 +1,117 @@
+//! Understands each event that `webhook` kept, and does what it says.
+//!
+//! Events come twice, late and in any order. Each is applied by key and version: the newer word counts, and what is gone
+//! stays gone, so that any order of the same events ends the same. What cannot be kept as it was told is refused with a
+//! reason that the merchant finds, and is no dead letter: our words would not be wiser the next time.
+
+mod apply;
+mod customers;
+mod note;
+mod orders;
+mod shop;
+
+use std::sync::Arc;
+
+use domain::{
+    Task,
+    customer::ChangedBy,
+    event::{EventBody, Outcome, Received},
+};
+use flows::{Clock, Dice, Files, FlowError, KeyWrap, Tasks, files::FileName, record::Record, seal::Seals};
+use shopify::{Reading, Topic, payload, webhook::Bridged};
+use store::{Held, ShopOwner, Store, TenantStore};
+
+/// What this function may touch. `template.yaml` grants exactly this.
+#[derive(Clone)]
+pub struct Deps {
+    pub store: Store,
+    pub tasks: Arc<dyn Tasks>,
+    pub files: Arc<dyn Files>,
+    pub keys: Arc<dyn KeyWrap>,
+    pub clock: Arc<dyn Clock>,
+    pub dice: Arc<dyn Dice>,
+}
+
+/// What `webhook` takes at most.
+const BODY_BYTES_MAX: usize = 6 * 1024 * 1024;
+
+pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
+    let event = match task {
+        Task::ApplyEvent { event } => *event,
+        Task::ApplyBridged { event } => bridged(deps, &event.0.to_string())?,
+        other => return Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
+    };
+    let Some(owner) = deps.store.shop_owner(&event.shop).await?.filter(|owner| !owner.has_left) else {
+        tracing::info!(topic = event.topic, "an event of a shop that is nobody's, or not any more");
+        return Ok(());
+    };
+    let store = deps.store.for_task(owner.tenant);
+    let applied = Box::pin(applied(deps, &store, &owner, &event)).await;
+    note::noted(deps, &store, &event, &applied).await?;
+    applied.map(drop)
+}
+
+/// The bus is known to be Shopify's by the rule that brings its events: see `template.yaml`.
+fn bridged(deps: &Deps, event: &str) -> Result<Received, FlowError> {
+    let wrong = |why: &dyn std::fmt::Display| FlowError::invalid("event", "unknown_shape", why.to_string());
+    let Bridged { delivery, body } = Bridged::read(event.as_bytes()).map_err(|bad| wrong(&bad))?;
+    let body = String::from_utf8(body).map_err(|_| wrong(&"is no text"))?;
+    Ok(Received {
+        shop: delivery.shop,
+        topic: delivery.topic.to_string(),
+        version: delivery.version.to_string(),
+        id: delivery.id,
+        event_id: delivery.event_id,
+        triggered_at: delivery.triggered_at,
+        received_at: deps.clock.now(),
+        body: EventBody::Text(body),
+    })
+}
+
+/// What one event is applied with.
+struct Hands<'a> {
+    store: &'a TenantStore,
+    owner: &'a Held<ShopOwner>,
+    event: &'a Received,
+    record: Record<'a>,
+    reading: Reading<'a>,
+}
+
+async fn applied(
+    deps: &Deps,
+    store: &TenantStore,
+    owner: &Held<ShopOwner>,
+    event: &Received,
+) -> Result<Outcome, FlowError> {
+    let topic: Topic = match event.topic.parse() {
+        Ok(topic) => topic,
+        Err(bad) => return Ok(refused(&bad)),
+    };
+    let body = match &event.body {
+        EventBody::Text(text) => text.clone().into_bytes(),
+        EventBody::File(digest) => deps.files.read(FileName::Event(*digest), 0, BODY_BYTES_MAX).await?,
+    };
+    let change = match payload::read(&topic, &body) {
+        Ok(change) => change,
+        Err(bad) => return Ok(refused(&bad)),
+    };
+    if change.shop().is_some_and(|shop| shop != event.shop) {
+        return Ok(refused(&"it is another shop's word than the headers say"));
+    }
+    let Some(tenant) = store.tenant().await? else {
+        return Err(FlowError::broken("a shop of a tenant that is not there"));
+    };
+    let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
+    let (clock, dice) = (&*deps.clock, &*deps.dice);
+    let currency_changes = tenant.currency_changes;
+    let record = Record { store, seals: &seals, clock, dice, by: ChangedBy::Shopify, currency_changes };
+    let reading = Reading { currency: tenant.currency, country: None };
+    let hands = Hands { store, owner, event, record, reading };
+    let done = apply::applied(&hands, &tenant, change).await?;
+    note::tended(deps, store, &done.shards).await;
+    Ok(done.outcome())
+}
+
+fn refused(why: &dyn std::fmt::Display) -> Outcome {
+    Outcome::Refused { why: why.to_string() }
+}

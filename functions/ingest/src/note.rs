@@ -1,0 +1,71 @@
+//! Notes what became of an event, where the merchant finds it, and sees to the audience.
+//!
+//! A body is kept as long as taking the event up again may help: for those that were refused or failed, as a file. What
+//! was applied needs none, because applying it again changes nothing.
+
+use columns::ShardNumber;
+use domain::{
+    Task,
+    event::{BodyDigest, EventBody, Noted, Outcome, Received},
+};
+use flows::{FlowError, error::chain, files::FileName, sign::sha256_hex};
+use store::{StoreError, TenantStore};
+
+use crate::Deps;
+
+/// One change in so many asks somebody to look after the audience: changed rows are right where they stand.
+const TENDED_ONE_IN: u8 = 16;
+
+/// An event that is taken up for the first time costs one write and no read.
+pub(crate) async fn noted(
+    deps: &Deps,
+    store: &TenantStore,
+    event: &Received,
+    applied: &Result<Outcome, FlowError>,
+) -> Result<(), FlowError> {
+    let outcome = match applied {
+        Ok(outcome) => outcome.clone(),
+        // The chain may quote what is our own business.
+        Err(error) => Outcome::Failed { why: error.to_string() },
+    };
+    let body = match outcome {
+        Outcome::Applied { .. } | Outcome::Unchanged { .. } => None,
+        Outcome::Refused { .. } | Outcome::Failed { .. } => Some(filed(deps, event).await?),
+    };
+    let (id, topic, version) = (event.id.clone(), event.topic.clone(), event.version.clone());
+    let now =
+        Noted { id, topic, at: event.at(), tried_at: deps.clock.now(), attempts: 1, outcome, body, version };
+    match store.commit(vec![store.event_note(None, &now)]).await {
+        Err(StoreError::Conflict(_)) => {}
+        done => return Ok(done?),
+    }
+    let Some(held) = store.event_noted(now.at, &now.id).await? else { return Ok(()) };
+    match store.commit(vec![store.event_note(Some(&held), &held.again(now))]).await {
+        // Whoever took it up at the same moment has noted it.
+        Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn filed(deps: &Deps, event: &Received) -> Result<BodyDigest, FlowError> {
+    let text = match &event.body {
+        EventBody::File(digest) => return Ok(*digest),
+        EventBody::Text(text) => text.clone().into_bytes(),
+    };
+    let digest = BodyDigest::try_from(sha256_hex(&text)).map_err(FlowError::broken)?;
+    deps.files.write(FileName::Event(digest), text).await?;
+    Ok(digest)
+}
+
+/// Nothing is lost if nobody hears of it.
+pub(crate) async fn tended(deps: &Deps, store: &TenantStore, shards: &[ShardNumber]) {
+    let mut dice = [0];
+    deps.dice.fill(&mut dice);
+    if dice[0] % TENDED_ONE_IN != 0 {
+        return;
+    }
+    let tasks = shards.iter().map(|shard| Task::KeepShard { tenant: store.id(), shard: shard.0 }.into());
+    if let Err(error) = deps.tasks.leave(tasks.collect()).await {
+        tracing::warn!(cause = chain(&error), "nobody was asked to look after the audience");
+    }
+}

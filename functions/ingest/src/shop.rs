@@ -1,0 +1,31 @@
+//! What is told of the shop itself: that the merchant has removed the app from it.
+
+use domain::{ConnectionState, Tenant, TenantStatus};
+use flows::FlowError;
+use store::{Held, StoreError};
+
+use crate::{Hands, apply::Done};
+
+/// The tokens are dead already. What is kept stays, and another may connect the shop; if the merchant comes back, they
+/// connect it again. An event of before they last did changes nothing.
+pub(crate) async fn uninstalled(hands: &Hands<'_>, tenant: &Held<Tenant>) -> Result<Done, FlowError> {
+    let Some(held) = hands.store.connection().await? else { return Ok(Done::default()) };
+    if held.shop != hands.event.shop || hands.event.at() < held.connected_at {
+        return Ok(Done::default());
+    }
+    let now = hands.record.clock.now();
+    let ended = (*held).clone().ended(ConnectionState::Uninstalled, now);
+    let mut steps =
+        vec![hands.store.connection_changed(&held, &ended), hands.store.shop_left(&held.shop, hands.owner)];
+    // Who was suspended stays so.
+    if tenant.status != TenantStatus::Suspended {
+        let churned = Tenant { status: TenantStatus::Churned, ..(**tenant).clone() };
+        steps.push(hands.store.tenant_changed(tenant, &churned));
+    }
+    match hands.store.commit(steps).await {
+        Ok(()) => Ok(Done { is_changed: true, ..Done::default() }),
+        // Tokens are being renewed, or the shop connected again: the event is looked at anew.
+        Err(overtaken @ StoreError::Conflict(_)) => Err(overtaken.into()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,10 @@
+//! `webhook` on Lambda, behind a URL of its own.
+
+use webhook::Deps;
+
+fn main() -> std::process::ExitCode {
+    runtime::serve_http("webhook", |env| {
+        let (tasks, files, secrets) = (env.tasks(), env.files(), env.secrets());
+        webhook::router(Deps { tasks, files, secrets, clock: env.clock() })
+    })
+}

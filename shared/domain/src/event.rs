@@ -1,0 +1,203 @@
+//! What a shop has told us and nobody has understood yet: kept as it came, with what was said beside it.
+//!
+//! Bodies hold names and addresses: nothing here prints one by accident.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use crate::{ShopDomain, Timestamp};
+
+/// An event on its way to whoever applies it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Received {
+    /// Proven where it was signed or came on the shop's own address; else the word of whoever signed.
+    pub shop: ShopDomain,
+    /// "orders/create"
+    pub topic: String,
+    /// By which the body is written: "2026-10".
+    pub version: String,
+    /// Of the delivery; the same when it is tried again.
+    pub id: String,
+    /// Of what the merchant did: several deliveries may have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub triggered_at: Option<Timestamp>,
+    pub received_at: Timestamp,
+    pub body: EventBody,
+}
+
+/// The bytes as they were signed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventBody {
+    Text(String),
+    /// More than a message holds: a file that is found by this digest.
+    File(BodyDigest),
+}
+
+/// The SHA-256 of a body.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct BodyDigest(pub [u8; 32]);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a digest: 64 letters of 0-9 and a-f are expected")]
+pub struct BadDigest;
+
+/// What became of an event: kept for the merchant for some days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    pub id: String,
+    pub topic: String,
+    /// When it happened, as far as anybody says.
+    pub at: Timestamp,
+    /// When it was last taken up, and how often it was.
+    pub tried_at: Timestamp,
+    pub attempts: u32,
+    pub outcome: Outcome,
+    /// Its body, as long as taking it up again may help.
+    pub body: Option<BodyDigest>,
+    pub version: String,
+}
+
+/// So long it is known what became of an event. Bodies are files, which go after as many.
+pub const NOTED_DAYS: i64 = 7;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    Applied {
+        /// What the event left out, and must be asked for: "customer s1".
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left_out: Option<String>,
+    },
+    /// It told nothing new, or something older than what is known.
+    Unchanged {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left_out: Option<String>,
+    },
+    /// It cannot be kept as it is: the reason, without its words.
+    Refused { why: String },
+    /// Something stood in the way; it is taken up again.
+    Failed { why: String },
+}
+
+impl Outcome {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Applied { .. } => "applied",
+            Self::Unchanged { .. } => "unchanged",
+            Self::Refused { .. } => "refused",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
+impl Noted {
+    /// After it was taken up once more. What was applied stays so: coming again it changes nothing.
+    #[must_use]
+    pub fn again(&self, now: Self) -> Self {
+        let attempts = self.attempts.saturating_add(1);
+        match (&self.outcome, &now.outcome) {
+            (Outcome::Applied { .. }, Outcome::Unchanged { .. } | Outcome::Failed { .. }) => {
+                Self { attempts, tried_at: now.tried_at, ..self.clone() }
+            }
+            _ => Self { attempts, ..now },
+        }
+    }
+}
+
+/// An event that came by an event bus, as the bus wrote it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bridged(pub serde_json::Value);
+
+impl Received {
+    /// When it happened, as far as anybody says.
+    pub fn at(&self) -> Timestamp {
+        self.triggered_at.unwrap_or(self.received_at)
+    }
+}
+
+impl fmt::Debug for EventBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::File(digest) => write!(f, "File({digest})"),
+        }
+    }
+}
+
+impl fmt::Debug for Bridged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bridged(…)")
+    }
+}
+
+impl fmt::Display for BodyDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for BodyDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl TryFrom<String> for BodyDigest {
+    type Error = BadDigest;
+
+    fn try_from(text: String) -> Result<Self, BadDigest> {
+        let digit = |letter: u8| match letter {
+            b'0'..=b'9' => Ok(letter - b'0'),
+            b'a'..=b'f' => Ok(letter - b'a' + 10),
+            _ => Err(BadDigest),
+        };
+        let letters: &[u8; 64] = text.as_bytes().try_into().map_err(|_| BadDigest)?;
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(letters.chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl From<BodyDigest> for String {
+    fn from(digest: BodyDigest) -> Self {
+        digest.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_has_one_form() {
+        let digest = BodyDigest(std::array::from_fn(|place| u8::try_from(place * 7).unwrap()));
+        assert_eq!(BodyDigest::try_from(digest.to_string()), Ok(digest));
+        for wrong in ["", "00", &digest.to_string().to_uppercase(), &format!("{digest}0"), &"é".repeat(32)] {
+            assert_eq!(BodyDigest::try_from((*wrong).to_owned()), Err(BadDigest), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_body_is_printed() {
+        let received = Received {
+            shop: "nordlicht.myshopify.com".parse().unwrap(),
+            topic: "orders/create".to_owned(),
+            version: "2026-10".to_owned(),
+            id: "w1".to_owned(),
+            event_id: None,
+            triggered_at: None,
+            received_at: Timestamp::UNIX_EPOCH,
+            body: EventBody::Text(r#"{"email":"ada@example.com"}"#.to_owned()),
+        };
+        assert!(!format!("{received:?}").contains("ada"));
+        let bridged = Bridged(serde_json::json!({"email": "ada@example.com"}));
+        assert!(!format!("{bridged:?}").contains("ada"));
+    }
+}

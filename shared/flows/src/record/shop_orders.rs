@@ -1,0 +1,167 @@
+//! Orders as their shop tells of them, each together with its customer: the newer word counts, whichever comes first.
+//!
+//! An order that is deleted stays so. One that comes before its customer makes them; one of somebody who is gone is
+//! theirs still, as a figure.
+
+use domain::{Customer, CustomerId, Order, OrderId};
+use store::{HeldCustomer, HeldOrder, OrderFound, OrderPlace, Orders, Step, order_row};
+
+use super::{Plan, Record, Whose, Word, orders::gained};
+use crate::FlowError;
+
+/// What the shop says of an order.
+#[derive(Clone, Copy)]
+pub struct OrderWord<'a> {
+    /// All of it, as a new one would be kept.
+    pub order: &'a Order,
+    /// To one that is here; an older word than what is known changes nothing.
+    pub tell: &'a (dyn Fn(&mut Order) + Send + Sync),
+    pub bought: &'a Bought<'a>,
+}
+
+/// By whom.
+pub enum Bought<'a> {
+    By(Word<'a>),
+    /// The shop names nobody.
+    From(Whose),
+}
+
+impl Record<'_> {
+    /// The order as the shop tells of it, with what it says of its customer. `None`: it was deleted.
+    pub async fn order_told(&self, told: &OrderWord<'_>) -> Result<Plan<Option<Order>>, FlowError> {
+        let Bought::By(word) = told.bought else {
+            return self.done(|| self.order_telling(told, None)).await;
+        };
+        let done = self.with_way_made(word, || self.order_telling(told, Some(word))).await?;
+        match &done.outcome {
+            None => Ok(self.customer_told(word).await?.map(|_| None)),
+            Some(order) if order.customer == word.id || order.updated_at > told.order.updated_at => Ok(done),
+            Some(_) => self.given(done, word).await,
+        }
+    }
+
+    /// The shop knows by now whose it is: it was somebody's of whom there is only an address, or nobody's.
+    async fn given(
+        &self,
+        mut done: Plan<Option<Order>>,
+        word: &Word<'_>,
+    ) -> Result<Plan<Option<Order>>, FlowError> {
+        let known = self.customer_told(word).await?;
+        done.is_change |= known.is_change;
+        done.shards.extend(known.shards);
+        let Some(id) = done.outcome.as_ref().map(|order| order.id) else { return Ok(done) };
+        match self.done(|| self.order_moved(id, word.id)).await {
+            // They, or the order, are gone by now.
+            Err(FlowError::NotFound(_)) => Ok(done),
+            moved => {
+                let moved = moved?;
+                done.is_change |= moved.is_change;
+                done.shards.extend(moved.shards);
+                Ok(Plan { outcome: Some(moved.outcome.order), ..done })
+            }
+        }
+    }
+
+    async fn order_telling(
+        &self,
+        told: &OrderWord<'_>,
+        word: Option<&Word<'_>>,
+    ) -> Result<Plan<Option<Order>>, FlowError> {
+        match (self.store.order_found(told.order.id).await?, told.bought) {
+            (OrderFound::Here(held), _) => self.order_here(told, word, &held).await,
+            (OrderFound::Gone, _) => Ok(Plan::nothing(None)),
+            (OrderFound::Never, Bought::By(word)) => self.order_new(told.order, word).await,
+            (OrderFound::Never, Bought::From(whose)) => {
+                let made = self.order_made(told.order.clone(), whose).await?;
+                Ok(made.map(|sold| Some(sold.order)))
+            }
+        }
+    }
+
+    async fn order_here(
+        &self,
+        told: &OrderWord<'_>,
+        word: Option<&Word<'_>>,
+        held: &HeldOrder,
+    ) -> Result<Plan<Option<Order>>, FlowError> {
+        let mut order = (**held).clone();
+        (told.tell)(&mut order);
+        let whose = self.owner(held).await?;
+        let (customer, mut steps) = match word.filter(|word| word.id == whose.id && !whose.is_gone()) {
+            Some(word) => self.told_by(word, &whose).await?,
+            None => ((*whose).clone(), Vec::new()),
+        };
+        let is_new = order != **held;
+        if !is_new && customer == *whose {
+            return Ok(Plan::nothing(Some(order)));
+        }
+        let mut rows = Orders::new();
+        let customer = if is_new {
+            self.in_its_currency(&whose)?;
+            rows.insert(order.number, Some(order_row(&order)));
+            steps.insert(0, self.store.order_changed(held, &order));
+            let moved = self.moved(&whose, held, Some(&order)).await?;
+            Customer { totals: moved.totals, ..customer }
+        } else {
+            customer
+        };
+        steps.push(self.store.customer_changed(&whose, &customer, rows));
+        let slot = customer.slot;
+        Ok(Plan::of(steps, Some(order), &[slot]))
+    }
+
+    async fn order_new(&self, order: &Order, word: &Word<'_>) -> Result<Plan<Option<Order>>, FlowError> {
+        let Some(held) = self.buyer_or_heir(word.id).await? else {
+            let mut order = Order { customer: word.id, number: 1, ..order.clone() };
+            let first = |customer: &mut Customer| {
+                (word.tell)(customer)?;
+                *customer = gained(customer, &order)?;
+                Ok(())
+            };
+            let rows = Orders::from([(order.number, Some(order_row(&order)))]);
+            let (customer, mut steps) = self.new_by(&Word { tell: &first, ..*word }, rows).await?;
+            order.customer = customer.id;
+            steps.insert(0, self.store.order_made(&order));
+            let slot = customer.slot;
+            return Ok(Plan::of(steps, Some(order), &[slot]));
+        };
+        self.in_its_currency(&held)?;
+        let (customer, mut steps): (Customer, Vec<Step>) = if held.id == word.id && !held.is_gone() {
+            self.told_by(word, &held).await?
+        } else {
+            ((*held).clone(), Vec::new())
+        };
+        let order = Order { customer: held.id, number: held.next_order, ..order.clone() };
+        let customer = gained(&customer, &order)?;
+        let rows = Orders::from([(order.number, Some(order_row(&order)))]);
+        steps.insert(0, self.store.order_made(&order));
+        steps.insert(1, self.store.customer_changed(&held, &customer, rows));
+        let slot = customer.slot;
+        Ok(Plan::of(steps, Some(order), &[slot]))
+    }
+
+    /// Also somebody who is gone: what they bought is theirs still. `None`: nobody knows them yet.
+    async fn buyer_or_heir(&self, id: CustomerId) -> Result<Option<HeldCustomer>, FlowError> {
+        let Some(held) = self.store.customer_held(id).await? else { return Ok(None) };
+        if !held.is_gone() {
+            return Ok(Some(held));
+        }
+        match self.present_or_heir(id).await {
+            Ok(heir) => Ok(Some(heir)),
+            Err(FlowError::NotFound(_)) => Ok(Some(held)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The shop has deleted it: no word of before brings it back.
+    pub async fn order_gone(&self, id: OrderId) -> Result<Plan<()>, FlowError> {
+        match self.store.order_place(id).await? {
+            None => Ok(Plan::of(vec![self.store.order_never(id)], (), &[])),
+            Some(place) if *place == OrderPlace::Gone => Ok(Plan::nothing(())),
+            Some(_) => match self.order_ended(id).await {
+                Err(FlowError::NotFound(_)) => Ok(Plan::nothing(())),
+                ended => Ok(ended?.map(drop)),
+            },
+        }
+    }
+}

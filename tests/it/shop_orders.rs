@@ -1,0 +1,120 @@
+//! All orderings of the same events, with each of them twice, end the same.
+
+use domain::CustomerId;
+use local::World;
+use serde_json::{Value, json};
+
+use crate::shop_events::{Shop, customer_body, order_body};
+
+type Events = [(&'static str, Value); 6];
+
+/// Every order in which six things can come.
+fn orderings() -> Vec<[usize; 6]> {
+    fn fill(begun: &mut Vec<usize>, all: &mut Vec<[usize; 6]>) {
+        if let Ok(whole) = <[usize; 6]>::try_from(begun.as_slice()) {
+            all.push(whole);
+            return;
+        }
+        for next in 0..6 {
+            if !begun.contains(&next) {
+                begun.push(next);
+                fill(begun, all);
+                begun.pop();
+            }
+        }
+    }
+    let mut all = Vec::new();
+    fill(&mut Vec::new(), &mut all);
+    all
+}
+
+/// What must be the same in the end.
+async fn state(world: &World, shop: &Shop, id: u64) -> String {
+    let customer = shop.customer(world, id).await;
+    let order = shop.order(world, id).await;
+    let its = shop.store(world);
+    let history = its.orders_of(CustomerId::Shopify(id)).await.expect("memory holds");
+    let order =
+        order.map(|order| (order.status, order.total, order.refunded, order.updated_at, order.customer));
+    format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {}",
+        customer.kind,
+        customer.first_name,
+        customer.email,
+        customer.tags,
+        customer.email_consent,
+        customer.totals,
+        customer.shop_words.at,
+        order,
+        history.len(),
+    )
+    .replace(&id.to_string(), "ID")
+}
+
+async fn must_end_the_same(seed: u64, events: impl Fn(u64) -> Events) -> String {
+    let world = World::new(seed).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let mut first = None;
+    for (id, ordering) in (777_000_000_u64..).zip(orderings()) {
+        let events = events(id);
+        // Each comes twice at once; then all come once more, the other way round.
+        let twice = ordering.iter().flat_map(|&place| [place, place]);
+        for place in twice.chain(ordering.iter().rev().copied()) {
+            let (topic, body) = &events[place];
+            shop.bring(&world, topic, body).await;
+        }
+        let end = state(&world, &shop, id).await;
+        assert_eq!(*first.get_or_insert_with(|| end.clone()), end, "{ordering:?}");
+    }
+    first.unwrap_or_default()
+}
+
+#[tokio::test]
+async fn any_order_of_events_on_one_order_and_customer_ends_the_same() {
+    let end = must_end_the_same(1, |id| {
+        let named = |name: &str, at: &str| customer_body(id, at, &json!({"first_name": name}));
+        let bought = json!({"customer": named("Ada B.", "2026-09-01T10:00:01Z")});
+        let refund = json!({"refunds": [{"id": 1, "transactions": [
+            {"kind": "refund", "status": "success", "amount": "10.00", "currency": "USD"}]}],
+            "current_total_price": "15.00", "financial_status": "partially_refunded"});
+        [
+            ("customers/create", named("Ada", "2026-09-01T09:00:00Z")),
+            ("orders/create", order_body(id, id, "2026-09-01T10:00:00Z", &bought)),
+            ("customers/update", named("Ada C.", "2026-09-01T11:00:00Z")),
+            ("orders/updated", order_body(id, id, "2026-09-01T12:00:00Z", &refund)),
+            (
+                "customer.tags_added",
+                json!({"customerId": format!("gid://shopify/Customer/{id}"), "tags": ["vip"],
+                    "occurredAt": "2026-09-01T12:30:00.000Z"}),
+            ),
+            (
+                "customers_email_marketing_consent/update",
+                json!({"customer_id": id, "email_address": format!("ada{id}@example.com"),
+                    "email_marketing_consent": {"state": "subscribed", "opt_in_level": "single_opt_in",
+                        "consent_updated_at": "2026-09-01T12:40:00Z"}}),
+            ),
+        ]
+    })
+    .await;
+    for part in ["Ada C.", "vip", "Subscribed", "spent: 1500", "orders: 1"] {
+        assert!(end.contains(part), "{part}: {end}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_deleted_stays_so_in_any_order() {
+    let end = must_end_the_same(2, |id| {
+        let bought = json!({"customer": customer_body(id, "2026-09-01T10:00:01Z", &json!({}))});
+        [
+            ("customers/create", customer_body(id, "2026-09-01T09:00:00Z", &json!({}))),
+            ("orders/create", order_body(id, id, "2026-09-01T10:00:00Z", &bought)),
+            ("orders/updated", order_body(id, id, "2026-09-01T12:00:00Z", &bought)),
+            ("orders/delete", json!({"id": id})),
+            ("customers/update", customer_body(id, "2026-09-01T13:00:00Z", &json!({}))),
+            ("customers/delete", json!({"id": id})),
+        ]
+    })
+    .await;
+    assert!(end.starts_with("Erased None None {}"), "{end}");
+    assert!(end.contains("orders: 0") && end.ends_with(" None 0"), "{end}");
+}
