@@ -72,6 +72,20 @@ impl Files for World {
         Err(FlowError::NotFound("file"))
     }
 
+    async fn mark(&self, _: FileName) -> Result<Option<String>, FlowError> {
+        Ok(None)
+    }
+
+    async fn read_marked(
+        &self,
+        _: FileName,
+        _: &str,
+        _: u64,
+        _: usize,
+    ) -> Result<Option<Vec<u8>>, FlowError> {
+        Ok(None)
+    }
+
     async fn write(&self, _: FileName, _: Vec<u8>) -> Result<(), FlowError> {
         Err(FlowError::NotFound("file"))
     }
