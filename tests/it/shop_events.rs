@@ -261,9 +261,9 @@ async fn what_was_refused_is_found_and_taken_up_again() {
     assert_eq!((&event["topic"], &event["status"]), (&json!("orders/create"), &json!("refused")), "{event}");
     assert_eq!((&event["attempts"], &event["can_be_replayed"]), (&json!(1), &json!(true)), "{event}");
     assert!(event["error"].as_str().is_some_and(|why| why.contains("currency")), "{event}");
-    let older = owner.get(&world, &format!("{path}?limit=5&cursor={}", told.text_at("/next"))).await;
-    assert_eq!(older.at("/items/0/topic"), json!("themes/publish"), "{}", older.text);
-    assert_eq!(older.at("/items/1"), Value::Null);
+    let rest = owner.get(&world, &format!("{path}?limit=5&cursor={}", told.text_at("/next"))).await;
+    assert_eq!(rest.at("/items/0/topic"), json!("themes/publish"), "{}", rest.text);
+    assert_eq!(rest.at("/items/1"), Value::Null);
 
     let changed = owner.call(&world, "PATCH", "/api/v1/tenants/me", &json!({"currency": "EUR"})).await;
     assert_eq!(changed.status, 200, "{}", changed.text);
