@@ -13,11 +13,12 @@ use axum::{
     http::{StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use flows::Clock;
 use std::{fs::File, sync::Arc};
 use store::local::LocalTable;
+use tower::ServiceExt;
 
 use crate::{
     demo::Person, files::LocalFiles, google::Stub, outbox::Outbox, shopify::Shopify, tasks::LocalTasks,
@@ -66,7 +67,8 @@ pub fn all(api: Router, webhook: &Router, behind: Behind) -> Router {
     let front = front.nest("/shopify", shopify);
     let mut all = front.layer(middleware::from_fn(loopback_only)).fallback_service(api);
     for path in WEBHOOKS.iter().flat_map(|path| [(*path).to_owned(), format!("{path}/{{*rest}}")]) {
-        all = all.route_service(&path, webhook.clone());
+        let webhook = webhook.clone();
+        all = all.route(&path, any(move |request: Request| webhook.clone().oneshot(request)));
     }
     all
 }
@@ -87,7 +89,7 @@ mod tests {
         demo::Wish,
         shopify::{AppSettings, DOMAIN},
     };
-    use axum::body::Body;
+    use axum::{body::Body, http::Uri};
     use flows::clock::{SystemClock, SystemDice};
 
     #[tokio::test]
@@ -131,7 +133,21 @@ mod tests {
             lock: Arc::new(File::open(env!("CARGO_MANIFEST_DIR")).unwrap()),
             origin,
         };
-        all(Router::new().route("/api/auth/login", post(async || "in")), &Router::new(), behind)
+        let told = Router::new().fallback(async |uri: Uri| format!("told at {uri}"));
+        all(Router::new().route("/api/auth/login", post(async || "in")), &told, behind)
+    }
+
+    #[tokio::test]
+    async fn what_shops_tell_is_told_under_any_name() {
+        for path in
+            ["/webhooks", "/webhooks/orders/create", "/webhook/orders/create", "/api/webhooks/s/x?y=1"]
+        {
+            let request =
+                Request::post(path).header(header::HOST, "tunnel.test").body(Body::empty()).unwrap();
+            let answer = tower::ServiceExt::oneshot(doors(), request).await.unwrap();
+            let body = axum::body::to_bytes(answer.into_body(), 100_000).await.unwrap();
+            assert_eq!(String::from_utf8_lossy(&body), format!("told at {path}"));
+        }
     }
 
     #[tokio::test]
