@@ -13,8 +13,9 @@ const GATEWAY_SECONDS_MAX: i64 = 29;
 
 type Check = fn(&Facts) -> Vec<String>;
 
-pub(super) const ALL: [(&str, Check); 15] = [
+pub(super) const ALL: [(&str, Check); 16] = [
     ("functions", functions),
+    ("ids", ids),
     ("policies", grants::policies),
     ("actions", grants::actions),
     ("permissions", grants::permissions),
@@ -138,7 +139,7 @@ fn queues(facts: &Facts) -> Vec<String> {
         );
         let dead = text(at(told, "Properties/RedrivePolicy/deadLetterTargetArn"));
         expect("it has a dead-letter queue", dead == format!("{name}Dead.Arn"));
-        let events = at(function(facts, queue.name()), "Properties/Events/Queue/Properties");
+        let events = at(function(facts, queue.name()), "Properties/Events/Messages/Properties");
         expect("its function is called by it", text(at(events, "Queue")) == format!("{name}Queue.Arn"));
         let reports = list(at(events, "FunctionResponseTypes")).into_iter().map(text).collect::<Vec<_>>();
         expect("its function reports partial failures", reports == ["ReportBatchItemFailures"]);
@@ -189,6 +190,19 @@ fn timeouts(facts: &Facts) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// SAM makes a resource of each event, by the function's name and its own: none of ours may be called so.
+fn ids(facts: &Facts) -> Vec<String> {
+    let names = facts.functions.iter().map(|function| &function.name);
+    let made = names.flat_map(|name| {
+        let Value::Mapping(events) = at(function(facts, name), "Properties/Events") else {
+            return Vec::new();
+        };
+        events.keys().map(|event| resource_name(name) + &text(event)).collect()
+    });
+    let ours = |id: &String| *at(&facts.template, &format!("Resources/{id}")) != Value::Null;
+    made.filter(ours).map(|id| format!("{id} is a resource of ours and one that SAM makes")).collect()
 }
 
 /// Whether something of this kind calls the function.

@@ -105,6 +105,7 @@ fn every_check_bites() {
             "  Tock:\n    Type: AWS::Serverless::Function",
         ),
         ("functions", "Binary: tick", "Binary: tock"),
+        ("ids", "        Messages:\n", "        Queue:\n"),
         ("actions", "sqs:SendMessage", "sqs:SendMessageBatch"),
         ("permissions", "Action: [ses:SendEmail]", "Action: [ses:SendEmail, ses:DeleteIdentity]"),
         ("permissions", "- Sid: KeyWrap", "- Sid: Mailer"),
