@@ -7,6 +7,7 @@ mod aliases;
 mod api_keys;
 mod audience;
 mod auth;
+mod away;
 mod cursor;
 mod customers;
 mod docs;
@@ -35,7 +36,8 @@ use axum::Router;
 use columns::ShardNumber;
 use domain::{Task, Timestamp};
 use flows::{
-    Clock, Dice, Files, FlowError, KeyWrap, SecretBox, Secrets, Shops, SignInProvider, Tasks, seal::Seals,
+    Clock, Dice, Files, FlowError, KeyWrap, SecretBox, Secrets, Shops, SignInProvider, Tasks,
+    record::is_to_tend, seal::Seals,
 };
 use store::{Store, TenantStore};
 
@@ -69,9 +71,6 @@ pub struct Settings {
     /// How long an access token lives; at most 900.
     pub access_seconds: u32,
 }
-
-/// One change in so many asks for the fold of its shard.
-const TENDED_EACH: u8 = 16;
 
 /// The function's door: everything that it answers.
 pub fn router(deps: Deps) -> Router {
@@ -108,9 +107,7 @@ impl Deps {
     /// Rows of the audience have changed there: now and then somebody should fold them. It need not be each time: who
     /// reads sees how many there are, and asks, too.
     async fn tend(&self, store: &TenantStore, shards: &[ShardNumber]) {
-        let mut dice = [0];
-        self.dice.fill(&mut dice);
-        if dice[0].is_multiple_of(TENDED_EACH) {
+        if is_to_tend(&*self.dice) {
             self.keep(store, shards).await;
         }
     }

@@ -8,10 +8,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{Html, IntoResponse, Response},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::session::Holder;
 use flows::{
-    FlowError, SignInAsk,
+    SignInAsk,
     sign::{Purpose, same, sha256_base64url},
 };
 use jiff::SignedDuration;
@@ -27,6 +26,7 @@ use super::{
 };
 use crate::{
     App, Deps,
+    away::{random, redirect, signed, unsigned},
     error::{Problem, ProblemDocument},
     input::{Asked, Input},
     once::{Done, Once},
@@ -81,7 +81,11 @@ pub(crate) async fn start(State(deps): State<App>, Asked(asked): Asked<Start>) -
     let url = deps.google.authorize_url(&ask).await?.ok_or_else(|| {
         Problem::new(StatusCode::NOT_FOUND, "google_not_set_up", "sign-in with Google is not set up here")
     })?;
-    let cookie = cookies::hidden(cookies::SIGN_IN_STATE, &waiting.to_cookie(&deps).await?, STATE_SECONDS);
+    let cookie = cookies::hidden(
+        cookies::SIGN_IN_STATE,
+        &signed(&deps, Purpose::SignInState, &waiting).await?,
+        STATE_SECONDS,
+    );
     let mut response = redirect(&url)?;
     add_cookies(response.headers_mut(), vec![cookie]);
     Ok(if waiting.popup { pages::in_popup(response) } else { response })
@@ -105,7 +109,7 @@ impl FromRequestParts<App> for Brought {
     async fn from_request_parts(parts: &mut Parts, deps: &App) -> Result<Self, Problem> {
         let cookie = cookies::read(&parts.headers, cookies::SIGN_IN_STATE);
         Ok(Self(match cookie {
-            Some(cookie) => Waiting::from_cookie(cookie, deps).await?,
+            Some(cookie) => unsigned(deps, Purpose::SignInState, cookie).await?,
             None => None,
         }))
     }
@@ -204,25 +208,6 @@ pub(crate) async fn by_token(
     }
 }
 
-impl Waiting {
-    async fn to_cookie(&self, deps: &Deps) -> Result<String, Problem> {
-        let json = serde_json::to_vec(self).map_err(FlowError::broken)?;
-        let tag = deps.open_secrets().await?.tag(Purpose::SignInState, &json);
-        Ok(format!("{}.{tag}", URL_SAFE_NO_PAD.encode(json)))
-    }
-
-    async fn from_cookie(cookie: &str, deps: &Deps) -> Result<Option<Self>, FlowError> {
-        let secrets = deps.open_secrets().await?;
-        let Some((json, tag)) = cookie.split_once('.') else { return Ok(None) };
-        let Ok(json) = URL_SAFE_NO_PAD.decode(json) else { return Ok(None) };
-        Ok(if secrets.made(Purpose::SignInState, &json, tag) {
-            serde_json::from_slice(&json).ok()
-        } else {
-            None
-        })
-    }
-}
-
 /// The session's cookies, and the way on: to `next`, or back to the page that opened the popup.
 fn arrived(signed_in: &Response, waiting: &Waiting, deps: &Deps) -> Result<Response, Problem> {
     let mut response = if waiting.popup {
@@ -248,13 +233,6 @@ fn bad_state() -> Problem {
     )
 }
 
-fn redirect(to: &str) -> Result<Response, Problem> {
-    let to = HeaderValue::from_str(to).map_err(FlowError::broken)?;
-    let mut response = StatusCode::FOUND.into_response();
-    response.headers_mut().insert(header::LOCATION, to);
-    Ok(response)
-}
-
 fn add_cookies(headers: &mut HeaderMap, cookies: Vec<String>) {
     for cookie in cookies {
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
@@ -273,10 +251,4 @@ fn is_of_this_site(next: &str) -> bool {
     next.starts_with('/')
         && !matches!(second, Some('/' | '\\'))
         && next.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-fn random(deps: &Deps) -> String {
-    let mut bytes = [0; 32];
-    deps.dice.fill(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -21,12 +21,12 @@ use store::Store;
 use super::{
     InTheWay, app,
     connecting::{Connecting, Ended},
-    redirect,
     waiting::{Brought, COOKIE, SECONDS},
 };
 use crate::{
     App,
     auth::cookies,
+    away::redirect,
     error::{Problem, ProblemDocument},
     who::{MaybeSignedIn, Paced},
 };

@@ -6,14 +6,10 @@ pub(crate) mod connection;
 pub(crate) mod start;
 mod waiting;
 
-use axum::{
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use flows::FlowError;
+use axum::{http::StatusCode, response::Response};
 use shopify::{App as ShopifyApp, ShopDomain};
 
-use crate::{App, error::Problem};
+use crate::{App, away::redirect, error::Problem};
 
 /// Where Shopify sends the merchant back to; `shopify.app.toml` names it, too.
 pub(crate) const CALLBACK: &str = "/auth/callback";
@@ -54,13 +50,6 @@ impl InTheWay {
     fn told(self, shop: &ShopDomain) -> Result<Response, Problem> {
         redirect(&format!("/connect?error={}&shop={shop}", self.name()))
     }
-}
-
-fn redirect(to: &str) -> Result<Response, Problem> {
-    let to = HeaderValue::from_str(to).map_err(FlowError::broken)?;
-    let mut response = StatusCode::FOUND.into_response();
-    response.headers_mut().insert(header::LOCATION, to);
-    Ok(response)
 }
 
 async fn app(deps: &App) -> Result<ShopifyApp, Problem> {

@@ -5,16 +5,16 @@ use axum::{
     http::{HeaderValue, header},
     response::Response,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{Permission, ShopDomain};
 use flows::shops;
 use serde::Deserialize;
 use shopify::oauth::{Access, Question, SignedQuery};
 use utoipa::IntoParams;
 
-use super::{InTheWay, app, callback_uri, redirect, waiting};
+use super::{InTheWay, app, callback_uri, waiting};
 use crate::{
     App,
+    away::{random, redirect},
     error::{Problem, ProblemDocument},
     input::Asked,
     who::{MaybeSignedIn, Paced},
@@ -81,10 +81,4 @@ pub(crate) async fn start(
     let cookie = HeaderValue::from_str(&waiting.to_cookie(&deps).await?).map_err(flows::FlowError::broken)?;
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
-}
-
-fn random(deps: &App) -> String {
-    let mut bytes = [0; 32];
-    deps.dice.fill(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
 }
