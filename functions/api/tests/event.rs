@@ -8,10 +8,10 @@ use api::{Deps, Settings};
 use async_trait::async_trait;
 use domain::{TenantId, Timestamp};
 use flows::{
-    Clock, DataKey, Denial, Files, FlowError, Identity, KeyWrap, Left, SecretBox, Secrets, Shops, SignInAsk,
+    Clock, DataKey, Denial, FlowError, Identity, KeyWrap, Left, SecretBox, Secrets, Shops, SignInAsk,
     SignInProvider, Tasks, Web,
     clock::SystemDice,
-    files::{FileName, Writing},
+    files::Nowhere,
     shops::Origin,
     web::{Ask, Told},
 };
@@ -47,63 +47,6 @@ impl Tasks for World {
 }
 
 #[async_trait]
-impl Files for World {
-    async fn link_to_bring(&self, _: FileName, _: u64, _: Duration) -> Result<String, FlowError> {
-        Err(nowhere())
-    }
-
-    async fn link_to_take(&self, _: FileName, _: &str, _: Duration) -> Result<String, FlowError> {
-        Err(nowhere())
-    }
-
-    async fn bytes(&self, _: FileName) -> Result<Option<u64>, FlowError> {
-        Err(nowhere())
-    }
-
-    async fn mark(&self, _: FileName) -> Result<Option<String>, FlowError> {
-        Err(nowhere())
-    }
-
-    async fn read(&self, _: FileName, _: u64, _: usize) -> Result<Vec<u8>, FlowError> {
-        Err(nowhere())
-    }
-
-    async fn read_marked(
-        &self,
-        _: FileName,
-        _: &str,
-        _: u64,
-        _: usize,
-    ) -> Result<Option<Vec<u8>>, FlowError> {
-        Err(nowhere())
-    }
-
-    async fn write(&self, _: FileName, _: Vec<u8>) -> Result<(), FlowError> {
-        Err(nowhere())
-    }
-
-    async fn begin(&self, _: FileName) -> Result<Writing, FlowError> {
-        Err(nowhere())
-    }
-
-    async fn add(&self, _: &mut Writing, _: Vec<u8>) -> Result<(), FlowError> {
-        Err(nowhere())
-    }
-
-    async fn finish(&self, _: Writing) -> Result<(), FlowError> {
-        Err(nowhere())
-    }
-
-    async fn remove(&self, _: FileName) -> Result<(), FlowError> {
-        Err(nowhere())
-    }
-}
-
-fn nowhere() -> FlowError {
-    FlowError::unavailable("there is no bucket")
-}
-
-#[async_trait]
 impl KeyWrap for World {
     async fn generate(&self, _: TenantId) -> Result<(DataKey, Vec<u8>), FlowError> {
         Err(FlowError::unavailable("there is no key"))
@@ -132,7 +75,7 @@ impl SignInProvider for World {
 #[async_trait]
 impl Web for World {
     async fn ask(&self, _: Ask) -> Result<Told, FlowError> {
-        Err(nowhere())
+        Err(FlowError::unavailable("no shop is there"))
     }
 }
 
@@ -147,7 +90,7 @@ async fn answered(event: &str) -> Value {
     let router = api::router(Deps {
         store: Store::new(Arc::new(LocalTable::in_memory())),
         tasks: world.clone(),
-        files: world.clone(),
+        files: Arc::new(Nowhere),
         keys: world.clone(),
         secrets: world.clone(),
         google: world.clone(),

@@ -1,15 +1,15 @@
 //! The queue's event of `events/`, through Lambda's way in, to the whole function: a job whose file is gone says so.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use domain::{
     Job, JobId, JobState, TenantId,
     job::{Import, Kind, Work},
 };
 use flows::{
-    DataKey, Files, FlowError, KeyWrap, Left, Tasks,
+    DataKey, FlowError, KeyWrap, Left, Tasks,
     clock::{SystemClock, SystemDice},
-    files::{FileName, Writing},
+    files::Nowhere,
 };
 use import::Deps;
 use serde_json::{Value, json};
@@ -17,61 +17,8 @@ use store::{Store, local::LocalTable};
 
 const EVENT: &str = include_str!("../../../events/import.json");
 
-/// Where nothing was ever brought.
+/// Nothing is left to do, and a key is a key.
 struct Empty;
-
-#[async_trait::async_trait]
-impl Files for Empty {
-    async fn link_to_bring(&self, _: FileName, _: u64, _: Duration) -> Result<String, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn link_to_take(&self, _: FileName, _: &str, _: Duration) -> Result<String, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn bytes(&self, _: FileName) -> Result<Option<u64>, FlowError> {
-        Ok(None)
-    }
-
-    async fn mark(&self, _: FileName) -> Result<Option<String>, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn read(&self, _: FileName, _: u64, _: usize) -> Result<Vec<u8>, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn read_marked(
-        &self,
-        _: FileName,
-        _: &str,
-        _: u64,
-        _: usize,
-    ) -> Result<Option<Vec<u8>>, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn write(&self, _: FileName, _: Vec<u8>) -> Result<(), FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn begin(&self, _: FileName) -> Result<Writing, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn add(&self, _: &mut Writing, _: Vec<u8>) -> Result<(), FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn finish(&self, _: Writing) -> Result<(), FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn remove(&self, _: FileName) -> Result<(), FlowError> {
-        Ok(())
-    }
-}
 
 #[async_trait::async_trait]
 impl Tasks for Empty {
@@ -101,7 +48,7 @@ async fn the_queues_event_does_the_job_that_it_names() {
     let deps = Deps {
         store: Store::new(Arc::new(LocalTable::in_memory())),
         tasks: Arc::new(Empty),
-        files: Arc::new(Empty),
+        files: Arc::new(Nowhere),
         keys: Arc::new(Empty),
         clock: Arc::new(SystemClock),
         dice: Arc::new(SystemDice),

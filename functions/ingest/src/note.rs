@@ -8,13 +8,10 @@ use domain::{
     Task,
     event::{BodyDigest, EventBody, Noted, Outcome, Received},
 };
-use flows::{FlowError, error::chain, files::FileName, sign::sha256_hex};
+use flows::{FlowError, error::chain, files::event_kept, record::is_to_tend};
 use store::{StoreError, TenantStore};
 
 use crate::Deps;
-
-/// One change in so many asks somebody to look after the audience: changed rows are right where they stand.
-const TENDED_ONE_IN: u8 = 16;
 
 /// An event that is taken up for the first time costs one write and no read.
 pub(crate) async fn noted(
@@ -48,20 +45,15 @@ pub(crate) async fn noted(
 }
 
 async fn filed(deps: &Deps, event: &Received) -> Result<BodyDigest, FlowError> {
-    let text = match &event.body {
-        EventBody::File(digest) => return Ok(*digest),
-        EventBody::Text(text) => text.clone().into_bytes(),
-    };
-    let digest = BodyDigest::try_from(sha256_hex(&text)).map_err(FlowError::broken)?;
-    deps.files.write(FileName::Event(digest), text).await?;
-    Ok(digest)
+    match &event.body {
+        EventBody::File(digest) => Ok(*digest),
+        EventBody::Text(text) => event_kept(&*deps.files, text.clone().into_bytes()).await,
+    }
 }
 
 /// Nothing is lost if nobody hears of it.
 pub(crate) async fn tended(deps: &Deps, store: &TenantStore, shards: &[ShardNumber]) {
-    let mut dice = [0];
-    deps.dice.fill(&mut dice);
-    if dice[0] % TENDED_ONE_IN != 0 {
+    if !is_to_tend(&*deps.dice) {
         return;
     }
     let tasks = shards.iter().map(|shard| Task::KeepShard { tenant: store.id(), shard: shard.0 }.into());

@@ -2,7 +2,7 @@
 
 use domain::{ConnectionState, Tenant, TenantStatus};
 use flows::FlowError;
-use store::{Held, StoreError};
+use store::Held;
 
 use crate::{Hands, apply::Done};
 
@@ -22,10 +22,7 @@ pub(crate) async fn uninstalled(hands: &Hands<'_>, tenant: &Held<Tenant>) -> Res
         let churned = Tenant { status: TenantStatus::Churned, ..(**tenant).clone() };
         steps.push(hands.store.tenant_changed(tenant, &churned));
     }
-    match hands.store.commit(steps).await {
-        Ok(()) => Ok(Done { is_changed: true, ..Done::default() }),
-        // Tokens are being renewed, or the shop connected again: the event is looked at anew.
-        Err(overtaken @ StoreError::Conflict(_)) => Err(overtaken.into()),
-        Err(error) => Err(error.into()),
-    }
+    // `Conflict`: tokens are being renewed, or the shop was connected again. The event is looked at anew.
+    hands.store.commit(steps).await?;
+    Ok(Done { is_changed: true, ..Done::default() })
 }

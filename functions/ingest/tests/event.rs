@@ -2,16 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use domain::{
     Currency, CustomerId, Member, OrderId, Plan, Role, Tenant, TenantId, TenantStatus, UserId, Zone,
     event::Outcome,
 };
 use flows::{
-    Clock, DataKey, Files, FlowError, KeyWrap, Left, Tasks,
+    Clock, DataKey, FlowError, KeyWrap, Left, Tasks,
     clock::{SystemClock, SystemDice},
-    files::{FileName, Writing},
+    files::Nowhere,
 };
 use ingest::Deps;
 use serde_json::json;
@@ -19,61 +19,8 @@ use store::{Store, local::LocalTable};
 
 const EVENT: &str = include_str!("../../../events/ingest.json");
 
-/// Nothing is filed, and whoever looks after the audience may be asked.
+/// Whoever looks after the audience may be asked.
 struct Empty;
-
-#[async_trait::async_trait]
-impl Files for Empty {
-    async fn link_to_bring(&self, _: FileName, _: u64, _: Duration) -> Result<String, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn link_to_take(&self, _: FileName, _: &str, _: Duration) -> Result<String, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn bytes(&self, _: FileName) -> Result<Option<u64>, FlowError> {
-        Ok(None)
-    }
-
-    async fn read(&self, _: FileName, _: u64, _: usize) -> Result<Vec<u8>, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn mark(&self, _: FileName) -> Result<Option<String>, FlowError> {
-        Ok(None)
-    }
-
-    async fn read_marked(
-        &self,
-        _: FileName,
-        _: &str,
-        _: u64,
-        _: usize,
-    ) -> Result<Option<Vec<u8>>, FlowError> {
-        Ok(None)
-    }
-
-    async fn write(&self, _: FileName, _: Vec<u8>) -> Result<(), FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn begin(&self, _: FileName) -> Result<Writing, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn add(&self, _: &mut Writing, _: Vec<u8>) -> Result<(), FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn finish(&self, _: Writing) -> Result<(), FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn remove(&self, _: FileName) -> Result<(), FlowError> {
-        Ok(())
-    }
-}
 
 #[async_trait::async_trait]
 impl Tasks for Empty {
@@ -133,7 +80,7 @@ async fn the_queues_event_is_applied_and_only_what_is_no_task_comes_again() {
     let deps = Deps {
         store: store.clone(),
         tasks: empty.clone(),
-        files: empty.clone(),
+        files: Arc::new(Nowhere),
         keys: empty,
         clock: Arc::new(SystemClock),
         dice: Arc::new(SystemDice),

@@ -2,10 +2,10 @@
 
 use domain::{
     Task,
-    event::{BodyDigest, EventBody, Received},
+    event::{EventBody, Received},
     task::TASK_BYTES_MAX,
 };
-use flows::{FlowError, files::FileName, sign::sha256_hex};
+use flows::{FlowError, files::event_kept};
 use shopify::webhook::Delivery;
 
 use crate::Deps;
@@ -18,9 +18,9 @@ const BODY_BYTES_MAX: usize = TASK_BYTES_MAX - AROUND_BYTES_MAX;
 pub(crate) async fn kept(deps: &Deps, delivery: Delivery, body: Vec<u8>) -> Result<(), FlowError> {
     let body = match String::from_utf8(body) {
         Ok(text) if fits(&text)? => EventBody::Text(text),
-        Ok(text) => filed(deps, text.into_bytes()).await?,
+        Ok(text) => EventBody::File(event_kept(&*deps.files, text.into_bytes()).await?),
         // JSON is text. Whoever understands it says what is wrong with this.
-        Err(other) => filed(deps, other.into_bytes()).await?,
+        Err(other) => EventBody::File(event_kept(&*deps.files, other.into_bytes()).await?),
     };
     let Delivery { topic, shop, version, id, event_id, triggered_at } = delivery;
     let (topic, version, received_at) = (topic.to_string(), version.to_string(), deps.clock.now());
@@ -34,11 +34,4 @@ fn fits(text: &str) -> Result<bool, FlowError> {
         return Ok(true);
     }
     Ok(serde_json::to_string(text).map_err(FlowError::broken)?.len() <= BODY_BYTES_MAX)
-}
-
-/// The same body is the same file, however often it comes.
-async fn filed(deps: &Deps, body: Vec<u8>) -> Result<EventBody, FlowError> {
-    let digest = BodyDigest::try_from(sha256_hex(&body)).map_err(FlowError::broken)?;
-    deps.files.write(FileName::Event(digest), body).await?;
-    Ok(EventBody::File(digest))
 }

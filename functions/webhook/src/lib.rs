@@ -17,7 +17,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use flows::{Clock, Files, FlowError, SecretBox, Secrets, Tasks, sign::Purpose};
+use flows::{Clock, Files, FlowError, SecretBox, Secrets, Tasks, secrets::ShopifyApp, sign::Purpose};
 use shopify::webhook::{Delivery, verified};
 
 use crate::{address::Address, refusal::Refusal};
@@ -68,11 +68,6 @@ fn must_be_for(address: &Address<'_>, delivery: &Delivery, secrets: &Secrets) ->
 }
 
 fn app(secrets: &Secrets) -> Result<shopify::App, FlowError> {
-    let app = secrets.shopify.as_ref();
-    let app = app.ok_or_else(|| FlowError::unavailable("the secrets hold no app of Shopify's"))?;
-    Ok(shopify::App {
-        client_id: app.client_id.clone(),
-        secret: shopify::Secret::new(app.secret.clone()),
-        old_secret: app.old_secret.clone().map(shopify::Secret::new),
-    })
+    let app = secrets.shopify.as_ref().map(ShopifyApp::known);
+    app.ok_or_else(|| FlowError::unavailable("the secrets hold no app of Shopify's"))
 }

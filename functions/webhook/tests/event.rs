@@ -13,10 +13,7 @@ use domain::{
     event::{EventBody, Received},
 };
 use flows::{
-    Clock, Files, FlowError, Left, SecretBox, Secrets, Tasks,
-    clock::SystemDice,
-    files::{FileName, Writing},
-    secrets::ShopifyApp,
+    Clock, FlowError, Left, SecretBox, Secrets, Tasks, clock::SystemDice, files::Nowhere, secrets::ShopifyApp,
 };
 use serde_json::{Value, json};
 use webhook::Deps;
@@ -53,60 +50,6 @@ impl Tasks for World {
     }
 }
 
-/// Nothing in the event is long enough for a file.
-#[async_trait]
-impl Files for World {
-    async fn link_to_bring(&self, _: FileName, _: u64, _: Duration) -> Result<String, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn link_to_take(&self, _: FileName, _: &str, _: Duration) -> Result<String, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn bytes(&self, _: FileName) -> Result<Option<u64>, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn read(&self, _: FileName, _: u64, _: usize) -> Result<Vec<u8>, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn mark(&self, _: FileName) -> Result<Option<String>, FlowError> {
-        Ok(None)
-    }
-
-    async fn read_marked(
-        &self,
-        _: FileName,
-        _: &str,
-        _: u64,
-        _: usize,
-    ) -> Result<Option<Vec<u8>>, FlowError> {
-        Ok(None)
-    }
-
-    async fn write(&self, _: FileName, _: Vec<u8>) -> Result<(), FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn begin(&self, _: FileName) -> Result<Writing, FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn add(&self, _: &mut Writing, _: Vec<u8>) -> Result<(), FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn finish(&self, _: Writing) -> Result<(), FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-
-    async fn remove(&self, _: FileName) -> Result<(), FlowError> {
-        Err(FlowError::NotFound("file"))
-    }
-}
-
 fn world(secret: &str) -> Arc<World> {
     let mut secrets = Secrets::parse(&Secrets::generate(&SystemDice, "first")).unwrap();
     let app = ShopifyApp { client_id: "app".to_owned(), secret: secret.to_owned(), old_secret: None };
@@ -116,7 +59,7 @@ fn world(secret: &str) -> Arc<World> {
 
 async fn answered(world: &Arc<World>) -> Value {
     let deps =
-        Deps { tasks: world.clone(), files: world.clone(), secrets: world.clone(), clock: world.clone() };
+        Deps { tasks: world.clone(), files: Arc::new(Nowhere), secrets: world.clone(), clock: world.clone() };
     let answer = runtime::answered(webhook::router(deps), serde_json::from_str(EVENT).unwrap()).await;
     serde_json::to_value(answer.unwrap()).unwrap()
 }

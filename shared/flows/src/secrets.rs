@@ -12,6 +12,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
+use shopify::{App, Secret};
 use std::fmt;
 
 use crate::Dice;
@@ -35,6 +36,17 @@ pub struct ShopifyApp {
     pub secret: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old_secret: Option<String>,
+}
+
+impl ShopifyApp {
+    /// As Shopify knows it.
+    pub fn known(&self) -> App {
+        App {
+            client_id: self.client_id.clone(),
+            secret: Secret::new(&self.secret),
+            old_secret: self.old_secret.as_ref().map(Secret::new),
+        }
+    }
 }
 
 #[derive(Clone)]

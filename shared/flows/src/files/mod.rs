@@ -5,13 +5,18 @@
 
 #[cfg(feature = "contract")]
 pub mod contract;
+#[cfg(feature = "contract")]
+mod nowhere;
 
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use domain::{JobId, TenantId, event::BodyDigest};
 
-use crate::FlowError;
+use crate::{FlowError, sign::sha256_hex};
+
+#[cfg(feature = "contract")]
+pub use nowhere::Nowhere;
 
 /// S3 takes no smaller part, apart from a file's last.
 pub const PART_BYTES_MIN: usize = 5 * 1024 * 1024;
@@ -119,6 +124,13 @@ pub trait Files: Send + Sync {
 
     /// Gone; whether it was there or not.
     async fn remove(&self, name: FileName) -> Result<(), FlowError>;
+}
+
+/// Keeps the body of an event. The same body is the same file, however often it comes.
+pub async fn event_kept(files: &dyn Files, body: Vec<u8>) -> Result<BodyDigest, FlowError> {
+    let digest = BodyDigest::try_from(sha256_hex(&body)).map_err(FlowError::broken)?;
+    files.write(FileName::Event(digest), body).await?;
+    Ok(digest)
 }
 
 /// What makes a browser save what it gets, under that name: the header `Content-Disposition`.

@@ -21,6 +21,7 @@ pub use tokens::sealed;
 use crate::{
     Clock, Dice, FlowError, SecretBox, Web,
     seal::Seals,
+    secrets::ShopifyApp,
     web::{self, Content, Told},
 };
 
@@ -68,11 +69,7 @@ impl Shops {
     /// Our app as Shopify knows it. `None`: this installation has none.
     pub async fn app(&self) -> Result<Option<App>, FlowError> {
         let secrets = self.secrets.open().await?;
-        Ok(secrets.shopify.as_ref().map(|app| App {
-            client_id: app.client_id.clone(),
-            secret: Secret::new(&app.secret),
-            old_secret: app.old_secret.as_ref().map(Secret::new),
-        }))
+        Ok(secrets.shopify.as_ref().map(ShopifyApp::known))
     }
 
     /// Tokens for what a merchant, or a token before them, gave us.
