@@ -14,6 +14,7 @@ mod graphql;
 mod http;
 pub mod ids;
 mod journal;
+mod rush;
 mod shop;
 mod switches;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The doors of all shops: the Admin API, the way in for apps, files of bulk operations, and a page to press buttons on.
 
 mod admin;
+mod books;
 mod faults;
 mod files;
 mod grant;
@@ -32,6 +33,9 @@ pub(super) fn router(shopify: Shopify) -> Router {
         .route("/{shop}/admin/oauth/access_token", post(grant::token))
         .route("/{shop}/bulk/{file}", get(files::file))
         .route("/{shop}/shop", get(page::shown))
+        .route("/{shop}/shop/standing", get(books::standing))
+        .route("/{shop}/shop/customers.jsonl", get(books::customers))
+        .route("/{shop}/shop/orders.jsonl", get(books::orders))
         .route("/{shop}/shop/{act}", post(press::act))
         .with_state(shopify)
 }

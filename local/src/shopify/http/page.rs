@@ -26,7 +26,8 @@ pub(super) async fn shown(Here(shop): Here) -> Response {
         };
         format!(
             "<p><a href=\"/\">Regulars</a></p><h1>{domain}</h1>\
-             <p>A shop as Shopify would have it, on your laptop only: {customers} customers, {orders} orders.</p>\
+             <p>A shop as Shopify would have it, on your laptop only: {customers} customers, {orders} orders. \
+             Its books: <a href=\"shop/customers.jsonl\">customers</a>, <a href=\"shop/orders.jsonl\">orders</a>.</p>\
              {things}<h2>Lately</h2>{lately}{app_part}{switches}<h2>Webhooks</h2>{webhooks}",
             domain = escaped(shop.domain()),
             things = things(),
@@ -78,6 +79,7 @@ fn things() -> String {
         "<h2>Do something</h2>".to_owned(),
         buttons(&fields.concat(), &acts),
         form("join", &(text("name", "Name", "Nora Neu") + &text("email", "Email", "")), "New customer"),
+        form("rush", &text("acts", "Acts", "100"), "A busy day"),
         form("merge", &(text("customer", "Keep", "") + &text("gone", "merge in", "")), "Merge"),
     ]
     .concat()

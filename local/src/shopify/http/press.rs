@@ -14,10 +14,12 @@ use crate::shopify::{
         Back, Basket, Channel, Newcomer, Refused,
         records::{Consent, ConsentState, OptInLevel},
     },
-    switches::{Denied, Plan, Switches, below},
+    switches::{Denied, Plan, Switches},
 };
 
 const FORM_BYTES_MAX: usize = 64 * 1024;
+/// As many acts as one button does at once.
+const ACTS_MAX: u32 = 20_000;
 
 type Form = BTreeMap<String, String>;
 
@@ -32,8 +34,11 @@ pub(super) async fn act(Here(shop): Here, request: Request) -> Response {
     if act == "open" {
         return Redirect::to(&shop.app_url()).into_response();
     }
-    match done(&shop, &act, &form) {
-        Some(Ok(())) => Redirect::to(&format!("{}/shop", shop.front().base)).into_response(),
+    let (shop_of_act, base) = (shop.clone(), format!("{}/shop", shop.front().base));
+    // A busy day is long.
+    let done = tokio::task::spawn_blocking(move || done(&shop_of_act, &act, &form)).await;
+    match done.unwrap_or(Some(Err(Refused("it went wrong here")))) {
+        Some(Ok(())) => Redirect::to(&base).into_response(),
         Some(Err(refused)) => (StatusCode::CONFLICT, refused.to_string()).into_response(),
         None => (StatusCode::NOT_FOUND, "there is no such button").into_response(),
     }
@@ -46,10 +51,12 @@ fn done(shop: &Shop, act: &str, form: &Form) -> Option<Result<(), Refused>> {
     let order = || told("order").parse().map_err(|_| Refused("which order?"));
     Some(match act {
         "buy" => customer().and_then(|customer| {
-            let basket = Basket { customer: Some(customer), lines: some_lines(shop), ..Basket::default() };
+            let basket = Basket { customer: Some(customer), lines: shop.some_lines(), ..Basket::default() };
             shop.buy(&basket).map(drop)
         }),
-        "checkout" => customer().and_then(|customer| shop.begin(Some(customer), &some_lines(shop)).map(drop)),
+        "checkout" => {
+            customer().and_then(|customer| shop.begin(Some(customer), &shop.some_lines()).map(drop))
+        }
         "join" => join(shop, told("name"), told("email")),
         "consent" => customer().and_then(|customer| consent(shop, customer, told("channel"), told("state"))),
         "tag" => customer().and_then(|customer| shop.tag(customer, &[told("tag")])),
@@ -64,6 +71,15 @@ fn done(shop: &Shop, act: &str, form: &Form) -> Option<Result<(), Refused>> {
         }),
         "refund" => order().and_then(|order| shop.refund(order, &Back::default()).map(drop)),
         "cancel" => order().and_then(|order| shop.cancel(order)),
+        "rush" => told("acts")
+            .parse::<u32>()
+            .ok()
+            .filter(|acts| (1..=ACTS_MAX).contains(acts))
+            .ok_or(Refused("how many acts? from 1 to 20000"))
+            .and_then(|acts| match shop.rush(acts) {
+                0 => Err(Refused("there is nobody to do anything")),
+                _ => Ok(()),
+            }),
         "fulfil" => order().and_then(|order| shop.fulfil(order)),
         "delete_order" => order().and_then(|order| shop.delete_order(order)),
         _ => return of_app(shop, act, form).then_some(Ok(())),
@@ -88,20 +104,9 @@ fn of_app(shop: &Shop, act: &str, form: &Form) -> bool {
 /// Who is named, or anybody.
 fn somebody(shop: &Shop, told: &str) -> Result<u64, Refused> {
     if told.is_empty() {
-        let throw = below(shop.dice(), u64::MAX);
-        return shop.books(|books| books.anybody(throw)).ok_or(Refused("the shop has no customers"));
+        return shop.somebody();
     }
     told.parse().map_err(|_| Refused("a customer's id is a number"))
-}
-
-fn some_lines(shop: &Shop) -> Vec<(u64, u32)> {
-    shop.books(|books| {
-        let variants: Vec<_> =
-            books.products().flat_map(|product| &product.variants).map(|it| it.id).collect();
-        let throw = below(shop.dice(), variants.len() as u64);
-        let one = usize::try_from(throw).ok().and_then(|place| variants.get(place));
-        one.map(|variant| (*variant, 1)).into_iter().collect()
-    })
 }
 
 fn join(shop: &Shop, name: &str, email: &str) -> Result<(), Refused> {

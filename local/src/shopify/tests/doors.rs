@@ -82,3 +82,29 @@ async fn a_shop_that_is_not_there_answers_nothing() {
     let none = stand.send("POST", "/admin/api/2026-10/graphql.json", &[], "{}").await;
     assert_eq!(none.status, 401);
 }
+
+#[tokio::test]
+async fn a_busy_day_stands_in_the_books_that_anybody_may_read() {
+    let stand = Stand::of(40).await;
+    let home = "http://shopify.test";
+    let before = stand.shop.books(|books| (books.customers().count(), books.orders().count()));
+    for (acts, expected) in [("", 409), ("0", 409), ("many", 409), ("20001", 409), ("300", 303)] {
+        assert_eq!(press(&stand, "rush", &format!("acts={acts}"), home).await, expected, "{acts}");
+    }
+    let (customers, orders) = stand.shop.books(|books| (books.customers().count(), books.orders().count()));
+    assert!(customers > before.0 && orders > before.1 + 100, "{before:?} became {customers} and {orders}");
+
+    let file = async |name: &str| {
+        let told = stand.get(&format!("/shop/{name}")).await.text.unwrap();
+        told.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<serde_json::Value>>()
+    };
+    let (of_customers, of_orders) = (file("customers.jsonl").await, file("orders.jsonl").await);
+    assert_eq!((of_customers.len(), of_orders.len()), (customers, orders));
+    for line in of_orders {
+        let order = stand.shop.books(|books| books.order(line["id"].as_u64().unwrap()).unwrap());
+        assert_eq!((&line["name"], &line["refunded"]), (&json!(order.name), &json!(order.refunded())));
+    }
+    let standing: serde_json::Value =
+        serde_json::from_str(&stand.get("/shop/standing").await.text.unwrap()).unwrap();
+    assert_eq!((&standing["customers"], &standing["orders"]), (&json!(customers), &json!(orders)));
+}

@@ -44,6 +44,8 @@ pub(crate) struct Hooks {
     ever: u64,
     pub(crate) queue: Vec<Delivery>,
     pub(crate) delivered: VecDeque<Delivered>,
+    /// How many tries were made.
+    pub(crate) sent: u64,
     /// Never sent, because the dice said so.
     pub(crate) lost: u64,
 }
@@ -86,6 +88,7 @@ impl Hooks {
     }
 
     pub(crate) fn remember(&mut self, delivered: Delivered) {
+        self.sent += 1;
         self.delivered.push_front(delivered);
         self.delivered.truncate(REMEMBERED);
     }
