@@ -4,7 +4,7 @@
 
 use domain::Queue;
 use flows::{FlowError, Verdict};
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use std::panic::AssertUnwindSafe;
 
 use crate::{
@@ -13,19 +13,30 @@ use crate::{
     tasks::{LocalTasks, Taken},
 };
 
-/// Brings what is visible now, at most ten messages of each queue; answers how many there were.
+/// Brings what is visible now, at most ten messages of each queue, one after the other; answers how many there were.
 pub async fn pump(tasks: &LocalTasks, product: &Product) -> Result<usize, FlowError> {
     let mut count = 0;
     for queue in Queue::ALL {
-        // Looking is cheap, taking is a write.
-        if tasks.depth(queue)?.waiting == 0 {
-            continue;
-        }
-        for taken in tasks.take(queue)? {
-            count += 1;
-            bring(tasks, product, queue, &taken).await?;
-        }
+        count += pump_queue(tasks, product, queue, 1).await?;
     }
+    Ok(count)
+}
+
+/// The same of one queue, so many side by side.
+pub async fn pump_queue(
+    tasks: &LocalTasks,
+    product: &Product,
+    queue: Queue,
+    at_once: usize,
+) -> Result<usize, FlowError> {
+    // Looking is cheap, taking is a write.
+    if !tasks.is_any_visible(queue)? {
+        return Ok(0);
+    }
+    let taken = tasks.take(queue)?;
+    let count = taken.len();
+    let bringing = stream::iter(taken).map(|taken| async move { bring(tasks, product, queue, &taken).await });
+    bringing.buffer_unordered(at_once).try_collect::<()>().await?;
     Ok(count)
 }
 

@@ -1,6 +1,7 @@
 //! The product as a process: real clock, real dice, one port, one folder; an end without loss.
 
 use anyhow::{Context as _, bail};
+use domain::Queue;
 use flows::{
     Clock, Dice, Web,
     clock::{SystemClock, SystemDice},
@@ -25,7 +26,7 @@ use crate::{
     keys::Keys,
     outbox::Outbox,
     product::{Ports, Product},
-    pump::pump,
+    pump::pump_queue,
     shopify::{self, AppSettings, Shopify},
     tasks::LocalTasks,
     web::Loopback,
@@ -38,7 +39,10 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Threads more than there are cores: table and queues each hold one up while the disk writes.
 const WAITING: usize = 2;
 
-/// How long the pump rests when there was nothing to do.
+/// As many messages of a queue are done side by side.
+const AT_ONCE: usize = 10;
+
+/// How long a queue rests when there was nothing to do.
 const REST: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Clone)]
@@ -97,8 +101,12 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     welcome(&origin, &people, made, options);
 
     let (stop, stopped) = watch::channel(false);
-    let pumping = tokio::spawn(house.pump(stopped.clone()));
-    let telling = tokio::spawn(house.tell(stopped.clone()));
+    let mut working = tokio::task::JoinSet::new();
+    for queue in Queue::ALL {
+        working.spawn(house.pump(queue, stopped.clone()));
+    }
+    working.spawn(house.keep_time(stopped.clone()));
+    working.spawn(house.tell(stopped));
     let doors = doors::all(house.product.api.clone(), &house.product.webhook, house.behind.with(people));
     let serving = axum::serve(listener, doors.into_make_service_with_connect_info::<SocketAddr>());
     let (end, mut ending) = watch::channel(false);
@@ -115,8 +123,9 @@ async fn run(options: &Options) -> anyhow::Result<()> {
         () = too_late => tracing::warn!("a request that did not finish was cut off"),
     }
     stop.send_replace(true);
-    pumping.await?;
-    telling.await?;
+    while let Some(ended) = working.join_next().await {
+        ended?;
+    }
     println!("\nStopped. Everything is kept in {}.", options.data.display());
     Ok(())
 }
@@ -238,8 +247,27 @@ impl House {
         }
     }
 
-    /// Queues and the clock, until told to stop: between two messages, never within one.
-    fn pump(&self, mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
+    /// One queue, until told to stop: between two messages, never within one. None keeps another waiting.
+    fn pump(
+        &self,
+        queue: Queue,
+        mut stopped: watch::Receiver<bool>,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let (product, behind) = (self.product.clone(), self.behind.clone());
+        async move {
+            while !*stopped.borrow() {
+                match pump_queue(&behind.tasks, &product, queue, AT_ONCE).await {
+                    Ok(0) => {}
+                    Ok(_) => continue,
+                    Err(error) => tracing::error!("the queues cannot be read: {error}"),
+                }
+                let _ = tokio::time::timeout(REST, stopped.changed()).await;
+            }
+        }
+    }
+
+    /// Each minute: what is due is done, and what has expired goes.
+    fn keep_time(&self, mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
         let (product, behind) = (self.product.clone(), self.behind.clone());
         async move {
             let mut last_minute = 0;
@@ -257,16 +285,7 @@ impl House {
                         tracing::warn!("old files were not swept: {error}");
                     }
                 }
-                match pump(&behind.tasks, &product).await {
-                    Ok(0) => {
-                        let _ = tokio::time::timeout(REST, stopped.changed()).await;
-                    }
-                    Ok(_) => {}
-                    Err(error) => {
-                        tracing::error!("the queues cannot be read: {error}");
-                        let _ = tokio::time::timeout(REST, stopped.changed()).await;
-                    }
-                }
+                let _ = tokio::time::timeout(REST, stopped.changed()).await;
             }
         }
     }

@@ -15,13 +15,19 @@ pub(super) fn all_of(
     table: &impl ReadableTable<(&'static str, u64), &'static [u8]>,
     queue: Queue,
 ) -> Result<Vec<Entry>, FlowError> {
+    each_of(table, queue)?.collect()
+}
+
+/// One after the other: of a long queue, whoever needs a few reads a few.
+pub(super) fn each_of(
+    table: &impl ReadableTable<(&'static str, u64), &'static [u8]>,
+    queue: Queue,
+) -> Result<impl Iterator<Item = Result<Entry, FlowError>>, FlowError> {
     let found = table.range((queue.name(), 0)..=(queue.name(), u64::MAX)).map_err(FlowError::unavailable)?;
-    found
-        .map(|entry| {
-            let (key, bytes) = entry.map_err(FlowError::unavailable)?;
-            Ok((key.value().1, read(bytes.value())?))
-        })
-        .collect()
+    Ok(found.map(|entry| {
+        let (key, bytes) = entry.map_err(FlowError::unavailable)?;
+        Ok((key.value().1, read(bytes.value())?))
+    }))
 }
 
 pub(super) fn one_of(table: &Messages<'_>, queue: Queue, id: u64) -> Result<Option<Message>, FlowError> {

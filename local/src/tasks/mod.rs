@@ -12,17 +12,27 @@ mod tests;
 use async_trait::async_trait;
 use domain::{Queue, task::TASK_BYTES_MAX};
 use flows::{Clock, Dice, FlowError, Left, Tasks};
-use redb::{Database, ReadableDatabase, ReadableTable, backends::InMemoryBackend};
-use std::{collections::BTreeSet, path::Path, sync::Arc};
+use redb::{Database, Durability, ReadableDatabase, ReadableTable, backends::InMemoryBackend};
+use std::{
+    collections::BTreeSet,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use crate::queues::{self, Setting};
-use kept::{Entry, MESSAGES, all_of, keep};
+use kept::{Entry, MESSAGES, all_of, each_of, keep};
 use message::Message;
 pub use message::Taken;
 
 /// SQS's limits.
 const DELAY_SECONDS_MAX: u32 = 900;
 const TAKEN_MAX: usize = 10;
+
+/// So many changes that may be forgotten wait for the disk together, at the latest.
+const LIGHT_MAX: u32 = 64;
 
 /// What is said of a message that nobody finished, and nobody said why.
 const UNFINISHED: &str = "its function never finished it";
@@ -32,6 +42,8 @@ pub struct LocalTasks {
     clock: Arc<dyn Clock>,
     dice: Arc<dyn Dice>,
     setting: fn(Queue) -> Setting,
+    /// Changes since the disk was last waited for.
+    light: AtomicU32,
 }
 
 /// How full a queue is.
@@ -72,7 +84,7 @@ impl LocalTasks {
         let transaction = db.begin_write().map_err(FlowError::unavailable)?;
         transaction.open_table(MESSAGES).map_err(FlowError::unavailable)?;
         transaction.commit().map_err(FlowError::unavailable)?;
-        Ok(Self { db, clock, dice, setting: queues::setting })
+        Ok(Self { db, clock, dice, setting: queues::setting, light: AtomicU32::new(0) })
     }
 
     fn released(&self) -> Result<(), FlowError> {
@@ -114,31 +126,53 @@ impl LocalTasks {
         let now = self.now();
         let setting = (self.setting)(queue);
         let receipt = self.roll();
-        self.change(|table| {
-            let (mut taken, mut blocked) = (Vec::new(), BTreeSet::new());
-            for (id, mut message) in all_of(table, queue)? {
-                let is_blocked = setting.is_fifo && blocked.contains(&message.group);
-                if message.is_dead || is_blocked || taken.len() == TAKEN_MAX {
+        self.change_lightly(|table| {
+            let (mut taken, mut changed, mut blocked) = (Vec::new(), Vec::new(), BTreeSet::new());
+            for entry in each_of(table, queue)? {
+                let (id, mut message) = entry?;
+                if taken.len() == TAKEN_MAX {
+                    break;
+                }
+                if message.is_dead || (setting.is_fifo && blocked.contains(&message.group)) {
                     continue;
                 }
                 if message.visible_at <= now && message.attempts >= setting.tries {
                     message.is_dead = true;
                     message.why.get_or_insert_with(|| UNFINISHED.to_owned());
-                    keep(table, queue, &(id, message))?;
+                    changed.push((id, message));
                     continue;
                 }
                 // In a FIFO group one is under way at a time, and nothing passes it.
-                blocked.insert(message.group.clone());
+                if setting.is_fifo {
+                    blocked.insert(message.group.clone());
+                }
                 if message.visible_at <= now {
                     message.attempts += 1;
                     message.visible_at = now + i64::from(setting.visibility_seconds) * 1_000;
                     message.receipt = receipt;
                     taken.push(message.taken(id));
-                    keep(table, queue, &(id, message))?;
+                    changed.push((id, message));
                 }
+            }
+            for entry in &changed {
+                keep(table, queue, entry)?;
             }
             Ok(taken)
         })
+    }
+
+    /// Whether there is anything to take.
+    pub fn is_any_visible(&self, queue: Queue) -> Result<bool, FlowError> {
+        let now = self.now();
+        let reading = self.db.begin_read().map_err(FlowError::unavailable)?;
+        let table = reading.open_table(MESSAGES).map_err(FlowError::unavailable)?;
+        for entry in each_of(&table, queue)? {
+            let (_, message) = entry?;
+            if !message.is_dead && message.visible_at <= now {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Finished: gone. A receipt that is not the newest changes nothing.
@@ -201,7 +235,7 @@ impl LocalTasks {
         taken: &Taken,
         change: impl FnOnce(Message) -> Option<Message>,
     ) -> Result<(), FlowError> {
-        self.change(|table| {
+        self.change_lightly(|table| {
             let Some(held) = kept::one_of(table, queue, taken.id)? else { return Ok(()) };
             if !held.is_held(taken) {
                 return Ok(());
@@ -223,7 +257,26 @@ impl LocalTasks {
         &self,
         change: impl FnOnce(&mut kept::Messages<'_>) -> Result<T, FlowError>,
     ) -> Result<T, FlowError> {
-        let transaction = self.db.begin_write().map_err(FlowError::unavailable)?;
+        self.changed(Durability::Immediate, change)
+    }
+
+    /// Does not wait for the disk: if the machine goes down, a message comes once more.
+    fn change_lightly<T>(
+        &self,
+        change: impl FnOnce(&mut kept::Messages<'_>) -> Result<T, FlowError>,
+    ) -> Result<T, FlowError> {
+        // What is never waited for takes up ever more of the file.
+        let is_enough = self.light.fetch_add(1, Ordering::Relaxed) % LIGHT_MAX == LIGHT_MAX - 1;
+        self.changed(if is_enough { Durability::Immediate } else { Durability::None }, change)
+    }
+
+    fn changed<T>(
+        &self,
+        durability: Durability,
+        change: impl FnOnce(&mut kept::Messages<'_>) -> Result<T, FlowError>,
+    ) -> Result<T, FlowError> {
+        let mut transaction = self.db.begin_write().map_err(FlowError::unavailable)?;
+        transaction.set_durability(durability).map_err(FlowError::unavailable)?;
         let changed = change(&mut transaction.open_table(MESSAGES).map_err(FlowError::unavailable)?)?;
         transaction.commit().map_err(FlowError::unavailable)?;
         Ok(changed)
