@@ -84,6 +84,8 @@ ids! {
     ResetId;
     /// Work that outlasts the request that asked for it.
     JobId;
+    /// Bringing here what a shop has.
+    RunId;
 }
 
 macro_rules! ids_of_shops {

@@ -23,6 +23,7 @@ mod person;
 mod phone;
 pub mod product;
 mod role;
+pub mod run;
 pub mod session;
 mod shop_domain;
 mod shop_words;
@@ -37,8 +38,8 @@ pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
 pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
 pub use ids::{
-    ApiKeyId, BadId, CustomerId, InvitationId, JobId, OrderId, ProductId, ResetId, SessionId, TenantId,
-    UserId, VariantId, WALK_INS,
+    ApiKeyId, BadId, CustomerId, InvitationId, JobId, OrderId, ProductId, ResetId, RunId, SessionId,
+    TenantId, UserId, VariantId, WALK_INS,
 };
 pub use invitation::{Invitation, InvitationState, Reset, ResetCause};
 pub use jiff::Timestamp;
@@ -50,6 +51,7 @@ pub use person::{BadName, Maker, Name, Shown, User};
 pub use phone::{BadPhone, Phone};
 pub use product::Product;
 pub use role::{Permission, Permissions, Role, UnknownWord};
+pub use run::{Run, RunState, Syncing};
 pub use session::Session;
 pub use shop_domain::{BadShopDomain, ShopDomain};
 pub use shop_words::{ShopWords, TAG_WORDS_KEPT};

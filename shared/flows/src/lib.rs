@@ -9,6 +9,7 @@ pub mod files;
 pub mod identify;
 pub mod passwords;
 pub mod ports;
+pub mod progress;
 pub mod rates;
 pub mod record;
 pub mod seal;

@@ -16,6 +16,8 @@
 //! | invitation | `T#<t>#` | `INV#<id>` | due |
 //! | API key, as the team sees it | `T#<t>#` | `KEY#<id>` | |
 //! | job | `T#<t>#` | `JOB#<id>` | while open: due |
+//! | run of a sync | `T#<t>#` | `RUN#<id>` | while open: due |
+//! | what its runs have to do with each other | `T#<t>#` | `SYNC` | while connected: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
 //! | answer kept for an idempotency key | `T#<t>#I#<digest>` · `ONCE#<digest>` | `ANSWER` | |
@@ -38,7 +40,7 @@
 
 use columns::{BlockNumber, Family, ShardNumber, Slot};
 use domain::{
-    ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, ResetId, SessionId,
+    ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, ResetId, RunId, SessionId,
     ShopDomain, TenantId, Timestamp, UserId,
 };
 use std::fmt::Display;
@@ -118,6 +120,16 @@ pub(crate) const JOBS: &str = "JOB#";
 
 pub(crate) fn job(tenant: TenantId, id: JobId) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{JOBS}{id}"))
+}
+
+pub(crate) const RUNS: &str = "RUN#";
+
+pub(crate) fn run(tenant: TenantId, id: RunId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{RUNS}{id}"))
+}
+
+pub(crate) fn syncing(tenant: TenantId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), "SYNC")
 }
 
 pub(crate) const NOTED: &str = "EVT#";
@@ -319,6 +331,8 @@ mod tests {
             invitation(t, invitation_id),
             api_key(t, ApiKeyId::new(at, dice)),
             job(t, JobId::new(at, dice)),
+            run(t, RunId::new(at, dice)),
+            syncing(t),
             data_key(t),
             answer(Some(t), "d16e57"),
             answer(None, "d16e57"),

@@ -23,6 +23,7 @@ mod people;
 mod products;
 mod rates;
 mod record;
+mod runs;
 mod sessions;
 mod slots;
 mod standing;

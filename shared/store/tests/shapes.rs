@@ -4,10 +4,11 @@
 
 use domain::{
     ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product, ProductId, Reset,
-    ResetCause, ResetId, Role, Session, SessionId, Tenant, TenantId, TenantStatus, Timestamp, User, UserId,
-    VariantId,
+    ResetCause, ResetId, Role, Run, RunId, RunState, Session, SessionId, Syncing, Tenant, TenantId,
+    TenantStatus, Timestamp, User, UserId, VariantId,
     event::{BodyDigest, Noted, Outcome},
     product::{ProductStatus, Variant},
+    run::{Mode, Part, PartState, Place, RefusedRow, Resource, Tally},
 };
 use serde_dynamo::AttributeValue as Value;
 use std::sync::Arc;
@@ -277,6 +278,61 @@ async fn what_became_of_an_event_is_kept_so() {
     team.commit(vec![team.event_note(None, &noted), team.event_note(None, &applied)]).await.unwrap();
     assert_eq!(team.event_noted(at(1), "b54557e4").await.unwrap().unwrap().into_inner(), noted);
     assert!(team.commit(vec![team.event_note(None, &noted)]).await.is_err(), "it is noted once");
+    let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
+    insta::assert_snapshot!(listed.join("\n"));
+}
+
+#[tokio::test]
+async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
+    let table = Arc::new(LocalTable::in_memory());
+    let store = Store::new(table.clone());
+    let team = store.for_task(TenantId::new(at(0), [1; 10]));
+    let since = Some(at(-600));
+    let tally = Tally { created: 1, updated: 2, unchanged: 3, refused: 1, missed: 1 };
+    let places = [
+        PartState::Done,
+        PartState::Reading(Place::Bulk {
+            operation: "gid://shopify/BulkOperation/7".to_owned(),
+            offset: 4_096,
+        }),
+        PartState::Reading(Place::Page { after: Some("cursor".to_owned()) }),
+        PartState::Failed { why: "denied".to_owned() },
+        PartState::Waiting,
+    ];
+    let parts: Vec<_> = places
+        .into_iter()
+        .map(|state| Part { state, total: Some(7), tally, ..Part::new(Resource::Orders, since) })
+        .collect();
+    let refused = RefusedRow { what: "order s9".to_owned(), why: "its currency is another".to_owned() };
+    let run = Run {
+        refused: vec![refused],
+        missed: vec!["customer s1".to_owned()],
+        shards: [0, 3].into(),
+        told_at: Some(at(2)),
+        ..Run::new(RunId::new(at(1), [4; 10]), team.id(), Mode::Reconciliation, parts, at(1))
+    };
+    // Handed another tenant's, it is this one's.
+    let foreign = Run { tenant: TenantId::new(at(0), [9; 10]), ..run.clone() };
+    let failed = Run { id: RunId::new(at(0), [4; 10]), parts: Vec::new(), ..run.clone() }
+        .ended(RunState::Failed { why: "the shop is not connected".to_owned() }, at(5));
+    let syncing = Syncing {
+        open: Some(run.id),
+        watermarks: [(Resource::Customers, at(0))].into(),
+        reconciled_at: Some(at(-1)),
+        synced_at: Some(at(3)),
+        failures: 1,
+        next_at: Some(at(600)),
+    };
+    team.commit(vec![team.run_made(&foreign), team.run_made(&failed), team.syncing_changed(None, &syncing)])
+        .await
+        .unwrap();
+    assert_eq!(*team.open_run().await.unwrap().unwrap(), run);
+    assert_eq!(team.runs(10).await.unwrap(), [run.clone(), failed.clone()], "newest first");
+    assert_eq!(*team.syncing().await.unwrap().unwrap(), syncing);
+    let held = team.run(run.id).await.unwrap().unwrap();
+    team.commit(vec![team.run_changed(&held, &run)]).await.unwrap();
+    assert!(team.commit(vec![team.run_changed(&held, &run)]).await.is_err(), "one at a time");
+    assert!(team.commit(vec![team.syncing_changed(None, &syncing)]).await.is_err(), "there is one");
     let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
     insta::assert_snapshot!(listed.join("\n"));
 }

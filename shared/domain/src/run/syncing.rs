@@ -1,0 +1,126 @@
+//! What a tenant's runs have to do with each other: which is open, from where the next one goes on, and when that is.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use super::{Mode, Part, Resource, Run, RunState, later};
+use crate::{RunId, Timestamp, Zone};
+
+/// A connected shop is asked so often what has changed.
+pub const INCREMENTAL_EACH: SignedDuration = SignedDuration::from_mins(10);
+/// Shopify's lists lag behind: what changed so long before the watermark is asked for again.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
+/// The first hours of a shop's day: most sleep then.
+const NIGHT_HOURS: std::ops::Range<i8> = 1..5;
+/// A shop that was away at night is looked through as soon as it is there again.
+const LATE: SignedDuration = SignedDuration::from_hours(30);
+/// A reconciliation looks so much further back than the one before it began.
+const WIDER: SignedDuration = SignedDuration::from_hours(1);
+/// Where runs fail, the clock asks half as often after each, as far as this many times.
+const HALVED_MAX: u32 = 5;
+
+/// A tenant's syncs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Syncing {
+    /// The one run that is under way.
+    pub open: Option<RunId>,
+    /// When the last run began that brought all that it was to bring, by what it brought.
+    pub watermarks: BTreeMap<Resource, Timestamp>,
+    /// When the last run began that looked through everything: `None` before the first.
+    pub reconciled_at: Option<Timestamp>,
+    /// When the last run ended well.
+    pub synced_at: Option<Timestamp>,
+    /// How many runs in a row have failed.
+    pub failures: u32,
+    /// When the clock asks for the next run. `None`: there is no shop to ask.
+    pub next_at: Option<Timestamp>,
+}
+
+impl Syncing {
+    /// The shop is connected, just now or again: it is asked at once.
+    #[must_use]
+    pub fn connected(self, now: Timestamp) -> Self {
+        Self { next_at: Some(now), ..self }
+    }
+
+    /// What the clock asks for: everything at first, at night what webhooks missed, and else what has changed.
+    pub fn mode_due(&self, zone: &Zone, now: Timestamp) -> Mode {
+        let Some(last) = self.reconciled_at else { return Mode::Full };
+        let here = |at: Timestamp| at.to_zoned(zone.time_zone().clone());
+        let is_night = here(last).date() < here(now).date() && NIGHT_HOURS.contains(&here(now).hour());
+        let is_late = now.duration_since(last) >= LATE;
+        if is_night || is_late { Mode::Reconciliation } else { Mode::Incremental }
+    }
+
+    /// The parts of a run, each with what it asks for. Without a watermark, everything.
+    pub fn parts(&self, resources: &[Resource], mode: Mode) -> Vec<Part> {
+        let since = |of: Resource| {
+            let known = *self.watermarks.get(&of)?;
+            match mode {
+                Mode::Full => None,
+                Mode::Incremental => Some(earlier(known, OVERLAP)),
+                Mode::Reconciliation => Some(earlier(self.reconciled_at?.min(known), WIDER)),
+            }
+        };
+        let mut parts: Vec<_> = resources.iter().map(|of| Part::new(*of, since(*of))).collect();
+        // Nobody sees in lists of what is there what is not there any more.
+        let is_whole = Resource::ALL.iter().all(|of| resources.contains(of));
+        if let Some(last) = self.reconciled_at.filter(|_| is_whole && mode != Mode::Incremental) {
+            parts.push(Part::new(Resource::Deletions, Some(earlier(last, WIDER))));
+        }
+        parts
+    }
+
+    /// The run is under way.
+    #[must_use]
+    pub fn begun(self, run: &Run, now: Timestamp) -> Self {
+        let next_at = self.next_at.map(|_| later(now, INCREMENTAL_EACH));
+        Self { open: Some(run.id), next_at, ..self }
+    }
+
+    /// The run is over. The next one of each kind begins where it began.
+    #[must_use]
+    pub fn ended(mut self, run: &Run, now: Timestamp) -> Self {
+        if self.open != Some(run.id) {
+            return self;
+        }
+        self.open = None;
+        if run.state != RunState::Completed {
+            self.failures += 1;
+            let wait = INCREMENTAL_EACH * (1 << self.failures.min(HALVED_MAX));
+            self.next_at = self.next_at.map(|_| later(now, wait));
+            return self;
+        }
+        for part in run.parts.iter().filter(|part| part.of != Resource::Deletions) {
+            let watermark = self.watermarks.entry(part.of).or_insert(run.created_at);
+            *watermark = run.created_at.max(*watermark);
+        }
+        let is_whole = Resource::ALL.iter().all(|of| run.parts.iter().any(|part| part.of == *of));
+        if is_whole && run.mode != Mode::Incremental {
+            self.reconciled_at = Some(run.created_at);
+        }
+        self.failures = 0;
+        self.synced_at = Some(now);
+        self
+    }
+
+    /// The clock has asked, and there was nothing to begin.
+    #[must_use]
+    pub fn passed(self, now: Timestamp) -> Self {
+        Self { next_at: Some(later(now, INCREMENTAL_EACH)), ..self }
+    }
+
+    /// There is no shop to ask any more.
+    #[must_use]
+    pub fn stopped(self) -> Self {
+        Self { next_at: None, ..self }
+    }
+}
+
+fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_sub(by).unwrap_or(Timestamp::MIN)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+use super::*;
+use crate::TenantId;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn run(syncing: &Syncing, of: &[Resource], mode: Mode, begun: Timestamp) -> Run {
+    let parts = syncing.parts(of, mode);
+    Run::new(RunId::new(begun, [1; 10]), TenantId::new(begun, [2; 10]), mode, parts, begun)
+}
+
+/// After a run that began then and took a minute.
+fn after(syncing: Syncing, of: &[Resource], mode: Mode, begun: &str, is_good: bool) -> Syncing {
+    let begun = at(begun);
+    let run = run(&syncing, of, mode, begun);
+    let (syncing, end) = (syncing.begun(&run, begun), begun + SignedDuration::from_mins(1));
+    let state = if is_good { RunState::Completed } else { RunState::Failed { why: String::new() } };
+    syncing.ended(&run.ended(state, end), end)
+}
+
+fn connected() -> Syncing {
+    Syncing::default().connected(at("2026-11-20T12:00:00Z"))
+}
+
+fn full() -> Syncing {
+    after(connected(), &Resource::ALL, Mode::Full, "2026-11-20T12:00:00Z", true)
+}
+
+#[test]
+fn the_next_run_begins_where_the_last_one_began() {
+    let syncing = full();
+    assert_eq!(syncing.watermarks[&Resource::Orders], at("2026-11-20T12:00:00Z"), "and not where it ended");
+    let parts = syncing.parts(&Resource::ALL, Mode::Incremental);
+    assert!(parts.iter().all(|part| part.since == Some(at("2026-11-20T11:50:00Z"))) && parts.len() == 3);
+    assert!(syncing.parts(&[Resource::Orders], Mode::Full)[0].since.is_none());
+    let failed = after(syncing.clone(), &Resource::ALL, Mode::Incremental, "2026-11-20T12:10:00Z", false);
+    assert_eq!(failed.watermarks, syncing.watermarks, "what failed moves nothing");
+    assert_eq!((failed.open, failed.failures), (None, 1));
+}
+
+#[test]
+fn a_run_of_one_thing_moves_the_watermark_of_that_alone() {
+    let syncing = after(full(), &[Resource::Orders], Mode::Incremental, "2026-11-20T14:00:00Z", true);
+    assert_eq!(syncing.watermarks[&Resource::Orders], at("2026-11-20T14:00:00Z"));
+    assert_eq!(syncing.watermarks[&Resource::Customers], at("2026-11-20T12:00:00Z"));
+    let first = after(connected(), &[Resource::Orders], Mode::Full, "2026-11-20T12:00:00Z", true);
+    assert_eq!(first.mode_due(&Zone::UTC, at("2026-11-20T12:10:00Z")), Mode::Full, "the rest is to come");
+    assert!(first.parts(&[Resource::Customers], Mode::Incremental)[0].since.is_none());
+}
+
+#[test]
+fn the_clock_asks_for_everything_first_then_for_changes_and_at_night_for_what_was_missed() {
+    let berlin: Zone = "Europe/Berlin".parse().unwrap();
+    let check =
+        |syncing: &Syncing, now: &str, mode| assert_eq!(syncing.mode_due(&berlin, at(now)), mode, "{now}");
+    check(&connected(), "2026-11-20T12:00:00Z", Mode::Full);
+    let syncing = full();
+    check(&syncing, "2026-11-20T12:10:00Z", Mode::Incremental);
+    // Midnight in Berlin is 23:00 here.
+    check(&syncing, "2026-11-20T23:50:00Z", Mode::Incremental);
+    check(&syncing, "2026-11-21T00:00:00Z", Mode::Reconciliation);
+    check(&syncing, "2026-11-21T03:59:00Z", Mode::Reconciliation);
+    check(&syncing, "2026-11-21T04:00:00Z", Mode::Incremental);
+    check(&syncing, "2026-11-21T18:00:00Z", Mode::Reconciliation);
+    let night = after(syncing, &Resource::ALL, Mode::Reconciliation, "2026-11-21T00:00:00Z", true);
+    check(&night, "2026-11-21T00:10:00Z", Mode::Incremental);
+    check(&night, "2026-11-22T00:10:00Z", Mode::Reconciliation);
+}
+
+#[test]
+fn a_reconciliation_looks_back_behind_the_one_before_and_at_what_is_gone() {
+    let mut syncing = full();
+    syncing = after(syncing, &Resource::ALL, Mode::Incremental, "2026-11-20T20:00:00Z", true);
+    let parts = syncing.parts(&Resource::ALL, Mode::Reconciliation);
+    let of: Vec<_> = parts.iter().map(|part| part.of).collect();
+    assert_eq!(of, [Resource::Customers, Resource::Orders, Resource::Products, Resource::Deletions]);
+    assert!(parts.iter().all(|part| part.since == Some(at("2026-11-20T11:00:00Z"))), "{parts:?}");
+    assert_eq!(connected().parts(&Resource::ALL, Mode::Full).len(), 3, "who has nothing has lost nothing");
+    assert_eq!(syncing.parts(&Resource::ALL, Mode::Full)[3].of, Resource::Deletions);
+    assert_eq!(syncing.parts(&[Resource::Orders], Mode::Full).len(), 1);
+}
+
+#[test]
+fn where_runs_fail_the_clock_asks_less_and_less_often() {
+    let mut syncing = connected();
+    let mut waits = Vec::new();
+    for _ in 0..7 {
+        syncing = after(syncing, &Resource::ALL, Mode::Full, "2026-11-20T12:00:00Z", false);
+        waits.push(syncing.next_at.unwrap().duration_since(at("2026-11-20T12:01:00Z")).as_mins());
+    }
+    assert_eq!(waits, [20, 40, 80, 160, 320, 320, 320]);
+    let well = after(syncing, &Resource::ALL, Mode::Full, "2026-11-21T12:00:00Z", true);
+    assert_eq!((well.failures, well.next_at), (0, Some(at("2026-11-21T12:10:00Z"))));
+    let stopped = after(well.stopped(), &Resource::ALL, Mode::Full, "2026-11-21T12:00:00Z", false);
+    assert_eq!(stopped.next_at, None, "whoever has no shop is not asked");
+}
+
+#[test]
+fn another_run_than_the_open_one_ends_nothing() {
+    let syncing = full();
+    let other = run(&syncing, &Resource::ALL, Mode::Full, at("2026-11-20T13:00:00Z"));
+    let open = syncing.begun(
+        &run(&full(), &Resource::ALL, Mode::Full, at("2026-11-20T14:00:00Z")),
+        at("2026-11-20T14:00:00Z"),
+    );
+    let ended = other.ended(RunState::Completed, at("2026-11-20T15:00:00Z"));
+    assert_eq!(open.clone().ended(&ended, at("2026-11-20T15:00:00Z")), open);
+}

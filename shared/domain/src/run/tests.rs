@@ -1,0 +1,108 @@
+use super::*;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_795_000_000 + seconds).unwrap()
+}
+
+const SOON: SignedDuration = SignedDuration::from_secs(2);
+
+fn run(totals: &[(Resource, Option<u64>)]) -> Run {
+    let part = |(of, total): &(Resource, Option<u64>)| Part { total: *total, ..Part::new(*of, None) };
+    let parts = totals.iter().map(part).collect();
+    Run::new(RunId::new(at(0), [1; 10]), TenantId::new(at(0), [2; 10]), Mode::Full, parts, at(0))
+}
+
+/// So many rows of the part are done.
+fn read(run: &mut Run, part: usize, rows: u64) {
+    run.parts[part].state = PartState::Reading(Place::Page { after: None });
+    run.parts[part].tally.created = rows;
+}
+
+#[test]
+fn the_percentage_never_shrinks_and_a_hundred_is_completed() {
+    let mut run = run(&[(Resource::Customers, Some(300)), (Resource::Orders, Some(700))]);
+    assert_eq!((run.percent(), run.step_name()), (0, "Initializing…".to_owned()));
+    let mut seen = Vec::new();
+    for rows in [0, 150, 300, 310] {
+        read(&mut run, 0, rows);
+        run = run.moved(at(1), SOON);
+        seen.push((run.percent(), run.step_name()));
+    }
+    let told = |percent, step: &str| (percent, step.to_owned());
+    assert_eq!(
+        seen,
+        [
+            told(0, "Fetching customers…"),
+            told(14, "Syncing customers (150/300)…"),
+            told(28, "Syncing customers (300/300)…"),
+            told(28, "Syncing customers (310/310)…"),
+        ]
+    );
+    run.parts[0].state = PartState::Done;
+    read(&mut run, 1, 699);
+    run = run.moved(at(2), SOON);
+    assert_eq!(run.percent(), 94);
+    // The shop was asked again, and there are more than it had said.
+    run.parts[1].total = Some(7_000);
+    run = run.moved(at(3), SOON);
+    assert_eq!(run.percent(), 94);
+    run.parts[1].state = PartState::Done;
+    run = run.moved(at(4), SOON);
+    assert_eq!((run.percent(), run.step_name()), (95, "Updating customer statistics…".to_owned()));
+    let failed = run.clone().ended(RunState::Failed { why: "why".to_owned() }, at(5));
+    assert_eq!((failed.percent(), failed.step_name()), (95, "Failed".to_owned()));
+    let done = run.ended(RunState::Completed, at(5));
+    assert_eq!((done.percent(), done.step_name()), (100, "Completed".to_owned()));
+}
+
+#[test]
+fn what_nobody_counted_moves_the_percentage_with_its_end() {
+    let mut run = run(&[(Resource::Products, None), (Resource::Deletions, None)]);
+    read(&mut run, 0, 7);
+    run = run.moved(at(1), SOON);
+    assert_eq!((run.percent(), run.step_name()), (0, "Syncing products (7)…".to_owned()));
+    assert_eq!(run.total(), None);
+    run.parts[0].state = PartState::Failed { why: "denied".to_owned() };
+    assert_eq!(run.moved(at(2), SOON).percent(), 47);
+}
+
+#[test]
+fn each_step_is_a_new_one_and_what_was_lost_is_asked_for_again() {
+    let new = run(&[(Resource::Orders, None)]);
+    assert!(new.is_open() && new.due_at == at(60));
+    let moved = new.clone().moved(at(10), SOON);
+    assert_eq!((moved.step, moved.attempts, moved.state.clone()), (1, 0, RunState::Running));
+    assert_eq!(moved.due_at, at(10 + 2 + 300));
+    let failed = moved.clone().failed_once(at(20), SOON).failed_once(at(30), SOON);
+    assert_eq!((failed.step, failed.attempts), (3, 2));
+    assert_eq!(failed.moved(at(40), SOON).attempts, 0, "in a row");
+    assert_eq!(moved.clone().asked_again(at(500)).due_at, at(800));
+    let ended = moved.ended(RunState::Completed, at(50));
+    assert!(!ended.is_open());
+    assert_eq!(
+        (ended.step, ended.ended_at, ended.forgotten_at()),
+        (2, Some(at(50)), Some(at(50 + 24 * 3_600)))
+    );
+    assert_eq!(new.forgotten_at(), None);
+}
+
+#[test]
+fn watchers_are_told_at_the_beginning_at_the_end_and_not_too_often_between() {
+    let mut run = run(&[(Resource::Orders, None)]);
+    assert!(run.is_to_tell(at(0)));
+    run.told_at = Some(at(0));
+    let later = |millis| at(0) + SignedDuration::from_millis(millis);
+    assert!(!run.is_to_tell(later(499)) && run.is_to_tell(later(500)));
+    assert!(run.ended(RunState::Completed, later(1)).is_to_tell(later(1)));
+}
+
+#[test]
+fn of_what_is_named_there_is_a_limit() {
+    let mut run = run(&[(Resource::Orders, None)]);
+    let refused = |number| RefusedRow { what: format!("order s{number}"), why: "currency".to_owned() };
+    run.refuse((0..80).map(refused));
+    run.refuse([refused(99)]);
+    run.miss((0..80).chain(70..200).map(|number| format!("order s{number}")));
+    assert_eq!((run.refused.len(), run.missed.len()), (REFUSED_TOLD, MISSED_TOLD));
+    assert_eq!(run.missed.iter().collect::<BTreeSet<_>>().len(), MISSED_TOLD, "each once");
+}
