@@ -1,3 +1,5 @@
+//! Runs: what they say of themselves, and how they move on.
+
 use super::*;
 
 fn at(seconds: i64) -> Timestamp {

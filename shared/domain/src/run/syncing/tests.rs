@@ -1,3 +1,5 @@
+//! Where the next run begins, and which the clock asks for.
+
 use super::*;
 use crate::TenantId;
 
