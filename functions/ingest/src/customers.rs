@@ -1,7 +1,7 @@
 //! What is told of customers: who they are, what they agreed to, how they are tagged, and that two are one.
 
 use domain::{Consent, Customer, timeline::Channel};
-use flows::{FlowError, record::Word};
+use flows::{FlowError, record::Word, telling::teller};
 use shopify::{
     payload::{ConsentChanged, Merged, TagsMoved},
     told::CustomerTold,
@@ -18,17 +18,6 @@ pub(crate) async fn told(hands: &Hands<'_>, told: CustomerTold) -> Result<Done, 
     let kept = hands.record.customer_told(&Word { id: told.id, at: told.updated_at, tell: &tell }).await?;
     let is_here = kept.outcome.is_some();
     Ok(Done::of(&kept).lacking(lacking.filter(|_| is_here)))
-}
-
-/// How a customer of ours becomes what was told.
-pub(crate) fn teller(told: &CustomerTold) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync {
-    move |customer| {
-        if let Some(created_at) = told.created_at {
-            customer.created_at = customer.created_at.min(created_at);
-        }
-        let told = told.tell(customer);
-        told.map_err(|wrong| FlowError::invalid("customer", "invalid", wrong.to_string()))
-    }
 }
 
 /// A word about one part of them, which knows its own time.

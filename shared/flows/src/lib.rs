@@ -19,6 +19,7 @@ pub mod shops;
 pub mod sign;
 pub mod socket;
 pub mod taking;
+pub mod telling;
 pub mod tokens;
 pub mod web;
 
