@@ -1,0 +1,8 @@
+//! A rule as JSON: `{"all": [{"field": "number_of_orders", "op": "gte", "value": 2}, …]}`.
+
+mod operators;
+mod read;
+mod write;
+
+pub(crate) use read::read;
+pub(crate) use write::write;

@@ -1,0 +1,53 @@
+//! The segment language: who is meant, said as text or as JSON, two views of one tree.
+//!
+//! Shopify's language is its core; what we add is marked in the catalogue. A rule is read for a shop, which knows its own
+//! columns; whatever is unknown is refused with its place, and nothing that is unknown ever means everybody. Nothing
+//! here evaluates: `columns` does.
+
+mod check;
+mod decimal;
+mod event;
+mod field;
+mod json;
+mod kind;
+pub mod limits;
+mod moment;
+mod nearest;
+mod problem;
+mod rule;
+mod said;
+mod shop;
+mod text;
+mod told;
+mod value;
+
+pub use decimal::Decimal;
+pub use event::{Event, Function, Param};
+pub use field::{Field, Group, Known, Origin, Own};
+pub use kind::{Kind, Place as PlaceKind};
+pub use moment::{Moment, Offset, Unit};
+pub use problem::{Place, Problem, Wrong};
+pub use rule::{Clause, Comparison, Condition, Distance, Leaf, Like, Quantity, Rule};
+pub use shop::Shop;
+pub use value::{Coordinates, Value};
+
+use serde_json::Value as Json;
+
+impl Rule {
+    /// A rule in its one form, or all that is wrong with the text.
+    pub fn parse(text: &str, shop: &Shop) -> Result<Self, Vec<Problem>> {
+        let (told, problems) = text::read(text);
+        check::check(&told, problems, shop)
+    }
+
+    /// A rule in its one form, or all that is wrong with the JSON.
+    pub fn from_json(json: &Json, shop: &Shop) -> Result<Self, Vec<Problem>> {
+        let (told, problems) = json::read(json);
+        check::check(&told, problems, shop)
+    }
+
+    /// As `from_json` reads it.
+    pub fn to_json(&self) -> Json {
+        json::write(self)
+    }
+}
