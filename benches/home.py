@@ -55,11 +55,7 @@ class Product:
         return json.loads(told)
 
     def peak_mib(self):
-        """The most memory that it has had resident."""
-        for line in open(f"/proc/{self.process.pid}/status", encoding="utf-8"):
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-        raise SystemExit("the product is gone")
+        return peak_mib(self.process.pid)
 
     def stop(self):
         self._ended(signal.SIGTERM)
@@ -76,6 +72,31 @@ class Product:
 
     def said(self):
         return pathlib.Path(f"{self.data}.log").read_text()[-2_000:]
+
+
+class Answers:
+    """What became of the requests of one load."""
+
+    def __init__(self, told):
+        lines = told.splitlines()
+        self.seconds = float(lines[0])
+        pairs = [line.split() for line in lines[1:]]
+        self.statuses = [int(status) for status, _ in pairs]
+        self.millis = [int(micros) / 1_000 for _, micros in pairs]
+
+    def all_are(self, status):
+        others = [other for other in self.statuses if other != status]
+        if others:
+            raise SystemExit(f"{len(others)} of {len(self.statuses)} were answered {set(others)} and not {status}")
+        return self
+
+
+def peak_mib(pid):
+    """The most memory that the process has had resident."""
+    for line in open(f"/proc/{pid}/status", encoding="utf-8"):
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise SystemExit(f"the process {pid} is gone")
 
 
 def forgotten(folder):

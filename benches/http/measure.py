@@ -16,7 +16,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 
-from home import Product, at, forgotten, load, machine
+from home import Answers, Product, at, forgotten, load, machine
 
 STARTS = 7
 LISTS = 300
@@ -34,23 +34,6 @@ SEARCHES = ["", "an", "anna", "mar", "sch", "garc", "example", "jos", "li", "ber
 FILTERS = ["", "country=DE", "country=AT", "country=FR", "has_phone=true", "kind=person", "email_consent=subscribed"]
 SPANS = ["", "min_spent=100.00", "min_orders=2", "has_orders=true", "max_spent=49.90", "added_since=2025-06-01"]
 SORTS = ["created_at", "last_order_at", "first_order_at", "total_spent", "orders_count", "first_name", "last_name", "email"]
-
-
-class Answers:
-    """What became of the requests of one load."""
-
-    def __init__(self, told):
-        lines = told.splitlines()
-        self.seconds = float(lines[0])
-        pairs = [line.split() for line in lines[1:]]
-        self.statuses = [int(status) for status, _ in pairs]
-        self.millis = [int(micros) / 1_000 for _, micros in pairs]
-
-    def all_are(self, status):
-        others = [other for other in self.statuses if other != status]
-        if others:
-            raise SystemExit(f"{len(others)} of {len(self.statuses)} were answered {set(others)} and not {status}")
-        return self
 
 
 def sending(binary, product, connections, requests, rate=None):

@@ -12,6 +12,7 @@
 #[path = "../audience/clock.rs"]
 #[expect(dead_code, reason = "the wall is not asked for")]
 mod clock;
+mod event;
 
 use std::hint::black_box;
 
@@ -26,39 +27,21 @@ use shopify::{
 
 /// Of one measurement: long enough for the clock.
 const EVENTS: u32 = 200;
-/// What an order's webhook usually has.
-const SMALL: usize = 7_800;
 const SECRET: &str = "shpss_a secret that nobody else knows";
 
 fn main() {
     let rounds = std::env::args().skip(1).find_map(|told| told.parse().ok()).unwrap_or(51);
-    let sample = include_bytes!("../../events/shopify/orders/create.json");
-    let whole: Value = serde_json::from_slice(sample).expect("the sample is JSON");
-    // The sample as it travels, and one of 7.8 KB: with fewer lines, and a note that fills it up.
-    let mut small = whole.clone();
-    while small.to_string().len() > SMALL
-        && small["line_items"].as_array_mut().is_some_and(|all| all.pop().is_some())
-    {}
-    let rest = SMALL.saturating_sub(small.to_string().len());
-    small["note"] = "gift wrap ".chars().cycle().take(rest).collect::<String>().into();
-    for order in [small, whole] {
+    let whole = event::sample();
+    for order in [event::small(whole.clone()), whole] {
         let body = order.to_string().into_bytes();
-        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes()), &body);
-        measure(rounds, &body, &STANDARD.encode(tag));
+        measure(rounds, &body, &event::signature(SECRET, &body));
     }
 }
 
 fn measure(rounds: usize, body: &[u8], signature: &str) {
     let app = App { client_id: "client".to_owned(), secret: Secret::new(SECRET), old_secret: None };
-    let header = |name: &str| match name {
-        "x-shopify-hmac-sha256" => Some(signature),
-        "x-shopify-topic" => Some("orders/create"),
-        "x-shopify-shop-domain" => Some("nordlicht.myshopify.com"),
-        "x-shopify-api-version" => Some("2026-10"),
-        "x-shopify-webhook-id" => Some("b54557e4-bdd9-4b37-8a5f-bf7d70bcd043"),
-        "x-shopify-triggered-at" => Some("2026-11-20T10:00:00.123456789Z"),
-        _ => None,
-    };
+    let headers = event::ORDER.headers(signature);
+    let header = |name: &str| headers.iter().find(|(told, _)| *told == name).map(|(_, value)| *value);
     let verify = || webhook::verified("POST", header, body, &app).expect("it is signed").topic;
     let reading = Reading { currency: "USD".parse().expect("a currency"), country: Some("US") };
     let read = |topic: &Topic| {
