@@ -1,6 +1,6 @@
 """Measures what becomes of webhooks: at the door alone, beside Node's, and with the product as it runs at home.
 
-    measure.py LOCAL TELLING DOOR WORK EVENTS CUSTOMERS
+    measure.py LOCAL TELLING DOOR WORK EVENTS CUSTOMERS BESIDE
 
 LOCAL, TELLING and DOOR are the binaries, WORK a folder for what is made on the way. Whatever is answered other than it
 should, or is not where it should be afterwards, ends all.
@@ -27,7 +27,6 @@ CONNECTIONS = 32
 ROUNDS = 5
 CPU_ROUNDS = "101"
 LOOKED_FOR_MAX = 500
-OTHERS_PER_SECOND = 100
 # Each measurement tells of other things: their numbers begin so far apart.
 APART = 10_000_000
 HANDLER = pathlib.Path(__file__).parent / "node" / "handler.mjs"
@@ -157,7 +156,7 @@ def ingested(product, browser, telling, first, count):
           f"peak RSS {product.peak_mib():.0f} MiB; {load()}", flush=True)
 
 
-def at_home(local, telling, data, events, customers):
+def at_home(local, telling, data, events, customers, beside):
     # Memory is measured without the making of the shop.
     Product(local, data, "--customers", customers, "--shopify", "0").stop()
     product = Product(local, data)
@@ -165,7 +164,7 @@ def at_home(local, telling, data, events, customers):
         owner = json.loads((data / "demo.json").read_text())[0]
         browser = connected(product, owner, SHOP)
         count = min(LOOKED_FOR_MAX, max(1, events // 10))
-        asked = [(topic, others) for topic in ("orders/create", "customers/create") for others in (0, OTHERS_PER_SECOND)]
+        asked = [(topic, others) for topic in ("orders/create", "customers/create") for others in (0, beside)]
         for place, (topic, others) in enumerate(asked):
             until_seen(product, telling, topic, place * APART, count, others)
             at_rest(browser)
@@ -176,12 +175,12 @@ def at_home(local, telling, data, events, customers):
 
 def main():
     local, telling, door, work = sys.argv[1], sys.argv[2], sys.argv[3], pathlib.Path(sys.argv[4])
-    events, customers = int(sys.argv[5]), sys.argv[6]
+    events, customers, beside = int(sys.argv[5]), sys.argv[6], int(sys.argv[7])
     node = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True).stdout.strip()
     print(f"{machine()}, Node {node}; {load()} at the start; {int(customers):,} customers\n", flush=True)
     at_the_door(door)
     beside_node(door, telling, events)
-    at_home(local, telling, work / "data", events, customers)
+    at_home(local, telling, work / "data", events, customers, beside)
 
 
 if __name__ == "__main__":
