@@ -75,6 +75,7 @@ impl Product {
             tasks: ports.tasks.clone(),
             files: ports.files.clone(),
             keys: ports.keys.clone(),
+            shops: ports.shops(),
             clock: ports.clock.clone(),
             dice: ports.dice.clone(),
         };

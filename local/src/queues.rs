@@ -15,7 +15,7 @@ pub fn setting(queue: Queue) -> Setting {
     match queue {
         Queue::Audience => Setting { visibility_seconds: 900, tries: 5, is_fifo: queue.is_fifo() },
         Queue::Import => Setting { visibility_seconds: 720, tries: 5, is_fifo: queue.is_fifo() },
-        Queue::Ingest => Setting { visibility_seconds: 360, tries: 5, is_fifo: queue.is_fifo() },
+        Queue::Ingest => Setting { visibility_seconds: 720, tries: 5, is_fifo: queue.is_fifo() },
         Queue::Notify => Setting { visibility_seconds: 180, tries: 5, is_fifo: queue.is_fifo() },
     }
 }

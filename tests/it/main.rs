@@ -36,6 +36,7 @@ mod sessions;
 mod settings;
 mod shop_events;
 mod shop_orders;
+mod shop_readings;
 mod sign_up;
 mod taken;
 mod team;

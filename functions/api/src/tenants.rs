@@ -2,9 +2,8 @@
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{Currency, Name, Permission, Tenant, TenantId, Timestamp, Zone};
-use flows::rates;
+use flows::{choosing, rates};
 use serde::{Deserialize, Serialize};
-use store::{Counting, Products, TenantStore};
 use utoipa::ToSchema;
 
 use crate::{
@@ -142,14 +141,6 @@ pub(crate) async fn change(
     caller.store.commit(vec![step]).await?;
     let limits = rates::look(tenant.plan, &caller.store.rate().await?, deps.now());
     Ok(Json(TenantView::of(&tenant, &limits)))
-}
-
-/// What another currency can be chosen on the ground of. `None`: something is kept that has an amount.
-pub(crate) async fn choosing(store: &TenantStore) -> Result<Option<Counting>, Problem> {
-    // First, so that a price which is told after it stands against the choice.
-    let counting = store.counting().await?;
-    let is_free = !counting.is_final() && store.products(0).await? != Products::TooMany;
-    Ok(is_free.then_some(counting))
 }
 
 /// All my tenants

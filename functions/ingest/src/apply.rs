@@ -1,12 +1,18 @@
 //! Which change is done by whom, and what it comes to.
 
 use columns::ShardNumber;
-use domain::{Tenant, event::Outcome};
+use domain::{
+    Tenant, Thing,
+    event::{Because, Outcome},
+};
 use flows::{
     FlowError,
     record::{Plan, Record},
 };
-use shopify::{payload::Change, told::Unkept};
+use shopify::{
+    payload::Change,
+    told::{ProductTold, Unkept},
+};
 use store::Held;
 
 use crate::{Hands, customers, orders, shop};
@@ -15,8 +21,12 @@ use crate::{Hands, customers, orders, shop};
 #[derive(Debug, Default)]
 pub(crate) struct Done {
     pub(crate) is_changed: bool,
+    /// Why it changed nothing, where it could have.
+    pub(crate) because: Option<Because>,
     /// What it left out: only Shopify can tell, asked by GraphQL.
     pub(crate) left_out: Option<String>,
+    /// The same, where we ask for it.
+    pub(crate) again: Option<Thing>,
     pub(crate) shards: Vec<ShardNumber>,
     /// Why it cannot be kept as it is.
     pub(crate) refused: Option<String>,
@@ -24,7 +34,20 @@ pub(crate) struct Done {
 
 impl Done {
     pub(crate) fn of<T>(plan: &Plan<T>) -> Self {
-        Self { is_changed: plan.is_change, shards: plan.shards.clone(), ..Self::default() }
+        let because = if plan.is_late { Because::Late } else { Because::Known };
+        let because = (!plan.is_change).then_some(because);
+        Self { is_changed: plan.is_change, because, shards: plan.shards.clone(), ..Self::default() }
+    }
+
+    /// Something newer was known of the part that it tells of.
+    pub(crate) fn late_if(self, is_late: bool) -> Self {
+        let because = self.because.map(|because| if is_late { Because::Late } else { because });
+        Self { because, ..self }
+    }
+
+    /// It names what changed, and not what it is now.
+    pub(crate) fn only_named(thing: Thing) -> Self {
+        Self::default().lacking(Some(thing))
     }
 
     /// Nothing can be done by what it says alone.
@@ -32,8 +55,8 @@ impl Done {
         Self { left_out: Some(what.into()), ..Self::default() }
     }
 
-    pub(crate) fn lacking(self, what: Option<String>) -> Self {
-        Self { left_out: what, ..self }
+    pub(crate) fn lacking(self, what: Option<Thing>) -> Self {
+        Self { left_out: what.map(|what| what.to_string()), again: what, ..self }
     }
 
     pub(crate) fn refused(why: &dyn std::fmt::Display) -> Self {
@@ -44,7 +67,7 @@ impl Done {
         match self {
             Self { refused: Some(why), .. } => Outcome::Refused { why },
             Self { is_changed: true, left_out, .. } => Outcome::Applied { left_out },
-            Self { left_out, .. } => Outcome::Unchanged { left_out },
+            Self { left_out, because, .. } => Outcome::Unchanged { left_out, because },
         }
     }
 }
@@ -56,31 +79,28 @@ pub(crate) async fn applied(
 ) -> Result<Done, FlowError> {
     let record = &hands.record;
     match change {
-        Change::Customer(told) => customers::told(hands, told.told(&hands.reading)).await,
+        Change::Customer(told) => customers::told(record, &told.told(&hands.reading)).await,
         Change::CustomerDeleted(id) => done(record, || record.customer_gone(id)).await,
         Change::CustomersMerged(merged) => customers::merged(hands, &merged).await,
         Change::TagsAdded(moved) => customers::tagged(hands, &moved, true).await,
         Change::TagsRemoved(moved) => customers::tagged(hands, &moved, false).await,
         Change::Consent(told) => customers::consented(hands, *told).await,
-        Change::Order(told) => orders::told(hands, *told).await,
+        Change::Order(told) => match told.told(&hands.reading) {
+            Ok(told) => orders::told(record, told).await,
+            Err(unkept) => Ok(refused(&unkept)),
+        },
         Change::OrderDeleted(id) => done(record, || record.order_gone(id)).await,
         Change::Product(told) => match told.told(&hands.reading) {
-            Ok(told) => {
-                let lacking = told.lacks_variants.then(|| format!("product {}", told.product.id));
-                let kept = done(record, || record.product_told(&told.product)).await?;
-                Ok(kept.lacking(lacking))
-            }
+            Ok(told) => product(record, &told).await,
             Err(unkept) => Ok(refused(&unkept)),
         },
         Change::ProductDeleted(id) => done(record, || record.product_gone(id)).await,
         Change::Uninstalled(_) => shop::uninstalled(hands, tenant).await,
         // These name what changed, and not what it is now: Shopify is asked for it.
-        Change::Purchases(told) => Ok(Done::left_out(format!("customer {}", told.customer()))),
-        Change::OrderEdited(id) => Ok(Done::left_out(format!("order {id}"))),
-        Change::Refund(told) => {
-            Ok(Done { left_out: told.order().map(|id| format!("order {id}")), ..Done::default() })
-        }
-        Change::ShopChanged(_) | Change::ScopesChanged(_) => Ok(Done::left_out("shop")),
+        Change::Purchases(told) => Ok(Done::only_named(Thing::Customer(told.customer()))),
+        Change::OrderEdited(id) => Ok(Done::only_named(Thing::Order(id))),
+        Change::Refund(told) => Ok(Done::default().lacking(told.order().map(Thing::Order))),
+        Change::ShopChanged(_) | Change::ScopesChanged(_) => Ok(Done::only_named(Thing::Shop)),
         Change::BulkFinished(_) => Ok(Done::left_out("bulk operation")),
         // Nobody keeps these yet.
         Change::Checkout(_) | Change::CheckoutDeleted(_) => Ok(Done::left_out("checkout")),
@@ -96,6 +116,16 @@ where
     P: Future<Output = Result<Plan<T>, FlowError>>,
 {
     Ok(Done::of(&record.done(plan).await?))
+}
+
+pub(crate) async fn product(record: &Record<'_>, told: &ProductTold) -> Result<Done, FlowError> {
+    let lacking = told.lacks_variants.then_some(Thing::Product(told.product.id));
+    let kept = if told.lacks_variants {
+        done(record, || record.product_told_in_part(&told.product)).await?
+    } else {
+        done(record, || record.product_told(&told.product)).await?
+    };
+    Ok(kept.lacking(lacking))
 }
 
 /// The amount, or whatever it is, would be a guess.

@@ -1,7 +1,13 @@
 //! What is told of customers: who they are, what they agreed to, how they are tagged, and that two are one.
 
-use domain::{Consent, Customer, timeline::Channel};
-use flows::{FlowError, record::Word, telling::teller};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use domain::{Consent, Customer, Thing, timeline::Channel};
+use flows::{
+    FlowError,
+    record::{Record, Word},
+    telling::teller,
+};
 use shopify::{
     payload::{ConsentChanged, Merged, TagsMoved},
     told::CustomerTold,
@@ -12,10 +18,10 @@ use crate::{
     apply::{self, Done},
 };
 
-pub(crate) async fn told(hands: &Hands<'_>, told: CustomerTold) -> Result<Done, FlowError> {
-    let lacking = told.must_be_read_again().then(|| format!("customer {}", told.id));
-    let tell = teller(&told);
-    let kept = hands.record.customer_told(&Word { id: told.id, at: told.updated_at, tell: &tell }).await?;
+pub(crate) async fn told(record: &Record<'_>, told: &CustomerTold) -> Result<Done, FlowError> {
+    let lacking = told.must_be_read_again().then_some(Thing::Customer(told.id));
+    let tell = teller(told);
+    let kept = record.customer_told(&Word { id: told.id, at: told.updated_at, tell: &tell }).await?;
     let is_here = kept.outcome.is_some();
     Ok(Done::of(&kept).lacking(lacking.filter(|_| is_here)))
 }
@@ -27,30 +33,35 @@ pub(crate) async fn consented(hands: &Hands<'_>, told: ConsentChanged) -> Result
         Err(unkept) => return Ok(apply::refused(&unkept)),
     };
     let Some(consent) = told.consent else { return Ok(Done::default()) };
+    let is_late = AtomicBool::new(false);
     let tell = |customer: &mut Customer| {
         let held = match told.channel {
             Channel::Email => &mut customer.email_consent,
             Channel::Sms => &mut customer.sms_consent,
         };
+        is_late.store(held.as_ref().is_some_and(|held| consent.at < held.at), Ordering::Relaxed);
         *held = Some(Consent::told(held.as_ref(), consent.clone()));
         Ok(())
     };
     let kept = hands.record.customer_told(&Word { id: told.customer, at: None, tell: &tell }).await?;
-    Ok(Done::of(&kept))
+    Ok(Done::of(&kept).late_if(is_late.into_inner()))
 }
 
 /// Each tag by itself: the newest word about it counts.
 pub(crate) async fn tagged(hands: &Hands<'_>, moved: &TagsMoved, is_added: bool) -> Result<Done, FlowError> {
+    let is_late = AtomicBool::new(false);
     let tell = |customer: &mut Customer| {
+        let mut came_late = false;
         for tag in moved.tags() {
             if let Ok(tag) = domain::fields::tag(tag) {
-                customer.tag_moved(&tag, is_added, moved.at());
+                came_late |= !customer.tag_moved(&tag, is_added, moved.at());
             }
         }
+        is_late.store(came_late, Ordering::Relaxed);
         Ok(())
     };
     let kept = hands.record.customer_told(&Word { id: moved.customer(), at: None, tell: &tell }).await?;
-    Ok(Done::of(&kept))
+    Ok(Done::of(&kept).late_if(is_late.into_inner()))
 }
 
 /// Shopify tells of merges that are still to come, too, and of those that failed.

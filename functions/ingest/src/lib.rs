@@ -2,8 +2,10 @@
 //!
 //! Events come twice, late and in any order. Each is applied by key and version: the newer word counts, and what is gone
 //! stays gone, so that any order of the same events ends the same. What cannot be kept as it was told is refused with a
-//! reason that the merchant finds, and is no dead letter: our words would not be wiser the next time.
+//! reason that the merchant finds, and is no dead letter: our words would not be wiser the next time. What it leaves out is
+//! asked of the shop: see `again`.
 
+mod again;
 mod apply;
 mod customers;
 mod note;
@@ -13,11 +15,13 @@ mod shop;
 use std::sync::Arc;
 
 use domain::{
-    Task,
+    Task, Tenant,
     customer::ChangedBy,
     event::{EventBody, Outcome, Received},
 };
-use flows::{Clock, Dice, Files, FlowError, KeyWrap, Tasks, files::FileName, record::Record, seal::Seals};
+use flows::{
+    Clock, Dice, Files, FlowError, KeyWrap, Shops, Tasks, files::FileName, record::Record, seal::Seals,
+};
 use shopify::{Reading, Topic, payload, webhook::Bridged};
 use store::{Held, ShopOwner, Store, TenantStore};
 
@@ -28,8 +32,17 @@ pub struct Deps {
     pub tasks: Arc<dyn Tasks>,
     pub files: Arc<dyn Files>,
     pub keys: Arc<dyn KeyWrap>,
+    pub shops: Shops,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,
+}
+
+impl Deps {
+    fn roll(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        self.dice.fill(&mut bytes);
+        bytes
+    }
 }
 
 /// What `webhook` takes at most.
@@ -39,6 +52,9 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     let event = match task {
         Task::ApplyEvent { event } => *event,
         Task::ApplyBridged { event } => bridged(deps, &event.0.to_string())?,
+        Task::ReadAgain { tenant, thing, at, event } => {
+            return again::read(deps, again::Again { tenant, thing, at, event }).await;
+        }
         other => return Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     };
     let Some(owner) = deps.store.shop_owner(&event.shop).await?.filter(|owner| !owner.has_left) else {
@@ -102,14 +118,20 @@ async fn applied(
         return Err(FlowError::broken("a shop of a tenant that is not there"));
     };
     let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
-    let (clock, dice) = (&*deps.clock, &*deps.dice);
-    let currency_changes = tenant.currency_changes;
-    let record = Record { store, seals: &seals, clock, dice, by: ChangedBy::Shopify, currency_changes };
+    let record = record_of(deps, store, &seals, &tenant);
     let reading = Reading { currency: tenant.currency, country: None };
     let hands = Hands { store, owner, event, record, reading };
     let done = apply::applied(&hands, &tenant, change).await?;
     note::tended(deps, store, &done.shards).await;
+    if let Some(thing) = done.again {
+        again::wanted(deps, store.id(), event, thing).await?;
+    }
     Ok(done.outcome())
+}
+
+fn record_of<'a>(deps: &'a Deps, store: &'a TenantStore, seals: &'a Seals, tenant: &Tenant) -> Record<'a> {
+    let (clock, dice, currency_changes) = (&*deps.clock, &*deps.dice, tenant.currency_changes);
+    Record { store, seals, clock, dice, by: ChangedBy::Shopify, currency_changes }
 }
 
 fn refused(why: &dyn std::fmt::Display) -> Outcome {

@@ -11,7 +11,7 @@ use domain::{
 use flows::{FlowError, error::chain, files::event_kept, record::is_to_tend};
 use store::{StoreError, TenantStore};
 
-use crate::Deps;
+use crate::{Deps, again::Again};
 
 /// An event that is taken up for the first time costs one write and no read.
 pub(crate) async fn noted(
@@ -30,8 +30,8 @@ pub(crate) async fn noted(
         Outcome::Refused { .. } | Outcome::Failed { .. } => Some(filed(deps, event).await?),
     };
     let (id, topic, version) = (event.id.clone(), event.topic.clone(), event.version.clone());
-    let now =
-        Noted { id, topic, at: event.at(), tried_at: deps.clock.now(), attempts: 1, outcome, body, version };
+    let (at, tried_at, unread) = (event.at(), deps.clock.now(), None);
+    let now = Noted { id, topic, at, tried_at, attempts: 1, outcome, body, version, unread };
     match store.commit(vec![store.event_note(None, &now)]).await {
         Err(StoreError::Conflict(_)) => {}
         done => return Ok(done?),
@@ -39,6 +39,16 @@ pub(crate) async fn noted(
     let Some(held) = store.event_noted(now.at, &now.id).await? else { return Ok(()) };
     match store.commit(vec![store.event_note(Some(&held), &held.again(now))]).await {
         // Whoever took it up at the same moment has noted it.
+        Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What it left out could not be read. Whoever takes the event up at the same moment asks for it again.
+pub(crate) async fn unread(store: &TenantStore, again: &Again, why: &str) -> Result<(), FlowError> {
+    let Some(held) = store.event_noted(again.at, &again.event).await? else { return Ok(()) };
+    let noted = Noted { unread: Some(why.to_owned()), ..(*held).clone() };
+    match store.commit(vec![store.event_note(Some(&held), &noted)]).await {
         Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -9,9 +9,11 @@ use domain::{
     event::Outcome,
 };
 use flows::{
-    Clock, DataKey, FlowError, KeyWrap, Left, Tasks,
+    Clock, DataKey, FlowError, KeyWrap, Left, SecretBox, Secrets, Shops, Tasks, Web,
     clock::{SystemClock, SystemDice},
     files::Nowhere,
+    shops::Origin,
+    web::{Ask, Told},
 };
 use ingest::Deps;
 use serde_json::json;
@@ -37,6 +39,21 @@ impl KeyWrap for Empty {
 
     async fn unwrap(&self, _: TenantId, _: &[u8]) -> Result<DataKey, FlowError> {
         Ok(DataKey([7; 32]))
+    }
+}
+
+/// No shop is asked for what an order tells.
+#[async_trait::async_trait]
+impl SecretBox for Empty {
+    async fn open(&self) -> Result<Arc<Secrets>, FlowError> {
+        Err(FlowError::unavailable("there are no secrets"))
+    }
+}
+
+#[async_trait::async_trait]
+impl Web for Empty {
+    async fn ask(&self, _: Ask) -> Result<Told, FlowError> {
+        Err(FlowError::unavailable("there is no way out"))
     }
 }
 
@@ -81,7 +98,14 @@ async fn the_queues_event_is_applied_and_only_what_is_no_task_comes_again() {
         store: store.clone(),
         tasks: empty.clone(),
         files: Arc::new(Nowhere),
-        keys: empty,
+        keys: empty.clone(),
+        shops: Shops {
+            web: empty.clone(),
+            secrets: empty,
+            clock: Arc::new(SystemClock),
+            dice: Arc::new(SystemDice),
+            origin: Origin::Shopify,
+        },
         clock: Arc::new(SystemClock),
         dice: Arc::new(SystemDice),
     };

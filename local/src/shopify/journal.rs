@@ -28,6 +28,8 @@ pub(super) enum Note {
     /// All that are there, and how many there ever were.
     Subscriptions(Vec<Subscription>, u64),
     Segment(Segment),
+    /// What the shop is called.
+    Name(String),
 }
 
 pub(super) struct Journal(File);

@@ -19,6 +19,7 @@ use super::{
     switches::Switches,
     webhooks::{Hooks, Subscription},
 };
+use crate::demo::shop::NAME;
 
 /// What a shop is called, and where it is.
 pub(crate) struct Front {
@@ -32,6 +33,10 @@ pub(crate) struct Front {
 }
 
 pub(crate) struct State {
+    /// How many questions came, answered or not.
+    pub(crate) asked: u64,
+    /// What the merchant calls the shop.
+    pub(super) name: String,
     pub(crate) books: Books,
     pub(super) access: Access,
     pub(super) bucket: Bucket,
@@ -74,6 +79,8 @@ impl Front {
 impl State {
     pub(super) fn new(books: Books, bulk: Bulk) -> Self {
         Self {
+            asked: 0,
+            name: NAME.to_owned(),
             books,
             access: Access::default(),
             bucket: Bucket::default(),
@@ -92,7 +99,13 @@ impl State {
             Note::Access(access) => self.access = access,
             Note::Subscriptions(held, ever) => self.hooks.restore(held, ever),
             Note::Segment(segment) => self.segments.push(segment),
+            Note::Name(name) => self.name = name,
         }
+    }
+
+    pub(super) fn call(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+        self.notes.push(Note::Name(name.to_owned()));
     }
 
     pub(super) fn access_changed(&mut self) {
@@ -228,6 +241,11 @@ impl Shop {
 
     pub fn switches(&self) -> Switches {
         self.lock().switches.clone()
+    }
+
+    /// How many questions came, answered or not.
+    pub fn asked(&self) -> u64 {
+        self.lock().asked
     }
 
     /// Other apps' questions or ours have taken all points: the next question is throttled.

@@ -26,11 +26,22 @@ impl Shop {
     pub fn uninstall(&self) {
         self.with(|state, now, dice| {
             // Told before, as nobody tells an app that is not there.
-            state.announce("app/uninstalled", &webhooks::shop_told(self.front()), self.front(), dice, now);
+            let told = webhooks::shop_told(self.front(), &state.name);
+            state.announce("app/uninstalled", &told, self.front(), dice, now);
             state.access.uninstall();
             state.access_changed();
             state.hooks.clear();
             state.subscriptions_changed();
+        });
+    }
+
+    /// The merchant gives the shop another name.
+    pub fn rename(&self, name: &str) {
+        self.with(|state, now, dice| {
+            state.call(name);
+            let mut told = webhooks::shop_told(self.front(), name);
+            told["updated_at"] = json!(super::words::local(now, &self.front().zone));
+            state.announce("shop/update", &told, self.front(), dice, now);
         });
     }
 

@@ -30,7 +30,7 @@ use crate::{
     outbox::Outbox,
     product::{Ports, Product},
     pump::pump,
-    shopify::{AppSettings, Shopify},
+    shopify::{AppSettings, Shopify, Within},
     tasks::LocalTasks,
     web::Loopback,
 };
@@ -154,6 +154,11 @@ impl World {
         // DynamoDB and S3 let go by themselves what has expired.
         self.table.sweep(self.clock_now().as_second()).expect("memory can be swept");
         self.files.sweep().expect("memory can be swept");
+    }
+
+    /// The shops' webhooks that are due come to their door: answers how many there were.
+    pub async fn hear(&self) -> usize {
+        self.shopify.tick(&Within(self.product.webhook.clone())).await
     }
 
     /// Lets everything that is under way end: queues run dry, what is due is done.

@@ -60,6 +60,8 @@ pub struct Noted {
     /// Its body, as long as taking it up again may help.
     pub body: Option<BodyDigest>,
     pub version: String,
+    /// Why what it left out could not be read of the shop.
+    pub unread: Option<String>,
 }
 
 /// So long it is known what became of an event. Bodies are files, which go after as many.
@@ -73,15 +75,36 @@ pub enum Outcome {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         left_out: Option<String>,
     },
-    /// It told nothing new, or something older than what is known.
     Unchanged {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         left_out: Option<String>,
+        /// `None`: it was noted before anybody asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<Because>,
     },
     /// It cannot be kept as it is: the reason, without its words.
     Refused { why: String },
     /// Something stood in the way; it is taken up again.
     Failed { why: String },
+}
+
+/// Why an event changed nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Because {
+    /// It came again, or told what is known already.
+    Known,
+    /// It is older than what is known, or about what is gone: it came too late.
+    Late,
+}
+
+impl Because {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::Late => "late",
+        }
+    }
 }
 
 impl Outcome {
@@ -101,7 +124,9 @@ impl Noted {
     pub fn again(&self, now: Self) -> Self {
         let attempts = self.attempts.saturating_add(1);
         match (&self.outcome, &now.outcome) {
-            (Outcome::Applied { .. }, Outcome::Unchanged { .. } | Outcome::Failed { .. }) => {
+            // That it is known when it comes again says nothing of when it first came.
+            (Outcome::Applied { .. }, Outcome::Unchanged { .. } | Outcome::Failed { .. })
+            | (Outcome::Unchanged { .. }, Outcome::Unchanged { .. }) => {
                 Self { attempts, tried_at: now.tried_at, ..self.clone() }
             }
             _ => Self { attempts, ..now },

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::{
-    InvitationId, JobId, ResetId, TenantId,
+    InvitationId, JobId, ResetId, TenantId, Thing, Timestamp,
     event::{Bridged, Received},
 };
 
@@ -33,6 +33,8 @@ pub enum Task {
     ApplyEvent { event: Box<Received> },
     /// The same of an event that came by the shops' event bus. `template.yaml` writes these: nobody else leaves one.
     ApplyBridged { event: Bridged },
+    /// Ask the shop for a thing of which an event did not tell all. The event happened then, and has that id.
+    ReadAgain { tenant: TenantId, thing: Thing, at: Timestamp, event: String },
 }
 
 impl Task {
@@ -42,7 +44,7 @@ impl Task {
             Self::MailInvitation { .. } | Self::MailReset { .. } => Queue::Notify,
             Self::KeepShard { .. } | Self::CheckShard { .. } | Self::RebuildShard { .. } => Queue::Audience,
             Self::DoJob { .. } => Queue::Import,
-            Self::ApplyEvent { .. } | Self::ApplyBridged { .. } => Queue::Ingest,
+            Self::ApplyEvent { .. } | Self::ApplyBridged { .. } | Self::ReadAgain { .. } => Queue::Ingest,
         }
     }
 
@@ -53,7 +55,8 @@ impl Task {
             | Self::KeepShard { tenant, .. }
             | Self::CheckShard { tenant, .. }
             | Self::RebuildShard { tenant, .. }
-            | Self::DoJob { tenant, .. } => Some(*tenant),
+            | Self::DoJob { tenant, .. }
+            | Self::ReadAgain { tenant, .. } => Some(*tenant),
             Self::MailReset { .. } | Self::ApplyEvent { .. } | Self::ApplyBridged { .. } => None,
         }
     }

@@ -4,6 +4,7 @@ pub mod bringing;
 pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
+mod currency;
 pub mod error;
 pub mod files;
 pub mod identify;
@@ -23,6 +24,7 @@ pub mod telling;
 pub mod tokens;
 pub mod web;
 
+pub use currency::choosing;
 pub use error::{Cause, Denial, Fault, FlowError, Verdict, checks};
 pub use files::Files;
 pub use ports::{

@@ -1,12 +1,17 @@
 //! What a shop tells becomes the record's, the same whether it came by a webhook or was asked for.
 
-use domain::{Customer, Order};
+use domain::{Connection, Customer, Order, Timestamp};
+use jiff::SignedDuration;
 use shopify::told::{Buyer, CustomerTold, OrderTold};
 
 use crate::{
     FlowError,
     record::{Bought, OrderWord, Plan, Record, Whose, Word},
 };
+
+/// Older orders are shown to an app alone that was allowed `ALL_ORDERS`.
+const SEEN: SignedDuration = SignedDuration::from_hours(24 * 60);
+const ALL_ORDERS: &str = "read_all_orders";
 
 /// How a customer of ours becomes what was told.
 pub fn teller(told: &CustomerTold) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync {
@@ -19,10 +24,41 @@ pub fn teller(told: &CustomerTold) -> impl Fn(&mut Customer) -> Result<(), FlowE
     }
 }
 
+/// A customer as an answer has them: also what they bought by the shop's own count, asked for at that instant, where there
+/// may be orders that we are not shown.
+pub async fn customer_told(
+    record: &Record<'_>,
+    told: &CustomerTold,
+    (connection, asked_at): (&Connection, Timestamp),
+) -> Result<Plan<Option<Customer>>, FlowError> {
+    let lacks_orders = may_lack_orders(connection, told.created_at);
+    let tell = |customer: &mut Customer| {
+        teller(told)(customer)?;
+        if lacks_orders {
+            let counted = customer.clone().shop_counted(told.orders, told.spent, asked_at);
+            *customer =
+                counted.map_err(|wrong| FlowError::invalid("customer", "too_much", wrong.to_string()))?;
+        }
+        Ok(())
+    };
+    record.customer_told(&Word { id: told.id, at: told.updated_at, tell: &tell }).await
+}
+
+/// Whether they may have bought something that we are not shown.
+fn may_lack_orders(connection: &Connection, created_at: Option<Timestamp>) -> bool {
+    let sees_all = connection.scopes.split(',').any(|scope| scope.trim() == ALL_ORDERS);
+    let is_new = created_at.is_some_and(|at| connection.connected_at.duration_since(at) <= SEEN);
+    !sees_all && !is_new
+}
+
 /// An order, with what it says of its customer. `None`: it was deleted.
 pub async fn order_told(record: &Record<'_>, told: OrderTold) -> Result<Plan<Option<Order>>, FlowError> {
     let new = told.clone().into_order();
     let tell = |held: &mut Order| {
+        // The same may have been read whole.
+        if told.must_be_read_again && told.order.updated_at <= held.updated_at {
+            return;
+        }
         let refunded = held.refunded;
         told.tell(held);
         if told.must_be_read_again {

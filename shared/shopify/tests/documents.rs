@@ -72,9 +72,10 @@ fn variables_are_those_that_the_document_declares() {
     check(&schema, &graph::CustomersPage(stretch()));
     check(&schema, &graph::CustomerById::new(u64::MAX));
     check(&schema, &graph::OrdersPage(stretch()));
-    check(&schema, &graph::OrdersPage::of_order(7));
+    check(&schema, &graph::OrderById::new(7));
     check(&schema, &graph::OrderLines::behind(7, "cursor".to_owned()));
     check(&schema, &graph::ProductsPage(stretch()));
+    check(&schema, &graph::ProductById::new(7));
     check(&schema, &graph::CheckoutsPage::updated(&window, 50, None));
     check(&schema, &graph::DeletedPage::within(&window, 250, None));
     check(&schema, &graph::SubscriptionsPage::behind(None));

@@ -219,6 +219,8 @@ struct CustomerRecord {
     changes: Vec<u8>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     shop_at: Option<Timestamp>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    shop_totals_at: Option<Timestamp>,
     /// In milliseconds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     shop_tags: BTreeMap<String, i64>,
@@ -279,6 +281,7 @@ impl From<&Customer> for CustomerRecord {
             updated_at: customer.updated_at,
             changes,
             shop_at: customer.shop_words.at,
+            shop_totals_at: customer.shop_words.totals_at,
             shop_tags: millis_of(customer.shop_words.tags),
         }
     }
@@ -329,7 +332,11 @@ impl From<CustomerRecord> for Customer {
             created_at: record.created_at,
             updated_at: record.updated_at,
             changes: changes.collect(),
-            shop_words: ShopWords { at: record.shop_at, tags: instants_of(record.shop_tags) },
+            shop_words: ShopWords {
+                at: record.shop_at,
+                tags: instants_of(record.shop_tags),
+                totals_at: record.shop_totals_at,
+            },
         }
     }
 }

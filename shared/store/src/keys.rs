@@ -27,6 +27,7 @@
 //! | order, with its customer | `T#<t>#C#<customer>` | `E#<milliseconds>#O#<number>` | |
 //! | consent, as it was told | `T#<t>#C#<customer>` | `E#<milliseconds>#C#<channel>` | |
 //! | merge, as it happened | `T#<t>#C#<customer>` | `E#<milliseconds>#M#<customer>` | |
+//! | when a thing was last read of the shop | `T#<t>#X#<kind> <id>` | `READ` | |
 //! | where an order is | `T#<t>#O#<order>` | `AT` | |
 //! | product, or that it is gone | `T#<t>#P#<0..15>` | `<product>` | |
 //! | who has an address, or a name in another system | `T#<t>#E#<digest>` | `EMAIL` · `PHONE` · `CALLED` | |
@@ -41,7 +42,7 @@
 use columns::{BlockNumber, Family, ShardNumber, Slot};
 use domain::{
     ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, ResetId, RunId, SessionId,
-    ShopDomain, TenantId, Timestamp, UserId,
+    ShopDomain, TenantId, Thing, Timestamp, UserId,
 };
 use std::fmt::Display;
 
@@ -205,6 +206,10 @@ pub(crate) fn order_place(tenant: TenantId, order: OrderId) -> RawKey {
     RawKey::new(format!("T#{tenant}#O#{order}"), "AT")
 }
 
+pub(crate) fn reading(tenant: TenantId, thing: Thing) -> RawKey {
+    RawKey::new(format!("T#{tenant}#X#{thing}"), "READ")
+}
+
 pub(crate) fn address(tenant: TenantId, digest: &str, kind: &str) -> RawKey {
     RawKey::new(format!("T#{tenant}#E#{digest}"), kind)
 }
@@ -343,6 +348,7 @@ mod tests {
             order(t, CustomerId::Shopify(7001), 1_790_000_000, 3),
             event(t, CustomerId::Shopify(7001), at, 'C', "email"),
             order_place(t, OrderId::Shopify(9001)),
+            reading(t, Thing::Customer(CustomerId::Shopify(7001))),
             address(t, "d16e57", "EMAIL"),
             product(t, ProductId::Shopify(8001)),
             directory(t, Slot(70_000)),

@@ -22,6 +22,7 @@ mod orders;
 mod people;
 mod products;
 mod rates;
+mod readings;
 mod record;
 mod runs;
 mod sessions;

@@ -71,18 +71,20 @@ struct NotedRecord {
     body: Option<BodyDigest>,
     #[serde(rename = "written_as")]
     version: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unread: Option<String>,
 }
 
 impl From<&Noted> for NotedRecord {
     fn from(noted: &Noted) -> Self {
-        let Noted { id, topic, at, tried_at, attempts, outcome, body, version } = noted.clone();
-        Self { id, topic, at, tried_at, attempts, outcome, body, version }
+        let Noted { id, topic, at, tried_at, attempts, outcome, body, version, unread } = noted.clone();
+        Self { id, topic, at, tried_at, attempts, outcome, body, version, unread }
     }
 }
 
 impl From<NotedRecord> for Noted {
     fn from(record: NotedRecord) -> Self {
-        let NotedRecord { id, topic, at, tried_at, attempts, outcome, body, version } = record;
-        Self { id, topic, at, tried_at, attempts, outcome, body, version }
+        let NotedRecord { id, topic, at, tried_at, attempts, outcome, body, version, unread } = record;
+        Self { id, topic, at, tried_at, attempts, outcome, body, version, unread }
     }
 }

@@ -5,8 +5,8 @@
 use domain::{
     ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product, ProductId, Reset,
     ResetCause, ResetId, Role, Run, RunId, RunState, Session, SessionId, Syncing, Tenant, TenantId,
-    TenantStatus, Timestamp, User, UserId, VariantId,
-    event::{BodyDigest, Noted, Outcome},
+    TenantStatus, Thing, Timestamp, User, UserId, VariantId,
+    event::{Because, BodyDigest, Noted, Outcome},
     product::{ProductStatus, Variant},
     run::{Mode, Part, PartState, Place, RefusedRow, Resource, Tally},
 };
@@ -268,14 +268,24 @@ async fn what_became_of_an_event_is_kept_so() {
         outcome: Outcome::Refused { why: "currency is another".to_owned() },
         body: Some(BodyDigest([7; 32])),
         version: "2026-10".to_owned(),
+        unread: None,
     };
     let applied = Noted {
         id: "c".to_owned(),
         outcome: Outcome::Applied { left_out: None },
         body: None,
+        unread: Some("Shopify denies it".to_owned()),
         ..noted.clone()
     };
-    team.commit(vec![team.event_note(None, &noted), team.event_note(None, &applied)]).await.unwrap();
+    let late = Noted {
+        id: "d".to_owned(),
+        outcome: Outcome::Unchanged { left_out: Some("shop".to_owned()), because: Some(Because::Late) },
+        ..applied.clone()
+    };
+    team.commit([&noted, &applied, &late].map(|noted| team.event_note(None, noted)).into()).await.unwrap();
+    assert_eq!(team.event_noted(at(1), "d").await.unwrap().unwrap().into_inner(), late);
+    team.commit(vec![team.thing_read(Thing::Shop, at(3))]).await.unwrap();
+    assert_eq!(team.read_at(Thing::Shop).await.unwrap(), Some(at(3)));
     assert_eq!(team.event_noted(at(1), "b54557e4").await.unwrap().unwrap().into_inner(), noted);
     assert!(team.commit(vec![team.event_note(None, &noted)]).await.is_err(), "it is noted once");
     let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();

@@ -11,7 +11,7 @@ use local::shopify::{
 };
 use shopify::{
     Topic,
-    graph::{DeletedPage, EmailConsent, Gone, OrdersPage, Window},
+    graph::{DeletedPage, EmailConsent, Gone, OrderById, Window},
     oauth::Tokens,
     payload::{self, Change},
     told::Told,
@@ -71,8 +71,7 @@ async fn agree(sides: &Sides, tokens: &Tokens, order: u64) {
         _ => None,
     });
     let by_webhook = last.expect("the order was told").told(&reading()).expect("it can be kept");
-    let page = sides.told(tokens, &OrdersPage::of_order(order)).await;
-    let node = page.nodes.into_iter().next().expect("the order is there");
+    let node = sides.told(tokens, &OrderById::new(order)).await.expect("the order is there");
     let by_page = pages::whole(sides, tokens, node).await;
     assert_eq!(by_webhook.order, by_page.order);
     assert_eq!(by_webhook.buyer, by_page.buyer);

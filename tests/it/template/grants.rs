@@ -66,8 +66,13 @@ const NEEDS: [Need; 6] = [
 ];
 /// The table for those who ask what is due.
 const WITH_INDEX: &str = "[!GetAtt Table.Arn, !Sub '${Table.Arn}/index/gsi1']";
-/// What needs no permission of its own: Google is reached over the internet, with the client from the secrets.
+/// What needs no permission of its own: Google is reached over the internet, with the client from the secrets, as shops are.
 const FREE: [&str; 7] = ["SignInProvider", "Shops", "Clock", "Dice", "JustAsked", "Settings", "String"];
+
+/// Whoever asks shops opens the app's secret.
+fn needs(dep: &str) -> &'static [&'static str] {
+    if dep == "Shops" { &["SecretBox"] } else { &[] }
+}
 
 /// What gives permissions in ways that the other checks do not read.
 const ELSEWHERE: [&str; 4] =
@@ -143,7 +148,9 @@ pub(super) fn permissions(facts: &Facts) -> Vec<String> {
             .collect();
         let needed: BTreeSet<(String, Vec<String>)> = NEEDS
             .iter()
-            .filter(|need| function.deps.iter().any(|dep| dep == need.port))
+            .filter(|need| {
+                function.deps.iter().any(|dep| dep == need.port || needs(dep).contains(&need.port))
+            })
             .map(|need| {
                 (need.port.to_owned(), need.actions.iter().map(|&action| action.to_owned()).collect())
             })

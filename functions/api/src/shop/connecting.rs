@@ -1,11 +1,12 @@
 //! A shop becomes a tenant's: the directory, the connection and the tenant in one commit.
 
 use domain::{Connection, SealedTokens, Tenant, TenantStatus, UserId};
+use flows::choosing;
 use shopify::graph::ShopSeen;
 use store::{Step, StoreError, TenantStore};
 
 use super::InTheWay;
-use crate::{App, error::Problem, tenants::choosing};
+use crate::{App, error::Problem};
 
 /// As often as others change the tenant at the same moment.
 const TRIES: usize = 8;

@@ -21,8 +21,12 @@ pub(crate) struct WebhookView {
     status: &'static str,
     /// Why, where it was refused or has failed.
     error: Option<String>,
-    /// What the event leaves out and has to be asked of Shopify.
+    /// What the event leaves out and is asked of Shopify.
     left_out: Option<String>,
+    /// Why that could not be read.
+    unread: Option<String>,
+    /// Of one that is `unchanged`: `known` (it came again, or told nothing new) or `late` (something newer is known).
+    because: Option<&'static str>,
     /// How often it was taken up.
     attempts: u32,
     can_be_replayed: bool,
@@ -35,8 +39,12 @@ pub(crate) struct WebhookView {
 impl WebhookView {
     fn of(noted: &Noted) -> Self {
         let (error, left_out) = match &noted.outcome {
-            Outcome::Applied { left_out } | Outcome::Unchanged { left_out } => (None, left_out.clone()),
+            Outcome::Applied { left_out } | Outcome::Unchanged { left_out, .. } => (None, left_out.clone()),
             Outcome::Refused { why } | Outcome::Failed { why } => (Some(why.clone()), None),
+        };
+        let because = match noted.outcome {
+            Outcome::Unchanged { because: Some(because), .. } => Some(because.name()),
+            _ => None,
         };
         Self {
             id: name(noted.at, &noted.id),
@@ -44,6 +52,8 @@ impl WebhookView {
             status: noted.outcome.name(),
             error,
             left_out,
+            unread: noted.unread.clone(),
+            because,
             attempts: noted.attempts,
             can_be_replayed: noted.body.is_some(),
             at: noted.at,

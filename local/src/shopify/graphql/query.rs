@@ -9,7 +9,7 @@ use super::{
     segments,
 };
 use crate::{
-    demo::shop::{CURRENCY, NAME, ZONE},
+    demo::shop::{CURRENCY, ZONE},
     shopify::{
         books::records::Subject,
         ids::{Kind, gid, id},
@@ -52,6 +52,10 @@ pub(super) fn field<'a>(ask: &'a Ask<'_>, field: &str, arguments: &Arguments<'a>
             ask.needs("read_orders", field)?;
             Ok(lists::counted(ask, Subject::Order, arguments))
         }
+        "product" => {
+            ask.needs("read_products", field)?;
+            Ok(found(ask, "Product"))
+        }
         "products" => {
             ask.needs("read_products", field)?;
             lists::listed(ask, Subject::Product, arguments)
@@ -90,13 +94,13 @@ fn shop<'a>(ask: &'a Ask<'_>) -> ResolvedValue<'a> {
     let front = ask.front;
     let email = format!("hello@{}.example.com", front.handle());
     let offset = ask.now.to_zoned(front.zone.clone()).offset().seconds() / 60;
-    let plan = ask.state.borrow().switches.plan;
+    let (plan, name) = (ask.state.borrow().switches.plan, ask.state.borrow().name.clone());
     told(
         ask,
         "Shop",
         json!({
             "id": gid(Kind::Shop, front.id),
-            "name": NAME,
+            "name": name,
             "email": email,
             "contactEmail": email,
             "myshopifyDomain": front.domain,

@@ -38,7 +38,10 @@ pub(super) async fn graphql(Here(shop): Here, request: Request) -> Response {
 }
 
 fn answered(shop: &crate::shopify::Shop, headers: &HeaderMap, body: &Bytes) -> Response {
-    let fault = shop.with(|state, _, dice| state.switches.fault(Door::Graphql, dice));
+    let fault = shop.with(|state, _, dice| {
+        state.asked += 1;
+        state.switches.fault(Door::Graphql, dice)
+    });
     if let Some(fault) = fault.filter(|fault| *fault != Fault::Cut) {
         return faults::answer(fault, shop);
     }

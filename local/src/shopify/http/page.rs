@@ -32,7 +32,7 @@ pub(super) async fn shown(Here(shop): Here) -> Response {
             domain = escaped(shop.domain()),
             things = things(),
             lately = lately(state),
-            app_part = app_part(&app),
+            app_part = app_part(&app, &state.name),
             switches = switches(&state.switches),
             webhooks = webhooks(state),
         )
@@ -115,9 +115,10 @@ fn lately(state: &State) -> String {
     }
 }
 
-fn app_part(told: &str) -> String {
+fn app_part(told: &str, name: &str) -> String {
     let scopes = text("scopes", "Scopes", "read_customers,read_orders,read_products");
     let buttons = [
+        form("rename", &text("name", "Name", name), "Rename the shop"),
         form("open", "", "Open it in the admin"),
         form("install", &scopes, "Grant and install"),
         form("regrant", &scopes, "Change scopes"),

@@ -91,6 +91,10 @@ fn of_app(shop: &Shop, act: &str, form: &Form) -> bool {
     let scopes = form.get("scopes").map_or("", String::as_str).split(',').map(str::trim);
     let scopes: Vec<_> = scopes.filter(|scope| !scope.is_empty()).collect();
     match act {
+        "rename" => match form.get("name").map(|name| name.trim()).filter(|name| !name.is_empty()) {
+            Some(name) => shop.rename(name),
+            None => return false,
+        },
         "install" => shop.install(&scopes),
         "regrant" => shop.regrant(&scopes),
         "uninstall" => shop.uninstall(),

@@ -102,14 +102,14 @@ pub(super) fn of(did: &Did, books: &Books, front: &Front, now: Timestamp) -> Opt
     }
 }
 
-/// The shop as `app/uninstalled` tells it.
-pub(crate) fn shop(front: &Front) -> Value {
+/// The shop as `shop/update` and `app/uninstalled` tell it.
+pub(crate) fn shop(front: &Front, name: &str) -> Value {
     let email = format!("hello@{}.example.com", front.handle());
     filled(
         sample!("shop/update.json"),
         json!({
             "id": front.id,
-            "name": crate::demo::shop::NAME,
+            "name": name,
             "email": email,
             "customer_email": email,
             "domain": front.domain,

@@ -54,6 +54,8 @@ pub struct Plan<T> {
     pub outcome: T,
     /// Whether anything changes by it.
     pub is_change: bool,
+    /// Nothing does, because something newer is known.
+    pub is_late: bool,
     /// Where rows change.
     pub shards: Vec<ShardNumber>,
 }
@@ -70,17 +72,22 @@ impl<T> Plan<T> {
         let mut shards: Vec<_> = slots.iter().map(|slot| Slot(*slot).shard()).collect();
         shards.sort_unstable();
         shards.dedup();
-        Self { steps, outcome, is_change: true, shards }
+        Self { steps, outcome, is_change: true, is_late: false, shards }
     }
 
     fn nothing(outcome: T) -> Self {
-        Self { steps: Vec::new(), outcome, is_change: false, shards: Vec::new() }
+        Self { steps: Vec::new(), outcome, is_change: false, is_late: false, shards: Vec::new() }
+    }
+
+    /// Nothing, as the word for it is older than what is known.
+    fn late(outcome: T) -> Self {
+        Self { is_late: true, ..Self::nothing(outcome) }
     }
 
     /// The same plan, of which something else is told.
     fn map<U>(self, tell: impl FnOnce(T) -> U) -> Plan<U> {
-        let Self { steps, outcome, is_change, shards } = self;
-        Plan { steps, outcome: tell(outcome), is_change, shards }
+        let Self { steps, outcome, is_change, is_late, shards } = self;
+        Plan { steps, outcome: tell(outcome), is_change, is_late, shards }
     }
 }
 

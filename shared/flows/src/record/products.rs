@@ -1,6 +1,9 @@
 //! Products told, changed, deleted: newer wins, and what was deleted stays so against older words.
 
-use domain::{Product, ProductId, product::Kept};
+use domain::{
+    Product, ProductId,
+    product::{Kept, PRODUCT_BYTES_MAX, VARIANTS_MAX, Variant},
+};
 use store::{Held, Step};
 
 use super::{Plan, Record};
@@ -12,10 +15,29 @@ impl Record<'_> {
     pub async fn product_told(&self, told: &Product) -> Result<Plan<Option<Product>>, FlowError> {
         let held = self.store.product_kept(told.id).await?;
         if let Some(held) = held.as_ref().filter(|held| !held.gives_way_to(told.updated_at)) {
-            return Ok(Plan::nothing(product_in(held)));
+            return Ok(Plan::late(product_in(held)));
+        }
+        if held.as_deref().and_then(product_in).as_ref() == Some(told) {
+            return Ok(Plan::nothing(Some(told.clone())));
         }
         let steps = self.product_put(held.as_ref(), told).await?;
         Ok(Plan::of(steps, Some(told.clone()), &[]))
+    }
+
+    /// The same of a word that leaves out variants: those that are here stay, and the same word told whole before does.
+    pub async fn product_told_in_part(&self, told: &Product) -> Result<Plan<Option<Product>>, FlowError> {
+        let held = self.store.product_kept(told.id).await?;
+        let Some(before) = held.as_deref().and_then(product_in) else { return self.product_told(told).await };
+        if before.updated_at == told.updated_at {
+            return Ok(Plan::nothing(Some(before)));
+        }
+        let mut whole = told.clone();
+        let is_left_out = |kept: &Variant| told.variants.iter().all(|variant| variant.id != kept.id);
+        whole.variants.extend(before.variants.into_iter().filter(is_left_out));
+        if whole.bytes() > PRODUCT_BYTES_MAX || whole.variants.len() > VARIANTS_MAX {
+            return self.product_told(told).await;
+        }
+        self.product_told(&whole).await
     }
 
     /// The product after somebody told something of it here.
@@ -74,8 +96,8 @@ impl Record<'_> {
     }
 }
 
-fn product_in(held: &Held<Kept>) -> Option<Product> {
-    match &**held {
+fn product_in(held: &Kept) -> Option<Product> {
+    match held {
         Kept::Product(product) => Some((**product).clone()),
         Kept::Gone(_) => None,
     }

@@ -25,13 +25,18 @@ pub struct Word<'a> {
 }
 
 impl Word<'_> {
+    /// A newer one is known.
+    fn is_late(&self, held: &Customer) -> bool {
+        held.shop_words.at.is_some_and(|known| self.at.is_some_and(|at| at < known))
+    }
+
     /// What they are after it. An older word than what is known changes nothing.
     fn told(&self, held: &Customer) -> Result<Customer, FlowError> {
         let mut customer = held.clone();
-        let known = held.shop_words.at;
-        if known.is_some() && self.at.is_some() && self.at < known {
+        if self.is_late(held) {
             return Ok(customer);
         }
+        let known = held.shop_words.at;
         (self.tell)(&mut customer)?;
         let at = self.at.map(|at| Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at));
         customer.shop_words.at = known.max(at);
@@ -48,11 +53,12 @@ impl Record<'_> {
     async fn customer_telling(&self, word: &Word<'_>) -> Result<Plan<Option<Customer>>, FlowError> {
         let (customer, steps) = match self.store.customer_held(word.id).await? {
             None => self.new_by(word, Orders::new()).await?,
-            Some(held) if held.is_gone() => return Ok(Plan::nothing(None)),
+            Some(held) if held.is_gone() => return Ok(Plan::late(None)),
             Some(held) => {
                 let (customer, mut steps) = self.told_by(word, &held).await?;
                 if customer == *held {
-                    return Ok(Plan::nothing(Some(customer)));
+                    let is_late = word.is_late(&held);
+                    return Ok(Plan { is_late, ..Plan::nothing(Some(customer)) });
                 }
                 steps.insert(0, self.store.customer_changed(&held, &customer, Orders::new()));
                 (customer, steps)
@@ -142,6 +148,9 @@ impl Record<'_> {
     ) -> Result<(Customer, Vec<Step>), FlowError> {
         let mut customer = word.told(held)?;
         let mut steps = self.addressed(word, Some(held), &mut customer).await?;
+        if customer.opening != held.opening {
+            self.in_its_currency(held)?;
+        }
         let customer = customer.changed(held, self.by, self.now());
         steps.extend(self.consents_noted(Some(held), &customer));
         Ok((customer, steps))

@@ -3,7 +3,7 @@
 //! An order that is deleted stays so. One that comes before its customer makes them; one of somebody who is gone is
 //! theirs still, as a figure.
 
-use domain::{Customer, CustomerId, Order, OrderId};
+use domain::{Customer, CustomerId, Order, OrderId, order::Contribution};
 use store::{HeldCustomer, HeldOrder, OrderFound, OrderPlace, Orders, Step, order_row};
 
 use super::{Plan, Record, Whose, Word, orders::gained};
@@ -69,7 +69,7 @@ impl Record<'_> {
     ) -> Result<Plan<Option<Order>>, FlowError> {
         match (self.store.order_found(told.order.id).await?, told.bought) {
             (OrderFound::Here(held), _) => self.order_here(told, word, &held).await,
-            (OrderFound::Gone, _) => Ok(Plan::nothing(None)),
+            (OrderFound::Gone, _) => Ok(Plan::late(None)),
             (OrderFound::Never, Bought::By(word)) => self.order_new(told.order, word).await,
             (OrderFound::Never, Bought::From(whose)) => {
                 let made = self.order_made(told.order.clone(), whose).await?;
@@ -93,15 +93,15 @@ impl Record<'_> {
         };
         let is_new = order != **held;
         if !is_new && customer == *whose {
-            return Ok(Plan::nothing(Some(order)));
+            let is_late = told.order.updated_at < held.updated_at;
+            return Ok(Plan { is_late, ..Plan::nothing(Some(order)) });
         }
         let mut rows = Orders::new();
         let customer = if is_new {
             self.in_its_currency(&whose)?;
             rows.insert(order.number, Some(order_row(&order)));
             steps.insert(0, self.store.order_changed(held, &order));
-            let moved = self.moved(&whose, held, Some(&order)).await?;
-            Customer { totals: moved.totals, ..customer }
+            self.moved_to(&whose, (held, &order), customer).await?
         } else {
             customer
         };
@@ -132,12 +132,29 @@ impl Record<'_> {
             ((*held).clone(), Vec::new())
         };
         let order = Order { customer: held.id, number: held.next_order, ..order.clone() };
-        let customer = gained(&customer, &order)?;
+        let mut customer = gained(&customer, &order)?;
+        customer.shown_of_count(order.placed_at, order.contribution());
         let rows = Orders::from([(order.number, Some(order_row(&order)))]);
         steps.insert(0, self.store.order_made(&order));
         steps.insert(1, self.store.customer_changed(&held, &customer, rows));
         let slot = customer.slot;
         Ok(Plan::of(steps, Some(order), &[slot]))
+    }
+
+    /// What an order's change makes of its customer, who may have been told anew with it: what the shop counted moves when
+    /// the shop counts again.
+    async fn moved_to(
+        &self,
+        whose: &HeldCustomer,
+        (before, after): (&Order, &Order),
+        told: Customer,
+    ) -> Result<Customer, FlowError> {
+        let moved = self.moved(whose, before, Some(after)).await?;
+        let mut customer = Customer { totals: moved.totals, ..told };
+        let (was, is) = (before.contribution(), after.contribution());
+        let more = Contribution { orders: is.orders - was.orders, spent: is.spent - was.spent };
+        customer.shown_of_count(after.updated_at, more);
+        Ok(customer)
     }
 
     /// Also somebody who is gone: what they bought is theirs still. `None`: nobody knows them yet.

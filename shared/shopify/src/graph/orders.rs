@@ -1,4 +1,4 @@
-//! Orders, page by page, and the lines of one that has many.
+//! Orders, page by page or one by its id, and the lines of one that has many.
 
 use domain::{OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,12 @@ use crate::told::{Amount, Id, LineSaid, OrderSaid, OrderTold, Reading, RefundedS
 #[serde(transparent)]
 pub struct OrdersPage(pub Stretch);
 
+/// `None`: there is no order of that id, or we may not see it any more.
+#[derive(Debug, Clone, Serialize)]
+pub struct OrderById {
+    id: String,
+}
+
 /// The lines behind those that came with an order: see `OrderNode::more_lines`.
 #[derive(Debug, Clone, Serialize)]
 pub struct OrderLines {
@@ -22,10 +28,10 @@ pub struct OrderLines {
     after: Option<String>,
 }
 
-impl OrdersPage {
-    /// One order, by Shopify's number.
-    pub fn of_order(number: u64) -> Self {
-        Self(Stretch::matching(format!("id:{number}"), 1, None))
+impl OrderById {
+    /// By Shopify's number.
+    pub fn new(number: u64) -> Self {
+        Self { id: Id(number).gid("Order") }
     }
 }
 
@@ -45,6 +51,19 @@ impl Ask for OrdersPage {
             orders: Connection<OrderNode>,
         }
         Ok(data.of::<Root>()?.orders.page())
+    }
+}
+
+impl Ask for OrderById {
+    const DOCUMENT: &'static str = include_str!("../../queries/order_by_id.graphql");
+    type Answer = Option<OrderNode>;
+
+    fn read(data: &Data<'_>) -> Result<Self::Answer, Refusal> {
+        #[derive(Deserialize)]
+        struct Root {
+            order: Option<OrderNode>,
+        }
+        Ok(data.of::<Root>()?.order)
     }
 }
 

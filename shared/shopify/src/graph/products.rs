@@ -1,4 +1,4 @@
-//! Products, page by page.
+//! Products, page by page or one by its id with all of its variants.
 
 use domain::{ProductId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,33 @@ use crate::told::{Amount, Id, ProductSaid, ProductTold, Reading, Tags, Unkept, V
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct ProductsPage(pub Stretch);
+
+/// `None`: there is no product of that id.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProductById {
+    id: String,
+    after: Option<String>,
+}
+
+impl ProductById {
+    /// By Shopify's number.
+    pub fn new(number: u64) -> Self {
+        Self { id: Id(number).gid("Product"), after: None }
+    }
+}
+
+impl Ask for ProductById {
+    const DOCUMENT: &'static str = include_str!("../../queries/product_by_id.graphql");
+    type Answer = Option<ProductNode>;
+
+    fn read(data: &Data<'_>) -> Result<Self::Answer, Refusal> {
+        #[derive(Deserialize)]
+        struct Root {
+            product: Option<ProductNode>,
+        }
+        Ok(data.of::<Root>()?.product)
+    }
+}
 
 impl Ask for ProductsPage {
     const DOCUMENT: &'static str = include_str!("../../queries/products_page.graphql");
@@ -85,6 +112,18 @@ impl ProductNode {
     /// The watermark of a sync is the greatest of these.
     pub fn updated_at(&self) -> Timestamp {
         self.updated_at
+    }
+
+    /// There are more variants than came: ask for them before the product is told, or it is told without them.
+    pub fn more_variants(&self) -> Option<ProductById> {
+        let after = self.variants.page_info.clone().next()?;
+        Some(ProductById { id: self.id.gid("Product"), after: Some(after) })
+    }
+
+    /// With more of its variants: those that the same product was answered with behind a cursor.
+    pub fn take_variants(&mut self, more: Self) {
+        self.variants.nodes.extend(more.variants.nodes);
+        self.variants.page_info = more.variants.page_info;
     }
 
     pub fn told(self, reading: &Reading<'_>) -> Result<ProductTold, Unkept> {

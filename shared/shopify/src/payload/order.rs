@@ -114,7 +114,7 @@ impl Line {
 }
 
 /// `refunds/create`. It tells of one refund alone, so that an order cannot be kept by it: `orders/updated` comes, too, or
-/// the order is read again (`crate::graph::OrdersPage::of_order`).
+/// the order is read again (`crate::graph::OrderById`).
 #[derive(Clone, Deserialize)]
 pub struct Refund {
     order_id: Option<Id>,

@@ -1,0 +1,167 @@
+//! Asks the shop for what events did not tell: they name a thing, or tell a part of it.
+//!
+//! An event leaves a task that comes some seconds later. Whoever takes it up asks only if the shop was not asked since the
+//! event happened, so that many events about one thing are one question. What is answered is applied as any other word is:
+//! newer wins, and what was denied or did not come changes nothing.
+
+mod customers;
+mod orders;
+mod products;
+mod shop;
+
+use domain::{Task, TenantId, Thing, Timestamp, event::Received};
+use flows::{FlowError, Left, Unanswered, record::Record, seal::Seals};
+use jiff::SignedDuration;
+use shopify::{
+    Reading,
+    graph::{Ask, Refusal},
+};
+use store::TenantStore;
+
+use crate::{Deps, apply::Done, note, record_of};
+
+/// Others about the same thing come meanwhile.
+const WAIT_SECONDS: u32 = 10;
+/// By so much Shopify's clock and ours may differ.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(2);
+/// A shop that has not answered for so long is asked no more: what changed meanwhile is found when it is next synced.
+const GIVEN_UP: SignedDuration = SignedDuration::from_hours(24);
+/// As long as a message can wait.
+const WAIT_SECONDS_MAX: i64 = 900;
+
+/// What is to be read, and which event made it so.
+pub(crate) struct Again {
+    pub(crate) tenant: TenantId,
+    pub(crate) thing: Thing,
+    pub(crate) at: Timestamp,
+    pub(crate) event: String,
+}
+
+impl Again {
+    fn left(self, delay_seconds: u32) -> Left {
+        let Self { tenant, thing, at, event } = self;
+        Left { task: Task::ReadAgain { tenant, thing, at, event }, delay_seconds }
+    }
+}
+
+/// The shop will be asked for it, soon.
+pub(crate) async fn wanted(
+    deps: &Deps,
+    tenant: TenantId,
+    event: &Received,
+    thing: Thing,
+) -> Result<(), FlowError> {
+    let again = Again { tenant, thing, at: event.at(), event: event.id.clone() };
+    deps.tasks.leave(vec![again.left(WAIT_SECONDS)]).await
+}
+
+/// What an answer is applied with.
+struct Asking<'a> {
+    deps: &'a Deps,
+    store: &'a TenantStore,
+    seals: &'a Seals,
+    record: Record<'a>,
+    reading: Reading<'a>,
+    /// Just before the first question.
+    now: Timestamp,
+}
+
+impl Asking<'_> {
+    async fn ask<A: Ask>(&self, ask: &A) -> Result<A::Answer, Unanswered> {
+        Ok(self.deps.shops.ask((self.store, self.seals), ask).await?.it)
+    }
+}
+
+/// What came of asking.
+enum Read {
+    Done(Done),
+    /// Why nothing could be kept.
+    Not(String),
+}
+
+/// Comes twice, late and beside others; whatever it reads is the newest word there is.
+pub(crate) async fn read(deps: &Deps, again: Again) -> Result<(), FlowError> {
+    let store = deps.store.for_task(again.tenant);
+    let now = deps.clock.now();
+    let read_at = store.read_at(again.thing).await?;
+    if read_at.is_some_and(|read_at| read_at.duration_since(again.at) >= CLOCKS_DIFFER) {
+        return Ok(());
+    }
+    match Box::pin(asked(deps, &store, again.thing, now)).await {
+        Ok(read) => {
+            store.commit(vec![store.thing_read(again.thing, now)]).await?;
+            match read {
+                Read::Done(done) => note::tended(deps, &store, &done.shards).await,
+                Read::Not(why) => note::unread(&store, &again, &why).await?,
+            }
+            Ok(())
+        }
+        Err(Unanswered::Closed(_)) => note::unread(&store, &again, "the shop is not connected").await,
+        Err(Unanswered::Refused(refused)) => match refused.why {
+            why if why.passes() => later(deps, &store, again, why.wait(), now).await,
+            // Somebody has to do something about it, and it is not us.
+            why @ (Refusal::Denied(_)
+            | Refusal::Unauthorized
+            | Refusal::Frozen
+            | Refusal::Locked
+            | Refusal::NotFound) => note::unread(&store, &again, &why.to_string()).await,
+            why => {
+                note::unread(&store, &again, &why.to_string()).await?;
+                Err(FlowError::broken(why))
+            }
+        },
+        Err(Unanswered::Failed(FlowError::Unavailable(_))) => later(deps, &store, again, None, now).await,
+        Err(Unanswered::Failed(error)) => Err(error),
+    }
+}
+
+/// Once more after the time that was told; where none was, after as long again as it has waited already.
+async fn later(
+    deps: &Deps,
+    store: &TenantStore,
+    again: Again,
+    told: Option<SignedDuration>,
+    now: Timestamp,
+) -> Result<(), FlowError> {
+    let waited = now.duration_since(again.at);
+    if waited >= GIVEN_UP {
+        tracing::warn!(tenant = %store.id(), thing = %again.thing, "a shop has not answered for a day");
+        return note::unread(store, &again, "the shop has not answered for a day").await;
+    }
+    let seconds = told.unwrap_or(waited).as_secs().saturating_add(1).clamp(1, WAIT_SECONDS_MAX);
+    // Not all at once, who were told the same.
+    let [dice, ..] = deps.roll();
+    let spread = i64::from(dice) % (1 + seconds / 4);
+    let seconds = u32::try_from((seconds + spread).min(WAIT_SECONDS_MAX)).unwrap_or(WAIT_SECONDS);
+    deps.tasks.leave(vec![again.left(seconds)]).await
+}
+
+async fn asked(deps: &Deps, store: &TenantStore, thing: Thing, now: Timestamp) -> Result<Read, Unanswered> {
+    let Some(tenant) = store.tenant().await? else {
+        return Err(FlowError::broken("a thing of a tenant that is not there").into());
+    };
+    let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
+    let record = record_of(deps, store, &seals, &tenant);
+    let reading = Reading { currency: tenant.currency, country: None };
+    let asking = Asking { deps, store, seals: &seals, record, reading, now };
+    match thing {
+        Thing::Customer(id) => customers::read(&asking, id).await,
+        Thing::Order(id) => orders::read(&asking, id).await,
+        Thing::Product(id) => products::read(&asking, id).await,
+        Thing::Shop => shop::read(&asking).await,
+    }
+}
+
+/// Its deletion is told by an event of its own.
+fn not_there() -> Read {
+    Read::Not("the shop has it no more".to_owned())
+}
+
+impl From<Done> for Read {
+    fn from(done: Done) -> Self {
+        match done.refused {
+            Some(why) => Self::Not(why),
+            None => Self::Done(done),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The shop itself: what it is called, where its days begin, what it counts in, and what we may do there.
+
+use domain::{Connection, Tenant};
+use flows::{FlowError, Unanswered, choosing};
+use shopify::graph::{ShopInfo, ShopSeen};
+use store::{Step, StoreError};
+
+use super::{Asking, Read};
+use crate::apply::Done;
+
+/// As often as others change the tenant at the same moment.
+const TRIES: usize = 8;
+
+pub(super) async fn read(asking: &Asking<'_>) -> Result<Read, Unanswered> {
+    let seen = asking.ask(&ShopInfo {}).await?;
+    for _ in 0..TRIES {
+        let (steps, is_other_currency) = planned(asking, &seen).await?;
+        let is_changed = !steps.is_empty();
+        match asking.store.commit(steps).await {
+            Ok(()) if is_other_currency => {
+                return Ok(Read::Not("the shop counts in another currency than what is kept of it".into()));
+            }
+            Ok(()) => return Ok(Read::Done(Done { is_changed, ..Done::default() })),
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(FlowError::from(StoreError::Conflict(0)).into())
+}
+
+/// What makes the tenant and its connection as the shop is, and whether its currency stays another.
+async fn planned(asking: &Asking<'_>, seen: &ShopSeen) -> Result<(Vec<Step>, bool), FlowError> {
+    let store = asking.store;
+    let mut steps = Vec::new();
+    let Some(held) = store.tenant().await? else { return Err(FlowError::NotFound("tenant")) };
+    let tenant = Tenant {
+        // What is no name for us leaves the one that there is.
+        name: seen.name.parse().unwrap_or_else(|_| held.name.clone()),
+        zone: seen.zone.clone().unwrap_or_else(|| held.zone.clone()),
+        ..(*held).clone()
+    };
+    let other = seen.currency.filter(|currency| *currency != held.currency);
+    let chosen = match other {
+        Some(currency) => choosing(store).await?.map(|counting| (currency, counting)),
+        None => None,
+    };
+    match chosen {
+        Some((currency, counting)) => {
+            let currency_changes = held.currency_changes + 1;
+            let tenant = Tenant { currency, currency_changes, ..tenant };
+            steps.push(store.currency_chosen(&held, &tenant, counting));
+        }
+        None if tenant != *held => steps.push(store.tenant_changed(&held, &tenant)),
+        None => {}
+    }
+    if let Some(held) = store.connection().await?.filter(|held| held.is_open()) {
+        let connection = Connection { scopes: seen.scopes.to_string(), ..(*held).clone() };
+        if connection != *held {
+            steps.push(store.connection_changed(&held, &connection));
+        }
+    }
+    Ok((steps, other.is_some() && chosen.is_none()))
+}
