@@ -14,8 +14,9 @@ pub struct Setting {
 pub fn setting(queue: Queue) -> Setting {
     match queue {
         Queue::Audience => Setting { visibility_seconds: 900, tries: 5, is_fifo: queue.is_fifo() },
-        Queue::Import => Setting { visibility_seconds: 720, tries: 5, is_fifo: queue.is_fifo() },
-        Queue::Ingest => Setting { visibility_seconds: 720, tries: 5, is_fifo: queue.is_fifo() },
+        Queue::Import | Queue::Ingest => {
+            Setting { visibility_seconds: 720, tries: 5, is_fifo: queue.is_fifo() }
+        }
         Queue::Notify => Setting { visibility_seconds: 180, tries: 5, is_fifo: queue.is_fifo() },
     }
 }
