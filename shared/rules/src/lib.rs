@@ -4,16 +4,19 @@
 //! columns; whatever is unknown is refused with its place, and nothing that is unknown ever means everybody. Nothing
 //! here evaluates: `columns` does.
 
+mod catalogue;
 mod check;
 mod decimal;
 mod event;
 mod field;
+mod import;
 mod json;
 mod kind;
 pub mod limits;
 mod moment;
 mod nearest;
 mod problem;
+mod references;
 mod rule;
 mod said;
 mod shop;
@@ -21,12 +24,15 @@ mod text;
 mod told;
 mod value;
 
+pub use catalogue::{Entry, Takes, catalogue};
 pub use decimal::Decimal;
 pub use event::{Event, Function, Param};
 pub use field::{Field, Group, Known, Origin, Own};
+pub use import::{Imported, Note};
 pub use kind::{Kind, Place as PlaceKind};
 pub use moment::{Moment, Offset, Unit};
 pub use problem::{Place, Problem, Wrong};
+pub use references::BadReference;
 pub use rule::{Clause, Comparison, Condition, Distance, Leaf, Like, Quantity, Rule};
 pub use shop::Shop;
 pub use value::{Coordinates, Value};
@@ -44,6 +50,11 @@ impl Rule {
     pub fn from_json(json: &Json, shop: &Shop) -> Result<Self, Vec<Problem>> {
         let (told, problems) = json::read(json);
         check::check(&told, problems, shop)
+    }
+
+    /// A rule of any of the systems that this one replaces, or of ours: known by its form.
+    pub fn import(json: &Json, shop: &Shop) -> Result<Imported, Vec<Problem>> {
+        import::import(json, shop)
     }
 
     /// As `from_json` reads it.

@@ -148,14 +148,6 @@ impl Rule {
             Self::All(rules) | Self::Any(rules) => 1 + rules.iter().map(Self::depth).max().unwrap_or(0),
         }
     }
-
-    /// The segments that it names.
-    pub fn segments(&self) -> impl Iterator<Item = &str> {
-        self.leaves().into_iter().filter_map(|leaf| match leaf {
-            Leaf::Segment(id) => Some(&**id),
-            _ => None,
-        })
-    }
 }
 
 fn group(rules: Vec<Rule>, is_all: bool) -> Rule {

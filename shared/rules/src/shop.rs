@@ -35,7 +35,8 @@ impl Shop {
         Some(Field::Own(Own { name: name.into(), kind }))
     }
 
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.own.keys().map(String::as_str)
+    /// Its own columns.
+    pub(crate) fn own(&self) -> impl Iterator<Item = (&str, Kind)> {
+        self.own.iter().map(|(name, kind)| (name.as_str(), *kind))
     }
 }

@@ -188,7 +188,10 @@ impl Checker<'_> {
             } else {
                 let fields = Known::ALL.iter().map(|field| field.name());
                 let functions = Function::ALL.iter().map(|function| function.name());
-                let known = fields.chain(functions).chain(["anniversary", "bucket"]).chain(self.shop.names());
+                let known = fields
+                    .chain(functions)
+                    .chain(["anniversary", "bucket"])
+                    .chain(self.shop.own().map(|(name, _)| name));
                 let meant = nearest(&told, known);
                 Problem::new(&name.place, Wrong::Unknown(told, "field or function that this shop knows"))
                     .meaning(meant)

@@ -4,5 +4,5 @@ mod operators;
 mod read;
 mod write;
 
-pub(crate) use read::read;
+pub(crate) use read::{join, read};
 pub(crate) use write::write;

@@ -21,7 +21,7 @@ pub(crate) fn read(json: &Json) -> (Told<Node>, Vec<Problem>) {
 }
 
 /// The pointer to a member or an element.
-fn join(at: &str, name: &str) -> String {
+pub(crate) fn join(at: &str, name: &str) -> String {
     format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 

@@ -312,6 +312,50 @@ const MEMBERS: &[&str] = &[
     "",
 ];
 
+/// Of the forms of other systems.
+const THEIRS: &[&str] = &[
+    "conditions",
+    "groups",
+    "rules",
+    "logic",
+    "connectors",
+    "operator",
+    "field",
+    "value",
+    "unit",
+    "AND",
+    "OR",
+    ">",
+    "between",
+    "in",
+    "contains",
+    "isNull",
+    "before",
+    "totalSpent",
+    "lastVisit",
+    "rfmSegment",
+    "name",
+    "isHighValue",
+    "createdAt",
+    "days",
+    "5",
+    "-30d",
+    "condition_groups",
+    "type",
+    "profile-property",
+    "profile-metric",
+    "filter",
+    "property",
+    "email",
+    "date",
+    "in-the-last",
+    "quantity",
+    "metric_id",
+    "Placed Order",
+    "measurement",
+    "count",
+];
+
 /// Pieces of the language in no order.
 pub(crate) fn soup() -> BoxedStrategy<String> {
     vec((select(WORDS), select(&["", " "][..])), 0..40)
@@ -321,7 +365,15 @@ pub(crate) fn soup() -> BoxedStrategy<String> {
 
 /// JSON out of the members of the language in no order.
 pub(crate) fn json_soup() -> BoxedStrategy<Json> {
-    let word = select(MEMBERS).prop_map(str::to_owned);
+    soup_of(MEMBERS)
+}
+
+pub(crate) fn foreign_soup() -> BoxedStrategy<Json> {
+    soup_of(THEIRS)
+}
+
+fn soup_of(words: &'static [&'static str]) -> BoxedStrategy<Json> {
+    let word = select(words).prop_map(str::to_owned);
     let base = prop_oneof![
         word.clone().prop_map(Json::from),
         any::<i64>().prop_map(Json::from),

@@ -1,7 +1,7 @@
 //! Text and JSON say the same, whatever the rule; and nothing that is told can do harm.
 
 use proptest::prelude::*;
-use rules::{Place, Rule};
+use rules::{Place, Problem, Rule};
 use serde_json::Value as Json;
 
 use crate::{any, parse, shop};
@@ -17,8 +17,8 @@ fn look_at_places(text: &str) {
     }
 }
 
-fn look_at_pointers(json: &Json) {
-    let Err(problems) = Rule::from_json(json, &shop()) else { return };
+fn look_at_pointers(json: &Json, read: Result<(), Vec<Problem>>) {
+    let Err(problems) = read else { return };
     assert!(!problems.is_empty());
     for problem in problems {
         let Place::Pointer(pointer) = &problem.place else { panic!("{problem:?}") };
@@ -64,8 +64,17 @@ proptest! {
     }
 
     #[test]
+    fn any_rule_of_another_system_is_brought_or_told_what_is_wrong(json in any::foreign_soup()) {
+        look_at_pointers(&json, Rule::import(&json, &shop()).map(drop));
+        if let Ok(imported) = Rule::import(&json, &shop()) {
+            prop_assert_ne!(&imported.rule, &Rule::Everyone);
+            prop_assert_eq!(parse(&imported.rule.to_string()), Ok(imported.rule));
+        }
+    }
+
+    #[test]
     fn any_json_is_a_rule_or_told_what_is_wrong(json in any::json_soup()) {
-        look_at_pointers(&json);
+        look_at_pointers(&json, Rule::from_json(&json, &shop()).map(drop));
         if let Ok(rule) = Rule::from_json(&json, &shop()) {
             prop_assert_eq!(Rule::from_json(&rule.to_json(), &shop()), Ok(rule.clone()));
             prop_assert_eq!(parse(&rule.to_string()), Ok(rule));

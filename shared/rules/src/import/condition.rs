@@ -1,0 +1,362 @@
+//! One condition `{field, operator, value}` of another system.
+
+use serde_json::Value as Json;
+
+use super::{
+    Importer, Object, told,
+    words::{self, Becomes, Flag, Operator},
+};
+use crate::{
+    Decimal, Field, Kind, Known,
+    json::join,
+    problem::{Place, Problem, Wrong},
+    rule::{Comparison, Like},
+    told::{Asks, Condition, Leaf, Literal, Node, Test, Told},
+};
+
+/// A condition that was taken apart.
+struct Asked<'j> {
+    at: &'j str,
+    is_not: bool,
+    operator: Operator,
+    value: &'j Json,
+    /// Days or months, of a number that is a time.
+    unit: char,
+}
+
+const DAYS: &str =
+    "A day is the shop's own, from its midnight on; there it was counted from the very minute.";
+
+impl Importer<'_> {
+    pub(super) fn condition(&mut self, at: &str, json: &Json) -> Told<Node> {
+        let Json::Object(object) = json else {
+            return self.unread(
+                at,
+                Wrong::Unexpected("this condition".to_owned()),
+                &["{field, operator, value}"],
+            );
+        };
+        self.only(at, object, &["id", "field", "operator", "value", "unit"]);
+        let (Some(name), Some((is_not, operator)), Some(unit)) =
+            (self.field_name(at, object), self.operator(at, object), self.unit(at, object))
+        else {
+            return told(at, Node::Unread);
+        };
+        let becomes = words::field(&name).or_else(|| {
+            let is_ours = Known::named(&name).is_some() || self.shop.field(&name).is_some();
+            is_ours.then_some(Becomes::Field(""))
+        });
+        let value = object.get("value").unwrap_or(&Json::Null);
+        let asked = Asked { at, is_not, operator, value, unit };
+        match becomes {
+            Some(Becomes::Field("")) => self.compared(&name, &asked),
+            Some(Becomes::Field(ours)) => self.compared(ours, &asked),
+            Some(Becomes::Like(ours, says)) => {
+                self.note(at, says);
+                self.compared(ours, &asked)
+            }
+            Some(Becomes::DaysSince(ours)) => self.days_since(ours, &asked),
+            Some(Becomes::RfmGroup) => self.rfm_group(&asked),
+            Some(Becomes::Name) => self.name(&asked),
+            Some(Becomes::Flag(flag, says)) => self.flag(flag, says, &asked),
+            Some(Becomes::Nothing(why)) => self.unread(at, Wrong::NotBrought(format!("`{name}`"), why), &[]),
+            None => {
+                self.unread(&join(at, "field"), Wrong::Unknown(name, "field of a system that we know"), &[])
+            }
+        }
+    }
+
+    fn field_name(&mut self, at: &str, object: &Object) -> Option<String> {
+        let name = object.get("field").and_then(Json::as_str).map(str::to_owned);
+        if name.is_none() {
+            self.wrong(at, Wrong::Missing("`field`".to_owned()), &[]);
+        }
+        name
+    }
+
+    fn operator(&mut self, at: &str, object: &Object) -> Option<(bool, Operator)> {
+        let Some(name) = object.get("operator").and_then(Json::as_str) else {
+            self.wrong(at, Wrong::Missing("`operator`".to_owned()), &[]);
+            return None;
+        };
+        let found = words::operator(name);
+        if found.is_none() {
+            let wrong = Wrong::Unknown(name.to_owned(), "operator of a system that we know");
+            self.wrong(&join(at, "operator"), wrong, &[]);
+        }
+        found
+    }
+
+    fn unit(&mut self, at: &str, object: &Object) -> Option<char> {
+        match object.get("unit").map(|unit| unit.as_str().unwrap_or_default().to_ascii_lowercase()).as_deref()
+        {
+            None | Some("day" | "days") => Some('d'),
+            Some("week" | "weeks") => Some('w'),
+            Some("month" | "months") => Some('m'),
+            Some("year" | "years") => Some('y'),
+            Some(_) => {
+                let wrong = Wrong::Unexpected("this unit".to_owned());
+                self.wrong(&join(at, "unit"), wrong, &["days", "weeks", "months", "years"]);
+                None
+            }
+        }
+    }
+
+    fn kind_of(&self, name: &str) -> Kind {
+        let known = Known::named(name).map(Field::Known).or_else(|| self.shop.field(name));
+        known.map_or(Kind::Text, |field| field.kind())
+    }
+
+    fn compared(&mut self, name: &str, asked: &Asked<'_>) -> Told<Node> {
+        let kind = self.kind_of(name);
+        if kind == Kind::Date {
+            // A number is a time that has passed: "more than 30 days ago".
+            let is_number = |json: &Json| json.is_number();
+            let all_numbers =
+                asked.value.as_array().map_or(is_number(asked.value), |values| values.iter().all(is_number));
+            if all_numbers || matches!(asked.operator, Operator::Before | Operator::After) {
+                return self.days_since(name, asked);
+            }
+        }
+        let Some(literal) = self.literals(kind, asked) else { return told(asked.at, Node::Unread) };
+        self.test(name, kind, asked, literal)
+    }
+
+    fn test(
+        &mut self,
+        name: &str,
+        kind: Kind,
+        asked: &Asked<'_>,
+        mut values: Vec<Told<Literal>>,
+    ) -> Told<Node> {
+        let at = asked.at;
+        let wants = match asked.operator {
+            Operator::Null => 0,
+            Operator::Between => 2,
+            Operator::In => values.len().max(1),
+            _ => 1,
+        };
+        if values.len() != wants && asked.operator != Operator::Null {
+            let wrong = Wrong::Unexpected("what is told".to_owned());
+            return self.unread(
+                &join(at, "value"),
+                wrong,
+                &[if wants == 2 { "two values" } else { "a value" }],
+            );
+        }
+        let mut next = || values.remove(0);
+        let test = match asked.operator {
+            Operator::Null => Test::Null,
+            Operator::Is(comparison) if kind.is_list() && comparison == Comparison::Equal => {
+                Test::Like(Like::Contains, next())
+            }
+            Operator::Is(comparison) => Test::Is(comparison, next()),
+            Operator::Contains => Test::Like(Like::Contains, next()),
+            Operator::StartsWith => Test::Like(Like::StartsWith, next()),
+            Operator::EndsWith => Test::Like(Like::EndsWith, next()),
+            Operator::Before => Test::Is(Comparison::Less, next()),
+            Operator::After => Test::Is(Comparison::More, next()),
+            Operator::Between => Test::Between(next(), next()),
+            Operator::In if kind.is_named() => Test::In(values),
+            Operator::In if kind.is_list() => Test::Holds(crate::Quantity::Any, values),
+            // Numbers and dates are one of several only by being each.
+            Operator::In => {
+                let each =
+                    values.into_iter().map(|value| leaf(at, name, false, Test::Is(Comparison::Equal, value)));
+                return negated(at, asked.is_not, Node::Any(each.collect()));
+            }
+        };
+        leaf(at, name, asked.is_not, test)
+    }
+
+    /// The values as those of the kind are told: other systems' pages send numbers as texts.
+    fn literals(&mut self, kind: Kind, asked: &Asked<'_>) -> Option<Vec<Told<Literal>>> {
+        let at = join(asked.at, "value");
+        if asked.operator == Operator::Null {
+            return Some(vec![]);
+        }
+        if asked.value.is_null() {
+            self.wrong(asked.at, Wrong::Missing("`value`".to_owned()), &[]);
+            return None;
+        }
+        let one = |at: &str, json: &Json| {
+            let literal = match json {
+                Json::String(text)
+                    if kind.is_ordered() && kind != Kind::Date && Decimal::parse(text).is_some() =>
+                {
+                    Literal::Number(text.clone())
+                }
+                Json::String(text) if kind == Kind::Date => Literal::Date(midnight(text).to_owned()),
+                Json::String(text) => Literal::Text(text.clone()),
+                Json::Number(number) => Literal::Number(number.to_string()),
+                Json::Bool(yes) => Literal::Yes(*yes),
+                _ => return None,
+            };
+            Some(told(at, literal))
+        };
+        let found: Option<Vec<_>> = match asked.value {
+            Json::Array(values) => {
+                let values = values.iter().enumerate();
+                values.map(|(place, value)| one(&join(&at, &place.to_string()), value)).collect()
+            }
+            // Bounds by name.
+            Json::Object(bounds) if asked.operator == Operator::Between && bounds.len() == 2 => {
+                let pair = [("min", "max"), ("from", "to"), ("start", "end")].into_iter();
+                let pair =
+                    pair.filter_map(|(low, high)| Some([(low, bounds.get(low)?), (high, bounds.get(high)?)]));
+                pair.flatten().map(|(name, value)| one(&join(&at, name), value)).collect()
+            }
+            // Several, parted by commas, as forms send them.
+            Json::String(text) if asked.operator == Operator::In => {
+                text.split(',').map(|part| one(&at, &Json::from(part.trim()))).collect()
+            }
+            value => one(&at, value).map(|literal| vec![literal]),
+        };
+        if found.is_none() {
+            self.wrong(&at, Wrong::Unexpected("what is told".to_owned()), &["a value"]);
+        }
+        found
+    }
+
+    /// `N` days since: the more days, the earlier.
+    fn days_since(&mut self, name: &str, asked: &Asked<'_>) -> Told<Node> {
+        let is_told_in_days = |literal: &Literal| match literal {
+            Literal::Number(number) => number.bytes().all(|byte| byte.is_ascii_digit()),
+            _ => false,
+        };
+        let Some(values) = self.literals(Kind::COUNT, asked) else { return told(asked.at, Node::Unread) };
+        let mut dates = Vec::new();
+        for value in values {
+            let date = match &value.is {
+                literal if is_told_in_days(literal) => match literal {
+                    Literal::Number(days) => format!("-{days}{}", asked.unit),
+                    _ => String::new(),
+                },
+                Literal::Text(text) => midnight(text).to_owned(),
+                _ => {
+                    let wrong = Wrong::Unexpected("what is told".to_owned());
+                    let Place::Pointer(at) = &value.place else { continue };
+                    return self.unread(at, wrong, &["a whole number of days"]);
+                }
+            };
+            dates.push(Told { place: value.place, is: Literal::Date(date) });
+        }
+        self.note(asked.at, DAYS);
+        let is_of_dates = asked.value.as_str().is_some_and(|text| Decimal::parse(text).is_none());
+        let operator = match asked.operator {
+            Operator::Is(comparison) if !is_of_dates => Operator::Is(match comparison {
+                Comparison::Equal => Comparison::Equal,
+                Comparison::More => Comparison::Less,
+                Comparison::AtLeast => Comparison::AtMost,
+                Comparison::Less => Comparison::More,
+                Comparison::AtMost => Comparison::AtLeast,
+            }),
+            operator => operator,
+        };
+        if operator == Operator::Between && !is_of_dates {
+            dates.reverse();
+        }
+        self.test(name, Kind::Date, &Asked { operator, ..*asked }, dates)
+    }
+
+    fn rfm_group(&mut self, asked: &Asked<'_>) -> Told<Node> {
+        self.note(asked.at, "The groups are cut by another table here: see how many are in each.");
+        let Some(values) = self.literals(Kind::Text, asked) else { return told(asked.at, Node::Unread) };
+        let mut ours = Vec::new();
+        for value in values {
+            let theirs = if let Literal::Text(text) = &value.is { text.as_str() } else { "" };
+            let Some(group) = words::rfm_group(theirs) else {
+                let wrong = Wrong::Word(theirs.to_owned(), "`rfmSegment`".to_owned());
+                self.problems.push(Problem::new(&value.place, wrong).expecting(words::rfm_groups()));
+                return told(asked.at, Node::Unread);
+            };
+            ours.push(Told { place: value.place, is: Literal::Text(group.to_owned()) });
+        }
+        self.test("rfm_group", Kind::Word(&[]), asked, ours)
+    }
+
+    fn flag(&mut self, flag: Flag, says: &'static str, asked: &Asked<'_>) -> Told<Node> {
+        let yes = match asked.value {
+            Json::Bool(yes) => Some(*yes),
+            Json::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        let (Some(yes), Operator::Is(Comparison::Equal)) = (yes, asked.operator) else {
+            let wrong = Wrong::Unexpected("what is told".to_owned());
+            return self.unread(&join(asked.at, "value"), wrong, &["eq true", "eq false"]);
+        };
+        self.note(asked.at, says);
+        let literal = |literal| told(asked.at, literal);
+        let (name, is_not, test) = match flag {
+            Flag::HighValue => {
+                ("rfm_m", false, Test::Is(Comparison::Equal, literal(Literal::Number("5".to_owned()))))
+            }
+            Flag::ChurnRisk => (
+                "last_order_date",
+                false,
+                Test::Is(Comparison::AtMost, literal(Literal::Date("-90d".to_owned()))),
+            ),
+            Flag::AbandonedCart => ("abandoned_checkout_date", true, Test::Null),
+        };
+        leaf(asked.at, name, is_not ^ !yes ^ asked.is_not, test)
+    }
+
+    /// Of a name in one: what is asked of it is asked of the first and the last name.
+    fn name(&mut self, asked: &Asked<'_>) -> Told<Node> {
+        let at = asked.at;
+        let text = asked.value.as_str().map_or("", str::trim);
+        let literal = |text: &str| told(&join(at, "value"), Literal::Text(text.to_owned()));
+        let parted = text.rsplit_once(char::is_whitespace).map(|(first, last)| (first.trim(), last));
+        let node = match (asked.operator, parted) {
+            (Operator::Null, _) => Node::All(vec![
+                leaf(at, "first_name", false, Test::Null),
+                leaf(at, "last_name", false, Test::Null),
+            ]),
+            (Operator::Is(Comparison::Equal), Some((first, last))) => Node::All(vec![
+                leaf(at, "first_name", false, Test::Is(Comparison::Equal, literal(first))),
+                leaf(at, "last_name", false, Test::Is(Comparison::Equal, literal(last))),
+            ]),
+            (Operator::Is(Comparison::Equal), None) => Node::All(vec![
+                leaf(at, "first_name", false, Test::Is(Comparison::Equal, literal(text))),
+                leaf(at, "last_name", false, Test::Null),
+            ]),
+            (Operator::Contains, None) => Node::Any(vec![
+                leaf(at, "first_name", false, Test::Like(Like::Contains, literal(text))),
+                leaf(at, "last_name", false, Test::Like(Like::Contains, literal(text))),
+            ]),
+            (Operator::StartsWith, None) => {
+                leaf(at, "first_name", false, Test::Like(Like::StartsWith, literal(text))).is
+            }
+            (Operator::EndsWith, None) => {
+                let only_first = vec![
+                    leaf(at, "last_name", false, Test::Null),
+                    leaf(at, "first_name", false, Test::Like(Like::EndsWith, literal(text))),
+                ];
+                let last = leaf(at, "last_name", false, Test::Like(Like::EndsWith, literal(text)));
+                Node::Any(vec![last, told(at, Node::All(only_first))])
+            }
+            _ => {
+                let why = "the name is a first and a last name here";
+                return self.unread(at, Wrong::NotBrought("`name`".to_owned(), why), &[]);
+            }
+        };
+        self.note(at, "The name is a first and a last name here.");
+        negated(at, asked.is_not, node)
+    }
+}
+
+pub(super) fn leaf(at: &str, name: &str, is_not: bool, test: Test) -> Told<Node> {
+    let asks = Asks::Compares(told(at, Condition { is_not, test }));
+    told(at, Node::Leaf(Box::new(Leaf { name: told(at, name.to_owned()), of: None, asks })))
+}
+
+pub(super) fn negated(at: &str, is_not: bool, node: Node) -> Told<Node> {
+    let node = told(at, node);
+    if is_not { told(at, Node::Not(Box::new(node))) } else { node }
+}
+
+/// The day of an instant that programs mean as a day: `2026-01-31T00:00:00.000Z`.
+fn midnight(text: &str) -> &str {
+    let day = text.trim_end_matches('Z').trim_end_matches(".000");
+    day.strip_suffix("T00:00:00").or_else(|| day.strip_suffix("T00:00")).unwrap_or(text)
+}
