@@ -22,26 +22,26 @@ impl Rule {
         own: &str,
         rule_of: impl Fn(&str) -> Option<&'a Rule>,
     ) -> Result<(), BadReference> {
-        let mut met: Vec<&str> = vec![];
-        let mut hop: Vec<&str> = self.segments().collect();
+        let named = |by: &'a str, rule: &'a Self| -> Vec<_> { rule.segments().map(|id| (by, id)).collect() };
+        let mut hop = named("itself", self);
         for hops in 1.. {
             let mut next = Vec::new();
-            for id in hop {
+            for (by, id) in hop {
                 if id == own {
-                    return Err(BadReference::Circle(met.last().map_or(own, |last| last).to_owned()));
+                    return Err(BadReference::Circle(by.to_owned()));
                 }
                 if hops > HOPS_MAX {
-                    return Err(BadReference::TooFar(id.to_owned()));
+                    return Err(BadReference::TooFar(by.to_owned()));
                 }
                 let rule = rule_of(id).ok_or_else(|| BadReference::Missing(id.to_owned()))?;
-                met.push(id);
-                next.extend(rule.segments());
+                next.extend(named(id, rule));
             }
             if next.is_empty() {
                 break;
             }
-            next.sort_unstable();
-            next.dedup();
+            // However many name a segment, it is looked at once a hop.
+            next.sort_unstable_by_key(|(_, id)| *id);
+            next.dedup_by_key(|(_, id)| *id);
             hop = next;
         }
         Ok(())
@@ -83,7 +83,7 @@ mod tests {
         };
         check(&[], Ok(()));
         check(&["1", "5"], Ok(()));
-        check(&["own"], Err(BadReference::Circle("own".to_owned())));
+        check(&["own"], Err(BadReference::Circle("itself".to_owned())));
         check(&["5", "back"], Err(BadReference::Circle("back".to_owned())));
         check(&["lost"], Err(BadReference::Missing("nowhere".to_owned())));
         // A circle without us is walked no further than any other way.
@@ -91,6 +91,6 @@ mod tests {
         let mut further = others.clone();
         further.insert("0", naming(&["1"]));
         let found = naming(&["0"]).look_at_references("own", |id| further.get(id));
-        assert_eq!(found, Err(BadReference::TooFar("5".to_owned())));
+        assert_eq!(found, Err(BadReference::TooFar("4".to_owned())));
     }
 }

@@ -2,6 +2,7 @@
 //! what is wrong.
 
 mod any;
+mod exports;
 mod imports;
 mod json_problems;
 mod problems;
