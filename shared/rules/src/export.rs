@@ -7,8 +7,10 @@ use crate::{
     Field,
     event::{Event, Param},
     field::{Known, Origin},
-    moment::{Moment, Unit},
-    rule::{Clause, Comparison, Condition, Leaf, Quantity, Rule},
+    leaf::{Clause, Comparison, Condition, Leaf, Quantity},
+    moment::Moment,
+    offset::Unit,
+    rule::Rule,
     value::Value,
 };
 

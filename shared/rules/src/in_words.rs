@@ -5,8 +5,10 @@
 use crate::{
     Field, Kind, Known, Shop,
     event::{Event, Param},
-    moment::{Moment, Offset},
-    rule::{Clause, Comparison, Condition, Distance, Leaf, Like, Quantity, Rule},
+    leaf::{Clause, Comparison, Condition, Distance, Leaf, Like, Quantity},
+    moment::Moment,
+    offset::Offset,
+    rule::Rule,
     value::Value,
 };
 

@@ -1,9 +1,6 @@
 //! Segments that name each other: never in a circle, and never over many hops.
 
-use crate::{
-    limits::HOPS_MAX,
-    rule::{Leaf, Rule},
-};
+use crate::{leaf::Leaf, limits::HOPS_MAX, rule::Rule};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadReference {

@@ -3,7 +3,7 @@
 use crate::{
     Coordinates, Offset,
     event::{Event, Param},
-    rule::{Clause, Comparison, Condition, Distance, Leaf},
+    leaf::{Clause, Comparison, Condition, Distance, Leaf},
     value::Value,
 };
 

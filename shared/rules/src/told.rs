@@ -3,8 +3,8 @@
 //! Both ways of telling a rule come together here, so that whatever is wrong is wrong in both.
 
 use crate::{
+    leaf::{Comparison, Like, Quantity},
     problem::Place,
-    rule::{Comparison, Like, Quantity},
 };
 
 #[derive(Debug, Clone)]

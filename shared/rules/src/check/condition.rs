@@ -3,9 +3,9 @@
 use super::Checker;
 use crate::{
     Kind, Problem,
+    leaf::{Condition, Like, Quantity},
     limits::VALUES_MAX,
     problem::{Place, Wrong},
-    rule::{Condition, Like, Quantity},
     told::{self, Literal, Test, Told},
     value::Value,
 };

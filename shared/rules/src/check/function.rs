@@ -4,10 +4,10 @@ use super::Checker;
 use crate::{
     Coordinates, Function, Problem,
     event::{Event, Param},
-    moment::Offset,
+    leaf::{Clause, Comparison, Leaf},
     nearest::nearest,
+    offset::Offset,
     problem::Wrong,
-    rule::{Clause, Comparison, Leaf},
     told::{self, Argument, Literal, Test, Told},
 };
 

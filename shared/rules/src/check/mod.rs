@@ -10,10 +10,11 @@ mod value;
 use crate::{
     Field, Function, Kind, Known, Problem, Shop,
     event::CAMPAIGN_TYPES,
+    leaf::Leaf,
     limits::{DEPTH_MAX, LEAVES_MAX, TEXT_BYTES_MAX},
     nearest::nearest,
     problem::{Place, Wrong},
-    rule::{Leaf, Rule},
+    rule::Rule,
     told::{self, Argument, Asks, Literal, Node, Test, Told},
 };
 

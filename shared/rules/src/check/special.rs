@@ -4,10 +4,11 @@ use super::{Checker, function::Given};
 use crate::{
     Coordinates, Decimal, Function, Problem,
     event::{Event, Param},
-    moment::{Moment, Offset},
+    leaf::{Comparison, Condition, Distance, Leaf},
+    moment::Moment,
     nearest::nearest,
+    offset::Offset,
     problem::{Place, Wrong},
-    rule::{Comparison, Condition, Distance, Leaf},
     told::{self, Literal, Test, Told},
     value::Value,
 };

@@ -4,28 +4,25 @@ use serde_json::Value as Json;
 
 use super::{
     Importer, Object, told,
-    words::{self, Becomes, Flag, Operator},
+    words::{self, Becomes, Operator},
 };
 use crate::{
     Decimal, Field, Kind, Known,
     json::join,
-    problem::{Place, Problem, Wrong},
-    rule::{Comparison, Like},
+    leaf::{Comparison, Like},
+    problem::Wrong,
     told::{Asks, Condition, Leaf, Literal, Node, Test, Told},
 };
 
 /// A condition that was taken apart.
-struct Asked<'j> {
-    at: &'j str,
-    is_not: bool,
-    operator: Operator,
-    value: &'j Json,
+pub(super) struct Asked<'j> {
+    pub(super) at: &'j str,
+    pub(super) is_not: bool,
+    pub(super) operator: Operator,
+    pub(super) value: &'j Json,
     /// Days or months, of a number that is a time.
-    unit: char,
+    pub(super) unit: char,
 }
-
-const DAYS: &str =
-    "A day is the shop's own, from its midnight on; there it was counted from the very minute.";
 
 impl Importer<'_> {
     pub(super) fn condition(&mut self, at: &str, json: &Json) -> Told<Node> {
@@ -122,7 +119,7 @@ impl Importer<'_> {
         self.test(name, kind, asked, literal)
     }
 
-    fn test(
+    pub(super) fn test(
         &mut self,
         name: &str,
         kind: Kind,
@@ -170,7 +167,7 @@ impl Importer<'_> {
     }
 
     /// The values as those of the kind are told: other systems' pages send numbers as texts.
-    fn literals(&mut self, kind: Kind, asked: &Asked<'_>) -> Option<Vec<Told<Literal>>> {
+    pub(super) fn literals(&mut self, kind: Kind, asked: &Asked<'_>) -> Option<Vec<Told<Literal>>> {
         let at = join(asked.at, "value");
         if asked.operator == Operator::Null {
             return Some(vec![]);
@@ -217,132 +214,6 @@ impl Importer<'_> {
         }
         found
     }
-
-    /// `N` days since: the more days, the earlier.
-    fn days_since(&mut self, name: &str, asked: &Asked<'_>) -> Told<Node> {
-        let is_told_in_days = |literal: &Literal| match literal {
-            Literal::Number(number) => number.bytes().all(|byte| byte.is_ascii_digit()),
-            _ => false,
-        };
-        let Some(values) = self.literals(Kind::COUNT, asked) else { return told(asked.at, Node::Unread) };
-        let mut dates = Vec::new();
-        for value in values {
-            let date = match &value.is {
-                literal if is_told_in_days(literal) => match literal {
-                    Literal::Number(days) => format!("-{days}{}", asked.unit),
-                    _ => String::new(),
-                },
-                Literal::Text(text) => midnight(text).to_owned(),
-                _ => {
-                    let wrong = Wrong::Unexpected("what is told".to_owned());
-                    let Place::Pointer(at) = &value.place else { continue };
-                    return self.unread(at, wrong, &["a whole number of days"]);
-                }
-            };
-            dates.push(Told { place: value.place, is: Literal::Date(date) });
-        }
-        self.note(asked.at, DAYS);
-        let is_of_dates = asked.value.as_str().is_some_and(|text| Decimal::parse(text).is_none());
-        let operator = match asked.operator {
-            Operator::Is(comparison) if !is_of_dates => Operator::Is(match comparison {
-                Comparison::Equal => Comparison::Equal,
-                Comparison::More => Comparison::Less,
-                Comparison::AtLeast => Comparison::AtMost,
-                Comparison::Less => Comparison::More,
-                Comparison::AtMost => Comparison::AtLeast,
-            }),
-            operator => operator,
-        };
-        if operator == Operator::Between && !is_of_dates {
-            dates.reverse();
-        }
-        self.test(name, Kind::Date, &Asked { operator, ..*asked }, dates)
-    }
-
-    fn rfm_group(&mut self, asked: &Asked<'_>) -> Told<Node> {
-        self.note(asked.at, "The groups are cut by another table here: see how many are in each.");
-        let Some(values) = self.literals(Kind::Text, asked) else { return told(asked.at, Node::Unread) };
-        let mut ours = Vec::new();
-        for value in values {
-            let theirs = if let Literal::Text(text) = &value.is { text.as_str() } else { "" };
-            let Some(group) = words::rfm_group(theirs) else {
-                let wrong = Wrong::Word(theirs.to_owned(), "`rfmSegment`".to_owned());
-                self.problems.push(Problem::new(&value.place, wrong).expecting(words::rfm_groups()));
-                return told(asked.at, Node::Unread);
-            };
-            ours.push(Told { place: value.place, is: Literal::Text(group.to_owned()) });
-        }
-        self.test("rfm_group", Kind::Word(&[]), asked, ours)
-    }
-
-    fn flag(&mut self, flag: Flag, says: &'static str, asked: &Asked<'_>) -> Told<Node> {
-        let yes = match asked.value {
-            Json::Bool(yes) => Some(*yes),
-            Json::String(text) => text.parse().ok(),
-            _ => None,
-        };
-        let (Some(yes), Operator::Is(Comparison::Equal)) = (yes, asked.operator) else {
-            let wrong = Wrong::Unexpected("what is told".to_owned());
-            return self.unread(&join(asked.at, "value"), wrong, &["eq true", "eq false"]);
-        };
-        self.note(asked.at, says);
-        let literal = |literal| told(asked.at, literal);
-        let (name, is_not, test) = match flag {
-            Flag::HighValue => {
-                ("rfm_m", false, Test::Is(Comparison::Equal, literal(Literal::Number("5".to_owned()))))
-            }
-            Flag::ChurnRisk => (
-                "last_order_date",
-                false,
-                Test::Is(Comparison::AtMost, literal(Literal::Date("-90d".to_owned()))),
-            ),
-            Flag::AbandonedCart => ("abandoned_checkout_date", true, Test::Null),
-        };
-        leaf(asked.at, name, is_not ^ !yes ^ asked.is_not, test)
-    }
-
-    /// Of a name in one: what is asked of it is asked of the first and the last name.
-    fn name(&mut self, asked: &Asked<'_>) -> Told<Node> {
-        let at = asked.at;
-        let text = asked.value.as_str().map_or("", str::trim);
-        let literal = |text: &str| told(&join(at, "value"), Literal::Text(text.to_owned()));
-        let parted = text.rsplit_once(char::is_whitespace).map(|(first, last)| (first.trim(), last));
-        let node = match (asked.operator, parted) {
-            (Operator::Null, _) => Node::All(vec![
-                leaf(at, "first_name", false, Test::Null),
-                leaf(at, "last_name", false, Test::Null),
-            ]),
-            (Operator::Is(Comparison::Equal), Some((first, last))) => Node::All(vec![
-                leaf(at, "first_name", false, Test::Is(Comparison::Equal, literal(first))),
-                leaf(at, "last_name", false, Test::Is(Comparison::Equal, literal(last))),
-            ]),
-            (Operator::Is(Comparison::Equal), None) => Node::All(vec![
-                leaf(at, "first_name", false, Test::Is(Comparison::Equal, literal(text))),
-                leaf(at, "last_name", false, Test::Null),
-            ]),
-            (Operator::Contains, None) => Node::Any(vec![
-                leaf(at, "first_name", false, Test::Like(Like::Contains, literal(text))),
-                leaf(at, "last_name", false, Test::Like(Like::Contains, literal(text))),
-            ]),
-            (Operator::StartsWith, None) => {
-                leaf(at, "first_name", false, Test::Like(Like::StartsWith, literal(text))).is
-            }
-            (Operator::EndsWith, None) => {
-                let only_first = vec![
-                    leaf(at, "last_name", false, Test::Null),
-                    leaf(at, "first_name", false, Test::Like(Like::EndsWith, literal(text))),
-                ];
-                let last = leaf(at, "last_name", false, Test::Like(Like::EndsWith, literal(text)));
-                Node::Any(vec![last, told(at, Node::All(only_first))])
-            }
-            _ => {
-                let why = "the name is a first and a last name here";
-                return self.unread(at, Wrong::NotBrought("`name`".to_owned(), why), &[]);
-            }
-        };
-        self.note(at, "The name is a first and a last name here.");
-        negated(at, asked.is_not, node)
-    }
 }
 
 pub(super) fn leaf(at: &str, name: &str, is_not: bool, test: Test) -> Told<Node> {
@@ -356,7 +227,7 @@ pub(super) fn negated(at: &str, is_not: bool, node: Node) -> Told<Node> {
 }
 
 /// The day of an instant that programs mean as a day: `2026-01-31T00:00:00.000Z`.
-fn midnight(text: &str) -> &str {
+pub(super) fn midnight(text: &str) -> &str {
     let day = text.trim_end_matches('Z').trim_end_matches(".000");
     day.strip_suffix("T00:00:00").or_else(|| day.strip_suffix("T00:00")).unwrap_or(text)
 }

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     json::join,
+    leaf::{Comparison, Like},
     problem::Wrong,
-    rule::{Comparison, Like},
     told::{Asks, Clause, Condition, Leaf, Literal, Node, Test, Told},
 };
 

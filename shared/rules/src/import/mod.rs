@@ -5,6 +5,7 @@
 
 mod condition;
 mod klaviyo;
+mod special;
 mod words;
 
 use serde_json::{Map, Value as Json};

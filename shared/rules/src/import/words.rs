@@ -1,6 +1,6 @@
 //! What the other systems call fields and operators.
 
-use crate::rule::Comparison;
+use crate::Comparison;
 
 /// What becomes of a field of another system.
 #[derive(Debug, Clone, Copy, PartialEq)]

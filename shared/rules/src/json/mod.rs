@@ -1,5 +1,6 @@
 //! A rule as JSON: `{"all": [{"field": "number_of_orders", "op": "gte", "value": 2}, …]}`.
 
+mod condition;
 mod operators;
 mod read;
 mod write;

@@ -1,6 +1,6 @@
 //! The operators as JSON calls them.
 
-use crate::rule::{Comparison, Like, Quantity};
+use crate::leaf::{Comparison, Like, Quantity};
 
 #[derive(Clone, Copy)]
 pub(super) enum Form {

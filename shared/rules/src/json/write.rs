@@ -3,8 +3,9 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::{
+    leaf::{Clause, Condition, Leaf, Quantity},
     moment::Moment,
-    rule::{Clause, Condition, Leaf, Quantity, Rule},
+    rule::Rule,
     said::Said,
     value::Value,
 };

@@ -7,8 +7,8 @@ use chumsky::{input::ValueInput, prelude::*};
 
 use super::token::{Key, Token};
 use crate::{
+    leaf::{Comparison, Like, Quantity},
     problem::Place,
-    rule::{Comparison, Like, Quantity},
     told::{Argument, Asks, Clause, Condition, Leaf, Literal, Node, Test, Told},
 };
 

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::{
-    rule::{Comparison, Condition, Leaf, Quantity, Rule},
+    leaf::{Comparison, Condition, Leaf, Quantity},
+    rule::Rule,
     said::Said,
     value::Value,
 };

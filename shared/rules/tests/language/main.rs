@@ -3,10 +3,13 @@
 
 mod any;
 mod exports;
+mod forms;
 mod imports;
 mod json_problems;
+mod limits;
 mod problems;
 mod round_trips;
+mod soup;
 mod vectors;
 
 use domain::Currency;

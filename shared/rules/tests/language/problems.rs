@@ -1,12 +1,12 @@
 //! What is said of a text that is wrong: all of it at once, each with its place, what was expected and what may be meant.
 
-use rules::{Place, Problem, limits};
+use rules::{Place, Problem};
 
 use crate::parse;
 
 /// What stands at each place, and what is said of it.
 #[track_caller]
-fn check(text: &str, expected: &[(&str, &str)]) {
+pub(crate) fn check(text: &str, expected: &[(&str, &str)]) {
     let told = |problem: &Problem| {
         let Place::Bytes(bytes) = &problem.place else { panic!("{problem:?}") };
         (text[bytes.clone()].to_owned(), problem.to_string())
@@ -269,96 +269,4 @@ fn functions_are_given_what_they_know() {
         "orders_placed(1) = true",
         &[("1", "a value without a name cannot stand here; name: value is expected")],
     );
-}
-
-#[test]
-fn a_broken_form_is_told_where_it_breaks_and_read_on() {
-    check(
-        "customer_tags CONTAIN 'vip'",
-        &[("CONTAIN", "`CONTAIN` cannot stand here; did you mean `CONTAINS`?")],
-    );
-    check("amount_spent > 1,000", &[("1,000", "`,` cannot stand here; did you mean `1000`?")]);
-    check("email == 'a'", &[("==", "`==` cannot stand here; did you mean `=`?")]);
-    check(
-        r#"email = "a" && rfm_r <> 1"#,
-        &[
-            (r#""a""#, r#"`"` cannot stand here; did you mean `'…'`?"#),
-            ("&&", "`&&` cannot stand here; did you mean `AND`?"),
-            ("<>", "`<>` cannot stand here; did you mean `!=`?"),
-        ],
-    );
-    check("email = 'a", &[("'a", "this text has no end: a ' is missing")]);
-    check("", &[("", "an empty rule would hold of everybody or of nobody: say EVERYONE if you mean it")]);
-    check("  ", &[("  ", "an empty rule would hold of everybody or of nobody: say EVERYONE if you mean it")]);
-    check("(rfm_r = 1", &[("", "the rule ends too soon; `)`, `AND` or `OR` is expected")]);
-    check("rfm_r = 1)", &[(")", "`)` cannot stand here; `AND`, `OR` or the end is expected")]);
-    check(
-        "rfm_r = 1 rfm_f = 2 AND zz = 3",
-        &[
-            ("rfm_f", "`rfm_f` cannot stand here; `AND`, `OR` or the end is expected"),
-            ("zz", "`zz` is no field or function that this shop knows"),
-        ],
-    );
-    check(
-        "AND rfm_r = 1",
-        &[("AND", "`AND` cannot stand here; `(`, `EVERYONE`, `NOT` or a field or function is expected")],
-    );
-    check(
-        "rfm_r = 1 AND",
-        &[("", "the rule ends too soon; `(`, `EVERYONE`, `NOT` or a field or function is expected")],
-    );
-    check(
-        "rfm_r = 1 AND (rfm_f = ) OR x = 2",
-        &[
-            (")", "`)` cannot stand here; `(` or a value is expected"),
-            ("x", "`x` is no field or function that this shop knows"),
-        ],
-    );
-    check("amount_spent >", &[("", "the rule ends too soon; `(` or a value is expected")]);
-    check(
-        "email NOT NULL",
-        &[("NULL", "`NULL` cannot stand here; `CONTAINS`, `ENDS`, `IN`, `MATCHES` or `STARTS` is expected")],
-    );
-    check(
-        "EVERYONE AND",
-        &[("", "the rule ends too soon; `(`, `EVERYONE`, `NOT` or a field or function is expected")],
-    );
-    check(
-        "NOT NOT rfm_r = 1",
-        &[("NOT", "`NOT` cannot stand here; `(`, `EVERYONE` or a field or function is expected")],
-    );
-    check("email LIKE 'a%'", &[("LIKE", "`LIKE` cannot stand here; did you mean `CONTAINS`?")]);
-    check("email IS 5", &[("5", "`5` cannot stand here; `NOT` or `NULL` is expected")]);
-}
-
-#[test]
-fn a_rule_is_no_larger_than_it_may_be() {
-    let codes = |text: &str| match parse(text) {
-        Ok(_) => vec![],
-        Err(problems) => problems.iter().map(|problem| problem.wrong.code()).collect(),
-    };
-    let leaves = |number| vec!["rfm_r = 1"; number].join(" OR ");
-    assert_eq!(codes(&leaves(limits::LEAVES_MAX)), [""; 0]);
-    assert_eq!(codes(&leaves(limits::LEAVES_MAX + 1)), ["too_many"]);
-    let nested = |depth| {
-        (0..depth).fold("rfm_r = 1".to_owned(), |rule, level| {
-            format!("rfm_f = 2 {} ({rule})", if level % 2 == 0 { "AND" } else { "OR" })
-        })
-    };
-    assert_eq!(codes(&nested(limits::DEPTH_MAX)), [""; 0]);
-    assert_eq!(codes(&nested(limits::DEPTH_MAX + 1)), ["too_deep"]);
-    let ids = |number| format!("created_by_app_id IN ({})", vec!["1"; number].join(", "));
-    assert_eq!(codes(&ids(limits::VALUES_MAX)), [""; 0]);
-    assert_eq!(codes(&ids(limits::VALUES_MAX + 1)), ["too_many"]);
-    let long = |bytes: usize| format!("email = '{}'", "x".repeat(bytes - "email = ''".len()));
-    assert_eq!(codes(&long(limits::TEXT_BYTES_MAX)), [""; 0]);
-    assert_eq!(codes(&long(limits::TEXT_BYTES_MAX + 1)), ["too_long"]);
-    // What is read must be so that what it prints can be read, too.
-    let grows = format!("customer_tags CONTAINS ANY ({})", vec!["'abcdefghijklmn'"; 480].join(","));
-    assert!(grows.len() <= limits::TEXT_BYTES_MAX);
-    assert_eq!(codes(&grows), ["too_long"]);
-    // Brackets that no rule needs, down to where no parser should follow.
-    assert_eq!(codes(&format!("{}rfm_r = 1{}", "(".repeat(20), ")".repeat(20))), [""; 0]);
-    assert_eq!(codes(&"(".repeat(limits::TEXT_BYTES_MAX)), ["too_deep"]);
-    assert_eq!(codes(&"NOT ".repeat(limits::TEXT_BYTES_MAX / 4)), ["unexpected"]);
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rules::{Place, Problem, Rule};
 use serde_json::Value as Json;
 
-use crate::{any, parse, shop};
+use crate::{any, parse, shop, soup};
 
 /// Every place that is told lies within what was told.
 fn look_at_places(text: &str) {
@@ -56,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_rule_or_told_what_is_wrong(text in prop_oneof![any::soup(), ".*".boxed()]) {
+    fn any_text_is_a_rule_or_told_what_is_wrong(text in prop_oneof![soup::text(), ".*".boxed()]) {
         look_at_places(&text);
         if let Ok(rule) = parse(&text) {
             prop_assert_eq!(parse(&rule.to_string()), Ok(rule));
@@ -64,7 +64,7 @@ proptest! {
     }
 
     #[test]
-    fn any_rule_of_another_system_is_brought_or_told_what_is_wrong(json in any::foreign_soup()) {
+    fn any_rule_of_another_system_is_brought_or_told_what_is_wrong(json in soup::foreign()) {
         look_at_pointers(&json, Rule::import(&json, &shop()).map(drop));
         if let Ok(imported) = Rule::import(&json, &shop()) {
             prop_assert_ne!(&imported.rule, &Rule::Everyone);
@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn any_json_is_a_rule_or_told_what_is_wrong(json in any::json_soup()) {
+    fn any_json_is_a_rule_or_told_what_is_wrong(json in soup::json()) {
         look_at_pointers(&json, Rule::from_json(&json, &shop()).map(drop));
         if let Ok(rule) = Rule::from_json(&json, &shop()) {
             prop_assert_eq!(Rule::from_json(&rule.to_json(), &shop()), Ok(rule.clone()));
