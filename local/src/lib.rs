@@ -10,6 +10,7 @@ pub mod faults;
 pub mod files;
 pub mod google;
 pub mod keys;
+pub mod live;
 pub mod outbox;
 pub mod product;
 pub mod pump;

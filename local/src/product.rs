@@ -3,8 +3,8 @@
 use axum::Router;
 use domain::{Queue, Task};
 use flows::{
-    Clock, Dice, Files, FlowError, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, Tasks, Web,
-    shops::Origin,
+    Clock, Dice, Files, FlowError, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, SocketEvent, Sockets,
+    Tasks, Web, shops::Origin,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ pub struct Ports {
     pub secrets: Arc<dyn SecretBox>,
     pub keys: Arc<dyn KeyWrap>,
     pub files: Arc<dyn Files>,
+    pub sockets: Arc<dyn Sockets>,
     pub google: Arc<dyn SignInProvider>,
     pub web: Arc<dyn Web>,
     /// Where shops are.
@@ -47,6 +48,7 @@ pub struct Product {
     audience: audience::Deps,
     import: import::Deps,
     ingest: ingest::Deps,
+    live: live::Deps,
     notify: notify::Deps,
     tick: tick::Deps,
 }
@@ -85,6 +87,16 @@ impl Product {
             secrets: ports.secrets.clone(),
             clock: ports.clock.clone(),
         });
+        let live = live::Deps {
+            store: store.clone(),
+            secrets: ports.secrets.clone(),
+            sockets: ports.sockets.clone(),
+            clock: ports.clock.clone(),
+            settings: live::Settings {
+                origin: settings.origin.clone(),
+                allowed_origins: settings.allowed_origins.clone(),
+            },
+        };
         let tick = tick::Deps { store: store.clone(), tasks: ports.tasks.clone() };
         let api = api::router(api::Deps {
             store,
@@ -99,7 +111,7 @@ impl Product {
             asked: api::JustAsked::default(),
             settings,
         });
-        Self { api, webhook, audience, import, ingest, notify, tick }
+        Self { api, webhook, audience, import, ingest, live, notify, tick }
     }
 
     /// The queue function's door. What nobody understands is a dead letter.
@@ -118,6 +130,11 @@ impl Product {
             Queue::Ingest => ingest::handle(&self.ingest, task).await,
             Queue::Notify => notify::handle(&self.notify, task).await,
         }
+    }
+
+    /// The sockets' door.
+    pub async fn live(&self, event: SocketEvent) -> Result<(), FlowError> {
+        live::on(&self.live, event).await
     }
 
     /// The timer's door.

@@ -12,7 +12,7 @@ use store::local::LocalTable;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
-    sync::watch,
+    sync::{mpsc, watch},
 };
 use tracing::Level;
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
@@ -24,6 +24,7 @@ use crate::{
     files::LocalFiles,
     google::Stub,
     keys::Keys,
+    live::{self, Door, Hub, Limits},
     outbox::Outbox,
     product::{Ports, Product},
     pump::pump_queue,
@@ -107,9 +108,12 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     }
     working.spawn(house.keep_time(stopped.clone()));
     working.spawn(house.tell(stopped));
-    let doors = doors::all(house.product.api.clone(), &house.product.webhook, house.behind.with(people));
-    let serving = axum::serve(listener, doors.into_make_service_with_connect_info::<SocketAddr>());
     let (end, mut ending) = watch::channel(false);
+    let (open, mut all_gone) = mpsc::channel(1);
+    let live = live::router(house.door(ending.clone(), open));
+    let doors =
+        doors::all(house.product.api.clone(), &house.product.webhook, live, house.behind.with(people));
+    let serving = axum::serve(listener, doors.into_make_service_with_connect_info::<SocketAddr>());
     let serving = serving.with_graceful_shutdown(async move {
         ended.await;
         end.send_replace(true);
@@ -122,6 +126,8 @@ async fn run(options: &Options) -> anyhow::Result<()> {
         served = serving.into_future() => served?,
         () = too_late => tracing::warn!("a request that did not finish was cut off"),
     }
+    // Whoever watches has been told to go.
+    let _ = tokio::time::timeout(GRACE, all_gone.recv()).await;
     stop.send_replace(true);
     while let Some(ended) = working.join_next().await {
         ended?;
@@ -165,6 +171,7 @@ struct House {
     product: Product,
     behind: Behind,
     ports: Ports,
+    hub: Arc<Hub>,
 }
 
 impl House {
@@ -203,6 +210,7 @@ impl House {
         let wish = Wish { customers: options.shop_customers, seed: options.wish.seed };
         shopify.open(shopify::DOMAIN, wish)?;
         let web: Arc<dyn Web> = Arc::new(Loopback::new());
+        let hub = Arc::new(Hub::new(dice.clone()));
         let ports = Ports {
             table: table.clone(),
             tasks: tasks.clone(),
@@ -210,14 +218,19 @@ impl House {
             secrets: keys.secrets.clone(),
             keys: keys.wrap,
             files: files.clone(),
+            sockets: hub.clone(),
             google: Arc::new(Google::new(stub.endpoints(), keys.secrets, web.clone())),
             web,
             shops: Origin::Beneath(shops.0),
             clock: clock.clone(),
             dice,
         };
-        let settings =
-            api::Settings { origin: origin.to_owned(), allowed_origins: vec![alias], access_seconds: 900 };
+        let settings = api::Settings {
+            origin: origin.to_owned(),
+            allowed_origins: vec![alias],
+            access_seconds: 900,
+            live_url: format!("{}{}", origin.replacen("http", "ws", 1), live::PATH),
+        };
         let product = Product::new(&ports, settings);
         let behind = Behind {
             origin: origin.to_owned(),
@@ -231,7 +244,12 @@ impl House {
             people: Arc::default(),
             lock: Arc::new(lock),
         };
-        Ok(Self { product, behind, ports })
+        Ok(Self { product, behind, ports, hub })
+    }
+
+    fn door(&self, ending: watch::Receiver<bool>, open: mpsc::Sender<()>) -> Door {
+        let (product, hub) = (self.product.clone(), self.hub.clone());
+        Door { product, hub, limits: Limits::GATEWAY, ending, open }
     }
 
     /// What the shop at Shopify has to tell, until told to stop.

@@ -198,6 +198,37 @@ fn it_ends_without_loss_when_it_is_asked_to() {
 }
 
 #[test]
+fn whoever_watches_is_told_when_it_ends() {
+    let folder = Folder::new("live");
+    let running = Running::start(&folder.0);
+    let bearer = format!("Bearer {}", running.sign_in()[0]);
+    let made = running.send("POST", "/api/v1/live/tickets", &[("authorization", &bearer)], &json!({}));
+    let ticket: Value = serde_json::from_str(&made.1).expect("the API speaks JSON");
+    assert_eq!(ticket["url"], format!("ws://127.0.0.1:{}/live", running.port));
+    let offer = format!("regulars, ticket.{}", ticket["ticket"].as_str().expect("there is a ticket"));
+    let here = format!("127.0.0.1:{}", running.port);
+    let mut socket = TcpStream::connect(&here).expect("it listens");
+    // The key and its answer are those of RFC 6455.
+    let request = format!(
+        "GET /live HTTP/1.1\r\nhost: {here}\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: \
+         13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: {offer}\r\n\r\n"
+    );
+    socket.write_all(request.as_bytes()).expect("it listens");
+    let mut socket = BufReader::new(socket);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert!(socket.read_line(&mut head).expect("it answers with text") > 0, "{head}");
+    }
+    assert!(head.starts_with("HTTP/1.1 101") && head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{head}");
+    assert!(head.contains("sec-websocket-protocol: regulars\r\n"), "{head}");
+    running.signal("TERM");
+    let mut rest = Vec::new();
+    socket.read_to_end(&mut rest).expect("it ends");
+    assert_eq!((rest[0], &rest[2..4]), (0x88, &1_001_u16.to_be_bytes()[..]), "a frame that closes: {rest:?}");
+    assert_eq!(running.ended().0.code(), Some(0));
+}
+
+#[test]
 fn a_port_or_a_folder_that_is_taken_is_refused_in_a_sentence() {
     let (folder, other) = (Folder::new("taken"), Folder::new("other"));
     let running = Running::start(&folder.0);

@@ -21,6 +21,7 @@ mod imports;
 mod job_ends;
 mod limits;
 mod linking;
+mod live;
 mod logs;
 mod mail;
 mod order_crashes;

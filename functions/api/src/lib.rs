@@ -18,6 +18,7 @@ mod health;
 mod input;
 mod invitations;
 mod jobs;
+mod live;
 mod members;
 mod once;
 mod orders;
@@ -70,6 +71,8 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// How long an access token lives; at most 900.
     pub access_seconds: u32,
+    /// Where sockets are opened: `wss://…`.
+    pub live_url: String,
 }
 
 /// The function's door: everything that it answers.
@@ -127,6 +130,6 @@ impl Deps {
 impl Settings {
     /// Whether pages from there may call us with cookies.
     fn trusts(&self, origin: &str) -> bool {
-        origin == self.origin || self.allowed_origins.iter().any(|allowed| allowed == origin)
+        flows::identify::trusts(&self.origin, &self.allowed_origins, origin)
     }
 }

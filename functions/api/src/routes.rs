@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
-    invitations, jobs, members, orders, pages, products, shop, tenants, webhooks,
+    invitations, jobs, live, members, orders, pages, products, shop, tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -143,6 +143,7 @@ routes_are! {
     get "/api/v1/jobs" => jobs::one::list;
     get "/api/v1/jobs/{job}" => jobs::one::show;
     post "/api/v1/jobs/{job}/cancel" => jobs::one::cancel;
+    post "/api/v1/live/tickets" => live::ticket;
     get "/reset-password" => pages::reset_password;
     get "/accept-invitation" => pages::accept_invitation;
     get "/connect" => pages::connect;

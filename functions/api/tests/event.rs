@@ -85,6 +85,7 @@ async fn answered(event: &str) -> Value {
         origin: "https://crm.example.com".to_owned(),
         allowed_origins: Vec::new(),
         access_seconds: 900,
+        live_url: "wss://live.example.com/live".to_owned(),
     };
     let world = Arc::new(World);
     let router = api::router(Deps {

@@ -1,4 +1,4 @@
-//! All doors on one port: the API, the page that says what is where, and what a developer looks behind.
+//! All doors on one port: the API, sockets, the page that says what is where, and what a developer looks behind.
 //!
 //! What is below `/dev` and `/shopify` exists here only; no cloud function has such a route. They and the front page,
 //! which shows a password, answer to a loopback `Host` alone, so that no page elsewhere can reach them under a name of its own.
@@ -50,8 +50,8 @@ impl Behind {
 /// What is asked of these, and below them, is asked of `webhook`.
 pub const WEBHOOKS: [&str; 3] = ["/api/webhooks", "/webhook", "/webhooks"];
 
-/// The API and what shops tell, with everything around them.
-pub fn all(api: Router, webhook: &Router, behind: Behind) -> Router {
+/// The API, what shops tell and who watches, with everything around them.
+pub fn all(api: Router, webhook: &Router, live: Router, behind: Behind) -> Router {
     let login = api.clone();
     let dev = Router::new()
         .route("/outbox", get(dev::outbox))
@@ -70,7 +70,7 @@ pub fn all(api: Router, webhook: &Router, behind: Behind) -> Router {
         let webhook = webhook.clone();
         all = all.route(&path, any(move |request: Request| webhook.clone().oneshot(request)));
     }
-    all
+    all.merge(live)
 }
 
 async fn loopback_only(request: Request, next: Next) -> Response {
@@ -134,7 +134,7 @@ mod tests {
             origin,
         };
         let told = Router::new().fallback(async |uri: Uri| format!("told at {uri}"));
-        all(Router::new().route("/api/auth/login", post(async || "in")), &told, behind)
+        all(Router::new().route("/api/auth/login", post(async || "in")), &told, Router::new(), behind)
     }
 
     #[tokio::test]

@@ -1,10 +1,10 @@
 //! Every port, with faults in front of it.
 
 use async_trait::async_trait;
-use domain::{TenantId, Timestamp};
+use domain::{SocketId, TenantId, Timestamp};
 use flows::{
-    DataKey, Files, FlowError, Identity, KeyWrap, Left, Mail, Mailer, SecretBox, Secrets, SignInAsk,
-    SignInProvider, Tasks, Web,
+    DataKey, Files, FlowError, Identity, KeyWrap, Left, Mail, Mailer, SecretBox, Secrets, Sending, SignInAsk,
+    SignInProvider, Sockets, Tasks, Web,
     files::{FileName, Writing},
     web::{Ask, Told},
 };
@@ -44,6 +44,7 @@ pub fn around(ports: &Ports, faults: &Arc<Faults>) -> Ports {
         secrets: before(&ports.secrets, faults),
         keys: before(&ports.keys, faults),
         files: before(&ports.files, faults),
+        sockets: before(&ports.sockets, faults),
         google: before(&ports.google, faults),
         web: before(&ports.web, faults),
         shops: ports.shops.clone(),
@@ -108,6 +109,17 @@ impl Before<dyn Tasks> {
 impl Mailer for Before<dyn Mailer> {
     async fn send(&self, mail: Mail) -> Result<(), FlowError> {
         through!(self.faults, &TWICE, self.port.send(mail.clone()))
+    }
+}
+
+#[async_trait]
+impl Sockets for Before<dyn Sockets> {
+    async fn send(&self, socket: &SocketId, text: &str) -> Result<Sending, FlowError> {
+        through!(self.faults, &TWICE, self.port.send(socket, text))
+    }
+
+    async fn close(&self, socket: &SocketId) -> Result<(), FlowError> {
+        through!(self.faults, &TWICE, self.port.close(socket))
     }
 }
 

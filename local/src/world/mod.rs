@@ -4,6 +4,7 @@ mod call;
 mod hook;
 mod log;
 mod time;
+mod watcher;
 
 use axum::extract::ConnectInfo;
 use domain::{Plan, Queue, Tenant, TenantId};
@@ -20,6 +21,7 @@ use vendors::Google;
 pub use call::{Answer, Browser, Call};
 pub use log::Log;
 pub use time::{HandClock, SeededDice};
+pub use watcher::Watcher;
 
 use crate::{
     doors::WEBHOOKS,
@@ -27,6 +29,7 @@ use crate::{
     files::LocalFiles,
     google::Stub,
     keys::Keys,
+    live::Hub,
     outbox::Outbox,
     product::{Ports, Product},
     pump::pump,
@@ -39,6 +42,8 @@ use crate::{
 pub const ORIGIN: &str = "https://crm.test";
 /// Where their files are.
 const FILES: &str = "https://files.test";
+/// Where their sockets are opened.
+const LIVE: &str = "wss://crm.test/live";
 
 /// More rounds than any settled world needs.
 const ROUNDS_MAX: usize = 10_000;
@@ -49,6 +54,8 @@ pub struct World {
     pub tasks: Arc<LocalTasks>,
     pub outbox: Arc<Outbox>,
     pub files: Arc<LocalFiles>,
+    /// What stands for the gateway of those who watch.
+    pub hub: Arc<Hub>,
     pub faults: Arc<Faults>,
     /// What stands for Google, on a loopback port.
     pub google: Stub,
@@ -58,7 +65,7 @@ pub struct World {
     pub ports: Ports,
     pub keys: Keys,
 
-    product: Product,
+    pub product: Product,
 }
 
 impl World {
@@ -76,6 +83,7 @@ impl World {
         let files =
             LocalFiles::in_memory(FILES.to_owned(), keys.secrets.clone(), clock.clone(), dice.clone());
         let files = Arc::new(files);
+        let hub = Arc::new(Hub::new(dice.clone()));
         let google = stub(clock.clone(), dice.clone()).await;
         let (shopify, shops) = shops(clock.clone(), dice.clone()).await;
         let web: Arc<dyn Web> = Arc::new(Loopback::new());
@@ -86,6 +94,7 @@ impl World {
             secrets: keys.secrets.clone(),
             keys: keys.wrap.clone(),
             files: files.clone(),
+            sockets: hub.clone(),
             google: Arc::new(Google::new(google.endpoints(), keys.secrets.clone(), web.clone()))
                 as Arc<dyn SignInProvider>,
             web,
@@ -95,10 +104,14 @@ impl World {
         };
         let faults = Faults::new(seed);
         let ports = faults::around(&ports, &faults);
-        let settings =
-            api::Settings { origin: ORIGIN.to_owned(), allowed_origins: Vec::new(), access_seconds: 900 };
+        let settings = api::Settings {
+            origin: ORIGIN.to_owned(),
+            allowed_origins: Vec::new(),
+            access_seconds: 900,
+            live_url: LIVE.to_owned(),
+        };
         let product = Product::new(&ports, settings);
-        Self { clock, table, tasks, outbox, files, faults, google, shopify, ports, keys, product }
+        Self { clock, table, tasks, outbox, files, hub, faults, google, shopify, ports, keys, product }
     }
 
     /// A request of nobody in particular, to be filled in and sent.

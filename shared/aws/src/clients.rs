@@ -85,6 +85,11 @@ impl Clients {
         self.0.https.clone()
     }
 
+    /// For calls that are signed without a client of the SDK's.
+    pub(crate) fn shared(&self) -> &SdkConfig {
+        &self.0.config
+    }
+
     pub(crate) fn dynamo(&self) -> &aws_sdk_dynamodb::Client {
         self.0.dynamo.get_or_init(|| aws_sdk_dynamodb::Client::new(&self.config("DYNAMODB")))
     }

@@ -19,7 +19,7 @@ use flows::{
     FlowError, Web,
     web::{Ask, Told},
 };
-use http::{Request, header};
+use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
@@ -96,6 +96,14 @@ impl Https {
         let body =
             Limited::new(body, ask.answer_bytes_max).collect().await.map_err(FlowError::unavailable)?;
         Ok(Told { status: head.status.as_u16(), headers, body: body.to_bytes().into() })
+    }
+}
+
+impl Https {
+    /// What it is answered, whatever else is said.
+    pub(crate) async fn status_of(&self, request: Request<SdkBody>) -> Result<StatusCode, FlowError> {
+        let client = self.client().await.map_err(FlowError::unavailable)?;
+        Ok(client.request(request).await.map_err(FlowError::unavailable)?.status())
     }
 }
 

@@ -12,6 +12,7 @@ mod https;
 mod keys;
 mod mailer;
 mod secrets;
+mod sockets;
 mod sqs;
 
 pub use clients::Clients;
@@ -21,4 +22,5 @@ pub use https::Https;
 pub use keys::KmsKeys;
 pub use mailer::SesMailer;
 pub use secrets::SecretsManagerBox;
+pub use sockets::GatewaySockets;
 pub use sqs::{DeadLetterUrls, SqsDeadLetters, SqsTasks};

@@ -86,6 +86,8 @@ ids! {
     JobId;
     /// Bringing here what a shop has.
     RunId;
+    /// What opens one socket, once.
+    TicketId;
 }
 
 macro_rules! ids_of_shops {

@@ -27,6 +27,7 @@ pub mod run;
 pub mod session;
 mod shop_domain;
 mod shop_words;
+pub mod socket;
 pub mod task;
 pub mod tenant;
 mod thing;
@@ -40,7 +41,7 @@ pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
 pub use ids::{
     ApiKeyId, BadId, CustomerId, InvitationId, JobId, OrderId, ProductId, ResetId, RunId, SessionId,
-    TenantId, UserId, VariantId, WALK_INS,
+    TenantId, TicketId, UserId, VariantId, WALK_INS,
 };
 pub use invitation::{Invitation, InvitationState, Reset, ResetCause};
 pub use jiff::Timestamp;
@@ -56,6 +57,7 @@ pub use run::{Run, RunState, Syncing};
 pub use session::Session;
 pub use shop_domain::{BadShopDomain, ShopDomain};
 pub use shop_words::{ShopWords, TAG_WORDS_KEPT};
+pub use socket::{Socket, SocketId};
 pub use task::{Queue, Task};
 pub use tenant::{Member, Plan, Tenant, TenantStatus};
 pub use thing::Thing;

@@ -1,7 +1,7 @@
 //! The one error of flows and functions: whose fault, and whether trying again helps.
 //!
 //! One of four places that match over it; the others are `functions/api/src/error.rs` (status codes),
-//! `runtime/src/queue.rs` (acknowledged or not) and `runtime/src/socket.rs` (let in or not). `Display` says its own sentence and never its source.
+//! `runtime/src/queue.rs` (acknowledged or not) and `socket.rs` (let in or not). `Display` says its own sentence and never its source.
 
 use domain::Task;
 use std::sync::Arc;

@@ -1,10 +1,11 @@
 //! Who calls: a person with an access token, or a program with an API key.
 //!
 //! Everything that could have ended since the token was made is read anew with every call: the session, the
-//! user's epoch, the membership, the key. So a logout, a new password or a removal takes effect at once.
+//! user's epoch, the membership, the key. So a logout, a new password or a removal takes effect at once. A socket is
+//! opened by a ticket or by what opens the API, and is somebody's session; programs poll.
 
 use domain::{ApiKey, Maker, Member, Permission, Role, Session, Tenant, TenantStatus, Timestamp, User};
-use store::{Held, Rate, Store, TenantStore};
+use store::{Held, Rate, Standing, Store, TenantStore};
 
 use crate::{
     Denial, FlowError, Secrets,
@@ -32,6 +33,7 @@ pub enum Actor {
     Person {
         user: Held<User>,
         member: Held<Member>,
+        session: Box<Held<Session>>,
     },
     /// With the role that the key's maker has now.
     Program {
@@ -42,6 +44,8 @@ pub enum Actor {
 
 pub const FORBIDDEN: Denial =
     Denial::Forbidden { code: "forbidden", sentence: "your role, or this key's scopes, do not allow that" };
+
+const NOBODY: FlowError = FlowError::Denied(Denial::Unauthenticated);
 
 const DISCONNECTED: Denial = Denial::Forbidden {
     code: "store_disconnected",
@@ -60,13 +64,25 @@ pub async fn person(
     token: &str,
     now: Timestamp,
 ) -> Result<Signed, FlowError> {
-    let denied = || FlowError::Denied(Denial::Unauthenticated);
-    let access = secrets.access(token, now).ok_or_else(denied)?;
-    let standing = store.standing(access.session, access.user, access.tenant).await?.ok_or_else(denied)?;
-    if !standing.session.is_live(standing.user.epoch, now) {
-        return Err(denied());
-    }
-    Ok(Signed { access, session: standing.session, user: standing.user, place: standing.place })
+    let access = secrets.access(token, now).ok_or(NOBODY)?;
+    let standing = store.standing(access.session, access.user, access.tenant).await?;
+    let Standing { session, user, place } = live(standing, now)?;
+    Ok(Signed { access, session, user, place })
+}
+
+/// Whoever has a session of which no more than that is known: the bearer of a ticket, or of a socket.
+pub fn standing(standing: Option<Standing>, now: Timestamp) -> Result<Caller, FlowError> {
+    acting(live(standing, now)?)
+}
+
+fn live(standing: Option<Standing>, now: Timestamp) -> Result<Standing, FlowError> {
+    standing.filter(|standing| standing.session.is_live(standing.user.epoch, now)).ok_or(NOBODY)
+}
+
+/// A person who has been removed from the tenant is nobody there.
+fn acting(Standing { session, user, place }: Standing) -> Result<Caller, FlowError> {
+    let store::Place { member, tenant, rate, store } = place.ok_or(NOBODY)?;
+    served(Caller { actor: Actor::Person { user, member, session: Box::new(session) }, tenant, rate, store })
 }
 
 /// Whoever acts in a tenant with this token or key. A person who has been removed from it is nobody there.
@@ -76,21 +92,20 @@ pub async fn caller(
     token: &str,
     now: Timestamp,
 ) -> Result<Caller, FlowError> {
-    let denied = || FlowError::Denied(Denial::Unauthenticated);
-    let caller = if token.starts_with(API_KEY_PREFIX) {
-        let hash = sha256_hex(token.as_bytes());
-        let standing = store.standing_of_key(&hash).await?.ok_or_else(denied)?;
-        if standing.key.created_by != standing.user.maker() {
-            return Err(denied());
-        }
-        let actor = Actor::Program { key: standing.key, role: standing.maker.role };
-        Caller { actor, tenant: standing.tenant, rate: standing.rate, store: standing.store }
-    } else {
-        let signed = person(store, secrets, token, now).await?;
-        let place = signed.place.ok_or_else(denied)?;
-        let actor = Actor::Person { user: signed.user, member: place.member };
-        Caller { actor, tenant: place.tenant, rate: place.rate, store: place.store }
-    };
+    if !token.starts_with(API_KEY_PREFIX) {
+        let Signed { session, user, place, .. } = person(store, secrets, token, now).await?;
+        return acting(Standing { session, user, place });
+    }
+    let hash = sha256_hex(token.as_bytes());
+    let standing = store.standing_of_key(&hash).await?.ok_or(NOBODY)?;
+    if standing.key.created_by != standing.user.maker() {
+        return Err(NOBODY);
+    }
+    let actor = Actor::Program { key: standing.key, role: standing.maker.role };
+    served(Caller { actor, tenant: standing.tenant, rate: standing.rate, store: standing.store })
+}
+
+fn served(caller: Caller) -> Result<Caller, FlowError> {
     match caller.tenant.status {
         // Of what a closed tenant keeps only the account is shown: `must` sees to it.
         TenantStatus::Active | TenantStatus::Disconnected | TenantStatus::Churned => Ok(caller),
@@ -99,6 +114,11 @@ pub async fn caller(
             sentence: "this account is suspended",
         })),
     }
+}
+
+/// Whether pages from `origin` may come with our cookies.
+pub fn trusts(ours: &str, allowed: &[String], origin: &str) -> bool {
+    origin == ours || allowed.iter().any(|allowed| allowed == origin)
 }
 
 impl Caller {
@@ -121,6 +141,17 @@ impl Caller {
         }
         let is_shown = permission.is_of_account() || self.tenant.status.is_open();
         if is_shown { Ok(()) } else { Err(FlowError::Denied(DISCONNECTED)) }
+    }
+
+    /// The session of a person. Sockets and their tickets are people's: a program polls.
+    pub fn must_be_a_person(&self) -> Result<&Held<Session>, FlowError> {
+        match &self.actor {
+            Actor::Person { session, .. } => Ok(session),
+            Actor::Program { .. } => Err(FlowError::Denied(Denial::Forbidden {
+                code: "not_for_programs",
+                sentence: "only a person may watch; a program asks how things stand",
+            })),
+        }
     }
 
     /// Programs have none about owners: who finds a key could make themselves one, and would be one still when the

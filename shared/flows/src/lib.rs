@@ -4,6 +4,7 @@ pub mod bringing;
 pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod cookies;
 mod currency;
 pub mod error;
 pub mod files;
@@ -22,14 +23,15 @@ pub mod socket;
 pub mod taking;
 pub mod telling;
 pub mod tokens;
+pub mod watching;
 pub mod web;
 
 pub use currency::choosing;
 pub use error::{Cause, Denial, Fault, FlowError, Verdict, checks};
 pub use files::Files;
 pub use ports::{
-    Clock, DataKey, DeadLetter, DeadLetters, Dice, Identity, KeyWrap, Left, Mail, Mailer, SecretBox,
-    SignInAsk, SignInProvider, Tasks,
+    Clock, DataKey, DeadLetter, DeadLetters, Dice, Identity, KeyWrap, Left, Mail, Mailer, SecretBox, Sending,
+    SignInAsk, SignInProvider, Sockets, Tasks,
 };
 pub use secrets::Secrets;
 pub use shops::{Shops, Unanswered};

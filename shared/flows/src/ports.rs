@@ -1,7 +1,7 @@
 //! What functions need of the world, in our own words. Adapters live in `aws`, `vendors` and `local`.
 
 use async_trait::async_trait;
-use domain::{Queue, Task, TenantId, Timestamp};
+use domain::{Queue, SocketId, Task, TenantId, Timestamp};
 use std::{sync::Arc, time::Duration};
 
 use crate::{FlowError, Secrets};
@@ -115,6 +115,23 @@ pub struct Identity {
     pub name: Option<String>,
     /// Until when what said so is believed.
     pub expires_at: Timestamp,
+}
+
+/// The sockets of those who watch.
+#[async_trait]
+pub trait Sockets: Send + Sync {
+    /// An error says that it may not have arrived, and that the socket may be there. Within a few seconds in any case.
+    async fn send(&self, socket: &SocketId, text: &str) -> Result<Sending, FlowError>;
+
+    /// Ends it. One that is gone has ended.
+    async fn close(&self, socket: &SocketId) -> Result<(), FlowError>;
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    Sent,
+    /// There is no such socket: not any more, or, of one that is being opened, not yet.
+    Gone,
 }
 
 /// The messages that were tried often enough, or that nobody understands. None is ever dropped by itself.

@@ -31,6 +31,8 @@ pub enum Purpose {
     FileLink,
     /// The part of an address that only one shop is told: `/webhooks/s/<tag>`, of the shop's domain.
     ShopAddress,
+    /// What opens one socket.
+    Ticket,
 }
 
 impl Secrets {
@@ -70,6 +72,7 @@ impl Purpose {
             Self::AnswerKey => "answer key",
             Self::FileLink => "file link",
             Self::ShopAddress => "shop address",
+            Self::Ticket => "ticket",
         }
     }
 }

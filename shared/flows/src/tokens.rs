@@ -1,11 +1,11 @@
-//! The tokens that people and programs hold: access, refresh, links in mail, API keys.
+//! The tokens that people and programs hold: access, refresh, links in mail, tickets for a socket, API keys.
 //!
 //! Access tokens are JWTs (HS256) and tell who, in which session, in which tenant, for at most 15 minutes.
-//! Refresh tokens and links are `kind.<what>.<tag>`: nothing of them is stored, their tags prove that we made
+//! Refresh tokens, links and tickets are `kind.<what>.<tag>`: nothing of them is stored, their tags prove that we made
 //! them, and the record that they name says what they are still worth.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{InvitationId, ResetId, SessionId, TenantId, Timestamp, UserId};
+use domain::{InvitationId, ResetId, SessionId, TenantId, TicketId, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,16 @@ pub struct Access {
     pub issued_at: i64,
     #[serde(rename = "exp")]
     pub expires_at: i64,
+}
+
+/// What a ticket says: whose socket it opens, once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    pub id: TicketId,
+    pub tenant: TenantId,
+    pub user: UserId,
+    pub session: SessionId,
+    pub ends_at: Timestamp,
 }
 
 impl Secrets {
@@ -86,6 +96,26 @@ impl Secrets {
     pub fn reset(&self, token: &str) -> Option<(ResetId, u32)> {
         let (reset, epoch) = self.content("pw", token, Purpose::Reset)?.split_once('.')?;
         Some((reset.parse().ok()?, epoch.parse().ok()?))
+    }
+
+    pub fn ticket(&self, ticket: &Ticket) -> String {
+        let Ticket { id, tenant, user, session, ends_at } = ticket;
+        let content = format!("{id}.{tenant}.{user}.{session}.{}", ends_at.as_second());
+        self.token("tk", &content, Purpose::Ticket)
+    }
+
+    /// What a ticket says that has not ended. Whether it was used is not known here.
+    pub fn open_ticket(&self, token: &str, now: Timestamp) -> Option<Ticket> {
+        let mut parts = self.content("tk", token, Purpose::Ticket)?.split('.');
+        let mut next = || parts.next();
+        let ticket = Ticket {
+            id: next()?.parse().ok()?,
+            tenant: next()?.parse().ok()?,
+            user: next()?.parse().ok()?,
+            session: next()?.parse().ok()?,
+            ends_at: Timestamp::from_second(next()?.parse().ok()?).ok()?,
+        };
+        (now < ticket.ends_at).then_some(ticket)
     }
 
     /// What a browser's page must send along with its cookies to change anything.
@@ -195,6 +225,14 @@ mod tests {
         let token = secrets.invitation_token(tenant, invitation);
         assert_eq!(secrets.invitation(&token), Some((tenant, invitation)));
         assert_eq!(secrets.refresh(&token.replacen("inv", "rt", 1)), None);
+
+        let (id, user) = (TicketId::new(at(0), [6; 10]), UserId::new(at(0), [7; 10]));
+        let ticket = Ticket { id, tenant, user, session, ends_at: at(60) };
+        let token = secrets.ticket(&ticket);
+        assert_eq!(secrets.open_ticket(&token, at(59)), Some(ticket));
+        assert_eq!(secrets.open_ticket(&token, at(60)), None);
+        assert_eq!(secrets.open_ticket(&token.replace(".60.", ".61."), at(59)), None);
+        assert_eq!(secrets.open_ticket(&refresh.replacen("rt", "tk", 1), at(59)), None);
 
         let reset = ResetId::new(at(0), [5; 10]);
         assert_eq!(secrets.reset(&secrets.reset_token(reset, 2)), Some((reset, 2)));

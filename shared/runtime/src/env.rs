@@ -5,10 +5,10 @@
 
 use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
-use aws::{Clients, DynamoTable, KmsKeys, S3Files, SecretsManagerBox, SesMailer, SqsTasks};
+use aws::{Clients, DynamoTable, GatewaySockets, KmsKeys, S3Files, SecretsManagerBox, SesMailer, SqsTasks};
 use domain::Queue;
 use flows::{
-    Clock, Dice, Files, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, Tasks,
+    Clock, Dice, Files, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, Sockets, Tasks,
     clock::{SystemClock, SystemDice},
     shops::Origin,
     tokens::ACCESS_SECONDS_MAX,
@@ -17,7 +17,7 @@ use store::Store;
 use vendors::{Endpoints, Google};
 
 /// Every setting that any function reads. `template.yaml` sets these and no others; a test compares them.
-pub const SETTINGS: [&str; 16] = [
+pub const SETTINGS: [&str; 17] = [
     "ACCESS_SECONDS",
     "ALLOWED_ORIGINS",
     "BUCKET",
@@ -26,6 +26,7 @@ pub const SETTINGS: [&str; 16] = [
     "GOOGLE_KEYS_URL",
     "GOOGLE_TOKEN_URL",
     "KEY_ID",
+    "LIVE_URL",
     "MAIL_FROM",
     "ORIGIN",
     "QUEUE_AUDIENCE_URL",
@@ -112,6 +113,10 @@ impl Env {
         Arc::new(KmsKeys::new(self.clients.clone(), id, self.clock()))
     }
 
+    pub fn sockets(&self) -> Arc<dyn Sockets> {
+        Arc::new(GatewaySockets::new(self.clients.clone(), &self.live_url(), self.clock()))
+    }
+
     /// Google, unless told of another provider of OpenID Connect.
     pub fn google(&self, secrets: &Arc<dyn SecretBox>) -> Arc<dyn SignInProvider> {
         let google = Endpoints::google();
@@ -148,6 +153,14 @@ impl Env {
         let origin = self.needed("ORIGIN", "is where people reach us");
         self.expect("ORIGIN", is_origin(&origin), &must_be_origin(&origin));
         origin
+    }
+
+    /// Where sockets are opened, without a slash at the end.
+    pub fn live_url(&self) -> String {
+        let url = self.needed("LIVE_URL", "is where sockets are opened");
+        let is_good = url.strip_prefix("wss://").is_some_and(|rest| !rest.is_empty() && !rest.ends_with('/'));
+        self.expect("LIVE_URL", is_good, "must be a wss:// URL without a slash at the end");
+        url
     }
 
     /// Separated by commas; none unless told.
@@ -238,7 +251,7 @@ mod tests {
     fn asked_for_everything(pairs: &[(&str, &str)]) -> Env {
         let env = Env::from_pairs(pairs);
         let _ = (env.store(), env.tasks(), env.files(), env.mailer(), env.keys(), env.google(&env.secrets()));
-        let _ = (env.origin(), env.allowed_origins(), env.access_seconds());
+        let _ = (env.origin(), env.allowed_origins(), env.access_seconds(), env.sockets());
         env
     }
 
@@ -254,7 +267,8 @@ mod tests {
              the setting MAIL_FROM is missing: it is the address that our mail comes from\n\
              the setting KEY_ID is missing: it is the id or ARN of the KMS key\n\
              the setting SECRET_ID is missing: it is the name or ARN of the secret\n\
-             the setting ORIGIN is missing: it is where people reach us";
+             the setting ORIGIN is missing: it is where people reach us\n\
+             the setting LIVE_URL is missing: it is where sockets are opened";
         assert_eq!(told, expected);
     }
 
@@ -274,6 +288,7 @@ mod tests {
             ("ORIGIN", "https://crm.example.com/app"),
             ("ALLOWED_ORIGINS", "https://a.test,*"),
             ("ACCESS_SECONDS", "901"),
+            ("LIVE_URL", "https://live.test/live"),
         ]));
         let expected = "the setting QUEUE_NOTIFY_URL must be a URL without a slash at the end\n\
              the setting MAIL_FROM must be a mail address that SES has verified, without a name\n\
@@ -281,7 +296,8 @@ mod tests {
              the setting ORIGIN must be scheme and host only, such as https://crm.example.com, and not \
              \"https://crm.example.com/app\"\n\
              the setting ALLOWED_ORIGINS must be scheme and host only, such as https://crm.example.com, and not \"*\"\n\
-             the setting ACCESS_SECONDS must be a number from 1 to 900";
+             the setting ACCESS_SECONDS must be a number from 1 to 900\n\
+             the setting LIVE_URL must be a wss:// URL without a slash at the end";
         assert_eq!(told, expected);
     }
 

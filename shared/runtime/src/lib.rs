@@ -14,5 +14,5 @@ pub use env::{BadSetting, Env, SETTINGS};
 pub use http::{HttpAnswer, HttpEvent, answered, serve_http};
 pub use log::metrics;
 pub use queue::{Record, failed_of, serve_queue, taken};
-pub use socket::serve_socket;
+pub use socket::{heard, serve_socket};
 pub use timer::serve_timer;

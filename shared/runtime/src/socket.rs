@@ -1,12 +1,14 @@
 //! Socket functions: API Gateway's WebSocket events, in our own words.
 //!
-//! A browser's page can set no header of a socket, and a token in the URL would stand in logs. So a page offers two
-//! subprotocols, `regulars` and `bearer.<access token>`; the first is accepted, the second is never repeated. One of
-//! four places that match over errors.
+//! What is our own fault is an error of the function, so that its alarm hears of it; the gateway answers with a 5xx.
 
 use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
 
-use flows::{FlowError, SocketEvent};
+use flows::{
+    FlowError, SocketEvent,
+    error::chain,
+    socket::{SUBPROTOCOLS, Visitor, is_ours, status},
+};
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,12 +31,7 @@ struct Context {
     connection_id: String,
 }
 
-const SUBPROTOCOLS: &str = "Sec-WebSocket-Protocol";
-/// What we speak. A browser ends a socket whose answer accepts none of what its page offered.
-const SPOKEN: &str = "regulars";
-const BEARER: &str = "bearer.";
-
-/// Serves a socket until the end. A connection that is denied is refused with 403.
+/// Serves a socket until the end. A connection that is denied is refused with 401 or 403.
 pub fn serve_socket<D, F>(
     function: &'static str,
     make: impl FnOnce(&Env) -> D,
@@ -49,55 +46,44 @@ where
         move || {
             Runtime::new(service_fn(move |event: LambdaEvent<Value>| {
                 let (deps, on) = (deps.clone(), on.clone());
-                async move { Ok::<_, lambda_runtime::Error>(told(event.payload, |event| on(deps, event)).await) }
+                async move { heard(event.payload, |event| on(deps, event)).await }
             }))
         }
     })
 }
 
 /// What the gateway is answered.
-async fn told<F>(event: Value, on: impl FnOnce(SocketEvent) -> F) -> Value
+pub async fn heard<F>(event: Value, on: impl FnOnce(SocketEvent) -> F) -> Result<Value, lambda_runtime::Error>
 where
     F: Future<Output = Result<(), FlowError>>,
 {
-    let Ok(event) = serde_json::from_value::<Event>(event) else { return json!({"statusCode": 400}) };
-    let is_spoken = event.offered().contains(&SPOKEN);
-    let status = match event.understood() {
-        Some(event) => status(&on(event).await),
-        None => 400,
+    let understood = serde_json::from_value::<Event>(event).ok().and_then(Event::understood);
+    let Some(event) = understood else { return Ok(json!({"statusCode": 400})) };
+    let accepted = match &event {
+        SocketEvent::Connected { visitor, .. } => visitor.accepted(),
+        _ => None,
     };
-    if is_spoken && status == 200 {
-        return json!({"statusCode": status, "headers": {SUBPROTOCOLS: SPOKEN}});
-    }
-    json!({"statusCode": status})
-}
-
-fn status(done: &Result<(), FlowError>) -> u16 {
-    match done {
-        Ok(()) => 200,
-        Err(FlowError::Denied(_)) => 403,
-        Err(FlowError::Invalid(_)) => 400,
-        Err(_) => 500,
+    let done = on(event).await;
+    let status = status(&done);
+    match (done, accepted) {
+        (Err(error), _) if is_ours(&error) => Err(chain(&error).into()),
+        (Ok(()), Some(spoken)) => Ok(json!({"statusCode": status, "headers": {SUBPROTOCOLS: spoken}})),
+        _ => Ok(json!({"statusCode": status})),
     }
 }
 
 impl Event {
-    /// The subprotocols that somebody who connects offers.
-    fn offered(&self) -> Vec<&str> {
-        let headers = self.headers.iter().flatten();
-        let offers = headers.filter(|(name, _)| name.eq_ignore_ascii_case(SUBPROTOCOLS));
-        offers.flat_map(|(_, offered)| offered.split(',')).map(str::trim).collect()
-    }
-
     /// In our words; `None` if it is none that we know.
     fn understood(self) -> Option<SocketEvent> {
-        let mut tokens = self.offered().into_iter().filter_map(|offered| offered.strip_prefix(BEARER));
-        let token = tokens.next().filter(|token| !token.is_empty()).map(str::to_owned);
-        let connection = self.request_context.connection_id;
+        let socket = self.request_context.connection_id.parse().ok()?;
         match self.request_context.event_type.as_str() {
-            "CONNECT" => Some(SocketEvent::Connected { connection, token }),
-            "MESSAGE" => Some(SocketEvent::Said { connection, text: self.body.unwrap_or_default() }),
-            "DISCONNECT" => Some(SocketEvent::Gone { connection }),
+            "CONNECT" => {
+                let headers = self.headers.iter().flatten();
+                let visitor = Visitor::of(headers.map(|(name, value)| (name.as_str(), value.as_str())));
+                Some(SocketEvent::Connected { socket, visitor })
+            }
+            "MESSAGE" => Some(SocketEvent::Said { socket, text: self.body.unwrap_or_default() }),
+            "DISCONNECT" => Some(SocketEvent::Gone { socket }),
             _ => None,
         }
     }
@@ -106,9 +92,15 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::SocketId;
+    use flows::{Denial, socket::Shown};
     use std::sync::Mutex;
 
     const CONNECTION: &str = "L0SM9cOFvHcCIhw=";
+
+    fn socket() -> SocketId {
+        CONNECTION.parse().unwrap()
+    }
 
     fn event(kind: &str, body: Option<&str>, headers: &Value) -> Value {
         json!({
@@ -121,57 +113,57 @@ mod tests {
     }
 
     /// What the function was told, and what the gateway was answered.
-    async fn asked(event: Value, done: Result<(), FlowError>) -> (Option<SocketEvent>, Value) {
-        let heard = Mutex::new(None);
-        let answer = told(event, async |event| {
-            *heard.lock().unwrap() = Some(event);
+    async fn asked(event: Value, done: Result<(), FlowError>) -> (Option<SocketEvent>, Option<Value>) {
+        let told = Mutex::new(None);
+        let answer = heard(event, async |event| {
+            *told.lock().unwrap() = Some(event);
             done
         });
-        let answer = answer.await;
-        (heard.into_inner().unwrap(), answer)
-    }
-
-    fn connected(token: Option<&str>) -> SocketEvent {
-        SocketEvent::Connected { connection: CONNECTION.into(), token: token.map(str::to_owned) }
+        let answer = answer.await.ok();
+        (told.into_inner().unwrap(), answer)
     }
 
     #[tokio::test]
-    async fn a_page_offers_its_token_as_a_subprotocol_and_never_sees_it_again() {
-        for name in ["Sec-WebSocket-Protocol", "sec-websocket-protocol"] {
-            let (heard, answer) =
-                asked(event("CONNECT", None, &json!({name: "regulars, bearer.a.b-c_d"})), Ok(())).await;
-            assert_eq!(heard, Some(connected(Some("a.b-c_d"))));
-            assert_eq!(answer, json!({"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": "regulars"}}));
-        }
+    async fn a_page_offers_its_ticket_as_a_subprotocol_and_never_sees_it_again() {
+        let headers = json!({"Sec-WebSocket-Protocol": "regulars, ticket.a.b-c_d"});
+        let (heard, answer) = asked(event("CONNECT", None, &headers), Ok(())).await;
+        let visitor = Visitor { shown: Shown::Ticket("a.b-c_d".to_owned()), speaks: true };
+        assert_eq!(heard, Some(SocketEvent::Connected { socket: socket(), visitor }));
+        let accepted = json!({"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": "regulars"}});
+        assert_eq!(answer, Some(accepted));
     }
 
     #[tokio::test]
-    async fn a_token_in_the_url_or_in_a_cookie_is_none() {
-        let headers = json!({"Cookie": "__Host-access=a.b.c", "Sec-WebSocket-Protocol": "bearer."});
-        for headers in [Value::Null, json!({}), headers] {
+    async fn a_token_in_the_url_is_none() {
+        for headers in [Value::Null, json!({}), json!({"Sec-WebSocket-Protocol": "bearer."})] {
             let (heard, answer) = asked(event("CONNECT", None, &headers), Ok(())).await;
-            assert_eq!(heard, Some(connected(None)), "{headers}");
-            assert_eq!(answer, json!({"statusCode": 200}), "what was not offered is not accepted");
+            let visitor = Visitor { shown: Shown::Nothing, speaks: false };
+            assert_eq!(heard, Some(SocketEvent::Connected { socket: socket(), visitor }), "{headers}");
+            assert_eq!(answer, Some(json!({"statusCode": 200})), "what was not offered is not accepted");
         }
     }
 
     #[tokio::test]
     async fn what_the_gateway_says_is_said_in_our_words() {
         let (heard, answer) = asked(event("MESSAGE", Some("{}"), &Value::Null), Ok(())).await;
-        assert_eq!(heard, Some(SocketEvent::Said { connection: CONNECTION.into(), text: "{}".into() }));
-        assert_eq!(answer, json!({"statusCode": 200}));
+        assert_eq!(heard, Some(SocketEvent::Said { socket: socket(), text: "{}".into() }));
+        assert_eq!(answer, Some(json!({"statusCode": 200})));
         let (heard, _) = asked(event("DISCONNECT", None, &Value::Null), Ok(())).await;
-        assert_eq!(heard, Some(SocketEvent::Gone { connection: CONNECTION.into() }));
-        for unknown in [event("DANCE", None, &Value::Null), json!({})] {
-            assert_eq!(asked(unknown, Ok(())).await, (None, json!({"statusCode": 400})));
+        assert_eq!(heard, Some(SocketEvent::Gone { socket: socket() }));
+        let mut named = event("MESSAGE", None, &Value::Null);
+        named["requestContext"]["connectionId"] = json!("a#b");
+        for unknown in [event("DANCE", None, &Value::Null), json!({}), named] {
+            assert_eq!(asked(unknown, Ok(())).await, (None, Some(json!({"statusCode": 400}))));
         }
     }
 
     #[tokio::test]
-    async fn a_stranger_is_refused() {
-        let denied = FlowError::Denied(flows::Denial::Unauthenticated);
-        let (_, answer) =
-            asked(event("CONNECT", None, &json!({SUBPROTOCOLS: "regulars"})), Err(denied)).await;
-        assert_eq!(answer, json!({"statusCode": 403}));
+    async fn a_stranger_is_refused_and_a_fault_of_ours_is_heard() {
+        let headers = json!({"Sec-WebSocket-Protocol": "regulars"});
+        let denied = FlowError::Denied(Denial::Unauthenticated);
+        let (_, answer) = asked(event("CONNECT", None, &headers), Err(denied)).await;
+        assert_eq!(answer, Some(json!({"statusCode": 401})));
+        let (_, answer) = asked(event("CONNECT", None, &headers), Err(FlowError::broken("x"))).await;
+        assert_eq!(answer, None);
     }
 }

@@ -35,6 +35,7 @@
 //! | changed row of the audience | `T#<t>#A#<shard>` | `D#<slot>` | |
 //! | head of a shard | `T#<t>#A#<shard>` | `H` | |
 //! | block of a shard, recent rows of a shard | `T#<t>#A#<shard>` | `B#<version>#<family>#<block>#<chunk>` · `R#<version>#<chunk>` | |
+//! | socket, as the gateway names it; as its tenant's | `SOCKET#<id>` · `T#<t>#SOCKETS` | `SOCKET` · `<id>` | |
 //! | rate bucket | `T#<t>#R#api` · `RATE#<digest>` | `RATE` | |
 //!
 //! Due work stands in the index under `DUE#<0..15>` / `<milliseconds>#<what>#<id>`.
@@ -42,7 +43,7 @@
 use columns::{BlockNumber, Family, ShardNumber, Slot};
 use domain::{
     ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, ResetId, RunId, SessionId,
-    ShopDomain, TenantId, Thing, Timestamp, UserId,
+    ShopDomain, SocketId, TenantId, Thing, Timestamp, UserId,
 };
 use std::fmt::Display;
 
@@ -161,6 +162,19 @@ pub(crate) fn rate_of_tenant(tenant: TenantId) -> RawKey {
 
 pub(crate) fn rate_of_digest(digest: &str) -> RawKey {
     RawKey::new(format!("RATE#{digest}"), "RATE")
+}
+
+pub(crate) fn socket(id: &SocketId) -> RawKey {
+    RawKey::new(format!("SOCKET#{id}"), "SOCKET")
+}
+
+/// The partition of all who watch a tenant.
+pub(crate) fn sockets(tenant: TenantId) -> String {
+    format!("T#{tenant}#SOCKETS")
+}
+
+pub(crate) fn socket_of(tenant: TenantId, id: &SocketId) -> RawKey {
+    RawKey::new(sockets(tenant), id.as_str())
 }
 
 pub(crate) fn slots(tenant: TenantId) -> RawKey {
@@ -356,6 +370,8 @@ mod tests {
             head(t, ShardNumber(1)),
             chunk(t, 7, Family::Orders, BlockNumber(17), 2),
             recent(t, ShardNumber(1), 7, 2),
+            socket(&"L0SM9cOFvHcCIhw=".parse().unwrap()),
+            socket_of(t, &"L0SM9cOFvHcCIhw=".parse().unwrap()),
             rate_of_tenant(t),
             rate_of_digest("d16e57"),
             due(at, "invitation", invitation_id),

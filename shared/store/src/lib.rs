@@ -27,6 +27,7 @@ mod record;
 mod runs;
 mod sessions;
 mod slots;
+mod sockets;
 mod standing;
 pub mod table;
 mod tenants;
@@ -42,7 +43,7 @@ pub use products::Products;
 pub use rates::{Month, Move, Rate};
 pub use record::{Held, Step};
 pub use slots::Counting;
-pub use standing::{KeyStanding, Place, Standing};
+pub use standing::{KeyStanding, Place, SocketStanding, Standing, Watching};
 pub use table::{Item, Outdated, Page, Range, RawKey, StoreError, Table, When, Write};
 
 use domain::TenantId;

@@ -3,7 +3,8 @@
 //! A `TenantStore` comes only from here: from a membership or a key that was read from the table, or from a
 //! task, which only our own functions can leave.
 
-use domain::{ApiKey, Member, Session, SessionId, Tenant, TenantId, User, UserId};
+use domain::{ApiKey, Member, Session, SessionId, Socket, SocketId, Tenant, TenantId, User, UserId};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Held, Store, StoreError, TenantStore,
@@ -13,6 +14,7 @@ use crate::{
     rates::{Rate, rate_from},
     record::{read, read_as},
     sessions::SessionRecord,
+    sockets::SocketRecord,
     tenants::{MemberRecord, TenantRecord},
 };
 
@@ -44,6 +46,17 @@ pub struct KeyStanding {
     pub rate: Rate,
     pub store: TenantStore,
 }
+
+/// Somebody who watches.
+pub struct SocketStanding {
+    /// `None` if it was closed, or its end was reached and swept.
+    pub socket: Option<Held<Socket>>,
+    /// `None` if there is no such session or user any more.
+    pub standing: Option<Standing>,
+}
+
+/// Those of a tenant who watch and are members still, with their sessions and their epochs.
+pub type Watching = BTreeMap<(SessionId, UserId), (Session, u32)>;
 
 impl Store {
     /// `None` if there is no such session or user, or if the session is another user's.
@@ -102,6 +115,16 @@ impl Store {
         Ok(Some(KeyStanding { key, maker, user, tenant, rate: rate_from(rate), store }))
     }
 
+    /// `None` if no such socket is known.
+    pub async fn standing_of_socket(&self, id: &SocketId) -> Result<Option<SocketStanding>, StoreError> {
+        let Some(place) = self.socket_place(id).await? else { return Ok(None) };
+        let tenant = place.tenant;
+        let standing = self.standing(place.session, place.user, Some(tenant)).await?;
+        let socket = self.get(keys::socket_of(tenant, id)).await?;
+        let socket = socket.map(read_as::<SocketRecord, _>).transpose()?;
+        Ok(Some(SocketStanding { socket, standing }))
+    }
+
     /// For queue functions and timers: the task that names the tenant is the proof.
     pub fn for_task(&self, tenant: TenantId) -> TenantStore {
         self.of(tenant)
@@ -115,5 +138,28 @@ impl Store {
     /// For somebody who holds an invitation: the token that names the tenant is signed by us.
     pub fn for_invited(&self, tenant: TenantId) -> TenantStore {
         self.of(tenant)
+    }
+}
+
+impl TenantStore {
+    /// Whoever is left out has no session any more, or is no member.
+    pub async fn watching(&self, watchers: BTreeSet<(SessionId, UserId)>) -> Result<Watching, StoreError> {
+        let keys_of = |&(session, user): &(SessionId, UserId)| {
+            [keys::session(session), keys::user(user), keys::membership(user, self.id())]
+        };
+        let wanted: Vec<_> = watchers.iter().flat_map(keys_of).collect();
+        let mut found = self.table().get(&wanted).await?.into_iter();
+        let mut next = || found.next().flatten();
+        let mut watching = Watching::new();
+        for watcher in watchers {
+            let (session, person, membership) = (next(), next(), next());
+            let (Some(session), Some(person), Some(_)) = (session, person, membership) else { continue };
+            let session: Held<Session> = read_as::<SessionRecord, _>(session)?;
+            let person: Held<User> = read_as::<UserRecord, _>(person)?;
+            if session.user == watcher.1 {
+                watching.insert(watcher, (session.into_inner(), person.epoch));
+            }
+        }
+        Ok(watching)
     }
 }

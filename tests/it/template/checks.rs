@@ -6,14 +6,14 @@ use domain::{Queue, invitation::CLAIM_SECONDS};
 use local::queues;
 use serde_yaml_ng::Value;
 
-use super::{Facts, alarms::alarms, bucket::bucket, doors, grants};
+use super::{Facts, alarms::alarms, bucket::bucket, doors, gateway, grants};
 
 /// What API Gateway waits for a function behind an HTTP API, with a second to spare.
 const GATEWAY_SECONDS_MAX: i64 = 29;
 
 type Check = fn(&Facts) -> Vec<String>;
 
-pub(super) const ALL: [(&str, Check); 16] = [
+pub(super) const ALL: [(&str, Check); 17] = [
     ("functions", functions),
     ("ids", ids),
     ("policies", grants::policies),
@@ -21,6 +21,7 @@ pub(super) const ALL: [(&str, Check); 16] = [
     ("permissions", grants::permissions),
     ("resources", grants::resources),
     ("doors", doors::doors),
+    ("gateway", gateway::gateway),
     ("timeouts", timeouts),
     ("retained", retained),
     ("queues", queues),
@@ -182,7 +183,8 @@ fn timeouts(facts: &Facts) -> Vec<String> {
         if timeout < 2 * call {
             wrong.push(format!("{name} ends before two calls of {call} s have"));
         }
-        if has_event(facts, name, "HttpApi") && timeout != GATEWAY_SECONDS_MAX {
+        let waits = has_event(facts, name, "HttpApi") || name == "live";
+        if waits && timeout != GATEWAY_SECONDS_MAX {
             wrong.push(format!("{name} has not the {GATEWAY_SECONDS_MAX} s that its gateway waits"));
         }
         if name == Queue::Notify.name() && CLAIM_SECONDS != 2 * timeout {
@@ -214,7 +216,7 @@ pub(super) fn has_event(facts: &Facts, name: &str, kind: &str) -> bool {
 /// Each function is told what its `main.rs` asks for, and nothing else; together they are what `Env` reads.
 fn settings(facts: &Facts) -> Vec<String> {
     let asks = |main: &str, ask: &str| main.contains(&format!("env.{ask}("));
-    let needs: [(&str, &str); 16] = [
+    let needs: [(&str, &str); 18] = [
         ("store", "TABLE_NAME"),
         ("tasks", "QUEUE_AUDIENCE_URL"),
         ("tasks", "QUEUE_IMPORT_URL"),
@@ -224,6 +226,8 @@ fn settings(facts: &Facts) -> Vec<String> {
         ("mailer", "MAIL_FROM"),
         ("secrets", "SECRET_ID"),
         ("keys", "KEY_ID"),
+        ("live_url", "LIVE_URL"),
+        ("sockets", "LIVE_URL"),
         ("origin", "ORIGIN"),
         ("allowed_origins", "ALLOWED_ORIGINS"),
         ("access_seconds", "ACCESS_SECONDS"),

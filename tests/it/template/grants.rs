@@ -17,7 +17,7 @@ struct Need {
     condition: &'static str,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 7] = [
     Need {
         port: "Store",
         actions: &[
@@ -61,6 +61,12 @@ const NEEDS: [Need; 6] = [
         port: "KeyWrap",
         actions: &["kms:Decrypt", "kms:GenerateDataKey"],
         resource: "[!GetAtt Key.Arn]",
+        condition: "null",
+    },
+    Need {
+        port: "Sockets",
+        actions: &["execute-api:ManageConnections"],
+        resource: "[!Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${LiveApi}/live/*/@connections/*']",
         condition: "null",
     },
 ];

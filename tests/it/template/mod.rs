@@ -7,6 +7,7 @@ mod alarms;
 mod bucket;
 mod checks;
 mod doors;
+mod gateway;
 mod grants;
 
 use serde_yaml_ng::Value;
@@ -163,6 +164,18 @@ fn every_check_bites() {
         ("doors", "Service: events.amazonaws.com", "AWS: \"*\""),
         ("doors", "ArnEquals: { \"aws:SourceArn\"", "ArnLike: { \"aws:SourceArn\""),
         ("doors", "    Type: AWS::SNS::Topic", "    Type: AWS::SQS::QueuePolicy"),
+        ("gateway", "RouteKey: $connect", "RouteKey: $join"),
+        ("gateway", "ProtocolType: WEBSOCKET", "ProtocolType: HTTP"),
+        ("gateway", "functions/${Live.Arn}/", "functions/${Api.Arn}/"),
+        ("gateway", "StageName: live", "StageName: other"),
+        ("gateway", "      AutoDeploy: true\n", ""),
+        ("gateway", "ThrottlingRateLimit: 500", "ThrottlingRateLimit: 50000"),
+        ("gateway", "${LiveApi}/*\"", "*\""),
+        ("gateway", "FunctionName: !Ref Live", "FunctionName: !Ref Api"),
+        ("gateway", "    Type: AWS::SNS::Topic", "    Type: AWS::Lambda::Permission"),
+        ("gateway", "    Type: AWS::SNS::Topic", "    Type: AWS::ApiGatewayV2::Route"),
+        ("gateway", "LIVE_URL: !Sub \"wss://${LiveApi}", "LIVE_URL: !Sub \"wss://${HttpApi}"),
+        ("resources", "/live/*/@connections/*", "/*"),
         ("timeouts", "Timeout: 29", "Timeout: 15"),
         ("timeouts", "Timeout: 29", "Timeout: 30"),
         ("timeouts", "Timeout: 30", "Timeout: 31"),

@@ -96,6 +96,7 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("GET", "/api/v1/jobs", ALL),
     ("GET", "/api/v1/jobs/{job}", ALL),
     ("POST", "/api/v1/jobs/{job}/cancel", MARKETERS),
+    ("POST", "/api/v1/live/tickets", ALL),
     ("GET", "/api/v1/customers/stats/overview", ALL),
     ("GET", "/api/v1/customers/{customer}", ALL),
     ("PUT", "/api/v1/customers/{customer}", MARKETERS),

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 19] = [
+const EDGES: [(&str, &[&str]); 20] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
     ("shared/rules", &["domain"]),
@@ -21,13 +21,14 @@ const EDGES: [(&str, &[&str]); 19] = [
     ("functions/audience", &["columns", "domain", "flows", "store"]),
     ("functions/import", &["columns", "domain", "flows", "store", "tables"]),
     ("functions/ingest", &["columns", "domain", "flows", "shopify", "store"]),
+    ("functions/live", &["domain", "flows", "store"]),
     ("functions/notify", &["domain", "flows", "store"]),
     ("functions/tick", &["domain", "flows", "store"]),
     ("functions/webhook", &["domain", "flows", "shopify"]),
     (
         "local",
         &[
-            "api", "audience", "columns", "domain", "flows", "import", "ingest", "notify", "shopify",
+            "api", "audience", "columns", "domain", "flows", "import", "ingest", "live", "notify", "shopify",
             "store", "tick", "vendors", "webhook",
         ],
     ),

@@ -2,9 +2,9 @@
 
 use axum::http::{HeaderMap, header};
 use domain::session::LIFETIME_SECONDS;
-use flows::sessions::Tokens;
+use flows::{cookies::find, sessions::Tokens};
 
-pub(crate) const ACCESS: &str = "__Host-access";
+pub(crate) use flows::cookies::ACCESS;
 pub(crate) const REFRESH: &str = "__Host-refresh";
 /// The one cookie that a page may read, to send it back in a header.
 pub(crate) const CSRF: &str = "__Host-csrf";
@@ -29,9 +29,8 @@ pub(crate) fn cleared() -> Vec<String> {
 }
 
 pub(crate) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(told, value)| *told == name && !value.is_empty()).map(|(_, value)| value)
+    let mut lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.find_map(|line| find(line, name))
 }
 
 #[cfg(test)]
@@ -40,9 +39,10 @@ mod tests {
     use axum::http::HeaderValue;
 
     #[test]
-    fn a_cookie_is_found_among_others() {
+    fn a_cookie_is_found_in_any_line() {
         let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, HeaderValue::from_static("a=1; __Host-access=token.x=y; b="));
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1"));
+        headers.append(header::COOKIE, HeaderValue::from_static("b=; __Host-access=token.x=y"));
         assert_eq!(read(&headers, ACCESS), Some("token.x=y"));
         assert_eq!(read(&headers, "b"), None);
         assert_eq!(read(&headers, "access"), None);

@@ -6,4 +6,5 @@
 mod keeping;
 mod queues;
 mod server;
+mod sockets;
 mod table;
