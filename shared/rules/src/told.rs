@@ -35,6 +35,9 @@ pub(crate) struct Leaf {
 #[derive(Debug, Clone)]
 pub(crate) enum Argument {
     Bare(Told<Literal>),
+    /// `name: value`
+    Plain(Told<String>, Told<Literal>),
+    /// `name: >= value`
     Named(Clause),
 }
 

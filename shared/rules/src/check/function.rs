@@ -5,6 +5,7 @@ use crate::{
     Coordinates, Function, Problem,
     event::{Event, Param},
     leaf::{Clause, Comparison, Leaf},
+    moment::Moment,
     nearest::nearest,
     offset::Offset,
     problem::Wrong,
@@ -33,11 +34,13 @@ impl Checker<'_> {
         None
     }
 
+    /// What a function was given before 2026-10: `name: value`, mostly without an operator.
     pub(super) fn arguments(&mut self, of: &[Argument]) -> Vec<told::Clause> {
         let mut clauses = Vec::new();
         for argument in of {
             match argument {
                 Argument::Named(clause) => clauses.push(clause.clone()),
+                Argument::Plain(param, value) => clauses.extend(self.plain(param, value)),
                 Argument::Bare(value) => {
                     let wrong = Wrong::Unexpected("a value without a name".to_owned());
                     self.problems.push(Problem::new(&value.place, wrong).expecting(["name: value"]));
@@ -45,6 +48,26 @@ impl Checker<'_> {
             }
         }
         clauses
+    }
+
+    fn plain(&mut self, param: &Told<String>, value: &Told<Literal>) -> Option<told::Clause> {
+        // Whether it was meant as that day or as all days since was never published.
+        if let Literal::Date(date) = &value.is
+            && matches!(Moment::parse(date), Some(Moment::Offset(_)))
+        {
+            let wrong = Wrong::Unexpected(format!("`{date}` without an operator"));
+            let name = &param.is;
+            let either = [format!("`{name}: >= {date}`"), format!("`{name}: = {date}`")];
+            self.problems.push(Problem::new(&value.place, wrong).expecting(either));
+            return None;
+        }
+        let (name, comparison) = match param.is.as_str() {
+            "count_at_least" => (Param::Count.name(), Comparison::AtLeast),
+            name => (name, Comparison::Equal),
+        };
+        let condition = told::Condition { is_not: false, test: Test::Is(comparison, value.clone()) };
+        let param = Told { place: param.place.clone(), is: name.to_owned() };
+        Some(told::Clause { param, condition: Told { place: value.place.clone(), is: condition } })
     }
 
     /// Shopify's own mails: what became of a message, by email.

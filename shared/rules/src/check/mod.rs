@@ -15,7 +15,7 @@ use crate::{
     nearest::nearest,
     problem::{Place, Wrong},
     rule::Rule,
-    told::{self, Argument, Asks, Literal, Node, Test, Told},
+    told::{self, Argument, Asks, Literal, Node, Told},
 };
 
 pub(crate) struct Checker<'a> {
@@ -206,10 +206,7 @@ impl Checker<'_> {
     fn date_of(&mut self, place: &Place, of: &[Argument]) -> Option<Field> {
         let told = match of {
             [Argument::Bare(value)] => value,
-            [Argument::Named(clause)] if clause.param.is == "date" => match &clause.condition.is.test {
-                Test::Is(_, value) => value,
-                _ => return self.malformed(place, "anniversary(birthday)"),
-            },
+            [Argument::Plain(name, value)] if name.is == "date" => value,
             _ => return self.malformed(place, "anniversary(birthday)"),
         };
         let (Literal::Text(name) | Literal::Name(name)) = &told.is else {

@@ -34,12 +34,18 @@ pub struct Note {
 }
 
 pub(crate) fn import(json: &Json, shop: &Shop) -> Result<Imported, Vec<Problem>> {
+    if let Some(problem) = json::too_heavy(json) {
+        return Err(vec![problem]);
+    }
     let mut importer = Importer { shop, problems: Vec::new(), notes: Vec::new() };
     let told = match json {
         Json::Object(object) if object.contains_key("condition_groups") => importer.klaviyo(object),
         Json::Object(object) if object.contains_key("groups") => importer.groups(object),
         Json::Object(object) if object.contains_key("conditions") => importer.flat("", object),
         Json::Array(parts) => importer.list(parts),
+        Json::Object(object) if object.len() == 1 && object.get("all") == Some(&Json::Bool(true)) => {
+            told("", Node::Everyone)
+        }
         _ => {
             let (told, problems) = json::read(json);
             importer.problems = problems;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     event::Param,
-    limits::BRACKETS_MAX,
+    limits::{BRACKETS_MAX, JSON_BYTES_MAX},
     nearest::nearest,
     problem::{Place, Problem, Wrong},
     told::{Argument, Asks, Clause, Leaf, Literal, Node, Told},
@@ -14,9 +14,32 @@ pub(super) type Object = Map<String, Json>;
 
 /// What was told, as far as it can be read, and all that is wrong with its form.
 pub(crate) fn read(json: &Json) -> (Told<Node>, Vec<Problem>) {
+    if let Some(problem) = too_heavy(json) {
+        return (told("", Node::Unread), vec![problem]);
+    }
     let mut reader = Reader { problems: Vec::new() };
     let node = reader.node("", json, 0);
     (node, reader.problems)
+}
+
+/// More than a rule can have: whoever looks for what is meant by each name takes their time.
+pub(crate) fn too_heavy(json: &Json) -> Option<Problem> {
+    let mut bytes = 0;
+    let mut left = vec![json];
+    while let Some(json) = left.pop() {
+        bytes += 1;
+        match json {
+            Json::String(text) => bytes += text.len(),
+            Json::Array(parts) => left.extend(parts),
+            Json::Object(members) => {
+                bytes += members.keys().map(String::len).sum::<usize>();
+                left.extend(members.values());
+            }
+            _ => {}
+        }
+    }
+    let wrong = Wrong::TooLong(bytes, JSON_BYTES_MAX);
+    (bytes > JSON_BYTES_MAX).then(|| Problem::new(&Place::Pointer(String::new()), wrong))
 }
 
 /// The pointer to a member or an element.

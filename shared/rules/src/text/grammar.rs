@@ -103,12 +103,11 @@ fn argument<'t, 's: 't, I>() -> impl Parser<'t, I, Argument, Wrong<'t, 's>> + Cl
 where
     I: ValueInput<'t, Token = Token<'s>, Span = SimpleSpan>,
 {
-    let equals = literal().map(|value| Test::Is(Comparison::Equal, value));
-    let equals = equals.map(|test| Condition { is_not: false, test });
-    let named =
-        name("a parameter").then_ignore(just(Token::Colon)).then(placed!(choice((condition(), equals))));
+    let name = name("a parameter").then_ignore(just(Token::Colon));
+    let named = name.clone().then(placed!(condition()));
     let named = named.map(|(param, condition)| Argument::Named(Clause { param, condition }));
-    choice((named, literal().map(Argument::Bare))).boxed()
+    let plain = name.then(literal()).map(|(param, value)| Argument::Plain(param, value));
+    choice((named, plain, literal().map(Argument::Bare))).boxed()
 }
 
 fn name<'t, 's: 't, I>(what: &'static str) -> impl Parser<'t, I, Told<String>, Wrong<'t, 's>> + Clone

@@ -10,7 +10,7 @@ use chumsky::{
 };
 
 use crate::{
-    limits::{BRACKETS_MAX, TEXT_BYTES_MAX},
+    limits::{BRACKETS_MAX, RESUMED_MAX, TEXT_BYTES_MAX},
     nearest::nearest,
     problem::{Place, Problem, Wrong},
     told::{Node, Told},
@@ -36,9 +36,10 @@ pub(crate) fn read(text: &str) -> (Told<Node>, Vec<Problem>) {
     }
     let mut parts = Vec::new();
     let mut at = 0;
-    while at < tokens.len() {
+    let grammar = grammar::rule();
+    for _ in 0..=RESUMED_MAX {
         let input = tokens[at..].split_token_span((text.len()..text.len()).into());
-        let (told, wrong) = grammar::rule().parse(input).into_output_errors();
+        let (told, wrong) = grammar.parse(input).into_output_errors();
         parts.extend(told);
         let ended = wrong
             .iter()
@@ -48,7 +49,10 @@ pub(crate) fn read(text: &str) -> (Told<Node>, Vec<Problem>) {
         // What follows without AND or OR is looked at, too.
         let next = ended.and_then(|begin| tokens.iter().position(|(_, span)| span.start >= begin));
         let next = next.map(|next| next + usize::from(!may_begin(&tokens[next].0)));
-        at = next.filter(|next| *next > at).unwrap_or(tokens.len());
+        match next.filter(|next| at < *next && *next < tokens.len()) {
+            Some(next) => at = next,
+            None => break,
+        }
     }
     let told = if parts.len() == 1 { parts.remove(0) } else { Told { place: whole, is: Node::All(parts) } };
     let is_read = !matches!(&told.is, Node::All(parts) if parts.is_empty());

@@ -136,6 +136,7 @@ fn every_form_comes_over() {
     let notes = check(&between, "(amount_spent > 1 AND number_of_orders > 2) OR email IS NULL");
     assert!(notes[0].contains("showed it"), "{notes:?}");
     check(&json!({"field": "email", "op": "is_null"}), "email IS NULL");
+    check(&json!({"all": true}), "EVERYONE");
 }
 
 #[test]

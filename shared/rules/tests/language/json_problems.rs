@@ -147,6 +147,10 @@ fn depth_has_an_end() {
     let nested = (0..1_000).fold(json!({"everyone": true}), |rule, _| json!({"not": rule}));
     let problems = Rule::from_json(&nested, &shop()).unwrap_err();
     assert_eq!(problems.iter().map(|problem| problem.wrong.code()).collect::<Vec<_>>(), ["too_deep"]);
+    let long = json!({"field": "x".repeat(limits::JSON_BYTES_MAX), "op": "is_null"});
+    for read in [Rule::from_json(&long, &shop()).map(drop), Rule::import(&json!([long]), &shop()).map(drop)] {
+        assert_eq!(read.unwrap_err()[0].wrong.code(), "too_long");
+    }
     let leaves = vec![json!({"everyone": true}); limits::LEAVES_MAX + 1];
     assert!(Rule::from_json(&json!({"all": leaves}), &shop()).is_ok(), "everybody is no condition");
 }

@@ -33,5 +33,8 @@ fn a_rule_is_no_larger_than_it_may_be() {
     // Brackets that no rule needs, down to where no parser should follow.
     assert_eq!(codes(&format!("{}rfm_r = 1{}", "(".repeat(20), ")".repeat(20))), [""; 0]);
     assert_eq!(codes(&"(".repeat(limits::TEXT_BYTES_MAX)), ["too_deep"]);
+    // A thousand things that could not follow are not read on behind a thousand times.
+    let problems = parse(&"rfm_r = 1 ".repeat(800)).unwrap_err();
+    assert!(problems.len() < 30, "{}", problems.len());
     assert_eq!(codes(&"NOT ".repeat(limits::TEXT_BYTES_MAX / 4)), ["unexpected"]);
 }

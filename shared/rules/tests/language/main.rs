@@ -7,6 +7,7 @@ mod forms;
 mod imports;
 mod json_problems;
 mod limits;
+mod meaning;
 mod problems;
 mod round_trips;
 mod soup;

@@ -207,7 +207,13 @@ fn functions_are_given_what_they_know() {
     );
     check(
         "orders_placed(date: -30d) > 5",
-        &[("> 5", "`>` cannot stand here; = true or = false is expected")],
+        &[
+            (
+                "-30d",
+                "`-30d` without an operator cannot stand here; `date: >= -30d` or `date: = -30d` is expected",
+            ),
+            ("> 5", "`>` cannot stand here; = true or = false is expected"),
+        ],
     );
     check("segment MATCHES ()", &[("segment", "`id` is missing")]);
     check(

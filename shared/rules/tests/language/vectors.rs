@@ -97,6 +97,9 @@ fn other_spellings_become_the_one() {
         "products_purchased NOT MATCHES (id = 1, date >= -90d)",
     );
     check("products_purchased(tag: 'hats') != true", "products_purchased NOT MATCHES (tag = 'hats')");
+    check("products_purchased(quantity: 5) = true", "products_purchased MATCHES (quantity = 5)");
+    check("products_purchased(date: 2026-01-31) = true", "products_purchased MATCHES (date = 2026-01-31)");
+    check("orders_placed(count_at_least: 5) = true", "orders_placed MATCHES (count >= 5)");
     check("storefront_event.product_viewed() = true", "storefront.product_viewed MATCHES ()");
     check(
         "customer_within_distance(coordinates: (45.4215, -75.6972), distance_mi: 6.2) = true",
