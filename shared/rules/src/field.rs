@@ -2,7 +2,7 @@
 //!
 //! A field that is not here and not the shop's own is an error wherever it is named, never "empty".
 
-use crate::kind::{Kind, Place};
+use crate::kind::{Code, Kind};
 
 /// Something known of every customer, or unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,11 +131,11 @@ fields! {
         Companies = "companies": Kind::Id, Shopify, "company", "The company for which the customer buys.";
     }
     Place {
-        Countries = "customer_countries": Kind::Places(Place::Country), Shopify, "countries",
+        Countries = "customer_countries": Kind::Places(Code::Country), Shopify, "countries",
             "Where the customer has addresses, by country: US.";
-        Regions = "customer_regions": Kind::Places(Place::Region), Shopify, "regions",
+        Regions = "customer_regions": Kind::Places(Code::Region), Shopify, "regions",
             "Where the customer has addresses, by state or province: US-NY.";
-        Cities = "customer_cities": Kind::Places(Place::City), Shopify, "cities",
+        Cities = "customer_cities": Kind::Places(Code::City), Shopify, "cities",
             "Where the customer has addresses, by city: US-NY-NewYorkCity.";
     }
     Tags {

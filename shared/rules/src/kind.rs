@@ -19,11 +19,12 @@ pub enum Kind {
     /// Any number of texts.
     Texts,
     /// Any number of codes of places.
-    Places(Place),
+    Places(Code),
 }
 
+/// By what a place is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Code {
     Country,
     Region,
     City,

@@ -20,8 +20,8 @@ impl Shop {
         Self { currency, own: BTreeMap::new() }
     }
 
-    /// With a column as rules name it: `attributes.shoe_size`, `metafields.facts.birth_date`. A column of places or of
-    /// bounded numbers is none that a shop can have: it is told as texts or numbers.
+    /// With a column as rules name it: `attributes.shoe_size`, `metafields.facts.birth_date`. It holds
+    /// `Text`, `Number`, `Yes`, `Date` or `Texts`: nothing else can be brought.
     #[must_use]
     pub fn with(mut self, name: &str, kind: Kind) -> Self {
         self.own.insert(name.to_owned(), kind);

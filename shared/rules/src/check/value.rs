@@ -2,8 +2,7 @@
 
 use super::Checker;
 use crate::{
-    Decimal, Kind, Problem,
-    kind::Place as Code,
+    Code, Decimal, Kind, Problem,
     moment::Moment,
     nearest::nearest,
     problem::{Place, Wrong},

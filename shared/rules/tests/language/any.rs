@@ -2,8 +2,8 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use rules::{
-    Clause, Comparison, Condition, Coordinates, Decimal, Distance, Event, Field, Function, Kind, Known, Leaf,
-    Like, Moment, Offset, Own, Param, PlaceKind, Quantity, Rule, Unit, Value,
+    Clause, Code, Comparison, Condition, Coordinates, Decimal, Distance, Event, Field, Function, Kind, Known,
+    Leaf, Like, Moment, Offset, Own, Param, Quantity, Rule, Unit, Value,
 };
 
 pub(crate) fn rule() -> BoxedStrategy<Rule> {
@@ -67,11 +67,11 @@ fn moment() -> BoxedStrategy<Moment> {
     .boxed()
 }
 
-fn code(place: PlaceKind) -> BoxedStrategy<Box<str>> {
+fn code(place: Code) -> BoxedStrategy<Box<str>> {
     match place {
-        PlaceKind::Country => select(&["US", "DE", "IN"][..]).prop_map(Into::into).boxed(),
-        PlaceKind::Region => "(US|DE)-[A-Z0-9]{1,3}".prop_map(String::into_boxed_str).boxed(),
-        PlaceKind::City => "US-[A-Z]{2}-[A-Za-zé' ]{1,8}".prop_map(String::into_boxed_str).boxed(),
+        Code::Country => select(&["US", "DE", "IN"][..]).prop_map(Into::into).boxed(),
+        Code::Region => "(US|DE)-[A-Z0-9]{1,3}".prop_map(String::into_boxed_str).boxed(),
+        Code::City => "US-[A-Z]{2}-[A-Za-zé' ]{1,8}".prop_map(String::into_boxed_str).boxed(),
     }
 }
 
