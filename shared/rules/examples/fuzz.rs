@@ -134,7 +134,7 @@ impl Fuzz {
                     letters.extend(other.chars());
                 }
             }
-            letters.truncate(10_000);
+            letters.truncate(1_000);
         }
         letters.into_iter().collect()
     }
