@@ -234,12 +234,14 @@ impl<'s> Cutter<'s> {
 
 /// How many bytes of `,000,000` go on with a number.
 fn thousands(rest: &str) -> usize {
-    let groups = rest.split(',').skip(1);
-    let is_whole = |group: &&str| {
-        let digits = group.bytes().take_while(u8::is_ascii_digit).count();
-        digits == 3
-    };
-    if rest.starts_with(',') { groups.take_while(is_whole).count() * 4 } else { 0 }
+    let mut bytes = 0;
+    while let Some(group) = rest[bytes..].strip_prefix(',') {
+        if group.bytes().take_while(u8::is_ascii_digit).count() != 3 {
+            break;
+        }
+        bytes += 4;
+    }
+    bytes
 }
 
 /// What ends a text that begins so.

@@ -8,6 +8,17 @@ fn a_broken_form_is_told_where_it_breaks_and_read_on() {
         "customer_tags CONTAIN 'vip'",
         &[("CONTAIN", "`CONTAIN` cannot stand here; did you mean `CONTAINS`?")],
     );
+    check("amount_spent > 1,000,000", &[("1,000,000", "`,` cannot stand here; did you mean `1000000`?")]);
+    check(
+        "amount_spent > 1,000ou≠ /,000",
+        &[
+            ("1,000", "`,` cannot stand here; did you mean `1000`?"),
+            ("ou", "`ou` cannot stand here; `AND`, `OR` or the end is expected"),
+            ("≠", "`≠` cannot stand here; did you mean `!=`?"),
+            ("/", "`/` cannot stand here"),
+            (",", "`,` cannot stand here; `(` or a value is expected"),
+        ],
+    );
     check("amount_spent > 1,000", &[("1,000", "`,` cannot stand here; did you mean `1000`?")]);
     check("email == 'a'", &[("==", "`==` cannot stand here; did you mean `=`?")]);
     check(
