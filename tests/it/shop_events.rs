@@ -338,14 +338,21 @@ async fn an_order_event_costs_no_more_than_it_may() {
     let world = World::new(7).await;
     let shop = Shop::connected(&world, "nordlicht").await;
     let buyer = json!({"customer": customer_body(7, "2026-09-01T10:00:00Z", &json!({}))});
-    shop.bring(&world, "orders/create", &order_body(1, 7, "2026-09-01T10:00:00Z", &buyer)).await;
+    // A function that is warm knows what a shop counts in.
+    for _ in 0..2 {
+        shop.bring(&world, "orders/create", &order_body(1, 7, "2026-09-01T10:00:00Z", &buyer)).await;
+    }
     let spent = |earlier: &store::local::Ledger| {
         let since = world.table.ledger().since(earlier);
         let number = |units: store::local::Units| units.to_string().parse::<f64>().expect("a number");
         (number(since.reads), number(since.writes))
     };
+    let mut paid = buyer.clone();
+    paid["checkout_token"] = json!("b5c1");
+    let refund = json!({"financial_status": "partially_refunded", "current_total_price": "15.00", "refunds": [
+        {"id": 1, "transactions": [{"kind": "refund", "status": "success", "amount": "10.00", "currency": "USD"}]}]});
     let events = [
-        ("orders/create", order_body(2, 7, "2026-09-02T10:00:00Z", &buyer)),
+        ("orders/create", order_body(2, 7, "2026-09-02T10:00:00Z", &paid)),
         (
             "orders/updated",
             order_body(
@@ -356,12 +363,18 @@ async fn an_order_event_costs_no_more_than_it_may() {
             ),
         ),
         ("orders/paid", order_body(2, 7, "2026-09-02T10:00:00Z", &json!({}))),
+        ("orders/updated", order_body(2, 7, "2026-09-04T10:00:00Z", &refund)),
+        (
+            "orders/cancelled",
+            order_body(2, 7, "2026-09-05T10:00:00Z", &json!({"cancelled_at": "2026-09-05T10:00:00Z"})),
+        ),
+        ("customers/update", customer_body(7, "2026-09-06T10:00:00Z", &json!({"note": "tea"}))),
     ];
     for (topic, body) in events {
         let before = world.table.ledger();
         shop.bring(&world, topic, &body).await;
         let (reads, writes) = spent(&before);
         println!("{topic}: {reads} read units, {writes} write units");
-        assert!(reads <= 7.0 && writes <= 10.0, "{topic}: {reads} read units, {writes} write units");
+        assert!(reads <= 6.0 && writes <= 10.0, "{topic}: {reads} read units, {writes} write units");
     }
 }

@@ -2,7 +2,7 @@
 
 use columns::ShardNumber;
 use domain::{
-    Tenant, Thing,
+    Thing,
     event::{Because, Outcome},
 };
 use flows::{
@@ -13,9 +13,8 @@ use shopify::{
     payload::Change,
     told::{ProductTold, Unkept},
 };
-use store::Held;
 
-use crate::{Hands, customers, orders, shop};
+use crate::{Hands, carts, customers, orders, shop};
 
 /// What an event came to.
 #[derive(Debug, Default)]
@@ -72,11 +71,7 @@ impl Done {
     }
 }
 
-pub(crate) async fn applied(
-    hands: &Hands<'_>,
-    tenant: &Held<Tenant>,
-    change: Change,
-) -> Result<Done, FlowError> {
+pub(crate) async fn applied(hands: &Hands<'_>, change: Change) -> Result<Done, FlowError> {
     let record = &hands.record;
     match change {
         Change::Customer(told) => customers::told(record, &told.told(&hands.reading)).await,
@@ -95,15 +90,15 @@ pub(crate) async fn applied(
             Err(unkept) => Ok(refused(&unkept)),
         },
         Change::ProductDeleted(id) => done(record, || record.product_gone(id)).await,
-        Change::Uninstalled(_) => shop::uninstalled(hands, tenant).await,
+        Change::Uninstalled(_) => shop::uninstalled(hands).await,
         // These name what changed, and not what it is now: Shopify is asked for it.
         Change::Purchases(told) => Ok(Done::only_named(Thing::Customer(told.customer()))),
         Change::OrderEdited(id) => Ok(Done::only_named(Thing::Order(id))),
         Change::Refund(told) => Ok(Done::default().lacking(told.order().map(Thing::Order))),
         Change::ShopChanged(_) | Change::ScopesChanged(_) => Ok(Done::only_named(Thing::Shop)),
         Change::BulkFinished(_) => Ok(Done::left_out("bulk operation")),
-        // Nobody keeps these yet.
-        Change::Checkout(_) | Change::CheckoutDeleted(_) => Ok(Done::left_out("checkout")),
+        Change::Checkout(told) => carts::told(hands, *told).await,
+        Change::CheckoutDeleted(token) => carts::gone(hands, token).await,
         Change::DataRequest(_) | Change::CustomerRedaction(_) | Change::ShopRedaction(_) => {
             Ok(Done::left_out("privacy request"))
         }

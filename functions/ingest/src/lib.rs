@@ -7,6 +7,7 @@
 
 mod again;
 mod apply;
+mod carts;
 mod customers;
 mod note;
 mod orders;
@@ -15,7 +16,7 @@ mod shop;
 use std::sync::Arc;
 
 use domain::{
-    Task, Tenant,
+    Task,
     customer::ChangedBy,
     event::{EventBody, Outcome, Received},
 };
@@ -23,7 +24,7 @@ use flows::{
     Clock, Dice, Files, FlowError, KeyWrap, Shops, Tasks, files::FileName, record::Record, seal::Seals,
 };
 use shopify::{Reading, Topic, payload, webhook::Bridged};
-use store::{Held, ShopOwner, Store, TenantStore};
+use store::{CountsIn, Held, ShopOwner, Store, TenantStore};
 
 /// What this function may touch. `template.yaml` grants exactly this.
 #[derive(Clone)]
@@ -55,6 +56,7 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
         Task::ReadAgain { tenant, thing, at, event } => {
             return again::read(deps, again::Again { tenant, thing, at, event }).await;
         }
+        Task::SettleCart { tenant, token } => return carts::due(deps, tenant, &token).await,
         other => return Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     };
     let Some(owner) = deps.store.shop_owner(&event.shop).await?.filter(|owner| !owner.has_left) else {
@@ -114,14 +116,14 @@ async fn applied(
     if change.shop().is_some_and(|shop| shop != event.shop) {
         return Ok(refused(&"it is another shop's word than the headers say"));
     }
-    let Some(tenant) = store.tenant().await? else {
+    let Some(counts_in) = store.counts_in().await? else {
         return Err(FlowError::broken("a shop of a tenant that is not there"));
     };
     let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
-    let record = record_of(deps, store, &seals, &tenant);
-    let reading = Reading { currency: tenant.currency, country: None };
+    let record = record_of(deps, store, &seals, counts_in);
+    let reading = Reading { currency: counts_in.currency, country: None };
     let hands = Hands { store, owner, event, record, reading };
-    let done = apply::applied(&hands, &tenant, change).await?;
+    let done = apply::applied(&hands, change).await?;
     note::tended(deps, store, &done.shards).await;
     if let Some(thing) = done.again {
         again::wanted(deps, store.id(), event, thing).await?;
@@ -129,8 +131,13 @@ async fn applied(
     Ok(done.outcome())
 }
 
-fn record_of<'a>(deps: &'a Deps, store: &'a TenantStore, seals: &'a Seals, tenant: &Tenant) -> Record<'a> {
-    let (clock, dice, currency_changes) = (&*deps.clock, &*deps.dice, tenant.currency_changes);
+fn record_of<'a>(
+    deps: &'a Deps,
+    store: &'a TenantStore,
+    seals: &'a Seals,
+    counts_in: CountsIn,
+) -> Record<'a> {
+    let (clock, dice, currency_changes) = (&*deps.clock, &*deps.dice, counts_in.currency_changes);
     Record { store, seals, clock, dice, by: ChangedBy::Shopify, currency_changes }
 }
 

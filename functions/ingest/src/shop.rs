@@ -2,13 +2,13 @@
 
 use domain::{ConnectionState, Tenant, TenantStatus};
 use flows::FlowError;
-use store::Held;
 
 use crate::{Hands, apply::Done};
 
 /// The tokens are dead already. What is kept stays, and another may connect the shop; if the merchant comes back, they
 /// connect it again. An event of before they last did changes nothing.
-pub(crate) async fn uninstalled(hands: &Hands<'_>, tenant: &Held<Tenant>) -> Result<Done, FlowError> {
+pub(crate) async fn uninstalled(hands: &Hands<'_>) -> Result<Done, FlowError> {
+    let Some(tenant) = hands.store.tenant().await? else { return Ok(Done::default()) };
     let Some(held) = hands.store.connection().await? else { return Ok(Done::default()) };
     if held.shop != hands.event.shop || hands.event.at() < held.connected_at {
         return Ok(Done::default());
@@ -19,8 +19,8 @@ pub(crate) async fn uninstalled(hands: &Hands<'_>, tenant: &Held<Tenant>) -> Res
         vec![hands.store.connection_changed(&held, &ended), hands.store.shop_left(&held.shop, hands.owner)];
     // Who was suspended stays so.
     if tenant.status != TenantStatus::Suspended {
-        let churned = Tenant { status: TenantStatus::Churned, ..(**tenant).clone() };
-        steps.push(hands.store.tenant_changed(tenant, &churned));
+        let churned = Tenant { status: TenantStatus::Churned, ..(*tenant).clone() };
+        steps.push(hands.store.tenant_changed(&tenant, &churned));
     }
     // `Conflict`: tokens are being renewed, or the shop was connected again. The event is looked at anew.
     hands.store.commit(steps).await?;

@@ -3,7 +3,7 @@
 //! It may run twice, late, or not at all for a while: what was due then is due still. Two runs at once leave the same
 //! task twice at worst, and change each thing once; who does the task does it once.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     Invitation, InvitationId, InvitationState, Job, JobId, Reset, ResetId, Task, TenantId, Timestamp,
@@ -22,6 +22,8 @@ pub struct Deps {
 /// At most this much of each of the index's partitions in one run; the next run takes the rest.
 const DUE_MAX: u32 = 100;
 
+const CART_ASKED_EACH: Duration = Duration::from_mins(10);
+
 /// One thing that fails does not keep the others waiting; the first failure is told in the end.
 pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
     let mut failure = None;
@@ -30,6 +32,7 @@ pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
             Due::Invitation { tenant, invitation } => invitation_due(deps, tenant, invitation, now).await,
             Due::Reset { reset } => reset_due(deps, reset, now).await,
             Due::Job { tenant, job } => job_due(deps, tenant, job, now).await,
+            Due::Cart { tenant, token } => cart_due(deps, tenant, token, now).await,
         };
         if let Err(error) = done {
             failure.get_or_insert(error);
@@ -81,6 +84,15 @@ async fn job_due(deps: &Deps, tenant: TenantId, id: JobId, now: Timestamp) -> Re
     deps.tasks.leave(vec![Task::DoJob { tenant, job: id }.into()]).await?;
     let asked = Job::clone(&held).asked_again(now);
     settled(store.commit(vec![store.job_changed(&held, &asked)]).await)
+}
+
+/// An hour has passed, or it has ended: whoever settles it has it off the index. Asked again in case their message is lost.
+async fn cart_due(deps: &Deps, tenant: TenantId, token: String, now: Timestamp) -> Result<(), FlowError> {
+    let store = deps.store.for_task(tenant);
+    let Some(held) = store.cart(&token).await? else { return Ok(()) };
+    deps.tasks.leave(vec![Task::SettleCart { tenant, token: token.clone() }.into()]).await?;
+    let due_at = now + CART_ASKED_EACH;
+    settled(store.commit(vec![store.cart_kept(&token, Some(&held), &held, Some(due_at))]).await)
 }
 
 /// Changed or gone meanwhile: the next run looks again.

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Consent, CustomerId, EmailAddress, Minor, Phone, ShopWords, Timestamp, order::Contribution};
+use crate::{
+    Consent, CustomerId, EmailAddress, LeftCart, Minor, Phone, ShopWords, Timestamp, order::Contribution,
+};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Customer {
@@ -36,6 +38,8 @@ pub struct Customer {
     /// The last few, oldest first.
     pub changes: Vec<Change>,
     pub shop_words: ShopWords,
+    /// The basket that they left behind last.
+    pub left_cart: Option<LeftCart>,
 }
 
 /// How many changes a customer remembers.
@@ -115,6 +119,7 @@ impl Customer {
             updated_at: now,
             changes: Vec::new(),
             shop_words: ShopWords::default(),
+            left_cart: None,
         }
     }
 
@@ -256,6 +261,8 @@ impl Reach {
     pub const EMAIL_SUPPRESSED: u8 = 4;
     pub const SMS_SUPPRESSED: u8 = 8;
     pub const GUEST: u8 = 16;
+    /// Has left a basket behind, and bought nothing since.
+    pub const LEFT_CART: u8 = 32;
 }
 
 /// Why totals cannot move that way.

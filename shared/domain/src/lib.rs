@@ -5,6 +5,7 @@
 
 pub mod bill;
 pub mod bucket;
+pub mod cart;
 pub mod connection;
 mod consent;
 mod country;
@@ -35,6 +36,7 @@ pub mod timeline;
 mod weight;
 mod zone;
 
+pub use cart::{Cart, LeftCart};
 pub use connection::{Connection, ConnectionState, SealedTokens};
 pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
 pub use customer::Customer;

@@ -35,6 +35,8 @@ pub enum Task {
     ApplyBridged { event: Bridged },
     /// Ask the shop for a thing of which an event did not tell all. The event happened then, and has that id.
     ReadAgain { tenant: TenantId, thing: Thing, at: Timestamp, event: String },
+    /// See whether the basket of that checkout was left behind.
+    SettleCart { tenant: TenantId, token: String },
 }
 
 impl Task {
@@ -44,7 +46,10 @@ impl Task {
             Self::MailInvitation { .. } | Self::MailReset { .. } => Queue::Notify,
             Self::KeepShard { .. } | Self::CheckShard { .. } | Self::RebuildShard { .. } => Queue::Audience,
             Self::DoJob { .. } => Queue::Import,
-            Self::ApplyEvent { .. } | Self::ApplyBridged { .. } | Self::ReadAgain { .. } => Queue::Ingest,
+            Self::ApplyEvent { .. }
+            | Self::ApplyBridged { .. }
+            | Self::ReadAgain { .. }
+            | Self::SettleCart { .. } => Queue::Ingest,
         }
     }
 
@@ -56,7 +61,8 @@ impl Task {
             | Self::CheckShard { tenant, .. }
             | Self::RebuildShard { tenant, .. }
             | Self::DoJob { tenant, .. }
-            | Self::ReadAgain { tenant, .. } => Some(*tenant),
+            | Self::ReadAgain { tenant, .. }
+            | Self::SettleCart { tenant, .. } => Some(*tenant),
             Self::MailReset { .. } | Self::ApplyEvent { .. } | Self::ApplyBridged { .. } => None,
         }
     }

@@ -1,6 +1,6 @@
 //! What happened with a customer, newest first: orders, what they agreed to, who changed what is known of them.
 
-use crate::{Consent, CustomerId, Order, Timestamp, customer::Change};
+use crate::{Consent, CustomerId, Minor, Order, Timestamp, customer::Change};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -15,6 +15,15 @@ pub enum Event {
     Consent(Channel, Consent),
     Changed(Change),
     Merged(CustomerId),
+    LeftCart(LeftBehind),
+}
+
+/// A basket that nobody paid for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftBehind {
+    pub total: Minor,
+    /// Where they can go on: sealed.
+    pub way_back: Option<Vec<u8>>,
 }
 
 /// How somebody is written to.

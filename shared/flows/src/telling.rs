@@ -75,6 +75,7 @@ pub async fn order_told(record: &Record<'_>, told: OrderTold) -> Result<Plan<Opt
         (Buyer::Address { email, phone }, _) => Bought::From(Whose::Address { email, phone }),
         (Buyer::Nobody, _) => Bought::From(Whose::Nobody),
     };
-    let word = OrderWord { order: &new, tell: &tell, bought: &bought };
+    let checkout = told.checkout_token.as_deref();
+    let word = OrderWord { order: &new, tell: &tell, bought: &bought, checkout };
     Box::pin(record.order_told(&word)).await
 }

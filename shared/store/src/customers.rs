@@ -5,8 +5,8 @@
 
 use columns::Slot;
 use domain::{
-    Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, EmailAddress, Minor, Phone,
-    ShopWords, Timestamp,
+    Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, EmailAddress, LeftCart, Minor,
+    Phone, ShopWords, Timestamp,
     customer::{Address, AttributeValue, Change, ChangedBy, CustomerKind, Facts, Opening, Totals},
 };
 use jiff::{civil::Date, fmt::serde::timestamp::millisecond};
@@ -78,10 +78,15 @@ impl TenantStore {
     pub async fn customer_held(&self, id: CustomerId) -> Result<Option<HeldCustomer>, StoreError> {
         let Some(customer) = self.customer(id).await? else { return Ok(None) };
         let slot = Slot(customer.slot);
-        let keys = [keys::delta(self.id(), slot), keys::slots(self.id())];
+        let known = self.finally_counts_in().map(|it| it.currency_changes);
+        let mut keys = vec![keys::delta(self.id(), slot)];
+        keys.extend(known.is_none().then(|| keys::slots(self.id())));
         let mut found = self.table().get(&keys).await?.into_iter();
         let delta = self.delta_in(slot, found.next().flatten())?;
-        let SlotsRecord { currency_changes, .. } = SlotsRecord::of(found.next().flatten())?;
+        let currency_changes = match known {
+            Some(known) => known,
+            None => SlotsRecord::of(found.next().flatten())?.currency_changes,
+        };
         Ok(Some(HeldCustomer { customer, delta, currency_changes }))
     }
 
@@ -224,6 +229,10 @@ struct CustomerRecord {
     /// In milliseconds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     shop_tags: BTreeMap<String, i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    left_cart: Option<String>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    left_cart_at: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -283,6 +292,8 @@ impl From<&Customer> for CustomerRecord {
             shop_at: customer.shop_words.at,
             shop_totals_at: customer.shop_words.totals_at,
             shop_tags: millis_of(customer.shop_words.tags),
+            left_cart_at: customer.left_cart.as_ref().map(|cart| cart.at),
+            left_cart: customer.left_cart.map(|cart| cart.token),
         }
     }
 }
@@ -337,6 +348,7 @@ impl From<CustomerRecord> for Customer {
                 tags: instants_of(record.shop_tags),
                 totals_at: record.shop_totals_at,
             },
+            left_cart: record.left_cart.zip(record.left_cart_at).map(|(token, at)| LeftCart { token, at }),
         }
     }
 }

@@ -4,6 +4,7 @@ use domain::{InvitationId, JobId, ResetId, TenantId, Timestamp};
 
 use crate::{
     Store, StoreError,
+    carts::DUE_CART,
     invitations::{DUE_INVITATION, DUE_RESET},
     jobs::DUE_JOB,
     keys,
@@ -16,6 +17,7 @@ pub enum Due {
     Invitation { tenant: TenantId, invitation: InvitationId },
     Reset { reset: ResetId },
     Job { tenant: TenantId, job: JobId },
+    Cart { tenant: TenantId, token: String },
 }
 
 impl Store {
@@ -68,6 +70,10 @@ fn understand(item: &Item) -> Result<Due, StoreError> {
             let (tenant, job) = id.split_once('.').ok_or_else(broken)?;
             let tenant = tenant.parse().map_err(|_| broken())?;
             Ok(Due::Job { tenant, job: job.parse().map_err(|_| broken())? })
+        }
+        (Some(DUE_CART), Some(id)) => {
+            let (tenant, token) = id.split_once('.').ok_or_else(broken)?;
+            Ok(Due::Cart { tenant: tenant.parse().map_err(|_| broken())?, token: token.to_owned() })
         }
         (Some(DUE_RESET), Some(id)) => Ok(Due::Reset { reset: id.parse().map_err(|_| broken())? }),
         _ => Err(broken()),

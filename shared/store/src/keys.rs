@@ -28,6 +28,8 @@
 //! | consent, as it was told | `T#<t>#C#<customer>` | `E#<milliseconds>#C#<channel>` | |
 //! | merge, as it happened | `T#<t>#C#<customer>` | `E#<milliseconds>#M#<customer>` | |
 //! | when a thing was last read of the shop | `T#<t>#X#<kind> <id>` | `READ` | |
+//! | basket of a checkout | `T#<t>#B#<token>` | `CART` | to be looked at: due |
+//! | basket that was left behind | `T#<t>#C#<customer>` | `E#<milliseconds>#B#<token>` | |
 //! | where an order is | `T#<t>#O#<order>` | `AT` | |
 //! | product, or that it is gone | `T#<t>#P#<0..15>` | `<product>` | |
 //! | who has an address, or a name in another system | `T#<t>#E#<digest>` | `EMAIL` · `PHONE` · `CALLED` | |
@@ -220,6 +222,11 @@ pub(crate) fn order_place(tenant: TenantId, order: OrderId) -> RawKey {
     RawKey::new(format!("T#{tenant}#O#{order}"), "AT")
 }
 
+/// The token is letters, digits, `-` and `_`.
+pub(crate) fn cart(tenant: TenantId, token: &str) -> RawKey {
+    RawKey::new(format!("T#{tenant}#B#{token}"), "CART")
+}
+
 pub(crate) fn reading(tenant: TenantId, thing: Thing) -> RawKey {
     RawKey::new(format!("T#{tenant}#X#{thing}"), "READ")
 }
@@ -363,6 +370,7 @@ mod tests {
             event(t, CustomerId::Shopify(7001), at, 'C', "email"),
             order_place(t, OrderId::Shopify(9001)),
             reading(t, Thing::Customer(CustomerId::Shopify(7001))),
+            cart(t, "d16e57"),
             address(t, "d16e57", "EMAIL"),
             product(t, ProductId::Shopify(8001)),
             directory(t, Slot(70_000)),

@@ -5,12 +5,14 @@
 
 mod api_keys;
 mod audience;
+mod carts;
 mod connections;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod customers;
 mod data_keys;
 mod due;
+mod finals;
 mod invitations;
 mod jobs;
 mod keys;
@@ -36,6 +38,7 @@ pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, order_row, whol
 pub use connections::ShopOwner;
 pub use customers::{AddressDigest, HeldCustomer, Way};
 pub use due::Due;
+pub use finals::CountsIn;
 pub use once::KeptAnswer;
 pub use order_found::OrderFound;
 pub use orders::{BroughtBy, Events, HeldOrder, OrderPlace};
@@ -50,6 +53,7 @@ use domain::TenantId;
 use std::sync::Arc;
 
 use audience::Blocks;
+use finals::Finals;
 use table::{Sort, Within};
 
 /// What a function holds of the audience between two calls: a million customers with their names and orders.
@@ -60,6 +64,7 @@ const BLOCK_BYTES: usize = 256 << 20;
 pub struct Store {
     table: Arc<dyn Table>,
     blocks: Arc<Blocks>,
+    finals: Arc<Finals>,
 }
 
 /// The way to one tenant's data, and to no other's.
@@ -76,7 +81,7 @@ impl Store {
 
     /// Holds at most about that many bytes of the audience in memory.
     pub fn holding(table: Arc<dyn Table>, bytes: usize) -> Self {
-        Self { table, blocks: Arc::new(Blocks::within(bytes)) }
+        Self { table, blocks: Arc::new(Blocks::within(bytes)), finals: Arc::default() }
     }
 
     /// All steps or none. `Conflict` names the first step that something stood against.

@@ -6,7 +6,7 @@
 use domain::{
     Consent, Customer, CustomerId, JobId, Minor, Order, OrderId, Timestamp,
     order::{OrderLine, OrderStatus},
-    timeline::{Channel, Event},
+    timeline::{Channel, Event, LeftBehind},
 };
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use std::ops::Deref;
 
 use crate::{
     Held, OrderFound, Step, StoreError, TenantStore,
+    carts::LeftRecord,
     customers::{ConsentRecord, customer_from},
     keys,
     record::{Entry, read, read_as},
@@ -250,6 +251,10 @@ fn event_from(item: Item) -> Result<(Timestamp, Event), StoreError> {
             Event::Consent(channel, consent.into())
         }
         Some('M') => Event::Merged(read::<MergeEvent>(item)?.merged),
+        Some('B') => {
+            let LeftRecord { total, way_back } = read::<LeftRecord>(item)?.into_inner();
+            Event::LeftCart(LeftBehind { total, way_back })
+        }
         _ => return Err(broken()),
     };
     Ok((at, event))

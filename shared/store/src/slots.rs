@@ -25,7 +25,11 @@ impl TenantStore {
     pub async fn slots_taken(&self, count: u32, currency_changes: u32) -> Result<Slot, StoreError> {
         let room = 0..=i64::from(u32::MAX) - i64::from(count);
         let add = self.slots_counted(count, room, currency_changes, 0);
-        let taken = self.table().add(add).await?.first().copied().unwrap_or_default();
+        let added = self.table().add(add).await;
+        if matches!(added, Err(StoreError::Conflict(_))) {
+            self.counts_anew();
+        }
+        let taken = added?.first().copied().unwrap_or_default();
         let first = u32::try_from(taken - i64::from(count));
         first.map(Slot).map_err(|_| StoreError::Broken("SLOTS: out of range".into()))
     }

@@ -44,6 +44,8 @@ pub(crate) struct CustomersAsked {
     has_email: Option<bool>,
     has_phone: Option<bool>,
     has_orders: Option<bool>,
+    /// Has left a basket behind, and bought nothing since.
+    has_abandoned_cart: Option<bool>,
     /// In the tenant's currency: `12.30`.
     min_spent: Option<String>,
     max_spent: Option<String>,
@@ -120,7 +122,11 @@ impl CustomersAsked {
             let state = it.maybe(at, told(asked.as_ref()), |state| word::<ConsentState>(state, &STATES));
             tests.extend(state.map(|state| Test::Code(code, 1 << state as u8)));
         }
-        for (asked, bit) in [(self.has_email, Reach::HAS_EMAIL), (self.has_phone, Reach::HAS_PHONE)] {
+        for (asked, bit) in [
+            (self.has_email, Reach::HAS_EMAIL),
+            (self.has_phone, Reach::HAS_PHONE),
+            (self.has_abandoned_cart, Reach::LEFT_CART),
+        ] {
             tests.extend(asked.map(|has| if has { bits(bit, 0) } else { bits(0, bit) }));
         }
         tests.extend(self.has_orders.map(|has| {

@@ -4,8 +4,9 @@ use axum::{Json, extract::State};
 use domain::{
     Currency, Customer, CustomerId, Permission, Timestamp,
     customer::{Change, ChangedBy, Facts},
-    timeline::{Channel, Event},
+    timeline::{Channel, Event, LeftBehind},
 };
+use flows::{record::WAY_BACK, seal::Seals};
 use serde::{Deserialize, Serialize};
 use store::{Events, TenantStore};
 use utoipa::{IntoParams, ToSchema};
@@ -72,6 +73,12 @@ pub(crate) enum EventView {
         #[schema(value_type = String)]
         customer: CustomerId,
     },
+    /// They were about to pay for something and did not go on.
+    CartAbandoned {
+        total: String,
+        /// Where they can go on.
+        recovery_url: Option<String>,
+    },
     /// They became known.
     Created,
 }
@@ -100,8 +107,22 @@ pub(crate) async fn list(
     let (shown, next) = merged(&customer, read, after.as_deref(), limit);
     let next = next.map(|key| within.sealed(&key, &*deps.dice)).transpose()?;
     let currency = caller.tenant.currency;
-    let items = shown.into_iter().map(|(at, entry)| EntryView { at, event: EventView::of(entry, currency) });
-    Ok(Json(Timeline { items: items.collect(), next }))
+    let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
+    let mut items = Vec::new();
+    for (at, entry) in shown {
+        let way_back = way_back(&caller.store, &seals, &entry).await?;
+        let event = EventView::of(entry, currency, way_back);
+        items.push(EntryView { at, event });
+    }
+    Ok(Json(Timeline { items, next }))
+}
+
+/// Where they can go on with what they left behind.
+async fn way_back(store: &TenantStore, seals: &Seals, entry: &Entry) -> Result<Option<String>, Problem> {
+    let Entry::Event(Event::LeftCart(LeftBehind { way_back: Some(sealed), .. })) = entry else {
+        return Ok(None);
+    };
+    Ok(String::from_utf8(seals.open(store, WAY_BACK, sealed).await?).ok())
 }
 
 enum Entry {
@@ -154,7 +175,7 @@ fn changes(customer: &Customer) -> impl Iterator<Item = Change> {
 }
 
 impl EventView {
-    fn of(entry: Entry, currency: Currency) -> Self {
+    fn of(entry: Entry, currency: Currency, recovery_url: Option<String>) -> Self {
         match entry {
             Entry::Created => Self::Created,
             Entry::Event(Event::Order(order)) => Self::Order { order: OrderBrief::of(&order, currency) },
@@ -162,6 +183,9 @@ impl EventView {
                 Self::Consent { channel, consent: consent.into() }
             }
             Entry::Event(Event::Merged(customer)) => Self::Merged { customer },
+            Entry::Event(Event::LeftCart(left)) => {
+                Self::CartAbandoned { total: left.total.show(currency), recovery_url }
+            }
             Entry::Event(Event::Changed(Change { by, what, .. })) => {
                 Self::ProfileChanged { by, fields: what.names().collect() }
             }

@@ -134,6 +134,8 @@ pub(crate) struct Flags {
     /// There is an address, and they agreed.
     may_be_mailed: bool,
     may_be_texted: bool,
+    /// Has left a basket behind, and bought nothing since.
+    has_abandoned_cart: bool,
 }
 
 impl CustomerView {
@@ -203,6 +205,7 @@ impl Flags {
             is_returning: customer.totals.orders > 1,
             may_be_mailed: customer.email.is_some() && agreed(&customer.email_consent),
             may_be_texted: customer.phone.is_some() && agreed(&customer.sms_consent),
+            has_abandoned_cart: customer.has_left_cart(),
         }
     }
 }

@@ -137,12 +137,12 @@ async fn later(
 }
 
 async fn asked(deps: &Deps, store: &TenantStore, thing: Thing, now: Timestamp) -> Result<Read, Unanswered> {
-    let Some(tenant) = store.tenant().await? else {
+    let Some(counts_in) = store.counts_in().await? else {
         return Err(FlowError::broken("a thing of a tenant that is not there").into());
     };
     let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
-    let record = record_of(deps, store, &seals, &tenant);
-    let reading = Reading { currency: tenant.currency, country: None };
+    let record = record_of(deps, store, &seals, counts_in);
+    let reading = Reading { currency: counts_in.currency, country: None };
     let asking = Asking { deps, store, seals: &seals, record, reading, now };
     match thing {
         Thing::Customer(id) => customers::read(&asking, id).await,

@@ -147,6 +147,9 @@ fn enriched(into: Customer, from: &Customer) -> Customer {
     if all.addresses.is_empty() {
         all.addresses.clone_from(&from.addresses);
     }
+    if all.left_cart.as_ref().map(|cart| cart.at) < from.left_cart.as_ref().map(|cart| cart.at) {
+        all.left_cart.clone_from(&from.left_cart);
+    }
     all.tags.extend(from.tags.iter().cloned());
     for (name, value) in &from.attributes {
         all.attributes.entry(name.clone()).or_insert_with(|| value.clone());

@@ -5,6 +5,7 @@
 //! before left.
 
 mod addresses;
+mod carts;
 mod customers;
 mod laying;
 mod merging;
@@ -22,6 +23,7 @@ use store::{HeldCustomer, Step, StoreError, TenantStore};
 use crate::{Clock, Dice, FlowError, seal::Seals};
 
 pub use addresses::{Held, taken};
+pub use carts::WAY_BACK;
 pub use laying::Laid;
 pub use orders::Whose;
 pub use shop_customers::Word;

@@ -17,6 +17,8 @@ pub struct OrderWord<'a> {
     /// To one that is here; an older word than what is known changes nothing.
     pub tell: &'a (dyn Fn(&mut Order) + Send + Sync),
     pub bought: &'a Bought<'a>,
+    /// The checkout that it came of.
+    pub checkout: Option<&'a str>,
 }
 
 /// By whom.
@@ -70,12 +72,24 @@ impl Record<'_> {
         match (self.store.order_found(told.order.id).await?, told.bought) {
             (OrderFound::Here(held), _) => self.order_here(told, word, &held).await,
             (OrderFound::Gone, _) => Ok(Plan::late(None)),
-            (OrderFound::Never, Bought::By(word)) => self.order_new(told.order, word).await,
+            (OrderFound::Never, Bought::By(word)) => {
+                self.cart_paid(told).await?;
+                self.order_new(told.order, word).await
+            }
             (OrderFound::Never, Bought::From(whose)) => {
+                self.cart_paid(told).await?;
                 let made = self.order_made(told.order.clone(), whose).await?;
                 Ok(made.map(|sold| Some(sold.order)))
             }
         }
+    }
+
+    /// Before the order is there: who dies between the two does both again. By itself it costs half.
+    async fn cart_paid(&self, told: &OrderWord<'_>) -> Result<(), FlowError> {
+        if let Some(token) = told.checkout {
+            self.store.commit(self.cart_ended(token, told.order.placed_at).await?.steps).await?;
+        }
+        Ok(())
     }
 
     async fn order_here(

@@ -46,9 +46,10 @@ impl Checkout {
     }
 }
 
-/// `checkouts/delete`.
+/// `checkouts/delete`. It names the cart, which newer checkouts share their name with.
 #[derive(Deserialize)]
 pub(super) struct Gone {
+    #[serde(alias = "cart_token")]
     token: Option<String>,
 }
 

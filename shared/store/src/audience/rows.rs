@@ -87,6 +87,7 @@ fn reach(customer: &Customer) -> u8 {
     bit(customer.email.is_some(), Reach::HAS_EMAIL)
         | bit(customer.phone.is_some(), Reach::HAS_PHONE)
         | bit(customer.kind == CustomerKind::Guest, Reach::GUEST)
+        | bit(customer.has_left_cart(), Reach::LEFT_CART)
 }
 
 fn attribute(value: &AttributeValue) -> Attribute {

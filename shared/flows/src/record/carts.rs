@@ -1,0 +1,109 @@
+//! Baskets that were left behind: kept by their tokens, and noted with their customers.
+//!
+//! What is kept says what is so; `cart_settled` makes the customer agree with it, whenever it comes and however often.
+
+use domain::{Cart, Customer, CustomerId, LeftCart, timeline::LeftBehind};
+use store::{Held, Orders, Step};
+
+use super::{Plan, Record};
+use crate::FlowError;
+
+/// What ways back are sealed for.
+pub const WAY_BACK: &str = "way back";
+
+impl Record<'_> {
+    /// What the shop says of a checkout: the newer word counts.
+    pub async fn cart_told(&self, token: &str, word: &Cart) -> Result<Plan<()>, FlowError> {
+        let held = self.store.cart(token).await?;
+        let before = held.as_deref().cloned().unwrap_or_default();
+        let Some(cart) = before.told(word.clone()) else { return Ok(Plan::late(())) };
+        Ok(self.cart_kept(token, held.as_ref(), cart))
+    }
+
+    /// It has become an order, or is gone. One that was never told ends, too: no word of before opens it again.
+    pub async fn cart_ended(&self, token: &str, at: domain::Timestamp) -> Result<Plan<()>, FlowError> {
+        let held = self.store.cart(token).await?;
+        let cart = held.as_deref().cloned().unwrap_or_default().ended(at);
+        Ok(self.cart_kept(token, held.as_ref(), cart))
+    }
+
+    fn cart_kept(&self, token: &str, held: Option<&Held<Cart>>, cart: Cart) -> Plan<()> {
+        if held.is_some_and(|held| **held == cart) {
+            return Plan::nothing(());
+        }
+        Plan::of(vec![self.store.cart_kept(token, held, &cart, cart.due_at(self.now()))], (), &[])
+    }
+
+    /// Makes the customer agree with what is kept of a basket: one step of it, until nothing changes.
+    pub async fn cart_settled(&self, token: &str) -> Result<Plan<()>, FlowError> {
+        let Some(held) = self.store.cart(token).await? else { return Ok(Plan::nothing(())) };
+        let left = held.left(self.now());
+        match held.noted {
+            Some(noted) if left != Some(noted) => self.cart_taken_off(token, &held, noted).await,
+            Some(_) => Ok(Plan::nothing(())),
+            None => match left {
+                Some((customer, at)) => self.cart_put_down(token, &held, customer, at).await,
+                None => Ok(Plan::nothing(())),
+            },
+        }
+    }
+
+    async fn cart_put_down(
+        &self,
+        token: &str,
+        held: &Held<Cart>,
+        customer: CustomerId,
+        at: domain::Timestamp,
+    ) -> Result<Plan<()>, FlowError> {
+        let whose = match self.present_or_heir(customer).await {
+            Ok(whose) => whose,
+            Err(FlowError::NotFound(_)) => {
+                // Nobody any more.
+                let cart = Cart { customer: None, way_back: None, ..(**held).clone() };
+                return Ok(Plan::of(vec![self.store.cart_kept(token, Some(held), &cart, None)], (), &[]));
+            }
+            Err(error) => return Err(error),
+        };
+        let cart = Cart {
+            noted: Some((whose.id, at)),
+            customer: Some(whose.id),
+            way_back: None,
+            ..(**held).clone()
+        };
+        let left = LeftBehind { total: held.total, way_back: held.way_back.clone() };
+        let mut steps: Vec<Step> = vec![
+            self.store.cart_kept(token, Some(held), &cart, None),
+            self.store.cart_noted(whose.id, at, token, &left),
+        ];
+        let last = LeftCart { token: token.to_owned(), at };
+        if whose.left_cart.as_ref().is_none_or(|known| known.at <= at) {
+            let customer = Customer { left_cart: Some(last), ..(*whose).clone() };
+            steps.push(self.store.customer_changed(&whose, &customer, Orders::new()));
+        }
+        Ok(Plan::of(steps, (), &[whose.slot]))
+    }
+
+    async fn cart_taken_off(
+        &self,
+        token: &str,
+        held: &Held<Cart>,
+        (customer, at): (CustomerId, domain::Timestamp),
+    ) -> Result<Plan<()>, FlowError> {
+        let cart = Cart { noted: None, ..(**held).clone() };
+        let mut steps: Vec<Step> = vec![
+            self.store.cart_kept(token, Some(held), &cart, cart.due_at(self.now())),
+            self.store.cart_cleared(customer, at, token),
+        ];
+        let mut slots = Vec::new();
+        match self.present_or_heir(customer).await {
+            Ok(whose) if whose.left_cart.as_ref().is_some_and(|last| last.token == token) => {
+                let customer = Customer { left_cart: None, ..(*whose).clone() };
+                steps.push(self.store.customer_changed(&whose, &customer, Orders::new()));
+                slots.push(whose.slot);
+            }
+            Ok(_) | Err(FlowError::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(Plan::of(steps, (), &slots))
+    }
+}

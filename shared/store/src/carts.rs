@@ -1,0 +1,88 @@
+//! Baskets that somebody was about to pay for, each by its checkout's token. What is to be done about one is due work.
+
+use domain::{Cart, CustomerId, Minor, Timestamp, timeline::LeftBehind};
+use jiff::fmt::serde::timestamp::millisecond;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Held, Step, StoreError, TenantStore, keys,
+    record::{Entry, read_as},
+    table::{When, Write},
+};
+
+pub(crate) const DUE_CART: &str = "cart";
+
+impl TenantStore {
+    pub async fn cart(&self, token: &str) -> Result<Option<Held<Cart>>, StoreError> {
+        self.get(keys::cart(self.id(), token)).await?.map(read_as::<CartRecord, _>).transpose()
+    }
+
+    /// To be looked at again then. `Conflict` if somebody else changed it.
+    pub fn cart_kept(
+        &self,
+        token: &str,
+        held: Option<&Held<Cart>>,
+        cart: &Cart,
+        due_at: Option<Timestamp>,
+    ) -> Step {
+        let record = CartRecord::from(cart);
+        let due = due_at.map(|at| keys::due(at, DUE_CART, format!("{}.{token}", self.id())));
+        let entry = Entry::new(keys::cart(self.id(), token), &record).expiring(cart.ends_at()).due(due);
+        Step(vec![match held {
+            Some(held) => entry.replace(held.version),
+            None => entry.create(),
+        }])
+    }
+
+    /// It stands in the customer's history as left behind.
+    pub fn cart_noted(&self, customer: CustomerId, at: Timestamp, token: &str, left: &LeftBehind) -> Step {
+        let key = keys::event(self.id(), customer, at, 'B', token);
+        let record = LeftRecord { total: left.total, way_back: left.way_back.clone() };
+        Step(vec![Entry::new(key, &record).overwrite()])
+    }
+
+    /// It was not left behind after all.
+    pub fn cart_cleared(&self, customer: CustomerId, at: Timestamp, token: &str) -> Step {
+        Step(vec![Write::Delete(keys::event(self.id(), customer, at, 'B', token), When::Always)])
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct CartRecord {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    customer: Option<CustomerId>,
+    total: Minor,
+    #[serde(default, with = "serde_bytes", skip_serializing_if = "Option::is_none")]
+    way_back: Option<Vec<u8>>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    updated_at: Option<Timestamp>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    noted_with: Option<CustomerId>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    noted_at: Option<Timestamp>,
+}
+
+/// Of the timeline.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct LeftRecord {
+    pub(crate) total: Minor,
+    #[serde(default, with = "serde_bytes", skip_serializing_if = "Option::is_none")]
+    pub(crate) way_back: Option<Vec<u8>>,
+}
+
+impl From<&Cart> for CartRecord {
+    fn from(cart: &Cart) -> Self {
+        let Cart { customer, total, way_back, updated_at, ended_at, noted } = cart.clone();
+        let (noted_with, noted_at) = noted.unzip();
+        Self { customer, total, way_back, updated_at, ended_at, noted_with, noted_at }
+    }
+}
+
+impl From<CartRecord> for Cart {
+    fn from(record: CartRecord) -> Self {
+        let CartRecord { customer, total, way_back, updated_at, ended_at, noted_with, noted_at } = record;
+        Self { customer, total, way_back, updated_at, ended_at, noted: noted_with.zip(noted_at) }
+    }
+}
