@@ -39,7 +39,6 @@ mod shop_carts;
 mod shop_events;
 mod shop_orders;
 mod shop_readings;
-mod shop_storms;
 mod sign_up;
 mod taken;
 mod team;

@@ -17,21 +17,21 @@ impl Record<'_> {
         let held = self.store.cart(token).await?;
         let before = held.as_deref().cloned().unwrap_or_default();
         let Some(cart) = before.told(word.clone()) else { return Ok(Plan::late(())) };
-        Ok(self.cart_kept(token, held.as_ref(), cart))
+        Ok(self.cart_kept(token, held.as_ref(), &cart))
     }
 
     /// It has become an order, or is gone. One that was never told ends, too: no word of before opens it again.
     pub async fn cart_ended(&self, token: &str, at: domain::Timestamp) -> Result<Plan<()>, FlowError> {
         let held = self.store.cart(token).await?;
         let cart = held.as_deref().cloned().unwrap_or_default().ended(at);
-        Ok(self.cart_kept(token, held.as_ref(), cart))
+        Ok(self.cart_kept(token, held.as_ref(), &cart))
     }
 
-    fn cart_kept(&self, token: &str, held: Option<&Held<Cart>>, cart: Cart) -> Plan<()> {
-        if held.is_some_and(|held| **held == cart) {
+    fn cart_kept(&self, token: &str, held: Option<&Held<Cart>>, cart: &Cart) -> Plan<()> {
+        if held.is_some_and(|held| **held == *cart) {
             return Plan::nothing(());
         }
-        Plan::of(vec![self.store.cart_kept(token, held, &cart, cart.due_at(self.now()))], (), &[])
+        Plan::of(vec![self.store.cart_kept(token, held, cart, cart.due_at(self.now()))], (), &[])
     }
 
     /// Makes the customer agree with what is kept of a basket: one step of it, until nothing changes.
