@@ -2,16 +2,26 @@
 //! lets it do what it must and nothing else.
 
 use axum::{
+    extract::State,
     http::{HeaderName, HeaderValue, header},
     response::{Html, IntoResponse, Response},
 };
 
+use crate::App;
+
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-/// Its form leads to Shopify: a browser holds a form's redirects to the policy, too, and each shop has its own host.
-const CONNECT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-     frame-ancestors 'none'; base-uri 'none'";
+/// Its form leads to Shopify: a browser holds a form's redirects to the policy, too, and each shop has its own host. Its
+/// socket may be at another host than ours.
+fn connect_policy(live_url: &str) -> String {
+    let (scheme, rest) = live_url.split_once("://").unwrap_or_default();
+    let host = rest.split('/').next().unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {scheme}://{host}; \
+         frame-ancestors 'none'; base-uri 'none'"
+    )
+}
 
 /// A form for a new password
 #[utoipa::path(get, operation_id = "reset_password_page", path = "/reset-password", tag = "Pages", responses((status = 200, description = "a page")))]
@@ -29,8 +39,15 @@ pub(crate) async fn accept_invitation() -> Response {
 ///
 /// Says how the shop is connected, and what was in the way if something was (`error`).
 #[utoipa::path(get, operation_id = "connect_page", path = "/connect", tag = "Pages", responses((status = 200, description = "a page")))]
-pub(crate) async fn connect() -> Response {
-    with_policy(Html(include_str!("../pages/connect.html")).into_response(), CONNECT_POLICY)
+pub(crate) async fn connect(State(deps): State<App>) -> Response {
+    let page = Html(include_str!("../pages/connect.html")).into_response();
+    with_policy(page, &connect_policy(&deps.settings.live_url))
+}
+
+/// What tells how far a shop's sync is
+#[utoipa::path(get, path = "/pages/live.js", tag = "Pages", responses((status = 200, description = "a script")))]
+pub(crate) async fn live_script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/live.js")).into_response()
 }
 
 /// What the page for connecting does

@@ -148,6 +148,7 @@ routes_are! {
     get "/accept-invitation" => pages::accept_invitation;
     get "/connect" => pages::connect;
     get "/pages/connect.js" => pages::connect_script;
+    get "/pages/live.js" => pages::live_script;
     get "/pages/form.js" => pages::form_script;
     get "/pages/form.css" => pages::form_style;
     get "/openapi.json" => docs::document;

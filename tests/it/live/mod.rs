@@ -24,7 +24,7 @@ async fn offer(world: &World, person: &Person) -> String {
     format!("{}, {}", made.text_at("/protocols/0"), made.text_at("/protocols/1"))
 }
 
-async fn watching<'a>(world: &'a World, person: &Person) -> Watcher<'a> {
+pub(crate) async fn watching<'a>(world: &'a World, person: &Person) -> Watcher<'a> {
     let offer = offer(world, person).await;
     world.watch(&[(PROTOCOLS, &offer)]).await.unwrap_or_else(|status| panic!("refused with {status}"))
 }
@@ -44,7 +44,7 @@ fn about(event: &str, run: &Run) -> Value {
 }
 
 /// The names of what was heard.
-fn events(heard: &[Value]) -> Vec<&str> {
+pub(crate) fn events(heard: &[Value]) -> Vec<&str> {
     heard.iter().filter_map(|message| message["event"].as_str()).collect()
 }
 

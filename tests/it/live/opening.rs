@@ -41,6 +41,20 @@ async fn a_ticket_opens_one_socket_within_a_minute() {
 }
 
 #[tokio::test]
+async fn the_page_that_watches_may_open_a_socket_where_the_ticket_says() {
+    let world = World::new(7).await;
+    let page = world.get("/connect").send().await;
+    let policy = page.header("content-security-policy").to_owned();
+    assert!(policy.contains("connect-src 'self' wss://crm.test;"), "{policy}");
+    assert!(page.text.contains("/pages/live.js"));
+    let script = world.get("/pages/live.js").send().await;
+    assert!(
+        script.text.contains("/api/v1/live/tickets")
+            && script.text.contains("/api/v1/tenants/me/sync/active")
+    );
+}
+
+#[tokio::test]
 async fn one_of_two_who_come_with_one_ticket_at_once_is_let_in() {
     let world = World::new(2).await;
     let ada = sign_up(&world, "ada").await;

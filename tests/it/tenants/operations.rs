@@ -54,6 +54,7 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("GET", "/auth/callback", Needs::Nothing),
     ("GET", "/connect", Needs::Nothing),
     ("GET", "/pages/connect.js", Needs::Nothing),
+    ("GET", "/pages/live.js", Needs::Nothing),
     ("GET", "/api/v1/tenants/me/shop", ALL),
     ("GET", "/api/v1/tenants/me", ALL),
     ("PATCH", "/api/v1/tenants/me", ADMINS),

@@ -1,0 +1,104 @@
+// How far the shop's sync is, and what is here by then: told over a socket, asked for where none can be opened. The page
+// does without this script.
+(() => {
+  const connected = document.getElementById("disconnect");
+  const place = document.getElementById("sync");
+  if (!connected || !place) return;
+
+  const POLL_MS = 2_000;
+  const AGAIN_MS = 15_000;
+  const PING_MS = 4 * 60_000;
+  const bar = place.querySelector("progress");
+  const words = place.querySelector("output");
+  const csrf = () =>
+    document.cookie.split("; ").find((pair) => pair.startsWith("__Host-csrf="))?.slice("__Host-csrf=".length) ?? "";
+  let isOn = false;
+  let polling = 0;
+  let following = "";
+
+  function show(run) {
+    place.hidden = false;
+    bar.hidden = run.status === "completed" || run.status === "failed";
+    bar.value = run.progress;
+    words.textContent = run.error ? `${run.step}: ${run.error}` : `${run.step} (${run.progress} %)`;
+  }
+
+  // What is here, as the lists have it by now.
+  async function refresh() {
+    const total = async (path) => (await (await fetch(`${path}?limit=1`)).json()).total;
+    const [customers, orders] = await Promise.all([total("/api/v1/customers"), total("/api/v1/orders")]);
+    words.textContent += ` · ${customers} customers, ${orders} orders are here`;
+  }
+
+  async function ended(run) {
+    following = "";
+    show(run);
+    await refresh();
+  }
+
+  // Without a socket: what is under way, and how that which was has ended.
+  async function poll() {
+    const [run] = await (await fetch("/api/v1/tenants/me/sync/active")).json();
+    if (run) {
+      following = run.sync_run_id;
+      show(run);
+    } else if (following) {
+      await ended(await (await fetch(`/api/v1/tenants/me/sync/${following}/status`)).json());
+    }
+  }
+
+  function listen(socket) {
+    const say = (event, data) => socket.send(JSON.stringify({ event, data }));
+    const follow = (run) => {
+      if (following !== run.sync_run_id) say("sync:subscribe", { sync_run_id: run.sync_run_id });
+      following = run.sync_run_id;
+      show(run);
+    };
+    const pinging = setInterval(() => socket.readyState === WebSocket.OPEN && say("ping"), PING_MS);
+    socket.onopen = () => {
+      clearInterval(polling);
+      following = "";
+      say("hello");
+    };
+    socket.onmessage = ({ data }) => {
+      const told = JSON.parse(data);
+      if (told.event === "sync:active") told.data.forEach(follow);
+      if (told.event === "sync:progress") show(told.data);
+      if (told.event === "sync:update" && !told.data.finished_at) follow(told.data);
+      if (told.event === "sync:completed" || told.event === "sync:failed") ended(told.data);
+    };
+    socket.onclose = () => {
+      clearInterval(pinging);
+      without();
+    };
+  }
+
+  // Asks every two seconds, and tries for a socket again after a while.
+  function without() {
+    clearInterval(polling);
+    if (!isOn) return;
+    polling = setInterval(() => poll().catch(() => {}), POLL_MS);
+    setTimeout(open, AGAIN_MS);
+  }
+
+  async function open() {
+    if (!isOn) return;
+    try {
+      const answer = await fetch("/api/v1/live/tickets", { method: "POST", headers: { "X-CSRF-Token": csrf() } });
+      if (!answer.ok) throw new Error(answer.status);
+      const { url, protocols } = await answer.json();
+      listen(new WebSocket(url, protocols));
+    } catch {
+      without();
+    }
+  }
+
+  function look() {
+    const was = isOn;
+    isOn = !connected.hidden;
+    place.hidden = place.hidden || !isOn;
+    if (isOn && !was) open();
+  }
+  new MutationObserver(look).observe(connected, { attributes: true, attributeFilter: ["hidden"] });
+  look();
+})();
