@@ -3,8 +3,8 @@
 use axum::Router;
 use domain::{Queue, Task};
 use flows::{
-    Clock, Dice, Files, FlowError, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, SocketEvent, Sockets,
-    Tasks, Web, shops::Origin,
+    Clock, Desk, Dice, Files, FlowError, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, SocketEvent,
+    Sockets, Tasks, Web, shops::Origin,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use store::{Store, Table};
 pub struct Ports {
     pub table: Arc<dyn Table>,
     pub tasks: Arc<dyn Tasks>,
+    pub desk: Desk,
     pub mailer: Arc<dyn Mailer>,
     pub secrets: Arc<dyn SecretBox>,
     pub keys: Arc<dyn KeyWrap>,
@@ -101,6 +102,7 @@ impl Product {
         let api = api::router(api::Deps {
             store,
             tasks: ports.tasks.clone(),
+            desk: ports.desk.clone(),
             files: ports.files.clone(),
             keys: ports.keys.clone(),
             secrets: ports.secrets.clone(),

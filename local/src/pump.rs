@@ -49,7 +49,7 @@ async fn bring(tasks: &LocalTasks, product: &Product, queue: Queue, taken: &Take
             match error.verdict() {
                 Verdict::Dead => tasks.bury(queue, taken, &error.to_string()),
                 Verdict::Again => {
-                    let seconds = tasks.backoff_seconds(taken.attempts).max(told_seconds(&error));
+                    let seconds = tasks.wait_seconds(&error, taken.attempts);
                     tasks.again(queue, taken, seconds, &error.to_string())
                 }
             }
@@ -60,15 +60,5 @@ async fn bring(tasks: &LocalTasks, product: &Product, queue: Queue, taken: &Take
         }
         // The process is gone, as far as the queue can tell: the message stays hidden until its time is up.
         None => Ok(()),
-    }
-}
-
-/// Whoever says when it will be fine is not asked before.
-fn told_seconds(error: &FlowError) -> u32 {
-    match error {
-        FlowError::TooMany { retry_after_seconds, .. } => {
-            u32::try_from(*retry_after_seconds).unwrap_or(u32::MAX)
-        }
-        _ => 0,
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use domain::Queue;
 use flows::{
-    Clock, Dice, Web,
+    Clock, Desk, Dice, Web,
     clock::{SystemClock, SystemDice},
     shops::Origin,
 };
@@ -214,6 +214,11 @@ impl House {
         let ports = Ports {
             table: table.clone(),
             tasks: tasks.clone(),
+            desk: Desk {
+                operators: vec![demo::OWNER.parse()?],
+                depths: tasks.clone(),
+                dead_letters: tasks.clone(),
+            },
             mailer: outbox.clone(),
             secrets: keys.secrets.clone(),
             keys: keys.wrap,

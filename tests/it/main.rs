@@ -31,6 +31,7 @@ mod order_files;
 mod orders;
 mod passwords;
 mod products;
+mod queues;
 mod refusals;
 mod respond_async;
 mod sessions;

@@ -161,10 +161,10 @@ async fn whatever_keeps_the_shop_from_answering_it_is_asked_again() {
     shop.theirs.switch(|switches| {
         switches.next.push_back((Door::Graphql, Fault::TooMany { retry_after_seconds: 300 }));
     });
-    let before = shop.world.tasks.depth(Queue::Ingest).expect("memory holds");
+    let before = shop.world.tasks.counted(Queue::Ingest).expect("memory holds");
     shop.world.deliver(Queue::Ingest, &task.to_string()).await.expect("it will be asked again");
-    let after = shop.world.tasks.depth(Queue::Ingest).expect("memory holds");
-    assert_eq!((after.hidden, after.waiting), (before.hidden + 1, before.waiting), "in a while");
+    let after = shop.world.tasks.counted(Queue::Ingest).expect("memory holds");
+    assert_eq!((after.delayed, after.waiting), (before.delayed + 1, before.waiting), "in a while");
     shop.heard().await;
     shop.must_agree(id).await;
 }

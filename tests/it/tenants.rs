@@ -76,6 +76,8 @@ impl House {
             .replace("{product}", &self.product)
             .replace("{job}", &self.job)
             .replace("{webhook}", &self.webhook)
+            .replace("{queue}", "notify")
+            .replace("{id}", "1")
             .replace("{file}", "index.html")
     }
 
@@ -235,7 +237,7 @@ async fn an_api_key_without_scopes_for_it_may_do_nothing_and_is_no_person() {
     for (method, template, needs) in OPERATIONS {
         let expected = match (needs, *template) {
             (Needs::Nothing, _) | (_, "/api/auth/me" | "/api/v1/me") => continue,
-            (Needs::Person, _) => 401,
+            (Needs::Person | Needs::Operator, _) => 401,
             (Needs::Role(_), "/api/v1/api-keys" | "/api/v1/api-keys/{key}") if *method != "GET" => continue,
             (Needs::Role(_), _) => 403,
         };

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::shop_events::{Shop, customer_body, order_body};
 
 fn waiting(world: &World) -> usize {
-    world.tasks.depth(Queue::Ingest).expect("memory holds").waiting
+    world.tasks.counted(Queue::Ingest).expect("memory holds").waiting
 }
 
 #[tokio::test]

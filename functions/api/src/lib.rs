@@ -24,6 +24,7 @@ mod once;
 mod orders;
 mod pages;
 mod products;
+mod queues;
 mod record;
 mod routes;
 mod shop;
@@ -37,7 +38,7 @@ use axum::Router;
 use columns::ShardNumber;
 use domain::{Task, Timestamp};
 use flows::{
-    Clock, Dice, Files, FlowError, KeyWrap, SecretBox, Secrets, Shops, SignInProvider, Tasks,
+    Clock, Desk, Dice, Files, FlowError, KeyWrap, SecretBox, Secrets, Shops, SignInProvider, Tasks,
     record::is_to_tend, seal::Seals,
 };
 use store::{Store, TenantStore};
@@ -50,6 +51,7 @@ pub use routes::openapi;
 pub struct Deps {
     pub store: Store,
     pub tasks: Arc<dyn Tasks>,
+    pub desk: Desk,
     pub files: Arc<dyn Files>,
     pub keys: Arc<dyn KeyWrap>,
     pub secrets: Arc<dyn SecretBox>,

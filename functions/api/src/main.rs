@@ -1,14 +1,14 @@
 //! `api` on Lambda, behind API Gateway.
 
-use api::Deps;
+use api::{Deps, Settings, router};
 
 fn main() -> std::process::ExitCode {
     runtime::serve_http("api", |env| {
         let (origin, allowed_origins, live_url) = (env.origin(), env.allowed_origins(), env.live_url());
         let (secrets, tasks, files, clock) = (env.secrets(), env.tasks(), env.files(), env.clock());
-        let (store, keys, dice, access_seconds) = (env.store(), env.keys(), env.dice(), env.access_seconds());
-        let settings = api::Settings { origin, allowed_origins, access_seconds, live_url };
+        let (store, keys, dice, desk) = (env.store(), env.keys(), env.dice(), env.desk());
+        let settings = Settings { origin, allowed_origins, live_url, access_seconds: env.access_seconds() };
         let (google, shops, asked) = (env.google(&secrets), env.shops(&secrets), api::JustAsked::default());
-        api::router(Deps { store, tasks, files, keys, secrets, google, shops, clock, dice, asked, settings })
+        router(Deps { store, tasks, desk, files, keys, secrets, google, shops, clock, dice, asked, settings })
     })
 }

@@ -56,6 +56,18 @@ pub(crate) async fn connect_script() -> Response {
     ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/connect.js")).into_response()
 }
 
+/// The queues, for those who run the installation
+#[utoipa::path(get, operation_id = "admin_page", path = "/admin", tag = "Pages", responses((status = 200, description = "a page")))]
+pub(crate) async fn admin() -> Response {
+    page(include_str!("../pages/admin.html"))
+}
+
+/// What the page of the queues does
+#[utoipa::path(get, path = "/pages/admin.js", tag = "Pages", responses((status = 200, description = "a script")))]
+pub(crate) async fn admin_script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/admin.js")).into_response()
+}
+
 /// What the forms do
 #[utoipa::path(get, path = "/pages/form.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn form_script() -> Response {

@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
-    invitations, jobs, live, members, orders, pages, products, shop, tenants, webhooks,
+    invitations, jobs, live, members, orders, pages, products, queues, shop, tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -144,11 +144,17 @@ routes_are! {
     get "/api/v1/jobs/{job}" => jobs::one::show;
     post "/api/v1/jobs/{job}/cancel" => jobs::one::cancel;
     post "/api/v1/live/tickets" => live::ticket;
+    get "/admin" => pages::admin;
+    get "/admin/queues" => queues::list::list;
+    get "/admin/queues/{queue}/failed" => queues::failed::list;
+    post "/admin/queues/{queue}/failed/{id}/retry" => queues::failed::retry;
+    post "/admin/queues/{queue}/failed/{id}/discard" => queues::failed::discard;
     get "/reset-password" => pages::reset_password;
     get "/accept-invitation" => pages::accept_invitation;
     get "/connect" => pages::connect;
     get "/pages/connect.js" => pages::connect_script;
     get "/pages/live.js" => pages::live_script;
+    get "/pages/admin.js" => pages::admin_script;
     get "/pages/form.js" => pages::form_script;
     get "/pages/form.css" => pages::form_style;
     get "/openapi.json" => docs::document;

@@ -25,6 +25,10 @@ use crate::{App, Settings, auth::cookies, edge::Context, error::Problem};
 /// A person who has signed in, whether or not they belong to a tenant; their call counts towards their own limit.
 pub(crate) struct SignedIn(pub(crate) Signed);
 
+/// One of those who run the installation: a person who has signed in, and whose address, which the settings name, was
+/// shown to be theirs. Else whoever signs up with an operator's address first would be one.
+pub(crate) struct Operating(pub(crate) Signed);
+
 /// Somebody who acts in a tenant; their call counts towards its limits.
 pub(crate) struct Acting(pub(crate) Caller);
 
@@ -55,6 +59,23 @@ impl FromRequestParts<App> for SignedIn {
         let limits = rates::take_try(&deps.store, &digest, PEOPLE, deps.now()).await?;
         if let Some(context) = parts.extensions.get::<Context>() {
             context.is_within(limits);
+        }
+        Ok(Self(signed))
+    }
+}
+
+impl FromRequestParts<App> for Operating {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, deps: &App) -> Result<Self, Problem> {
+        let SignedIn(signed) = SignedIn::from_request_parts(parts, deps).await?;
+        let user = &signed.user;
+        let is_operator = user.email_proven_at.is_some() && deps.desk.operators.contains(&user.email);
+        if !is_operator {
+            return Err(Problem::forbidden(
+                "not_an_operator",
+                "this is for those who run the installation, signed in with an address that is shown to be theirs",
+            ));
         }
         Ok(Self(signed))
     }

@@ -6,10 +6,10 @@ use std::{sync::Arc, time::Duration};
 
 use api::{Deps, Settings};
 use async_trait::async_trait;
-use domain::{TenantId, Timestamp};
+use domain::{Queue, TenantId, Timestamp};
 use flows::{
-    Clock, DataKey, Denial, FlowError, Identity, KeyWrap, Left, SecretBox, Secrets, Shops, SignInAsk,
-    SignInProvider, Tasks, Web,
+    Clock, DataKey, DeadLetter, DeadLetters, Denial, Depth, Depths, Desk, FlowError, Identity, KeyWrap, Left,
+    SecretBox, Secrets, Shops, SignInAsk, SignInProvider, Tasks, Web,
     clock::SystemDice,
     files::Nowhere,
     shops::Origin,
@@ -42,6 +42,28 @@ impl SecretBox for World {
 #[async_trait]
 impl Tasks for World {
     async fn leave(&self, _: Vec<Left>) -> Result<(), FlowError> {
+        Err(FlowError::unavailable("there is no queue"))
+    }
+}
+
+#[async_trait]
+impl DeadLetters for World {
+    async fn list(&self, _: Queue, _: usize) -> Result<Vec<DeadLetter>, FlowError> {
+        Err(FlowError::unavailable("there is no queue"))
+    }
+
+    async fn replay(&self, _: Queue, _: &str) -> Result<bool, FlowError> {
+        Err(FlowError::unavailable("there is no queue"))
+    }
+
+    async fn discard(&self, _: Queue, _: &str) -> Result<bool, FlowError> {
+        Err(FlowError::unavailable("there is no queue"))
+    }
+}
+
+#[async_trait]
+impl Depths for World {
+    async fn depth(&self, _: Queue) -> Result<Depth, FlowError> {
         Err(FlowError::unavailable("there is no queue"))
     }
 }
@@ -91,6 +113,7 @@ async fn answered(event: &str) -> Value {
     let router = api::router(Deps {
         store: Store::new(Arc::new(LocalTable::in_memory())),
         tasks: world.clone(),
+        desk: Desk { operators: Vec::new(), depths: world.clone(), dead_letters: world.clone() },
         files: Arc::new(Nowhere),
         keys: world.clone(),
         secrets: world.clone(),

@@ -5,4 +5,4 @@ mod people;
 pub mod shop;
 
 pub use making::{Made, Wish, shop};
-pub use people::{Person, people};
+pub use people::{OWNER, Person, people};

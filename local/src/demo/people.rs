@@ -18,8 +18,11 @@ use std::{fs, path::Path};
 
 use crate::{doors::Behind, keys::keep_whole, product::Product, pump::pump};
 
+/// Who owns the demo shop, and minds the queues of this installation.
+pub const OWNER: &str = "owner@demo.test";
+
 const PEOPLE: [(&str, &str, &str); 3] = [
-    ("owner", "owner@demo.test", "Olive Owner"),
+    ("owner", OWNER, "Olive Owner"),
     ("marketer", "marketer@demo.test", "Max Marketer"),
     ("viewer", "viewer@demo.test", "Vera Viewer"),
 ];
@@ -48,6 +51,8 @@ pub async fn people(product: &Product, behind: &Behind, data: &Path) -> anyhow::
         Some(signed) => signed,
         None => sign_up(api, owner).await?,
     };
+    let token =
+        proven(product, behind, owner, token).await.context("the owner's address cannot be proven")?;
     for guest in guests {
         if sign_in(api, guest).await?.is_none() {
             join(product, behind, &token, guest)
@@ -101,6 +106,23 @@ async fn sign_up(api: &Router, owner: &Person) -> anyhow::Result<(String, String
     Ok(signed(&answer))
 }
 
+/// The queues open to an operator whose address was shown to be theirs, and a link for a new password shows it. The
+/// password stays; with the link every sign-in before it ends.
+async fn proven(product: &Product, behind: &Behind, owner: &Person, token: String) -> anyhow::Result<String> {
+    let (status, _) = send(&product.api, "GET", "/admin/queues", Some(&token), &Value::Null).await?;
+    if status == 200 {
+        return Ok(token);
+    }
+    let api = &product.api;
+    let (status, answer) =
+        post(api, "/api/auth/forgot-password", None, &json!({"email": owner.email})).await?;
+    ensure!(status == 202, "asking for a link was answered {status}: {answer}");
+    let new = json!({"token": mailed(product, behind, owner).await?, "password": owner.password});
+    let (status, answer) = post(api, "/api/auth/reset-password", None, &new).await?;
+    ensure!(status == 200, "the link was answered {status}: {answer}");
+    Ok(sign_in(api, owner).await?.context("the owner cannot sign in")?.0)
+}
+
 /// Invited, mailed, accepted. An invitation that is open still is used.
 async fn join(product: &Product, behind: &Behind, token: &str, guest: &Person) -> anyhow::Result<()> {
     let invite = json!({"email": guest.email, "role": guest.role});
@@ -109,15 +131,19 @@ async fn join(product: &Product, behind: &Behind, token: &str, guest: &Person) -
         status == 201 || text(&answer, "/code") == "already_invited",
         "inviting was answered {status}: {answer}"
     );
-    while pump(&behind.tasks, product).await? > 0 {}
-    let mails = behind.outbox.to(&guest.email);
-    let mail = mails.first().context("the invitation was not mailed; start again in a minute")?;
-    let link = mail.text.split_once("#token=").context("the mail has no link")?.1;
-    let link = link.split_whitespace().next().unwrap_or_default();
-    let accept = json!({"token": link, "name": name(guest), "password": guest.password});
+    let accept = json!({"token": mailed(product, behind, guest).await?, "name": name(guest), "password": guest.password});
     let (status, answer) = post(&product.api, "/api/v1/invitations/accept", None, &accept).await?;
     ensure!(status == 201, "accepting was answered {status}: {answer}");
     Ok(())
+}
+
+/// The token of the link that was just mailed to them.
+async fn mailed(product: &Product, behind: &Behind, to: &Person) -> anyhow::Result<String> {
+    while pump(&behind.tasks, product).await? > 0 {}
+    let mails = behind.outbox.to(&to.email);
+    let mail = mails.first().context("the link was not mailed; start again in a minute")?;
+    let link = mail.text.split_once("#token=").context("the mail has no link")?.1;
+    Ok(link.split_whitespace().next().unwrap_or_default().to_owned())
 }
 
 fn name(person: &Person) -> &'static str {

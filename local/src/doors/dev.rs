@@ -94,10 +94,12 @@ pub(super) async fn outbox(
 pub(super) async fn queues(State(behind): State<Behind>) -> Result<Response, Sorry> {
     let mut shown = String::new();
     for queue in Queue::ALL {
-        let depth = behind.tasks.depth(queue)?;
+        let depth = behind.tasks.counted(queue)?;
         shown += &format!(
             "<h2>{queue}</h2><p>{} waiting, {} under way or waiting for their time, {} dead.</p>",
-            depth.waiting, depth.hidden, depth.dead
+            depth.waiting,
+            depth.active + depth.delayed,
+            depth.failed
         );
         for letter in behind.tasks.list(queue, SHOWN_MAX).await? {
             let why = escaped(letter.why.as_deref().unwrap_or("nobody said why"));

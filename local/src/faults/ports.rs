@@ -1,10 +1,10 @@
 //! Every port, with faults in front of it.
 
 use async_trait::async_trait;
-use domain::{SocketId, TenantId, Timestamp};
+use domain::{Queue, SocketId, TenantId, Timestamp};
 use flows::{
-    DataKey, Files, FlowError, Identity, KeyWrap, Left, Mail, Mailer, SecretBox, Secrets, Sending, SignInAsk,
-    SignInProvider, Sockets, Tasks, Web,
+    DataKey, DeadLetter, DeadLetters, Depth, Depths, Desk, Files, FlowError, Identity, KeyWrap, Left, Mail,
+    Mailer, SecretBox, Secrets, Sending, SignInAsk, SignInProvider, Sockets, Tasks, Web,
     files::{FileName, Writing},
     web::{Ask, Told},
 };
@@ -40,6 +40,11 @@ pub fn around(ports: &Ports, faults: &Arc<Faults>) -> Ports {
     Ports {
         table: before(&ports.table, faults),
         tasks: before(&ports.tasks, faults),
+        desk: Desk {
+            operators: ports.desk.operators.clone(),
+            depths: before(&ports.desk.depths, faults),
+            dead_letters: before(&ports.desk.dead_letters, faults),
+        },
         mailer: before(&ports.mailer, faults),
         secrets: before(&ports.secrets, faults),
         keys: before(&ports.keys, faults),
@@ -102,6 +107,28 @@ impl Before<dyn Tasks> {
             self.faults.shuffle(&mut tasks);
         }
         tasks
+    }
+}
+
+#[async_trait]
+impl DeadLetters for Before<dyn DeadLetters> {
+    async fn list(&self, queue: Queue, limit: usize) -> Result<Vec<DeadLetter>, FlowError> {
+        through!(self.faults, &CALL, self.port.list(queue, limit))
+    }
+
+    async fn replay(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
+        through!(self.faults, &CALL, self.port.replay(queue, id))
+    }
+
+    async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
+        through!(self.faults, &CALL, self.port.discard(queue, id))
+    }
+}
+
+#[async_trait]
+impl Depths for Before<dyn Depths> {
+    async fn depth(&self, queue: Queue) -> Result<Depth, FlowError> {
+        through!(self.faults, &CALL, self.port.depth(queue))
     }
 }
 

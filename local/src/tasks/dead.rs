@@ -20,7 +20,7 @@ impl DeadLetters for LocalTasks {
 
     async fn replay(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
         let now = self.now();
-        self.with_dead(queue, id, |dead| Some(Message::new(dead.group, dead.body, now)))
+        self.with_dead(queue, id, |dead| Some(Message::new(dead.group, dead.body, now, 0)))
     }
 
     async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {

@@ -4,6 +4,7 @@
 //! Behaves as SQS does: visibility, attempts, delays, FIFO groups, dead letters after enough tries.
 
 mod dead;
+mod depths;
 mod kept;
 mod message;
 #[cfg(test)]
@@ -11,7 +12,7 @@ mod tests;
 
 use async_trait::async_trait;
 use domain::{Queue, task::TASK_BYTES_MAX};
-use flows::{Clock, Dice, FlowError, Left, Tasks};
+use flows::{Clock, Dice, FlowError, Left, Tasks, again};
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, backends::InMemoryBackend};
 use std::{
     collections::BTreeSet,
@@ -44,15 +45,6 @@ pub struct LocalTasks {
     setting: fn(Queue) -> Setting,
     /// Changes since the disk was last waited for.
     light: AtomicU32,
-}
-
-/// How full a queue is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Depth {
-    pub waiting: usize,
-    /// Taken, delayed, or waiting for another try.
-    pub hidden: usize,
-    pub dead: usize,
 }
 
 /// A text for a queue, a task or not.
@@ -113,7 +105,7 @@ impl LocalTasks {
                 let range = table.range((queue.name(), 0)..=(queue.name(), u64::MAX));
                 let last = range.map_err(FlowError::unavailable)?.next_back().transpose();
                 let last = last.map_err(FlowError::unavailable)?.map_or(0, |(key, _)| key.value().1);
-                let message = Message::new(group, body, now + i64::from(delay_seconds) * 1_000);
+                let message = Message::new(group, body, now, delay_seconds);
                 keep(table, queue, &(last + 1, message))?;
             }
             Ok(())
@@ -196,20 +188,6 @@ impl LocalTasks {
         })
     }
 
-    pub fn depth(&self, queue: Queue) -> Result<Depth, FlowError> {
-        let now = self.now();
-        let mut depth = Depth::default();
-        for (_, message) in self.messages(queue)? {
-            let count = match () {
-                () if message.is_dead => &mut depth.dead,
-                () if message.visible_at > now => &mut depth.hidden,
-                () => &mut depth.waiting,
-            };
-            *count += 1;
-        }
-        Ok(depth)
-    }
-
     /// When the next message that is not dead is visible, in milliseconds since 1970.
     pub fn next_visible_at(&self, queue: Queue) -> Result<Option<i64>, FlowError> {
         let alive = self.messages(queue)?.into_iter().filter(|(_, message)| !message.is_dead);
@@ -222,11 +200,9 @@ impl LocalTasks {
         Ok(alive.map(|(_, message)| message.body).collect())
     }
 
-    /// How long a message waits after so many tries: about 2, 4, 8 … seconds, never the same for many at once.
-    pub fn backoff_seconds(&self, attempts: u32) -> u32 {
-        let most = 2_u32.saturating_pow(attempts.min(9)).min(DELAY_SECONDS_MAX);
-        let half = u64::from(most / 2);
-        u32::try_from(half + self.roll() % (half + 1)).unwrap_or(most)
+    /// How long a message waits that has failed so.
+    pub fn wait_seconds(&self, error: &FlowError, attempts: u32) -> u32 {
+        again::wait_seconds(error, attempts, &*self.dice)
     }
 
     fn with_held(

@@ -3,7 +3,7 @@
 use super::*;
 use crate::world::{HandClock, SeededDice};
 use flows::{
-    DeadLetters,
+    DeadLetters, Depth, Depths,
     contract::{self, Bench},
 };
 use jiff::Timestamp;
@@ -34,6 +34,10 @@ impl Bench for OnBench {
         self.tasks.clone()
     }
 
+    fn depths(&self) -> Arc<dyn Depths> {
+        self.tasks.clone()
+    }
+
     fn queue(&self) -> Queue {
         Queue::Notify
     }
@@ -60,8 +64,8 @@ impl Bench for OnBench {
         self.tasks.done(self.queue(), &held(&taken)).unwrap();
     }
 
-    async fn again(&self, taken: contract::Taken) {
-        self.tasks.again(self.queue(), &held(&taken), 0, "again").unwrap();
+    async fn again_after(&self, taken: contract::Taken, seconds: u32) {
+        self.tasks.again(self.queue(), &held(&taken), seconds, "again").unwrap();
     }
 
     async fn pass(&self, seconds: u32) {
@@ -97,9 +101,31 @@ fn what_was_taken_by_a_process_that_died_comes_again() {
     let second = bench.tasks.take(Queue::Notify).unwrap().remove(0);
     assert_eq!(second.attempts, 2);
     bench.tasks.done(Queue::Notify, &first).unwrap();
-    assert_eq!(bench.tasks.depth(Queue::Notify).unwrap().hidden, 1, "the first receipt is worth nothing now");
+    assert_eq!(
+        bench.tasks.counted(Queue::Notify).unwrap().active,
+        1,
+        "the first receipt is worth nothing now"
+    );
     bench.tasks.done(Queue::Notify, &second).unwrap();
-    assert_eq!(bench.tasks.depth(Queue::Notify).unwrap(), Depth::default());
+    assert_eq!(bench.tasks.counted(Queue::Notify).unwrap(), Depth::default());
+}
+
+#[test]
+fn the_oldest_is_the_one_that_was_left_first_and_no_dead_letter() {
+    let bench = bench(queues::setting);
+    let oldest_at = || bench.tasks.counted(Queue::Notify).unwrap().oldest_at;
+    let left_at = |seconds: i64| Some(Timestamp::from_second(1_790_000_000 + seconds).unwrap());
+    for (body, delay_seconds) in [("first", 0), ("second", 600)] {
+        let raw = Raw { group: "group".to_owned(), body: body.to_owned(), delay_seconds };
+        bench.tasks.leave_raw(Queue::Notify, vec![raw]).unwrap();
+        bench.clock.advance_seconds(60);
+    }
+    assert_eq!(oldest_at(), left_at(0));
+    let first = bench.tasks.take(Queue::Notify).unwrap().remove(0);
+    assert_eq!(oldest_at(), left_at(0), "it is under way");
+    bench.tasks.bury(Queue::Notify, &first, "for good").unwrap();
+    assert_eq!(oldest_at(), left_at(60));
+    assert_eq!(bench.tasks.dead(Queue::Notify).unwrap()[0].left_at, left_at(0));
 }
 
 #[test]
@@ -107,17 +133,6 @@ fn too_large_a_task_is_refused_with_a_sentence() {
     let check = |bytes, fits| assert_eq!(super::fits(&"x".repeat(bytes), 0, false).is_ok(), fits, "{bytes}");
     check(1024 * 1024, true);
     check(1024 * 1024 + 1, false);
-}
-
-#[test]
-fn a_wait_grows_with_the_tries_and_is_not_the_same_for_all() {
-    let tasks = bench(queues::setting).tasks;
-    for attempts in 1..=12 {
-        let most = 2_u32.pow(attempts.min(9));
-        let waits: BTreeSet<_> = (0..40).map(|_| tasks.backoff_seconds(attempts)).collect();
-        assert!(waits.iter().all(|wait| (most / 2..=most).contains(wait)), "{attempts}: {waits:?}");
-        assert!(waits.len() > 1, "{attempts}: {waits:?}");
-    }
 }
 
 #[test]

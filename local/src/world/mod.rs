@@ -8,7 +8,7 @@ mod watcher;
 
 use axum::extract::ConnectInfo;
 use domain::{Plan, Queue, Tenant, TenantId};
-use flows::{Dice, FlowError, Mailer, SignInProvider, Tasks, Web, shops::Origin};
+use flows::{Desk, Dice, FlowError, Mailer, SignInProvider, Tasks, Web, shops::Origin};
 use jiff::Timestamp;
 use std::{net::SocketAddr, sync::Arc};
 use store::{
@@ -40,6 +40,8 @@ use crate::{
 
 /// Where the world's people think the product is.
 pub const ORIGIN: &str = "https://crm.test";
+/// Who minds the queues, once they have shown that the address is theirs.
+pub const OPERATOR: &str = "operator@example.com";
 /// Where their files are.
 const FILES: &str = "https://files.test";
 /// Where their sockets are opened.
@@ -90,6 +92,11 @@ impl World {
         let ports = Ports {
             table: table.clone() as Arc<dyn Table>,
             tasks: tasks.clone() as Arc<dyn Tasks>,
+            desk: Desk {
+                operators: vec![OPERATOR.parse().expect("a mail address")],
+                depths: tasks.clone(),
+                dead_letters: tasks.clone(),
+            },
             mailer: outbox.clone() as Arc<dyn Mailer>,
             secrets: keys.secrets.clone(),
             keys: keys.wrap.clone(),
@@ -188,7 +195,7 @@ impl World {
                 return;
             }
         }
-        panic!("the world does not settle: {:?}", Queue::ALL.map(|queue| self.tasks.depth(queue)));
+        panic!("the world does not settle: {:?}", Queue::ALL.map(|queue| self.tasks.counted(queue)));
     }
 
     /// Lets what is under way go on, faults and all, for as long as there is something to do.
@@ -212,8 +219,8 @@ impl World {
     }
 
     fn is_dry(&self) -> bool {
-        let depth = |queue| self.tasks.depth(queue).expect("memory holds");
-        Queue::ALL.into_iter().map(depth).all(|depth| depth.waiting + depth.hidden == 0)
+        let depth = |queue| self.tasks.counted(queue).expect("memory holds");
+        Queue::ALL.into_iter().map(depth).all(|depth| depth.waiting + depth.active + depth.delayed == 0)
     }
 
     /// The bodies of all dead letters, with the reason.

@@ -23,4 +23,4 @@ pub use keys::KmsKeys;
 pub use mailer::SesMailer;
 pub use secrets::SecretsManagerBox;
 pub use sockets::GatewaySockets;
-pub use sqs::{DeadLetterUrls, SqsDeadLetters, SqsTasks};
+pub use sqs::{DeadLetterUrls, SqsDeadLetters, SqsDepths, SqsTasks, SqsWaits};

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::{InvitationId, Queue, Task, TenantId, Timestamp};
 use std::{collections::BTreeSet, sync::Arc};
 
-use crate::{DeadLetters, FlowError, Left, Tasks};
+use crate::{DeadLetters, Depth, Depths, FlowError, Left, Tasks};
 
 /// A message as the receiver has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,7 @@ pub struct Taken {
 pub trait Bench: Send + Sync {
     fn tasks(&self) -> Arc<dyn Tasks>;
     fn dead_letters(&self) -> Arc<dyn DeadLetters>;
+    fn depths(&self) -> Arc<dyn Depths>;
     fn queue(&self) -> Queue;
     fn tries(&self) -> u32;
     /// Whether the queue keeps the order within a group.
@@ -29,8 +30,12 @@ pub trait Bench: Send + Sync {
     /// Up to 10 messages that are visible now.
     async fn take(&self) -> Vec<Taken>;
     async fn done(&self, taken: Taken);
+    /// Gives it back: it is visible again after so many seconds.
+    async fn again_after(&self, taken: Taken, seconds: u32);
     /// Gives it back: it is visible again at once.
-    async fn again(&self, taken: Taken);
+    async fn again(&self, taken: Taken) {
+        self.again_after(taken, 0).await;
+    }
     /// Lets that time pass.
     async fn pass(&self, seconds: u32);
 }
@@ -41,7 +46,9 @@ pub async fn check<B: Bench>(fresh: impl AsyncFn() -> B) {
     a_delayed_task_waits(&fresh().await).await;
     too_long_a_delay_is_refused(&fresh().await).await;
     what_is_not_done_comes_again_and_ends_as_a_dead_letter(&fresh().await).await;
+    what_failed_waits_as_long_as_was_told(&fresh().await).await;
     a_group_keeps_its_order(&fresh().await).await;
+    what_stands_in_a_queue_is_counted(&fresh().await).await;
 }
 
 fn task(number: u8, tenant: u8) -> Task {
@@ -140,6 +147,22 @@ async fn what_is_not_done_comes_again_and_ends_as_a_dead_letter(bench: &impl Ben
     assert!(!dead.discard(bench.queue(), &listed[0].id).await.expect("gone is gone"));
 }
 
+async fn what_failed_waits_as_long_as_was_told(bench: &impl Bench) {
+    leave(bench, [task(1, 1), task(2, 2)]).await;
+    let mut taken = Vec::new();
+    while taken.len() < 2 {
+        taken.extend(bench.take().await);
+    }
+    for (one, seconds) in taken.into_iter().zip([2, 600]) {
+        bench.again_after(one, seconds).await;
+    }
+    assert!(bench.take().await.is_empty(), "not before its time");
+    bench.pass(3).await;
+    let again = bench.take().await;
+    assert_eq!(again.len(), 1, "each waits by itself");
+    assert_eq!(again[0].attempts, 2);
+}
+
 async fn a_group_keeps_its_order(bench: &impl Bench) {
     if !bench.is_fifo() {
         return;
@@ -158,4 +181,47 @@ async fn a_group_keeps_its_order(bench: &impl Bench) {
     let seen = drain(bench).await;
     let of_first: Vec<_> = seen.iter().filter(|seen| seen.group() == task(1, 1).group()).cloned().collect();
     assert_eq!(of_first, [task(1, 1), task(2, 1)]);
+}
+
+/// Takes and gives back until nothing comes any more.
+async fn give_up(bench: &impl Bench) {
+    loop {
+        let taken = bench.take().await;
+        if taken.is_empty() {
+            return;
+        }
+        for one in taken {
+            bench.again(one).await;
+        }
+    }
+}
+
+async fn depth(bench: &impl Bench) -> Depth {
+    bench.depths().depth(bench.queue()).await.expect("a queue knows how full it is")
+}
+
+/// Since when its oldest stands there is for each to say, who knows it.
+async fn what_stands_in_a_queue_is_counted(bench: &impl Bench) {
+    assert_eq!(depth(bench).await, Depth::default());
+    leave(bench, [task(1, 1), task(2, 2), task(3, 3)]).await;
+    let delayed = usize::from(!bench.is_fifo());
+    if !bench.is_fifo() {
+        let later = vec![Left { task: task(4, 1), delay_seconds: 900 }];
+        bench.tasks().leave(later).await.expect("a delay is fine");
+    }
+    let counts = |depth: Depth| (depth.waiting, depth.active, depth.delayed, depth.failed);
+    assert_eq!(counts(depth(bench).await), (3, 0, delayed, 0));
+    let mut taken = bench.take().await;
+    let (rest, under_way) = (3 - taken.len(), taken.len());
+    assert_eq!(counts(depth(bench).await), (rest, under_way, delayed, 0));
+    bench.done(taken.pop().expect("one at least")).await;
+    for one in taken {
+        bench.again(one).await;
+    }
+    assert_eq!(counts(depth(bench).await), (2, 0, delayed, 0));
+    give_up(bench).await;
+    assert_eq!(counts(depth(bench).await), (0, 0, delayed, 2));
+    let dead = bench.dead_letters().list(bench.queue(), 10).await.expect("dead letters can be listed");
+    assert!(dead.iter().all(|letter| letter.left_at.is_some()), "{dead:?}");
+    assert_eq!(counts(depth(bench).await), (0, 0, delayed, 2), "looking changes nothing");
 }

@@ -1,5 +1,6 @@
 //! Steps that more than one function takes, and the ports that they need.
 
+pub mod again;
 pub mod bringing;
 pub mod clock;
 #[cfg(feature = "contract")]
@@ -12,6 +13,7 @@ pub mod identify;
 pub mod passwords;
 pub mod ports;
 pub mod progress;
+pub mod queues;
 pub mod rates;
 pub mod record;
 pub mod seal;
@@ -26,13 +28,15 @@ pub mod tokens;
 pub mod watching;
 pub mod web;
 
+pub use again::{Wait, Waits};
 pub use currency::choosing;
 pub use error::{Cause, Denial, Fault, FlowError, Verdict, checks};
 pub use files::Files;
 pub use ports::{
-    Clock, DataKey, DeadLetter, DeadLetters, Dice, Identity, KeyWrap, Left, Mail, Mailer, SecretBox, Sending,
-    SignInAsk, SignInProvider, Sockets, Tasks,
+    Clock, DataKey, Dice, Identity, KeyWrap, Left, Mail, Mailer, SecretBox, Sending, SignInAsk,
+    SignInProvider, Sockets, Tasks,
 };
+pub use queues::{DeadLetter, DeadLetters, Depth, Depths, Desk};
 pub use secrets::Secrets;
 pub use shops::{Shops, Unanswered};
 pub use socket::SocketEvent;

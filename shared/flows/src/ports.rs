@@ -1,7 +1,7 @@
 //! What functions need of the world, in our own words. Adapters live in `aws`, `vendors` and `local`.
 
 use async_trait::async_trait;
-use domain::{Queue, SocketId, Task, TenantId, Timestamp};
+use domain::{SocketId, Task, TenantId, Timestamp};
 use std::{sync::Arc, time::Duration};
 
 use crate::{FlowError, Secrets};
@@ -132,26 +132,4 @@ pub enum Sending {
     Sent,
     /// There is no such socket: not any more, or, of one that is being opened, not yet.
     Gone,
-}
-
-/// The messages that were tried often enough, or that nobody understands. None is ever dropped by itself.
-#[async_trait]
-pub trait DeadLetters: Send + Sync {
-    async fn list(&self, queue: Queue, limit: usize) -> Result<Vec<DeadLetter>, FlowError>;
-
-    /// Back into its queue, as if it were new. `false` if there is none of that id.
-    async fn replay(&self, queue: Queue, id: &str) -> Result<bool, FlowError>;
-
-    /// Gone for good. `false` if there is none of that id.
-    async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError>;
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadLetter {
-    pub id: String,
-    /// As it came: it may be no task at all.
-    pub body: String,
-    pub attempts: u32,
-    /// What was said of the last attempt, where that is known.
-    pub why: Option<String>,
 }

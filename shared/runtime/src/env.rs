@@ -3,12 +3,18 @@
 //! Every setting that is missing or malformed is told by name, all of them at once, and the function does not start.
 //! No setting is a secret: those are in Secrets Manager, and `SECRET_ID` says where.
 
+#[cfg(test)]
+mod tests;
+
 use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
-use aws::{Clients, DynamoTable, GatewaySockets, KmsKeys, S3Files, SecretsManagerBox, SesMailer, SqsTasks};
-use domain::Queue;
+use aws::{
+    Clients, DeadLetterUrls, DynamoTable, GatewaySockets, KmsKeys, S3Files, SecretsManagerBox, SesMailer,
+    SqsDeadLetters, SqsDepths, SqsTasks, SqsWaits,
+};
+use domain::{EmailAddress, Queue};
 use flows::{
-    Clock, Dice, Files, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, Sockets, Tasks,
+    Clock, Desk, Dice, Files, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, Sockets, Tasks, Waits,
     clock::{SystemClock, SystemDice},
     shops::Origin,
     tokens::ACCESS_SECONDS_MAX,
@@ -17,10 +23,14 @@ use store::Store;
 use vendors::{Endpoints, Google};
 
 /// Every setting that any function reads. `template.yaml` sets these and no others; a test compares them.
-pub const SETTINGS: [&str; 17] = [
+pub const SETTINGS: [&str; 22] = [
     "ACCESS_SECONDS",
     "ALLOWED_ORIGINS",
     "BUCKET",
+    "DEAD_AUDIENCE_URL",
+    "DEAD_IMPORT_URL",
+    "DEAD_INGEST_URL",
+    "DEAD_NOTIFY_URL",
     "GOOGLE_AUTHORIZE_URL",
     "GOOGLE_ISSUER",
     "GOOGLE_KEYS_URL",
@@ -28,6 +38,7 @@ pub const SETTINGS: [&str; 17] = [
     "KEY_ID",
     "LIVE_URL",
     "MAIL_FROM",
+    "OPERATORS",
     "ORIGIN",
     "QUEUE_AUDIENCE_URL",
     "QUEUE_IMPORT_URL",
@@ -83,9 +94,28 @@ impl Env {
     }
 
     pub fn tasks(&self) -> Arc<dyn Tasks> {
-        let url = |queue: Queue| self.url(&format!("QUEUE_{}_URL", queue.name().to_uppercase()));
-        let urls = Queue::ALL.into_iter().map(|queue| (queue, url(queue))).collect();
+        let urls = Queue::ALL.into_iter().map(|queue| (queue, self.url(&setting("QUEUE", queue)))).collect();
         Arc::new(SqsTasks::new(self.clients.clone(), urls, self.dice()))
+    }
+
+    /// Nobody is an operator unless told.
+    pub fn desk(&self) -> Desk {
+        let urls = |queue| DeadLetterUrls {
+            queue: self.url(&setting("QUEUE", queue)),
+            dead_letters: self.url(&setting("DEAD", queue)),
+        };
+        let urls: BTreeMap<_, _> = Queue::ALL.into_iter().map(|queue| (queue, urls(queue))).collect();
+        Desk {
+            operators: self.operators(),
+            depths: Arc::new(SqsDepths::new(self.clients.clone(), urls.clone())),
+            dead_letters: Arc::new(SqsDeadLetters::new(self.clients.clone(), urls)),
+        }
+    }
+
+    /// The queue that calls this function.
+    pub(crate) fn waits(&self, function: &str) -> Arc<dyn Waits> {
+        let url = self.url(&format!("QUEUE_{}_URL", function.to_uppercase()));
+        Arc::new(SqsWaits::new(self.clients.clone(), url))
     }
 
     pub fn files(&self) -> Arc<dyn Files> {
@@ -183,6 +213,16 @@ impl Env {
         seconds.unwrap_or(ACCESS_SECONDS_MAX)
     }
 
+    /// Mail addresses, separated by commas.
+    fn operators(&self) -> Vec<EmailAddress> {
+        let told = self.told("OPERATORS").unwrap_or_default();
+        let told = told.split(',').map(str::trim).filter(|address| !address.is_empty());
+        let parsed: Vec<_> = told.map(str::parse::<EmailAddress>).collect();
+        let are_good = parsed.iter().all(Result::is_ok);
+        self.expect("OPERATORS", are_good, "must be mail addresses, separated by commas");
+        parsed.into_iter().filter_map(Result::ok).collect()
+    }
+
     fn url(&self, name: &str) -> String {
         let url = self.needed(name, "is a URL");
         let is_good = is_url(&url) && !url.ends_with('/');
@@ -215,6 +255,11 @@ impl Env {
     }
 }
 
+/// The setting that says where a queue (`QUEUE`) or its dead letters (`DEAD`) are.
+fn setting(of: &str, queue: Queue) -> String {
+    format!("{of}_{}_URL", queue.name().to_uppercase())
+}
+
 /// As the template's pattern has it.
 fn is_address(text: &str) -> bool {
     let is_part = |part: &str| !part.is_empty() && !part.contains(['<', '>', ' ']);
@@ -237,124 +282,4 @@ fn is_origin(text: &str) -> bool {
 
 fn must_be_origin(told: &str) -> String {
     format!("must be scheme and host only, such as https://crm.example.com, and not {told:?}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Each in a line, in the order of asking.
-    fn problems(env: &Env) -> String {
-        env.problems().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    }
-
-    fn asked_for_everything(pairs: &[(&str, &str)]) -> Env {
-        let env = Env::from_pairs(pairs);
-        let _ = (env.store(), env.tasks(), env.files(), env.mailer(), env.keys(), env.google(&env.secrets()));
-        let _ = (env.origin(), env.allowed_origins(), env.access_seconds(), env.sockets());
-        env
-    }
-
-    #[test]
-    fn all_that_is_missing_is_told_at_once_and_by_name() {
-        let told = problems(&asked_for_everything(&[("ORIGIN", " ")]));
-        let expected = "the setting TABLE_NAME is missing: it is the name of the table\n\
-             the setting QUEUE_AUDIENCE_URL is missing: it is a URL\n\
-             the setting QUEUE_IMPORT_URL is missing: it is a URL\n\
-             the setting QUEUE_INGEST_URL is missing: it is a URL\n\
-             the setting QUEUE_NOTIFY_URL is missing: it is a URL\n\
-             the setting BUCKET is missing: it is the name of the bucket\n\
-             the setting MAIL_FROM is missing: it is the address that our mail comes from\n\
-             the setting KEY_ID is missing: it is the id or ARN of the KMS key\n\
-             the setting SECRET_ID is missing: it is the name or ARN of the secret\n\
-             the setting ORIGIN is missing: it is where people reach us\n\
-             the setting LIVE_URL is missing: it is where sockets are opened";
-        assert_eq!(told, expected);
-    }
-
-    #[test]
-    fn all_that_is_malformed_is_told_at_once_and_by_name() {
-        let told = problems(&asked_for_everything(&[
-            ("TABLE_NAME", "t"),
-            ("BUCKET", "b"),
-            ("KEY_ID", "k"),
-            ("SECRET_ID", "s"),
-            ("QUEUE_AUDIENCE_URL", "https://queues.test/audience.fifo"),
-            ("QUEUE_IMPORT_URL", "https://queues.test/import.fifo"),
-            ("QUEUE_INGEST_URL", "https://queues.test/ingest"),
-            ("QUEUE_NOTIFY_URL", "notify"),
-            ("MAIL_FROM", "nobody"),
-            ("GOOGLE_KEYS_URL", "keys"),
-            ("ORIGIN", "https://crm.example.com/app"),
-            ("ALLOWED_ORIGINS", "https://a.test,*"),
-            ("ACCESS_SECONDS", "901"),
-            ("LIVE_URL", "https://live.test/live"),
-        ]));
-        let expected = "the setting QUEUE_NOTIFY_URL must be a URL without a slash at the end\n\
-             the setting MAIL_FROM must be a mail address that SES has verified, without a name\n\
-             the setting GOOGLE_KEYS_URL must be a URL\n\
-             the setting ORIGIN must be scheme and host only, such as https://crm.example.com, and not \
-             \"https://crm.example.com/app\"\n\
-             the setting ALLOWED_ORIGINS must be scheme and host only, such as https://crm.example.com, and not \"*\"\n\
-             the setting ACCESS_SECONDS must be a number from 1 to 900\n\
-             the setting LIVE_URL must be a wss:// URL without a slash at the end";
-        assert_eq!(told, expected);
-    }
-
-    #[test]
-    fn our_mail_comes_from_an_address_without_a_name() {
-        assert!(is_address("hello@example.com"));
-        for other in
-            ["", "nobody", "@example.com", "hello@", "Regulars <hello@example.com>", "a b@example.com"]
-        {
-            assert!(!is_address(other), "{other}");
-        }
-    }
-
-    #[test]
-    fn an_origin_is_scheme_and_host() {
-        for origin in ["https://crm.example.com", "http://localhost:3000", "http://[::1]:8787"] {
-            assert!(is_origin(origin), "{origin}");
-        }
-        for other in [
-            "",
-            "*",
-            "null",
-            "crm.example.com",
-            "https://",
-            "https://crm.example.com/",
-            "https://crm.example.com/app",
-            "https://crm.example.com?a",
-            "https://user@crm.example.com",
-            "https://*.example.com",
-            "https://CRM.example.com",
-            "ftp://crm.example.com",
-        ] {
-            assert!(!is_origin(other), "{other}");
-        }
-    }
-
-    #[test]
-    fn what_is_told_is_taken() {
-        let env = Env::from_pairs(&[
-            ("ORIGIN", "https://crm.example.com"),
-            ("ALLOWED_ORIGINS", "https://a.test, https://b.test,"),
-            ("ACCESS_SECONDS", "60"),
-            ("GOOGLE_ISSUER", "https://id.example.com/"),
-        ]);
-        assert_eq!(env.origin(), "https://crm.example.com");
-        assert_eq!(env.allowed_origins(), ["https://a.test", "https://b.test"]);
-        assert_eq!(env.access_seconds(), 60);
-        assert_eq!(env.url_or("GOOGLE_ISSUER", String::new()), "https://id.example.com/");
-        assert_eq!(env.problems(), []);
-        assert_eq!(Env::from_pairs(&[]).access_seconds(), 900);
-    }
-
-    #[test]
-    fn every_queue_has_its_setting() {
-        for queue in Queue::ALL {
-            let name = format!("QUEUE_{}_URL", queue.name().to_uppercase());
-            assert!(SETTINGS.contains(&name.as_str()), "{name}");
-        }
-    }
 }

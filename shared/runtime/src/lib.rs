@@ -13,6 +13,6 @@ mod timer;
 pub use env::{BadSetting, Env, SETTINGS};
 pub use http::{HttpAnswer, HttpEvent, answered, serve_http};
 pub use log::metrics;
-pub use queue::{Record, failed_of, serve_queue, taken};
+pub use queue::{serve_queue, taken};
 pub use socket::{heard, serve_socket};
 pub use timer::serve_timer;

@@ -3,9 +3,9 @@
 
 use aws_lambda_events::sqs::SqsEvent;
 use axum::{Router, extract::ConnectInfo, http::StatusCode, routing::get};
-use flows::FlowError;
-use runtime::{HttpEvent, Record, answered, failed_of};
-use serde_json::Value;
+use flows::{FlowError, clock::SystemClock};
+use runtime::{HttpEvent, answered, taken};
+use serde_json::{Value, json};
 use std::{fs, net::SocketAddr, path::Path};
 
 fn event(function: &str) -> String {
@@ -31,26 +31,26 @@ async fn the_gateways_event_reaches_a_router_with_its_callers_address() {
 #[tokio::test]
 async fn the_queues_event_is_taken_record_by_record() {
     let event: SqsEvent = serde_json::from_str(&event("notify")).expect("it is a queue's event");
-    let records: Vec<_> = event.records.into_iter().map(Record::from).collect();
+    let [_, later, unknown] = [0, 1, 2].map(|place| event.records[place].message_id.clone());
     let handle = async |task| match task {
         domain::Task::MailInvitation { .. } => Ok(()),
         domain::Task::MailReset { .. } => Err(FlowError::unavailable("for now")),
         other => panic!("{other:?}"),
     };
-    let failed = failed_of("notify", "1", &records, handle).await;
-    let [_, later, unknown] = &records[..] else { panic!("three records") };
-    assert_eq!(failed, [later.id.clone(), unknown.id.clone()]);
+    let answer = taken("notify", "1", &SystemClock, event, handle).await;
+    let failed = json!([{"itemIdentifier": later}, {"itemIdentifier": unknown}]);
+    assert_eq!(serde_json::to_value(answer).expect("answers are JSON"), json!({"batchItemFailures": failed}));
 }
 
 #[tokio::test]
 async fn a_shard_is_kept_as_its_message_asks() {
     let event: SqsEvent = serde_json::from_str(&event("audience")).expect("it is a queue's event");
-    let records: Vec<_> = event.records.into_iter().map(Record::from).collect();
     let handle = async |task| match task {
         domain::Task::KeepShard { shard: 0, .. } => Ok(()),
         other => panic!("{other:?}"),
     };
-    assert_eq!(failed_of("audience", "1", &records, handle).await, Vec::<String>::new());
+    let answer = taken("audience", "1", &SystemClock, event, handle).await;
+    assert_eq!(serde_json::to_value(answer).expect("answers are JSON"), json!({"batchItemFailures": []}));
 }
 
 #[test]

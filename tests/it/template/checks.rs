@@ -213,35 +213,47 @@ pub(super) fn has_event(facts: &Facts, name: &str, kind: &str) -> bool {
     events.values().any(|event| text(at(event, "Type")) == kind)
 }
 
+/// What is asked of `Env`, and the setting that it reads; those of the queues aside.
+const NEEDS: [(&str, &str); 15] = [
+    ("store", "TABLE_NAME"),
+    ("files", "BUCKET"),
+    ("mailer", "MAIL_FROM"),
+    ("secrets", "SECRET_ID"),
+    ("keys", "KEY_ID"),
+    ("live_url", "LIVE_URL"),
+    ("sockets", "LIVE_URL"),
+    ("origin", "ORIGIN"),
+    ("allowed_origins", "ALLOWED_ORIGINS"),
+    ("access_seconds", "ACCESS_SECONDS"),
+    ("desk", "OPERATORS"),
+    ("google", "GOOGLE_AUTHORIZE_URL"),
+    ("google", "GOOGLE_ISSUER"),
+    ("google", "GOOGLE_KEYS_URL"),
+    ("google", "GOOGLE_TOKEN_URL"),
+];
+
 /// Each function is told what its `main.rs` asks for, and nothing else; together they are what `Env` reads.
 fn settings(facts: &Facts) -> Vec<String> {
     let asks = |main: &str, ask: &str| main.contains(&format!("env.{ask}("));
-    let needs: [(&str, &str); 18] = [
-        ("store", "TABLE_NAME"),
-        ("tasks", "QUEUE_AUDIENCE_URL"),
-        ("tasks", "QUEUE_IMPORT_URL"),
-        ("tasks", "QUEUE_INGEST_URL"),
-        ("tasks", "QUEUE_NOTIFY_URL"),
-        ("files", "BUCKET"),
-        ("mailer", "MAIL_FROM"),
-        ("secrets", "SECRET_ID"),
-        ("keys", "KEY_ID"),
-        ("live_url", "LIVE_URL"),
-        ("sockets", "LIVE_URL"),
-        ("origin", "ORIGIN"),
-        ("allowed_origins", "ALLOWED_ORIGINS"),
-        ("access_seconds", "ACCESS_SECONDS"),
-        ("google", "GOOGLE_AUTHORIZE_URL"),
-        ("google", "GOOGLE_ISSUER"),
-        ("google", "GOOGLE_KEYS_URL"),
-        ("google", "GOOGLE_TOKEN_URL"),
-    ];
+    let queues = |of: &str| Queue::ALL.map(|queue| format!("{of}_{}_URL", queue.name().to_uppercase()));
+    let (queues, dead) = (queues("QUEUE"), queues("DEAD"));
+    let needed_for = |main: &str| {
+        let told = NEEDS.iter().filter(|(ask, _)| asks(main, ask)).map(|(_, name)| (*name).to_owned());
+        let minds = asks(main, "desk");
+        let is_own = |name: &str| {
+            main.split_once("serve_queue(\"").is_some_and(|(_, rest)| {
+                let function = rest.split('"').next().unwrap_or_default();
+                name == format!("QUEUE_{}_URL", function.to_uppercase())
+            })
+        };
+        let queues = queues.iter().filter(|name| minds || asks(main, "tasks") || is_own(name));
+        told.chain(queues.chain(dead.iter().filter(|_| minds)).cloned()).collect::<BTreeSet<_>>()
+    };
     let mut wrong = Vec::new();
     let mut all = BTreeSet::new();
     for function_ in &facts.functions {
         let main = super::read(&format!("functions/{}/src/main.rs", function_.name));
-        let needed: BTreeSet<_> =
-            needs.iter().filter(|(ask, _)| asks(&main, ask)).map(|(_, name)| (*name).to_owned()).collect();
+        let needed = needed_for(&main);
         let told = match at(function(facts, &function_.name), "Properties/Environment/Variables") {
             Value::Mapping(told) => told.keys().map(text).collect(),
             _ => BTreeSet::new(),

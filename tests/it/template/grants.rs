@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use domain::Queue;
 use serde_yaml_ng::Value;
 
 use super::{
     Facts,
-    checks::{at, function, list, text},
+    checks::{at, function, list, resource_name, text},
 };
 
 /// What a port needs, and nothing more, as the template writes it. The port's name is that of the statement, too.
@@ -17,7 +18,7 @@ struct Need {
     condition: &'static str,
 }
 
-const NEEDS: [Need; 7] = [
+const NEEDS: [Need; 9] = [
     Need {
         port: "Store",
         actions: &[
@@ -36,6 +37,20 @@ const NEEDS: [Need; 7] = [
         port: "Tasks",
         actions: &["sqs:SendMessage"],
         resource: "[!GetAtt AudienceQueue.Arn, !GetAtt ImportQueue.Arn, !GetAtt IngestQueue.Arn, !GetAtt NotifyQueue.Arn]",
+        condition: "null",
+    },
+    // To send one back is `Tasks`' affair.
+    Need {
+        port: "DeadLetters",
+        actions: &["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"],
+        resource: "[!GetAtt AudienceDead.Arn, !GetAtt ImportDead.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyDead.Arn]",
+        condition: "null",
+    },
+    Need {
+        port: "Depths",
+        actions: &["sqs:GetQueueAttributes"],
+        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt AudienceDead.Arn, !GetAtt ImportQueue.Arn, !GetAtt ImportDead.Arn, \
+                   !GetAtt IngestQueue.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyQueue.Arn, !GetAtt NotifyDead.Arn]",
         condition: "null",
     },
     // Parts are put, too, and the bucket itself lets go what is old.
@@ -72,6 +87,8 @@ const NEEDS: [Need; 7] = [
 ];
 /// The table for those who ask what is due.
 const WITH_INDEX: &str = "[!GetAtt Table.Arn, !Sub '${Table.Arn}/index/gsi1']";
+/// Whoever is called by a queue tells it how long what failed waits.
+const WAITS: (&str, &str) = ("Waits", "sqs:ChangeMessageVisibility");
 /// What needs no permission of its own: Google is reached over the internet, with the client from the secrets, as shops are.
 const FREE: [&str; 7] = ["SignInProvider", "Shops", "Clock", "Dice", "JustAsked", "Settings", "String"];
 
@@ -83,6 +100,10 @@ fn needs(dep: &str) -> &'static [&'static str] {
 /// What gives permissions in ways that the other checks do not read.
 const ELSEWHERE: [&str; 4] =
     ["Properties/Role", "Properties/AssumeRolePolicyDocument", "Connectors", "Properties/ManagedPolicyArns"];
+
+fn is_called_by_queue(function: &str) -> bool {
+    Queue::ALL.iter().any(|queue| queue.name() == function)
+}
 
 fn yaml(text: &str) -> Value {
     serde_yaml_ng::from_str(text).expect("it is YAML")
@@ -152,6 +173,8 @@ pub(super) fn permissions(facts: &Facts) -> Vec<String> {
                 (text(at(statement, "Sid")), list(at(statement, "Action")).into_iter().map(text).collect())
             })
             .collect();
+        let waits =
+            is_called_by_queue(&function.name).then(|| (WAITS.0.to_owned(), vec![WAITS.1.to_owned()]));
         let needed: BTreeSet<(String, Vec<String>)> = NEEDS
             .iter()
             .filter(|need| {
@@ -160,7 +183,13 @@ pub(super) fn permissions(facts: &Facts) -> Vec<String> {
             .map(|need| {
                 (need.port.to_owned(), need.actions.iter().map(|&action| action.to_owned()).collect())
             })
+            .chain(waits)
             .collect();
+        if needed.iter().any(|(port, _)| port == "DeadLetters")
+            && !needed.iter().any(|(port, _)| port == "Tasks")
+        {
+            wrong.push(format!("{}: who minds dead letters sends them back as Tasks may", function.name));
+        }
         for (port, _) in granted.symmetric_difference(&needed) {
             wrong.push(format!("{}: what is granted and what Deps name differ in {port}", function.name));
         }
@@ -179,6 +208,13 @@ pub(super) fn resources(facts: &Facts) -> Vec<String> {
             super::read(&format!("functions/{}/src/lib.rs", function.name)).contains(".due_before(");
         for statement in statements(facts, &function.name) {
             let sid = text(at(statement, "Sid"));
+            if sid == WAITS.0 {
+                let own = format!("[!GetAtt {}Queue.Arn]", resource_name(&function.name));
+                if *at(statement, "Resource") != yaml(&own) {
+                    wrong.push(format!("{}: {sid} is not granted on {own}", function.name));
+                }
+                continue;
+            }
             let Some(need) = NEEDS.iter().find(|need| need.port == sid) else {
                 wrong.push(format!("{}: nobody says what {sid} is about", function.name));
                 continue;

@@ -74,12 +74,17 @@ fn is_fed(name: &str) -> bool {
     root().join(&event).exists() && told.any(|text| text.contains(&event))
 }
 
-/// The types of the fields of `Deps`, without what is around them.
+/// The types of the fields of `Deps`, without what is around them; of a desk, the ports on it.
 fn deps_of(lib: &str) -> Vec<String> {
     let (_, fields) = lib.split_once("pub struct Deps {").expect("a function has Deps");
     let fields = fields.split_once('}').expect("the struct ends").0;
     let types = fields.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": "));
-    types.map(|(_, kind)| kind.trim_end_matches([',', '>']).replace("Arc<dyn ", "")).collect()
+    let types = types.map(|(_, kind)| kind.trim_end_matches([',', '>']).replace("Arc<dyn ", ""));
+    let ports = types.flat_map(|kind| match kind.as_str() {
+        "Desk" => vec!["DeadLetters".to_owned(), "Depths".to_owned()],
+        _ => vec![kind],
+    });
+    ports.collect()
 }
 
 #[test]
@@ -130,6 +135,36 @@ fn every_check_bites() {
         ("resources", MAILER_CONDITION, ""),
         ("resources", "StringEquals: { \"ses:FromAddress\"", "StringLike: { \"ses:FromAddress\""),
         ("resources", "\"ses:FromAddress\": !Ref MailFrom", "\"ses:FromAddress\": \"*\""),
+        (
+            "resources",
+            "[!GetAtt AudienceDead.Arn, !GetAtt ImportDead",
+            "[!GetAtt AudienceQueue.Arn, !GetAtt ImportDead",
+        ),
+        ("resources", "                - !GetAtt NotifyDead.Arn\n", ""),
+        ("permissions", "sqs:DeleteMessage, sqs:ReceiveMessage]", "sqs:ReceiveMessage]"),
+        ("permissions", "Action: [sqs:GetQueueAttributes]", "Action: [sqs:ReceiveMessage]"),
+        (
+            "permissions",
+            "            - Sid: Waits\n              Effect: Allow\n              Action: [sqs:ChangeMessageVisibility]\n              Resource: [!GetAtt NotifyQueue.Arn]\n",
+            "",
+        ),
+        (
+            "permissions",
+            "- Sid: Waits\n              Effect: Allow\n              Action: [sqs:ChangeMessageVisibility]",
+            "- Sid: Waits\n              Effect: Allow\n              Action: [sqs:ReceiveMessage]",
+        ),
+        (
+            "resources",
+            "Action: [sqs:ChangeMessageVisibility]\n              Resource: [!GetAtt AudienceQueue",
+            "Action: [sqs:ChangeMessageVisibility]\n              Resource: [!GetAtt NotifyQueue",
+        ),
+        (
+            "settings",
+            "          QUEUE_NOTIFY_URL: !Ref NotifyQueue\n          SECRET_ID: !Ref Secret\n          MAIL_FROM",
+            "          SECRET_ID: !Ref Secret\n          MAIL_FROM",
+        ),
+        ("settings", "          DEAD_IMPORT_URL: !Ref ImportDead\n", ""),
+        ("settings", "          OPERATORS: !Ref Operators\n", ""),
         ("policies", POLICIES, "      Policies:\n        - AmazonDynamoDBFullAccess\n        - Version:"),
         (
             "policies",

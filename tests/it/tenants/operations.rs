@@ -7,6 +7,8 @@ pub(super) enum Needs {
     Nothing,
     /// A person who has signed in, wherever they belong.
     Person,
+    /// Who runs the installation: no tenant's role makes anybody one.
+    Operator,
     /// A member in one of these roles.
     Role(&'static [&'static str]),
 }
@@ -30,6 +32,12 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("POST", "/api/auth/google", Needs::Nothing),
     ("GET", "/api/auth/google/callback", Needs::Nothing),
     ("POST", "/api/v1/invitations/accept", Needs::Nothing),
+    ("GET", "/admin", Needs::Nothing),
+    ("GET", "/pages/admin.js", Needs::Nothing),
+    ("GET", "/admin/queues", Needs::Operator),
+    ("GET", "/admin/queues/{queue}/failed", Needs::Operator),
+    ("POST", "/admin/queues/{queue}/failed/{id}/retry", Needs::Operator),
+    ("POST", "/admin/queues/{queue}/failed/{id}/discard", Needs::Operator),
     ("GET", "/reset-password", Needs::Nothing),
     ("GET", "/accept-invitation", Needs::Nothing),
     ("GET", "/pages/form.js", Needs::Nothing),

@@ -1,28 +1,22 @@
 //! The dead letters of our queues: looked at, sent back, or thrown away, one by one.
 //!
 //! SQS cannot look without taking: what is looked at is hidden for half a minute at most, and given back at
-//! once. A letter that is sent back is deleted only when its queue has taken it: a crash in between leaves it
+//! once, ten in a call. A letter that is sent back is deleted only when its queue has taken it: a crash in between leaves it
 //! twice, never nowhere.
 
 use async_trait::async_trait;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute};
-use domain::Queue;
+use domain::{Queue, Timestamp};
 use flows::{DeadLetter, DeadLetters, FlowError};
 use std::collections::BTreeMap;
 
-use crate::{Clients, failure::Failure};
+use super::{DeadLetterUrls, failed, hiding::hide, urls_of};
+use crate::Clients;
 
 const HIDDEN_SECONDS: i32 = 30;
 const RECEIVE_MAX: usize = 10;
 /// How far one look goes into a queue: 100 calls.
 const LOOK_MAX: usize = 1_000;
-
-/// Where a queue and its dead letters are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadLetterUrls {
-    pub queue: String,
-    pub dead_letters: String,
-}
 
 pub struct SqsDeadLetters {
     clients: Clients,
@@ -32,11 +26,6 @@ pub struct SqsDeadLetters {
 impl SqsDeadLetters {
     pub fn new(clients: Clients, urls: BTreeMap<Queue, DeadLetterUrls>) -> Self {
         Self { clients, urls }
-    }
-
-    fn urls(&self, queue: Queue) -> Result<&DeadLetterUrls, FlowError> {
-        let urls = self.urls.get(&queue);
-        urls.ok_or_else(|| FlowError::broken(format!("no dead letters are known for the queue `{queue}`")))
     }
 
     /// Takes until there are `limit`, or the one of that id, or no more. Each must be given back.
@@ -70,16 +59,15 @@ impl SqsDeadLetters {
             // A wait asks all of the queue's servers: without it an answer may be empty and the queue not.
             .wait_time_seconds(1)
             .message_system_attribute_names(Attribute::ApproximateReceiveCount)
+            .message_system_attribute_names(Attribute::SentTimestamp)
             .message_system_attribute_names(Attribute::MessageGroupId);
         Ok(asked.send().await.map_err(|error| failed(&error))?.messages.unwrap_or_default())
     }
 
     /// What cannot be given back comes back by itself, half a minute later.
     async fn give_back(&self, url: &str, messages: Vec<Message>) {
-        for receipt in messages.into_iter().filter_map(|message| message.receipt_handle) {
-            let asked = self.clients.sqs().change_message_visibility();
-            let _ = asked.queue_url(url).receipt_handle(receipt).visibility_timeout(0).send().await;
-        }
+        let receipts = messages.into_iter().filter_map(|message| message.receipt_handle);
+        let _ = hide(&self.clients, url, receipts.map(|receipt| (receipt, 0)).collect()).await;
     }
 
     /// The one of that id, taken; the others given back. Not found in as far as a look goes is no answer.
@@ -117,19 +105,17 @@ impl SqsDeadLetters {
 impl DeadLetters for SqsDeadLetters {
     /// `attempts` counts the looks at the list too: SQS takes each for a reception.
     async fn list(&self, queue: Queue, limit: usize) -> Result<Vec<DeadLetter>, FlowError> {
-        let url = &self.urls(queue)?.dead_letters;
+        let url = &urls_of(&self.urls, queue)?.dead_letters;
         let taken = self.take(url, limit.min(LOOK_MAX), None).await?;
-        let mut letters = BTreeMap::new();
-        for message in &taken {
-            let letter = letter(message);
-            letters.insert(letter.id.clone(), letter);
-        }
+        // Since when, and by id: one that came twice is one.
+        let letters = taken.iter().map(letter).map(|letter| ((letter.left_at, letter.id.clone()), letter));
+        let letters: BTreeMap<_, _> = letters.collect();
         self.give_back(url, taken).await;
         Ok(letters.into_values().collect())
     }
 
     async fn replay(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
-        let urls = self.urls(queue)?;
+        let urls = urls_of(&self.urls, queue)?;
         let Some(message) = self.find(&urls.dead_letters, id).await? else { return Ok(false) };
         if let Err(error) = self.send_back(&urls.queue, id, &message).await {
             self.give_back(&urls.dead_letters, vec![message]).await;
@@ -140,7 +126,7 @@ impl DeadLetters for SqsDeadLetters {
     }
 
     async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
-        let url = &self.urls(queue)?.dead_letters;
+        let url = &urls_of(&self.urls, queue)?.dead_letters;
         let Some(message) = self.find(url, id).await? else { return Ok(false) };
         self.delete(url, message).await?;
         Ok(true)
@@ -148,22 +134,19 @@ impl DeadLetters for SqsDeadLetters {
 }
 
 fn letter(message: &Message) -> DeadLetter {
-    let attributes = message.attributes.as_ref();
-    let count = attributes.and_then(|attributes| attributes.get(&Attribute::ApproximateReceiveCount));
+    let attribute = |name| message.attributes.as_ref()?.get(&name).map(String::as_str);
+    let left_at = attribute(Attribute::SentTimestamp).and_then(|millis| millis.parse().ok());
     DeadLetter {
         id: message.message_id.clone().unwrap_or_default(),
         body: message.body.clone().unwrap_or_default(),
-        attempts: count.and_then(|count| count.parse().ok()).unwrap_or_default(),
+        attempts: attribute(Attribute::ApproximateReceiveCount)
+            .and_then(|count| count.parse().ok())
+            .unwrap_or_default(),
         why: None,
+        left_at: left_at.and_then(|millis| Timestamp::from_millisecond(millis).ok()),
     }
 }
 
 fn is(message: &Message, id: &str) -> bool {
     message.message_id.as_deref() == Some(id)
-}
-
-fn failed<E: aws_sdk_sqs::error::ProvideErrorMetadata>(
-    error: &aws_sdk_sqs::error::SdkError<E, aws_sdk_sqs::config::http::HttpResponse>,
-) -> FlowError {
-    Failure::of("SQS", error).unavailable()
 }

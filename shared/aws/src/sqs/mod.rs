@@ -5,6 +5,8 @@
 
 mod batch;
 mod dead;
+mod depths;
+mod hiding;
 
 use async_trait::async_trait;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
@@ -15,11 +17,20 @@ use std::{collections::BTreeMap, fmt::Write as _, sync::Arc, time::Duration};
 use crate::{Clients, failure::Failure};
 use batch::{Message, batches};
 
-pub use dead::{DeadLetterUrls, SqsDeadLetters};
+pub use dead::SqsDeadLetters;
+pub use depths::SqsDepths;
+pub use hiding::SqsWaits;
 
 const DELAY_SECONDS_MAX: u32 = 900;
 /// The pauses before the entries that SQS did not take are sent again: 0.35 s together.
 const WAITS_MS: [u64; 3] = [50, 100, 200];
+
+/// Where a queue and its dead letters are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetterUrls {
+    pub queue: String,
+    pub dead_letters: String,
+}
 
 pub struct SqsTasks {
     clients: Clients,
@@ -167,4 +178,15 @@ impl Tasks for SqsTasks {
 #[expect(clippy::case_sensitive_file_extension_comparisons, reason = "SQS writes it in small letters only")]
 fn is_fifo(url: &str) -> bool {
     url.ends_with(".fifo")
+}
+
+fn urls_of(urls: &BTreeMap<Queue, DeadLetterUrls>, queue: Queue) -> Result<&DeadLetterUrls, FlowError> {
+    let urls = urls.get(&queue);
+    urls.ok_or_else(|| FlowError::broken(format!("no dead letters are known for the queue `{queue}`")))
+}
+
+fn failed<E: aws_sdk_sqs::error::ProvideErrorMetadata>(
+    error: &aws_sdk_sqs::error::SdkError<E, aws_sdk_sqs::config::http::HttpResponse>,
+) -> FlowError {
+    Failure::of("SQS", error).unavailable()
 }

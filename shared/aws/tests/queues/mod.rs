@@ -10,7 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use aws::{Clients, DeadLetterUrls, SqsDeadLetters, SqsTasks};
+use aws::{Clients, DeadLetterUrls, SqsDeadLetters, SqsDepths, SqsTasks, SqsWaits};
 use aws_sdk_sqs::{
     Client,
     types::{MessageSystemAttributeName, QueueAttributeName},
@@ -18,7 +18,7 @@ use aws_sdk_sqs::{
 use aws_types::SdkConfig;
 use domain::Queue;
 use flows::{
-    DeadLetters, Tasks,
+    DeadLetters, Depths, Tasks, Wait, Waits,
     clock::SystemDice,
     contract::{Bench, Taken},
 };
@@ -31,6 +31,8 @@ pub(crate) struct OnSqs {
     url: String,
     tasks: Arc<SqsTasks>,
     dead: Arc<SqsDeadLetters>,
+    depths: Arc<SqsDepths>,
+    waits: SqsWaits,
     is_fifo: bool,
 }
 
@@ -49,8 +51,11 @@ impl OnSqs {
         let urls = BTreeMap::from([(Queue::Notify, url.clone())]);
         let tasks = Arc::new(SqsTasks::new(clients.clone(), urls, Arc::new(SystemDice)));
         let urls = DeadLetterUrls { queue: url.clone(), dead_letters: dead_url };
-        let dead = Arc::new(SqsDeadLetters::new(clients, BTreeMap::from([(Queue::Notify, urls)])));
-        Self { client, url, tasks, dead, is_fifo }
+        let urls = BTreeMap::from([(Queue::Notify, urls)]);
+        let dead = Arc::new(SqsDeadLetters::new(clients.clone(), urls.clone()));
+        let depths = Arc::new(SqsDepths::new(clients.clone(), urls));
+        let waits = SqsWaits::new(clients, url.clone());
+        Self { client, url, tasks, dead, depths, waits, is_fifo }
     }
 }
 
@@ -74,6 +79,10 @@ impl Bench for OnSqs {
 
     fn dead_letters(&self) -> Arc<dyn DeadLetters> {
         self.dead.clone()
+    }
+
+    fn depths(&self) -> Arc<dyn Depths> {
+        self.depths.clone()
     }
 
     fn queue(&self) -> Queue {
@@ -108,10 +117,8 @@ impl Bench for OnSqs {
         self.client.delete_message().queue_url(&self.url).receipt_handle(taken.receipt).send().await.unwrap();
     }
 
-    async fn again(&self, taken: Taken) {
-        let change =
-            self.client.change_message_visibility().queue_url(&self.url).receipt_handle(taken.receipt);
-        change.visibility_timeout(0).send().await.unwrap();
+    async fn again_after(&self, taken: Taken, seconds: u32) {
+        self.waits.tell(vec![Wait { receipt: taken.receipt, seconds }]).await.unwrap();
     }
 
     /// The emulator has a clock of its own: its time is real time.

@@ -1,8 +1,8 @@
-//! Queues that take a part, and a mail provider that takes nothing.
+//! Queues that take a part, hide a part and say a part, and a mail provider that takes nothing.
 
-use aws::{Clients, SesMailer, SqsTasks};
+use aws::{Clients, DeadLetterUrls, SesMailer, SqsDepths, SqsTasks, SqsWaits};
 use domain::{InvitationId, Queue, Task, TenantId, Timestamp};
-use flows::{FlowError, Left, Mail, Mailer, Tasks, clock::SystemDice};
+use flows::{Depth, Depths, FlowError, Left, Mail, Mailer, Tasks, Wait, Waits, clock::SystemDice};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -61,6 +61,42 @@ async fn what_a_queue_finds_wrong_is_not_sent_again() {
     let told = tasks(server.clients(), "https://sqs/notify").leave(three()).await;
     assert!(matches!(told, Err(FlowError::Broken(_))), "{told:?}");
     assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn all_waits_are_told_ten_at_a_time_whatever_becomes_of_some() {
+    let server = Server::with([taken(&["3"], false), taken(&[], false)]).await;
+    let waits = (0..23).map(|number| Wait { receipt: format!("r{number}"), seconds: number });
+    let told = SqsWaits::new(server.clients(), "https://sqs/notify".to_owned()).tell(waits.collect()).await;
+    assert!(matches!(told, Err(FlowError::Unavailable(_))), "{told:?}");
+    let asked: Vec<_> = server.asked().iter().map(entries).collect();
+    assert_eq!(asked.iter().map(Vec::len).collect::<Vec<_>>(), [10, 10, 3]);
+    for (number, entry) in asked.iter().flatten().enumerate() {
+        assert_eq!(
+            (&entry["ReceiptHandle"], &entry["VisibilityTimeout"]),
+            (&json!(format!("r{number}")), &json!(number))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_queue_that_does_not_say_how_full_it_is_is_not_empty() {
+    let urls = DeadLetterUrls { queue: "https://sqs/a".to_owned(), dead_letters: "https://sqs/b".to_owned() };
+    let depth = async |answer: Answer| {
+        let server = Server::with([answer]).await;
+        SqsDepths::new(server.clients(), BTreeMap::from([(Queue::Notify, urls.clone())]))
+            .depth(Queue::Notify)
+            .await
+    };
+    let count = |of: &str| format!("ApproximateNumberOfMessages{of}");
+    let all = json!({ "Attributes": { count(""): "4", count("NotVisible"): "2", count("Delayed"): "1" } });
+    let full = Depth { waiting: 4, active: 2, delayed: 1, failed: 7, oldest_at: None };
+    assert_eq!(depth(done(all)).await.ok(), Some(full), "what is looked at is among what failed");
+    let part = json!({ "Attributes": { count(""): "4", count("NotVisible"): "2" } });
+    for answer in [done(part), done(json!({})), fails()] {
+        let told = depth(answer).await;
+        assert!(matches!(told, Err(FlowError::Unavailable(_))), "{told:?}");
+    }
 }
 
 async fn told(answer: Answer) -> (usize, FlowError) {

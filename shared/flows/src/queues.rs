@@ -1,0 +1,61 @@
+//! What stands in the queues, for those who mind them: how full each is, and what was given up.
+
+use async_trait::async_trait;
+use domain::{EmailAddress, Queue, Timestamp};
+use std::sync::Arc;
+
+use crate::FlowError;
+
+/// What those who run the installation have before them.
+#[derive(Clone)]
+pub struct Desk {
+    /// Who they are: the queues carry every tenant's work, so no tenant's role brings anybody here.
+    pub operators: Vec<EmailAddress>,
+    pub depths: Arc<dyn Depths>,
+    pub dead_letters: Arc<dyn DeadLetters>,
+}
+
+/// How full the queues are.
+#[async_trait]
+pub trait Depths: Send + Sync {
+    async fn depth(&self, queue: Queue) -> Result<Depth, FlowError>;
+}
+
+/// How many messages a queue has. `SQS` says about how many, and may be a minute behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Depth {
+    pub waiting: usize,
+    /// Under way, or failed and waiting for the next try.
+    pub active: usize,
+    /// Left for later, and never tried.
+    pub delayed: usize,
+    /// Dead letters.
+    pub failed: usize,
+    /// When the oldest was left, dead letters aside, where that is known.
+    pub oldest_at: Option<Timestamp>,
+}
+
+/// The messages that were tried often enough, or that nobody understands. None is ever dropped by itself.
+#[async_trait]
+pub trait DeadLetters: Send + Sync {
+    /// The longest there first.
+    async fn list(&self, queue: Queue, limit: usize) -> Result<Vec<DeadLetter>, FlowError>;
+
+    /// Back into its queue, as if it were new. `false` if there is none of that id.
+    async fn replay(&self, queue: Queue, id: &str) -> Result<bool, FlowError>;
+
+    /// Gone for good. `false` if there is none of that id.
+    async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError>;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    pub id: String,
+    /// As it came: it may be no task at all.
+    pub body: String,
+    pub attempts: u32,
+    /// What was said of the last attempt, where that is known.
+    pub why: Option<String>,
+    /// When it was left, where that is known.
+    pub left_at: Option<Timestamp>,
+}
