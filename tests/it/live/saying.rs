@@ -29,12 +29,12 @@ async fn who_asks_for_a_run_is_told_how_it_stands_at_once() {
     let run = run(&world, &ada, 1).await;
     let progress = json!({"event": "sync:progress", "data": SyncProgress::of(&run)});
     let mut watcher = watching(&world, &ada).await;
-    assert_eq!(watcher.say(&about("sync:status", &run)).await, [progress.clone()]);
-    assert_eq!(watcher.say(&about("sync:subscribe", &run)).await, [progress.clone()]);
+    assert_eq!(watcher.say(&about("sync:status", &run)).await, std::slice::from_ref(&progress));
+    assert_eq!(watcher.say(&about("sync:subscribe", &run)).await, std::slice::from_ref(&progress));
     assert_eq!(watcher.say(&about("sync:subscribe", &run)).await, [progress]);
     let let_go = json!({"event": "sync:unsubscribed", "data": {"sync_run_id": run.id}});
     for _ in 0..2 {
-        assert_eq!(watcher.say(&about("sync:unsubscribe", &run)).await, [let_go.clone()]);
+        assert_eq!(watcher.say(&about("sync:unsubscribe", &run)).await, std::slice::from_ref(&let_go));
     }
 }
 
