@@ -25,6 +25,8 @@ pub struct Ports {
     pub web: Arc<dyn Web>,
     /// Where shops are.
     pub shops: Origin,
+    /// Where each shop is asked to tell us; see `Shops`.
+    pub told_at: Option<String>,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,
 }
@@ -37,6 +39,7 @@ impl Ports {
             clock: self.clock.clone(),
             dice: self.dice.clone(),
             origin: self.shops.clone(),
+            told_at: self.told_at.clone(),
         }
     }
 }

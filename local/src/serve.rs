@@ -227,6 +227,7 @@ impl House {
             google: Arc::new(Google::new(stub.endpoints(), keys.secrets, web.clone())),
             web,
             shops: Origin::Beneath(shops.0),
+            told_at: None,
             clock: clock.clone(),
             dice,
         };

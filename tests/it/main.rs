@@ -6,6 +6,8 @@ mod both_sides;
 mod cast;
 mod connecting;
 mod connection_tokens;
+mod connection_upkeep;
+mod connection_words;
 mod customer_bulk;
 mod customer_faults;
 mod customer_lists;

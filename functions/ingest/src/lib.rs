@@ -4,6 +4,8 @@
 //! stays gone, so that any order of the same events ends the same. What cannot be kept as it was told is refused with a
 //! reason that the merchant finds, and is no dead letter: our words would not be wiser the next time. What it leaves out is
 //! asked of the shop: see `again`.
+//!
+//! It looks after the connections, too, so that shops go on telling.
 
 mod again;
 mod apply;
@@ -12,6 +14,7 @@ mod customers;
 mod note;
 mod orders;
 mod shop;
+mod tending;
 
 use std::sync::Arc;
 
@@ -57,6 +60,7 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
             return again::read(deps, again::Again { tenant, thing, at, event }).await;
         }
         Task::SettleCart { tenant, token } => return carts::due(deps, tenant, &token).await,
+        Task::TendShop { tenant } => return tending::tended(deps, &deps.store.for_task(tenant)).await,
         other => return Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     };
     let Some(owner) = deps.store.shop_owner(&event.shop).await?.filter(|owner| !owner.has_left) else {

@@ -105,6 +105,7 @@ async fn the_queues_event_is_applied_and_only_what_is_no_task_comes_again() {
             clock: Arc::new(SystemClock),
             dice: Arc::new(SystemDice),
             origin: Origin::Shopify,
+            told_at: None,
         },
         clock: Arc::new(SystemClock),
         dice: Arc::new(SystemDice),

@@ -1,4 +1,4 @@
-//! Sends our own mail: invitations and links for a new password.
+//! Sends our own mail: invitations, links for a new password, and word that a shop has to be connected again.
 //!
 //! A mail is sent by one delivery at a time: who claims it first, by a conditional write, has it for a minute. What was
 //! told is marked so, and a task that comes again finds the mark. A crash between the provider's yes and the mark sends
@@ -9,7 +9,8 @@ mod mails;
 use std::sync::Arc;
 
 use domain::{
-    Invitation, InvitationId, InvitationState, Reset, ResetId, Task, TenantId, Timestamp, invitation::claim,
+    ConnectionState, Invitation, InvitationId, InvitationState, Reset, ResetId, Role, Task, TenantId,
+    Timestamp, invitation::claim, upkeep::Notice,
 };
 use flows::{Clock, FlowError, Mailer, SecretBox};
 use store::{Store, StoreError};
@@ -29,6 +30,7 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     match task {
         Task::MailInvitation { tenant, invitation } => mail_invitation(deps, tenant, invitation).await,
         Task::MailReset { reset } => mail_reset(deps, reset).await,
+        Task::MailNotice { tenant } => mail_notice(deps, tenant).await,
         other => Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     }
 }
@@ -70,6 +72,27 @@ async fn mail_reset(deps: &Deps, id: ResetId) -> Result<(), FlowError> {
     let sent = deps.mailer.send(mails::reset(&held, &deps.origin, &token)).await;
     let freed = Reset { told_at: told_at(deps, &sent), claimed_until: None, ..(*held).clone() };
     sent.and(marked(deps.store.commit(vec![Store::reset_changed(&held, &freed)]).await))
+}
+
+/// To each owner. Connected again, or ended by somebody: there is nothing to say.
+async fn mail_notice(deps: &Deps, tenant: TenantId) -> Result<(), FlowError> {
+    let (store, now) = (deps.store.for_task(tenant), deps.clock.now());
+    let Some(held) = store.notice().await?.filter(|held| held.told_at.is_none()) else { return Ok(()) };
+    let connection = store.connection().await?;
+    let Some(connection) = connection.filter(|it| it.state == ConnectionState::NeedsReauth) else {
+        return marked(store.commit(vec![store.notice_ended(&held)]).await);
+    };
+    must_be_free(held.claimed_until, now)?;
+    let claimed = Notice { claimed_until: Some(claim(now)), ..Notice::clone(&held) };
+    store.commit(vec![store.notice_changed(&held, &claimed)]).await?;
+    let held = held.followed_by(claimed);
+    let mut sent = Ok(());
+    for owner in store.members().await?.iter().filter(|member| member.role == Role::Owner) {
+        let mail = mails::closed(&owner.email, &connection.shop, &deps.origin, &held);
+        sent = sent.and(deps.mailer.send(mail).await);
+    }
+    let freed = Notice { told_at: told_at(deps, &sent), claimed_until: None, ..Notice::clone(&held) };
+    sent.and(marked(store.commit(vec![store.notice_changed(&held, &freed)]).await))
 }
 
 /// Another delivery has it. This one comes again when that must have ended, and finds the mark, or that it has died.

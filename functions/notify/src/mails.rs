@@ -1,6 +1,6 @@
 //! What our own mails say. Plain text; the token stands behind the `#`, where no server's log sees it.
 
-use domain::{Invitation, Reset, ResetCause};
+use domain::{EmailAddress, Invitation, Reset, ResetCause, ShopDomain, upkeep::Notice};
 use flows::Mail;
 
 pub(crate) fn invitation(invitation: &Invitation, team: &str, origin: &str, token: &str) -> Mail {
@@ -27,6 +27,20 @@ pub(crate) fn reset(reset: &Reset, origin: &str, token: &str) -> Mail {
     Mail { to: reset.email.to_string(), subject: subject.to_owned(), text, about }
 }
 
+/// Whoever reads it must sign in: the link alone opens nothing.
+pub(crate) fn closed(to: &EmailAddress, shop: &ShopDomain, origin: &str, notice: &Notice) -> Mail {
+    Mail {
+        to: to.to_string(),
+        subject: format!("{shop} has to be connected to Regulars again"),
+        text: format!(
+            "Hello,\n\nShopify does not let Regulars into {shop} any more. What is kept of it stays, but nothing new comes, \
+             and what runs by itself stands still until you connect it again:\n\n{origin}/connect?shop={shop}\n\nThis \
+             happens when the app was removed from the shop, or when Shopify could not be reached for three months.\n"
+        ),
+        about: format!("closed:{shop}:{}", notice.since.as_second()),
+    }
+}
+
 fn forgotten(link: &str) -> String {
     format!(
         "Hello,\n\nsomebody, we hope you, asked for a new password for this address. This link sets one; it works \
@@ -36,11 +50,11 @@ fn forgotten(link: &str) -> String {
 
 fn dropped(link: &str) -> String {
     format!(
-        "Hello,\n\nyou have signed in to Regulars with Google. Somebody, you or a stranger, had signed up with this \
+        "Hello,\n\nyou have signed in to Regulars with Google, or in Shopify's admin. Somebody, you or a stranger, had signed up with this \
          address before, and nobody had shown until now that it is theirs. To be safe, the password of that time \
          works no longer, and everything that was made with it has ended: sign-ins, API keys and invitations that \
          nobody had accepted. Please look through your team, and remove whom you do not know.\n\nYou can go on \
-         signing in with Google. This link sets a password as well, if you want one; it works once, within an \
+         signing in that way. This link sets a password as well, if you want one; it works once, within an \
          hour:\n\n{link}\n"
     )
 }

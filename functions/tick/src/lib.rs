@@ -8,6 +8,7 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     Invitation, InvitationId, InvitationState, Job, JobId, Reset, ResetId, Task, TenantId, Timestamp,
     invitation::next_due,
+    upkeep::{Notice, Upkeep},
 };
 use flows::{FlowError, Tasks};
 use store::{Due, Store, StoreError};
@@ -33,6 +34,8 @@ pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
             Due::Reset { reset } => reset_due(deps, reset, now).await,
             Due::Job { tenant, job } => job_due(deps, tenant, job, now).await,
             Due::Cart { tenant, token } => cart_due(deps, tenant, token, now).await,
+            Due::Upkeep { tenant } => upkeep_due(deps, tenant, now).await,
+            Due::Notice { tenant } => notice_due(deps, tenant, now).await,
         };
         if let Err(error) = done {
             failure.get_or_insert(error);
@@ -93,6 +96,23 @@ async fn cart_due(deps: &Deps, tenant: TenantId, token: String, now: Timestamp) 
     deps.tasks.leave(vec![Task::SettleCart { tenant, token: token.clone() }.into()]).await?;
     let due_at = now + CART_ASKED_EACH;
     settled(store.commit(vec![store.cart_kept(&token, Some(&held), &held, Some(due_at))]).await)
+}
+
+/// Weeks have passed, or whoever was to look has not told what they saw.
+async fn upkeep_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(), FlowError> {
+    let store = deps.store.for_task(tenant);
+    let Some(held) = store.upkeep().await?.filter(|held| held.is_due(now)) else { return Ok(()) };
+    deps.tasks.leave(vec![Task::TendShop { tenant }.into()]).await?;
+    let asked = Upkeep::clone(&held).asked(now);
+    settled(store.commit(vec![store.upkeep_changed(&held, &asked)]).await)
+}
+
+async fn notice_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(), FlowError> {
+    let store = deps.store.for_task(tenant);
+    let Some(held) = store.notice().await?.filter(|held| held.is_due(now)) else { return Ok(()) };
+    deps.tasks.leave(vec![Task::MailNotice { tenant }.into()]).await?;
+    let asked = Notice::clone(&held).asked(now);
+    settled(store.commit(vec![store.notice_changed(&held, &asked)]).await)
 }
 
 /// Changed or gone meanwhile: the next run looks again.

@@ -53,6 +53,7 @@ pub fn around(ports: &Ports, faults: &Arc<Faults>) -> Ports {
         google: before(&ports.google, faults),
         web: before(&ports.web, faults),
         shops: ports.shops.clone(),
+        told_at: ports.told_at.clone(),
         clock: ports.clock.clone(),
         dice: ports.dice.clone(),
     }

@@ -76,6 +76,15 @@ impl AppSettings {
         Self::of_toml(DEPLOYED, origins).expect("shopify.app.toml is in order")
     }
 
+    /// As an app is whose configuration names nothing but what the law asks for.
+    #[must_use]
+    pub fn with_compliance_alone(mut self) -> Self {
+        let is_asked_for =
+            |topic: &str| matches!(topic, "customers/data_request" | "customers/redact" | "shop/redact");
+        self.subscriptions.retain(|(topic, _)| is_asked_for(topic));
+        self
+    }
+
     fn of_toml(text: &str, origins: &[&str]) -> Result<Self, toml::de::Error> {
         let told: Deployed = toml::from_str(text)?;
         let first = origins.first().copied().unwrap_or_default();

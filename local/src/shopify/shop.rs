@@ -132,6 +132,13 @@ impl State {
         if format == Some("XML") {
             return Err("The demo shop writes JSON alone".to_owned());
         }
+        let granted = self.access.scopes.as_deref().unwrap_or_default();
+        let is_granted = |read: &str| {
+            [format!("read_{read}"), format!("write_{read}")].iter().any(|scope| granted.contains(scope))
+        };
+        if super::webhooks::tells(topic).is_some_and(|read| !is_granted(read)) {
+            return Err("You do not have permission to create or update webhooks with this topic".to_owned());
+        }
         if self.hooks.subscriptions().iter().any(|held| held.topic == topic && held.uri == uri) {
             return Err("Address for this topic has already been taken".to_owned());
         }

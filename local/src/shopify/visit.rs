@@ -62,6 +62,14 @@ impl Shop {
         });
     }
 
+    /// What the app has asked this shop to tell it, and where: the topic as GraphQL has it, and the address.
+    pub fn subscriptions(&self) -> Vec<(String, String)> {
+        self.with(|state, _, _| {
+            let held = state.hooks.subscriptions().iter();
+            held.map(|held| (held.topic.clone(), held.uri.clone())).collect()
+        })
+    }
+
     /// A customer asks what is known of them. `false`: there is no such customer.
     pub fn request_data(&self, customer: u64) -> bool {
         self.with(|state, now, dice| {

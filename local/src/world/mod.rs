@@ -76,6 +76,18 @@ impl World {
     /// # Panics
     /// If the machine has no loopback port left.
     pub async fn new(seed: u64) -> Self {
+        Self::of(seed, AppSettings::at_home(&[ORIGIN]), None).await
+    }
+
+    /// One in which the app's configuration names no topics, so that each shop is asked.
+    ///
+    /// # Panics
+    /// If the machine has no loopback port left.
+    pub async fn that_asks_each_shop(seed: u64) -> Self {
+        Self::of(seed, AppSettings::at_home(&[ORIGIN]).with_compliance_alone(), Some(ORIGIN.to_owned())).await
+    }
+
+    async fn of(seed: u64, app: AppSettings, told_at: Option<String>) -> Self {
         let clock = Arc::new(HandClock::at(Timestamp::from_second(1_790_000_000).expect("a time in 2026")));
         let dice: Arc<dyn Dice> = Arc::new(SeededDice::new(seed));
         let table = Arc::new(LocalTable::in_memory());
@@ -87,7 +99,7 @@ impl World {
         let files = Arc::new(files);
         let hub = Arc::new(Hub::new(dice.clone()));
         let google = stub(clock.clone(), dice.clone()).await;
-        let (shopify, shops) = shops(clock.clone(), dice.clone()).await;
+        let (shopify, shops) = shops(app, clock.clone(), dice.clone()).await;
         let web: Arc<dyn Web> = Arc::new(Loopback::new());
         let ports = Ports {
             table: table.clone() as Arc<dyn Table>,
@@ -106,6 +118,7 @@ impl World {
                 as Arc<dyn SignInProvider>,
             web,
             shops: Origin::Beneath(shops),
+            told_at,
             clock: clock.clone(),
             dice: dice.clone(),
         };
@@ -278,11 +291,11 @@ async fn stub(clock: Arc<HandClock>, dice: Arc<dyn Dice>) -> Stub {
 }
 
 /// With no shop yet, and where its shops are.
-async fn shops(clock: Arc<HandClock>, dice: Arc<dyn Dice>) -> (Shopify, String) {
+async fn shops(app: AppSettings, clock: Arc<HandClock>, dice: Arc<dyn Dice>) -> (Shopify, String) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
     let address = listener.local_addr().expect("a bound listener has an address");
     let base = format!("http://{address}");
-    let shopify = Shopify::at(&base, AppSettings::at_home(&[ORIGIN]), clock, dice);
+    let shopify = Shopify::at(&base, app, clock, dice);
     let router = shopify.router();
     tokio::spawn(async move { axum::serve(listener, router).await });
     (shopify, base)

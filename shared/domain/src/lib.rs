@@ -33,6 +33,7 @@ pub mod task;
 pub mod tenant;
 mod thing;
 pub mod timeline;
+pub mod upkeep;
 mod weight;
 mod zone;
 

@@ -48,17 +48,23 @@ impl User {
         Self { email_proven_at: self.email_proven_at.or(Some(now)), ..self }
     }
 
-    /// Their first Google account, whose address Google has verified. What was made before anybody had shown that the
-    /// address is theirs may be a stranger's who came first: unless the one who comes is signed in as this user, the
-    /// account goes into other hands. The password goes, and with it every session, key and invitation.
+    /// Their first Google account, whose address Google has verified.
     #[must_use]
     pub fn linked(self, google_subject: String, shown: Shown, now: Timestamp) -> Self {
+        Self { google_subject: Some(google_subject), ..self.vouched_for(shown, now) }
+    }
+
+    /// Somebody else has verified that the address is theirs who come. What was made before anybody had shown that may be
+    /// a stranger's who came first: unless the one who comes is signed in as this user, the account goes into other
+    /// hands. The password goes, and with it every session, key and invitation.
+    #[must_use]
+    pub fn vouched_for(self, shown: Shown, now: Timestamp) -> Self {
         let is_theirs = self.email_proven_at.is_some() || shown == Shown::Signed;
-        let linked = Self { google_subject: Some(google_subject), ..self.proven(now) };
+        let proven = self.proven(now);
         if is_theirs {
-            return linked;
+            return proven;
         }
-        Self { password_hash: None, epoch: linked.epoch + 1, hand: linked.hand + 1, ..linked }
+        Self { password_hash: None, epoch: proven.epoch + 1, hand: proven.hand + 1, ..proven }
     }
 
     /// As whoever holds the account now makes things.

@@ -21,6 +21,8 @@ pub enum Task {
     MailInvitation { tenant: TenantId, invitation: InvitationId },
     /// Mail the one-time link of a password reset.
     MailReset { reset: ResetId },
+    /// Mail the owners that Shopify does not let us into their shop any more.
+    MailNotice { tenant: TenantId },
     /// Look at a shard of the audience, and fold what has changed in it.
     KeepShard { tenant: TenantId, shard: u32 },
     /// Read a shard of the audience whole, and make it anew if that cannot be done.
@@ -37,19 +39,22 @@ pub enum Task {
     ReadAgain { tenant: TenantId, thing: Thing, at: Timestamp, event: String },
     /// See whether the basket of that checkout was left behind.
     SettleCart { tenant: TenantId, token: String },
+    /// Look after a shop's connection: its tokens, and what it tells us.
+    TendShop { tenant: TenantId },
 }
 
 impl Task {
     /// The queue that carries it.
     pub fn queue(&self) -> Queue {
         match self {
-            Self::MailInvitation { .. } | Self::MailReset { .. } => Queue::Notify,
+            Self::MailInvitation { .. } | Self::MailReset { .. } | Self::MailNotice { .. } => Queue::Notify,
             Self::KeepShard { .. } | Self::CheckShard { .. } | Self::RebuildShard { .. } => Queue::Audience,
             Self::DoJob { .. } => Queue::Import,
             Self::ApplyEvent { .. }
             | Self::ApplyBridged { .. }
             | Self::ReadAgain { .. }
-            | Self::SettleCart { .. } => Queue::Ingest,
+            | Self::SettleCart { .. }
+            | Self::TendShop { .. } => Queue::Ingest,
         }
     }
 
@@ -62,7 +67,9 @@ impl Task {
             | Self::RebuildShard { tenant, .. }
             | Self::DoJob { tenant, .. }
             | Self::ReadAgain { tenant, .. }
-            | Self::SettleCart { tenant, .. } => Some(*tenant),
+            | Self::SettleCart { tenant, .. }
+            | Self::MailNotice { tenant }
+            | Self::TendShop { tenant } => Some(*tenant),
             Self::MailReset { .. } | Self::ApplyEvent { .. } | Self::ApplyBridged { .. } => None,
         }
     }

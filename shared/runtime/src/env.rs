@@ -23,7 +23,7 @@ use store::Store;
 use vendors::{Endpoints, Google};
 
 /// Every setting that any function reads. `template.yaml` sets these and no others; a test compares them.
-pub const SETTINGS: [&str; 22] = [
+pub const SETTINGS: [&str; 23] = [
     "ACCESS_SECONDS",
     "ALLOWED_ORIGINS",
     "BUCKET",
@@ -45,6 +45,7 @@ pub const SETTINGS: [&str; 22] = [
     "QUEUE_INGEST_URL",
     "QUEUE_NOTIFY_URL",
     "SECRET_ID",
+    "SHOP_WEBHOOKS",
     "TABLE_NAME",
 ];
 
@@ -167,7 +168,16 @@ impl Env {
             clock: self.clock(),
             dice: self.dice(),
             origin: Origin::Shopify,
+            told_at: self.told_at(),
         }
+    }
+
+    /// Where each shop is asked to tell us. Shopify speaks TLS only.
+    fn told_at(&self) -> Option<String> {
+        let told = self.told("SHOP_WEBHOOKS")?;
+        let is_good = told.starts_with("https://") && is_origin(told);
+        self.expect("SHOP_WEBHOOKS", is_good, "must be https:// and a host, without a slash at the end");
+        Some(told.to_owned())
     }
 
     pub fn clock(&self) -> Arc<dyn Clock> {

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::oauth::Scopes;
+
 macro_rules! topics {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
         /// A topic of webhooks.
@@ -122,6 +124,17 @@ impl Topic {
         matches!(self, Self::CustomersDataRequest | Self::CustomersRedact | Self::ShopRedact)
     }
 
+    /// What the merchant must have allowed for it. `None`: nothing.
+    pub fn scope(&self) -> Option<Scopes> {
+        let scope = match self.name().split(['/', '.', '_']).next()? {
+            "customer" | "customers" => "read_customers",
+            "orders" | "refunds" | "checkouts" => "read_orders",
+            "products" => "read_products",
+            _ => return None,
+        };
+        (!self.is_compliance()).then(|| std::iter::once(scope.to_owned()).collect())
+    }
+
     /// As GraphQL has it: `ORDERS_CREATE`.
     pub fn in_graphql(&self) -> String {
         self.name().replace(['/', '.'], "_").to_ascii_uppercase()
@@ -148,5 +161,22 @@ mod tests {
             assert_eq!(wrong.parse::<Topic>(), Err(BadTopic), "{wrong:?}");
         }
         assert_eq!(Topic::CustomerTagsAdded.in_graphql(), "CUSTOMER_TAGS_ADDED");
+    }
+
+    #[test]
+    fn each_topic_needs_what_it_tells() {
+        let check = |topic: Topic, expected: Option<&str>| {
+            assert_eq!(topic.scope().map(|scope| scope.to_string()).as_deref(), expected, "{topic}");
+        };
+        check(Topic::CustomerTagsAdded, Some("read_customers"));
+        check(Topic::CustomersSmsConsent, Some("read_customers"));
+        check(Topic::RefundsCreate, Some("read_orders"));
+        check(Topic::CheckoutsUpdate, Some("read_orders"));
+        check(Topic::ProductsDelete, Some("read_products"));
+        for free in
+            [Topic::AppUninstalled, Topic::BulkOperationsFinish, Topic::ShopUpdate, Topic::CustomersRedact]
+        {
+            check(free, None);
+        }
     }
 }

@@ -9,15 +9,35 @@ use crate::{
     jobs::DUE_JOB,
     keys,
     table::{Item, Range, Sort, Within},
+    upkeep::{DUE_NOTICE, DUE_UPKEEP},
 };
 
 /// One thing whose time has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due {
-    Invitation { tenant: TenantId, invitation: InvitationId },
-    Reset { reset: ResetId },
-    Job { tenant: TenantId, job: JobId },
-    Cart { tenant: TenantId, token: String },
+    Invitation {
+        tenant: TenantId,
+        invitation: InvitationId,
+    },
+    Reset {
+        reset: ResetId,
+    },
+    Job {
+        tenant: TenantId,
+        job: JobId,
+    },
+    Cart {
+        tenant: TenantId,
+        token: String,
+    },
+    /// A shop's connection is to be looked after.
+    Upkeep {
+        tenant: TenantId,
+    },
+    /// The owners are to be told that the connection is over.
+    Notice {
+        tenant: TenantId,
+    },
 }
 
 impl Store {
@@ -75,6 +95,8 @@ fn understand(item: &Item) -> Result<Due, StoreError> {
             let (tenant, token) = id.split_once('.').ok_or_else(broken)?;
             Ok(Due::Cart { tenant: tenant.parse().map_err(|_| broken())?, token: token.to_owned() })
         }
+        (Some(DUE_UPKEEP), Some(id)) => Ok(Due::Upkeep { tenant: id.parse().map_err(|_| broken())? }),
+        (Some(DUE_NOTICE), Some(id)) => Ok(Due::Notice { tenant: id.parse().map_err(|_| broken())? }),
         (Some(DUE_RESET), Some(id)) => Ok(Due::Reset { reset: id.parse().map_err(|_| broken())? }),
         _ => Err(broken()),
     }

@@ -4,6 +4,7 @@
 //! | item | pk | sk | gsi1 |
 //! |---|---|---|---|
 //! | login by mail address, by Google account | `LOGIN#<email>` · `LOGIN#google:<subject>` | `LOGIN` | |
+//! | who a person of a shop's staff is here | `LOGIN#shopify:<shop>:<number>` | `LOGIN` | |
 //! | user | `USER#<id>` | `USER` | |
 //! | membership, as the user sees it | `USER#<id>` | `IN#<tenant>` | |
 //! | session family | `SESSION#<id>` | `SESSION` | |
@@ -12,6 +13,8 @@
 //! | whose a shop is | `SHOP#<domain>` | `SHOP` | |
 //! | tenant | `T#<t>#` | `TENANT` | |
 //! | connection to its shop | `T#<t>#` | `SHOP` | |
+//! | when it is looked after next | `T#<t>#` | `UPKEEP` | while open: due |
+//! | that it is over, for the owners | `T#<t>#` | `NOTICE` | until told: due |
 //! | member, as the team sees it | `T#<t>#` | `USER#<user>` | |
 //! | invitation | `T#<t>#` | `INV#<id>` | due |
 //! | API key, as the team sees it | `T#<t>#` | `KEY#<id>` | |
@@ -63,6 +66,11 @@ pub(crate) fn google_login(subject: &str) -> RawKey {
     RawKey::new(format!("LOGIN#google:{subject}"), "LOGIN")
 }
 
+/// `number` is checked by whoever verifies the session token: letters, digits and `-`.
+pub(crate) fn staff_login(shop: &ShopDomain, number: &str) -> RawKey {
+    RawKey::new(format!("LOGIN#shopify:{shop}:{number}"), "LOGIN")
+}
+
 pub(crate) fn user(id: UserId) -> RawKey {
     RawKey::new(format!("USER#{id}"), "USER")
 }
@@ -100,6 +108,14 @@ pub(crate) fn tenant(id: TenantId) -> RawKey {
 
 pub(crate) fn connection(tenant: TenantId) -> RawKey {
     RawKey::new(tenant_partition(tenant), "SHOP")
+}
+
+pub(crate) fn upkeep(tenant: TenantId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), "UPKEEP")
+}
+
+pub(crate) fn notice(tenant: TenantId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), "NOTICE")
 }
 
 pub(crate) const MEMBERS: &str = "USER#";
@@ -352,6 +368,8 @@ mod tests {
             shop(&"nordlicht.myshopify.com".parse().unwrap()),
             tenant(t),
             connection(t),
+            upkeep(t),
+            notice(t),
             noted(t, at, "w-1"),
             member(t, user_id),
             invitation(t, invitation_id),

@@ -33,6 +33,7 @@ mod sockets;
 mod standing;
 pub mod table;
 mod tenants;
+mod upkeep;
 
 pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, order_row, whole_row};
 pub use connections::ShopOwner;
@@ -40,6 +41,7 @@ pub use customers::{AddressDigest, HeldCustomer, Way};
 pub use due::Due;
 pub use finals::CountsIn;
 pub use once::KeptAnswer;
+pub use people::Staff;
 pub use order_found::OrderFound;
 pub use orders::{BroughtBy, Events, HeldOrder, OrderPlace};
 pub use products::Products;

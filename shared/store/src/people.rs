@@ -1,8 +1,8 @@
-//! People and how they are found: by id, by mail address, by Google account.
+//! People and how they are found: by id, by mail address, by Google account, as staff of a shop.
 //!
 //! A mail address and a Google account belong to one user each: the login items are made only where none is.
 
-use domain::{EmailAddress, Name, Timestamp, User, UserId};
+use domain::{EmailAddress, Name, ShopDomain, TenantId, Timestamp, User, UserId};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,24 @@ use crate::{
     table::{When, Write},
 };
 
+/// Who a person of a shop's staff is here, and for which tenant that was found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staff {
+    pub user: UserId,
+    pub tenant: TenantId,
+}
+
 impl Store {
+    /// `number`: Shopify's, of the person.
+    pub async fn staff(&self, shop: &ShopDomain, number: &str) -> Result<Option<Held<Staff>>, StoreError> {
+        self.get(keys::staff_login(shop, number)).await?.map(read::<Staff>).transpose()
+    }
+
+    /// `Conflict` if that person is somebody already.
+    pub fn staff_known(shop: &ShopDomain, number: &str, staff: &Staff) -> Step {
+        Step(vec![Entry::new(keys::staff_login(shop, number), staff).create()])
+    }
+
     pub async fn user(&self, id: UserId) -> Result<Option<Held<User>>, StoreError> {
         self.get(keys::user(id)).await?.map(read_as::<UserRecord, _>).transpose()
     }

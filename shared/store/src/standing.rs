@@ -125,6 +125,17 @@ impl Store {
         Ok(Some(SocketStanding { socket, standing }))
     }
 
+    /// A member's place in a tenant. `None`: they are not one of its members.
+    pub async fn place(&self, user: UserId, tenant: TenantId) -> Result<Option<Place>, StoreError> {
+        let wanted = [keys::membership(user, tenant), keys::tenant(tenant), keys::rate_of_tenant(tenant)];
+        let mut found = self.table.get(&wanted).await?.into_iter();
+        let mut next = || found.next().flatten();
+        let (Some(member), Some(tenant), rate) = (next(), next(), next()) else { return Ok(None) };
+        let member: Held<Member> = read_as::<MemberRecord, _>(member)?;
+        let store = self.of(member.tenant);
+        Ok(Some(Place { member, tenant: read_as::<TenantRecord, _>(tenant)?, rate: rate_from(rate), store }))
+    }
+
     /// For queue functions and timers: the task that names the tenant is the proof.
     pub fn for_task(&self, tenant: TenantId) -> TenantStore {
         self.of(tenant)

@@ -214,7 +214,7 @@ pub(super) fn has_event(facts: &Facts, name: &str, kind: &str) -> bool {
 }
 
 /// What is asked of `Env`, and the setting that it reads; those of the queues aside.
-const NEEDS: [(&str, &str); 15] = [
+const NEEDS: [(&str, &str); 16] = [
     ("store", "TABLE_NAME"),
     ("files", "BUCKET"),
     ("mailer", "MAIL_FROM"),
@@ -230,6 +230,7 @@ const NEEDS: [(&str, &str); 15] = [
     ("google", "GOOGLE_ISSUER"),
     ("google", "GOOGLE_KEYS_URL"),
     ("google", "GOOGLE_TOKEN_URL"),
+    ("shops", "SHOP_WEBHOOKS"),
 ];
 
 /// Each function is told what its `main.rs` asks for, and nothing else; together they are what `Env` reads.

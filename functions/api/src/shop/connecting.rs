@@ -1,6 +1,6 @@
 //! A shop becomes a tenant's: the directory, the connection and the tenant in one commit.
 
-use domain::{Connection, SealedTokens, Tenant, TenantStatus, UserId};
+use domain::{Connection, SealedTokens, Task, Tenant, TenantStatus, UserId, upkeep::Upkeep};
 use flows::choosing;
 use shopify::graph::ShopSeen;
 use store::{Step, StoreError, TenantStore};
@@ -31,7 +31,7 @@ pub(super) enum Ended {
 impl Connecting {
     /// The same shop again, also after it was disconnected or the app removed, is the same tenant's.
     pub(super) async fn done(self, deps: &App, store: &TenantStore) -> Result<Ended, Problem> {
-        let shop = self.seen.domain.clone();
+        let (shop, now) = (self.seen.domain.clone(), deps.now());
         for _ in 0..TRIES {
             let owner = deps.store.shop_owner(&shop).await?;
             if owner.as_ref().is_some_and(|owner| owner.tenant != store.id() && !owner.has_left) {
@@ -48,13 +48,8 @@ impl Connecting {
                 return Ok(Ended::InTheWay(InTheWay::CurrencyDiffers));
             }
             let held = store.connection().await?;
-            let connection = Connection::begun(
-                shop.clone(),
-                self.scopes.clone(),
-                self.kept.clone(),
-                self.user,
-                deps.now(),
-            );
+            let connection =
+                Connection::begun(shop.clone(), self.scopes.clone(), self.kept.clone(), self.user, now);
             let tied = Tenant {
                 shop: Some(shop.clone()),
                 status: TenantStatus::Active,
@@ -74,9 +69,13 @@ impl Connecting {
                     None => store.connection_made(&connection),
                 },
                 store.shop_taken(&shop, owner.as_ref()),
+                store.upkeep_begun(&Upkeep::begun(now), now),
             ];
             match store.commit(steps).await {
-                Ok(()) => return Ok(Ended::Connected),
+                Ok(()) => {
+                    deps.nudge(Task::TendShop { tenant: store.id() }).await;
+                    return Ok(Ended::Connected);
+                }
                 Err(StoreError::Conflict(0)) => return Ok(Ended::Used),
                 Err(StoreError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),

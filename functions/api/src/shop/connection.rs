@@ -1,13 +1,16 @@
 //! How the tenant is tied to its shop, and the end of it.
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
-use domain::{Connection, ConnectionState, Permission, Tenant, TenantStatus, Timestamp};
+use domain::{
+    Connection, ConnectionState, Permission, Tenant, TenantStatus, Timestamp,
+    upkeep::{Lack, LackReason, Upkeep},
+};
 use serde::Serialize;
 use store::StoreError;
 use utoipa::ToSchema;
 
 use crate::{
-    App,
+    App, Deps,
     error::Problem,
     once::{Answer, Once},
     who::Acting,
@@ -26,10 +29,51 @@ pub(crate) struct ConnectionView {
     /// When the state was last another one.
     #[schema(value_type = Option<String>, format = DateTime)]
     changed_at: Option<Timestamp>,
+    /// What the shop tells us by itself; `null` unless it is connected.
+    events: Option<EventsView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EventsView {
+    /// Who has told Shopify that we want to hear: `app`, the app's own configuration, or `shop`, which we asked itself.
+    asked_by: &'static str,
+    /// When it was last looked at; `null`: not yet.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    looked_at: Option<Timestamp>,
+    /// The topics that the shop does not tell us of, and why.
+    lacking: Vec<LackView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LackView {
+    /// By Shopify's name: `orders/create`.
+    topic: String,
+    /// `not_granted`: the merchant has not allowed `scope`. `refused`: Shopify did not take it; it is tried again.
+    why: &'static str,
+    scope: Option<String>,
+}
+
+impl EventsView {
+    fn of(upkeep: &Upkeep, deps: &Deps) -> Self {
+        Self {
+            asked_by: if deps.shops.told_at.is_some() { "shop" } else { "app" },
+            looked_at: upkeep.looked_at,
+            lacking: upkeep.lacking.iter().cloned().map(LackView::from).collect(),
+        }
+    }
+}
+
+impl From<Lack> for LackView {
+    fn from(Lack { topic, why }: Lack) -> Self {
+        match why {
+            LackReason::NotGranted(scope) => Self { topic, why: "not_granted", scope: Some(scope) },
+            LackReason::Refused => Self { topic, why: "refused", scope: None },
+        }
+    }
 }
 
 impl ConnectionView {
-    fn of(connection: Option<&Connection>) -> Self {
+    fn of(connection: Option<&Connection>, events: Option<EventsView>) -> Self {
         let scopes = connection.map(|connection| connection.scopes.as_str()).unwrap_or_default();
         Self {
             state: connection.map_or("never", |connection| connection.state.name()),
@@ -37,6 +81,7 @@ impl ConnectionView {
             scopes: scopes.split(',').filter(|scope| !scope.is_empty()).map(str::to_owned).collect(),
             connected_at: connection.map(|connection| connection.connected_at),
             changed_at: connection.map(|connection| connection.changed_at),
+            events,
         }
     }
 }
@@ -44,9 +89,16 @@ impl ConnectionView {
 /// My shop's connection
 #[utoipa::path(get, operation_id = "show_connection", path = "/api/v1/tenants/me/shop", tag = "Shop",
     responses((status = 200, body = ConnectionView)), security(("bearer" = []), ("cookie" = [])))]
-pub(crate) async fn show(Acting(caller): Acting) -> Result<Json<ConnectionView>, Problem> {
+pub(crate) async fn show(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+) -> Result<Json<ConnectionView>, Problem> {
     caller.must(Permission::ReadAccount)?;
-    Ok(Json(ConnectionView::of(caller.store.connection().await?.as_deref())))
+    let connection = caller.store.connection().await?;
+    let is_open = connection.as_ref().is_some_and(|connection| connection.is_open());
+    let upkeep = if is_open { caller.store.upkeep().await? } else { None };
+    let events = upkeep.map(|upkeep| EventsView::of(&upkeep, &deps));
+    Ok(Json(ConnectionView::of(connection.as_deref(), events)))
 }
 
 /// Disconnect my shop
@@ -66,7 +118,9 @@ pub(crate) async fn disconnect(
     for _ in 0..TRIES {
         let held = store.connection().await?;
         let Some(held) = held.as_ref().filter(|held| !held.state.is_end()) else {
-            return once.answer(Answer::new(StatusCode::OK, &ConnectionView::of(held.as_deref()))).await;
+            return once
+                .answer(Answer::new(StatusCode::OK, &ConnectionView::of(held.as_deref(), None)))
+                .await;
         };
         let tenant = store.tenant().await?.ok_or(flows::FlowError::NotFound("tenant"))?;
         let owner = deps.store.shop_owner(&held.shop).await?.filter(|owner| owner.tenant == store.id());
@@ -74,7 +128,7 @@ pub(crate) async fn disconnect(
         let closed = Tenant { status: TenantStatus::Disconnected, ..Tenant::clone(&tenant) };
         let mut steps = vec![store.tenant_changed(&tenant, &closed), store.connection_changed(held, &ended)];
         steps.extend(owner.map(|owner| store.shop_left(&held.shop, &owner)));
-        let answer = Answer::new(StatusCode::OK, &ConnectionView::of(Some(&ended)));
+        let answer = Answer::new(StatusCode::OK, &ConnectionView::of(Some(&ended), None));
         match once.clone().commit_or_changed(steps, answer).await {
             Err(problem) if problem.code == "changed_meanwhile" => {}
             done => return done,

@@ -7,7 +7,7 @@ use crate::{
     doors::html::{escaped, page},
     shopify::{
         books::records::{Order, quiet},
-        shop::State,
+        shop::{Shop, State},
         switches::{Denied, Plan, Switches},
         webhooks::Delivered,
         words::{money, utc},
@@ -37,6 +37,7 @@ pub(super) async fn shown(Here(shop): Here) -> Response {
             webhooks = webhooks(state),
         )
     });
+    let body = format!("{body}{}", subscriptions(&shop));
     page(shop.domain(), &body)
 }
 
@@ -142,6 +143,19 @@ fn switches(held: &Switches) -> String {
         text("lost", "Webhooks lost, of a thousand", &held.lost_per_mille.to_string()),
     ];
     format!("<h2>What goes wrong</h2>{}", form("switches", &fields.concat(), "Set"))
+}
+
+/// What is told at all: by the app's configuration, and because the app has asked this shop.
+fn subscriptions(shop: &Shop) -> String {
+    let row = |(topic, uri): &(String, String), by: &str| {
+        format!("<tr><td>{}<td>{}<td>{by}", escaped(topic), escaped(uri))
+    };
+    let of_app =
+        shop.front().app.settings.subscriptions.iter().map(|told| row(told, "the app's configuration"));
+    let asked = shop.subscriptions();
+    let of_shop = asked.iter().map(|told| row(told, "this shop was asked"));
+    let rows: String = of_app.chain(of_shop).collect();
+    format!("<h2>What the app is told</h2><table><tr><th>Topic<th>To<th>Because{rows}</table>")
 }
 
 fn webhooks(state: &State) -> String {

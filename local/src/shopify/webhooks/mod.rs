@@ -55,6 +55,16 @@ pub(crate) fn loud_topic(topic: &str) -> String {
     topic.replace(['/', '.'], "_").to_uppercase()
 }
 
+/// What an app must have leave to read, to be told of a topic; nothing for some.
+pub(crate) fn tells(loud_topic: &str) -> Option<&'static str> {
+    match loud_topic.split('_').next()? {
+        "CUSTOMER" | "CUSTOMERS" => Some("customers"),
+        "ORDERS" | "REFUNDS" | "CHECKOUTS" => Some("orders"),
+        "PRODUCTS" => Some("products"),
+        _ => None,
+    }
+}
+
 impl Hooks {
     pub(crate) fn subscriptions(&self) -> &[Subscription] {
         &self.subscriptions

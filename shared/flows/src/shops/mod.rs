@@ -3,11 +3,12 @@
 //! An answer is whole or a refusal. A refusal that the merchant alone can help closes the connection until they let us in
 //! again: whoever works for the shop finds it closed, and the merchant is told.
 
+mod subscriptions;
 mod tokens;
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Connection, ConnectionState, ShopDomain};
+use domain::{Connection, ConnectionState, ShopDomain, upkeep::Notice};
 use shopify::{
     App, Secret,
     graph::{self, Answered, Ask, Refusal, Refused, Response, TOKEN_HEADER, VERSION_HEADER},
@@ -51,6 +52,8 @@ pub struct Shops {
     pub dice: Arc<dyn Dice>,
     /// Where shops are: at Shopify's, or beneath the demo shop's address.
     pub origin: Origin,
+    /// Where each shop is asked to tell us, without a slash at the end. `None`: the app's configuration tells Shopify where.
+    pub told_at: Option<String>,
 }
 
 /// Why a question has no answer.
@@ -137,11 +140,12 @@ impl Shops {
         self.web.ask(ask).await
     }
 
-    /// Neither token is taken any more: nobody asks until the merchant lets us in again.
+    /// Neither token is taken any more: nobody asks until the merchant lets us in again, and they are told.
     async fn closed(&self, store: &TenantStore, held: &Held<Connection>) -> Result<(), FlowError> {
         let now = self.clock.now();
         let ended = Connection::clone(held).ended(ConnectionState::NeedsReauth, now);
-        match store.commit(vec![store.connection_changed(held, &ended)]).await {
+        let steps = vec![store.connection_changed(held, &ended), store.notice_made(&Notice::of(now))];
+        match store.commit(steps).await {
             // Whoever changed it knows better.
             Ok(()) | Err(store::StoreError::Conflict(_)) => Ok(()),
             Err(error) => Err(error.into()),

@@ -10,6 +10,7 @@ fn problems(env: &Env) -> String {
 fn asked_for_everything(pairs: &[(&str, &str)]) -> Env {
     let env = Env::from_pairs(pairs);
     let _ = (env.store(), env.tasks(), env.files(), env.mailer(), env.keys(), env.google(&env.secrets()));
+    let _ = env.shops(&env.secrets());
     let _ = (env.origin(), env.allowed_origins(), env.access_seconds(), env.sockets());
     let _ = env.desk();
     env
@@ -54,6 +55,7 @@ fn all_that_is_malformed_is_told_at_once_and_by_name() {
         ("OPERATORS", "ops@example.com,everybody"),
         ("MAIL_FROM", "nobody"),
         ("GOOGLE_KEYS_URL", "keys"),
+        ("SHOP_WEBHOOKS", "http://hooks.test"),
         ("ORIGIN", "https://crm.example.com/app"),
         ("ALLOWED_ORIGINS", "https://a.test,*"),
         ("ACCESS_SECONDS", "901"),
@@ -62,6 +64,7 @@ fn all_that_is_malformed_is_told_at_once_and_by_name() {
     let expected = "the setting QUEUE_NOTIFY_URL must be a URL without a slash at the end\n\
          the setting MAIL_FROM must be a mail address that SES has verified, without a name\n\
          the setting GOOGLE_KEYS_URL must be a URL\n\
+         the setting SHOP_WEBHOOKS must be https:// and a host, without a slash at the end\n\
          the setting ORIGIN must be scheme and host only, such as https://crm.example.com, and not \
          \"https://crm.example.com/app\"\n\
          the setting ALLOWED_ORIGINS must be scheme and host only, such as https://crm.example.com, and not \"*\"\n\
