@@ -69,10 +69,7 @@ async fn a_merchant_connects_their_shop() {
     let browser = browser(&world, &ada).await;
     for typed in ["demo-shop", "https%3A%2F%2Fadmin.shopify.com%2Fstore%2Fdemo-shop%2Forders", DOMAIN] {
         let start = browser.send("GET", &format!("/auth?shop={typed}"), None).await;
-        leads_to(
-            &browser.send("GET", &installed(&start).await, None).await,
-            &format!("/connect?shop={DOMAIN}"),
-        );
+        leads_to(&browser.send("GET", &installed(&start).await, None).await, "/app");
     }
     let told = ada.get(&world, "/api/v1/tenants/me/shop").await.json();
     assert_eq!((&told["state"], &told["shop"]), (&json!("connected"), &json!(DOMAIN)));
@@ -136,7 +133,7 @@ async fn only_an_answer_of_shopifys_to_a_question_of_theirs_connects_anything() 
     let never = ada.get(&world, "/api/v1/tenants/me/shop").await;
     assert_eq!(never.text_at("/state"), "never");
 
-    leads_to(&mine.send("GET", &back, None).await, &format!("/connect?shop={DOMAIN}"));
+    leads_to(&mine.send("GET", &back, None).await, "/app");
     is_refused(&mine.send("GET", &back, None).await, 400, "bad_state");
 
     let late = installed(&mine.send("GET", "/auth?shop=demo-shop", None).await).await;
@@ -171,10 +168,10 @@ async fn what_is_in_the_way_is_told() {
     }
     assert_eq!(ada.get(&world, "/api/v1/tenants/me/shop").await.text_at("/state"), "never");
 
-    leads_to(&connect(&adas, DOMAIN).await, &format!("/connect?shop={DOMAIN}"));
+    leads_to(&connect(&adas, DOMAIN).await, "/app");
     leads_to(&connect(&bobs, DOMAIN).await, &told("store_taken", DOMAIN));
     leads_to(&adas.send("GET", "/auth?shop=other-shop", None).await, &told("already_connected", OTHER));
-    leads_to(&connect(&bobs, OTHER).await, &format!("/connect?shop={OTHER}"));
+    leads_to(&connect(&bobs, OTHER).await, "/app");
 
     let cleo = sign_up(&world, "cleo").await;
     let made = cleo.post(&world, "/api/v1/customers", &json!({"email": "a@example.com"})).await;
@@ -219,7 +216,7 @@ async fn what_is_kept_of_a_disconnected_shop_is_there_again_once_it_is_connected
     // Whoever has the shop may take it elsewhere, once it is free.
     ada.post(&world, "/auth/disconnect", &json!({})).await;
     let bobs = browser(&world, &bob).await;
-    leads_to(&connect(&bobs, DOMAIN).await, &format!("/connect?shop={DOMAIN}"));
+    leads_to(&connect(&bobs, DOMAIN).await, "/app");
     leads_to(&connect(&adas, DOMAIN).await, &format!("/connect?error=store_taken&shop={DOMAIN}"));
     assert_eq!(bob.get(&world, "/api/v1/customers").await.json()["total"], 0, "with nothing of whose it was");
     let again = login(&world, &ada.email, crate::cast::PASSWORD).await;

@@ -54,7 +54,7 @@ fn are_right(shop: &Shop) {
 }
 
 /// Brings what the shop sends to our own doors.
-struct ToUs<'a>(&'a World);
+pub(crate) struct ToUs<'a>(pub(crate) &'a World);
 
 #[async_trait::async_trait]
 impl Courier for ToUs<'_> {

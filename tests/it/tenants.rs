@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 /// A body that the operation would take.
 fn body(path: &str) -> Value {
     match path {
+        "/api/auth/oauth-token" => json!({"shop": "a-shop"}),
         "/api/v1/members/{user}" => json!({"role": "viewer"}),
         "/api/v1/invitations" => json!({"email": "new@example.com", "role": "viewer"}),
         "/api/v1/api-keys" => json!({"name": "new", "scopes": ["account:read"]}),

@@ -9,7 +9,7 @@ use axum::{
 
 use crate::App;
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Its form leads to Shopify: a browser holds a form's redirects to the policy, too, and each shop has its own host. Its
@@ -66,6 +66,12 @@ pub(crate) async fn admin() -> Response {
 #[utoipa::path(get, path = "/pages/admin.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn admin_script() -> Response {
     ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/admin.js")).into_response()
+}
+
+/// What the app's page does
+#[utoipa::path(get, path = "/pages/app.js", tag = "Pages", responses((status = 200, description = "a script")))]
+pub(crate) async fn app_script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/app.js")).into_response()
 }
 
 /// What the forms do

@@ -83,6 +83,10 @@ routes_are! {
     post "/api/auth/google" => auth::google::by_token;
     get "/api/auth/google/callback" => auth::google::callback;
     get "/auth" => shop::start::start;
+    post "/api/auth/oauth-token" => shop::promise::ask;
+    post "/api/auth/shopify" => shop::embedded::sign_in::sign_in;
+    get "/app" => shop::embedded::pages::show;
+    get "/app/bounce" => shop::embedded::pages::bounce;
     get "/auth/callback" => shop::callback::callback;
     get "/api/v1/tenants/me/shop" => shop::connection::show;
     post "/api/v1/tenants/me/shop/disconnect" => shop::connection::disconnect;
@@ -152,6 +156,7 @@ routes_are! {
     get "/reset-password" => pages::reset_password;
     get "/accept-invitation" => pages::accept_invitation;
     get "/connect" => pages::connect;
+    get "/pages/app.js" => pages::app_script;
     get "/pages/connect.js" => pages::connect_script;
     get "/pages/live.js" => pages::live_script;
     get "/pages/admin.js" => pages::admin_script;

@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn the_app_at_home_is_the_deployed_one_at_another_address() {
         let home = AppSettings::at_home(&["http://127.0.0.1:1", "http://localhost:1"]);
-        assert_eq!(home.application_url, "http://127.0.0.1:1/");
+        assert_eq!(home.application_url, "http://127.0.0.1:1/app");
         let back = ["http://127.0.0.1:1/auth/callback", "http://localhost:1/auth/callback"];
         assert!(
             back.iter().all(|back| home.redirect_urls.iter().any(|url| url == back)),

@@ -17,6 +17,8 @@ pub struct Switches {
     pub is_shuffled: bool,
     /// Of a thousand webhooks, so many are never sent.
     pub lost_per_mille: u32,
+    /// The mail addresses of the shop's staff, which Shopify knows, are not verified.
+    pub is_staff_unverified: bool,
 }
 
 /// By what a shop pays, its apps may ask it more or less.

@@ -62,6 +62,11 @@ impl Shop {
         });
     }
 
+    /// What opens the shop to whoever has it: to be looked for where it must not be.
+    pub fn tokens(&self) -> Vec<String> {
+        self.with(|state, _, _| state.access.texts())
+    }
+
     /// What the app has asked this shop to tell it, and where: the topic as GraphQL has it, and the address.
     pub fn subscriptions(&self) -> Vec<(String, String)> {
         self.with(|state, _, _| {
@@ -94,8 +99,18 @@ impl Shop {
 
     /// Such as App Bridge hands to the app's pages in the admin; good for a minute.
     pub fn session_token(&self) -> String {
+        self.session_token_of(STAFF)
+    }
+
+    /// Of another person of the shop's staff.
+    pub fn session_token_of(&self, staff: u64) -> String {
         let nonce = hex(self.dice(), 32);
-        self.front().app.session_token(self.domain(), STAFF, &nonce, self.now())
+        self.front().app.session_token(self.domain(), staff, &nonce, self.now())
+    }
+
+    /// The mail address by which Shopify knows a person of the staff.
+    pub(super) fn mail_of(staff: u64) -> String {
+        if staff == STAFF { "owner@demo.test".to_owned() } else { format!("staff-{staff}@demo.test") }
     }
 
     /// Claims of any kind, signed as App Bridge signs.

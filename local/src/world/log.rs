@@ -5,11 +5,17 @@ use std::{
     io::{self, Write},
     sync::{Arc, Mutex, PoisonError},
 };
-use tracing::{Level, subscriber::DefaultGuard};
+use tracing::{
+    Dispatch, Level,
+    subscriber::{DefaultGuard, NoSubscriber},
+};
 
 pub struct Log {
     lines: Lines,
     _listening: DefaultGuard,
+    /// While there is one listener alone, `tracing` asks the thread that comes to a line first whether anybody listens, and
+    /// believes it for all. A test on another thread would silence ours.
+    _second: Dispatch,
 }
 
 #[derive(Clone, Default)]
@@ -22,7 +28,11 @@ impl Log {
         let writer = lines.clone();
         let form = tracing_subscriber::fmt().json().flatten_event(true).with_max_level(Level::INFO);
         let form = form.with_writer(move || writer.clone()).finish();
-        Self { lines, _listening: tracing::subscriber::set_default(form) }
+        Self {
+            lines,
+            _listening: tracing::subscriber::set_default(form),
+            _second: Dispatch::new(NoSubscriber::default()),
+        }
     }
 
     /// All lines so far.

@@ -21,6 +21,8 @@ pub enum Purpose {
     SignInState,
     /// The state of a shop's connection, kept in a cookie.
     ConnectState,
+    /// The right to begin a shop's connection, which a page was promised.
+    ConnectStart,
     /// A digest in place of something personal: a network address, a mail address.
     Digest,
     /// Who asked for what, with which idempotency key.
@@ -67,6 +69,7 @@ impl Purpose {
             Self::Cursor => "cursor",
             Self::SignInState => "sign-in state",
             Self::ConnectState => "connect state",
+            Self::ConnectStart => "connect start",
             Self::Digest => "digest",
             Self::Request => "request",
             Self::AnswerKey => "answer key",

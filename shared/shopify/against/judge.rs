@@ -1,7 +1,7 @@
 //! The verdicts of shared/shopify on the cases of `cases.py`, at the instant for which they were made.
 
 use serde_json::{Value, json};
-use shopify::{App, Secret, SessionToken, ShopDomain, embedded, oauth, webhook};
+use shopify::{App, Origin, Secret, SessionToken, ShopDomain, embedded, oauth, webhook};
 use std::io::{self, Read};
 
 fn main() {
@@ -47,7 +47,7 @@ fn judge(it: &Value, app: &App, now: domain::Timestamp) -> String {
         Some("bounce") => embedded::bounce("/auth/bounce", "/app", &string(&it["name"])),
         Some("frame") => {
             let token = SessionToken::read(&string(&it["session_token"]), app, now).expect("it is right");
-            embedded::frame_ancestors(&token.shop)
+            Origin::Shopify.frame_ancestors(&token.shop)
         }
         Some("ask") => {
             let refresh = Secret::new(string(&it["refresh_token"]));

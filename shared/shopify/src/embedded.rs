@@ -1,21 +1,16 @@
-//! Our app as a frame within Shopify's admin: who may frame it, and what a document does that comes with no session token,
-//! or with one that has ended.
+//! Our app as a frame within Shopify's admin: what a document does that comes with no session token, or with one that has
+//! ended. Who may frame it is `Origin::frame_ancestors`.
 //!
 //! It goes to a page of ours that holds nothing but App Bridge, which takes a new token and comes back with it.
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use form_urlencoded::{byte_serialize, parse};
 
-use crate::{App, ShopDomain};
+use crate::{App, Origin, ShopDomain};
 
 /// What App Bridge goes back to from that page.
 const RELOAD: &str = "shopify-reload";
 const TOKEN: &str = "id_token";
-
-/// The value of `Content-Security-Policy`: the shop's own admin may frame the page, and nobody else.
-pub fn frame_ancestors(shop: &ShopDomain) -> String {
-    format!("frame-ancestors https://{shop} https://admin.shopify.com;")
-}
 
 /// What `host` says, in base64 with or without its padding: an address within Shopify's admin, and nothing else.
 pub fn admin(host: &str) -> Option<String> {
@@ -41,20 +36,23 @@ pub fn bounce(bounce: &str, path: &str, query: &str) -> String {
     format!("{bounce}?{kept}{separator}{RELOAD}={}", back.replace('+', "%20"))
 }
 
-/// The page itself, for whoever comes with this query; `None`: nobody sent them. What they go back to must be a path of
-/// ours: App Bridge takes them wherever they are told.
-pub fn bounce_page(app: &App, query: &str) -> Option<(ShopDomain, String)> {
+/// Whose that page is, for whoever comes to it with this query; `None`: nobody sent them. What they go back to must be a path
+/// of ours: App Bridge takes them wherever they are told.
+pub fn bounced(query: &str) -> Option<ShopDomain> {
     let get = |name: &str| parse(query.as_bytes()).find(|(told, _)| told == name).map(|(_, value)| value);
     let shop = get("shop")?.parse().ok()?;
     let back = get(RELOAD)?;
     let is_ours =
         back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\n', '\r', '\t']);
+    is_ours.then_some(shop)
+}
+
+/// App Bridge within a page, before any other script. `None`: the client's id is none.
+pub fn bridge(app: &App, origin: &Origin) -> Option<String> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if !is_ours || !app.client_id.bytes().all(is_plain) {
-        return None;
-    }
-    let script = "https://cdn.shopify.com/shopifycloud/app-bridge.js";
-    Some((shop, format!(r#"<script data-api-key="{}" src="{script}"></script>"#, app.client_id)))
+    let (id, script) = (&app.client_id, origin.app_bridge());
+    let html = format!(r#"<meta name="shopify-api-key" content="{id}"><script src="{script}"></script>"#);
+    id.bytes().all(is_plain).then_some(html)
 }
 
 #[cfg(test)]
@@ -100,13 +98,9 @@ mod tests {
 
     #[test]
     fn the_page_is_for_whoever_was_sent_and_leads_back_to_us() {
-        let page = |query: &str| bounce_page(&app(), query);
-        let (shop, html) = page("shop=nordlicht.myshopify.com&shopify-reload=%2Fapp%3Fa%3Db").unwrap();
-        assert_eq!(
-            frame_ancestors(&shop),
-            "frame-ancestors https://nordlicht.myshopify.com https://admin.shopify.com;"
-        );
-        assert!(html.contains(r#"data-api-key="client""#));
+        let shop = bounced("shop=nordlicht.myshopify.com&shopify-reload=%2Fapp%3Fa%3Db").unwrap();
+        assert_eq!(shop.name(), "nordlicht");
+        assert!(bridge(&app(), &Origin::Shopify).unwrap().contains(r#"content="client""#));
         for wrong in [
             "",
             "shop=nordlicht.myshopify.com",
@@ -118,9 +112,9 @@ mod tests {
             "shop=nordlicht.myshopify.com&shopify-reload=/%09/evil.com",
             "shop=nordlicht.myshopify.com&shopify-reload=javascript:alert(1)",
         ] {
-            assert_eq!(page(wrong), None, "{wrong}");
+            assert_eq!(bounced(wrong), None, "{wrong}");
         }
         let odd = App { client_id: r#""><script>"#.to_owned(), ..app() };
-        assert_eq!(bounce_page(&odd, "shop=nordlicht.myshopify.com&shopify-reload=%2Fapp"), None);
+        assert_eq!(bridge(&odd, &Origin::Shopify), None);
     }
 }

@@ -19,6 +19,37 @@ impl Origin {
             Self::Beneath(base) => format!("{}/{shop}{path}", base.trim_end_matches('/')),
         }
     }
+
+    /// The script that is App Bridge, which nobody may serve but Shopify.
+    pub fn app_bridge(&self) -> String {
+        match self {
+            Self::Shopify => "https://cdn.shopify.com/shopifycloud/app-bridge.js".to_owned(),
+            Self::Beneath(base) => format!("{}/app-bridge.js", base.trim_end_matches('/')),
+        }
+    }
+
+    /// Whose scripts a page within the admin runs beside its own, for its policy.
+    pub fn scripts(&self) -> String {
+        match self {
+            Self::Shopify => "https://cdn.shopify.com".to_owned(),
+            Self::Beneath(base) => host(base).to_owned(),
+        }
+    }
+
+    /// For a page's policy: the shop's own admin may frame it, and nobody else.
+    pub fn frame_ancestors(&self, shop: &ShopDomain) -> String {
+        match self {
+            Self::Shopify => format!("frame-ancestors https://{shop} https://admin.shopify.com;"),
+            Self::Beneath(base) => format!("frame-ancestors {};", host(base)),
+        }
+    }
+}
+
+/// Scheme, host and port.
+fn host(base: &str) -> &str {
+    let begin = base.find("://").map_or(0, |at| at + 3);
+    let end = base[begin..].find('/').map_or(base.len(), |at| begin + at);
+    &base[..end]
 }
 
 #[cfg(test)]
@@ -33,5 +64,18 @@ mod tests {
             let url = Origin::Beneath(base.to_owned()).url(&shop, "/admin");
             assert_eq!(url, "http://127.0.0.1:8787/shopify/nordlicht.myshopify.com/admin");
         }
+    }
+
+    #[test]
+    fn the_shops_own_admin_frames_us_and_nobody_else() {
+        let shop: ShopDomain = "nordlicht.myshopify.com".parse().unwrap();
+        let real = "frame-ancestors https://nordlicht.myshopify.com https://admin.shopify.com;";
+        assert_eq!(Origin::Shopify.frame_ancestors(&shop), real);
+        let home = Origin::Beneath("http://127.0.0.1:8787/shopify".to_owned());
+        assert_eq!(home.frame_ancestors(&shop), "frame-ancestors http://127.0.0.1:8787;");
+        assert_eq!(home.scripts(), "http://127.0.0.1:8787");
+        assert_eq!(home.app_bridge(), "http://127.0.0.1:8787/shopify/app-bridge.js");
+        assert_eq!(Origin::Beneath("http://a.test".to_owned()).scripts(), "http://a.test");
+        assert!(Origin::Shopify.app_bridge().starts_with(&Origin::Shopify.scripts()));
     }
 }

@@ -360,6 +360,7 @@ mod tests {
         let keys = [
             login(&email),
             google_login("1234"),
+            staff_login(&"nordlicht.myshopify.com".parse().unwrap(), "42"),
             user(user_id),
             membership(user_id, t),
             session(SessionId::new(at, dice)),

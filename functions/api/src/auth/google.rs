@@ -213,7 +213,10 @@ fn arrived(signed_in: &Response, waiting: &Waiting, deps: &Deps) -> Result<Respo
     let mut response = if waiting.popup {
         let nonce = random(deps);
         let page = Html(pages::popup(&deps.settings.origin, &nonce)).into_response();
-        let page = pages::with_policy(page, &format!("default-src 'none'; script-src 'nonce-{nonce}'"));
+        let page = pages::with_policy(
+            page,
+            &format!("default-src 'none'; script-src 'nonce-{nonce}'; frame-ancestors 'none'"),
+        );
         pages::in_popup(page)
     } else {
         redirect(&waiting.next)?

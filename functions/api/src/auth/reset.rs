@@ -68,7 +68,7 @@ pub(crate) async fn forgot_password(
 }
 
 /// A link for a new password, to be mailed to that address.
-pub(super) fn new_reset(deps: &Deps, email: EmailAddress, cause: ResetCause) -> Reset {
+pub(crate) fn new_reset(deps: &Deps, email: EmailAddress, cause: ResetCause) -> Reset {
     let now = deps.now();
     Reset {
         id: ResetId::new(now, deps.roll()),

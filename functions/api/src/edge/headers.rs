@@ -16,7 +16,12 @@ const SECURITY: [(HeaderName, &str); 6] = [
 ];
 
 pub(super) fn add(headers: &mut HeaderMap, context: &Context, settings: &Settings) {
+    let is_framed = is_framed(headers);
     for (name, value) in SECURITY {
+        // The older word for it knows no single shop.
+        if is_framed && name == header::X_FRAME_OPTIONS {
+            continue;
+        }
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if settings.origin.starts_with("https://") {
@@ -27,6 +32,12 @@ pub(super) fn add(headers: &mut HeaderMap, context: &Context, settings: &Setting
         headers.insert(REQUEST_ID, id);
     }
     limits(headers, context);
+}
+
+/// Whether the page says itself who may frame it.
+fn is_framed(headers: &HeaderMap) -> bool {
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    policy.is_some_and(|policy| policy.contains("frame-ancestors http"))
 }
 
 /// Both the names of the standard-to-be and those that the systems before us used.

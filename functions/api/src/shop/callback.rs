@@ -36,7 +36,7 @@ use crate::{
 /// Checks Shopify's signature and that the question was asked in this browser by whoever is signed in, takes the tokens,
 /// and ties the shop to the tenant. An `Idempotency-Key` means nothing here: a state is good for one callback.
 #[utoipa::path(get, operation_id = "finish_connecting", path = "/auth/callback", tag = "Shop", responses(
-    (status = 302, description = "connected: to `/connect`; or something is in the way: to `/connect?error=…`"),
+    (status = 302, description = "connected: to `/app`; or something is in the way: to `/connect?error=…`"),
     (status = 400, description = "not Shopify's word, or no answer to a question that was asked here", body = ProblemDocument),
 ))]
 pub(crate) async fn callback(
@@ -96,7 +96,7 @@ pub(crate) async fn callback(
         used: Store::used_once(&digest, now + SignedDuration::from_secs(SECONDS)),
     };
     let mut response = match connecting.done(&deps, &place.store).await? {
-        Ended::Connected => redirect(&format!("/connect?shop={}", callback.shop))?,
+        Ended::Connected => redirect("/app")?,
         Ended::Used => return Err(bad_state()),
         Ended::InTheWay(why) => why.told(&callback.shop)?,
     };

@@ -3,6 +3,8 @@
 pub(crate) mod callback;
 mod connecting;
 pub(crate) mod connection;
+pub(crate) mod embedded;
+pub(crate) mod promise;
 pub(crate) mod start;
 mod waiting;
 
@@ -44,6 +46,23 @@ impl InTheWay {
             Self::ScopesMissing => "scopes_missing",
             Self::CallbackFailed => "callback_failed",
         }
+    }
+
+    /// The same to a program, or to a page within Shopify's admin.
+    fn refused(self) -> Problem {
+        let (status, detail) = match self {
+            Self::StoreTaken => (
+                StatusCode::FORBIDDEN,
+                "this shop is connected to an account that you are no member of: ask whoever connected it to invite you",
+            ),
+            Self::AlreadyConnected => (StatusCode::CONFLICT, "your account here has another shop"),
+            Self::CurrencyDiffers => (
+                StatusCode::CONFLICT,
+                "what is kept in your account counts in another currency than the shop",
+            ),
+            _ => (StatusCode::CONFLICT, "the shop was not connected"),
+        };
+        Problem::new(status, self.name(), detail)
     }
 
     /// To the page that says what is in the way, and lets them try again.

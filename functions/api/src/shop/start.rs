@@ -11,7 +11,7 @@ use serde::Deserialize;
 use shopify::oauth::{Access, Question, SignedQuery};
 use utoipa::IntoParams;
 
-use super::{InTheWay, app, callback_uri, waiting};
+use super::{InTheWay, app, callback_uri, promise, waiting};
 use crate::{
     App,
     away::{random, redirect},
@@ -26,6 +26,8 @@ pub(crate) struct Start {
     /// The shop: `your-shop`, `your-shop.myshopify.com`, or its address in Shopify's admin.
     #[serde(default)]
     shop: String,
+    /// What `POST /api/auth/oauth-token` promised, if it was asked.
+    token: Option<String>,
 }
 
 /// Connect a shop
@@ -57,6 +59,14 @@ pub(crate) async fn start(
     else {
         return InTheWay::SignIn.told(&shop);
     };
+    if let Some(token) = asked.token.as_deref()
+        && !promise::is_kept(&deps, token, &shop, (signed, place.store.id())).await?
+    {
+        return Err(Problem::bad(
+            "bad_token",
+            "it was promised to somebody else, for another shop, or too long ago",
+        ));
+    }
     if !place.member.role.may(Permission::ManageAccount) {
         return Err(flows::FlowError::Denied(flows::identify::FORBIDDEN).into());
     }

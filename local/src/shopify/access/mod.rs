@@ -72,6 +72,13 @@ pub(super) enum Stranger {
 }
 
 impl Access {
+    /// Every token that opens the shop, or may be changed for one that does.
+    pub(super) fn texts(&self) -> Vec<String> {
+        let pairs = self.chain.iter().flat_map(|chain| std::iter::once(&chain.now).chain(&chain.former));
+        let texts = pairs.flat_map(|pair| [pair.access.clone(), pair.refresh.clone()]);
+        texts.chain(self.others.keys().cloned()).collect()
+    }
+
     /// The merchant has pressed Install.
     pub(super) fn code(&mut self, scopes: Vec<String>, dice: &dyn Dice, now: Timestamp) -> String {
         let code = hex(dice, 32);

@@ -128,8 +128,8 @@ fn exchanged(
                 "expires_in": expires_in,
                 "associated_user_scope": scope,
                 "associated_user": {
-                    "id": user, "first_name": "Olive", "last_name": "Owner", "email": "owner@demo.test",
-                    "email_verified": true, "account_owner": true, "locale": "en", "collaborator": false,
+                    "id": user, "first_name": "Olive", "last_name": "Owner", "email": Shop::mail_of(user),
+                    "email_verified": !state.switches.is_staff_unverified, "account_owner": true, "locale": "en", "collaborator": false,
                 },
             }))
         }

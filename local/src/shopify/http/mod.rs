@@ -4,6 +4,7 @@ mod admin;
 mod books;
 mod faults;
 mod files;
+mod framed;
 mod grant;
 mod install;
 mod page;
@@ -32,6 +33,11 @@ pub(super) fn router(shopify: Shopify) -> Router {
         .route("/{shop}/admin/oauth/install", get(install::install))
         .route("/{shop}/admin/oauth/access_token", post(grant::token))
         .route("/{shop}/bulk/{file}", get(files::file))
+        .route("/app-bridge.js", get(framed::app_bridge))
+        .route("/{shop}/admin/apps/{app}", get(framed::admin))
+        .route("/{shop}/admin/apps/admin.js", get(framed::admin_script))
+        .route("/{shop}/admin/apps/admin.css", get(framed::admin_style))
+        .route("/{shop}/admin/apps/session-token", post(framed::session_token))
         .route("/{shop}/shop", get(page::shown))
         .route("/{shop}/shop/standing", get(books::standing))
         .route("/{shop}/shop/customers.jsonl", get(books::customers))

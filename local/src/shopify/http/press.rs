@@ -7,7 +7,7 @@ use axum::{
 };
 use std::collections::BTreeMap;
 
-use super::{Here, part};
+use super::{Here, framed as admin, part};
 use crate::shopify::{
     Shop,
     books::{
@@ -32,7 +32,7 @@ pub(super) async fn act(Here(shop): Here, request: Request) -> Response {
     let body = axum::body::to_bytes(body, FORM_BYTES_MAX).await.unwrap_or_default();
     let form: Form = url::form_urlencoded::parse(&body).into_owned().collect();
     if act == "open" {
-        return Redirect::to(&shop.app_url()).into_response();
+        return Redirect::to(&admin::address(&shop)).into_response();
     }
     let (shop_of_act, base) = (shop.clone(), format!("{}/shop", shop.front().base));
     // A busy day is long.

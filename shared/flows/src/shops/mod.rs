@@ -12,7 +12,7 @@ use domain::{Connection, ConnectionState, ShopDomain, upkeep::Notice};
 use shopify::{
     App, Secret,
     graph::{self, Answered, Ask, Refusal, Refused, Response, TOKEN_HEADER, VERSION_HEADER},
-    oauth::{Scopes, TokenAsk, TokenRefusal, Tokens},
+    oauth::{Associate, Scopes, TokenAsk, TokenRefusal, Tokens},
 };
 use store::{Held, TenantStore};
 
@@ -81,11 +81,25 @@ impl Shops {
         shop: &ShopDomain,
         ask: &TokenAsk<'_>,
     ) -> Result<Result<Tokens, TokenRefusal>, FlowError> {
+        let told = self.exchanged(shop, ask).await?;
+        Ok(shopify::oauth::tokens(told.status, told.header("retry-after"), &told.body, self.clock.now()))
+    }
+
+    /// Who it is that a session token speaks of.
+    pub async fn associate(
+        &self,
+        shop: &ShopDomain,
+        ask: &TokenAsk<'_>,
+    ) -> Result<Result<Associate, TokenRefusal>, FlowError> {
+        let told = self.exchanged(shop, ask).await?;
+        Ok(shopify::oauth::associate(told.status, told.header("retry-after"), &told.body))
+    }
+
+    async fn exchanged(&self, shop: &ShopDomain, ask: &TokenAsk<'_>) -> Result<Told, FlowError> {
         let content = Some(Content::Json(ask.json()));
         let url = self.origin.url(shop, shopify::oauth::TOKEN_PATH);
         let headers = vec![("accept", "application/json".to_owned())];
-        let told = self.web.ask(web::Ask { headers, content, ..web::Ask::new(url, TOKEN_PATIENCE) }).await?;
-        Ok(shopify::oauth::tokens(told.status, told.header("retry-after"), &told.body, self.clock.now()))
+        self.web.ask(web::Ask { headers, content, ..web::Ask::new(url, TOKEN_PATIENCE) }).await
     }
 
     /// Asks with a token that was just given, before anything is kept.

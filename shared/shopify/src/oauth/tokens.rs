@@ -15,6 +15,7 @@ pub const TOKEN_PATH: &str = "/admin/oauth/access_token";
 
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
+const ONLINE: &str = "urn:shopify:params:oauth:token-type:online-access-token";
 const OFFLINE: &str = "urn:shopify:params:oauth:token-type:offline-access-token";
 /// No token lives longer than ten years, whatever is told.
 const SECONDS_MAX: i64 = 10 * 365 * 24 * 3_600;
@@ -46,7 +47,8 @@ enum Grant<'a> {
         subject_token: &'a str,
         subject_token_type: &'static str,
         requested_token_type: &'static str,
-        expiring: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expiring: Option<&'static str>,
     },
 }
 
@@ -63,16 +65,24 @@ impl<'a> TokenAsk<'a> {
 
     /// For a session token of App Bridge's, which lives a minute.
     pub fn exchange(app: &'a App, session_token: &'a str) -> Self {
-        Self::of(
-            app,
-            Grant::Exchange {
-                grant_type: EXCHANGE,
-                subject_token: session_token,
-                subject_token_type: ID_TOKEN,
-                requested_token_type: OFFLINE,
-                expiring: "1",
-            },
-        )
+        Self::exchanged(app, session_token, OFFLINE, Some("1"))
+    }
+
+    /// For the same: who it speaks of. `associate` reads the answer.
+    pub fn person(app: &'a App, session_token: &'a str) -> Self {
+        Self::exchanged(app, session_token, ONLINE, None)
+    }
+
+    fn exchanged(
+        app: &'a App,
+        subject_token: &'a str,
+        requested_token_type: &'static str,
+        expiring: Option<&'static str>,
+    ) -> Self {
+        let (grant_type, subject_token_type) = (EXCHANGE, ID_TOKEN);
+        let grant =
+            Grant::Exchange { grant_type, subject_token, subject_token_type, requested_token_type, expiring };
+        Self::of(app, grant)
     }
 
     fn of(app: &'a App, grant: Grant<'a>) -> Self {
@@ -148,18 +158,19 @@ pub fn tokens(
     body: &[u8],
     now: Timestamp,
 ) -> Result<Tokens, TokenRefusal> {
-    match status {
-        200 => Ok(granted(body, now)?),
-        429 | 500..=599 => Err(TokenRefusal::Later { status, wait: crate::http::retry_after(retry_after) }),
-        _ => {
-            let refused: Refused = serde_json::from_slice(body).unwrap_or_default();
-            Err(match refused.error.as_str() {
-                "invalid_grant" => TokenRefusal::Grant,
-                "invalid_subject_token" => TokenRefusal::SessionToken,
-                "invalid_client" => TokenRefusal::Client,
-                other => TokenRefusal::Other { status, code: crate::http::code(other) },
-            })
-        }
+    if status == 200 { Ok(granted(body, now)?) } else { Err(refusal(status, retry_after, body)) }
+}
+
+pub(super) fn refusal(status: u16, retry_after: Option<&str>, body: &[u8]) -> TokenRefusal {
+    if let 429 | 500..=599 = status {
+        return TokenRefusal::Later { status, wait: crate::http::retry_after(retry_after) };
+    }
+    let refused: Refused = serde_json::from_slice(body).unwrap_or_default();
+    match refused.error.as_str() {
+        "invalid_grant" => TokenRefusal::Grant,
+        "invalid_subject_token" => TokenRefusal::SessionToken,
+        "invalid_client" => TokenRefusal::Client,
+        other => TokenRefusal::Other { status, code: crate::http::code(other) },
     }
 }
 
@@ -215,6 +226,9 @@ mod tests {
                 "expiring": "1",
             })),
         );
+        let person: Value = serde_json::from_slice(&TokenAsk::person(&app, "jwt").json()).unwrap();
+        assert_eq!(person["requested_token_type"], "urn:shopify:params:oauth:token-type:online-access-token");
+        assert_eq!(person["expiring"], Value::Null);
     }
 
     #[test]
