@@ -7,6 +7,7 @@ use crate::{
 };
 use local::{
     World,
+    faults::halt::failing,
     shopify::{CLIENT_ID, DOMAIN, Door, Fault, Shop},
     world::{Answer, ORIGIN},
 };
@@ -184,6 +185,23 @@ async fn what_fails_on_the_first_load_is_done_by_the_next() {
         assert_eq!(state(&world, &entered).await, "connected", "{door:?} {fault:?}");
         let tenants = world.get("/api/v1/tenants").bearer(&entered.text_at("/access_token")).send().await;
         assert_eq!(tenants.json()["total"], 1, "{door:?} {fault:?}: {}", tenants.text);
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_fails_at_any_moment_of_the_first_load_makes_nothing_twice() {
+    for at in 0.. {
+        let world = World::new(11).await;
+        let shop = installed(&world);
+        let (_, has_failed) = failing(at, enter(&world, &shop.session_token())).await;
+        let entered = enter(&world, &shop.session_token()).await;
+        assert_eq!(state(&world, &entered).await, "connected", "{at}");
+        let tenants = world.get("/api/v1/tenants").bearer(&entered.text_at("/access_token")).send().await;
+        assert_eq!(tenants.json()["total"], 1, "{at}: {}", tenants.text);
+        if !has_failed {
+            assert!(at >= 10, "{at}");
+            break;
+        }
     }
 }
 
