@@ -36,6 +36,8 @@ impl Shop {
         let owner = sign_up(&world, "ada").await;
         let theirs = world.shopify.open(DOMAIN, Wish { customers: 40, seed: 1 }).expect("memory holds");
         connect(&browser(&world, &owner).await, DOMAIN).await;
+        // The first look at what it tells us is a question, too.
+        world.settle().await;
         let ours = world.store_of(owner.tenant.parse().expect("a tenant's id"));
         Self { world, owner, theirs, ours }
     }
@@ -129,7 +131,9 @@ async fn what_customers_lack_is_read_and_many_events_are_one_question() {
     let consent = shop.customer(id).await.email_consent.expect("it was read");
     assert_eq!(consent.state, ConsentState::Subscribed);
     let noted = shop.newest().await;
-    assert_eq!((noted.topic.as_str(), noted.unread), ("customers/update", None));
+    // They happened at one instant: which of them is the newest is the dice's word.
+    assert!(noted.topic.starts_with("customers/"), "{}", noted.topic);
+    assert_eq!(noted.unread, None);
     assert_eq!(shop.asked().await, 0);
     shop.note(id, "tea again");
     assert_eq!(shop.asked().await, 1);

@@ -124,6 +124,7 @@ async fn answered(event: &str) -> Value {
             clock: world.clone(),
             dice: Arc::new(SystemDice),
             origin: Origin::Shopify,
+            told_at: None,
         },
         clock: world,
         dice: Arc::new(SystemDice),
