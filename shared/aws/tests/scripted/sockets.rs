@@ -30,7 +30,7 @@ async fn gateway(answer: &'static str) -> (GatewaySockets, Arc<Mutex<Vec<String>
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/live", listener.local_addr().unwrap());
     let asked = Arc::new(Mutex::new(Vec::new()));
-    let heard = asked.clone();
+    let noted = asked.clone();
     tokio::spawn(async move {
         while let Ok((mut socket, _)) = listener.accept().await {
             let mut bytes = vec![0; 4_096];
@@ -43,7 +43,7 @@ async fn gateway(answer: &'static str) -> (GatewaySockets, Arc<Mutex<Vec<String>
                     break;
                 }
             }
-            heard.lock().unwrap().push(String::from_utf8_lossy(&bytes[..length]).into_owned());
+            noted.lock().unwrap().push(String::from_utf8_lossy(&bytes[..length]).into_owned());
             let head = format!("HTTP/1.1 {answer} \r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             socket.write_all(head.as_bytes()).await.unwrap();
         }
