@@ -54,6 +54,7 @@ pub struct Product {
     ingest: ingest::Deps,
     live: live::Deps,
     notify: notify::Deps,
+    sync: sync::Deps,
     tick: tick::Deps,
 }
 
@@ -101,6 +102,16 @@ impl Product {
                 allowed_origins: settings.allowed_origins.clone(),
             },
         };
+        let sync = sync::Deps {
+            store: store.clone(),
+            tasks: ports.tasks.clone(),
+            keys: ports.keys.clone(),
+            shops: ports.shops(),
+            clock: ports.clock.clone(),
+            dice: ports.dice.clone(),
+            sockets: ports.sockets.clone(),
+            bulk_from: sync::BULK_FROM,
+        };
         let tick = tick::Deps { store: store.clone(), tasks: ports.tasks.clone() };
         let api = api::router(api::Deps {
             store,
@@ -116,7 +127,7 @@ impl Product {
             asked: api::JustAsked::default(),
             settings,
         });
-        Self { api, webhook, audience, import, ingest, live, notify, tick }
+        Self { api, webhook, audience, import, ingest, live, notify, sync, tick }
     }
 
     /// The queue function's door. What nobody understands is a dead letter.
@@ -134,6 +145,7 @@ impl Product {
             Queue::Import => import::handle(&self.import, task).await,
             Queue::Ingest => ingest::handle(&self.ingest, task).await,
             Queue::Notify => notify::handle(&self.notify, task).await,
+            Queue::Sync => sync::handle(&self.sync, task).await,
         }
     }
 

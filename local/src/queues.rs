@@ -14,7 +14,7 @@ pub struct Setting {
 pub fn setting(queue: Queue) -> Setting {
     match queue {
         Queue::Audience => Setting { visibility_seconds: 900, tries: 5, is_fifo: queue.is_fifo() },
-        Queue::Import | Queue::Ingest => {
+        Queue::Import | Queue::Ingest | Queue::Sync => {
             Setting { visibility_seconds: 720, tries: 5, is_fifo: queue.is_fifo() }
         }
         Queue::Notify => Setting { visibility_seconds: 180, tries: 5, is_fifo: queue.is_fifo() },

@@ -76,7 +76,7 @@ impl Default for Options {
 /// Runs until Ctrl-C or SIGTERM. Requests in flight have a few seconds to finish; what is in the queues stays there.
 pub fn serve(options: &Options) -> anyhow::Result<()> {
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(false).compact();
-    let ours = ["request", "api", "ingest", "webhook", "local"].map(|target| (target, Level::INFO));
+    let ours = ["request", "api", "ingest", "sync", "webhook", "local"].map(|target| (target, Level::INFO));
     let filter = Targets::new().with_default(Level::WARN).with_targets(ours);
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);

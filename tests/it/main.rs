@@ -45,6 +45,7 @@ mod shop_events;
 mod shop_orders;
 mod shop_readings;
 mod sign_up;
+mod syncs;
 mod taken;
 mod team;
 mod template;

@@ -27,7 +27,7 @@ impl Shop {
     pub(crate) async fn connect(&self, world: &World) {
         let (its, now) = (self.store(world), flows::Clock::now(&*world.clock));
         let domain: domain::ShopDomain = self.domain.parse().expect("a shop");
-        let tokens = SealedTokens { sealed: vec![1], access_ends_at: now, refresh_ends_at: now };
+        let tokens = self.tokens(world).await;
         let by = self.owner.user.parse().expect("a user");
         // Nobody stands behind it who could be asked.
         let begun = Connection::begun(domain.clone(), "read_orders".to_owned(), tokens, by, now);
@@ -43,6 +43,20 @@ impl Shop {
         };
         let steps = vec![made, its.shop_taken(&domain, owner.as_ref()), its.tenant_changed(&tenant, &open)];
         its.commit(steps).await.expect("nobody else connects it");
+    }
+
+    /// Such as were once given, and are worth nothing: there may be no such shop.
+    async fn tokens(&self, world: &World) -> SealedTokens {
+        let later = flows::Clock::now(&*world.clock) + jiff::SignedDuration::from_hours(24);
+        let tokens = shopify::oauth::Tokens {
+            access: shopify::Secret::new("shpat_once"),
+            refresh: shopify::Secret::new("shprt_once"),
+            access_ends_at: later,
+            refresh_ends_at: later,
+            scopes: flows::shops::scopes(),
+        };
+        let seals = flows::seal::Seals::new(world.ports.keys.clone(), world.ports.dice.clone());
+        flows::shops::sealed(&self.store(world), &seals, &tokens).await.expect("there is a key")
     }
 
     pub(crate) fn store(&self, world: &World) -> TenantStore {

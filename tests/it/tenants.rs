@@ -6,6 +6,7 @@ mod operations;
 use crate::{
     cast::{Person, join, sign_up},
     shop_events::refused_event,
+    syncs::failed_sync,
 };
 use local::{World, world::Answer, world::Call};
 use operations::{Needs, OPERATIONS};
@@ -44,6 +45,7 @@ struct House {
     product: String,
     job: String,
     webhook: String,
+    sync: String,
 }
 
 impl House {
@@ -64,7 +66,8 @@ impl House {
         let job = owner.post(world, "/api/v1/imports", &json!({"of": "customers", "bytes": 6})).await;
         world.put(&job.text_at("/upload/url"), "email\n").send().await;
         let (job, webhook) = (job.text_at("/id"), refused_event(world, &owner, name).await);
-        Self { owner, member, invitation, key, customer, other, order, product, job, webhook }
+        let sync = failed_sync(world, &owner).await;
+        Self { owner, member, invitation, key, customer, other, order, product, job, webhook, sync }
     }
 
     fn fill(&self, path: &str) -> String {
@@ -79,11 +82,12 @@ impl House {
             .replace("{webhook}", &self.webhook)
             .replace("{queue}", "notify")
             .replace("{id}", "1")
+            .replace("{sync}", &self.sync)
             .replace("{file}", "index.html")
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 12] {
+    fn marks(&self) -> [&str; 13] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -97,6 +101,7 @@ impl House {
             &self.product,
             &self.job,
             &self.webhook,
+            &self.sync,
         ]
     }
 }

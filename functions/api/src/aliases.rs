@@ -14,6 +14,7 @@ pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("POST", "/auth/login", "/api/auth/login"),
     ("GET", "/auth/install", "/auth"),
     ("POST", "/auth/disconnect", "/api/v1/tenants/me/shop/disconnect"),
+    ("GET", "/sync/status", "/api/v1/tenants/me/sync-status"),
     ("POST", "/api/auth/forgot", "/api/auth/forgot-password"),
     ("GET", "/api/v1/me", "/api/auth/me"),
     ("GET", "/api-docs", "/api/docs"),

@@ -28,6 +28,7 @@ mod queues;
 mod record;
 mod routes;
 mod shop;
+mod syncs;
 mod tenants;
 mod webhooks;
 mod who;

@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
-    invitations, jobs, live, members, orders, pages, products, queues, shop, tenants, webhooks,
+    invitations, jobs, live, members, orders, pages, products, queues, shop, syncs, tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -90,6 +90,11 @@ routes_are! {
     get "/auth/callback" => shop::callback::callback;
     get "/api/v1/tenants/me/shop" => shop::connection::show;
     post "/api/v1/tenants/me/shop/disconnect" => shop::connection::disconnect;
+    post "/api/v1/tenants/me/sync" => syncs::begin::begin;
+    get "/api/v1/tenants/me/sync-status" => syncs::shown::list;
+    get "/api/v1/tenants/me/sync/active" => syncs::shown::active;
+    get "/api/v1/tenants/me/sync/{sync}/status" => syncs::shown::show;
+    post "/api/v1/tenants/me/sync/{sync}/retry" => syncs::begin::retry;
     get "/api/v1/tenants/me" => tenants::mine;
     patch "/api/v1/tenants/me" => tenants::change;
     get "/api/v1/tenants/me/webhooks" => webhooks::list::list;

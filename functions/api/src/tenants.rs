@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{Currency, Name, Permission, Tenant, TenantId, Timestamp, Zone};
-use flows::{choosing, rates};
+use flows::{FlowError, choosing, identify::Caller, rates};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -61,7 +61,7 @@ pub(crate) struct LimitsView {
 }
 
 impl TenantView {
-    fn of(tenant: &Tenant, limits: &rates::Limits) -> Self {
+    fn of(tenant: &Tenant, limits: &rates::Limits, last_sync_at: Option<Timestamp>) -> Self {
         Self {
             id: tenant.id,
             name: tenant.name.as_str().to_owned(),
@@ -77,8 +77,7 @@ impl TenantView {
                 monthly_limit: limits.month.map_or(0, |month| month.max),
                 monthly_used: limits.month.map_or(0, |month| month.used),
             },
-            // Nothing syncs yet: a shop has to be connected first.
-            last_sync_at: None,
+            last_sync_at,
             created_at: tenant.created_at,
         }
     }
@@ -94,7 +93,7 @@ pub(crate) async fn mine(
     caller.must(Permission::ReadAccount)?;
     let rate = caller.store.rate().await?;
     let limits = rates::look(caller.tenant.plan, &rate, deps.now());
-    Ok(Json(TenantView::of(&caller.tenant, &limits)))
+    Ok(Json(TenantView::of(&caller.tenant, &limits, last_sync_at(&caller).await?)))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -140,7 +139,11 @@ pub(crate) async fn change(
     };
     caller.store.commit(vec![step]).await?;
     let limits = rates::look(tenant.plan, &caller.store.rate().await?, deps.now());
-    Ok(Json(TenantView::of(&tenant, &limits)))
+    Ok(Json(TenantView::of(&tenant, &limits, last_sync_at(&caller).await?)))
+}
+
+async fn last_sync_at(caller: &Caller) -> Result<Option<Timestamp>, FlowError> {
+    Ok(caller.store.syncing().await?.and_then(|syncing| syncing.synced_at))
 }
 
 /// All my tenants

@@ -96,7 +96,7 @@ pub(crate) async fn applied(hands: &Hands<'_>, change: Change) -> Result<Done, F
         Change::OrderEdited(id) => Ok(Done::only_named(Thing::Order(id))),
         Change::Refund(told) => Ok(Done::default().lacking(told.order().map(Thing::Order))),
         Change::ShopChanged(_) | Change::ScopesChanged(_) => Ok(Done::only_named(Thing::Shop)),
-        Change::BulkFinished(_) => Ok(Done::left_out("bulk operation")),
+        Change::BulkFinished(_) => shop::file_written(hands).await,
         Change::Checkout(told) => carts::told(hands, *told).await,
         Change::CheckoutDeleted(token) => carts::gone(hands, token).await,
         Change::DataRequest(_) | Change::CustomerRedaction(_) | Change::ShopRedaction(_) => {

@@ -94,6 +94,7 @@ fn bridged(deps: &Deps, event: &str) -> Result<Received, FlowError> {
 struct Hands<'a> {
     store: &'a TenantStore,
     owner: &'a Held<ShopOwner>,
+    tasks: &'a dyn Tasks,
     event: &'a Received,
     record: Record<'a>,
     reading: Reading<'a>,
@@ -126,7 +127,7 @@ async fn applied(
     let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
     let record = record_of(deps, store, &seals, counts_in);
     let reading = Reading { currency: counts_in.currency, country: None };
-    let hands = Hands { store, owner, event, record, reading };
+    let hands = Hands { store, owner, tasks: &*deps.tasks, event, record, reading };
     let done = apply::applied(&hands, change).await?;
     note::tended(deps, store, &done.shards).await;
     if let Some(thing) = done.again {

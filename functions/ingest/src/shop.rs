@@ -1,7 +1,7 @@
-//! What is told of the shop itself: that the merchant has removed the app from it.
+//! What is told of the shop itself: that the merchant has removed the app from it, and that a file was written.
 
 use domain::{ConnectionState, Tenant, TenantStatus};
-use flows::FlowError;
+use flows::{FlowError, syncs};
 
 use crate::{Hands, apply::Done};
 
@@ -25,4 +25,12 @@ pub(crate) async fn uninstalled(hands: &Hands<'_>) -> Result<Done, FlowError> {
     // `Conflict`: tokens are being renewed, or the shop was connected again. The event is looked at anew.
     hands.store.commit(steps).await?;
     Ok(Done { is_changed: true, ..Done::default() })
+}
+
+/// Or that none will be: the sync that waits for it looks now. If this is lost, it looks a little later.
+pub(crate) async fn file_written(hands: &Hands<'_>) -> Result<Done, FlowError> {
+    if let Some(run) = hands.store.open_run().await?.filter(|run| run.waits_for_file()) {
+        hands.tasks.leave(vec![syncs::task(&run).into()]).await?;
+    }
+    Ok(Done::default())
 }

@@ -1,4 +1,4 @@
-//! What is due: once a minute, leaves the work whose time has come and sweeps what has expired.
+//! What is due: once a minute, leaves the work whose time has come, begins syncs, and sweeps what has expired.
 //!
 //! It may run twice, late, or not at all for a while: what was due then is due still. Two runs at once leave the same
 //! task twice at worst, and change each thing once; who does the task does it once.
@@ -6,11 +6,12 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    Invitation, InvitationId, InvitationState, Job, JobId, Reset, ResetId, Task, TenantId, Timestamp,
+    Invitation, InvitationId, InvitationState, Job, JobId, Reset, ResetId, Run, RunId, Syncing, Task,
+    TenantId, Timestamp,
     invitation::next_due,
     upkeep::{Notice, Upkeep},
 };
-use flows::{FlowError, Tasks};
+use flows::{FlowError, Tasks, syncs};
 use store::{Due, Store, StoreError};
 
 /// What this function may touch. `template.yaml` grants exactly this.
@@ -36,6 +37,8 @@ pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
             Due::Cart { tenant, token } => cart_due(deps, tenant, token, now).await,
             Due::Upkeep { tenant } => upkeep_due(deps, tenant, now).await,
             Due::Notice { tenant } => notice_due(deps, tenant, now).await,
+            Due::Run { tenant, run } => run_due(deps, tenant, run, now).await,
+            Due::Sync { tenant } => sync_due(deps, tenant, now).await,
         };
         if let Err(error) = done {
             failure.get_or_insert(error);
@@ -113,6 +116,44 @@ async fn notice_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(),
     deps.tasks.leave(vec![Task::MailNotice { tenant }.into()]).await?;
     let asked = Notice::clone(&held).asked(now);
     settled(store.commit(vec![store.notice_changed(&held, &asked)]).await)
+}
+
+/// The same of a run of a sync.
+async fn run_due(deps: &Deps, tenant: TenantId, id: RunId, now: Timestamp) -> Result<(), FlowError> {
+    let store = deps.store.for_task(tenant);
+    let Some(held) = store.run(id).await? else { return Ok(()) };
+    if !held.is_open() || held.due_at > now {
+        return Ok(());
+    }
+    deps.tasks.leave(vec![syncs::task(&held).into()]).await?;
+    let asked = Run::clone(&held).asked_again(now);
+    settled(store.commit(vec![store.run_changed(&held, &asked)]).await)
+}
+
+/// A connected shop is asked what has changed. Of two who ask at once one begins; a run that is under way is let go on.
+async fn sync_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(), FlowError> {
+    let store = deps.store.for_task(tenant);
+    let Some(held) = store.syncing().await? else { return Ok(()) };
+    if held.next_at.is_none_or(|next_at| next_at > now) {
+        return Ok(());
+    }
+    let team = store.tenant().await?;
+    let is_connected = store.connection().await?.is_some_and(|connection| connection.is_open());
+    let Some(team) = team.filter(|_| is_connected) else {
+        let stopped = Syncing::clone(&held).stopped();
+        return settled(store.commit(vec![store.syncing_changed(Some(&held), &stopped)]).await);
+    };
+    if held.open.is_some() || !team.status.is_open() {
+        let passed = Syncing::clone(&held).passed(now);
+        return settled(store.commit(vec![store.syncing_changed(Some(&held), &passed)]).await);
+    }
+    let begun = syncs::begun_by_clock(&store, &held, &team.zone, now);
+    let task = begun.task();
+    match store.commit(begun.steps.into()).await {
+        // Nobody else leaves its first message; if this is lost, the run is due in a minute.
+        Ok(()) => deps.tasks.leave(vec![task.into()]).await,
+        lost => settled(lost),
+    }
 }
 
 /// Changed or gone meanwhile: the next run looks again.

@@ -102,7 +102,7 @@ fn start(runtime_api: u16, table: u16) -> Child {
         .envs([("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x")])
         .env("TABLE_NAME", "t")
         .envs(
-            ["NOTIFY", "AUDIENCE", "IMPORT", "INGEST"]
+            ["NOTIFY", "AUDIENCE", "IMPORT", "INGEST", "SYNC"]
                 .map(|queue| (format!("QUEUE_{queue}_URL"), "http://127.0.0.1:1/queue")),
         )
         .spawn()
@@ -128,9 +128,14 @@ fn settings_that_are_missing_stop_the_start_and_are_all_told() {
     let process = Command::new(env!("CARGO_BIN_EXE_tick")).env_clear().output().unwrap();
     assert!(!process.status.success());
     let told = String::from_utf8_lossy(&process.stdout).into_owned();
-    for name in
-        ["TABLE_NAME", "QUEUE_NOTIFY_URL", "QUEUE_AUDIENCE_URL", "QUEUE_IMPORT_URL", "QUEUE_INGEST_URL"]
-    {
+    for name in [
+        "TABLE_NAME",
+        "QUEUE_NOTIFY_URL",
+        "QUEUE_AUDIENCE_URL",
+        "QUEUE_IMPORT_URL",
+        "QUEUE_INGEST_URL",
+        "QUEUE_SYNC_URL",
+    ] {
         assert!(told.contains(&format!("the setting {name} is missing")), "{told}");
     }
 }

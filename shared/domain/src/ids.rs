@@ -158,6 +158,13 @@ ids_of_shops! {
 /// How many customers of a shop stand for whoever left no address. Several, so that a busy till does not wait in line.
 pub const WALK_INS: u8 = 16;
 
+impl RunId {
+    /// Of the run that the clock begins then: of two who begin it at once, one finds the other's.
+    pub fn of_clock(tenant: TenantId, now: Timestamp) -> Self {
+        Self(Ulid::from_parts(u64::try_from(now.as_millisecond()).unwrap_or(0), !tenant.0.random()))
+    }
+}
+
 impl CustomerId {
     /// One of those who left no address; the same for every order that is asked for twice.
     pub fn walk_in(of: OrderId) -> Self {

@@ -18,6 +18,8 @@ use crate::{RunId, TenantId, Timestamp};
 
 /// A run that has not moved for so long since its next message was to come is asked for again.
 pub const STALLED: SignedDuration = SignedDuration::from_mins(5);
+/// A run that nobody has begun by then is asked for again.
+const LOST: SignedDuration = SignedDuration::from_mins(1);
 /// How long an ended run is remembered.
 pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 /// Watchers are told no sooner than so long after they were told last, unless it begins or ends.
@@ -122,7 +124,7 @@ impl Run {
             created_at: now,
             updated_at: now,
             ended_at: None,
-            due_at: later(now, SignedDuration::from_mins(1)),
+            due_at: later(now, LOST),
             told_at: None,
         }
     }
@@ -179,9 +181,8 @@ impl Run {
     /// After a step: the messages of the one before are of no use any more. The next message comes after `delay`.
     #[must_use]
     pub fn moved(self, now: Timestamp, delay: SignedDuration) -> Self {
-        let state = if self.state == RunState::Queued { RunState::Running } else { self.state };
         let due_at = later(later(now, delay), STALLED);
-        let run = Self { state, step: self.step + 1, attempts: 0, updated_at: now, due_at, ..self };
+        let run = Self { step: self.step + 1, attempts: 0, updated_at: now, due_at, ..self };
         Self { reached: run.percent(), ..run }
     }
 
@@ -202,6 +203,18 @@ impl Run {
     pub fn ended(self, state: RunState, now: Timestamp) -> Self {
         let run = Self { state, step: self.step + 1, updated_at: now, ended_at: Some(now), ..self };
         Self { reached: run.percent(), ..run }
+    }
+
+    /// Whether Shopify is writing a file for it: whoever hears that it is there need not wait longer.
+    pub fn waits_for_file(&self) -> bool {
+        let is_waiting =
+            |part: &Part| matches!(part.state, PartState::Reading(Place::Bulk { offset: 0, .. }));
+        self.is_open() && self.parts.iter().any(is_waiting)
+    }
+
+    /// A message that comes sooner is to wait.
+    pub fn resumes_at(&self) -> Timestamp {
+        self.due_at.saturating_sub(STALLED).unwrap_or(Timestamp::MIN)
     }
 
     /// Whether watchers are to be told of what the run is now.

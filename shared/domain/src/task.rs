@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::{
-    InvitationId, JobId, ResetId, TenantId, Thing, Timestamp,
+    InvitationId, JobId, ResetId, RunId, TenantId, Thing, Timestamp,
     event::{Bridged, Received},
 };
 
@@ -31,6 +31,8 @@ pub enum Task {
     RebuildShard { tenant: TenantId, shard: u32 },
     /// Go on with an import or export where it stands.
     DoJob { tenant: TenantId, job: JobId },
+    /// Bring here what a shop has: the run's step of that number, and no earlier one's again.
+    DoRun { tenant: TenantId, run: RunId, step: u32 },
     /// Understand what a shop has told, and do it. Whose the shop is is found then.
     ApplyEvent { event: Box<Received> },
     /// The same of an event that came by the shops' event bus. `template.yaml` writes these: nobody else leaves one.
@@ -50,6 +52,7 @@ impl Task {
             Self::MailInvitation { .. } | Self::MailReset { .. } | Self::MailNotice { .. } => Queue::Notify,
             Self::KeepShard { .. } | Self::CheckShard { .. } | Self::RebuildShard { .. } => Queue::Audience,
             Self::DoJob { .. } => Queue::Import,
+            Self::DoRun { .. } => Queue::Sync,
             Self::ApplyEvent { .. }
             | Self::ApplyBridged { .. }
             | Self::ReadAgain { .. }
@@ -66,6 +69,7 @@ impl Task {
             | Self::CheckShard { tenant, .. }
             | Self::RebuildShard { tenant, .. }
             | Self::DoJob { tenant, .. }
+            | Self::DoRun { tenant, .. }
             | Self::ReadAgain { tenant, .. }
             | Self::SettleCart { tenant, .. }
             | Self::MailNotice { tenant }
@@ -96,10 +100,11 @@ pub enum Queue {
     Import,
     Ingest,
     Notify,
+    Sync,
 }
 
 impl Queue {
-    pub const ALL: [Self; 4] = [Self::Audience, Self::Import, Self::Ingest, Self::Notify];
+    pub const ALL: [Self; 5] = [Self::Audience, Self::Import, Self::Ingest, Self::Notify, Self::Sync];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -107,6 +112,7 @@ impl Queue {
             Self::Import => "import",
             Self::Ingest => "ingest",
             Self::Notify => "notify",
+            Self::Sync => "sync",
         }
     }
 
@@ -115,7 +121,8 @@ impl Queue {
         match self {
             // Of two who keep one shard, or do one job, at once, one would work in vain.
             Self::Audience | Self::Import => true,
-            Self::Ingest | Self::Notify => false,
+            // A FIFO queue delays as a whole, and each page waits for its own time.
+            Self::Ingest | Self::Notify | Self::Sync => false,
         }
     }
 }

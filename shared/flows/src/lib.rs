@@ -22,6 +22,7 @@ pub mod sessions;
 pub mod shops;
 pub mod sign;
 pub mod socket;
+pub mod syncs;
 pub mod taking;
 pub mod telling;
 pub mod tokens;

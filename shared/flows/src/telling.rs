@@ -31,8 +31,17 @@ pub async fn customer_told(
     told: &CustomerTold,
     (connection, asked_at): (&Connection, Timestamp),
 ) -> Result<Plan<Option<Customer>>, FlowError> {
+    let tell = counting_teller(told, (connection, asked_at));
+    record.customer_told(&Word { id: told.id, at: told.updated_at, tell: &tell }).await
+}
+
+/// As `teller`, with what they bought by the shop's own count.
+pub fn counting_teller(
+    told: &CustomerTold,
+    (connection, asked_at): (&Connection, Timestamp),
+) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync {
     let lacks_orders = may_lack_orders(connection, told.created_at);
-    let tell = |customer: &mut Customer| {
+    move |customer| {
         teller(told)(customer)?;
         if lacks_orders {
             let counted = customer.clone().shop_counted(told.orders, told.spent, asked_at);
@@ -40,8 +49,7 @@ pub async fn customer_told(
                 counted.map_err(|wrong| FlowError::invalid("customer", "too_much", wrong.to_string()))?;
         }
         Ok(())
-    };
-    record.customer_told(&Word { id: told.id, at: told.updated_at, tell: &tell }).await
+    }
 }
 
 /// Whether they may have bought something that we are not shown.

@@ -23,7 +23,7 @@ use store::Store;
 use vendors::{Endpoints, Google};
 
 /// Every setting that any function reads. `template.yaml` sets these and no others; a test compares them.
-pub const SETTINGS: [&str; 23] = [
+pub const SETTINGS: [&str; 25] = [
     "ACCESS_SECONDS",
     "ALLOWED_ORIGINS",
     "BUCKET",
@@ -31,6 +31,7 @@ pub const SETTINGS: [&str; 23] = [
     "DEAD_IMPORT_URL",
     "DEAD_INGEST_URL",
     "DEAD_NOTIFY_URL",
+    "DEAD_SYNC_URL",
     "GOOGLE_AUTHORIZE_URL",
     "GOOGLE_ISSUER",
     "GOOGLE_KEYS_URL",
@@ -44,6 +45,7 @@ pub const SETTINGS: [&str; 23] = [
     "QUEUE_IMPORT_URL",
     "QUEUE_INGEST_URL",
     "QUEUE_NOTIFY_URL",
+    "QUEUE_SYNC_URL",
     "SECRET_ID",
     "SHOP_WEBHOOKS",
     "TABLE_NAME",

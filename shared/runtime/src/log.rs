@@ -11,7 +11,7 @@ use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::Subsc
 pub(crate) fn start() {
     let lines = fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
     let lines = lines.with_writer(std::io::stdout).without_time();
-    let ours = ["request", "api", "ingest", "notify", "tick", "webhook", "runtime"]
+    let ours = ["request", "api", "ingest", "notify", "sync", "tick", "webhook", "runtime"]
         .map(|target| (target, Level::INFO));
     let filter = Targets::new().with_default(Level::WARN).with_targets(ours);
     // A second start in one process keeps the first.

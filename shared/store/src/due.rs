@@ -1,6 +1,6 @@
 //! What is due: work that must happen even if the message that asked for it was lost.
 
-use domain::{InvitationId, JobId, ResetId, TenantId, Timestamp};
+use domain::{InvitationId, JobId, ResetId, RunId, TenantId, Timestamp};
 
 use crate::{
     Store, StoreError,
@@ -8,6 +8,7 @@ use crate::{
     invitations::{DUE_INVITATION, DUE_RESET},
     jobs::DUE_JOB,
     keys,
+    runs::{DUE_RUN, DUE_SYNC},
     table::{Item, Range, Sort, Within},
     upkeep::{DUE_NOTICE, DUE_UPKEEP},
 };
@@ -36,6 +37,14 @@ pub enum Due {
     },
     /// The owners are to be told that the connection is over.
     Notice {
+        tenant: TenantId,
+    },
+    Run {
+        tenant: TenantId,
+        run: RunId,
+    },
+    /// The tenant's shop is to be asked what has changed.
+    Sync {
         tenant: TenantId,
     },
 }
@@ -97,6 +106,12 @@ fn understand(item: &Item) -> Result<Due, StoreError> {
         }
         (Some(DUE_UPKEEP), Some(id)) => Ok(Due::Upkeep { tenant: id.parse().map_err(|_| broken())? }),
         (Some(DUE_NOTICE), Some(id)) => Ok(Due::Notice { tenant: id.parse().map_err(|_| broken())? }),
+        (Some(DUE_RUN), Some(id)) => {
+            let (tenant, run) = id.split_once('.').ok_or_else(broken)?;
+            let tenant = tenant.parse().map_err(|_| broken())?;
+            Ok(Due::Run { tenant, run: run.parse().map_err(|_| broken())? })
+        }
+        (Some(DUE_SYNC), Some(id)) => Ok(Due::Sync { tenant: id.parse().map_err(|_| broken())? }),
         (Some(DUE_RESET), Some(id)) => Ok(Due::Reset { reset: id.parse().map_err(|_| broken())? }),
         _ => Err(broken()),
     }

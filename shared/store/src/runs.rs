@@ -17,8 +17,8 @@ use crate::{
     table::{Range, RawKey, Sort, Within},
 };
 
-const DUE_RUN: &str = "run";
-const DUE_SYNC: &str = "sync";
+pub(crate) const DUE_RUN: &str = "run";
+pub(crate) const DUE_SYNC: &str = "sync";
 
 impl TenantStore {
     pub async fn run(&self, id: RunId) -> Result<Option<Held<Run>>, StoreError> {

@@ -13,7 +13,7 @@ use domain::{
 };
 use serde_dynamo::AttributeValue as Value;
 use std::sync::Arc;
-use store::{Item, KeptAnswer, Month, Move, Store, Table, When, Write, local::LocalTable};
+use store::{Due, Item, KeptAnswer, Month, Move, Store, Table, When, Write, local::LocalTable};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + second).unwrap()
@@ -360,6 +360,9 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
     assert_eq!(*team.open_run().await.unwrap().unwrap(), run);
     assert_eq!(team.runs(10).await.unwrap(), [run.clone(), failed.clone()], "newest first");
     assert_eq!(*team.syncing().await.unwrap().unwrap(), syncing);
+    let due = store.due_before(at(10_000), 10).await.unwrap();
+    assert!(due.contains(&Due::Run { tenant: team.id(), run: run.id }), "{due:?}");
+    assert!(due.contains(&Due::Sync { tenant: team.id() }) && due.len() == 2, "{due:?}");
     let held = team.run(run.id).await.unwrap().unwrap();
     team.commit(vec![team.run_changed(&held, &run)]).await.unwrap();
     assert!(team.commit(vec![team.run_changed(&held, &run)]).await.is_err(), "one at a time");

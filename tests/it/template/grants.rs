@@ -36,21 +36,22 @@ const NEEDS: [Need; 9] = [
     Need {
         port: "Tasks",
         actions: &["sqs:SendMessage"],
-        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt ImportQueue.Arn, !GetAtt IngestQueue.Arn, !GetAtt NotifyQueue.Arn]",
+        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt ImportQueue.Arn, !GetAtt IngestQueue.Arn, !GetAtt NotifyQueue.Arn, !GetAtt SyncQueue.Arn]",
         condition: "null",
     },
     // To send one back is `Tasks`' affair.
     Need {
         port: "DeadLetters",
         actions: &["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"],
-        resource: "[!GetAtt AudienceDead.Arn, !GetAtt ImportDead.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyDead.Arn]",
+        resource: "[!GetAtt AudienceDead.Arn, !GetAtt ImportDead.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyDead.Arn, !GetAtt SyncDead.Arn]",
         condition: "null",
     },
     Need {
         port: "Depths",
         actions: &["sqs:GetQueueAttributes"],
         resource: "[!GetAtt AudienceQueue.Arn, !GetAtt AudienceDead.Arn, !GetAtt ImportQueue.Arn, !GetAtt ImportDead.Arn, \
-                   !GetAtt IngestQueue.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyQueue.Arn, !GetAtt NotifyDead.Arn]",
+                   !GetAtt IngestQueue.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyQueue.Arn, !GetAtt NotifyDead.Arn, \
+                   !GetAtt SyncQueue.Arn, !GetAtt SyncDead.Arn]",
         condition: "null",
     },
     // Parts are put, too, and the bucket itself lets go what is old.
@@ -90,7 +91,8 @@ const WITH_INDEX: &str = "[!GetAtt Table.Arn, !Sub '${Table.Arn}/index/gsi1']";
 /// Whoever is called by a queue tells it how long what failed waits.
 const WAITS: (&str, &str) = ("Waits", "sqs:ChangeMessageVisibility");
 /// What needs no permission of its own: Google is reached over the internet, with the client from the secrets, as shops are.
-const FREE: [&str; 7] = ["SignInProvider", "Shops", "Clock", "Dice", "JustAsked", "Settings", "String"];
+const FREE: [&str; 8] =
+    ["SignInProvider", "Shops", "Clock", "Dice", "JustAsked", "Settings", "String", "u64"];
 
 /// Whoever asks shops opens the app's secret.
 fn needs(dep: &str) -> &'static [&'static str] {

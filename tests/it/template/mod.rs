@@ -128,7 +128,7 @@ fn every_check_bites() {
         ),
         ("resources", "Resource: [!GetAtt Table.Arn]", "Resource: [\"arn:aws:dynamodb:*:*:table/*\"]"),
         ("resources", "Resource: [!GetAtt Table.Arn]", "Resource: []"),
-        ("resources", "!GetAtt NotifyQueue.Arn]", "!GetAtt NotifyDead.Arn]"),
+        ("resources", "!GetAtt SyncQueue.Arn]", "!GetAtt SyncDead.Arn]"),
         ("resources", "Resource: [!GetAtt Key.Arn]", "Resource: [!GetAtt Key.Arn, !GetAtt Other.Arn]"),
         ("resources", "Resource: [!Ref Secret]", "Resource: [!GetAtt Secret]"),
         ("resources", ":identity/*\"]", ":*\"]"),

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 20] = [
+const EDGES: [(&str, &[&str]); 21] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
     ("shared/rules", &["domain"]),
@@ -23,16 +23,23 @@ const EDGES: [(&str, &[&str]); 20] = [
     ("functions/ingest", &["columns", "domain", "flows", "shopify", "store"]),
     ("functions/live", &["domain", "flows", "store"]),
     ("functions/notify", &["domain", "flows", "store"]),
+    ("functions/sync", &["columns", "domain", "flows", "shopify", "store"]),
     ("functions/tick", &["domain", "flows", "store"]),
     ("functions/webhook", &["domain", "flows", "shopify"]),
     (
         "local",
         &[
             "api", "audience", "columns", "domain", "flows", "import", "ingest", "live", "notify", "shopify",
-            "store", "tick", "vendors", "webhook",
+            "store", "sync", "tick", "vendors", "webhook",
         ],
     ),
-    ("tests", &["api", "audience", "columns", "domain", "flows", "local", "shopify", "store", "tables"]),
+    (
+        "tests",
+        &[
+            "api", "audience", "columns", "domain", "flows", "local", "shopify", "store", "sync", "tables",
+            "tick",
+        ],
+    ),
 ];
 
 /// Crates that wait for nothing, read no clock and speak to nobody.

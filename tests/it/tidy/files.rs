@@ -138,6 +138,7 @@ pub(super) fn proofs(files: &[File]) -> Vec<String> {
         "functions/import/",
         "functions/ingest/",
         "functions/notify/",
+        "functions/sync/",
         "functions/tick/",
         "shared/flows/tests/",
     ];

@@ -1,7 +1,7 @@
 //! A shop becomes a tenant's: the directory, the connection and the tenant in one commit.
 
 use domain::{Connection, SealedTokens, Task, Tenant, TenantStatus, UserId, upkeep::Upkeep};
-use flows::choosing;
+use flows::{choosing, syncs};
 use shopify::graph::ShopSeen;
 use store::{Step, StoreError, TenantStore};
 
@@ -58,7 +58,9 @@ impl Connecting {
                 zone: self.seen.zone.clone().unwrap_or_else(|| tenant.zone.clone()),
                 ..Tenant::clone(&tenant)
             };
-            let steps = vec![
+            let syncing = store.syncing().await?;
+            let begun = syncs::begun_by_connecting(store, syncing.as_ref(), &tied.zone, deps.now());
+            let mut steps = vec![
                 self.used.clone(),
                 match counting {
                     Some(counting) => store.currency_chosen(&tenant, &tied, counting),
@@ -71,9 +73,24 @@ impl Connecting {
                 store.shop_taken(&shop, owner.as_ref()),
                 store.upkeep_begun(&Upkeep::begun(now), now),
             ];
+            // In the same commit: a shop that is connected is brought here.
+            let task = match begun {
+                Ok(begun) => {
+                    let task = begun.task();
+                    steps.extend(begun.steps);
+                    Some(task)
+                }
+                Err(later) => {
+                    steps.push(later);
+                    None
+                }
+            };
             match store.commit(steps).await {
                 Ok(()) => {
                     deps.nudge(Task::TendShop { tenant: store.id() }).await;
+                    if let Some(task) = task {
+                        deps.nudge(task).await;
+                    }
                     return Ok(Ended::Connected);
                 }
                 Err(StoreError::Conflict(0)) => return Ok(Ended::Used),

@@ -17,6 +17,7 @@ fn run(totals: &[(Resource, Option<u64>)]) -> Run {
 /// So many rows of the part are done.
 fn read(run: &mut Run, part: usize, rows: u64) {
     run.parts[part].state = PartState::Reading(Place::Page { after: None });
+    run.state = RunState::Running;
     run.parts[part].tally.created = rows;
 }
 
@@ -73,7 +74,8 @@ fn each_step_is_a_new_one_and_what_was_lost_is_asked_for_again() {
     let new = run(&[(Resource::Orders, None)]);
     assert!(new.is_open() && new.due_at == at(60));
     let moved = new.clone().moved(at(10), SOON);
-    assert_eq!((moved.step, moved.attempts, moved.state.clone()), (1, 0, RunState::Running));
+    assert_eq!((moved.step, moved.attempts), (1, 0));
+    assert_eq!((moved.resumes_at(), new.resumes_at() < at(0)), (at(12), true));
     assert_eq!(moved.due_at, at(10 + 2 + 300));
     let failed = moved.clone().failed_once(at(20), SOON).failed_once(at(30), SOON);
     assert_eq!((failed.step, failed.attempts), (3, 2));

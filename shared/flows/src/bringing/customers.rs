@@ -214,7 +214,7 @@ impl Clerk<'_> {
                     Err(wrong) => return Stored::of::<()>(Err(wrong), false),
                 };
                 match laid {
-                    Laid::Down => {
+                    Laid::Down | Laid::Again => {
                         self.noted(called, id).await?;
                         return Ok(Stored::Laid(slot.shard()));
                     }

@@ -5,17 +5,20 @@
 //! address names. Then the customer, with the totals of what they bought, and then their orders. Whoever dies in between
 //! does it all again, with the same ids and the same instant.
 
-use domain::{Customer, CustomerId, Order};
+use columns::Slot;
+use domain::{Customer, CustomerId, Order, Timestamp, customer::CustomerKind};
 use store::{AddressDigest, OrderPlace, Step, StoreError};
 
-use super::Record;
+use super::{Record, Word};
 use crate::FlowError;
 
 /// What became of one of many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Laid {
-    /// They are there, also if an earlier try had laid them down.
+    /// They are there.
     Down,
+    /// They were there already: an earlier try had laid them down, or somebody else made them as they are made.
+    Again,
     /// They were, and have been erased since: they do not come back.
     Gone,
     /// Nothing was stored: this customer has one of the addresses, or was made under that id by somebody else.
@@ -38,7 +41,8 @@ impl Record<'_> {
         for step in self.consents_noted(None, customer) {
             self.store.commit(vec![step]).await?;
         }
-        if !self.unless_there(self.store.customer_laid_down(customer)).await? {
+        let is_new = self.unless_there(self.store.customer_laid_down(customer)).await?;
+        if !is_new {
             let there = self.store.customer(customer.id).await?;
             let is_ours =
                 |there: &Customer| (there.kind, there.created_at) == (customer.kind, customer.created_at);
@@ -57,7 +61,13 @@ impl Record<'_> {
         for order in orders {
             self.order_laid_down(order).await?;
         }
-        Ok(Laid::Down)
+        Ok(if is_new { Laid::Down } else { Laid::Again })
+    }
+
+    /// As the shop tells of somebody of whom nothing is known: their slot was named as theirs before.
+    pub async fn told_down(&self, word: &Word<'_>, slot: Slot, at: Timestamp) -> Result<Laid, FlowError> {
+        let nobody = Customer::new(word.id, slot.0, CustomerKind::Person, at);
+        self.laid_down(&word.told(&nobody)?, &[]).await
     }
 
     /// The same as steps, one write each, for whoever commits many together and finds by a conflict that they did before.

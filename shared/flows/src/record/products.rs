@@ -20,6 +20,9 @@ impl Record<'_> {
         if held.as_deref().and_then(product_in).as_ref() == Some(told) {
             return Ok(Plan::nothing(Some(told.clone())));
         }
+        if held.as_ref().is_some_and(|held| product_in(held).as_ref() == Some(told)) {
+            return Ok(Plan::nothing(Some(told.clone())));
+        }
         let steps = self.product_put(held.as_ref(), told).await?;
         Ok(Plan::of(steps, Some(told.clone()), &[]))
     }

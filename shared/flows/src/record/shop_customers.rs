@@ -30,8 +30,13 @@ impl Word<'_> {
         held.shop_words.at.is_some_and(|known| self.at.is_some_and(|at| at < known))
     }
 
+    /// Whether it changes nothing of them.
+    pub fn tells_nothing_to(&self, held: &Customer) -> Result<bool, FlowError> {
+        Ok(self.told(held)? == *held)
+    }
+
     /// What they are after it. An older word than what is known changes nothing.
-    fn told(&self, held: &Customer) -> Result<Customer, FlowError> {
+    pub(super) fn told(&self, held: &Customer) -> Result<Customer, FlowError> {
         let mut customer = held.clone();
         if self.is_late(held) {
             return Ok(customer);

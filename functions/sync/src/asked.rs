@@ -1,0 +1,78 @@
+//! Asks the shop. What stands in the way is told by whom it stops: the step for a while, the part, or the run.
+
+use domain::ConnectionState;
+use flows::{FlowError, Unanswered};
+use jiff::SignedDuration;
+use shopify::graph::{Ask, Refusal};
+use store::StoreError;
+
+use crate::{Hands, waiting::by_chance};
+
+/// Why a step does not come to its end.
+pub(crate) enum Halt {
+    /// Shopify asks us to wait: nothing has failed.
+    Wait(SignedDuration),
+    /// This is never answered; other parts may be.
+    Part(String),
+    /// Nothing is answered any more.
+    Run(String),
+    Failed(FlowError),
+}
+
+impl From<FlowError> for Halt {
+    fn from(error: FlowError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Hands<'_> {
+    /// What was answered, and how long until the same may be asked again.
+    pub(crate) async fn ask<A: Ask>(&self, ask: &A) -> Result<(A::Answer, SignedDuration), Halt> {
+        match self.deps.shops.ask((self.store, self.seals), ask).await {
+            Ok(answered) => {
+                let wait = answered.cost.map_or(SignedDuration::ZERO, |cost| cost.wait());
+                Ok((answered.it, wait))
+            }
+            Err(Unanswered::Failed(error)) => Err(Halt::Failed(error)),
+            Err(Unanswered::Closed(state)) => Err(Halt::Run(closed(state))),
+            Err(Unanswered::Refused(refused)) => Err(self.refused(&refused.why)),
+        }
+    }
+
+    fn refused(&self, why: &Refusal) -> Halt {
+        match why {
+            Refusal::Throttled { wait } => {
+                Halt::Wait(*wait + by_chance(&*self.deps.dice, SignedDuration::from_secs(1)))
+            }
+            Refusal::Unavailable { wait } => {
+                let seconds = wait.map_or(0, |wait| u64::try_from(wait.as_secs()).unwrap_or_default());
+                let later =
+                    FlowError::TooMany { code: "shopify", retry_after_seconds: seconds, limits: None };
+                Halt::Failed(later)
+            }
+            Refusal::Unauthorized => Halt::Run(closed(Some(ConnectionState::NeedsReauth))),
+            Refusal::Frozen | Refusal::Locked | Refusal::NotFound => Halt::Run(why.to_string()),
+            Refusal::Denied(_) => Halt::Part(why.to_string()),
+            Refusal::TooCostly | Refusal::NotDone(_) | Refusal::Misunderstood(_) | Refusal::Unreadable(_) => {
+                tracing::error!("Shopify did not answer a question of ours: {why}");
+                Halt::Part(why.to_string())
+            }
+        }
+    }
+}
+
+fn closed(state: Option<ConnectionState>) -> String {
+    match state {
+        None => "no shop is connected".to_owned(),
+        Some(ConnectionState::NeedsReauth) => {
+            "Shopify does not let us in any more (needs_reauth): connect the shop again".to_owned()
+        }
+        Some(state) => format!("the shop is {}", state.name()),
+    }
+}

@@ -1,0 +1,92 @@
+//! A step's outcome is saved, in one commit; then whoever watches is told, and the next message is left.
+
+use domain::{Run, RunState, Syncing, Task};
+use flows::{
+    FlowError,
+    error::chain,
+    progress::SyncProgress,
+    watching::{self, Happening},
+};
+use store::{Held, StoreError};
+
+use crate::{Hands, steps::Next, waiting};
+
+/// As often as somebody else changes what the tenant's runs have to do with each other.
+const TRIES: usize = 8;
+
+impl Hands<'_> {
+    /// Somebody else who had the same step may have saved it: then this one was in vain, and changed nothing.
+    pub(crate) async fn save(&self, held: &Held<Run>, next: Next) -> Result<(), FlowError> {
+        let now = self.deps.clock.now();
+        let (mut run, delay) = match next {
+            Next::On(run, delay) => (run.moved(now, delay), delay),
+            Next::Again(run, delay) => (run.failed_once(now, delay), delay),
+            Next::Over(run, state) => return self.end(held, run, state).await,
+        };
+        let is_to_tell = run.is_to_tell(now);
+        if is_to_tell {
+            run.told_at = Some(now);
+        }
+        match self.store.commit(vec![self.store.run_changed(held, &run)]).await {
+            Ok(()) => {}
+            Err(StoreError::Conflict(_)) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        if is_to_tell {
+            self.tell(&run).await;
+        }
+        if let Err(error) = waiting::left(self.deps, &run, delay).await {
+            // This message would find a later step: the clock finds that nobody is at it.
+            tracing::warn!(
+                cause = chain(&error),
+                "the next step of a sync was not left, the clock will leave it"
+            );
+        }
+        Ok(())
+    }
+
+    /// Where the next run begins moves in the same commit.
+    async fn end(&self, held: &Held<Run>, run: Run, state: RunState) -> Result<(), FlowError> {
+        let now = self.deps.clock.now();
+        self.show_later(&run).await?;
+        let run = Run { told_at: Some(now), ..run.ended(state, now) };
+        for _ in 0..TRIES {
+            let mut steps = vec![self.store.run_changed(held, &run)];
+            if let Some(syncing) = self.store.syncing().await? {
+                let ended = Syncing::clone(&syncing).ended(&run, now);
+                steps.push(self.store.syncing_changed(Some(&syncing), &ended));
+            }
+            match self.store.commit(steps).await {
+                Ok(()) => {
+                    self.tell(&run).await;
+                    return Ok(());
+                }
+                Err(StoreError::Conflict(0)) => return Ok(()),
+                Err(StoreError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict(1).into())
+    }
+
+    /// Whoever watches hears how far it is; nothing fails if they do not.
+    async fn tell(&self, run: &Run) {
+        let progress = SyncProgress::of(run);
+        let news = match run.state {
+            RunState::Queued | RunState::Running => "sync:update",
+            RunState::Completed => "sync:completed",
+            RunState::Failed { .. } => "sync:failed",
+        };
+        let happenings =
+            [Happening::of_run("sync:progress", run.id, &progress), Happening::of_tenant(news, &progress)];
+        let (sockets, now) = (&*self.deps.sockets, self.deps.clock.now());
+        watching::told(self.store, sockets, now, &happenings).await;
+    }
+
+    /// Who was laid down by a run that ends too early is shown by whoever keeps the audience.
+    async fn show_later(&self, run: &Run) -> Result<(), FlowError> {
+        let tenant = self.store.id();
+        let rebuilt = run.shards.iter().map(|shard| Task::RebuildShard { tenant, shard: *shard }.into());
+        self.deps.tasks.leave(rebuilt.collect()).await
+    }
+}

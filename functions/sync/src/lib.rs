@@ -1,0 +1,96 @@
+//! Brings here what a shop has: a step of a run for each message, most of them a page.
+//!
+//! A step reads, applies, and counts what became of it in the one commit that moves the run on; then the message of the
+//! next step is left, after as long as Shopify asks us to wait. A message of an earlier step finds that and does nothing,
+//! so that a chain never becomes two. What a step applied comes again if it dies before the commit, and changes nothing the
+//! second time. A message that is lost is found missing by the clock.
+
+mod asked;
+mod bulk;
+mod ending;
+mod pages;
+mod rows;
+mod steps;
+mod waiting;
+
+use std::sync::Arc;
+
+use domain::{Run, RunState, Task, Tenant, customer::ChangedBy};
+use flows::{Clock, Dice, FlowError, KeyWrap, Shops, Sockets, Tasks, Verdict, record::Record, seal::Seals};
+use shopify::Reading;
+use store::{Held, Store, TenantStore};
+
+use steps::Next;
+
+/// What this function may touch. `template.yaml` grants exactly this.
+#[derive(Clone)]
+pub struct Deps {
+    pub store: Store,
+    pub tasks: Arc<dyn Tasks>,
+    pub keys: Arc<dyn KeyWrap>,
+    pub shops: Shops,
+    /// Who watches is told.
+    pub sockets: Arc<dyn Sockets>,
+    pub clock: Arc<dyn Clock>,
+    pub dice: Arc<dyn Dice>,
+    /// A first sync of so many rows asks Shopify for a file.
+    pub bulk_from: u64,
+}
+
+/// Forty pages: below, pages are faster than waiting for a file.
+pub const BULK_FROM: u64 = 10_000;
+
+/// What was wrong on our side, as the merchant is told; we are told by a dead letter.
+const OURS: &str = "something went wrong on our side; we have been told";
+
+/// What a step is done with.
+struct Hands<'a> {
+    deps: &'a Deps,
+    store: &'a TenantStore,
+    seals: &'a Seals,
+    record: Record<'a>,
+    reading: Reading<'a>,
+}
+
+pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
+    let Task::DoRun { tenant, run, step } = task else {
+        return Err(FlowError::broken(format!("not for this queue: {}", task.queue())));
+    };
+    let store = deps.store.for_task(tenant);
+    let Some(held) = store.run(run).await? else { return Ok(()) };
+    if !held.is_open() || held.step != step {
+        return Ok(());
+    }
+    let early = held.resumes_at().duration_since(deps.clock.now());
+    if early.is_positive() && !held.waits_for_file() {
+        return waiting::left(deps, &held, early).await;
+    }
+    let Some(tenant) = store.tenant().await? else {
+        return Err(FlowError::broken("a run of a tenant that is not there"));
+    };
+    let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
+    let hands = Hands::of(deps, &store, &seals, &tenant);
+    match Box::pin(steps::next(&hands, &held)).await {
+        Ok(next) => hands.save(&held, next).await,
+        Err(error) if error.verdict() == Verdict::Dead => {
+            let state = RunState::Failed { why: OURS.to_owned() };
+            hands.save(&held, Next::Over(Run::clone(&held), state)).await?;
+            Err(error)
+        }
+        Err(error) => hands.save(&held, waiting::again(deps, &held, &error)).await,
+    }
+}
+
+impl<'a> Hands<'a> {
+    fn of(deps: &'a Deps, store: &'a TenantStore, seals: &'a Seals, tenant: &Held<Tenant>) -> Self {
+        let record = Record {
+            store,
+            seals,
+            clock: &*deps.clock,
+            dice: &*deps.dice,
+            by: ChangedBy::Shopify,
+            currency_changes: tenant.currency_changes,
+        };
+        Self { deps, store, seals, record, reading: Reading { currency: tenant.currency, country: None } }
+    }
+}

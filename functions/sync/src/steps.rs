@@ -1,0 +1,128 @@
+//! Which step is next: the shop is counted, each part is read, who was laid down is shown, and the run ends.
+
+use columns::ShardNumber;
+use domain::{
+    Run, RunState, Timestamp,
+    run::{Mode, Part, PartState, Place, Resource},
+};
+use flows::FlowError;
+use jiff::SignedDuration;
+use shopify::graph::{Counts, Window};
+use store::StoreError;
+
+use crate::{Hands, asked::Halt, bulk, pages, rows::people};
+
+/// What a step comes to.
+pub(crate) enum Next {
+    /// The run is so much further, and goes on after a while.
+    On(Run, SignedDuration),
+    /// The step has failed, and is done again after a while.
+    Again(Run, SignedDuration),
+    Over(Run, RunState),
+}
+
+pub(crate) async fn next(hands: &Hands<'_>, held: &Run) -> Result<Next, FlowError> {
+    match step(hands, held).await {
+        Ok(next) => Ok(next),
+        Err(Halt::Wait(wait)) => Ok(Next::On(held.clone(), wait)),
+        Err(Halt::Part(why)) => {
+            let mut run = held.clone();
+            let Some(at) = run.reading() else { return Ok(over(run)) };
+            let why = format!("{}: {why}", run.parts[at].of.name());
+            run.parts[at].state = PartState::Failed { why };
+            Ok(Next::On(run, SignedDuration::ZERO))
+        }
+        Err(Halt::Run(why)) => Ok(Next::Over(held.clone(), RunState::Failed { why })),
+        Err(Halt::Failed(error)) => Err(error),
+    }
+}
+
+async fn step(hands: &Hands<'_>, held: &Run) -> Result<Next, Halt> {
+    if held.state == RunState::Queued {
+        return counted(hands, held).await;
+    }
+    if let Some(shard) = to_show(held) {
+        return shown(hands, held, shard).await;
+    }
+    let Some(at) = held.reading() else { return Ok(over(held.clone())) };
+    let part = &held.parts[at];
+    if part.of == Resource::Customers && people::are_laid_down(held, part) {
+        let announced = people::announced(hands, held).await?;
+        if let Some(run) = announced {
+            return Ok(Next::On(run, SignedDuration::ZERO));
+        }
+    }
+    match &part.state {
+        PartState::Waiting if is_for_bulk(hands, held, part) => bulk::begun(hands, held, at).await,
+        PartState::Waiting => pages::read(hands, held, at, None).await,
+        PartState::Reading(Place::Page { after }) => pages::read(hands, held, at, after.clone()).await,
+        PartState::Reading(Place::Bulk { operation, offset }) => {
+            bulk::gone_on(hands, held, at, operation, *offset).await
+        }
+        PartState::Done | PartState::Failed { .. } => Ok(over(held.clone())),
+    }
+}
+
+fn is_for_bulk(hands: &Hands<'_>, held: &Run, part: &Part) -> bool {
+    let is_of_file = matches!(part.of, Resource::Customers | Resource::Orders);
+    let is_large = part.total.is_some_and(|total| total >= hands.deps.bulk_from);
+    held.mode == Mode::Full && is_of_file && is_large
+}
+
+/// Who was laid down shows as soon as all customers are there.
+fn to_show(run: &Run) -> Option<u32> {
+    let is_read = |part: &Part| part.of != Resource::Customers || part.state.is_end();
+    run.shards.first().copied().filter(|_| run.parts.iter().all(is_read))
+}
+
+async fn shown(hands: &Hands<'_>, held: &Run, shard: u32) -> Result<Next, Halt> {
+    match hands.store.shard_rebuilt(ShardNumber(shard)).await {
+        // Whoever keeps the shard was at it at the same moment.
+        Err(busy @ StoreError::Conflict(_)) => return Err(FlowError::unavailable(busy).into()),
+        done => done?,
+    }
+    let mut run = held.clone();
+    run.shards.remove(&shard);
+    Ok(Next::On(run, SignedDuration::ZERO))
+}
+
+/// How much there is to do. Where Shopify does not say, it is done all the same.
+async fn counted(hands: &Hands<'_>, held: &Run) -> Result<Next, Halt> {
+    let mut run = Run { state: RunState::Running, ..held.clone() };
+    let since = |part: &Part| part.since;
+    let earliest: Option<Timestamp> = if run.parts.iter().any(|part| part.since.is_none()) {
+        None
+    } else {
+        run.parts.iter().filter_map(since).min()
+    };
+    let asked = hands.ask(&Counts::updated(&Window { since: earliest, before: None })).await;
+    let wait = match asked {
+        Ok((counts, wait)) => {
+            for part in &mut run.parts {
+                part.total = match part.of {
+                    Resource::Customers => Some(counts.customers.count),
+                    Resource::Orders => Some(counts.orders.count),
+                    // Shopify counts all products, whenever they changed.
+                    Resource::Products => part.since.is_none().then_some(counts.products.count),
+                    Resource::Deletions => None,
+                };
+            }
+            wait
+        }
+        Err(Halt::Part(_)) => SignedDuration::ZERO,
+        Err(halt) => return Err(halt),
+    };
+    Ok(Next::On(run, wait))
+}
+
+/// All parts have ended.
+fn over(run: Run) -> Next {
+    let failed = run.parts.iter().filter_map(|part| match &part.state {
+        PartState::Failed { why } => Some(why.as_str()),
+        _ => None,
+    });
+    let failed: Vec<_> = failed.collect();
+    let state =
+        if failed.is_empty() { RunState::Completed } else { RunState::Failed { why: failed.join("; ") } };
+    Next::Over(run, state)
+}
