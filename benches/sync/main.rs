@@ -79,7 +79,7 @@ async fn connected(world: &World) -> String {
     let back =
         told.header("location").and_then(|back| back.strip_prefix(ORIGIN)).expect("back to us").to_owned();
     let connected = browser.send("GET", &back, None).await;
-    assert_eq!(connected.header("location"), format!("/connect?shop={DOMAIN}"), "{}", connected.text);
+    assert_eq!(connected.header("location"), "/app", "{}", connected.text);
     signed_up.text_at("/tenant/id")
 }
 
