@@ -67,6 +67,7 @@ fn of_order(order: &Order) -> Value {
         "customer": order.customer,
         "test": order.test,
         "lines": order.lines.len(),
+        "is_edited": order.lines.iter().any(|line| line.is_added),
         "total": order.total(),
         "current_total": order.current_total(),
         "refunded": order.refunded(),
