@@ -147,7 +147,7 @@ def main():
         run = product.call("POST", "/api/v1/tenants/me/sync", {"resource": "all", "mode": "reconciliation"}, expected=202)
         told, seconds, _ = watched.followed(run["sync_run_id"])
         ended(told)
-        print(f"reconciled in {seconds:.0f} s: {told['records_processed']:,} rows looked at, {told['missed']:,} of which no webhook had "
+        print(f"reconciled in {seconds:.0f} s: {told['records_processed']:,} rows looked at, {told['records_missed']:,} of which no webhook had "
               f"told", flush=True)
         at_rest(product, browser)
         wrong = held_against_books(product, "after reconciling")

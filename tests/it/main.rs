@@ -42,6 +42,7 @@ mod sessions;
 mod settings;
 mod shop_carts;
 mod shop_events;
+mod shop_health;
 mod shop_orders;
 mod shop_readings;
 mod sign_up;

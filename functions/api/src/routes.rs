@@ -89,6 +89,7 @@ routes_are! {
     get "/app/bounce" => shop::embedded::pages::bounce;
     get "/auth/callback" => shop::callback::callback;
     get "/api/v1/tenants/me/shop" => shop::connection::show;
+    get "/api/v1/tenants/me/shop/health" => shop::health::show;
     post "/api/v1/tenants/me/shop/disconnect" => shop::connection::disconnect;
     post "/api/v1/tenants/me/sync" => syncs::begin::begin;
     get "/api/v1/tenants/me/sync-status" => syncs::shown::list;

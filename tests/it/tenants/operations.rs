@@ -75,6 +75,7 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("GET", "/api/v1/tenants/me/sync/{sync}/status", ALL),
     ("POST", "/api/v1/tenants/me/sync", MARKETERS),
     ("POST", "/api/v1/tenants/me/sync/{sync}/retry", MARKETERS),
+    ("GET", "/api/v1/tenants/me/shop/health", ALL),
     ("GET", "/api/v1/tenants/me", ALL),
     ("PATCH", "/api/v1/tenants/me", ADMINS),
     ("GET", "/api/v1/members", ALL),

@@ -5,6 +5,7 @@ mod connecting;
 pub(crate) mod connection;
 pub(crate) mod embedded;
 pub(crate) mod promise;
+pub(crate) mod health;
 pub(crate) mod start;
 mod waiting;
 

@@ -1,0 +1,188 @@
+//! How well the shop is followed: up to when everything stands here, what each kind of event came to, and what was missed.
+//!
+//! Counted from the log of events and from the runs of a day, when somebody asks: no event costs more for it.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract::State};
+use domain::{
+    Permission, Run, Syncing, Timestamp,
+    event::{Because, Noted, Outcome},
+    run::Resource,
+};
+use jiff::SignedDuration;
+use serde::Serialize;
+use store::{StoreError, TenantStore};
+use utoipa::ToSchema;
+
+use crate::{App, error::Problem, who::Acting};
+
+/// Runs are remembered as long.
+const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(24);
+/// Of a busy shop, so many events are looked at, the newest.
+const EVENTS_MAX: usize = 10_000;
+const EVENTS_AT_ONCE: u32 = 1_000;
+/// More runs than the clock begins in a day.
+const RUNS_MAX: u32 = 200;
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ShopHealth {
+    /// Everything that changed in the shop until then stands here. `null`: not all of it was ever brought.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    complete_until: Option<Timestamp>,
+    /// When a run last ended well.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    synced_at: Option<Timestamp>,
+    /// When the last run began that looked for what webhooks had missed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    reconciled_at: Option<Timestamp>,
+    /// When the clock asks the shop again. `null`: there is no shop to ask.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_sync_at: Option<Timestamp>,
+    /// What is counted below happened since then.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// By topic, in the order of the alphabet.
+    topics: Vec<TopicHealth>,
+    gaps: Gaps,
+}
+
+/// What became of the events of one topic.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct TopicHealth {
+    /// As Shopify has it: "orders/create".
+    topic: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_event_at: Option<Timestamp>,
+    /// How long that is ago, in seconds.
+    last_event_age: Option<i64>,
+    /// Each counts once, however often it came.
+    events: u64,
+    applied: u64,
+    /// They told what was known already.
+    known: u64,
+    /// They came again, and were dropped.
+    duplicates_dropped: u64,
+    /// They came after something newer, and were refused for it.
+    late_refused: u64,
+    /// What they tell cannot be kept: `GET /api/v1/tenants/me/webhooks` says why.
+    refused: u64,
+    /// They are tried again.
+    failed: u64,
+}
+
+/// What webhooks should have told and did not: found by asking the shop.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct Gaps {
+    customers: u64,
+    orders: u64,
+    products: u64,
+    deletions: u64,
+    /// The first of them: "customer s7001".
+    first: Vec<String>,
+}
+
+/// How well my shop is followed
+///
+/// Of the last day, or of its newest 10,000 events.
+#[utoipa::path(get, operation_id = "show_shop_health", path = "/api/v1/tenants/me/shop/health", tag = "Shop",
+    responses((status = 200, body = ShopHealth)), security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn show(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+) -> Result<Json<ShopHealth>, Problem> {
+    caller.must(Permission::ReadOrders)?;
+    let now = deps.now();
+    let syncing = caller.store.syncing().await?;
+    let runs = caller.store.runs(RUNS_MAX).await?;
+    let (events, since) = lately(&caller.store, now).await?;
+    Ok(Json(ShopHealth::of(syncing.as_deref(), &runs, &events, since, now)))
+}
+
+/// The events of the last day, newest first, and since when they are all of them.
+async fn lately(store: &TenantStore, now: Timestamp) -> Result<(Vec<Noted>, Timestamp), StoreError> {
+    let since = now.saturating_sub(LOOKED_BACK).unwrap_or(Timestamp::MIN);
+    let (mut events, mut after): (Vec<Noted>, Option<(Timestamp, String)>) = (Vec::new(), None);
+    loop {
+        let place = after.as_ref().map(|(at, id)| (*at, id.as_str()));
+        let (mut page, next) = store.events_noted(EVENTS_AT_ONCE, place).await?;
+        page.retain(|event| event.at >= since);
+        events.append(&mut page);
+        let Some(next) = next.filter(|(at, _)| *at >= since) else { return Ok((events, since)) };
+        if events.len() >= EVENTS_MAX {
+            return Ok((events, next.0));
+        }
+        after = Some(next);
+    }
+}
+
+impl ShopHealth {
+    fn of(
+        syncing: Option<&Syncing>,
+        runs: &[Run],
+        events: &[Noted],
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Self {
+        let marks = syncing.map(|syncing| &syncing.watermarks);
+        let marks: Option<Vec<_>> =
+            marks.and_then(|marks| Resource::ALL.iter().map(|of| marks.get(of).copied()).collect());
+        let mut topics = BTreeMap::<&str, TopicHealth>::new();
+        for event in events {
+            topics.entry(&event.topic).or_default().count(event);
+        }
+        let named = topics.into_iter().map(|(topic, health)| TopicHealth {
+            topic: topic.to_owned(),
+            last_event_age: health.last_event_at.map(|at| now.duration_since(at).as_secs().max(0)),
+            ..health
+        });
+        let mut gaps = Gaps::default();
+        for run in
+            runs.iter().filter(|run| run.created_at >= now.saturating_sub(LOOKED_BACK).unwrap_or(since))
+        {
+            gaps.count(run);
+        }
+        Self {
+            complete_until: marks.and_then(|marks| marks.into_iter().min()),
+            synced_at: syncing.and_then(|syncing| syncing.synced_at),
+            reconciled_at: syncing.and_then(|syncing| syncing.reconciled_at),
+            next_sync_at: syncing.and_then(|syncing| syncing.next_at),
+            since,
+            topics: named.collect(),
+            gaps,
+        }
+    }
+}
+
+impl TopicHealth {
+    fn count(&mut self, event: &Noted) {
+        self.last_event_at = self.last_event_at.max(Some(event.at));
+        self.events += 1;
+        match &event.outcome {
+            Outcome::Applied { .. } => self.applied += 1,
+            Outcome::Unchanged { because: Some(Because::Late), .. } => self.late_refused += 1,
+            Outcome::Unchanged { .. } => self.known += 1,
+            Outcome::Refused { .. } => self.refused += 1,
+            Outcome::Failed { .. } => self.failed += 1,
+        }
+        if !matches!(event.outcome, Outcome::Failed { .. }) {
+            self.duplicates_dropped += u64::from(event.attempts.saturating_sub(1));
+        }
+    }
+}
+
+impl Gaps {
+    fn count(&mut self, run: &Run) {
+        for part in &run.parts {
+            let gap = match part.of {
+                Resource::Customers => &mut self.customers,
+                Resource::Orders => &mut self.orders,
+                Resource::Products => &mut self.products,
+                Resource::Deletions => &mut self.deletions,
+            };
+            *gap += part.tally.missed;
+        }
+        let room = domain::run::MISSED_TOLD.saturating_sub(self.first.len());
+        self.first.extend(run.missed.iter().take(room).cloned());
+    }
+}

@@ -1,0 +1,103 @@
+//! A merchant sees up to when everything stands here, and what became of the events of each kind.
+
+use domain::{
+    Run, RunId, Syncing,
+    run::{Mode, Part, PartState, Resource, RunState, Tally},
+};
+use flows::Clock;
+use jiff::SignedDuration;
+use local::World;
+use serde_json::{Value, json};
+
+use crate::{
+    cast::{PASSWORD, Person, login},
+    shop_events::{Shop, customer_body, order_body},
+};
+
+const HEALTH: &str = "/api/v1/tenants/me/shop/health";
+
+fn of_topic(health: &Value, topic: &str) -> Value {
+    let topics = health["topics"].as_array().expect("a list");
+    topics.iter().find(|told| told["topic"] == topic).cloned().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn each_kind_of_event_is_counted_by_what_it_came_to() {
+    let world = World::new(1).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let empty = shop.owner.get(&world, HEALTH).await.json();
+    assert_eq!((&empty["topics"], &empty["complete_until"]), (&json!([]), &json!(null)));
+
+    let told = customer_body(7, "2026-09-01T10:00:00Z", &json!({"note": "first"}));
+    let newer = customer_body(7, "2026-09-03T10:00:00Z", &json!({"note": "second"}));
+    let late = customer_body(7, "2026-09-02T10:00:00Z", &json!({"note": "between"}));
+    shop.tell(&world, "customers/update", &told).await;
+    // The very same delivery, four times.
+    let again = world.hook(&shop.domain, "customers/update", &newer).await;
+    for _ in 0..4 {
+        assert_eq!(again.clone().send().await.status, 200);
+    }
+    world.settle().await;
+    shop.tell(&world, "customers/update", &late).await;
+    let unkept = order_body(1, 7, "2026-09-03T10:00:00Z", &json!({"currency": "XXX"}));
+    shop.tell(&world, "orders/create", &unkept).await;
+    world.clock.advance_seconds(90);
+
+    let health = shop.owner.get(&world, HEALTH).await.json();
+    let customers = of_topic(&health, "customers/update");
+    let count = |name: &str| customers[name].as_u64().unwrap_or_default();
+    assert_eq!((count("events"), count("applied"), count("late_refused")), (3, 2, 1), "{health}");
+    assert_eq!((count("duplicates_dropped"), count("known"), count("failed")), (3, 0, 0), "{health}");
+    assert!(customers["last_event_age"].as_i64().is_some_and(|age| age >= 90), "{customers}");
+    assert_eq!(of_topic(&health, "orders/create")["refused"], 1, "{health}");
+}
+
+#[tokio::test]
+async fn what_is_older_than_a_day_is_not_counted() {
+    let world = World::new(2).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    shop.tell(&world, "customers/update", &customer_body(7, "2026-09-01T10:00:00Z", &json!({}))).await;
+    let events = async || {
+        let health = shop.owner.get(&world, HEALTH).await.json();
+        of_topic(&health, "customers/update")["events"].clone()
+    };
+    assert_eq!(events().await, 1);
+    world.clock.advance_seconds(24 * 3_600 + 60);
+    let owner = Person::of(&login(&world, "nordlicht@example.com", PASSWORD).await);
+    let health = owner.get(&world, HEALTH).await.json();
+    assert_eq!(health["topics"], json!([]), "{health}");
+}
+
+#[tokio::test]
+async fn gaps_are_what_runs_found_and_everything_stands_here_up_to_the_oldest_watermark() {
+    let world = World::new(3).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let store = shop.store(&world);
+    let now = world.clock.now();
+    let before = |minutes: i64| now - SignedDuration::from_mins(minutes);
+    let part = |of, missed| Part {
+        tally: Tally { updated: missed, missed, ..Tally::default() },
+        state: PartState::Done,
+        ..Part::new(of, None)
+    };
+    let parts = vec![part(Resource::Customers, 2), part(Resource::Orders, 3), part(Resource::Deletions, 1)];
+    let id = RunId::new(before(30), [1; 10]);
+    let mut run = Run::new(id, store.id(), Mode::Reconciliation, parts, before(30));
+    run.miss(["order s1".to_owned()]);
+    let run = run.ended(RunState::Completed, before(29));
+    let ids = [Resource::Customers, Resource::Orders];
+    let mut syncing = Syncing { watermarks: ids.map(|of| (of, before(30))).into(), ..Syncing::default() };
+    let held = store.syncing().await.expect("memory holds");
+    let steps = vec![store.run_made(&run), store.syncing_changed(held.as_ref(), &syncing)];
+    store.commit(steps).await.expect("nobody else");
+
+    let health = shop.owner.get(&world, HEALTH).await.json();
+    let gaps = json!({"customers": 2, "orders": 3, "products": 0, "deletions": 1, "first": ["order s1"]});
+    assert_eq!((&health["gaps"], &health["complete_until"]), (&gaps, &json!(null)), "products never came");
+
+    syncing.watermarks.insert(Resource::Products, before(50));
+    let held = store.syncing().await.expect("memory holds");
+    store.commit(vec![store.syncing_changed(held.as_ref(), &syncing)]).await.expect("nobody else");
+    let health = shop.owner.get(&world, HEALTH).await;
+    assert_eq!(health.text_at("/complete_until"), before(50).to_string(), "{}", health.text);
+}
