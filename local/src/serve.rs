@@ -43,7 +43,7 @@ const WAITING: usize = 2;
 /// As many messages of a queue are done side by side.
 const AT_ONCE: usize = 10;
 
-/// How long a queue rests when there was nothing to do.
+/// How long a queue rests at most when there was nothing to do: what waits for its time does not say when that is.
 const REST: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Clone)]
@@ -279,13 +279,18 @@ impl House {
     ) -> impl Future<Output = ()> + Send + 'static {
         let (product, behind) = (self.product.clone(), self.behind.clone());
         async move {
+            let mut left = behind.tasks.left();
             while !*stopped.borrow() {
+                left.mark_unchanged();
                 match pump_queue(&behind.tasks, &product, queue, AT_ONCE).await {
                     Ok(0) => {}
                     Ok(_) => continue,
                     Err(error) => tracing::error!("the queues cannot be read: {error}"),
                 }
-                let _ = tokio::time::timeout(REST, stopped.changed()).await;
+                tokio::select! {
+                    _ = left.changed() => {}
+                    _ = tokio::time::timeout(REST, stopped.changed()) => {}
+                }
             }
         }
     }

@@ -22,6 +22,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
 };
+use tokio::sync::watch;
 
 use crate::queues::{self, Setting};
 use kept::{Entry, MESSAGES, all_of, each_of, keep};
@@ -45,6 +46,8 @@ pub struct LocalTasks {
     setting: fn(Queue) -> Setting,
     /// Changes since the disk was last waited for.
     light: AtomicU32,
+    /// That something was left.
+    left: watch::Sender<()>,
 }
 
 /// A text for a queue, a task or not.
@@ -76,7 +79,14 @@ impl LocalTasks {
         let transaction = db.begin_write().map_err(FlowError::unavailable)?;
         transaction.open_table(MESSAGES).map_err(FlowError::unavailable)?;
         transaction.commit().map_err(FlowError::unavailable)?;
-        Ok(Self { db, clock, dice, setting: queues::setting, light: AtomicU32::new(0) })
+        Ok(Self {
+            db,
+            clock,
+            dice,
+            setting: queues::setting,
+            light: AtomicU32::new(0),
+            left: watch::Sender::new(()),
+        })
     }
 
     fn released(&self) -> Result<(), FlowError> {
@@ -98,9 +108,14 @@ impl LocalTasks {
         self.leave_all(raw.into_iter().map(|raw| (queue, raw)).collect())
     }
 
+    /// Changes whenever something is left: whoever rests need not look meanwhile.
+    pub fn left(&self) -> watch::Receiver<()> {
+        self.left.subscribe()
+    }
+
     fn leave_all(&self, raw: Vec<(Queue, Raw)>) -> Result<(), FlowError> {
         let now = self.now();
-        self.change(|table| {
+        let kept = self.change(|table| {
             for (queue, Raw { group, body, delay_seconds }) in raw {
                 let range = table.range((queue.name(), 0)..=(queue.name(), u64::MAX));
                 let last = range.map_err(FlowError::unavailable)?.next_back().transpose();
@@ -109,7 +124,9 @@ impl LocalTasks {
                 keep(table, queue, &(last + 1, message))?;
             }
             Ok(())
-        })
+        });
+        self.left.send_replace(());
+        kept
     }
 
     /// Up to 10 that are visible, hidden from everybody else from now on. What has been tried often enough is a
