@@ -4,8 +4,8 @@ pub(crate) mod callback;
 mod connecting;
 pub(crate) mod connection;
 pub(crate) mod embedded;
-pub(crate) mod promise;
 pub(crate) mod health;
+pub(crate) mod promise;
 pub(crate) mod start;
 mod waiting;
 
