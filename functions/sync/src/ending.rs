@@ -7,9 +7,9 @@ use flows::{
     progress::SyncProgress,
     watching::{self, Happening},
 };
-use store::{Held, StoreError};
+use store::{Held, StoreError, TenantStore};
 
-use crate::{Hands, steps::Next, waiting};
+use crate::{Deps, Hands, steps::Next, waiting};
 
 /// As often as somebody else changes what the tenant's runs have to do with each other.
 const TRIES: usize = 8;
@@ -33,7 +33,7 @@ impl Hands<'_> {
             Err(error) => return Err(error.into()),
         }
         if is_to_tell {
-            self.tell(&run).await;
+            tell(self.deps, self.store, &run).await;
         }
         if let Err(error) = waiting::left(self.deps, &run, delay).await {
             // This message would find a later step: the clock finds that nobody is at it.
@@ -58,7 +58,7 @@ impl Hands<'_> {
             }
             match self.store.commit(steps).await {
                 Ok(()) => {
-                    self.tell(&run).await;
+                    tell(self.deps, self.store, &run).await;
                     return Ok(());
                 }
                 Err(StoreError::Conflict(0)) => return Ok(()),
@@ -69,24 +69,23 @@ impl Hands<'_> {
         Err(StoreError::Conflict(1).into())
     }
 
-    /// Whoever watches hears how far it is; nothing fails if they do not.
-    async fn tell(&self, run: &Run) {
-        let progress = SyncProgress::of(run);
-        let news = match run.state {
-            RunState::Queued | RunState::Running => "sync:update",
-            RunState::Completed => "sync:completed",
-            RunState::Failed { .. } => "sync:failed",
-        };
-        let happenings =
-            [Happening::of_run("sync:progress", run.id, &progress), Happening::of_tenant(news, &progress)];
-        let (sockets, now) = (&*self.deps.sockets, self.deps.clock.now());
-        watching::told(self.store, sockets, now, &happenings).await;
-    }
-
     /// Who was laid down by a run that ends too early is shown by whoever keeps the audience.
     async fn show_later(&self, run: &Run) -> Result<(), FlowError> {
         let tenant = self.store.id();
         let rebuilt = run.shards.iter().map(|shard| Task::RebuildShard { tenant, shard: *shard }.into());
         self.deps.tasks.leave(rebuilt.collect()).await
     }
+}
+
+/// Whoever watches hears how far it is; nothing fails if they do not.
+pub(crate) async fn tell(deps: &Deps, store: &TenantStore, run: &Run) {
+    let progress = SyncProgress::of(run);
+    let news = match run.state {
+        RunState::Queued | RunState::Running => "sync:update",
+        RunState::Completed => "sync:completed",
+        RunState::Failed { .. } => "sync:failed",
+    };
+    let happenings =
+        [Happening::of_run("sync:progress", run.id, &progress), Happening::of_tenant(news, &progress)];
+    watching::told(store, &*deps.sockets, deps.clock.now(), &happenings).await;
 }

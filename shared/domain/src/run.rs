@@ -22,8 +22,9 @@ pub const STALLED: SignedDuration = SignedDuration::from_mins(5);
 const LOST: SignedDuration = SignedDuration::from_mins(1);
 /// How long an ended run is remembered.
 pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
-/// Watchers are told no sooner than so long after they were told last, unless it begins or ends.
-pub const TOLD_EACH: SignedDuration = SignedDuration::from_millis(500);
+/// Watchers are told no sooner than so long after they were told last, unless it begins or ends: so that with its end they
+/// hear of it twice in any second, and no more.
+pub const TOLD_EACH: SignedDuration = SignedDuration::from_secs(1);
 /// Of all that cannot be kept, so much is told with the run.
 pub const REFUSED_TOLD: usize = 50;
 /// Of all that webhooks missed, so much is told with the run.

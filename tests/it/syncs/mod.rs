@@ -8,6 +8,7 @@ mod deaths;
 mod failing;
 mod first;
 mod later;
+mod watched;
 
 use std::sync::Arc;
 

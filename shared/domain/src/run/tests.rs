@@ -96,7 +96,7 @@ fn watchers_are_told_at_the_beginning_at_the_end_and_not_too_often_between() {
     assert!(run.is_to_tell(at(0)));
     run.told_at = Some(at(0));
     let later = |millis| at(0) + SignedDuration::from_millis(millis);
-    assert!(!run.is_to_tell(later(499)) && run.is_to_tell(later(500)));
+    assert!(!run.is_to_tell(later(999)) && run.is_to_tell(later(1_000)));
     assert!(run.ended(RunState::Completed, later(1)).is_to_tell(later(1)));
 }
 
