@@ -175,7 +175,7 @@ impl World {
 
     /// A message comes to its function out of turn: a delivery that the queue knows nothing of.
     pub async fn deliver(&self, queue: Queue, body: &str) -> Result<(), FlowError> {
-        self.product.handle(queue, body).await
+        Box::pin(self.product.handle(queue, body)).await
     }
 
     /// One minute passes, and the clock strikes.
