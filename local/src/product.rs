@@ -74,6 +74,7 @@ impl Product {
             tasks: ports.tasks.clone(),
             files: ports.files.clone(),
             keys: ports.keys.clone(),
+            dead: ports.desk.dead_letters.clone(),
             clock: ports.clock.clone(),
             dice: ports.dice.clone(),
         };

@@ -34,6 +34,7 @@ mod order_figures;
 mod order_files;
 mod orders;
 mod passwords;
+mod privacy;
 mod products;
 mod queues;
 mod refusals;

@@ -4,7 +4,8 @@
 mod operations;
 
 use crate::{
-    cast::{Person, join, sign_up},
+    cast::{PASSWORD, Person, join, login, sign_up},
+    privacy::data_request,
     shop_events::refused_event,
     syncs::failed_sync,
 };
@@ -46,6 +47,7 @@ struct House {
     job: String,
     webhook: String,
     sync: String,
+    request: String,
 }
 
 impl House {
@@ -67,7 +69,8 @@ impl House {
         world.put(&job.text_at("/upload/url"), "email\n").send().await;
         let (job, webhook) = (job.text_at("/id"), refused_event(world, &owner, name).await);
         let sync = failed_sync(world, &owner).await;
-        Self { owner, member, invitation, key, customer, other, order, product, job, webhook, sync }
+        let request = data_request(world, &owner, name).await;
+        Self { owner, member, invitation, key, customer, other, order, product, job, webhook, sync, request }
     }
 
     fn fill(&self, path: &str) -> String {
@@ -83,11 +86,12 @@ impl House {
             .replace("{queue}", "notify")
             .replace("{id}", "1")
             .replace("{sync}", &self.sync)
+            .replace("{request}", &self.request)
             .replace("{file}", "index.html")
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 13] {
+    fn marks(&self) -> [&str; 14] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -102,6 +106,7 @@ impl House {
             &self.job,
             &self.webhook,
             &self.sync,
+            &self.request,
         ]
     }
 }
@@ -167,9 +172,13 @@ async fn without_credentials_or_with_bad_ones_nothing_opens() {
 #[tokio::test]
 async fn another_tenants_ids_are_not_there() {
     let world = World::new(2).await;
-    let (mine, theirs) = (House::build(&world, "ada").await, House::build(&world, "bob").await);
+    let (mut mine, theirs) = (House::build(&world, "ada").await, House::build(&world, "bob").await);
     let theirs_before = picture(&world, &theirs).await;
-    for (method, template, needs) in OPERATIONS {
+    for (place, (method, template, needs)) in OPERATIONS.iter().enumerate() {
+        if place.is_multiple_of(100) {
+            // Who has signed in is for a quarter of an hour.
+            mine.owner = Person::of(&login(&world, &mine.owner.email, PASSWORD).await);
+        }
         let Needs::Role(_) = needs else { continue };
         world.clock.advance_seconds(5);
         let answer = call(&world, method, &theirs, template).bearer(&mine.owner.access).send().await;
@@ -201,6 +210,8 @@ async fn picture(world: &World, house: &House) -> Vec<Value> {
     ] {
         seen.push(house.owner.get(world, path).await.json());
     }
+    // Its links are made anew each time.
+    seen.push(house.owner.get(world, "/api/v1/tenants/me/privacy").await.at("/items/0/state"));
     seen.push(house.owner.get(world, "/api/v1/tenants/me").await.at("/name"));
     seen
 }

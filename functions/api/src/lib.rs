@@ -23,6 +23,7 @@ mod members;
 mod once;
 mod orders;
 mod pages;
+mod privacy;
 mod products;
 mod queues;
 mod record;

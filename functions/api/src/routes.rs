@@ -13,7 +13,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
-    invitations, jobs, live, members, orders, pages, products, queues, shop, syncs, tenants, webhooks,
+    invitations, jobs, live, members, orders, pages, privacy, products, queues, shop, syncs, tenants,
+    webhooks,
 };
 
 #[derive(OpenApi)]
@@ -100,6 +101,8 @@ routes_are! {
     patch "/api/v1/tenants/me" => tenants::change;
     get "/api/v1/tenants/me/webhooks" => webhooks::list::list;
     post "/api/v1/tenants/me/webhooks/{webhook}/replay" => webhooks::replay::replay;
+    get "/api/v1/tenants/me/privacy" => privacy::list;
+    post "/api/v1/tenants/me/privacy/{request}/prepare" => privacy::prepare;
     get "/api/v1/tenants" => tenants::list;
     post "/api/v1/tenants" => tenants::create;
     get "/api/v1/members" => members::list;

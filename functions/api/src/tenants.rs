@@ -29,7 +29,7 @@ pub(crate) struct TenantView {
     name: String,
     /// The connected shop's domain; `null` until one is connected.
     domain: Option<String>,
-    /// `active`, `suspended`, `disconnected` or `churned`.
+    /// `active`, `suspended`, `disconnected`, `churned` or `erased`.
     status: &'static str,
     /// `free`, `starter`, `growth` or `enterprise`.
     plan: &'static str,

@@ -1,4 +1,5 @@
-//! Files in and out: what merchants bring becomes the record, what they ask for becomes a file.
+//! Files in and out: what merchants bring becomes the record, what they ask for becomes a file. And what the law asks for:
+//! somebody's data in a file, or that nothing of them is left.
 //!
 //! A job is done a stretch at a time. Each stretch is counted in the commit that says how far the job is; whoever dies
 //! within one does it again, and its rows change nothing the second time. The queue has one message of a job under way.
@@ -8,12 +9,13 @@ mod exporting;
 mod failed;
 mod importing;
 mod parts;
+mod privacy;
 
 use std::sync::Arc;
 
 use domain::{Job, JobState, Task, job::Work};
 use flows::{
-    Clock, Dice, Files, FlowError, KeyWrap, Tasks, Verdict,
+    Clock, DeadLetters, Dice, Files, FlowError, KeyWrap, Tasks, Verdict,
     files::{FileName, FilePart},
 };
 use jiff::SignedDuration;
@@ -26,13 +28,16 @@ pub struct Deps {
     pub tasks: Arc<dyn Tasks>,
     pub files: Arc<dyn Files>,
     pub keys: Arc<dyn KeyWrap>,
+    pub dead: Arc<dyn DeadLetters>,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,
 }
 
 pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
-    let Task::DoJob { tenant, job } = task else {
-        return Err(FlowError::broken(format!("not for this queue: {}", task.queue())));
+    let (tenant, job) = match task {
+        Task::DoJob { tenant, job } => (tenant, job),
+        Task::AnswerRequest { tenant, request } => return privacy::answered(deps, tenant, request).await,
+        other => return Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     };
     let store = deps.store.for_task(tenant);
     let Some(held) = store.job(job).await? else { return Ok(()) };

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use domain::{
-    Job, JobId, JobState, TenantId,
+    Job, JobId, JobState, Queue, TenantId,
     job::{Import, Kind, Work},
 };
 use flows::{
-    DataKey, FlowError, KeyWrap, Left, Tasks,
+    DataKey, DeadLetter, DeadLetters, FlowError, KeyWrap, Left, Tasks,
     clock::{SystemClock, SystemDice},
     files::Nowhere,
 };
@@ -39,6 +39,21 @@ impl KeyWrap for Empty {
     }
 }
 
+#[async_trait::async_trait]
+impl DeadLetters for Empty {
+    async fn list(&self, _: Queue, _: usize) -> Result<Vec<DeadLetter>, FlowError> {
+        Ok(Vec::new())
+    }
+
+    async fn replay(&self, _: Queue, _: &str) -> Result<bool, FlowError> {
+        Ok(false)
+    }
+
+    async fn discard(&self, _: Queue, _: &str) -> Result<bool, FlowError> {
+        Ok(false)
+    }
+}
+
 #[tokio::test]
 async fn the_queues_event_does_the_job_that_it_names() {
     let event: Value = serde_json::from_str(EVENT).unwrap();
@@ -50,6 +65,7 @@ async fn the_queues_event_does_the_job_that_it_names() {
         tasks: Arc::new(Empty),
         files: Arc::new(Nowhere),
         keys: Arc::new(Empty),
+        dead: Arc::new(Empty),
         clock: Arc::new(SystemClock),
         dice: Arc::new(SystemDice),
     };

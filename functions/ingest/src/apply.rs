@@ -14,7 +14,7 @@ use shopify::{
     told::{ProductTold, Unkept},
 };
 
-use crate::{Hands, carts, customers, orders, shop};
+use crate::{Hands, carts, customers, orders, privacy, shop};
 
 /// What an event came to.
 #[derive(Debug, Default)]
@@ -47,11 +47,6 @@ impl Done {
     /// It names what changed, and not what it is now.
     pub(crate) fn only_named(thing: Thing) -> Self {
         Self::default().lacking(Some(thing))
-    }
-
-    /// Nothing can be done by what it says alone.
-    pub(crate) fn left_out(what: impl Into<String>) -> Self {
-        Self { left_out: Some(what.into()), ..Self::default() }
     }
 
     pub(crate) fn lacking(self, what: Option<Thing>) -> Self {
@@ -99,9 +94,9 @@ pub(crate) async fn applied(hands: &Hands<'_>, change: Change) -> Result<Done, F
         Change::BulkFinished(_) => shop::file_written(hands).await,
         Change::Checkout(told) => carts::told(hands, *told).await,
         Change::CheckoutDeleted(token) => carts::gone(hands, token).await,
-        Change::DataRequest(_) | Change::CustomerRedaction(_) | Change::ShopRedaction(_) => {
-            Ok(Done::left_out("privacy request"))
-        }
+        Change::DataRequest(asked) => privacy::data(hands, &asked).await,
+        Change::CustomerRedaction(asked) => privacy::erasure(hands, &asked).await,
+        Change::ShopRedaction(_) => privacy::shop_erasure(hands).await,
         Change::Other => Ok(Done::default()),
     }
 }

@@ -11,8 +11,10 @@ mod again;
 mod apply;
 mod carts;
 mod customers;
+mod forgotten;
 mod note;
 mod orders;
+mod privacy;
 mod shop;
 mod tending;
 
@@ -63,14 +65,22 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
         Task::TendShop { tenant } => return tending::tended(deps, &deps.store.for_task(tenant)).await,
         other => return Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     };
-    let Some(owner) = deps.store.shop_owner(&event.shop).await?.filter(|owner| !owner.has_left) else {
+    let owner = deps.store.shop_owner(&event.shop).await?;
+    // What the law lets people ask is heard also after the merchant has gone, and by all who had the shop before.
+    let is_heard = |owner: &Held<ShopOwner>| !owner.has_left || privacy::is_asked(&event.topic);
+    let Some(owner) = owner.filter(is_heard) else {
         tracing::info!(topic = event.topic, "an event of a shop that is nobody's, or not any more");
         return Ok(());
     };
-    let store = deps.store.for_task(owner.tenant);
-    let applied = Box::pin(applied(deps, &store, &owner, &event)).await;
-    note::noted(deps, &store, &event, &applied).await?;
-    applied.map(drop)
+    let former = owner.former.iter().copied().filter(|_| privacy::is_asked(&event.topic));
+    let mut all = Ok(());
+    for tenant in former.chain([owner.tenant]) {
+        let store = deps.store.for_task(tenant);
+        let applied = Box::pin(applied(deps, &store, &owner, &event)).await;
+        note::noted(deps, &store, &event, &applied).await?;
+        all = all.and(applied.map(drop));
+    }
+    all
 }
 
 /// The bus is known to be Shopify's by the rule that brings its events: see `template.yaml`.
@@ -96,6 +106,7 @@ struct Hands<'a> {
     owner: &'a Held<ShopOwner>,
     tasks: &'a dyn Tasks,
     event: &'a Received,
+    seals: &'a Seals,
     record: Record<'a>,
     reading: Reading<'a>,
 }
@@ -127,7 +138,7 @@ async fn applied(
     let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
     let record = record_of(deps, store, &seals, counts_in);
     let reading = Reading { currency: counts_in.currency, country: None };
-    let hands = Hands { store, owner, tasks: &*deps.tasks, event, record, reading };
+    let hands = Hands { store, owner, tasks: &*deps.tasks, event, seals: &seals, record, reading };
     let done = apply::applied(&hands, change).await?;
     note::tended(deps, store, &done.shards).await;
     if let Some(thing) = done.again {

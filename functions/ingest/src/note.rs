@@ -1,7 +1,7 @@
 //! Notes what became of an event, where the merchant finds it, and sees to the audience.
 //!
 //! A body is kept as long as taking the event up again may help: for those that were refused or failed, as a file. What
-//! was applied needs none, because applying it again changes nothing.
+//! was applied needs none, because applying it again changes nothing; of one that came as a file it is noted which.
 
 use columns::ShardNumber;
 use domain::{
@@ -11,7 +11,7 @@ use domain::{
 use flows::{FlowError, error::chain, files::event_kept, record::is_to_tend};
 use store::{StoreError, TenantStore};
 
-use crate::{Deps, again::Again};
+use crate::{Deps, again::Again, forgotten, privacy};
 
 /// An event that is taken up for the first time costs one write and no read.
 pub(crate) async fn noted(
@@ -25,9 +25,15 @@ pub(crate) async fn noted(
         // The chain may quote what is our own business.
         Err(error) => Outcome::Failed { why: error.to_string() },
     };
-    let body = match outcome {
-        Outcome::Applied { .. } | Outcome::Unchanged { .. } => None,
-        Outcome::Refused { .. } | Outcome::Failed { .. } => Some(filed(deps, event).await?),
+    let body = match (&outcome, &event.body) {
+        // It is a file already, and must be found by whoever looks for somebody's traces.
+        (_, EventBody::File(digest)) => Some(*digest),
+        (Outcome::Applied { .. } | Outcome::Unchanged { .. }, _) => None,
+        // The message comes again, or is a dead letter.
+        (Outcome::Failed { .. }, _) if privacy::is_asked(&event.topic) => None,
+        (Outcome::Refused { .. } | Outcome::Failed { .. }, EventBody::Text(text)) => {
+            filed(deps, store, text).await?
+        }
     };
     let (id, topic, version) = (event.id.clone(), event.topic.clone(), event.version.clone());
     let (at, tried_at, unread) = (event.at(), deps.clock.now(), None);
@@ -54,11 +60,12 @@ pub(crate) async fn unread(store: &TenantStore, again: &Again, why: &str) -> Res
     }
 }
 
-async fn filed(deps: &Deps, event: &Received) -> Result<BodyDigest, FlowError> {
-    match &event.body {
-        EventBody::File(digest) => Ok(*digest),
-        EventBody::Text(text) => event_kept(&*deps.files, text.clone().into_bytes()).await,
+/// What speaks of somebody who has been forgotten is not kept.
+async fn filed(deps: &Deps, store: &TenantStore, text: &str) -> Result<Option<BodyDigest>, FlowError> {
+    if forgotten::is_told_of(deps, store, text).await? {
+        return Ok(None);
     }
+    event_kept(&*deps.files, text.to_owned().into_bytes()).await.map(Some)
 }
 
 /// Nothing is lost if nobody hears of it.

@@ -1,4 +1,5 @@
-//! Sends our own mail: invitations, links for a new password, and word that a shop has to be connected again.
+//! Sends our own mail: invitations, links for a new password, word that a shop has to be connected again, and that what
+//! somebody asked for by law is there.
 //!
 //! A mail is sent by one delivery at a time: who claims it first, by a conditional write, has it for a minute. What was
 //! told is marked so, and a task that comes again finds the mark. A crash between the provider's yes and the mark sends
@@ -9,8 +10,8 @@ mod mails;
 use std::sync::Arc;
 
 use domain::{
-    ConnectionState, Invitation, InvitationId, InvitationState, Reset, ResetId, Role, Task, TenantId,
-    Timestamp, invitation::claim, upkeep::Notice,
+    ConnectionState, Invitation, InvitationId, InvitationState, RequestId, Reset, ResetId, Role, Task,
+    TenantId, Timestamp, invitation::claim, privacy::Request, upkeep::Notice,
 };
 use flows::{Clock, FlowError, Mailer, SecretBox};
 use store::{Store, StoreError};
@@ -31,6 +32,7 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
         Task::MailInvitation { tenant, invitation } => mail_invitation(deps, tenant, invitation).await,
         Task::MailReset { reset } => mail_reset(deps, reset).await,
         Task::MailNotice { tenant } => mail_notice(deps, tenant).await,
+        Task::MailRequest { tenant, request } => mail_request(deps, tenant, request).await,
         other => Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     }
 }
@@ -52,6 +54,23 @@ async fn mail_invitation(deps: &Deps, tenant: TenantId, id: InvitationId) -> Res
     let told_at = told_at(deps, &sent);
     let freed = Invitation { told_at, claimed_until: None, ..(*held).clone() };
     sent.and(marked(store.commit(vec![store.invitation_changed(&held, &freed)]).await))
+}
+
+/// Each owner is told that somebody's data are there, and nothing of them. A crash among them tells some twice.
+async fn mail_request(deps: &Deps, tenant: TenantId, id: RequestId) -> Result<(), FlowError> {
+    let (store, now) = (deps.store.for_task(tenant), deps.clock.now());
+    let Some(held) = store.request(id).await?.filter(|held| held.is_to_be_mailed()) else { return Ok(()) };
+    must_be_free(held.claimed_until, now)?;
+    let claimed = Request { claimed_until: Some(claim(now)), ..Request::clone(&held) };
+    store.commit(vec![store.request_changed(&held, &claimed)]).await?;
+    let held = held.followed_by(claimed);
+    let mut sent = Ok(());
+    for owner in store.members().await?.iter().filter(|member| member.role == Role::Owner) {
+        sent = sent.and(deps.mailer.send(mails::request(&held, owner, &deps.origin)).await);
+    }
+    let mailed_at = told_at(deps, &sent);
+    let freed = Request { mailed_at, claimed_until: None, ..Request::clone(&held) };
+    sent.and(marked(store.commit(vec![store.request_changed(&held, &freed)]).await))
 }
 
 /// An address that nobody has signed up with gets no mail; the request ends here, unheard.

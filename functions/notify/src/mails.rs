@@ -1,6 +1,8 @@
 //! What our own mails say. Plain text; the token stands behind the `#`, where no server's log sees it.
 
-use domain::{EmailAddress, Invitation, Reset, ResetCause, ShopDomain, upkeep::Notice};
+use domain::{
+    EmailAddress, Invitation, Member, Reset, ResetCause, ShopDomain, privacy::Request, upkeep::Notice,
+};
 use flows::Mail;
 
 pub(crate) fn invitation(invitation: &Invitation, team: &str, origin: &str, token: &str) -> Mail {
@@ -38,6 +40,23 @@ pub(crate) fn closed(to: &EmailAddress, shop: &ShopDomain, origin: &str, notice:
              happens when the app was removed from the shop, or when Shopify could not be reached for three months.\n"
         ),
         about: format!("closed:{shop}:{}", notice.since.as_second()),
+    }
+}
+
+/// Without a word about the customer: mail is read by others.
+pub(crate) fn request(request: &Request, owner: &Member, origin: &str) -> Mail {
+    let deadline = request.deadline().to_zoned(jiff::tz::TimeZone::UTC).date();
+    Mail {
+        to: owner.email.to_string(),
+        subject: "A customer has asked for their data".to_owned(),
+        text: format!(
+            "Hello,\n\na customer of your shop has asked, through Shopify, for the data that you hold about them. All \
+             that Regulars knows of them is in a file that waits for you; it goes after seven days, and can be made \
+             anew. Send it to the customer by {deadline}, which is 30 days after they asked.\n\nSign in, and look for \
+             request {id} under privacy:\n\n{origin}/\n",
+            id = request.id
+        ),
+        about: format!("request:{}", request.id),
     }
 }
 

@@ -6,9 +6,10 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    Invitation, InvitationId, InvitationState, Job, JobId, Reset, ResetId, Run, RunId, Syncing, Task,
-    TenantId, Timestamp,
+    Invitation, InvitationId, InvitationState, Job, JobId, RequestId, Reset, ResetId, Run, RunId, Syncing,
+    Task, TenantId, Timestamp,
     invitation::next_due,
+    privacy::Request,
     upkeep::{Notice, Upkeep},
 };
 use flows::{FlowError, Tasks, syncs};
@@ -39,6 +40,7 @@ pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
             Due::Notice { tenant } => notice_due(deps, tenant, now).await,
             Due::Run { tenant, run } => run_due(deps, tenant, run, now).await,
             Due::Sync { tenant } => sync_due(deps, tenant, now).await,
+            Due::Request { tenant, request } => request_due(deps, tenant, request, now).await,
         };
         if let Err(error) = done {
             failure.get_or_insert(error);
@@ -154,6 +156,27 @@ async fn sync_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(), F
         Ok(()) => deps.tasks.leave(vec![task.into()]).await,
         lost => settled(lost),
     }
+}
+
+/// Its message was lost, it waits for something else, or it is time to look once more.
+async fn request_due(
+    deps: &Deps,
+    tenant: TenantId,
+    request: RequestId,
+    now: Timestamp,
+) -> Result<(), FlowError> {
+    let store = deps.store.for_task(tenant);
+    let Some(held) = store.request(request).await?.filter(|held| held.is_due() && held.due_at <= now) else {
+        return Ok(());
+    };
+    let task = if held.is_open() {
+        Task::AnswerRequest { tenant, request }
+    } else {
+        Task::MailRequest { tenant, request }
+    };
+    deps.tasks.leave(vec![task.into()]).await?;
+    let asked = Request::clone(&held).asked_again(now);
+    settled(store.commit(vec![store.request_changed(&held, &asked)]).await)
 }
 
 /// Changed or gone meanwhile: the next run looks again.

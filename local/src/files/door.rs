@@ -134,8 +134,10 @@ impl LocalFiles {
                 return Ok((StatusCode::RANGE_NOT_SATISFIABLE, whole).into_response());
             }
         };
+        let is_json = std::path::Path::new(name).extension().is_some_and(|kind| kind == "json");
+        let kind = if is_json { "application/json" } else { "text/csv" };
         let told = [
-            (header::CONTENT_TYPE, "text/csv".to_owned()),
+            (header::CONTENT_TYPE, kind.to_owned()),
             (header::CONTENT_DISPOSITION, disposition(called)),
             (header::CONTENT_LENGTH, (to - from).to_string()),
             (header::ACCEPT_RANGES, "bytes".to_owned()),

@@ -68,6 +68,13 @@ impl Place for Folder {
         there(fs::remove_file(self.kept.join(name))).map(drop)
     }
 
+    fn all(&self) -> io::Result<Vec<(String, Vec<u8>)>> {
+        let mut all = Vec::new();
+        gather(&self.kept, &self.kept, &mut all)?;
+        gather(&self.unfinished, &self.unfinished, &mut all)?;
+        Ok(all)
+    }
+
     fn sweep(&self, files_before: Timestamp, unfinished_before: Timestamp) -> io::Result<()> {
         sweep(&self.unfinished, unfinished_before)?;
         for tenant in fs::read_dir(&self.kept)? {
@@ -82,6 +89,19 @@ impl Place for Folder {
         }
         Ok(())
     }
+}
+
+fn gather(root: &Path, folder: &Path, all: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            gather(root, &path, all)?;
+        } else {
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+            all.push((name, fs::read(path)?));
+        }
+    }
+    Ok(())
 }
 
 fn make(folder: &Path) -> io::Result<()> {

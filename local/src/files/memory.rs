@@ -64,6 +64,14 @@ impl Place for Memory {
         Ok(())
     }
 
+    fn all(&self) -> io::Result<Vec<(String, Vec<u8>)>> {
+        Ok(self.with(|held| {
+            let kept = held.kept.iter().map(|(name, (_, bytes))| (name.clone(), bytes.to_vec()));
+            let unfinished = held.unfinished.iter().map(|(id, (_, bytes))| (id.clone(), bytes.clone()));
+            kept.chain(unfinished).collect()
+        }))
+    }
+
     fn sweep(&self, files_before: Timestamp, unfinished_before: Timestamp) -> io::Result<()> {
         self.with(|held| {
             held.kept.retain(|_, (at, _)| *at >= files_before);

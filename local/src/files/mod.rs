@@ -52,6 +52,8 @@ trait Place: Send + Sync {
     fn finish(&self, id: &str, length: u64, name: &str, now: Timestamp) -> io::Result<bool>;
     fn give_up(&self, id: &str) -> io::Result<()>;
     fn remove(&self, name: &str) -> io::Result<()>;
+    /// Everything there is, also what is not finished, by name.
+    fn all(&self) -> io::Result<Vec<(String, Vec<u8>)>>;
     /// What is older goes.
     fn sweep(&self, files_before: Timestamp, unfinished_before: Timestamp) -> io::Result<()>;
 }
@@ -137,6 +139,11 @@ impl LocalFiles {
     pub fn sweep(&self) -> io::Result<()> {
         let before = |days| self.clock.now() - SignedDuration::from_hours(24 * days);
         self.place.sweep(before(KEPT_DAYS), before(UNFINISHED_KEPT_DAYS))
+    }
+
+    /// Everything there is, by name: for looking at it while developing.
+    pub fn dump(&self) -> io::Result<Vec<(String, Vec<u8>)>> {
+        self.place.all()
     }
 
     fn begun(&self) -> io::Result<String> {

@@ -18,8 +18,6 @@ use tokio::time::timeout;
 
 use crate::{Clients, clients::OPERATION_SECONDS_MAX, failure::Failure};
 
-const CONTENT_TYPE: &str = "text/csv";
-
 pub struct S3Files {
     clients: Clients,
     bucket: String,
@@ -76,7 +74,7 @@ impl Files for S3Files {
         let asked = (self.clients.s3().get_object())
             .bucket(&self.bucket)
             .key(name.to_string())
-            .response_content_type(CONTENT_TYPE)
+            .response_content_type(name.content_type())
             .response_content_disposition(disposition(called));
         let signed = asked.presigned(holding(valid)?).await;
         link(&signed.map_err(|error| of(Failure::of("S3", &error)))?)
@@ -116,13 +114,13 @@ impl Files for S3Files {
 
     async fn write(&self, name: FileName, bytes: Vec<u8>) -> Result<(), FlowError> {
         let asked = self.clients.s3().put_object().bucket(&self.bucket).key(name.to_string());
-        let written = asked.content_type(CONTENT_TYPE).body(bytes.into()).send().await;
+        let written = asked.content_type(name.content_type()).body(bytes.into()).send().await;
         written.map(drop).map_err(|error| of(Failure::of("S3", &error)))
     }
 
     async fn begin(&self, name: FileName) -> Result<Writing, FlowError> {
         let asked = self.clients.s3().create_multipart_upload().bucket(&self.bucket).key(name.to_string());
-        let begun = asked.content_type(CONTENT_TYPE).send().await;
+        let begun = asked.content_type(name.content_type()).send().await;
         let begun = begun.map_err(|error| of(Failure::of("S3", &error)))?;
         let id = begun.upload_id.ok_or_else(|| FlowError::broken("S3 gave no name to an upload"))?;
         Ok(Writing { name, id, parts: Vec::new() })

@@ -129,7 +129,8 @@ impl Noted {
             | (Outcome::Unchanged { .. }, Outcome::Unchanged { .. }) => {
                 Self { attempts, tried_at: now.tried_at, ..self.clone() }
             }
-            _ => Self { attempts, ..now },
+            // A body that was kept is there still, whether it is needed or not.
+            _ => Self { attempts, body: now.body.or(self.body), ..now },
         }
     }
 }

@@ -88,6 +88,8 @@ ids! {
     RunId;
     /// What opens one socket, once.
     TicketId;
+    /// What somebody asks of a shop by law: their data, or to be forgotten.
+    RequestId;
 }
 
 macro_rules! ids_of_shops {

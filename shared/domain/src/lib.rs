@@ -22,6 +22,7 @@ pub mod order;
 pub mod password;
 mod person;
 mod phone;
+pub mod privacy;
 pub mod product;
 mod role;
 pub mod run;
@@ -43,8 +44,8 @@ pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
 pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
 pub use ids::{
-    ApiKeyId, BadId, CustomerId, InvitationId, JobId, OrderId, ProductId, ResetId, RunId, SessionId,
-    TenantId, TicketId, UserId, VariantId, WALK_INS,
+    ApiKeyId, BadId, CustomerId, InvitationId, JobId, OrderId, ProductId, RequestId, ResetId, RunId,
+    SessionId, TenantId, TicketId, UserId, VariantId, WALK_INS,
 };
 pub use invitation::{Invitation, InvitationState, Reset, ResetCause};
 pub use jiff::Timestamp;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::{
-    InvitationId, JobId, ResetId, RunId, TenantId, Thing, Timestamp,
+    InvitationId, JobId, RequestId, ResetId, RunId, TenantId, Thing, Timestamp,
     event::{Bridged, Received},
 };
 
@@ -33,6 +33,10 @@ pub enum Task {
     DoJob { tenant: TenantId, job: JobId },
     /// Bring here what a shop has: the run's step of that number, and no earlier one's again.
     DoRun { tenant: TenantId, run: RunId, step: u32 },
+    /// Do what somebody asks by law: gather all that is known of them, or forget them.
+    AnswerRequest { tenant: TenantId, request: RequestId },
+    /// Mail the owners that what somebody asked for is there.
+    MailRequest { tenant: TenantId, request: RequestId },
     /// Understand what a shop has told, and do it. Whose the shop is is found then.
     ApplyEvent { event: Box<Received> },
     /// The same of an event that came by the shops' event bus. `template.yaml` writes these: nobody else leaves one.
@@ -49,9 +53,13 @@ impl Task {
     /// The queue that carries it.
     pub fn queue(&self) -> Queue {
         match self {
-            Self::MailInvitation { .. } | Self::MailReset { .. } | Self::MailNotice { .. } => Queue::Notify,
+            Self::MailInvitation { .. }
+            | Self::MailReset { .. }
+            | Self::MailNotice { .. }
+            | Self::MailRequest { .. } => Queue::Notify,
             Self::KeepShard { .. } | Self::CheckShard { .. } | Self::RebuildShard { .. } => Queue::Audience,
-            Self::DoJob { .. } => Queue::Import,
+            // It has the files, and the processor that a shard of the audience takes.
+            Self::DoJob { .. } | Self::AnswerRequest { .. } => Queue::Import,
             Self::DoRun { .. } => Queue::Sync,
             Self::ApplyEvent { .. }
             | Self::ApplyBridged { .. }
@@ -70,6 +78,8 @@ impl Task {
             | Self::RebuildShard { tenant, .. }
             | Self::DoJob { tenant, .. }
             | Self::DoRun { tenant, .. }
+            | Self::AnswerRequest { tenant, .. }
+            | Self::MailRequest { tenant, .. }
             | Self::ReadAgain { tenant, .. }
             | Self::SettleCart { tenant, .. }
             | Self::MailNotice { tenant }
@@ -86,6 +96,8 @@ impl Task {
             | Self::CheckShard { tenant, shard }
             | Self::RebuildShard { tenant, shard } => format!("{tenant}.{shard}"),
             Self::DoJob { tenant, job } => format!("{tenant}.{job}"),
+            // Of two who forget at once, one would find what the other is at.
+            Self::AnswerRequest { tenant, .. } => format!("{tenant}.requests"),
             // One shop's sale does not delay another's.
             Self::ApplyEvent { event } => event.shop.to_string(),
             other => other.tenant().map_or_else(|| "people".to_owned(), |tenant| tenant.to_string()),

@@ -39,6 +39,8 @@ pub enum TenantStatus {
     Disconnected,
     /// The merchant has removed the app from the shop: as if disconnected.
     Churned,
+    /// Everything was erased because the law asks for it: nobody is in it, and nothing.
+    Erased,
 }
 
 /// A person in a tenant.
@@ -83,6 +85,7 @@ impl TenantStatus {
             Self::Suspended => "suspended",
             Self::Disconnected => "disconnected",
             Self::Churned => "churned",
+            Self::Erased => "erased",
         }
     }
 

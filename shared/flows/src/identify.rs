@@ -113,6 +113,10 @@ fn served(caller: Caller) -> Result<Caller, FlowError> {
             code: "tenant_suspended",
             sentence: "this account is suspended",
         })),
+        TenantStatus::Erased => Err(FlowError::Denied(Denial::Forbidden {
+            code: "tenant_erased",
+            sentence: "this account was erased, because the shop has removed the app",
+        })),
     }
 }
 

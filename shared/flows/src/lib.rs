@@ -12,6 +12,7 @@ pub mod files;
 pub mod identify;
 pub mod passwords;
 pub mod ports;
+pub mod privacy;
 pub mod progress;
 pub mod queues;
 pub mod rates;

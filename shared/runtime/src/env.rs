@@ -14,7 +14,8 @@ use aws::{
 };
 use domain::{EmailAddress, Queue};
 use flows::{
-    Clock, Desk, Dice, Files, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, Sockets, Tasks, Waits,
+    Clock, DeadLetters, Desk, Dice, Files, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, Sockets, Tasks,
+    Waits,
     clock::{SystemClock, SystemDice},
     shops::Origin,
     tokens::ACCESS_SECONDS_MAX,
@@ -119,6 +120,16 @@ impl Env {
     pub(crate) fn waits(&self, function: &str) -> Arc<dyn Waits> {
         let url = self.url(&format!("QUEUE_{}_URL", function.to_uppercase()));
         Arc::new(SqsWaits::new(self.clients.clone(), url))
+    }
+
+    /// Of the one queue whose messages hold words of people's.
+    pub fn dead_letters(&self) -> Arc<dyn DeadLetters> {
+        let queue = Queue::Ingest;
+        let urls = DeadLetterUrls {
+            queue: self.url(&setting("QUEUE", queue)),
+            dead_letters: self.url(&setting("DEAD", queue)),
+        };
+        Arc::new(SqsDeadLetters::new(self.clients.clone(), BTreeMap::from([(queue, urls)])))
     }
 
     pub fn files(&self) -> Arc<dyn Files> {

@@ -5,6 +5,7 @@
 use domain::{Connection, ConnectionState, SealedTokens, ShopDomain, TenantId, Timestamp, UserId};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 use crate::{
     Held, Step, Store, StoreError, TenantStore, keys,
@@ -12,11 +13,13 @@ use crate::{
 };
 
 /// Whose a shop is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShopOwner {
     pub tenant: TenantId,
     /// They have disconnected it, or removed the app from it: another may connect it.
     pub has_left: bool,
+    /// Whose it was before, and who may keep what they had of it.
+    pub former: BTreeSet<TenantId>,
 }
 
 impl Store {
@@ -54,7 +57,10 @@ impl TenantStore {
     }
 
     fn shop_put(&self, shop: &ShopDomain, held: Option<&Held<ShopOwner>>, has_left: bool) -> Step {
-        let record = ShopRecord { tenant: self.id(), has_left };
+        let mut former = held.map(|held| held.former.clone()).unwrap_or_default();
+        former.extend(held.map(|held| held.tenant));
+        former.remove(&self.id());
+        let record = ShopRecord { tenant: self.id(), has_left, former };
         let entry = Entry::new(keys::shop(shop), &record);
         Step(vec![match held {
             Some(held) => entry.replace(held.version),
@@ -68,11 +74,13 @@ struct ShopRecord {
     tenant: TenantId,
     #[serde(default)]
     has_left: bool,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    former: BTreeSet<TenantId>,
 }
 
 impl From<ShopRecord> for ShopOwner {
-    fn from(ShopRecord { tenant, has_left }: ShopRecord) -> Self {
-        Self { tenant, has_left }
+    fn from(ShopRecord { tenant, has_left, former }: ShopRecord) -> Self {
+        Self { tenant, has_left, former }
     }
 }
 

@@ -59,7 +59,7 @@ pub enum Way {
 }
 
 impl Way {
-    fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Self::Email => "EMAIL",
             Self::Phone => "PHONE",

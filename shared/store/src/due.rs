@@ -1,6 +1,6 @@
 //! What is due: work that must happen even if the message that asked for it was lost.
 
-use domain::{InvitationId, JobId, ResetId, RunId, TenantId, Timestamp};
+use domain::{InvitationId, JobId, RequestId, ResetId, RunId, TenantId, Timestamp};
 
 use crate::{
     Store, StoreError,
@@ -8,6 +8,7 @@ use crate::{
     invitations::{DUE_INVITATION, DUE_RESET},
     jobs::DUE_JOB,
     keys,
+    privacy::DUE_REQUEST,
     runs::{DUE_RUN, DUE_SYNC},
     table::{Item, Range, Sort, Within},
     upkeep::{DUE_NOTICE, DUE_UPKEEP},
@@ -30,6 +31,10 @@ pub enum Due {
     Cart {
         tenant: TenantId,
         token: String,
+    },
+    Request {
+        tenant: TenantId,
+        request: RequestId,
     },
     /// A shop's connection is to be looked after.
     Upkeep {
@@ -112,6 +117,11 @@ fn understand(item: &Item) -> Result<Due, StoreError> {
             Ok(Due::Run { tenant, run: run.parse().map_err(|_| broken())? })
         }
         (Some(DUE_SYNC), Some(id)) => Ok(Due::Sync { tenant: id.parse().map_err(|_| broken())? }),
+        (Some(DUE_REQUEST), Some(id)) => {
+            let (tenant, request) = id.split_once('.').ok_or_else(broken)?;
+            let tenant = tenant.parse().map_err(|_| broken())?;
+            Ok(Due::Request { tenant, request: request.parse().map_err(|_| broken())? })
+        }
         (Some(DUE_RESET), Some(id)) => Ok(Due::Reset { reset: id.parse().map_err(|_| broken())? }),
         _ => Err(broken()),
     }

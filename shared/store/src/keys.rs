@@ -21,6 +21,7 @@
 //! | job | `T#<t>#` | `JOB#<id>` | while open: due |
 //! | run of a sync | `T#<t>#` | `RUN#<id>` | while open: due |
 //! | what its runs have to do with each other | `T#<t>#` | `SYNC` | while connected: due |
+//! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
 //! | answer kept for an idempotency key | `T#<t>#I#<digest>` · `ONCE#<digest>` | `ANSWER` | |
@@ -36,6 +37,7 @@
 //! | where an order is | `T#<t>#O#<order>` | `AT` | |
 //! | product, or that it is gone | `T#<t>#P#<0..15>` | `<product>` | |
 //! | who has an address, or a name in another system | `T#<t>#E#<digest>` | `EMAIL` · `PHONE` · `CALLED` | |
+//! | since when an address is nobody's | `T#<t>#E#<digest>` | `GONE` | |
 //! | whose slots these are | `T#<t>#A#<shard>` | `C#<slot>` | |
 //! | changed row of the audience | `T#<t>#A#<shard>` | `D#<slot>` | |
 //! | head of a shard | `T#<t>#A#<shard>` | `H` | |
@@ -47,8 +49,8 @@
 
 use columns::{BlockNumber, Family, ShardNumber, Slot};
 use domain::{
-    ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, ResetId, RunId, SessionId,
-    ShopDomain, SocketId, TenantId, Thing, Timestamp, UserId,
+    ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, RequestId, ResetId, RunId,
+    SessionId, ShopDomain, SocketId, TenantId, Thing, Timestamp, UserId,
 };
 use std::fmt::Display;
 
@@ -152,6 +154,12 @@ pub(crate) fn syncing(tenant: TenantId) -> RawKey {
     RawKey::new(tenant_partition(tenant), "SYNC")
 }
 
+pub(crate) const REQUESTS: &str = "PRV#";
+
+pub(crate) fn request(tenant: TenantId, id: RequestId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{REQUESTS}{id}"))
+}
+
 pub(crate) const NOTED: &str = "EVT#";
 
 /// The event's id is letters and signs without `#`.
@@ -246,6 +254,9 @@ pub(crate) fn cart(tenant: TenantId, token: &str) -> RawKey {
 pub(crate) fn reading(tenant: TenantId, thing: Thing) -> RawKey {
     RawKey::new(format!("T#{tenant}#X#{thing}"), "READ")
 }
+
+/// Beside the kinds of addresses: whose it was has been forgotten.
+pub(crate) const GONE: &str = "GONE";
 
 pub(crate) fn address(tenant: TenantId, digest: &str, kind: &str) -> RawKey {
     RawKey::new(format!("T#{tenant}#E#{digest}"), kind)

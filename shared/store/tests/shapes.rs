@@ -4,16 +4,19 @@
 
 use domain::{
     ApiKey, ApiKeyId, Cart, CustomerId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product,
-    ProductId, Reset, ResetCause, ResetId, Role, Run, RunId, RunState, Session, SessionId, Syncing, Tenant,
-    TenantId, TenantStatus, Thing, Timestamp, User, UserId, VariantId,
+    ProductId, RequestId, Reset, ResetCause, ResetId, Role, Run, RunId, RunState, Session, SessionId,
+    Syncing, Tenant, TenantId, TenantStatus, Thing, Timestamp, User, UserId, VariantId,
     event::{Because, BodyDigest, Noted, Outcome},
+    privacy::{Asks, Done, Request, State},
     product::{ProductStatus, Variant},
     run::{Mode, Part, PartState, Place, RefusedRow, Resource, Tally},
     timeline::LeftBehind,
 };
 use serde_dynamo::AttributeValue as Value;
 use std::sync::Arc;
-use store::{Due, Item, KeptAnswer, Month, Move, Store, Table, When, Write, local::LocalTable};
+use store::{
+    AddressDigest, Due, Item, KeptAnswer, Month, Move, Store, Table, Way, When, Write, local::LocalTable,
+};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + second).unwrap()
@@ -367,6 +370,30 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
     team.commit(vec![team.run_changed(&held, &run)]).await.unwrap();
     assert!(team.commit(vec![team.run_changed(&held, &run)]).await.is_err(), "one at a time");
     assert!(team.commit(vec![team.syncing_changed(None, &syncing)]).await.is_err(), "there is one");
+    let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
+    insta::assert_snapshot!(listed.join("\n"));
+}
+
+#[tokio::test]
+async fn what_somebody_asks_by_law_is_kept_so() {
+    let table = Arc::new(LocalTable::in_memory());
+    let team = Store::new(table.clone()).for_task(TenantId::new(at(0), [1; 10]));
+    let customer = Some(domain::CustomerId::Shopify(7001));
+    let asked = |dice, asks| Request::new(RequestId::new(at(0), dice), asks, customer, vec![7, 8], at(1));
+    let erased = asked([2; 10], Asks::Erasure);
+    let done = Done { customers: 1, orders: 2, events: 3, letters: 4, files: 5 };
+    let told =
+        Request { done, mailed_at: Some(at(4)), ..asked([3; 10], Asks::Data) }.ended(State::Done, at(3));
+    let why = "it was connected again".to_owned();
+    let refused = asked([4; 10], Asks::ShopErasure).ended(State::Refused { why }, at(3));
+    let digest = AddressDigest { way: Way::Email, digest: "d16e57".to_owned() };
+    let steps = [&erased, &told, &refused].map(|request| team.request_made(request));
+    team.commit(steps.into_iter().chain([team.address_gone(&digest, at(5))]).collect()).await.unwrap();
+    assert!(team.commit(vec![team.request_made(&erased)]).await.is_err(), "it is made once");
+    for request in [erased, told, refused] {
+        assert_eq!(team.request(request.id).await.unwrap().unwrap().into_inner(), request);
+    }
+    assert_eq!(team.addresses_gone(&[digest]).await.unwrap(), [Some(at(5))]);
     let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
     insta::assert_snapshot!(listed.join("\n"));
 }

@@ -214,7 +214,7 @@ pub(super) fn has_event(facts: &Facts, name: &str, kind: &str) -> bool {
 }
 
 /// What is asked of `Env`, and the setting that it reads; those of the queues aside.
-const NEEDS: [(&str, &str); 16] = [
+const NEEDS: [(&str, &str); 17] = [
     ("store", "TABLE_NAME"),
     ("files", "BUCKET"),
     ("mailer", "MAIL_FROM"),
@@ -226,6 +226,7 @@ const NEEDS: [(&str, &str); 16] = [
     ("allowed_origins", "ALLOWED_ORIGINS"),
     ("access_seconds", "ACCESS_SECONDS"),
     ("desk", "OPERATORS"),
+    ("dead_letters", "DEAD_INGEST_URL"),
     ("google", "GOOGLE_AUTHORIZE_URL"),
     ("google", "GOOGLE_ISSUER"),
     ("google", "GOOGLE_KEYS_URL"),

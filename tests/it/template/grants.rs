@@ -86,6 +86,10 @@ const NEEDS: [Need; 9] = [
         condition: "null",
     },
 ];
+/// For whoever looks for somebody's traces: messages of the one queue that carries words of people's.
+const LETTERS_OF_PEOPLE: &str = "[!GetAtt IngestDead.Arn]";
+/// For those who remove files.
+const REMOVAL: &str = "s3:DeleteObject";
 /// The table for those who ask what is due.
 const WITH_INDEX: &str = "[!GetAtt Table.Arn, !Sub '${Table.Arn}/index/gsi1']";
 /// Whoever is called by a queue tells it how long what failed waits.
@@ -158,7 +162,8 @@ pub(super) fn policies(facts: &Facts) -> Vec<String> {
 }
 
 pub(super) fn actions(facts: &Facts) -> Vec<String> {
-    let known: BTreeSet<_> = NEEDS.iter().flat_map(|need| need.actions.iter().copied()).collect();
+    let used = NEEDS.iter().flat_map(|need| need.actions.iter().copied());
+    let known: BTreeSet<_> = used.chain([REMOVAL]).collect();
     let all = facts.functions.iter().flat_map(|function| statements(facts, &function.name));
     let told = all.flat_map(|statement| list(at(statement, "Action"))).map(text);
     told.filter(|action| !known.contains(action.as_str()))
@@ -183,7 +188,9 @@ pub(super) fn permissions(facts: &Facts) -> Vec<String> {
                 function.deps.iter().any(|dep| dep == need.port || needs(dep).contains(&need.port))
             })
             .map(|need| {
-                (need.port.to_owned(), need.actions.iter().map(|&action| action.to_owned()).collect())
+                let removes = need.port == "Files" && removes_files(&function.name);
+                let actions = removes.then_some(REMOVAL).into_iter().chain(need.actions.iter().copied());
+                (need.port.to_owned(), actions.map(str::to_owned).collect())
             })
             .chain(waits)
             .collect();
@@ -200,6 +207,17 @@ pub(super) fn permissions(facts: &Facts) -> Vec<String> {
         wrong.extend(unknown.map(|dep| format!("{}: nobody says what {dep} needs", function.name)));
     }
     wrong
+}
+
+fn removes_files(function: &str) -> bool {
+    fn any(folder: &std::path::Path) -> bool {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).any(|path| {
+            let removes = |text: String| text.contains("files.remove(");
+            any(&path) || std::fs::read_to_string(&path).is_ok_and(removes)
+        })
+    }
+    any(&super::root().join(format!("functions/{function}/src")))
 }
 
 /// Each statement is about exactly what its port uses, under exactly its condition. The index is for who asks it.
@@ -221,7 +239,12 @@ pub(super) fn resources(facts: &Facts) -> Vec<String> {
                 wrong.push(format!("{}: nobody says what {sid} is about", function.name));
                 continue;
             };
-            let resource = if need.port == "Store" && asks_index { WITH_INDEX } else { need.resource };
+            let main = super::read(&format!("functions/{}/src/main.rs", function.name));
+            let resource = match need.port {
+                "Store" if asks_index => WITH_INDEX,
+                "DeadLetters" if main.contains(".dead_letters()") => LETTERS_OF_PEOPLE,
+                _ => need.resource,
+            };
             if *at(statement, "Resource") != yaml(resource) {
                 wrong.push(format!("{}: {sid} is not granted on {resource}", function.name));
             }

@@ -115,6 +115,7 @@ fn every_check_bites() {
         ("actions", "sqs:SendMessage", "sqs:SendMessageBatch"),
         ("permissions", "Action: [ses:SendEmail]", "Action: [ses:SendEmail, ses:DeleteIdentity]"),
         ("permissions", "- Sid: KeyWrap", "- Sid: Mailer"),
+        ("permissions", "Action: [s3:DeleteObject, s3:GetObject", "Action: [s3:GetObject"),
         ("resources", "Resource: [!Ref Secret]", "Resource: \"*\""),
         (
             "resources",

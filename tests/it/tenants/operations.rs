@@ -114,6 +114,8 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("POST", "/api/v1/exports/orders", ALL),
     ("GET", "/api/v1/tenants/me/webhooks", ALL),
     ("POST", "/api/v1/tenants/me/webhooks/{webhook}/replay", MARKETERS),
+    ("GET", "/api/v1/tenants/me/privacy", ADMINS),
+    ("POST", "/api/v1/tenants/me/privacy/{request}/prepare", ADMINS),
     ("GET", "/api/v1/jobs", ALL),
     ("GET", "/api/v1/jobs/{job}", ALL),
     ("POST", "/api/v1/jobs/{job}/cancel", MARKETERS),

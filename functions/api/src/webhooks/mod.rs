@@ -5,7 +5,7 @@ pub(crate) mod replay;
 
 use domain::{
     Timestamp,
-    event::{Noted, Outcome},
+    event::{BodyDigest, Noted, Outcome},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -55,11 +55,17 @@ impl WebhookView {
             unread: noted.unread.clone(),
             because,
             attempts: noted.attempts,
-            can_be_replayed: noted.body.is_some(),
+            can_be_replayed: body_to_replay(noted).is_some(),
             at: noted.at,
             tried_at: noted.tried_at,
         }
     }
+}
+
+/// What was applied needs no other try.
+fn body_to_replay(noted: &Noted) -> Option<BodyDigest> {
+    let is_open = matches!(noted.outcome, Outcome::Refused { .. } | Outcome::Failed { .. });
+    noted.body.filter(|_| is_open)
 }
 
 /// By when it happened, and Shopify's own id of the delivery.

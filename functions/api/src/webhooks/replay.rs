@@ -7,7 +7,7 @@ use domain::{
 };
 use flows::FlowError;
 
-use super::{WebhookView, named};
+use super::{WebhookView, body_to_replay, named};
 use crate::{
     App,
     error::{Problem, ProblemDocument},
@@ -18,7 +18,7 @@ use crate::{
 
 /// Take an event up again
 ///
-/// One that was refused or has failed. What was applied needs no other try: its body is not kept.
+/// One that was refused or has failed. What was applied needs no other try: its body is not kept, nor is one that speaks of somebody who has been forgotten.
 #[utoipa::path(post, operation_id = "replay_webhook", path = "/api/v1/tenants/me/webhooks/{webhook}/replay", tag = "Shop",
     params(("webhook" = String, Path, description = "the event's id")),
     responses((status = 202, body = WebhookView), (status = 404, body = ProblemDocument),
@@ -34,7 +34,7 @@ pub(crate) async fn replay(
     let missing = || FlowError::NotFound("event");
     let (at, id) = named(&id).ok_or_else(missing)?;
     let noted = caller.store.event_noted(at, id).await?.ok_or_else(missing)?;
-    let Some(body) = noted.body else {
+    let Some(body) = body_to_replay(&noted) else {
         return Err(Problem::conflict(
             "nothing_to_replay",
             format!("this event is {}", noted.outcome.name()),

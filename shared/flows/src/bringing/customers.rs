@@ -32,6 +32,8 @@ enum Known {
     Customer(CustomerId),
     /// They are there, and the row says nothing new of them.
     AsTold(CustomerId),
+    /// They were forgotten after the file was brought.
+    Forgotten,
 }
 
 /// What the file calls the person of a row, to be noted, and who was called so until now.
@@ -110,6 +112,7 @@ impl Clerk<'_> {
         let named = self.named(&rows).await?;
         let addresses: Vec<_> = rows.iter().map(|row| (row.email.clone(), row.phone.clone())).collect();
         let held = self.record.holders(&addresses).await?;
+        let forgotten = self.forgotten(&rows).await?;
         let own = |row: &CustomerRow| self.lot.map(|lot| CustomerId::of_row(lot.job.id, row.row));
         let is_new = |row: &CustomerRow, held: Held| match held {
             Held::Free => true,
@@ -117,8 +120,8 @@ impl Clerk<'_> {
             Held::ByGuest | Held::By(..) => false,
         };
         let mut ids = Vec::new();
-        for ((row, held), (id, _)) in rows.iter().zip(&held).zip(&named) {
-            if id.is_none() && is_new(row, *held) {
+        for (((row, held), (id, _)), forgotten) in rows.iter().zip(&held).zip(&named).zip(&forgotten) {
+            if id.is_none() && is_new(row, *held) && !forgotten {
                 ids.push(own(row).unwrap_or_else(|| self.record.new_customer()));
             }
         }
@@ -129,8 +132,9 @@ impl Clerk<'_> {
         };
         let mut free = ids.into_iter().zip(slots);
         let mut all = Vec::new();
-        for ((row, held), (id, called)) in rows.into_iter().zip(held).zip(named) {
+        for (((row, held), (id, called)), forgotten) in rows.into_iter().zip(held).zip(named).zip(forgotten) {
             let known = match (id, held) {
+                (None, held) if forgotten && is_new(&row, held) => Known::Forgotten,
                 (Some(id), _) | (None, Held::By(_, id)) if own(&row) == Some(id) => Known::Own(id),
                 (Some(id), _) | (None, Held::By(_, id)) => Known::Customer(id),
                 (None, held) if !is_new(&row, held) => Known::Guest,
@@ -248,6 +252,7 @@ impl Clerk<'_> {
                 self.noted(called, id).await?;
                 return Ok(Stored::Unchanged);
             }
+            Known::Forgotten => return Ok(Stored::Unchanged),
         };
         if let Ok(plan) = &done {
             self.noted(called, plan.outcome.id).await?;
@@ -302,6 +307,7 @@ impl Clerk<'_> {
                 let stored = if is_same { Stored::Unchanged } else { Stored::Updated(Vec::new()) };
                 (Some(place), told.map(|()| (customer, stored)))
             }
+            (_, Known::Forgotten) => return Ok(Stored::Unchanged),
             _ => return Ok(Stored::Failed("names two customers at once".to_owned())),
         };
         match planned {

@@ -4,6 +4,7 @@
 //! half-way through a file may begin again before the place where it happened.
 
 mod customers;
+mod forgotten;
 mod orders;
 mod piece;
 

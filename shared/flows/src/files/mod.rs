@@ -11,7 +11,7 @@ mod nowhere;
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
-use domain::{JobId, TenantId, event::BodyDigest};
+use domain::{JobId, RequestId, TenantId, event::BodyDigest};
 
 use crate::{FlowError, sign::sha256_hex};
 
@@ -29,6 +29,8 @@ pub const LINK_SECONDS_MAX: u64 = 7 * 24 * 60 * 60;
 pub enum FileName {
     /// A tenant's.
     Job { tenant: TenantId, job: JobId, part: FilePart },
+    /// All that is known of somebody, for the shop's owner.
+    Person { tenant: TenantId, request: RequestId },
     /// The body of an event, before it is known whose it is. Found by what is in it, so that no two are confused.
     Event(BodyDigest),
 }
@@ -48,10 +50,21 @@ pub enum FilePart {
     Taken,
 }
 
+impl FileName {
+    /// As whoever takes it is told.
+    pub fn content_type(&self) -> &'static str {
+        match self {
+            Self::Job { .. } => "text/csv",
+            Self::Person { .. } | Self::Event(_) => "application/json",
+        }
+    }
+}
+
 impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Job { tenant, job, part } => write!(f, "{tenant}/{job}/{part}"),
+            Self::Person { tenant, request } => write!(f, "{tenant}/{request}/person.json"),
             // No tenant's id is this word.
             Self::Event(digest) => write!(f, "events/{:02x}/{digest}.json", digest.0[0]),
         }

@@ -26,7 +26,7 @@ pub(super) enum Berth {
 }
 
 impl Record<'_> {
-    pub(super) async fn digests(
+    pub(crate) async fn digests(
         &self,
         email: Option<&EmailAddress>,
         phone: Option<&Phone>,

@@ -99,6 +99,16 @@ impl Record<'_> {
     pub async fn customer_erased(&self, id: CustomerId) -> Result<Plan<()>, FlowError> {
         let held = self.present(id).await?;
         must_be_somebody(id)?;
+        self.words_gone(id).await?;
+        let held = if held.next_order > 1 { self.present(id).await? } else { held };
+        let gone = (*held).clone().gone(CustomerKind::Erased, self.now());
+        let mut steps = vec![self.store.customer_changed(&held, &gone, Orders::new())];
+        steps.extend(self.readdressed(Some(&held), &gone).await?);
+        Ok(Plan::of(steps, (), &[gone.slot]))
+    }
+
+    /// What their orders say of them goes, and what happened with them.
+    pub(super) async fn words_gone(&self, id: CustomerId) -> Result<(), FlowError> {
         for order in self.store.orders_of(id).await? {
             if order.note.is_some() {
                 let wordless = |order: &mut domain::Order| {
@@ -108,12 +118,7 @@ impl Record<'_> {
                 self.done(|| self.order_changed(order.id, wordless)).await?;
             }
         }
-        self.store.events_forgotten(id).await?;
-        let held = if held.next_order > 1 { self.present(id).await? } else { held };
-        let gone = (*held).clone().gone(CustomerKind::Erased, self.now());
-        let mut steps = vec![self.store.customer_changed(&held, &gone, Orders::new())];
-        steps.extend(self.readdressed(Some(&held), &gone).await?);
-        Ok(Plan::of(steps, (), &[gone.slot]))
+        Ok(self.store.events_forgotten(id).await?)
     }
 
     /// To change. Whoever is gone is not there.

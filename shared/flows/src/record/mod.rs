@@ -7,6 +7,7 @@
 mod addresses;
 mod carts;
 mod customers;
+mod forgetting;
 mod laying;
 mod merging;
 mod orders;

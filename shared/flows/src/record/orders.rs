@@ -27,6 +27,17 @@ pub enum Whose {
     Nobody,
 }
 
+impl Whose {
+    /// Who has one is nobody only if they have been forgotten.
+    pub(super) fn has_an_address(&self) -> bool {
+        match self {
+            Self::Address { email, phone } => email.is_some() || phone.is_some(),
+            Self::Known(_) => true,
+            Self::Customer(_) | Self::Nobody => false,
+        }
+    }
+}
+
 /// The customer of a new order.
 enum Buyer {
     Known(Box<HeldCustomer>),
@@ -63,7 +74,11 @@ impl Record<'_> {
             }
             Buyer::New(customer, steps) => (*customer, None, steps),
         };
-        let order = Order { customer: buyer.id, number: buyer.next_order, ..order };
+        let mut order = Order { customer: buyer.id, number: buyer.next_order, ..order };
+        if buyer.id.is_walk_in() && whose.has_an_address() {
+            // Of somebody who has been forgotten: a figure.
+            order.note = None;
+        }
         let moved = Moved { before: None, after: Some(order.part()) };
         // Nothing leaves, so that no end of the history is lost.
         let totals = buyer.totals.moved(&moved).map_err(too_much)?.unwrap_or(buyer.totals);
@@ -87,26 +102,29 @@ impl Record<'_> {
             Whose::Known(email) => {
                 let digests = self.digests(Some(email), None).await?;
                 self.holder(&digests).await?.ok_or(FlowError::NotFound("customer"))?;
-                self.buyer_at(digests, Some(email), None).await
+                self.buyer_at(order, digests, Some(email), None).await
             }
-            Whose::Address { email: None, phone: None } | Whose::Nobody => {
-                let id = CustomerId::walk_in(order.id);
-                if let Some(held) = self.store.customer_held(id).await? {
-                    return Ok(Buyer::Known(Box::new(held)));
-                }
-                let walk_in = self.nobody_yet(id, CustomerKind::WalkIn).await?;
-                Ok(Buyer::New(Box::new(walk_in), Vec::new()))
-            }
+            Whose::Address { email: None, phone: None } | Whose::Nobody => self.passer_by(order).await,
             Whose::Address { email, phone } => {
                 let digests = self.digests(email.as_ref(), phone.as_ref()).await?;
-                self.buyer_at(digests, email.as_ref(), phone.as_ref()).await
+                self.buyer_at(order, digests, email.as_ref(), phone.as_ref()).await
             }
         }
     }
 
-    /// Whoever has one of these addresses, or a guest.
+    async fn passer_by(&self, order: &Order) -> Result<Buyer, FlowError> {
+        let id = CustomerId::walk_in(order.id);
+        if let Some(held) = self.store.customer_held(id).await? {
+            return Ok(Buyer::Known(Box::new(held)));
+        }
+        let walk_in = self.nobody_yet(id, CustomerKind::WalkIn).await?;
+        Ok(Buyer::New(Box::new(walk_in), Vec::new()))
+    }
+
+    /// Whoever has one of these addresses, or a guest: unless it was placed before whose the address was had been forgotten.
     async fn buyer_at(
         &self,
+        order: &Order,
         digests: BTreeSet<AddressDigest>,
         email: Option<&EmailAddress>,
         phone: Option<&Phone>,
@@ -116,6 +134,9 @@ impl Record<'_> {
                 Ok(Buyer::Known(Box::new(self.present_or_heir(held.id).await?)))
             }
             Berth::Taken(_, held) => Ok(Buyer::Known(held)),
+            Berth::Free(..) if self.is_forgotten(&digests, order.placed_at).await? => {
+                self.passer_by(order).await
+            }
             Berth::Free(id, free) => {
                 let guest = self.nobody_yet(id, CustomerKind::Guest).await?;
                 let guest = Customer { email: email.cloned(), phone: phone.cloned(), ..guest };

@@ -1,9 +1,9 @@
 //! Orders as their shop tells of them, each together with its customer: the newer word counts, whichever comes first.
 //!
 //! An order that is deleted stays so. One that comes before its customer makes them; one of somebody who is gone is
-//! theirs still, as a figure.
+//! theirs still, as a figure without words.
 
-use domain::{Customer, CustomerId, Order, OrderId, order::Contribution};
+use domain::{Customer, CustomerId, Order, OrderId, customer::CustomerKind, order::Contribution};
 use store::{HeldCustomer, HeldOrder, OrderFound, OrderPlace, Orders, Step, order_row};
 
 use super::{Plan, Record, Whose, Word, orders::gained};
@@ -101,6 +101,11 @@ impl Record<'_> {
         let mut order = (**held).clone();
         (told.tell)(&mut order);
         let whose = self.owner(held).await?;
+        let is_forgotten =
+            matches!(told.bought, Bought::From(of) if whose.id.is_walk_in() && of.has_an_address());
+        if is_forgotten || whose.kind == CustomerKind::Erased {
+            order.note = None;
+        }
         let (customer, mut steps) = match word.filter(|word| word.id == whose.id && !whose.is_gone()) {
             Some(word) => self.told_by(word, &whose).await?,
             None => ((*whose).clone(), Vec::new()),
@@ -145,7 +150,10 @@ impl Record<'_> {
         } else {
             ((*held).clone(), Vec::new())
         };
-        let order = Order { customer: held.id, number: held.next_order, ..order.clone() };
+        let mut order = Order { customer: held.id, number: held.next_order, ..order.clone() };
+        if held.kind == CustomerKind::Erased {
+            order.note = None;
+        }
         let mut customer = gained(&customer, &order)?;
         customer.shown_of_count(order.placed_at, order.contribution());
         let rows = Orders::from([(order.number, Some(order_row(&order)))]);

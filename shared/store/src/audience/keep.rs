@@ -88,7 +88,7 @@ impl TenantStore {
         Err(StoreError::Conflict(0))
     }
 
-    async fn opened_again(&self, shard: &Shard) -> Result<Open, StoreError> {
+    pub(super) async fn opened_again(&self, shard: &Shard) -> Result<Open, StoreError> {
         self.opened(shard.number, shard.head.as_ref().map(|head| head.version), shard.head()).await
     }
 

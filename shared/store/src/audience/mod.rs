@@ -1,6 +1,7 @@
 //! The audience in the table: a row for each customer that changed, written with the customer; blocks of all others.
 
 mod cache;
+mod forget;
 mod head;
 mod keep;
 mod parts;

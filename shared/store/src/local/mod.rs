@@ -121,6 +121,18 @@ impl LocalTable {
         *self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Everything there is, as its bytes are kept.
+    pub fn bytes(&self) -> Result<Vec<(RawKey, Vec<u8>)>, StoreError> {
+        let reading = self.db.begin_read().map_err(unavailable)?;
+        let table = reading.open_table(ITEMS).map_err(unavailable)?;
+        let entries = table.iter().map_err(unavailable)?.map(|entry| {
+            let (key, bytes) = entry.map_err(unavailable)?;
+            let (pk, sk) = key.value();
+            Ok((RawKey::new(pk, sk), bytes.value().to_vec()))
+        });
+        entries.collect()
+    }
+
     /// Everything there is, in the order of the keys: for looking at it while developing.
     pub fn dump(&self) -> Result<Vec<Item>, StoreError> {
         let reading = self.db.begin_read().map_err(unavailable)?;

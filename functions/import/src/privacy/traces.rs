@@ -1,0 +1,184 @@
+//! Where somebody is beside the record: bodies of events, messages that nobody could deal with, files.
+//!
+//! Each is read, and goes whole if it speaks of them: nothing of it is the only one of its kind, and all of it would go by
+//! itself within days.
+
+use domain::{
+    Job, JobState, Queue, Task,
+    event::{EventBody, Noted},
+    job::Work,
+    privacy::{Asks, Request},
+};
+use flows::{
+    DeadLetter, FlowError,
+    files::{FileName, FilePart},
+};
+use store::{Held, StoreError};
+
+use super::{
+    Desk,
+    erasing::is_under_way,
+    marks::{self, Marks},
+};
+
+const AT_ONCE: u32 = 100;
+/// What one look into a queue of dead letters finds at most.
+const LETTERS_MAX: usize = 1_000;
+const PIECE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Bodies of events that were refused or have failed.
+pub(super) async fn events_gone(desk: &Desk<'_>, marks: &Marks) -> Result<u64, FlowError> {
+    let (mut gone, mut after) = (0, None);
+    loop {
+        let after_this = after.as_ref().map(|(at, id): &(_, String)| (*at, id.as_str()));
+        let (noted, next) = desk.store.events_noted(AT_ONCE, after_this).await?;
+        for event in noted {
+            let Some(body) = event.body else { continue };
+            if file_gone(desk, FileName::Event(body), marks).await? {
+                bodiless(desk, &event).await?;
+                gone += 1;
+            }
+        }
+        match next {
+            Some(next) => after = Some(next),
+            None => return Ok(gone),
+        }
+    }
+}
+
+async fn bodiless(desk: &Desk<'_>, event: &Noted) -> Result<(), FlowError> {
+    let Some(held) = desk.store.event_noted(event.at, &event.id).await? else { return Ok(()) };
+    let bodiless = Noted { body: None, ..Noted::clone(&held) };
+    match desk.store.commit(vec![desk.store.event_note(Some(&held), &bodiless)]).await {
+        // It is taken up again just now: what became of it speaks of nobody any more.
+        Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Events of this shop that nobody could deal with. Other queues carry no words of anybody's.
+pub(super) async fn letters_gone(desk: &Desk<'_>, marks: &Marks) -> Result<u64, FlowError> {
+    let mut gone = 0;
+    for letter in letters(desk).await? {
+        if speaks(desk, &letter, marks).await? {
+            gone += u64::from(desk.deps.dead.discard(Queue::Ingest, &letter.id).await?);
+        }
+    }
+    Ok(gone)
+}
+
+/// All of this shop, if one look finds them all.
+pub(super) async fn letters(desk: &Desk<'_>) -> Result<Vec<DeadLetter>, FlowError> {
+    let Some(connection) = desk.store.connection().await? else { return Ok(Vec::new()) };
+    let shop = format!("\"{}\"", connection.shop);
+    let mut letters = desk.deps.dead.list(Queue::Ingest, LETTERS_MAX).await?;
+    if letters.len() >= LETTERS_MAX {
+        return Err(FlowError::unavailable("there are more dead letters than one look finds"));
+    }
+    // Within a text that is within another, quotes have a stroke before them.
+    letters.retain(|letter| letter.body.replace('\\', "").contains(&shop));
+    Ok(letters)
+}
+
+/// The message, or the file that it leads to: that goes at once.
+async fn speaks(desk: &Desk<'_>, letter: &DeadLetter, marks: &Marks) -> Result<bool, FlowError> {
+    if marks.are_in(letter.body.as_bytes()) {
+        return Ok(true);
+    }
+    let Ok(Task::ApplyEvent { event }) = serde_json::from_str(&letter.body) else { return Ok(false) };
+    match event.body {
+        EventBody::File(body) => file_gone(desk, FileName::Event(body), marks).await,
+        EventBody::Text(_) => Ok(false),
+    }
+}
+
+/// What merchants brought and took, and what was gathered of somebody. Whether somebody is at a file that was asked for before
+/// the request came: until that has ended, it may hold anybody.
+pub(super) async fn files_gone(
+    desk: &Desk<'_>,
+    request: &Request,
+    marks: &Marks,
+) -> Result<(u64, bool), FlowError> {
+    let (mut gone, mut is_waiting, mut after) = (0, false, None);
+    loop {
+        let (jobs, next) = desk.store.jobs(AT_ONCE, after).await?;
+        for job in jobs {
+            if is_under_way(&job.state) {
+                is_waiting |= job.created_at <= request.received_at;
+                continue;
+            }
+            for part in parts(&job) {
+                let name = FileName::Job { tenant: desk.store.id(), job: job.id, part };
+                gone += u64::from(file_gone(desk, name, marks).await?);
+            }
+            wordless(desk, &job, marks).await?;
+        }
+        match next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    let mut after = None;
+    loop {
+        let (requests, next) = desk.store.requests(AT_ONCE, after).await?;
+        for told in requests.iter().filter(|told| told.asks == Asks::Data) {
+            let name = FileName::Person { tenant: desk.store.id(), request: told.id };
+            gone += u64::from(file_gone(desk, name, marks).await?);
+        }
+        match next {
+            Some(next) => after = Some(next),
+            None => return Ok((gone, is_waiting)),
+        }
+    }
+}
+
+pub(super) fn parts(job: &Job) -> Vec<FilePart> {
+    let whole = [FilePart::Brought, FilePart::Failed, FilePart::Chosen, FilePart::Taken];
+    whole.into_iter().chain((0..job.progress.failed_pieces).map(FilePart::FailedPiece)).collect()
+}
+
+/// What was asked for, what the file was called and what was wrong with it may be somebody's words: of a job that has ended,
+/// nobody needs them.
+async fn wordless(desk: &Desk<'_>, held: &Held<Job>, marks: &Marks) -> Result<(), FlowError> {
+    let mut job = Job::clone(held);
+    job.progress.faults.retain(|fault| !marks.are_in_words(&fault.message));
+    match &mut job.work {
+        Work::Import(import) => import.file = import.file.take().filter(|file| !marks.are_in_words(file)),
+        Work::Export(export) if marks.are_in_words(&export.asked) => "{}".clone_into(&mut export.asked),
+        Work::Export(_) => {}
+    }
+    if let JobState::Failed { why } = &mut job.state
+        && marks.are_in_words(why)
+    {
+        "something was wrong with it".clone_into(why);
+    }
+    if job == **held {
+        return Ok(());
+    }
+    Ok(desk.store.commit(vec![desk.store.job_changed(held, &job)]).await?)
+}
+
+/// Whether it was there and spoke of them.
+async fn file_gone(desk: &Desk<'_>, name: FileName, marks: &Marks) -> Result<bool, FlowError> {
+    let files = &*desk.deps.files;
+    let (mut from, mut end) = (0, Vec::new());
+    loop {
+        let more = match files.read(name, from, PIECE_BYTES).await {
+            Ok(more) => more,
+            Err(FlowError::NotFound(_)) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        if more.is_empty() {
+            return Ok(false);
+        }
+        from += more.len() as u64;
+        // A mark may lie across two pieces.
+        let mut bytes = std::mem::take(&mut end);
+        bytes.extend(more);
+        if marks.are_in(&bytes) {
+            files.remove(name).await?;
+            return Ok(true);
+        }
+        end = bytes.split_off(bytes.len().saturating_sub(marks::BYTES_MAX));
+    }
+}

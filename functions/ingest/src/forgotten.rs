@@ -1,0 +1,65 @@
+//! Whether an event speaks of somebody who has been forgotten: then nothing of it is kept.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    CustomerId, EmailAddress, Phone, Timestamp,
+    customer::{ChangedBy, CustomerKind},
+};
+use flows::{FlowError, record::Record, seal::Seals};
+use serde_json::Value;
+use store::{TenantStore, Way};
+
+use crate::Deps;
+
+/// What can be whom an event is about, wherever it says so.
+#[derive(Default)]
+struct Told {
+    ids: BTreeSet<CustomerId>,
+    emails: BTreeSet<EmailAddress>,
+    phones: BTreeSet<Phone>,
+}
+
+pub(crate) async fn is_told_of(deps: &Deps, store: &TenantStore, body: &str) -> Result<bool, FlowError> {
+    let Ok(body) = serde_json::from_str::<Value>(body) else { return Ok(false) };
+    let mut told = Told::default();
+    told.gather(None, &body);
+    let people = store.customers(&told.ids.into_iter().collect::<Vec<_>>()).await?;
+    if people.iter().any(|customer| customer.kind == CustomerKind::Erased) {
+        return Ok(true);
+    }
+    let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
+    let (clock, dice) = (&*deps.clock, &*deps.dice);
+    let record = Record { store, seals: &seals, clock, dice, by: ChangedBy::Shopify, currency_changes: 0 };
+    let mut digests = BTreeSet::new();
+    for email in &told.emails {
+        digests.insert(record.known_by(Way::Email, email.as_str()).await?);
+    }
+    for phone in &told.phones {
+        digests.insert(record.known_by(Way::Phone, phone.as_str()).await?);
+    }
+    // Whenever that was: an event that cannot be applied is no word that is needed.
+    record.is_forgotten(&digests, Timestamp::UNIX_EPOCH).await
+}
+
+impl Told {
+    fn gather(&mut self, name: Option<&str>, value: &Value) {
+        match value {
+            Value::Object(members) => members.iter().for_each(|(name, value)| self.gather(Some(name), value)),
+            Value::Array(all) => all.iter().for_each(|value| self.gather(name, value)),
+            // An order's own number is nobody's: who is looked for under it is not there.
+            Value::Number(number) if name.is_some_and(|name| name == "id" || name == "customer_id") => {
+                self.ids.extend(number.as_u64().map(CustomerId::Shopify));
+            }
+            Value::String(text) => {
+                self.emails.extend(text.parse::<EmailAddress>().ok());
+                self.phones.extend(Phone::parse(text, None).ok());
+                let number = text.rsplit_once("gid://shopify/Customer/").map_or(text.as_str(), |(_, id)| id);
+                if number != text || name.is_some_and(|name| name.ends_with("id")) {
+                    self.ids.extend(number.parse().ok().map(CustomerId::Shopify));
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! A tenant's data end, part by part: what is left in the end are the tenant, under no name, and what was asked of them.
+//!
+//! Whatever is removed may be gone already: each part may be ended again.
+
+use columns::ShardNumber;
+use domain::{CustomerId, Thing};
+use futures::{StreamExt, TryStreamExt, stream};
+
+use crate::{
+    AddressDigest, Held, ShopOwner, Step, StoreError, TenantStore, keys,
+    table::{RawKey, When, Write},
+};
+
+/// Writes at once.
+const AT_ONCE: usize = 32;
+
+impl TenantStore {
+    /// A customer, and all that happened with them. Says how many orders there were.
+    pub async fn customer_ended(&self, id: CustomerId) -> Result<u64, StoreError> {
+        let orders = self.orders_of(id).await?;
+        let places = orders.iter().map(|order| keys::order_place(self.id(), order.id));
+        let read = orders.iter().map(|order| Thing::Order(order.id)).chain([Thing::Customer(id)]);
+        let readings = read.map(|thing| keys::reading(self.id(), thing));
+        self.removed_all(places.chain(readings).collect()).await?;
+        self.partition_ended(&keys::customer_partition(self.id(), id)).await?;
+        Ok(orders.len() as u64)
+    }
+
+    /// These are nobody's.
+    pub async fn addresses_ended(&self, addresses: &[AddressDigest]) -> Result<(), StoreError> {
+        let key = |address: &AddressDigest| keys::address(self.id(), &address.digest, address.way.key());
+        self.removed_all(addresses.iter().map(key).collect()).await
+    }
+
+    /// A shard of the audience, and whose its slots were.
+    pub async fn shard_ended(&self, number: ShardNumber) -> Result<(), StoreError> {
+        self.partition_ended(&keys::shard(self.id(), number)).await
+    }
+
+    pub async fn products_ended(&self) -> Result<(), StoreError> {
+        for partition in 0..keys::PRODUCT_PARTITIONS {
+            self.partition_ended(&keys::product_partition(self.id(), partition)).await?;
+        }
+        Ok(())
+    }
+
+    /// The tenant's own items, but for the tenant and what was asked of them. With the data key, what it sealed is gone, too,
+    /// wherever it is: so it is the last. Keys and members have a second place, and must have ended before.
+    pub async fn own_ended(&self) -> Result<(), StoreError> {
+        let partition = keys::tenant_partition(self.id());
+        let (tenant, data_key) = (keys::tenant(self.id()), keys::data_key(self.id()));
+        let mut own: Vec<RawKey> = self.all_of(partition).await?.into_iter().map(|item| item.key).collect();
+        own.retain(|key| *key != tenant && *key != data_key && !key.sk.starts_with(keys::REQUESTS));
+        own.push(keys::rate_of_tenant(self.id()));
+        self.removed_all(own).await?;
+        self.partition_ended(&keys::sockets(self.id())).await?;
+        self.removed_all(vec![data_key]).await
+    }
+
+    /// The shop is nobody's: who told of it is not heard any more. `Conflict` if it has become somebody's.
+    pub fn shop_ended(&self, shop: &domain::ShopDomain, held: &Held<ShopOwner>) -> Step {
+        Step(vec![Write::Delete(keys::shop(shop), When::Version(held.version))])
+    }
+
+    async fn partition_ended(&self, partition: &str) -> Result<(), StoreError> {
+        let items = self.all_of(partition.to_owned()).await?;
+        self.removed_all(items.into_iter().map(|item| item.key).collect()).await
+    }
+
+    async fn removed_all(&self, keys: Vec<RawKey>) -> Result<(), StoreError> {
+        let removed =
+            stream::iter(keys).map(|key| self.table().write(vec![Write::Delete(key, When::Always)]));
+        removed.buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await.map(drop)
+    }
+}

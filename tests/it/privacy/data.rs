@@ -1,0 +1,107 @@
+//! Whoever asks for their data gets all of them, through the owner of the shop, who is told by mail that they are there.
+
+use domain::privacy::State;
+use local::{World, world::Log};
+use serde_json::{Value, json};
+
+use super::{EMAIL, QUIRINIA, asked, listed, requests, scan::found, signed, told};
+use crate::{
+    cast::{PASSWORD, Person, join, login},
+    shop_events::{Shop, customer_body, order_body},
+};
+
+async fn known(world: &World, shop: &Shop) {
+    let named = json!({"email": EMAIL, "first_name": "Quirinia"});
+    let customer = customer_body(QUIRINIA, "2026-09-01T10:00:00Z", &named);
+    told(world, shop, "customers/create", &customer).await;
+    let order = json!({"note": "leave it at the red door"});
+    told(world, shop, "orders/create", &order_body(9_001, QUIRINIA, "2026-09-01T10:00:00Z", &order)).await;
+    let path = format!("/api/v1/customers/s{QUIRINIA}");
+    let change = json!({"tags": ["vip"], "attributes": {"shoe": {"number": "38.5"}},
+        "email_consent": {"state": "subscribed", "level": "single_opt_in", "method": "a ticked box"}});
+    assert_eq!(signed(world, shop).await.call(world, "PATCH", &path, &change).await.status, 200);
+    // Another, of whom nothing may be in it.
+    told(world, shop, "customers/create", &customer_body(8, "2026-09-01T10:00:00Z", &json!({}))).await;
+}
+
+#[tokio::test]
+async fn all_that_is_known_of_somebody_is_in_a_file_for_the_owner() {
+    let (world, log) = (World::new(1).await, Log::listen());
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let admin = join(&world, &shop.owner, "admin", "admin").await;
+    known(&world, &shop).await;
+    told(&world, &shop, "customers/data_request", &asked(&shop, QUIRINIA, EMAIL, None)).await;
+
+    let shown = listed(&world, &Person::of(&login(&world, &admin.email, PASSWORD).await)).await;
+    assert_eq!((&shown[0]["asks"], &shown[0]["state"]), (&json!("data"), &json!("done")), "{shown}");
+    assert_eq!((&shown[0]["customer"], &shown[0]["done"]["orders"]), (&json!("s7001222333"), &json!(1)));
+    let link = shown[0]["file_url"].as_str().expect("a link");
+    let file = world.get(link).send().await;
+    assert_eq!((file.status.as_u16(), file.header("content-type")), (200, "application/json"));
+    assert!(file.header("content-disposition").starts_with("attachment"));
+    let her = &file.json()["customers"][0];
+    for (pointer, expected) in [
+        ("/id", json!("s7001222333")),
+        ("/email", json!(EMAIL)),
+        ("/first_name", json!("Quirinia")),
+        ("/tags/0", json!("vip")),
+        ("/attributes/shoe", json!("38.5")),
+        ("/email_consent/method", json!("a ticked box")),
+        ("/timeline/0/type", json!("consent")),
+        ("/total_spent", json!("25.00")),
+        ("/orders/0/note", json!("leave it at the red door")),
+        ("/orders/0/lines/0/title", json!("Earl Grey")),
+        ("/orders/0/total", json!("25.00")),
+    ] {
+        assert_eq!(her.pointer(pointer), Some(&expected), "{pointer} of {her:#}");
+    }
+    assert_eq!(file.json()["customers"].as_array().map(Vec::len), Some(1));
+    assert!(!file.text.contains("ada8@"), "nobody else is in it");
+
+    let mails: Vec<_> =
+        world.outbox.all().into_iter().filter(|mail| mail.about.starts_with("request:")).collect();
+    let to: Vec<_> = mails.iter().map(|mail| mail.to.as_str()).collect();
+    assert_eq!(to, [shop.owner.email.as_str()], "owners are told, once");
+    let places = found(&world, &log, &[EMAIL, "Quirinia", "the red door"]).await;
+    assert!(!places.contains("mail") && !places.contains("log"), "{places:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_has_gone_is_prepared_anew() {
+    let world = World::new(2).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    known(&world, &shop).await;
+    told(&world, &shop, "customers/data_request", &asked(&shop, QUIRINIA, EMAIL, None)).await;
+    world.clock.advance_seconds(8 * 24 * 3_600);
+    world.settle().await;
+    let owner = signed(&world, &shop).await;
+    let shown = listed(&world, &owner).await;
+    assert_eq!(shown[0]["file_url"], Value::Null, "{shown}");
+    let path = format!("/api/v1/tenants/me/privacy/{}/prepare", shown[0]["id"].as_str().expect("an id"));
+    let again = owner.post(&world, &path, &json!({})).await;
+    assert_eq!((again.status.as_u16(), again.text_at("/state").as_str()), (202, "open"), "{}", again.text);
+    world.settle().await;
+    let shown = listed(&world, &owner).await;
+    let file = world.get(shown[0]["file_url"].as_str().expect("a link")).send().await;
+    assert_eq!(file.json()["customers"][0]["email"], json!(EMAIL));
+    let mails = world.outbox.all().into_iter().filter(|mail| mail.about.starts_with("request:"));
+    assert_eq!(mails.count(), 2);
+
+    told(&world, &shop, "customers/redact", &asked(&shop, QUIRINIA, EMAIL, None)).await;
+    let erasure = requests(&world, &shop).await.remove(0);
+    let path = format!("/api/v1/tenants/me/privacy/{}/prepare", erasure.id);
+    let refused = owner.post(&world, &path, &json!({})).await;
+    assert_eq!((refused.status.as_u16(), refused.text_at("/code").as_str()), (409, "no_data_asked"));
+}
+
+#[tokio::test]
+async fn of_somebody_unknown_nothing_is_known_and_that_is_told() {
+    let world = World::new(3).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    told(&world, &shop, "customers/data_request", &asked(&shop, 1_234_567, "nobody@example.com", None)).await;
+    let request = requests(&world, &shop).await.remove(0);
+    assert_eq!((request.state, request.done.customers), (State::Done, 0));
+    let shown = listed(&world, &signed(&world, &shop).await).await;
+    let file = world.get(shown[0]["file_url"].as_str().expect("a link")).send().await;
+    assert_eq!(file.json()["customers"], json!([]), "{}", file.text);
+}

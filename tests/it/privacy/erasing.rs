@@ -1,0 +1,238 @@
+//! Whoever asks to be forgotten is: no byte of what was known of them is left anywhere.
+
+use std::collections::BTreeSet;
+
+use columns::ShardNumber;
+use domain::{CustomerId, Queue, customer::CustomerKind, privacy::State};
+use local::{World, tasks::Raw, world::Log};
+use serde_json::{Value, json};
+
+use super::{EMAIL, PHONE, QUIRINIA, asked, listed, requests, scan::found, signed, told};
+use crate::{
+    imports::started,
+    shop_events::{Shop, customer_body, order_body},
+};
+
+/// All that is hers alone.
+const WORDS: [&str; 12] = [
+    EMAIL,
+    "4155550142",
+    "555-0142",
+    "Quirinia",
+    "Zaphodsdottir",
+    "77 Elm Alley",
+    "Ostrava",
+    "saffron",
+    "the red door",
+    "vip-of-the-year",
+    "1977-07-17",
+    "a box of bulbs",
+];
+
+fn quirinia(updated_at: &str) -> Value {
+    customer_body(
+        QUIRINIA,
+        updated_at,
+        &json!({"email": EMAIL, "first_name": "Quirinia", "last_name": "Zaphodsdottir", "phone": PHONE}),
+    )
+}
+
+fn order(id: u64, more: &Value) -> Value {
+    let mut told = json!({"note": "leave it at the red door", "email": EMAIL, "customer": quirinia("2026-09-02T10:00:00Z"),
+        "phone": PHONE});
+    if let (Some(told), Some(more)) = (told.as_object_mut(), more.as_object()) {
+        told.extend(more.clone());
+    }
+    order_body(id, QUIRINIA, "2026-09-02T10:00:00Z", &told)
+}
+
+async fn gathered(world: &World, shop: &Shop) {
+    let its = shop.store(world);
+    let shard = its.shard(ShardNumber(0)).await.expect("memory holds");
+    its.shard_gathered(&shard).await.expect("nobody else keeps it");
+}
+
+/// Somebody of whom there is something everywhere.
+async fn known(world: &World, shop: &Shop) {
+    told(world, shop, "customers/create", &quirinia("2026-09-01T10:00:00Z")).await;
+    told(world, shop, "orders/create", &order(9_001_001, &json!({}))).await;
+    let path = format!("/api/v1/customers/s{QUIRINIA}");
+    let owner = signed(world, shop).await;
+    let change = async |body: Value| {
+        let answer = owner.call(world, "PATCH", &path, &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    };
+    change(json!({"note": "asks for saffron", "birthday": "1977-07-17", "tags": ["vip-of-the-year"],
+        "addresses": [{"line1": "77 Elm Alley", "city": "Ostrava", "country": "CZ"}],
+        "email_consent": {"state": "subscribed", "level": "single_opt_in", "method": "a box of bulbs, ticked"}}))
+    .await;
+    // Somebody who was made here becomes part of her.
+    let twin =
+        json!({"first_name": "Quirinia", "last_name": "Zaphodsdottir", "attributes": {"likes": "saffron"}});
+    let twin = owner.post(world, "/api/v1/customers", &twin).await.text_at("/id");
+    gathered(world, shop).await;
+    let into = json!({"into": format!("s{QUIRINIA}")});
+    let merged = owner.post(world, &format!("/api/v1/customers/{twin}/merge"), &into).await;
+    assert_eq!(merged.status, 200, "{}", merged.text);
+    // Blocks, recent rows and a changed row, each of which has her.
+    let its = shop.store(world);
+    let shard = its.shard(ShardNumber(0)).await.expect("memory holds");
+    its.shard_folded(&shard).await.expect("nobody else keeps it");
+    change(json!({"note": "asks for saffron, again"})).await;
+    gathered(world, shop).await;
+    change(json!({"note": "asks for saffron, once more"})).await;
+}
+
+/// And beside the record.
+async fn kept(world: &World, shop: &Shop) {
+    let owner = &signed(world, shop).await;
+    let file = format!(
+        "email,name,phone\n{EMAIL},Quirinia Zaphodsdottir,\nbob@example.com,Bob,\n,Quirinia,(415) 555-0142 x\n"
+    );
+    started(world, owner, json!({"of": "customers", "file": "zaphodsdottir.csv"}), &file).await;
+    let asked_for = owner.post(world, "/api/v1/exports/customers?search=zaphodsdottir", &json!({})).await;
+    assert_eq!(asked_for.status, 202, "{}", asked_for.text);
+    told(world, shop, "customers/data_request", &asked(shop, QUIRINIA, EMAIL, Some(PHONE))).await;
+    // In another currency it is refused, and its body kept; one of a megabyte is a file from the first.
+    told(world, shop, "orders/create", &order(9_001_002, &json!({"currency": "EUR"}))).await;
+    let mut large = quirinia("2026-09-03T10:00:00Z");
+    large["filler"] = json!("x".repeat(1_100_000));
+    told(world, shop, "customers/update", &large).await;
+    // What no program understands.
+    let task = json!({"task": "apply_event", "event": {"shop": shop.domain, "body": {"text": order(9_001_003, &json!({})).to_string()}}});
+    let raw = Raw { group: shop.domain.clone(), body: task.to_string(), delay_seconds: 0 };
+    world.tasks.leave_raw(Queue::Ingest, vec![raw]).expect("memory holds");
+    super::ended(world).await;
+}
+
+/// An order of hers on the way, which cannot be kept when it comes.
+fn on_the_way(world: &World, shop: &Shop) {
+    let event = json!({"shop": shop.domain, "topic": "orders/create", "version": "2026-10", "id": "late-1",
+        "received_at": "2026-09-22T00:00:00Z", "body": {"text": order(9_001_004, &json!({"currency": "EUR"})).to_string()}});
+    let body = json!({"task": "apply_event", "event": event}).to_string();
+    let raw = Raw { group: shop.domain.clone(), body, delay_seconds: 600 };
+    world.tasks.leave_raw(Queue::Ingest, vec![raw]).expect("memory holds");
+}
+
+#[tokio::test]
+async fn no_byte_of_whoever_is_forgotten_is_left() {
+    let (world, log) = (World::new(1).await, Log::listen());
+    let shop = Shop::connected(&world, "nordlicht").await;
+    shop.tell(&world, "orders/create", &order_body(8_000, 8, "2026-09-01T10:00:00Z", &json!({}))).await;
+    known(&world, &shop).await;
+    kept(&world, &shop).await;
+    on_the_way(&world, &shop);
+
+    let everywhere: BTreeSet<String> = [
+        "table A B",
+        "table A D",
+        "table A R",
+        "table C E C",
+        "table C E O",
+        "table C PROFILE",
+        "table JOB",
+        "file event",
+        "file brought.csv",
+        "file failed.csv",
+        "file failed-000000.csv",
+        "file taken.csv",
+        "file person.json",
+        "queue ingest",
+        "dead letters of ingest",
+    ]
+    .map(str::to_owned)
+    .into();
+    assert_eq!(found(&world, &log, &WORDS).await, everywhere, "so that the scan can fail");
+    for word in WORDS {
+        assert!(!found(&world, &log, &[word]).await.is_empty(), "{word} is somewhere");
+    }
+
+    let mut body = asked(&shop, QUIRINIA, EMAIL, Some(PHONE));
+    body["orders_to_redact"] = json!([9_001_001]);
+    told(&world, &shop, "customers/redact", &body).await;
+    assert_eq!(found(&world, &log, &WORDS).await, BTreeSet::new());
+
+    let gone = shop.customer(&world, QUIRINIA).await;
+    assert_eq!(
+        (gone.kind, gone.totals.orders, gone.totals.spent),
+        (CustomerKind::Erased, 1, 2_500),
+        "figures stay"
+    );
+    let [request, _] = &*requests(&world, &shop).await else { panic!("two were asked") };
+    assert_eq!((&request.state, request.customer), (&State::Erased, Some(CustomerId::Shopify(QUIRINIA))));
+    assert!(
+        request.done.customers >= 2 && request.done.files >= 4 && request.done.letters == 1,
+        "{request:?}"
+    );
+    let shown = listed(&world, &signed(&world, &shop).await).await;
+    assert_eq!((&shown[0]["asks"], &shown[0]["state"]), (&json!("erasure"), &json!("erased")), "{shown}");
+    let days = |name: &str| shown[0][name].as_str().and_then(|at| at.parse::<domain::Timestamp>().ok());
+    let left = days("deadline").zip(days("received_at")).map(|(to, from)| to.duration_since(from).as_hours());
+    assert_eq!(left, Some(30 * 24));
+
+    // When all that was on the way has ended it is looked once more, and then by what they were found is gone, too.
+    world.clock.advance_seconds(15 * 24 * 3_600);
+    world.settle().await;
+    world.settle().await;
+    let [request, _] = &*requests(&world, &shop).await else { panic!("two were asked") };
+    assert_eq!((&request.state, &request.about), (&State::Done, &None));
+    assert!(request.ended_at.is_some_and(|at| at < request.deadline()));
+    assert_eq!(found(&world, &log, &WORDS).await, BTreeSet::new());
+    let other = shop.customer(&world, 8).await;
+    assert_eq!((other.kind, other.totals.orders), (CustomerKind::Person, 1), "others are as they were");
+}
+
+#[tokio::test]
+async fn somebody_known_by_an_address_alone_is_forgotten_too_and_whoever_asks_twice() {
+    let (world, log) = (World::new(2).await, Log::listen());
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let guest = json!({"customer": null, "email": EMAIL, "note": "leave it at the red door"});
+    shop.tell(&world, "orders/create", &order_body(1, 0, "2026-09-01T10:00:00Z", &guest)).await;
+    assert!(!found(&world, &log, &[EMAIL]).await.is_empty());
+    let body = json!({"shop_domain": shop.domain, "customer": {"email": EMAIL}, "orders_to_redact": [1]});
+    for time in 1..3 {
+        told(&world, &shop, "customers/redact", &body).await;
+        assert_eq!(found(&world, &log, &WORDS).await, BTreeSet::new(), "{time}");
+        let requests = requests(&world, &shop).await;
+        assert_eq!(requests.len(), time, "each delivery is a request");
+        assert!(requests.iter().all(|request| request.state == State::Erased), "{requests:?}");
+        world.clock.advance_seconds(60);
+    }
+    let order = shop.order(&world, 1).await.expect("the figure stays");
+    assert_eq!((order.total.get(), order.note), (2_500, None));
+    // The same delivery, tried again, is the same request.
+    let again = world.hook(&shop.domain, "customers/redact", &body).await;
+    for _ in 0..2 {
+        assert_eq!(again.send().await.status, 200);
+        super::ended(&world).await;
+    }
+    assert_eq!(requests(&world, &shop).await.len(), 3);
+}
+
+#[tokio::test]
+async fn another_who_has_the_address_by_now_stays() {
+    let world = World::new(3).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    shop.tell(
+        &world,
+        "customers/create",
+        &customer_body(71_000, "2026-09-01T10:00:00Z", &json!({"email": EMAIL})),
+    )
+    .await;
+    let given_up = json!({"email": "other@example.com"});
+    shop.tell(&world, "customers/update", &customer_body(71_000, "2026-09-02T10:00:00Z", &given_up)).await;
+    shop.tell(
+        &world,
+        "customers/create",
+        &customer_body(72_000, "2026-09-03T10:00:00Z", &json!({"email": EMAIL})),
+    )
+    .await;
+    told(&world, &shop, "customers/redact", &asked(&shop, 71_000, EMAIL, None)).await;
+    assert_eq!(shop.customer(&world, 71_000).await.kind, CustomerKind::Erased);
+    let other = shop.customer(&world, 72_000).await;
+    assert_eq!(
+        other.email.map(|email| email.to_string()).as_deref(),
+        Some(EMAIL),
+        "the shop tells them apart"
+    );
+}

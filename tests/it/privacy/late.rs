@@ -1,0 +1,104 @@
+//! No word of before brings anybody back who was forgotten; what they do afterwards is somebody new's.
+
+use std::collections::BTreeSet;
+
+use domain::{customer::CustomerKind, privacy::State};
+use local::{World, world::Log};
+use serde_json::json;
+
+use super::{EMAIL, QUIRINIA, answering, asked, ended, requests, scan::found, signed, told};
+use crate::{
+    imports::started,
+    shop_events::{Shop, customer_body, order_body},
+};
+
+const WORDS: [&str; 3] = [EMAIL, "Quirinia", "the red door"];
+
+async fn forgotten(world: &World) -> Shop {
+    let shop = Shop::connected(world, "nordlicht").await;
+    told(world, &shop, "customers/redact", &asked(&shop, QUIRINIA, EMAIL, None)).await;
+    shop
+}
+
+#[tokio::test]
+async fn events_of_before_bring_nobody_back() {
+    let (world, log) = (World::new(1).await, Log::listen());
+    let shop = forgotten(&world).await;
+    let named = json!({"email": EMAIL, "first_name": "Quirinia"});
+    let customer = |at: &str| customer_body(QUIRINIA, at, &named);
+    // Also one that says it is newer: of whom the shop was told to forget no word is right.
+    for at in ["2026-09-01T10:00:00Z", "2027-01-01T10:00:00Z"] {
+        told(&world, &shop, "customers/update", &customer(at)).await;
+    }
+    let theirs = json!({"note": "leave it at the red door", "email": EMAIL, "customer": customer("2026-09-01T10:00:00Z")});
+    let guests = json!({"note": "leave it at the red door", "email": EMAIL, "customer": null});
+    for _ in 0..2 {
+        told(&world, &shop, "orders/create", &order_body(1, QUIRINIA, "2026-09-01T10:00:00Z", &theirs)).await;
+        told(&world, &shop, "orders/updated", &order_body(2, 0, "2026-09-01T10:00:00Z", &guests)).await;
+    }
+    let dear =
+        json!({"currency": "EUR", "note": "leave it at the red door", "email": EMAIL, "customer": null});
+    told(&world, &shop, "orders/create", &order_body(3, 0, "2026-09-01T10:00:00Z", &dear)).await;
+    assert_eq!(found(&world, &log, &WORDS).await, BTreeSet::new());
+    let gone = shop.customer(&world, QUIRINIA).await;
+    assert_eq!((gone.kind, gone.totals.spent), (CustomerKind::Erased, 2_500), "what they bought is a figure");
+    let guests = shop.order(&world, 2).await.expect("it is a figure");
+    assert!(guests.customer.is_walk_in() && guests.note.is_none());
+    assert_eq!(signed(&world, &shop).await.get(&world, "/api/v1/customers").await.at("/total"), json!(0));
+    let events = signed(&world, &shop).await.get(&world, "/api/v1/tenants/me/webhooks").await;
+    assert_eq!(events.at("/items/0/status"), json!("refused"), "{}", events.text);
+    assert_eq!(events.at("/items/0/can_be_replayed"), json!(false), "{}", events.text);
+}
+
+#[tokio::test]
+async fn who_buys_afterwards_is_somebody_new() {
+    let world = World::new(2).await;
+    let shop = forgotten(&world).await;
+    world.clock.advance_seconds(3_600);
+    let now = flows::Clock::now(&*world.clock).to_string();
+    let guest = json!({"email": EMAIL, "customer": null, "processed_at": now});
+    told(&world, &shop, "orders/create", &order_body(4, 0, &now, &guest)).await;
+    let found = signed(&world, &shop).await.get(&world, &format!("/api/v1/customers?search={EMAIL}")).await;
+    assert_eq!((found.at("/total"), found.text_at("/items/0/total_spent")), (json!(1), "25.00".to_owned()));
+    let made = signed(&world, &shop)
+        .await
+        .post(&world, "/api/v1/customers", &json!({"email": "new@example.com"}))
+        .await;
+    assert_eq!(made.status, 201, "{}", made.text);
+}
+
+#[tokio::test]
+async fn files_of_before_bring_nobody_back() {
+    let (world, log) = (World::new(3).await, Log::listen());
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let owner = &shop.owner;
+    let people = format!("email,name\nbob@example.com,Bob\n{EMAIL},Quirinia\n");
+    let job = started(&world, owner, json!({"of": "customers"}), &people).await;
+    let orders = format!("name,email,total,date,note\n#1,{EMAIL},25,2026-01-31,the red door\n");
+    let sold = started(&world, owner, json!({"of": "orders", "guests": true}), &orders).await;
+    // Nobody has begun with the files when they are forgotten.
+    shop.bring(&world, "customers/redact", &asked(&shop, QUIRINIA, EMAIL, None)).await;
+    let request = requests(&world, &shop).await.remove(0);
+    let (queue, task) = answering(&shop, request.id);
+    world.deliver(queue, &task).await.expect("it is done as far as it goes");
+    assert_eq!(requests(&world, &shop).await[0].state, State::Open, "the files are waited for");
+    ended(&world).await;
+    assert_eq!(requests(&world, &shop).await[0].state, State::Erased);
+    for path in [job, sold] {
+        let done = owner.get(&world, &path).await;
+        assert_eq!(
+            (done.text_at("/state").as_str(), done.at("/failed")),
+            ("done", json!(0)),
+            "{}",
+            done.text
+        );
+    }
+    assert_eq!(found(&world, &log, &WORDS).await, BTreeSet::new());
+    assert_eq!(owner.get(&world, "/api/v1/customers").await.at("/total"), json!(1), "Bob came");
+    let sales = owner.get(&world, "/api/v1/orders").await;
+    assert_eq!((sales.at("/total"), sales.text_at("/items/0/total")), (json!(1), "25.00".to_owned()));
+    // A file that is brought afterwards is the merchant's new word.
+    started(&world, owner, json!({"of": "customers"}), &people).await;
+    ended(&world).await;
+    assert_eq!(signed(&world, &shop).await.get(&world, "/api/v1/customers").await.at("/total"), json!(2));
+}
