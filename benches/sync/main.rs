@@ -60,7 +60,10 @@ async fn main() {
         "{rows} rows in {} steps, of which the demo shop answered its part in the same process",
         run.step
     );
-    println!("  without a throttle: {took:.1?}, {:.0} rows/s", rows as f64 / took.as_secs_f64());
+    println!(
+        "  without a throttle: {took:.1?}, {:.0} rows/s",
+        f64::from(u32::try_from(rows).unwrap_or(u32::MAX)) / took.as_secs_f64()
+    );
     let imposed = world.clock.now().duration_since(begun).as_secs();
     println!("  imposed by Shopify's lowest plan: {imposed} s");
     println!("  write units: {}, read units: {}", spent.writes, spent.reads);

@@ -29,12 +29,12 @@ fn hands(world: &World) -> sync::Deps {
 
 /// One message, when its time has come; then Shopify works at its files for a while.
 async fn step(world: &World, deps: &sync::Deps) -> bool {
-    let Some(next) = world.tasks.next_visible_at(Queue::Sync).unwrap() else { return false };
+    let Some(next) = world.tasks.next_visible_at(Queue::Sync).expect("it is there") else { return false };
     world.clock.advance_to(next);
-    for taken in world.tasks.take(Queue::Sync).unwrap() {
-        let task = serde_json::from_str(&taken.body).unwrap();
-        sync::handle(deps, task).await.unwrap();
-        world.tasks.done(Queue::Sync, &taken).unwrap();
+    for taken in world.tasks.take(Queue::Sync).expect("it is there") {
+        let task = serde_json::from_str(&taken.body).expect("it is there");
+        sync::handle(deps, task).await.expect("it is there");
+        world.tasks.done(Queue::Sync, &taken).expect("it is there");
     }
     world.shopify.tick(&Nowhere).await;
     true

@@ -33,8 +33,9 @@ const EACH: usize = 4;
 
 async fn let_in(world: &World) -> Tokens {
     let ports = world.ports.shops();
-    let app = ports.app().await.unwrap().unwrap();
-    let (shop, scopes, back) = (DOMAIN.parse().unwrap(), shops::scopes(), format!("{ORIGIN}/auth/callback"));
+    let app = ports.app().await.expect("it is there").expect("it is there");
+    let (shop, scopes, back) =
+        (DOMAIN.parse().expect("it is there"), shops::scopes(), format!("{ORIGIN}/auth/callback"));
     let question = Question {
         shop: &shop,
         scopes: &scopes,
@@ -43,60 +44,69 @@ async fn let_in(world: &World) -> Tokens {
         access: Access::Offline,
     };
     let pressed = question.url(&app, &ports.origin).replace("authorize", "install");
-    let told = Loopback::new().ask(Ask::new(pressed, Duration::from_mins(1))).await.unwrap();
-    let query = told.header("location").and_then(|to| to.split_once('?')).unwrap().1.to_owned();
-    let callback = Callback::read(&query, &app, world.clock.now()).unwrap();
-    ports.grant(&shop, &TokenAsk::code(&app, &callback.code)).await.unwrap().unwrap()
+    let told = Loopback::new().ask(Ask::new(pressed, Duration::from_mins(1))).await.expect("it is there");
+    let query = told.header("location").and_then(|to| to.split_once('?')).expect("it is there").1.to_owned();
+    let callback = Callback::read(&query, &app, world.clock.now()).expect("it is there");
+    ports
+        .grant(&shop, &TokenAsk::code(&app, &callback.code))
+        .await
+        .expect("it is there")
+        .expect("it is there")
 }
 
 impl Bare {
     async fn connected(world: &World) -> Self {
-        let shop = world.shopify.open(DOMAIN, Wish { customers: 1, seed: 7 }).unwrap();
+        let shop = world.shopify.open(DOMAIN, Wish { customers: 1, seed: 7 }).expect("it is there");
         let now = world.clock.now();
         let (id, user) = (TenantId::new(now, [1; 10]), UserId::new(now, [1; 10]));
         let owner = Member {
             tenant: id,
             user,
-            email: "owner@example.com".parse().unwrap(),
-            name: "Ada".parse().unwrap(),
+            email: "owner@example.com".parse().expect("it is there"),
+            name: "Ada".parse().expect("it is there"),
             role: Role::Owner,
             since: now,
         };
         let team = Tenant {
             id,
-            name: "Nordlicht".parse().unwrap(),
-            shop: Some(DOMAIN.parse().unwrap()),
+            name: "Nordlicht".parse().expect("it is there"),
+            shop: Some(DOMAIN.parse().expect("it is there")),
             status: TenantStatus::Active,
             plan: Plan::Own,
             owners: 1,
             members: 1,
-            currency: "EUR".parse().unwrap(),
+            currency: "EUR".parse().expect("it is there"),
             currency_changes: 0,
-            zone: "Europe/Berlin".parse().unwrap(),
+            zone: "Europe/Berlin".parse().expect("it is there"),
             created_at: now,
         };
         let store = world.store_of(id);
-        store.commit(vec![Store::tenant_made(&team, &owner)]).await.unwrap();
+        store.commit(vec![Store::tenant_made(&team, &owner)]).await.expect("it is there");
         let tokens = let_in(world).await;
         let seals = Seals::new(world.ports.keys.clone(), world.ports.dice.clone());
-        let kept = shops::sealed(&store, &seals, &tokens).await.unwrap();
-        let connection =
-            Connection::begun(DOMAIN.parse().unwrap(), tokens.scopes.to_string(), kept, user, now);
-        let begun = syncs::begun_by_connecting(&store, None, &team.zone, now).ok().unwrap();
+        let kept = shops::sealed(&store, &seals, &tokens).await.expect("it is there");
+        let connection = Connection::begun(
+            DOMAIN.parse().expect("it is there"),
+            tokens.scopes.to_string(),
+            kept,
+            user,
+            now,
+        );
+        let begun = syncs::begun_by_connecting(&store, None, &team.zone, now).ok().expect("it is there");
         let task = begun.task();
         let mut steps = vec![store.connection_made(&connection)];
         steps.extend(begun.steps);
-        store.commit(steps).await.unwrap();
-        world.tasks.leave(vec![task.into()]).await.unwrap();
+        store.commit(steps).await.expect("it is there");
+        world.tasks.leave(vec![task.into()]).await.expect("it is there");
         Self { store, shop }
     }
 
     async fn has_come_to_its_end(&self, world: &World, what: &str) {
         world.settle().await;
-        let runs = self.store.runs(10).await.unwrap();
+        let runs = self.store.runs(10).await.expect("it is there");
         assert!(runs.iter().all(|run| run.state == RunState::Completed), "{what}: {runs:#?}");
         assert_eq!(runs.iter().filter(|run| run.mode == Mode::Full).count(), 1, "{what}: {runs:#?}");
-        let rows = runs.last().unwrap().tally().rows();
+        let rows = runs.last().expect("it is there").tally().rows();
         let (customers, products) = record_equals_the_books(world, &self.store, &self.shop).await;
         assert!(rows >= (customers + products) as u64, "{what}: {rows}");
     }
