@@ -92,7 +92,9 @@ impl Bare {
             user,
             now,
         );
-        let begun = syncs::begun_by_connecting(&store, None, &team.zone, now).ok().expect("it is there");
+        let Ok(begun) = syncs::begun_by_connecting(&store, None, &team.zone, now) else {
+            panic!("nothing is under way yet");
+        };
         let task = begun.task();
         let mut steps = vec![store.connection_made(&connection)];
         steps.extend(begun.steps);
