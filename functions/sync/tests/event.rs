@@ -112,6 +112,7 @@ async fn the_queues_event_ends_a_run_that_has_no_shop_and_only_what_is_no_task_c
         clock: clock.clone(),
         dice: dice.clone(),
         origin: Origin::Shopify,
+        told_at: None,
     };
     let deps = Deps {
         store: store.clone(),
