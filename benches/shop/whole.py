@@ -35,8 +35,8 @@ class Watched:
         self.socket = connect(ticket["url"], subprotocols=["regulars", f"ticket.{ticket['ticket']}"])
         self.told = 0
 
-    def say(self, type, **body):
-        self.socket.send(json.dumps({"type": type, **body}))
+    def say(self, event, **data):
+        self.socket.send(json.dumps({"event": event, "data": data}))
 
     def followed(self, run):
         """Until its end: how it ended, and how often its progress was told."""
@@ -49,12 +49,12 @@ class Watched:
             about = event.get("data") or {}
             if not isinstance(about, dict) or about.get("sync_run_id") != run:
                 continue
-            if event["type"] == "sync:progress":
+            if event["event"] == "sync:progress":
                 percents.append(about["progress"])
                 if time.monotonic() - said >= SAID_EACH_SECONDS:
                     said = time.monotonic()
                     print(f"  {said - began:.0f} s: {about['progress']} %, {about['step']}; {load()}", flush=True)
-            if event["type"] in ("sync:completed", "sync:failed"):
+            if event["event"] in ("sync:completed", "sync:failed"):
                 if percents != sorted(percents):
                     raise SystemExit(f"its progress went back: {percents}")
                 return about, time.monotonic() - began, len(percents)
@@ -119,7 +119,7 @@ def main():
         browser = connected(product, owner, SHOP)
         active = []
         while not active:
-            active = product.call("GET", "/api/v1/tenants/me/sync/active")["items"]
+            active = product.call("GET", "/api/v1/tenants/me/sync/active")
         told, seconds, events = watched.followed(active[0]["sync_run_id"])
         rows = ended(told)["records_processed"]
         print(f"first sync: {rows:,} rows in {seconds:.0f} s, {rows / seconds:,.0f} rows/s; {events} events of progress "
