@@ -108,7 +108,7 @@ def known_customer(row):
 
 def known_order(row):
     return {
-        "name": row["name"], "customer": row["customer"], "total": cents(row["total"]), "refunded": cents(row["refunded"]),
+        "name": row["name"], "customer": row["customer_id"], "total": cents(row["total"]), "refunded": cents(row["refunded"]),
         "status": row["status"], "cancelled": bool(row["cancelled_at"]), "test": row["test"] == "yes",
     }
 

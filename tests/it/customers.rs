@@ -86,7 +86,7 @@ async fn everything_that_is_told_is_kept_and_shown() {
         ("/currency", json!("USD")),
         (
             "/flags",
-            json!({"has_ordered": true, "is_returning": true, "may_be_mailed": true, "may_be_texted": false}),
+            json!({"has_abandoned_cart": false, "has_ordered": true, "is_returning": true, "may_be_mailed": true, "may_be_texted": false}),
         ),
         ("/metrics/days_since_last_order", json!(null)),
         ("/recent_orders", json!([])),

@@ -27,6 +27,7 @@ fn questions(stand: &Stand) -> Vec<(&'static str, Value)> {
     let reached = somebody(stand, |it| it.phone.is_some() && it.email.is_some() && it.orders > 1);
     let customer = gid(Kind::Customer, reached.id);
     let order = gid(Kind::Order, reached.last_order.expect("they bought something"));
+    let product = stand.shop.books(|books| books.products().next().map(|it| gid(Kind::Product, it.id)));
     let sub = json!({"uri": "https://crm.test/webhooks", "includeFields": ["id"]});
     let consent = |name: &str| json!({"input": {"customerId": customer, name: {"marketingState": "UNSUBSCRIBED", "consentUpdatedAt": "2026-01-01T00:00:00Z"}}});
     vec![
@@ -35,6 +36,8 @@ fn questions(stand: &Stand) -> Vec<(&'static str, Value)> {
         ("customers_page_2026-10", json!({"first": 250, "query": "updated_at:>='2026-01-01T00:00:00Z'"})),
         ("customer_by_id", json!({"id": customer})),
         ("orders_page", json!({"first": 250})),
+        ("order_by_id", json!({"id": order})),
+        ("product_by_id", json!({"id": product})),
         ("order_line_items_page", json!({"id": order, "first": 1})),
         ("products_page", json!({"first": 250})),
         ("abandoned_checkouts_page", json!({"first": 50})),
