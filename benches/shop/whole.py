@@ -6,6 +6,7 @@ LOCAL is the binary, WORK a folder for what is made on the way. A customer or an
 have it, once all is done, ends all with 1.
 """
 
+import html
 import json
 import pathlib
 import re
@@ -86,7 +87,8 @@ def at_rest(product, browser):
             raise SystemExit("the page of the queues is another one")
         dead = sum(int(count) for *_, count in queues)
         if dead:
-            raise SystemExit(f"{dead} dead letters: {queues}")
+            first = re.search(r"<article>(.*?)</article>", page, re.S)
+            raise SystemExit(f"{dead} dead letters: {queues}; the first: {html.unescape(first[1])[:1500] if first else '?'}")
         if standing(browser)["webhooks_waiting"] == 0 and all(waiting == hidden == "0" for _, waiting, hidden, _ in queues):
             return
         time.sleep(0.2)

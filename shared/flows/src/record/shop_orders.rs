@@ -155,7 +155,9 @@ impl Record<'_> {
             order.note = None;
         }
         let mut customer = gained(&customer, &order)?;
-        customer.shown_of_count(order.placed_at, order.contribution());
+        // The shop counts each order that is no test, also one that is not a sale by now.
+        let counted = Contribution { orders: i64::from(!order.is_test), ..order.contribution() };
+        customer.shown_of_count(order.placed_at, counted);
         let rows = Orders::from([(order.number, Some(order_row(&order)))]);
         steps.insert(0, self.store.order_made(&order));
         steps.insert(1, self.store.customer_changed(&held, &customer, rows));
@@ -174,7 +176,8 @@ impl Record<'_> {
         let moved = self.moved(whose, before, Some(after)).await?;
         let mut customer = Customer { totals: moved.totals, ..told };
         let (was, is) = (before.contribution(), after.contribution());
-        let more = Contribution { orders: is.orders - was.orders, spent: is.spent - was.spent };
+        // It is one order to the shop, whatever becomes of it.
+        let more = Contribution { orders: 0, spent: is.spent - was.spent };
         customer.shown_of_count(after.updated_at, more);
         Ok(customer)
     }
