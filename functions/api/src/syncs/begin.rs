@@ -40,6 +40,8 @@ pub(crate) enum ModeAsked {
     Full,
     /// What has changed since the last sync.
     Incremental,
+    /// What has changed for longer, and what was deleted: finds what webhooks missed.
+    Reconciliation,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -86,6 +88,7 @@ pub(crate) async fn begin(
     let mode = match asked.mode {
         ModeAsked::Full => Mode::Full,
         ModeAsked::Incremental => Mode::Incremental,
+        ModeAsked::Reconciliation => Mode::Reconciliation,
     };
     begun(&deps, &caller, once, (resources, mode)).await
 }
