@@ -63,7 +63,7 @@ async fn what_is_asked_for_is_brought_and_one_sync_at_a_time() {
     let post = async |body: Value| house.owner.post(&world, "/api/v1/tenants/me/sync", &body).await;
     for (wrong, at) in [
         (json!({"resource": "checkouts"}), "/resource"),
-        (json!({"mode": "reconciliation"}), "/mode"),
+        (json!({"mode": "nightly"}), "/mode"),
         (json!({"force": true}), "/force"),
     ] {
         let refused = post(wrong.clone()).await;
