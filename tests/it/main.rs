@@ -44,6 +44,7 @@ mod settings;
 mod shop_carts;
 mod shop_events;
 mod shop_health;
+mod shop_merges;
 mod shop_orders;
 mod shop_readings;
 mod sign_up;

@@ -318,36 +318,6 @@ async fn the_same_comes_by_the_bus() {
 }
 
 #[tokio::test]
-async fn two_who_become_one_have_the_orders_of_both_in_any_order() {
-    let world = World::new(10).await;
-    let shop = Shop::connected(&world, "nordlicht").await;
-    let merged = |from: u64, into: u64| {
-        json!({"admin_graphql_api_customer_kept_id": format!("gid://shopify/Customer/{into}"),
-            "admin_graphql_api_customer_deleted_id": format!("gid://shopify/Customer/{from}"), "status": "completed"})
-    };
-    let told = |from: u64, into: u64| {
-        [
-            ("orders/create", order_body(from, from, "2026-09-01T10:00:00Z", &json!({}))),
-            ("orders/create", order_body(into, into, "2026-09-01T10:00:00Z", &json!({}))),
-            ("customers/merge", merged(from, into)),
-            ("customers/delete", json!({"id": from})),
-        ]
-    };
-    let places =
-        [[0, 1, 2, 3], [2, 0, 1, 3], [3, 2, 1, 0], [0, 3, 2, 1], [1, 3, 0, 2], [3, 0, 2, 1], [2, 3, 1, 0]];
-    for (number, places) in (0_u64..).zip(places) {
-        let (from, into) = (100 + number, 200 + number);
-        for place in places.into_iter().chain([2, 0]) {
-            let (topic, body) = &told(from, into)[place];
-            shop.bring(&world, topic, body).await;
-        }
-        let totals = shop.customer(&world, into).await.totals;
-        assert_eq!((totals.orders, totals.spent), (2, 5_000), "{places:?}");
-        assert_eq!(shop.customer(&world, from).await.totals.orders, 0, "{places:?}");
-    }
-}
-
-#[tokio::test]
 async fn an_order_event_costs_no_more_than_it_may() {
     let world = World::new(7).await;
     let shop = Shop::connected(&world, "nordlicht").await;

@@ -115,7 +115,11 @@ impl Record<'_> {
                     order.note = None;
                     Ok(())
                 };
-                self.done(|| self.order_changed(order.id, wordless)).await?;
+                match self.done(|| self.order_changed(order.id, wordless)).await {
+                    // It was deleted since: nothing of it is left.
+                    Ok(_) | Err(FlowError::NotFound(_)) => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
         Ok(self.store.events_forgotten(id).await?)

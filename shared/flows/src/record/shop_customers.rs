@@ -5,7 +5,7 @@
 //! becomes part of them.
 
 use domain::{Customer, CustomerId, EmailAddress, Phone, ShopWords, Timestamp, customer::CustomerKind};
-use store::{AddressDigest, HeldCustomer, Orders, Step, Way};
+use store::{AddressDigest, HeldCustomer, Orders, Step, StoreError, Way};
 
 use super::{Plan, Record, addresses::taken};
 use crate::FlowError;
@@ -77,7 +77,7 @@ impl Record<'_> {
     pub async fn customer_gone(&self, id: CustomerId) -> Result<Plan<()>, FlowError> {
         match self.store.customer_held(id).await? {
             Some(held) if held.is_gone() => Ok(Plan::nothing(())),
-            Some(_) => self.customer_erased(id).await,
+            Some(_) => self.customer_erased(id).await.map_err(looked_at_again),
             None => {
                 let gone = self.never_told(id, CustomerKind::Erased).await?;
                 Ok(Plan::of(vec![self.store.customer_made(&gone, Orders::new())], (), &[gone.slot]))
@@ -92,20 +92,29 @@ impl Record<'_> {
         into: CustomerId,
     ) -> Result<Plan<()>, FlowError> {
         let nothing = |_: &mut Customer| Ok(());
-        let known = self.customer_told(&Word { id: into, at: None, tell: &nothing }).await?;
-        if from == into || known.outcome.is_none() {
+        self.customer_told(&Word { id: into, at: None, tell: &nothing }).await?;
+        self.done(|| self.merging_in_shop(from, into)).await
+    }
+
+    async fn merging_in_shop(&self, from: CustomerId, into: CustomerId) -> Result<Plan<()>, FlowError> {
+        if from == into {
             return Ok(Plan::nothing(()));
         }
         match self.store.customer_held(from).await? {
             Some(held) if matches!(held.kind, CustomerKind::Merged(_)) => Ok(Plan::nothing(())),
             // Deleted first, with orders: those are the other's.
-            Some(_) => Ok(self.done(|| self.whoever_merged(from, into)).await?.map(drop)),
+            Some(_) => match self.present_or_heir(into).await {
+                Ok(heir) if heir.id == from => Ok(Plan::nothing(())),
+                Ok(heir) => {
+                    Ok(self.whoever_merged(from, heir.id).await.map_err(looked_at_again)?.map(drop))
+                }
+                // Whom they became part of is deleted by now.
+                Err(FlowError::NotFound(_)) => self.customer_gone(from).await,
+                Err(error) => Err(error),
+            },
             None => {
                 let gone = self.never_told(from, CustomerKind::Merged(into)).await?;
-                let plan = || async {
-                    Ok(Plan::of(vec![self.store.customer_made(&gone, Orders::new())], (), &[gone.slot]))
-                };
-                self.done(plan).await
+                Ok(Plan::of(vec![self.store.customer_made(&gone, Orders::new())], (), &[gone.slot]))
             }
         }
     }
@@ -255,6 +264,14 @@ enum Standing {
     Newer,
     /// Somebody else's, by an older one.
     Older(CustomerId),
+}
+
+/// Whoever was there a moment ago is gone by now: what is to be done is planned anew.
+fn looked_at_again(error: FlowError) -> FlowError {
+    match error {
+        FlowError::NotFound(_) => StoreError::Conflict(0).into(),
+        error => error,
+    }
 }
 
 fn address(customer: &Customer, way: Way) -> Option<String> {
