@@ -8,7 +8,7 @@ use local::{
     World,
     faults::{
         crash,
-        halt::{Moment, dying},
+        halt::{Moment, dying, overtaken},
     },
     world::Log,
 };
@@ -71,6 +71,29 @@ async fn who_dies_anywhere_on_the_way_of_forgetting_somebody_leaves_it_to_the_ne
         }
     }
     assert!(deaths > 30, "{deaths}");
+}
+
+#[tokio::test]
+async fn an_order_that_is_deleted_meanwhile_spares_nobody() {
+    let log = Log::listen();
+    for place in 0.. {
+        let world = World::new(1).await;
+        let shop = Shop::connected(&world, "nordlicht").await;
+        let (email, asked) = known(&world, &shop, 7_001_000_000).await;
+        brought(&world, &shop, "customers/redact", &asked, "redact").await;
+        let request = requests(&world, &shop).await.into_iter().find(|request| request.state == State::Open);
+        let (queue, task) = answering(&shop, request.expect("it was asked").id);
+        let gone = json!({"id": 7_001_000_000_u64});
+        let deleted = brought(&world, &shop, "orders/delete", &gone, "deleted");
+        let Some((forgotten, ())) = overtaken(world.deliver(queue, &task), place, deleted).await else {
+            assert!(place > 15, "the request, the record and the audience, but {place}");
+            break;
+        };
+        assert!(forgotten.is_ok(), "{place}: {forgotten:?}");
+        ended(&world).await;
+        let words = [email.as_str(), "saffron7001000000", "door7001000000"];
+        assert_eq!(found(&world, &log, &words).await, BTreeSet::new(), "{place}");
+    }
 }
 
 #[tokio::test]

@@ -105,9 +105,7 @@ impl Record<'_> {
             // Deleted first, with orders: those are the other's.
             Some(_) => match self.present_or_heir(into).await {
                 Ok(heir) if heir.id == from => Ok(Plan::nothing(())),
-                Ok(heir) => {
-                    Ok(self.whoever_merged(from, heir.id).await.map_err(looked_at_again)?.map(drop))
-                }
+                Ok(heir) => Ok(self.whoever_merged(from, heir.id).await.map_err(looked_at_again)?.map(drop)),
                 // Whom they became part of is deleted by now.
                 Err(FlowError::NotFound(_)) => self.customer_gone(from).await,
                 Err(error) => Err(error),
