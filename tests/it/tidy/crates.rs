@@ -6,9 +6,10 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 21] = [
+const EDGES: [(&str, &[&str]); 22] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
+    ("shared/insight", &[]),
     ("shared/rules", &["domain"]),
     ("shared/store", &["columns", "domain"]),
     ("shared/tables", &["domain"]),
@@ -43,8 +44,8 @@ const EDGES: [(&str, &[&str]); 21] = [
 ];
 
 /// Crates that wait for nothing, read no clock and speak to nobody.
-const PURE: [&str; 5] =
-    ["shared/columns", "shared/domain", "shared/rules", "shared/shopify", "shared/tables"];
+const PURE: [&str; 6] =
+    ["shared/columns", "shared/domain", "shared/insight", "shared/rules", "shared/shopify", "shared/tables"];
 /// Signatures are computed: nobody is asked, and nothing is rolled.
 const SIGNED: (&str, &str) = ("shared/shopify", "aws-lc-rs");
 const IMPURE: [&str; 7] = ["tokio", "reqwest", "axum", "async-trait", "redb", "aws-lc-rs", "rand"];

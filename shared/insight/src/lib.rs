@@ -1,0 +1,23 @@
+//! What a shop's orders say about its customers: how many still are, what they will order, and how sure that is.
+//!
+//! Pure folds and fits. Days are whole days of the shop, counted from 1970-01-01; money is minor units, refunds already
+//! subtracted. A number is told with its certainty, or a reason is told why there is none.
+
+mod back_test;
+mod buying;
+mod distinct;
+mod fit;
+mod history;
+mod order;
+mod outlook;
+mod spending;
+mod symmetric;
+
+pub use back_test::BackTest;
+pub use buying::{BetaGeometric, BgNbd, Buying, MbgNbd, ParetoNbd};
+pub use distinct::Distinct;
+pub use fit::{Fitted, Interval, Model, Silence};
+pub use history::History;
+pub use order::Order;
+pub use outlook::{Expected, Outlook, Staying};
+pub use spending::{GammaGamma, Spending};
