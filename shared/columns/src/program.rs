@@ -24,6 +24,8 @@ pub enum Test {
     Any(Vec<Test>),
     Not(Box<Test>),
     Number(Of<Number>, Span),
+    /// In one of these, which rise and do not overlap.
+    OneOf(Of<Number>, Vec<Span>),
     /// `(above - minus) / (below - less)` between the bounds, exactly. Without a positive divisor: false.
     Ratio {
         above: Number,
@@ -58,6 +60,13 @@ pub enum Test {
         each: Vec<LineClause>,
         count: Span,
         sum: Option<(LineNumber, Span)>,
+    },
+    /// From the first to the last of the orders of which all clauses hold, in equal shares:
+    /// `(last - first) * times / (orders - 1)` between the bounds, exactly. Of fewer than two: false.
+    Spacing {
+        each: Vec<Clause>,
+        times: i64,
+        bounds: (Bound<i64>, Bound<i64>),
     },
     /// Of one moment: it is not written down.
     #[serde(skip)]
@@ -109,6 +118,8 @@ pub enum Among {
     Exactly(BTreeSet<Box<str>>),
     /// Case and accents do not matter. The words are folded already: see `fold`.
     Folded(BTreeSet<Box<str>>),
+    /// Like this, folded.
+    Like(Like),
 }
 
 /// How a text is compared; what it is compared with is folded already, except for `Exactly`.
@@ -120,6 +131,8 @@ pub enum Like {
     Contains(Box<str>),
     StartsWith(Box<str>),
     EndsWith(Box<str>),
+    /// What stands behind the last of these is like that. Without one: false.
+    Behind(Box<str>, Box<Like>),
 }
 
 /// What an order must be to be counted.
@@ -204,11 +217,13 @@ impl Test {
             vec![if matches!(column, Of::Known(_)) { family } else { Family::Attributes }]
         }
         match self {
-            Self::Number(column, _) | Self::HasNumber(column) => of(column, Family::Core),
+            Self::Number(column, _) | Self::OneOf(column, _) | Self::HasNumber(column) => {
+                of(column, Family::Core)
+            }
             Self::Text(column, _) | Self::HasText(column) => of(column, Family::Name),
             Self::List(column, _) | Self::ListLength(column, _) => of(column, Family::Tags),
             Self::Search(_) => vec![Family::Name],
-            Self::Orders { .. } => vec![Family::Orders],
+            Self::Orders { .. } | Self::Spacing { .. } => vec![Family::Orders],
             Self::Lines { each, .. } if each.iter().any(LineClause::asks_the_order) => {
                 vec![Family::Orders, Family::Lines]
             }

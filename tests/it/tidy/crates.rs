@@ -6,11 +6,12 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 22] = [
+const EDGES: [(&str, &[&str]); 23] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
     ("shared/insight", &[]),
     ("shared/rules", &["domain"]),
+    ("shared/segments", &["columns", "domain", "rules"]),
     ("shared/store", &["columns", "domain"]),
     ("shared/tables", &["domain"]),
     ("shared/flows", &["columns", "domain", "shopify", "store", "tables"]),
@@ -44,8 +45,15 @@ const EDGES: [(&str, &[&str]); 22] = [
 ];
 
 /// Crates that wait for nothing, read no clock and speak to nobody.
-const PURE: [&str; 6] =
-    ["shared/columns", "shared/domain", "shared/insight", "shared/rules", "shared/shopify", "shared/tables"];
+const PURE: [&str; 7] = [
+    "shared/columns",
+    "shared/domain",
+    "shared/insight",
+    "shared/rules",
+    "shared/segments",
+    "shared/shopify",
+    "shared/tables",
+];
 /// Signatures are computed: nobody is asked, and nothing is rolled.
 const SIGNED: (&str, &str) = ("shared/shopify", "aws-lc-rs");
 const IMPURE: [&str; 7] = ["tokio", "reqwest", "axum", "async-trait", "redb", "aws-lc-rs", "rand"];

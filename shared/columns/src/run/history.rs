@@ -139,6 +139,17 @@ pub(crate) fn fits(orders: &Orders, entry: usize, clause: &Clause) -> bool {
     }
 }
 
+/// The seconds from the first to the last of a customer's orders for which all clauses hold, and how many steps lie
+/// between. `None`: there are fewer than two.
+pub(super) fn spacing(orders: &Orders, row: usize, clauses: &[Clause]) -> Option<(i128, i128)> {
+    let entries = orders.of_rows.of(row);
+    let fitting = entries.filter(|entry| clauses.iter().all(|clause| fits(orders, *entry, clause)));
+    let at: Vec<_> =
+        fitting.filter_map(|entry| orders.numbers[OrderNumber::At as usize].get(entry)).collect();
+    let span = i128::from(*at.iter().max()?) - i128::from(*at.iter().min()?);
+    Some((span, i128::try_from(at.len()).ok()? - 1)).filter(|(_, steps)| *steps > 0)
+}
+
 /// A condition over lines, with what was looked up for its words.
 pub(super) struct AskedLines<'a> {
     /// There if a clause asks about the order.

@@ -181,7 +181,9 @@ impl<'a> Run<'a> {
                 }
                 _ => among.fill(0),
             },
-            Test::Ratio { .. }
+            Test::OneOf(..)
+            | Test::Ratio { .. }
+            | Test::Spacing { .. }
             | Test::HasWord(_)
             | Test::HasText(_)
             | Test::ListLength(..)

@@ -116,8 +116,11 @@ pub(super) fn ratio(
     bounds: (Bound<i64>, Bound<i64>),
 ) -> bool {
     let (Some(above), Some(minus), Some(below)) = (above, minus, below) else { return false };
-    let above = i128::from(above) - i128::from(minus);
-    let below = i128::from(below) - i128::from(less);
+    shared(i128::from(above) - i128::from(minus), i128::from(below) - i128::from(less), bounds)
+}
+
+/// `above / below` between the bounds. Without a positive divisor: false.
+pub(super) fn shared(above: i128, below: i128, bounds: (Bound<i64>, Bound<i64>)) -> bool {
     if below <= 0 {
         return false;
     }

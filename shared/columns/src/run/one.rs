@@ -31,6 +31,12 @@ pub(super) fn holds(test: &Test, batch: &Batch, row: usize) -> bool {
         Test::Number(column, span) => {
             number(batch, column).and_then(|numbers| numbers.get(row)).is_some_and(|number| span.has(number))
         }
+        Test::OneOf(column, spans) => {
+            number(batch, column).and_then(|numbers| numbers.get(row)).is_some_and(|number| {
+                let first = spans.partition_point(|span| span.most < number);
+                spans.get(first).is_some_and(|span| span.has(number))
+            })
+        }
         Test::HasNumber(column) => number(batch, column).is_some_and(|numbers| numbers.get(row).is_some()),
         Test::Ratio { above, minus, below, less, bounds } => {
             let get = |column| number(batch, &Of::Known(column))?.get(row);
@@ -67,6 +73,10 @@ pub(super) fn holds(test: &Test, batch: &Batch, row: usize) -> bool {
             let asked = history::AskedLines { orders: batch.orders.as_deref(), lines, clauses: each, wanted };
             asked.pass(row, *count, *sum)
         }),
+        Test::Spacing { each, times, bounds } => batch.orders.as_deref().is_some_and(|orders| {
+            history::spacing(orders, row, each)
+                .is_some_and(|(span, steps)| numbers::shared(span * i128::from(*times), steps, *bounds))
+        }),
         Test::Members(members) => members.has(batch.slot(row)),
         Test::Bucket { seed, of, within } => within.has(bucket(batch.slot(row), *seed, *of)),
     }
@@ -75,10 +85,20 @@ pub(super) fn holds(test: &Test, batch: &Batch, row: usize) -> bool {
 fn is_like(texts: &Texts, row: usize, like: &Like) -> bool {
     match like {
         Like::Exactly(wanted) => wanted.contains(texts.told.value(row)),
-        Like::Is(wanted) => wanted.contains(texts.folded().get(row)),
-        Like::Contains(part) => contains(texts.folded().get(row), part),
-        Like::StartsWith(start) => texts.folded().get(row).starts_with(&**start),
-        Like::EndsWith(end) => texts.folded().get(row).ends_with(&**end),
+        like => is_folded_like(texts.folded().get(row), like),
+    }
+}
+
+/// Of a text that is folded.
+pub(super) fn is_folded_like(text: &str, like: &Like) -> bool {
+    match like {
+        Like::Exactly(wanted) | Like::Is(wanted) => wanted.contains(text),
+        Like::Contains(part) => contains(text, part),
+        Like::StartsWith(start) => text.starts_with(&**start),
+        Like::EndsWith(end) => text.ends_with(&**end),
+        Like::Behind(mark, like) => {
+            text.rsplit_once(&**mark).is_some_and(|(_, behind)| is_folded_like(behind, like))
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use arrow_array::{Array, StringArray};
 
-use super::{list, number, text};
+use super::{list, number, one::is_folded_like, text};
 use crate::{
     batch::{Batch, Texts, Words},
     folded::{Folded, fold},
@@ -171,16 +171,15 @@ pub(super) fn is_among(word: &str, among: &Among) -> bool {
             wanted.contains(word)
         }
         Among::Folded(wanted) => wanted.contains(fold(word).as_str()),
+        Among::Like(like) => is_folded_like(&fold(word), like),
     }
 }
 
 fn texts_like(texts: &Texts, like: &Like, rows: &mut Mask) {
     match like {
         Like::Exactly(wanted) => exactly(&texts.told, wanted, rows),
-        Like::Is(wanted) => compare(texts, rows, |text| wanted.contains(text)),
         Like::Contains(part) => contains(texts.folded(), part, rows),
-        Like::StartsWith(start) => compare(texts, rows, |text| text.starts_with(&**start)),
-        Like::EndsWith(end) => compare(texts, rows, |text| text.ends_with(&**end)),
+        like => compare(texts, rows, |text| is_folded_like(text, like)),
     }
     // An absent text is no text, not an empty one.
     for (word, bits) in rows.iter_mut().enumerate() {

@@ -102,7 +102,11 @@ fn folded(words: BTreeSet<Box<str>>) -> BTreeSet<Box<str>> {
 }
 
 fn among() -> impl Strategy<Value = Among> {
-    prop_oneof![words().prop_map(Among::Exactly), words().prop_map(|words| Among::Folded(folded(words)))]
+    prop_oneof![
+        words().prop_map(Among::Exactly),
+        words().prop_map(|words| Among::Folded(folded(words))),
+        like().prop_map(Among::Like),
+    ]
 }
 
 fn of<K: Clone + std::fmt::Debug + 'static>(known: impl Strategy<Value = K>) -> impl Strategy<Value = Of<K>> {
@@ -112,13 +116,17 @@ fn of<K: Clone + std::fmt::Debug + 'static>(known: impl Strategy<Value = K>) -> 
 fn like() -> impl Strategy<Value = Like> {
     let part =
         || prop_oneof![word(), Just("os".into()), Just("\0".into())].prop_map(|part| Box::from(fold(&part)));
-    prop_oneof![
+    let plain = prop_oneof![
         words().prop_map(Like::Exactly),
         words().prop_map(|words| Like::Is(folded(words))),
         part().prop_map(Like::Contains),
         part().prop_map(Like::StartsWith),
         part().prop_map(Like::EndsWith),
-    ]
+    ];
+    (plain, option::weighted(0.2, select(&["s", "o", "@"][..]))).prop_map(|(like, mark)| match mark {
+        Some(mark) => Like::Behind(mark.into(), Box::new(like)),
+        None => like,
+    })
 }
 
 pub(crate) fn clause() -> impl Strategy<Value = Clause> {
@@ -153,6 +161,18 @@ pub(crate) fn test() -> impl Strategy<Value = Test> {
         Just(Test::Everyone),
         Just(Test::Nobody),
         (of(numbers()), span()).prop_map(|(column, span)| Test::Number(column, span)),
+        (of(numbers()), vec((number(), number()), 0..4)).prop_map(|(column, ends)| {
+            let mut spans: Vec<Span> = Vec::new();
+            for (one, other) in ends {
+                let span = Span::new(one.min(other), one.max(other));
+                spans.retain(|known| known.most < span.least || span.most < known.least);
+                spans.push(span);
+            }
+            spans.sort_by_key(|span| span.least);
+            Test::OneOf(column, spans)
+        }),
+        (vec(clause(), 0..2), 0..3_i64, bound(), bound())
+            .prop_map(|(each, times, least, most)| { Test::Spacing { each, times, bounds: (least, most) } }),
         (numbers(), option::of(numbers()), numbers(), 0..2_i64, bound(), bound()).prop_map(
             |(above, minus, below, less, least, most)| Test::Ratio {
                 above,
@@ -285,20 +305,20 @@ pub(crate) fn passes(test: &Test, slot: Slot, row: &Row) -> bool {
             let (Some(above), Some(minus), Some(below)) = (row[*above], minus, row[*below]) else {
                 return false;
             };
-            let (above, below) =
-                (i128::from(above) - i128::from(minus), i128::from(below) - i128::from(*less));
-            let times = |bound: i64| i128::from(bound) * below;
-            below > 0
-                && match bounds.0 {
-                    Bound::Unbounded => true,
-                    Bound::Included(least) => above >= times(least),
-                    Bound::Excluded(least) => above > times(least),
-                }
-                && match bounds.1 {
-                    Bound::Unbounded => true,
-                    Bound::Included(most) => above <= times(most),
-                    Bound::Excluded(most) => above < times(most),
-                }
+            lies(i128::from(above) - i128::from(minus), i128::from(below) - i128::from(*less), *bounds)
+        }
+        Test::OneOf(column, spans) => {
+            number(column).is_some_and(|number| spans.iter().any(|span| span.has(number)))
+        }
+        Test::Spacing { each, times, bounds } => {
+            let fitting = row.orders.values().filter(|order| each.iter().all(|clause| fits(order, clause)));
+            let mut at: Vec<_> = fitting.filter_map(|order| order[OrderNumber::At]).collect();
+            at.sort_unstable();
+            let steps = at.len() as i128 - 1;
+            steps > 0 && {
+                let span = i128::from(at[at.len() - 1]) - i128::from(at[0]);
+                lies(span * i128::from(*times), steps, *bounds)
+            }
         }
         Test::Code(code, set) => row[*code] < 64 && set >> row[*code] & 1 == 1,
         Test::Bits(code, all, none) => row[*code] & all == *all && row[*code] & none == 0,
@@ -335,6 +355,21 @@ pub(crate) fn passes(test: &Test, slot: Slot, row: &Row) -> bool {
     }
 }
 
+fn lies(above: i128, below: i128, bounds: (Bound<i64>, Bound<i64>)) -> bool {
+    let times = |bound: i64| i128::from(bound) * below;
+    below > 0
+        && match bounds.0 {
+            Bound::Unbounded => true,
+            Bound::Included(least) => above >= times(least),
+            Bound::Excluded(least) => above > times(least),
+        }
+        && match bounds.1 {
+            Bound::Unbounded => true,
+            Bound::Included(most) => above <= times(most),
+            Bound::Excluded(most) => above < times(most),
+        }
+}
+
 fn total(numbers: impl Iterator<Item = Option<i64>>) -> i64 {
     let sum: i128 = numbers.flatten().map(i128::from).sum();
     sum.clamp(i64::MIN.into(), i64::MAX.into()).try_into().expect("it fits")
@@ -344,6 +379,8 @@ fn is_among(word: &str, among: &Among) -> bool {
     match among {
         Among::Exactly(wanted) => wanted.iter().any(|other| **other == *word),
         Among::Folded(wanted) => wanted.iter().any(|other| **other == *fold(word)),
+        Among::Like(Like::Exactly(wanted)) => wanted.iter().any(|other| **other == *fold(word)),
+        Among::Like(like) => is_like(word, like),
     }
 }
 
@@ -354,6 +391,11 @@ fn is_like(text: &str, like: &Like) -> bool {
         Like::Contains(part) => !part.contains('\0') && fold(text).contains(&**part),
         Like::StartsWith(start) => fold(text).starts_with(&**start),
         Like::EndsWith(end) => fold(text).ends_with(&**end),
+        Like::Behind(mark, like) => {
+            let text = fold(text);
+            let behind = text.rfind(&**mark).map(|at| &text[at + mark.len()..]);
+            behind.is_some_and(|behind| is_like(behind, like))
+        }
     }
 }
 

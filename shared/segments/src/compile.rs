@@ -1,0 +1,122 @@
+//! The tree of a rule as a test over the columns, leaf by leaf.
+
+use columns::{Members, Test};
+use rules::{Condition, Field, Leaf, Rule};
+use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
+
+use crate::{
+    anniversary,
+    clock::Clock,
+    event, field, numbers,
+    refused::{Found, Unsupported, refused},
+    scene::Scene,
+};
+
+/// Who is meant, now. All that the columns do not hold is told at once.
+pub fn compile(rule: &Rule, scene: &Scene<'_>) -> Result<Test, Vec<Unsupported>> {
+    Compiler::of(*scene).rule(rule)
+}
+
+pub(crate) struct Compiler<'a> {
+    pub(crate) scene: Scene<'a>,
+    pub(crate) clock: Clock,
+    /// In which dates may lie that have an anniversary.
+    pub(crate) years: RangeInclusive<i16>,
+}
+
+/// Of how many buckets one is each customer's.
+const BUCKETS: u32 = 100;
+
+impl<'a> Compiler<'a> {
+    pub(crate) fn of(scene: Scene<'a>) -> Self {
+        Self { clock: Clock::of(&scene), scene, years: 0..=9_999 }
+    }
+
+    pub(crate) fn rule(&self, rule: &Rule) -> Result<Test, Vec<Unsupported>> {
+        self.rule_at(rule, "")
+    }
+
+    /// Of a part of a rule that stands there.
+    pub(crate) fn rule_at(&self, rule: &Rule, at: &str) -> Result<Test, Vec<Unsupported>> {
+        let mut unsupported = Vec::new();
+        let test = self.node(rule, at, &mut unsupported);
+        if unsupported.is_empty() { Ok(test) } else { Err(unsupported) }
+    }
+
+    fn node(&self, rule: &Rule, at: &str, unsupported: &mut Vec<Unsupported>) -> Test {
+        let mut group = |rules: &[Rule], name: &str| -> Vec<Test> {
+            let places = rules.iter().enumerate();
+            places
+                .map(|(place, rule)| self.node(rule, &format!("{at}/{name}/{place}"), unsupported))
+                .collect()
+        };
+        match rule {
+            Rule::Everyone => Test::Everyone,
+            // A group of none, which no rule that was read has, is nobody.
+            Rule::All(rules) if rules.is_empty() => Test::Nobody,
+            Rule::All(rules) => Test::All(group(rules, "all")),
+            Rule::Any(rules) => Test::Any(group(rules, "any")),
+            Rule::Not(rule) => not(self.node(rule, &format!("{at}/not"), unsupported)),
+            Rule::Leaf(leaf) => self.leaf(leaf).unwrap_or_else(|refused| {
+                unsupported.push(refused.at(at));
+                Test::Nobody
+            }),
+        }
+    }
+
+    pub(crate) fn leaf(&self, leaf: &Leaf) -> Found<Test> {
+        match leaf {
+            Leaf::Field { field: Field::Known(known), condition } => field::known(self, *known, condition),
+            Leaf::Field { field: Field::Own(own), condition } => crate::own::compared(self, own, condition),
+            Leaf::Anniversary { field, condition } => anniversary::compared(self, field, condition),
+            Leaf::Bucket { seed, condition } => self.bucket(seed, condition),
+            Leaf::Event { event, each, all } => event::matched(self, *event, each, all),
+            Leaf::Near { .. } => {
+                refused("customer_within_distance", "it is not kept where on the globe an address lies")
+            }
+            Leaf::Segment(id) => {
+                set(&self.scene.given.segments, id, "segment", "it is not known who is in that segment")
+            }
+            Leaf::List(id) => set(&self.scene.given.lists, id, "list", "it is not known who is on that list"),
+            Leaf::Funnel { .. } => refused("funnel", "it is not kept what was done one after the other"),
+        }
+    }
+
+    /// Each customer's is the same for good, and another for each seed and each shop.
+    fn bucket(&self, seed: &str, condition: &Condition) -> Found<Test> {
+        if *condition == Condition::Null {
+            return Ok(Test::Nobody);
+        }
+        let within = numbers::span("bucket", condition, |value| numbers::whole("bucket", value))?;
+        let seed = hash([self.scene.tenant.to_string().as_bytes(), b"#", seed.as_bytes()]);
+        Ok(Test::Bucket { seed, of: BUCKETS, within })
+    }
+}
+
+fn set(sets: &BTreeMap<Box<str>, Arc<Members>>, id: &str, of: &str, why: &'static str) -> Found<Test> {
+    match sets.get(id) {
+        Some(members) => Ok(Test::Members(members.clone())),
+        None => refused(format!("{of} '{id}'"), why),
+    }
+}
+
+pub(crate) fn not(test: Test) -> Test {
+    Test::Not(Box::new(test))
+}
+
+/// FNV-1a: the same on every machine, for good. The columns mix it with each customer's slot.
+fn hash<'b>(parts: impl IntoIterator<Item = &'b [u8]>) -> u64 {
+    let bytes = parts.into_iter().flatten();
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_are_hashed_as_everywhere() {
+        assert_eq!(hash([]), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(hash([&b"foo"[..], b"bar"]), 0x8594_4171_f739_67e8);
+    }
+}

@@ -1,0 +1,160 @@
+//! What customers ordered: conditions on each order or each line, and on all that fit.
+//!
+//! Orders that were placed to try the shop are none. Cancelled ones are orders where a rule asks for what became of the
+//! payment, and else not.
+
+use columns::{Among, Clause, Like, LineClause, LineNumber, LineWord, OrderCode, OrderNumber, Span, Test};
+use domain::order::Marks;
+use rules::{Condition, Event, Param};
+
+use crate::{
+    clock::Counts,
+    compile::{Compiler, not},
+    numbers::{minor, span, whole},
+    refused::{Found, misfit, refused},
+    texts,
+};
+
+/// By the numbers of `OrderStatus`.
+const FINANCIAL_STATES: [&str; 7] =
+    ["PENDING", "AUTHORIZED", "PARTIALLY_PAID", "PAID", "PARTIALLY_REFUNDED", "REFUNDED", "VOIDED"];
+const ANY: Span = Span::new(i64::MIN, i64::MAX);
+
+pub(crate) fn matched(
+    it: &Compiler<'_>,
+    event: Event,
+    each: &[rules::Clause],
+    all: &[rules::Clause],
+) -> Found<Test> {
+    let why = match event {
+        Event::OrdersPlaced => return orders(it, each, all),
+        Event::ProductsPurchased => return lines(it, each, all),
+        Event::ProductViewed | Event::CollectionViewed => "it is not kept what was looked at in the shop",
+        Event::Campaign => "it is not among the columns what became of messages",
+        Event::Consent => "only the last word on consent is among the columns, not when and how it was given",
+    };
+    refused(event.name(), why)
+}
+
+/// Whether cancelled orders are asked about.
+fn with_cancelled(each: &[rules::Clause]) -> bool {
+    each.iter().any(|clause| clause.param == Param::FinancialStatus)
+}
+
+fn is_order(with_cancelled: bool) -> Clause {
+    Clause::Bits(OrderCode::Marks, 0, Marks::TEST | if with_cancelled { 0 } else { Marks::CANCELLED })
+}
+
+fn orders(it: &Compiler<'_>, each: &[rules::Clause], all: &[rules::Clause]) -> Found<Test> {
+    let mut clauses = vec![is_order(with_cancelled(each))];
+    for clause in each {
+        let fits = order_clause(it, clause)?;
+        clauses.push(if clause.is_not { Clause::Not(Box::new(fits)) } else { fits });
+    }
+    of_all(it, all, |count, sum| {
+        let sum = sum.map(|(_, span)| (OrderNumber::Amount, span));
+        Ok(Test::Orders { each: clauses.clone(), count, sum })
+    })
+}
+
+fn order_clause(it: &Compiler<'_>, clause: &rules::Clause) -> Found<Clause> {
+    let (name, condition) = (clause.param.name(), &clause.condition);
+    let number = |column, span: &dyn Fn(&Condition) -> Found<Span>| match condition {
+        // None is without.
+        Condition::Null => Ok(Clause::Number(column, Span::new(1, 0))),
+        condition => Ok(Clause::Number(column, span(condition)?)),
+    };
+    match clause.param {
+        Param::FinancialStatus => {
+            Ok(Clause::Code(OrderCode::State, texts::bits(name, condition, &FINANCIAL_STATES)?))
+        }
+        Param::Amount => number(OrderNumber::Amount, &|condition| amount(it, name, condition)),
+        Param::Date => number(OrderNumber::At, &|condition| it.clock.span(name, condition, Counts::Seconds)),
+        Param::AppId => refused("orders_placed.app_id", "it is not kept with which app an order was placed"),
+        Param::LocationId => refused("orders_placed.location_id", "it is not kept where an order was placed"),
+        _ => misfit(name),
+    }
+}
+
+fn lines(it: &Compiler<'_>, each: &[rules::Clause], all: &[rules::Clause]) -> Found<Test> {
+    let mut clauses = vec![LineClause::Order(is_order(false))];
+    for clause in each {
+        let fits = line_clause(it, clause)?;
+        clauses.push(if clause.is_not { LineClause::Not(Box::new(fits)) } else { fits });
+    }
+    of_all(it, all, |count, sum| {
+        let sum = sum.map(|(param, span)| match param {
+            Param::SumQuantity => (LineNumber::Quantity, span),
+            _ => (LineNumber::Amount, span),
+        });
+        Ok(Test::Lines { each: clauses.clone(), count, sum })
+    })
+}
+
+fn line_clause(it: &Compiler<'_>, clause: &rules::Clause) -> Found<LineClause> {
+    let (name, condition) = (clause.param.name(), &clause.condition);
+    let number = |column, span: &dyn Fn(&Condition) -> Found<Span>| match condition {
+        Condition::Null => Ok(LineClause::Number(column, Span::new(1, 0))),
+        condition => Ok(LineClause::Number(column, span(condition)?)),
+    };
+    match clause.param {
+        Param::Id if *condition == Condition::Null => {
+            let any = LineClause::Word(LineWord::Product, Among::Like(Like::Contains("".into())));
+            Ok(LineClause::Not(Box::new(any)))
+        }
+        Param::Id => Ok(LineClause::Word(LineWord::Product, Among::Exactly(texts::ids(name, condition)?))),
+        Param::Quantity => {
+            number(LineNumber::Quantity, &|condition| span(name, condition, |value| whole(name, value)))
+        }
+        Param::Amount => number(LineNumber::Amount, &|condition| amount(it, name, condition)),
+        Param::Date => Ok(LineClause::Order(order_clause(it, clause)?)),
+        Param::Tag => refused("products_purchased.tag", "lines of orders hold no tags of products"),
+        _ => misfit(name),
+    }
+}
+
+fn amount(it: &Compiler<'_>, name: &str, condition: &Condition) -> Found<Span> {
+    span(name, condition, |value| minor(name, value, it.scene.currency))
+}
+
+/// Of all that fit: at least one, unless something else is asked of them; then none may do, too.
+fn of_all(
+    it: &Compiler<'_>,
+    all: &[rules::Clause],
+    test: impl Fn(Span, Option<(Param, Span)>) -> Found<Test>,
+) -> Found<Test> {
+    if all.is_empty() {
+        return test(Span::AT_LEAST_ONE, None);
+    }
+    let mut tests = Vec::new();
+    for clause in all {
+        let (name, condition) = (clause.param.name(), &clause.condition);
+        let count = |value: &_| whole(name, value);
+        let holds = match (clause.param, condition) {
+            // There always is a number of them, and a sum.
+            (_, Condition::Null) => Test::Nobody,
+            (Param::Count, condition) => test(span(name, condition, count)?, None)?,
+            (Param::SumAmount, condition) => test(ANY, Some((clause.param, amount(it, name, condition)?)))?,
+            (Param::SumQuantity, condition) => {
+                test(ANY, Some((clause.param, span(name, condition, count)?)))?
+            }
+            _ => return misfit(name),
+        };
+        tests.push(if clause.is_not { not(holds) } else { holds });
+    }
+    Ok(Test::All(tests))
+}
+
+/// Nothing of the kind has ever happened.
+pub(crate) fn never(event: Event, each: &[rules::Clause]) -> Option<Test> {
+    let count = Span::only(0);
+    match event {
+        Event::OrdersPlaced => {
+            Some(Test::Orders { each: vec![is_order(with_cancelled(each))], count, sum: None })
+        }
+        Event::ProductsPurchased => {
+            Some(Test::Lines { each: vec![LineClause::Order(is_order(false))], count, sum: None })
+        }
+        _ => None,
+    }
+}

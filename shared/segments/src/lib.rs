@@ -1,0 +1,25 @@
+//! From a rule of the segment language to a question over the columns, and to when its answer changes by time alone.
+//!
+//! A rule is asked in a `Scene`: one shop, one instant. Days are the shop's days; instants are to the second. What the
+//! columns do not hold is refused by name and place: it is never taken for "nobody", and never for "everybody".
+
+mod anniversary;
+mod calendar;
+mod changes;
+mod clock;
+mod compile;
+mod event;
+mod field;
+mod numbers;
+mod own;
+mod parts;
+mod refused;
+mod scene;
+mod scores;
+mod texts;
+
+pub use changes::{NotAsked, changes_at};
+pub use compile::compile;
+pub use parts::{Part, parts};
+pub use refused::Unsupported;
+pub use scene::{Given, Scene};

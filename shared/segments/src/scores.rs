@@ -1,0 +1,42 @@
+//! Fields that are estimated elsewhere and handed over: who of those that have one passes.
+
+use columns::{Members, Span, Test};
+use rules::{Condition, Kind, Known};
+use std::sync::Arc;
+
+use crate::{
+    clock::Counts,
+    compile::{Compiler, not},
+    numbers::{decimal, minor, span, whole},
+    refused::{Found, misfit, refused},
+    texts,
+};
+
+pub(crate) fn compared(it: &Compiler<'_>, field: Known, condition: &Condition) -> Found<Test> {
+    let name = field.name();
+    let Some(scores) = it.scene.given.scores.get(&field) else {
+        return refused(name, "it has not been worked out yet");
+    };
+    let passing = |passes: &dyn Fn(i64) -> bool| -> Test {
+        let members: Members =
+            scores.iter().filter(|(_, number)| passes(**number)).map(|(slot, _)| *slot).collect();
+        Test::Members(Arc::new(members))
+    };
+    let within = |span: Span| passing(&|number| span.has(number));
+    Ok(match (field.kind(), condition) {
+        (_, Condition::Null) => not(passing(&|_| true)),
+        (Kind::Word(words), condition) => {
+            let bits = texts::bits(name, condition, words)?;
+            passing(&|place| (0..64).contains(&place) && bits >> place & 1 == 1)
+        }
+        (Kind::Whole(..), condition) => within(span(name, condition, |value| whole(name, value))?),
+        (Kind::Number | Kind::Share, condition) => {
+            within(span(name, condition, |value| Ok(decimal(name, value)?.millionths()))?)
+        }
+        (Kind::Money, condition) => {
+            within(span(name, condition, |value| minor(name, value, it.scene.currency))?)
+        }
+        (Kind::Date, condition) => within(it.clock.span(name, condition, Counts::Days)?),
+        _ => return misfit(name),
+    })
+}
