@@ -5,12 +5,12 @@
 
 use columns::{Number, Of, Span, Test};
 use jiff::civil::Date;
-use rules::{Comparison, Condition, Field, Kind};
+use rules::{Comparison, Condition, Field, Kind, Moment};
 use std::{cmp::Ordering, collections::BTreeSet};
 
 use crate::{
     calendar,
-    clock::{Counts, date, moments},
+    clock::{self, Clock, Counts, date, moments},
     compile::{Compiler, not},
     field, own,
     refused::{Found, misfit, refused},
@@ -84,11 +84,11 @@ fn asked(it: &Compiler<'_>, name: &str, condition: &Condition) -> Found<Vec<(Day
         }
         Condition::Between(from, to) => {
             let (from, to) = (day(from)?, day(to)?);
-            let is_over_the_end = (from.month(), from.day()) > (to.month(), to.day());
+            let is_over = is_over_the_end(from, to);
             Box::new(move |own| {
                 let (from, to) =
                     (against(own, from) != Ordering::Less, against(own, to) != Ordering::Greater);
-                if is_over_the_end { from || to } else { from && to }
+                if is_over { from || to } else { from && to }
             })
         }
         _ => return misfit(name),
@@ -121,16 +121,52 @@ fn on_or_before(year: i16, (month, day): Day) -> Option<Date> {
     Date::new(year, month, day).or_else(|_| Date::new(year, 2, 28)).ok()
 }
 
-/// Every second to come in which the answer for this date may be another.
+/// Every second to come in which the answer for this date may be another: where a moment comes to lie on the day, behind it,
+/// or in another year; and where the two ends of a stretch pass each other.
 pub(crate) fn turns(it: &Compiler<'_>, condition: &Condition, own: Date, turns: &mut BTreeSet<i64>) {
-    for moment in moments(condition) {
-        let first = it.clock.day(moment).year();
-        for year in first..=first.saturating_add(YEARS) {
-            let day = on_or_before(year, (own.month(), own.day()));
-            let next = day.and_then(|day| day.tomorrow().ok());
-            for day in [day, next, on_or_after(year, (1, 1))].into_iter().flatten() {
-                it.clock.reaches(moment, day, turns);
+    let clock = &it.clock;
+    let mut days = vec![(own.month(), own.day()), (1, 1)];
+    if let Condition::Between(..) = condition {
+        let ends: Vec<_> = moments(condition).collect();
+        match &ends[..] {
+            [from, to] if clock::moves(*from) && clock::moves(*to) => passings(clock, *from, *to, turns),
+            ends => {
+                let fixed = ends.iter().filter(|end| !clock::moves(**end)).map(|end| clock.day(*end));
+                days.extend(fixed.map(|end| (end.month(), end.day())));
             }
         }
     }
+    for moment in moments(condition) {
+        let first = clock.day(moment).year();
+        for year in first..=first.saturating_add(YEARS) {
+            for day in days.iter().filter_map(|day| on_or_before(year, *day)) {
+                clock.reaches(moment, day, turns);
+                day.tomorrow().into_iter().for_each(|next| clock.reaches(moment, next, turns));
+            }
+        }
+    }
+}
+
+/// Where one of two moments that both move passes the other in the year: months are not all as long.
+fn passings(clock: &Clock, from: Moment, to: Moment, turns: &mut BTreeSet<i64>) {
+    let mut seconds = BTreeSet::new();
+    for moment in [from, to] {
+        let days =
+            clock.day(moment).series(jiff::Span::new().days(1)).take(366 * usize::from(YEARS.unsigned_abs()));
+        days.for_each(|day| clock.reaches(moment, day, &mut seconds));
+    }
+    let mut was_over = is_over_the_end(clock.day(from), clock.day(to));
+    for second in seconds {
+        let then = clock.at(second);
+        let is_over = is_over_the_end(then.day(from), then.day(to));
+        if is_over != was_over {
+            turns.insert(second);
+        }
+        was_over = is_over;
+    }
+}
+
+/// In a year the second lies before the first.
+fn is_over_the_end(from: Date, to: Date) -> bool {
+    (from.month(), from.day()) > (to.month(), to.day())
 }

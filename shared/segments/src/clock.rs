@@ -41,6 +41,11 @@ impl Clock {
         Self { today: calendar.day(now), calendar, now }
     }
 
+    /// The same in another second.
+    pub(crate) fn at(&self, now: i64) -> Self {
+        Self { today: self.calendar.day(now), calendar: self.calendar.clone(), now }
+    }
+
     fn bound(&self, moment: Moment) -> Bound {
         match (hours(moment), moment) {
             (Some(hours), _) => Bound::Second(self.now + hours),
@@ -155,6 +160,11 @@ fn hours(moment: Moment) -> Option<i64> {
         Moment::Offset(Offset { number, unit: Unit::Hour }) => Some(i64::from(number) * HOUR_SECONDS),
         _ => None,
     }
+}
+
+/// Is another from day to day, or from second to second.
+pub(crate) fn moves(moment: Moment) -> bool {
+    !matches!(moment, Moment::Day(_) | Moment::At(_))
 }
 
 pub(crate) fn date(name: &str, value: &Value) -> Found<Moment> {
