@@ -31,6 +31,7 @@ const post = (path, body) =>
 
 async function show() {
   for (const form of document.forms) form.hidden = true;
+  part("told").hidden = true;
   const answer = await fetch("/api/v1/tenants/me/shop");
   const wrong = IN_THE_WAY[asked.get("error")];
   if (answer.status === 401) {
@@ -49,6 +50,7 @@ async function show() {
   say(wrong && !isOver ? `${wrong} ${state}` : state);
   part("connect").hidden = told.state === "connected";
   part("disconnect").hidden = told.state !== "connected";
+  part("told").hidden = told.state === "never";
   part("shop").value = asked.get("shop") ?? told.shop ?? "";
 }
 

@@ -1,26 +1,37 @@
 // How far the shop's sync is, and what is here by then: told over a socket, asked for where none can be opened. The page
-// does without this script.
+// does without this script, which takes `part` and `post` from connect.js.
 (() => {
-  const connected = document.getElementById("disconnect");
-  const place = document.getElementById("sync");
-  if (!connected || !place) return;
-
+  const connected = part("disconnect");
+  const place = part("sync");
   const POLL_MS = 2_000;
   const AGAIN_MS = 15_000;
   const PING_MS = 4 * 60_000;
   const bar = place.querySelector("progress");
   const words = place.querySelector("output");
-  const csrf = () =>
-    document.cookie.split("; ").find((pair) => pair.startsWith("__Host-csrf="))?.slice("__Host-csrf=".length) ?? "";
+  const again = part("again");
+  const LIVE = "Live: what happens is shown at once.";
+  const POLLING = "Not live: asked for every two seconds.";
   let isOn = false;
   let polling = 0;
   let following = "";
+  let failed = "";
 
   function show(run) {
-    place.hidden = false;
     bar.hidden = run.status === "completed" || run.status === "failed";
     bar.value = run.progress;
     words.textContent = run.error ? `${run.step}: ${run.error}` : `${run.step} (${run.progress} %)`;
+    failed = run.status === "failed" ? run.sync_run_id : "";
+    again.textContent = failed ? "Try again" : "Look for changes";
+    again.disabled = !bar.hidden;
+  }
+
+  async function begin() {
+    const answer = failed
+      ? await post(`/api/v1/tenants/me/sync/${failed}/retry`)
+      : await post("/api/v1/tenants/me/sync", { mode: "incremental" });
+    const told = await answer.json();
+    if (!answer.ok) words.textContent = told.detail;
+    else if (polling) await poll();
   }
 
   // What is here, as the lists have it by now.
@@ -28,6 +39,12 @@
     const total = async (path) => (await (await fetch(`${path}?limit=1`)).json()).total;
     const [customers, orders] = await Promise.all([total("/api/v1/customers"), total("/api/v1/orders")]);
     words.textContent += ` · ${customers} customers, ${orders} orders are here`;
+  }
+
+  // How the last one went.
+  async function last() {
+    const [job] = (await (await fetch("/api/v1/tenants/me/sync-status")).json()).recent_jobs;
+    if (job) show(await (await fetch(`/api/v1/tenants/me/sync/${job.id}/status`)).json());
   }
 
   async function ended(run) {
@@ -57,6 +74,8 @@
     const pinging = setInterval(() => socket.readyState === WebSocket.OPEN && say("ping"), PING_MS);
     socket.onopen = () => {
       clearInterval(polling);
+      polling = 0;
+      part("how").textContent = LIVE;
       following = "";
       say("hello");
     };
@@ -77,6 +96,7 @@
   function without() {
     clearInterval(polling);
     if (!isOn) return;
+    part("how").textContent = POLLING;
     polling = setInterval(() => poll().catch(() => {}), POLL_MS);
     setTimeout(open, AGAIN_MS);
   }
@@ -84,7 +104,7 @@
   async function open() {
     if (!isOn) return;
     try {
-      const answer = await fetch("/api/v1/live/tickets", { method: "POST", headers: { "X-CSRF-Token": csrf() } });
+      const answer = await post("/api/v1/live/tickets");
       if (!answer.ok) throw new Error(answer.status);
       const { url, protocols } = await answer.json();
       listen(new WebSocket(url, protocols));
@@ -96,9 +116,11 @@
   function look() {
     const was = isOn;
     isOn = !connected.hidden;
-    place.hidden = place.hidden || !isOn;
-    if (isOn && !was) open();
+    place.hidden = !isOn;
+    bar.hidden = bar.hidden || !following;
+    if (isOn && !was) last().catch(() => {}).then(open);
   }
+  again.addEventListener("click", () => begin().catch(() => (words.textContent = "The server did not answer. Try again.")));
   new MutationObserver(look).observe(connected, { attributes: true, attributeFilter: ["hidden"] });
   look();
 })();

@@ -50,6 +50,12 @@ pub(crate) async fn live_script() -> Response {
     ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/live.js")).into_response()
 }
 
+/// What shows what a shop told
+#[utoipa::path(get, path = "/pages/told.js", tag = "Pages", responses((status = 200, description = "a script")))]
+pub(crate) async fn told_script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/told.js")).into_response()
+}
+
 /// What the page for connecting does
 #[utoipa::path(get, path = "/pages/connect.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn connect_script() -> Response {

@@ -46,7 +46,11 @@ async fn the_page_that_watches_may_open_a_socket_where_the_ticket_says() {
     let page = world.get("/connect").send().await;
     let policy = page.header("content-security-policy").to_owned();
     assert!(policy.contains("connect-src 'self' wss://crm.test;"), "{policy}");
-    assert!(page.text.contains("/pages/live.js"));
+    for script in ["connect", "live", "told"] {
+        let named = format!("/pages/{script}.js");
+        assert!(page.text.contains(&named), "{named}");
+        assert_eq!(world.get(&named).send().await.status, 200, "{named}");
+    }
     let script = world.get("/pages/live.js").send().await;
     assert!(
         script.text.contains("/api/v1/live/tickets")
