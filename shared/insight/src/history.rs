@@ -1,5 +1,7 @@
 //! When somebody has ordered, as far as a model needs to know.
 
+use crate::distinct::Distinct;
+
 /// Counted in days with an order: several orders of one day are one. A model reads days as sevenths of a week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct History {
@@ -41,6 +43,11 @@ impl History {
         self.age
     }
 
+    /// From one order to the next, on the mean. `None`: there was only one.
+    pub fn usual_days(self) -> Option<f64> {
+        (self.repeats > 0).then(|| f64::from(self.last) / f64::from(self.repeats))
+    }
+
     pub(crate) fn has_returned(self) -> bool {
         self.repeats > 0
     }
@@ -53,6 +60,14 @@ impl History {
     /// From the first order to today.
     pub(crate) fn weeks(self) -> f64 {
         f64::from(self.age) / DAYS_A_WEEK
+    }
+}
+
+impl Distinct<History> {
+    /// From one order to the next, on the mean of all who have come back. `None`: nobody has.
+    pub fn usual_days(&self) -> Option<f64> {
+        let repeats = self.sum(|history| f64::from(history.repeats));
+        (repeats > 0.0).then(|| self.sum(|history| f64::from(history.last)) / repeats)
     }
 }
 
@@ -70,6 +85,16 @@ mod tests {
     fn what_comes_after_today_is_not_known_yet() {
         assert_eq!(History::of([3, 10, 21], 20), History::of([3, 10], 20));
         assert_eq!(History::of([21], 20), None);
+    }
+
+    #[test]
+    fn the_usual_time_is_of_all_times_between_orders() {
+        assert_eq!(History::of([0, 10, 40], 90).and_then(History::usual_days), Some(20.0));
+        assert_eq!(History::of([0], 90).and_then(History::usual_days), None);
+        let all = [vec![0, 10, 40], vec![5], vec![0, 8]];
+        let all: Distinct<_> = all.into_iter().filter_map(|days| History::of(days, 90)).collect();
+        assert_eq!(all.usual_days(), Some(16.0));
+        assert_eq!(Distinct::<History>::from_iter([]).usual_days(), None);
     }
 
     #[test]

@@ -5,19 +5,30 @@
 
 mod back_test;
 mod buying;
+mod churn;
+mod cohorts;
 mod distinct;
 mod fit;
 mod history;
+mod loyalty;
+mod month;
 mod order;
 mod outlook;
+mod revenue;
+pub mod rfm;
 mod spending;
 mod symmetric;
 
 pub use back_test::BackTest;
 pub use buying::{BetaGeometric, BgNbd, Buying, MbgNbd, ParetoNbd};
+pub use churn::{Advice, Churn, Factors, Risk};
+pub use cohorts::{Cohort, CohortMonth, Cohorts};
 pub use distinct::Distinct;
 pub use fit::{Fitted, Interval, Model, Silence};
 pub use history::History;
+pub use loyalty::{Loyalty, Tier, loyalty_score};
+pub use month::Month;
 pub use order::Order;
 pub use outlook::{Expected, Outlook, Staying};
+pub use revenue::{By, Period, Revenue, growth};
 pub use spending::{GammaGamma, Spending};
