@@ -30,12 +30,6 @@ impl<const WITH_THE_FIRST: bool> BetaGeometric<WITH_THE_FIRST> {
         f64::from(history.repeats()) + f64::from(u8::from(WITH_THE_FIRST))
     }
 
-    /// The logarithm of the odds that somebody is gone.
-    fn ln_odds_gone(&self, history: &History) -> f64 {
-        let silent = ((self.alpha + history.weeks()) / (self.alpha + history.weeks_to_last())).ln();
-        self.ln_chance(history) + shape(self.r, history) * silent
-    }
-
     /// ln(a/(b+k−1)), of going with the last order after having stayed with the others; of whom nothing ends, ln 0.
     fn ln_chance(&self, history: &History) -> f64 {
         let chances = Self::chances(history);
@@ -79,7 +73,13 @@ const TERMS_MAX: f64 = 1e5;
 
 impl<const WITH_THE_FIRST: bool> Buying for BetaGeometric<WITH_THE_FIRST> {
     fn alive(&self, history: &History) -> f64 {
-        Odds::of(self.ln_odds_gone(history)).alive
+        let chances = Self::chances(history);
+        if chances == 0.0 {
+            return 1.0;
+        }
+        let silent = ((self.alpha + history.weeks()) / (self.alpha + history.weeks_to_last())).ln();
+        let odds = self.a / (self.b + chances - 1.0) * (shape(self.r, history) * silent).exp();
+        1.0 / (1.0 + odds)
     }
 
     fn orders_within(&self, history: &History, days: f64) -> f64 {

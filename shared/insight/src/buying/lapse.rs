@@ -16,7 +16,6 @@ const NODES: [(f64, f64); 6] = [
 /// Within a panel e^-8 is a polynomial for twelve nodes, and the nearest pole, π away, is far.
 const FALL_MAX: f64 = 8.0;
 const WIDTH_MAX: f64 = 2.0;
-const PANELS_MAX: usize = 10_000;
 
 /// ∫ (α+τ)^−m (β+τ)^−n dτ.
 pub(super) struct Lapse {
@@ -38,37 +37,32 @@ pub(super) struct Lapsed {
     pub(super) per_beta: f64,
 }
 
+/// What the integrand is at a node.
+struct Node {
+    part: f64,
+    alpha: f64,
+    beta: f64,
+    ln_alpha: f64,
+    ln_beta: f64,
+}
+
 impl Lapse {
+    /// The logarithm of the integral alone: that costs half.
+    pub(super) fn ln_between(&self, from: f64, until: f64) -> f64 {
+        let [sum] = self.sums(from, until, |node| [node.part]);
+        sum.ln() - self.top(from)
+    }
+
     pub(super) fn between(&self, from: f64, until: f64) -> Lapsed {
-        let least = self.alpha.min(self.beta);
-        let (begin, end) = ((least + from).ln(), (least + until).ln());
-        if end <= begin {
+        let [sum, ln_alpha, ln_beta, per_alpha, per_beta] = self.sums(from, until, |node| {
+            let part = node.part;
+            [part, part * node.ln_alpha, part * node.ln_beta, part / node.alpha, part / node.beta]
+        });
+        if sum <= 0.0 {
             return Lapsed { ln: f64::NEG_INFINITY, ..Lapsed::default() };
         }
-        let panels = ((end - begin) * (self.m + self.n) / FALL_MAX).max((end - begin) / WIDTH_MAX).ceil();
-        let half = (end - begin) / panels / 2.0;
-        // Relative to the beginning, where the integrand is the largest.
-        let top = self.m * (self.alpha + from).ln() + self.n * (self.beta + from).ln();
-        let mut sums = [0.0; 5];
-        let mut middle = begin + half;
-        for _ in 0..PANELS_MAX {
-            if middle > end {
-                break;
-            }
-            let before = sums[0];
-            for (place, weight) in NODES {
-                for at in [middle - half * place, middle + half * place] {
-                    self.add(at, weight * half, least, top, &mut sums);
-                }
-            }
-            if sums[0] - before < 1e-17 * before {
-                break;
-            }
-            middle += 2.0 * half;
-        }
-        let [sum, ln_alpha, ln_beta, per_alpha, per_beta] = sums;
         Lapsed {
-            ln: sum.ln() - top,
+            ln: sum.ln() - self.top(from),
             ln_alpha: ln_alpha / sum,
             ln_beta: ln_beta / sum,
             per_alpha: per_alpha / sum,
@@ -76,14 +70,48 @@ impl Lapse {
         }
     }
 
-    fn add(&self, at: f64, weight: f64, least: f64, top: f64, sums: &mut [f64; 5]) {
-        let stretch = at.exp();
-        let (alpha, beta) = (stretch + (self.alpha - least), stretch + (self.beta - least));
+    /// What the integrand is relative to, as a logarithm: where it begins it is the largest.
+    fn top(&self, from: f64) -> f64 {
+        self.m * (self.alpha + from).ln() + self.n * (self.beta + from).ln()
+    }
+
+    /// The sums over all nodes; the first decides when there is no more to come.
+    fn sums<const N: usize>(&self, from: f64, until: f64, of: impl Fn(Node) -> [f64; N]) -> [f64; N] {
+        let least = self.alpha.min(self.beta);
+        let (begin, end) = ((least + from).ln(), (least + until).ln());
+        let panels = ((end - begin) * (self.m + self.n) / FALL_MAX).max((end - begin) / WIDTH_MAX).ceil();
+        let half = (end - begin) / panels / 2.0;
+        let factors = NODES.map(|(place, _)| (half * place).exp());
+        let top = self.top(from);
+        let mut sums = [0.0; N];
+        let mut middle = begin + half;
+        while middle < end {
+            let before = sums[0];
+            let stretch = middle.exp();
+            for ((place, weight), factor) in NODES.into_iter().zip(factors) {
+                let aside = half * place;
+                for (at, stretch) in [(middle - aside, stretch / factor), (middle + aside, stretch * factor)]
+                {
+                    let told = of(self.node(at, stretch - least, weight * half, top));
+                    sums.iter_mut().zip(told).for_each(|(sum, told)| *sum += told);
+                }
+            }
+            // Nor is there where it is no number.
+            let is_more = sums[0] - before > 1e-17 * before;
+            if !is_more {
+                break;
+            }
+            middle += 2.0 * half;
+        }
+        sums
+    }
+
+    /// At a time, and at the logarithm of it and the lesser of α and β.
+    fn node(&self, at: f64, time: f64, weight: f64, top: f64) -> Node {
+        let (alpha, beta) = (self.alpha + time, self.beta + time);
         let (ln_alpha, ln_beta) = if self.alpha < self.beta { (at, beta.ln()) } else { (alpha.ln(), at) };
         let part = weight * (top - self.m * ln_alpha - self.n * ln_beta + at).exp();
-        for (sum, of) in sums.iter_mut().zip([1.0, ln_alpha, ln_beta, 1.0 / alpha, 1.0 / beta]) {
-            *sum += part * of;
-        }
+        Node { part, alpha, beta, ln_alpha, ln_beta }
     }
 }
 
@@ -108,9 +136,19 @@ mod tests {
         }
     }
 
+    /// A search may look there, and must not look for long. What falls at once is half of 1/m: (1+τ)^-m (2+τ)^-1 from nothing on.
+    #[test]
+    fn what_is_beyond_all_bounds_ends() {
+        let ln = |m: f64| Lapse { alpha: 1.0, beta: 2.0, m, n: 1.0 }.between(0.0, 100.0).ln;
+        for m in [1e9, 1e100, 1e300] {
+            assert!((ln(m) + (2.0 * m).ln()).abs() < 1e-8, "{m}: {}", ln(m));
+        }
+        assert!(!ln(f64::INFINITY).is_finite() && !ln(f64::NAN).is_finite());
+    }
+
     #[test]
     fn no_time_is_no_chance() {
         let lapse = Lapse { alpha: 1.0, beta: 2.0, m: 3.0, n: 1.0 };
-        assert!(lapse.between(5.0, 5.0).ln.is_infinite());
+        assert!(lapse.between(5.0, 5.0).ln.is_infinite() && lapse.ln_between(5.0, 5.0).is_infinite());
     }
 }

@@ -2,11 +2,7 @@
 
 use statrs::function::gamma::{digamma, ln_gamma};
 
-use super::{
-    Buying, Odds, SHAPE_MAX, growth,
-    lapse::{Lapse, Lapsed},
-    pace, shape,
-};
+use super::{Buying, Odds, SHAPE_MAX, growth, lapse::Lapse, pace, shape};
 use crate::{
     distinct::Distinct,
     fit::{Model, Silence},
@@ -23,21 +19,21 @@ pub struct ParetoNbd {
 }
 
 impl ParetoNbd {
-    fn lapsed(&self, history: &History) -> Lapsed {
-        let lapse = Lapse { alpha: self.alpha, beta: self.beta, m: shape(self.r, history), n: self.s + 1.0 };
-        lapse.between(history.weeks_to_last(), history.weeks())
+    fn lapse(&self, history: &History) -> Lapse {
+        Lapse { alpha: self.alpha, beta: self.beta, m: shape(self.r, history), n: self.s + 1.0 }
     }
 
     /// The logarithm of the odds that somebody is gone.
-    fn ln_odds_gone(&self, history: &History, lapsed: &Lapsed) -> f64 {
+    fn ln_odds_gone(&self, history: &History, ln_lapsed: f64) -> f64 {
         let (alpha, beta) = (self.alpha + history.weeks(), self.beta + history.weeks());
-        self.s.ln() + lapsed.ln + shape(self.r, history) * alpha.ln() + self.s * beta.ln()
+        self.s.ln() + ln_lapsed + shape(self.r, history) * alpha.ln() + self.s * beta.ln()
     }
 }
 
 impl Buying for ParetoNbd {
     fn alive(&self, history: &History) -> f64 {
-        Odds::of(self.ln_odds_gone(history, &self.lapsed(history))).alive
+        let lapsed = self.lapse(history).ln_between(history.weeks_to_last(), history.weeks());
+        Odds::of(self.ln_odds_gone(history, lapsed)).alive
     }
 
     fn orders_within(&self, history: &History, days: f64) -> f64 {
@@ -77,8 +73,8 @@ impl Model<4> for ParetoNbd {
                 ordered = ln_gamma(shape) - ln_gamma(r) + r * ln_alpha + s * ln_beta;
                 of_r = digamma(shape) - digamma(r) + ln_alpha;
             }
-            let lapsed = self.lapsed(&history);
-            let Odds { alive, gone, ln_any } = Odds::of(self.ln_odds_gone(&history, &lapsed));
+            let lapsed = self.lapse(&history).between(history.weeks_to_last(), history.weeks());
+            let Odds { alive, gone, ln_any } = Odds::of(self.ln_odds_gone(&history, lapsed.ln));
             let (now_alpha, now_beta) = (alpha + history.weeks(), beta + history.weeks());
             #[expect(clippy::cast_precision_loss, reason = "customers are fewer than 2^52")]
             let weight = customers as f64;
