@@ -5,6 +5,7 @@
 
 mod back_test;
 mod buying;
+mod chosen;
 mod churn;
 mod cohorts;
 mod distinct;
@@ -21,6 +22,7 @@ mod symmetric;
 
 pub use back_test::BackTest;
 pub use buying::{BetaGeometric, BgNbd, Buying, MbgNbd, ParetoNbd};
+pub use chosen::Chosen;
 pub use churn::{Advice, Churn, Factors, Risk};
 pub use cohorts::{Cohort, CohortMonth, Cohorts};
 pub use distinct::Distinct;
@@ -29,6 +31,6 @@ pub use history::History;
 pub use loyalty::{Loyalty, Tier, loyalty_score};
 pub use month::Month;
 pub use order::Order;
-pub use outlook::{Expected, Outlook, Staying};
+pub use outlook::{Expected, Outlook};
 pub use revenue::{By, Period, Revenue, growth};
 pub use spending::{GammaGamma, Spending};

@@ -2,7 +2,8 @@
 
 use crate::{
     back_test::BackTest,
-    buying::{BgNbd, Buying, MbgNbd, ParetoNbd},
+    buying::Buying,
+    chosen::Chosen,
     distinct::Distinct,
     fit::{Fitted, Silence},
     history::History,
@@ -15,18 +16,12 @@ pub struct Outlook {
     /// The day whose orders were the last to be known.
     pub as_of: i32,
     /// How much is ordered.
-    pub returning: Fitted<BgNbd>,
-    pub staying: Staying,
+    pub returning: Chosen,
+    /// Who still is a customer.
+    pub staying: Chosen,
     pub spending: Result<Fitted<GammaGamma, 3>, Silence>,
     /// How well `returning` would have told the last ninety days.
     pub back_test: Result<BackTest, Silence>,
-}
-
-/// Who still is a customer, by the model under which the shop's own orders are the less surprising.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Staying {
-    WithAnOrder(Fitted<MbgNbd>),
-    AtAnyMoment(Fitted<ParetoNbd>),
 }
 
 /// Of one customer.
@@ -63,43 +58,24 @@ impl Outlook {
             }
         }
         let histories: Distinct<_> = histories.into_iter().collect();
+        let returning = Chosen::for_orders(&histories)?;
         Ok(Self {
             as_of: today,
-            returning: Fitted::of(&histories)?,
-            staying: Staying::of(&histories)?,
+            returning,
+            staying: Chosen::for_who_is_left(&histories)?,
             spending: Fitted::of(&spendings.into_iter().collect()),
-            back_test: BackTest::of::<BgNbd>(&then, TESTED_DAYS),
+            back_test: returning.back_test(&then, TESTED_DAYS),
         })
     }
 
     pub fn expect(&self, history: &History, spending: &Spending, days: f64) -> Expected {
         let alive = self.staying.alive(history);
-        let next = |chance| self.returning.model.days_to_next(history, chance);
+        let next = |chance| self.staying.days_to_next(history, chance);
         Expected {
             alive,
-            orders: self.returning.model.orders_within(history, days),
+            orders: self.returning.orders_within(history, days),
             order_value: self.spending.ok().map(|fitted| fitted.model.order_value(spending)),
             days_to_next: (alive >= 0.5).then(|| [0.25, 0.5, 0.75].map(next)),
-        }
-    }
-}
-
-impl Staying {
-    fn of(histories: &Distinct<History>) -> Result<Self, Silence> {
-        match (Fitted::of(histories), Fitted::of(histories)) {
-            (Ok(mbg), Ok(pareto)) if pareto.log_likelihood > mbg.log_likelihood => {
-                Ok(Self::AtAnyMoment(pareto))
-            }
-            (Ok(mbg), _) => Ok(Self::WithAnOrder(mbg)),
-            (Err(_), Ok(pareto)) => Ok(Self::AtAnyMoment(pareto)),
-            (Err(why), Err(_)) => Err(why),
-        }
-    }
-
-    pub fn alive(&self, history: &History) -> f64 {
-        match self {
-            Self::WithAnOrder(fitted) => fitted.model.alive(history),
-            Self::AtAnyMoment(fitted) => fitted.model.alive(history),
         }
     }
 }

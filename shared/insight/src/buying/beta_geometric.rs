@@ -5,7 +5,7 @@
 
 use statrs::function::gamma::{digamma, ln_gamma};
 
-use super::{Buying, Odds, SHAPE_MAX, growth, pace, shape};
+use super::{Buying, Odds, SHAPE_MAX, days_to_next, growth, pace, shape};
 use crate::{
     distinct::Distinct,
     fit::{Model, Silence},
@@ -34,12 +34,6 @@ impl<const WITH_THE_FIRST: bool> BetaGeometric<WITH_THE_FIRST> {
     fn ln_chance(&self, history: &History) -> f64 {
         let chances = Self::chances(history);
         if chances == 0.0 { f64::NEG_INFINITY } else { (self.a / (self.b + chances - 1.0)).ln() }
-    }
-
-    /// Within how many days somebody who is alive has ordered with this chance. Nobody who is alive is gone before that order.
-    pub fn days_to_next(&self, history: &History, chance: f64) -> f64 {
-        let stretch = (-(-chance).ln_1p() / shape(self.r, history)).exp_m1();
-        (self.alpha + history.weeks()) * stretch * DAYS_A_WEEK
     }
 
     /// Orders within `weeks` of somebody who is alive.
@@ -84,6 +78,10 @@ impl<const WITH_THE_FIRST: bool> Buying for BetaGeometric<WITH_THE_FIRST> {
 
     fn orders_within(&self, history: &History, days: f64) -> f64 {
         self.alive(history) * self.orders_of_the_living(history, days / DAYS_A_WEEK)
+    }
+
+    fn days_to_next(&self, history: &History, chance: f64) -> f64 {
+        days_to_next(shape(self.r, history), self.alpha + history.weeks(), chance)
     }
 }
 

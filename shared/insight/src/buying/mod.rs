@@ -7,7 +7,11 @@ mod pareto;
 pub use beta_geometric::{BetaGeometric, BgNbd, MbgNbd};
 pub use pareto::ParetoNbd;
 
-use crate::{distinct::Distinct, fit::Silence, history::History};
+use crate::{
+    distinct::Distinct,
+    fit::Silence,
+    history::{DAYS_A_WEEK, History},
+};
 
 /// What each of the models answers.
 pub trait Buying {
@@ -16,6 +20,9 @@ pub trait Buying {
 
     /// How many orders are to be expected of somebody within this time, on the mean.
     fn orders_within(&self, history: &History, days: f64) -> f64;
+
+    /// Within how many days somebody has ordered with this chance, as long as they stay.
+    fn days_to_next(&self, history: &History, chance: f64) -> f64;
 }
 
 const CUSTOMERS_MIN: u64 = 100;
@@ -53,6 +60,11 @@ fn growth(rate: f64, by: f64) -> f64 {
 /// What is known of a customer's rate, which is gamma with this shape, from what is known of all.
 fn shape(r: f64, history: &History) -> f64 {
     r + f64::from(history.repeats())
+}
+
+/// Of somebody whose rate is gamma with this shape, after so many weeks.
+fn days_to_next(shape: f64, weeks: f64, chance: f64) -> f64 {
+    weeks * (-(-chance).ln_1p() / shape).exp_m1() * DAYS_A_WEEK
 }
 
 /// What follows from the odds that somebody is gone.

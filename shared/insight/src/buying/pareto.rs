@@ -2,7 +2,7 @@
 
 use statrs::function::gamma::{digamma, ln_gamma};
 
-use super::{Buying, Odds, SHAPE_MAX, growth, lapse::Lapse, pace, shape};
+use super::{Buying, Odds, SHAPE_MAX, days_to_next, growth, lapse::Lapse, pace, shape};
 use crate::{
     distinct::Distinct,
     fit::{Model, Silence},
@@ -41,6 +41,10 @@ impl Buying for ParetoNbd {
         let stretch = (days / DAYS_A_WEEK / beta).ln_1p();
         let orders = shape(self.r, history) * beta / alpha * growth(self.s - 1.0, stretch);
         self.alive(history) * orders
+    }
+
+    fn days_to_next(&self, history: &History, chance: f64) -> f64 {
+        days_to_next(shape(self.r, history), self.alpha + history.weeks(), chance)
     }
 }
 

@@ -1,10 +1,8 @@
 //! What comes after, beside what was expected.
 
-use insight::{
-    BackTest, BgNbd, Buying, History, MbgNbd, Model, Order, Outlook, ParetoNbd, Spending, Staying,
-};
+use insight::{BackTest, BgNbd, Buying, Chosen, History, MbgNbd, Model, Order, Outlook, ParetoNbd, Spending};
 
-use crate::sample::{calibrated, end, orders};
+use crate::sample::{self, calibrated, end, orders};
 
 fn held_out<M: Model<4, Fact = History> + Buying>() -> BackTest {
     let then: Vec<_> = orders()
@@ -35,7 +33,18 @@ fn models_are_nearer_to_what_came_than_a_rate_is() {
 fn an_outlook_is_all_of_it() {
     let outlook = Outlook::fit(orders(), calibrated()).unwrap();
     assert_eq!(outlook.as_of, calibrated());
-    assert!(matches!(outlook.staying, Staying::WithAnOrder(_)), "its likelihood is the higher one");
+    // Of the three, MBG/NBD finds the sample the least surprising.
+    assert!(matches!((outlook.returning, outlook.staying), (Chosen::MbgNbd(_), Chosen::MbgNbd(_))));
+    let histories = sample::histories();
+    let all = |model: &dyn Buying| -> f64 {
+        let of = |(history, customers)| {
+            model.orders_within(&history, 90.0) * f64::from(u32::try_from(customers).unwrap())
+        };
+        histories.iter().map(of).sum()
+    };
+    let sure = outlook.returning.interval(all);
+    let told = all(&outlook.returning);
+    assert!(sure.low < told && told < sure.high && sure.high < 1.2 * sure.low, "{told} {sure:?}");
     let tested = outlook.back_test.unwrap();
     assert!(tested.days == 90 && tested.miss < tested.naive_miss, "{tested:?}");
 
@@ -45,6 +54,11 @@ fn an_outlook_is_all_of_it() {
     let once = outlook.expect(&History::new(0, 0, 267).unwrap(), &Spending { orders: 1, spent: 5_000 }, 90.0);
     assert!(regular.alive > 0.85 && once.alive < 0.5, "{regular:?} {once:?}");
     assert!(regular.orders > 10.0 * once.orders);
+    // Half of their like order again within that time, as long as they stay.
+    let likely = outlook.staying.days_to_next(&History::new(8, 260, 267).unwrap(), 0.5);
+    let Chosen::MbgNbd(fitted) = outlook.staying else { unreachable!("is told above") };
+    let known = fitted.model.alpha + 267.0 / 7.0;
+    assert!(((known / (known + likely / 7.0)).powf(fitted.model.r + 8.0) - 0.5).abs() < 1e-9);
     let [soon, likely, late] = regular.days_to_next.unwrap();
     assert!(0.0 < soon && soon < likely && likely < late && late < 120.0);
     assert_eq!(once.days_to_next, None);

@@ -1,6 +1,6 @@
 //! Customers who behave exactly as a model says.
 
-use insight::{Distinct, History, Spending};
+use insight::{Distinct, History, Order, Spending};
 use rand::{Rng, RngExt, SeedableRng, rngs::ChaCha12Rng};
 
 const CUSTOMERS: u32 = 4_000;
@@ -41,6 +41,21 @@ pub(crate) fn at_any_moment([r, alpha, s, beta]: [f64; 4], seed: u64) -> Distinc
         }
         orders
     })
+}
+
+/// A day of the future, from which all of them are looked at.
+pub(crate) const TODAY: i32 = 30_000;
+
+/// Orders of one price that make just these histories: all repeats but the last follow the first order day by day.
+pub(crate) fn orders(histories: &Distinct<History>) -> Vec<Vec<Order>> {
+    let of = |history: History| {
+        let days = |days: u32| TODAY.checked_sub_unsigned(days).expect("a day");
+        let first = days(history.days_since_first());
+        let early = (0..history.repeats().cast_signed()).map(|later| first + later);
+        let all = early.chain([days(history.days_since_last())]);
+        all.map(|day| Order { day, net: 1_000 }).collect()
+    };
+    histories.iter().flat_map(|(history, customers)| (0..customers).map(move |_| of(history))).collect()
 }
 
 pub(crate) fn spendings([p, q, v]: [f64; 3], seed: u64) -> Distinct<Spending> {

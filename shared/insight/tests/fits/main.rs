@@ -2,7 +2,10 @@
 
 mod made;
 
-use insight::{BgNbd, Distinct, Fitted, GammaGamma, History, MbgNbd, Model, ParetoNbd, Silence, Spending};
+use insight::{
+    BgNbd, Buying, Chosen, Distinct, Fitted, GammaGamma, History, MbgNbd, Model, Outlook, ParetoNbd, Silence,
+    Spending,
+};
 
 /// Slopes as they are told, beside how the likelihood moves.
 fn check_slopes<M: Model<N>, const N: usize>(parameters: [f64; N], facts: &Distinct<M::Fact>) {
@@ -82,10 +85,27 @@ fn customers_who_are_all_one_are_told_of_as_undecided() {
     assert_eq!(Fitted::<GammaGamma, 3>::of(&spendings).map(|_| ()), Err(Silence::Undecided));
 }
 
+/// BG/NBD finds no peak here, as many are gone with their first order; others do.
+#[test]
+fn whoever_finds_a_peak_is_chosen() {
+    let customers = made::orders(&made::with_an_order([3.0, 60.0, 0.2, 0.2], true, 8));
+    let histories: Distinct<_> = customers
+        .iter()
+        .filter_map(|orders| History::of(orders.iter().map(|order| order.day), made::TODAY))
+        .collect();
+    assert_eq!(Fitted::<BgNbd>::of(&histories).map(|_| ()), Err(Silence::Undecided));
+    let outlook = Outlook::fit(customers, made::TODAY).unwrap();
+    assert!(matches!((outlook.returning, outlook.staying), (Chosen::MbgNbd(_), Chosen::MbgNbd(_))));
+    assert!(outlook.spending.is_err(), "all spent the same");
+
+    let customers = made::orders(&made::at_any_moment([1.8, 9.0, 1.2, 30.0], 9));
+    let outlook = Outlook::fit(customers, made::TODAY).unwrap();
+    assert!(matches!((outlook.returning, outlook.staying), (Chosen::ParetoNbd(_), Chosen::ParetoNbd(_))));
+}
+
 /// A chance of being gone whose `a` is one, or as near to it as a number comes, is no special case.
 #[test]
 fn orders_to_come_are_told_smoothly_where_the_published_form_is_nothing_over_nothing() {
-    use insight::Buying;
     let history = History::new(3, 100, 150).unwrap();
     let at = |a: f64| BgNbd { r: 0.5, alpha: 6.0, a, b: 2.0 }.orders_within(&history, 365.0);
     for near in [1.0 - 1e-9, 1.0 - 1e-14, 1.0 + 1e-14, 1.0 + 1e-9] {
