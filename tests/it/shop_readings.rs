@@ -273,6 +273,20 @@ async fn a_product_with_many_variants_is_whole_whatever_its_webhook_leaves_out()
 }
 
 #[tokio::test]
+async fn a_product_with_hundreds_of_variants_is_read_whole_when_its_webhook_comes() {
+    let shop = Shop::connected(8).await;
+    let product = shop.theirs.add_product("Postcard", 150).expect("anything may be sold");
+    shop.heard().await;
+    shop.world.clock.advance_seconds(60);
+    shop.theirs.add_variants(product, 299, 150).expect("it is there");
+    // A webhook tells a hundred; 250 come with the first question.
+    assert_eq!(shop.asked().await, 2);
+    let kept = shop.ours.product(ProductId::Shopify(product)).await.expect("memory holds");
+    assert_eq!(kept.expect("it is there").variants.len(), 300);
+    assert_eq!(shop.newest().await.unread, None);
+}
+
+#[tokio::test]
 async fn the_shops_name_and_what_we_may_do_there_are_kept_in_step() {
     let shop = Shop::connected(6).await;
     shop.theirs.rename("Nordlicht & Söhne");

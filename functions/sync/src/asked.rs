@@ -3,7 +3,7 @@
 use domain::ConnectionState;
 use flows::{FlowError, Unanswered};
 use jiff::SignedDuration;
-use shopify::graph::{Ask, Refusal};
+use shopify::graph::{Ask, InParts, Refusal};
 use store::StoreError;
 
 use crate::{Hands, waiting::by_chance};
@@ -12,6 +12,8 @@ use crate::{Hands, waiting::by_chance};
 pub(crate) enum Halt {
     /// Shopify asks us to wait: nothing has failed.
     Wait(SignedDuration),
+    /// So many rows are never answered at once; fewer may be.
+    TooCostly,
     /// This is never answered; other parts may be.
     Part(String),
     /// Nothing is answered any more.
@@ -34,14 +36,23 @@ impl From<StoreError> for Halt {
 impl Hands<'_> {
     /// What was answered, and how long until the same may be asked again.
     pub(crate) async fn ask<A: Ask>(&self, ask: &A) -> Result<(A::Answer, SignedDuration), Halt> {
-        match self.deps.shops.ask((self.store, self.seals), ask).await {
-            Ok(answered) => {
-                let wait = answered.cost.map_or(SignedDuration::ZERO, |cost| cost.wait());
-                Ok((answered.it, wait))
-            }
-            Err(Unanswered::Failed(error)) => Err(Halt::Failed(error)),
-            Err(Unanswered::Closed(state)) => Err(Halt::Run(closed(state))),
-            Err(Unanswered::Refused(refused)) => Err(self.refused(&refused.why)),
+        let answered = self.deps.shops.ask((self.store, self.seals), ask).await;
+        let answered = answered.map_err(|why| self.unanswered(why))?;
+        let wait = answered.cost.map_or(SignedDuration::ZERO, |cost| cost.wait());
+        Ok((answered.it, wait))
+    }
+
+    /// What came in part, with all that it has. `None`: it is there no more.
+    pub(crate) async fn whole<T: InParts>(&self, thing: T) -> Result<Option<T>, Halt> {
+        let whole = self.deps.shops.whole((self.store, self.seals), thing).await;
+        whole.map_err(|why| self.unanswered(why))
+    }
+
+    fn unanswered(&self, why: Unanswered) -> Halt {
+        match why {
+            Unanswered::Failed(error) => Halt::Failed(error),
+            Unanswered::Closed(state) => Halt::Run(closed(state)),
+            Unanswered::Refused(refused) => self.refused(&refused.why),
         }
     }
 
@@ -59,7 +70,8 @@ impl Hands<'_> {
             Refusal::Unauthorized => Halt::Run(closed(Some(ConnectionState::NeedsReauth))),
             Refusal::Frozen | Refusal::Locked | Refusal::NotFound => Halt::Run(why.to_string()),
             Refusal::Denied(_) => Halt::Part(why.to_string()),
-            Refusal::TooCostly | Refusal::NotDone(_) | Refusal::Misunderstood(_) | Refusal::Unreadable(_) => {
+            Refusal::TooCostly => Halt::TooCostly,
+            Refusal::NotDone(_) | Refusal::Misunderstood(_) | Refusal::Unreadable(_) => {
                 tracing::error!("Shopify did not answer a question of ours: {why}");
                 Halt::Part(why.to_string())
             }

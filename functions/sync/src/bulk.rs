@@ -29,6 +29,8 @@ use crate::{
 
 /// Shopify writes some thousand rows a second.
 const LOOK_EACH: SignedDuration = SignedDuration::from_secs(15);
+/// Nobody waits for a file that is not there by then.
+const FILE_PATIENCE: SignedDuration = SignedDuration::from_hours(12);
 /// So much is read, stored and counted together: a few thousand customers, or some hundred orders.
 const PIECE_BYTES: u64 = 1024 * 1024;
 /// Longer than any order with its lines.
@@ -60,6 +62,7 @@ pub(crate) async fn begun(hands: &Hands<'_>, held: &Run, at: usize) -> Result<Ne
             tracing::warn!("Shopify writes no file, pages are read instead: {why}");
             pages::read(hands, held, at, None).await
         }
+        Err(Halt::TooCostly) => pages::read(hands, held, at, None).await,
         Err(halt) => Err(halt),
     }
 }
@@ -83,11 +86,16 @@ pub(crate) async fn gone_on(
         Some(BulkOperation { status: BulkState::Completed, .. }) => {
             Ok(pages::counted(hands, held, at, Rows::default(), (None, SignedDuration::ZERO)))
         }
-        Some(seen) if !seen.status.is_over() => Ok(Next::On(held.clone(), LOOK_EACH)),
+        Some(seen) if is_awaited(hands, held, &seen) => Ok(Next::On(held.clone(), LOOK_EACH)),
         // Pages tell why, if they cannot be had, either.
         _ if offset == 0 => pages::read(hands, held, at, None).await,
         seen => Err(Halt::Part(lost(seen.as_ref()))),
     }
+}
+
+fn is_awaited(hands: &Hands<'_>, held: &Run, seen: &BulkOperation) -> bool {
+    let begun = seen.created_at.unwrap_or(held.created_at);
+    !seen.status.is_over() && hands.deps.clock.now().duration_since(begun) < FILE_PATIENCE
 }
 
 fn lost(seen: Option<&BulkOperation>) -> String {

@@ -20,6 +20,7 @@ impl Hands<'_> {
         let now = self.deps.clock.now();
         let (mut run, delay) = match next {
             Next::On(run, delay) => (run.moved(now, delay), delay),
+            Next::Wait(run, delay) => (run.put_off(now, delay), delay),
             Next::Again(run, delay) => (run.failed_once(now, delay), delay),
             Next::Over(run, state) => return self.end(held, run, state).await,
         };

@@ -15,7 +15,7 @@ mod waiting;
 
 use std::sync::Arc;
 
-use domain::{Run, RunState, Task, Tenant, customer::ChangedBy};
+use domain::{Run, RunState, Task, Tenant, Timestamp, customer::ChangedBy};
 use flows::{Clock, Dice, FlowError, KeyWrap, Shops, Sockets, Tasks, Verdict, record::Record, seal::Seals};
 use shopify::Reading;
 use store::{Held, Store, TenantStore};
@@ -50,6 +50,8 @@ struct Hands<'a> {
     seals: &'a Seals,
     record: Record<'a>,
     reading: Reading<'a>,
+    /// When the run began.
+    began_at: Timestamp,
 }
 
 pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
@@ -73,7 +75,7 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
         return Err(FlowError::broken("a run of a tenant that is not there"));
     };
     let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
-    let hands = Hands::of(deps, &store, &seals, &tenant);
+    let hands = Hands::of(deps, (&store, &seals), &tenant, held.created_at);
     match Box::pin(steps::next(&hands, &held)).await {
         Ok(next) => hands.save(&held, next).await,
         Err(error) if error.verdict() == Verdict::Dead => {
@@ -86,7 +88,12 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
 }
 
 impl<'a> Hands<'a> {
-    fn of(deps: &'a Deps, store: &'a TenantStore, seals: &'a Seals, tenant: &Held<Tenant>) -> Self {
+    fn of(
+        deps: &'a Deps,
+        (store, seals): (&'a TenantStore, &'a Seals),
+        tenant: &Held<Tenant>,
+        began_at: Timestamp,
+    ) -> Self {
         let record = Record {
             store,
             seals,
@@ -95,6 +102,7 @@ impl<'a> Hands<'a> {
             by: ChangedBy::Shopify,
             currency_changes: tenant.currency_changes,
         };
-        Self { deps, store, seals, record, reading: Reading { currency: tenant.currency, country: None } }
+        let reading = Reading { currency: tenant.currency, country: None };
+        Self { deps, store, seals, record, reading, began_at }
     }
 }

@@ -25,7 +25,8 @@ pub(crate) async fn read(
 ) -> Result<Next, Halt> {
     let part = &held.parts[at];
     let window = Window { since: part.since, before: None };
-    let stretch = |after| Stretch::updated(&window, PAGE_ROWS, after);
+    let page_rows = part.page_rows.unwrap_or(PAGE_ROWS);
+    let stretch = |after| Stretch::updated(&window, page_rows, after);
     let asked_at = hands.deps.clock.now();
     let (rows, next, wait) = match part.of {
         Resource::Customers => {
@@ -40,16 +41,29 @@ pub(crate) async fn read(
         }
         Resource::Products => {
             let (page, wait) = hands.ask(&ProductsPage(stretch(after))).await?;
-            (goods::told(hands, page.nodes).await?, page.next, wait)
+            (goods::told(hands, page.nodes, asked_at).await?, page.next, wait)
         }
         Resource::Deletions => {
-            let (page, wait) = hands.ask(&DeletedPage::within(&window, PAGE_ROWS, after)).await?;
+            let (page, wait) = hands.ask(&DeletedPage::within(&window, page_rows, after)).await?;
             (gone::told(hands, &page.nodes).await?, page.next, wait)
         }
     };
     hands.tend(&rows).await;
     let place = next.map(|cursor| Place::Page { after: Some(cursor) });
     Ok(counted(hands, held, at, rows, (place, wait)))
+}
+
+/// Half as many rows on each page of the part, for the rest of the run. `None`: there is one row on each.
+pub(crate) fn smaller(held: &Run) -> Option<Next> {
+    let mut run = held.clone();
+    let part = run.reading().map(|at| &mut run.parts[at])?;
+    let fewer = part.page_rows.unwrap_or(PAGE_ROWS) / 2;
+    if fewer == 0 {
+        return None;
+    }
+    part.page_rows = Some(fewer);
+    tracing::warn!(rows = fewer, "a page costs more than Shopify lets us ask for at once");
+    Some(Next::On(run, SignedDuration::ZERO))
 }
 
 /// The run with these rows. Without a place to go on from the part is done.

@@ -10,12 +10,17 @@ use jiff::SignedDuration;
 use shopify::graph::{Counts, Window};
 use store::StoreError;
 
-use crate::{Hands, asked::Halt, bulk, pages, rows::people};
+use crate::{Hands, asked::Halt, bulk, pages, rows::people, waiting};
+
+/// Of a single row.
+const TOO_COSTLY: &str = "a single row costs more than Shopify lets us ask for at once";
 
 /// What a step comes to.
 pub(crate) enum Next {
     /// The run is so much further, and goes on after a while.
     On(Run, SignedDuration),
+    /// Shopify asks us to wait: the step is done again after a while.
+    Wait(Run, SignedDuration),
     /// The step has failed, and is done again after a while.
     Again(Run, SignedDuration),
     Over(Run, RunState),
@@ -24,17 +29,21 @@ pub(crate) enum Next {
 pub(crate) async fn next(hands: &Hands<'_>, held: &Run) -> Result<Next, FlowError> {
     match step(hands, held).await {
         Ok(next) => Ok(next),
-        Err(Halt::Wait(wait)) => Ok(Next::On(held.clone(), wait)),
-        Err(Halt::Part(why)) => {
-            let mut run = held.clone();
-            let Some(at) = run.reading() else { return Ok(over(run)) };
-            let why = format!("{}: {why}", run.parts[at].of.name());
-            run.parts[at].state = PartState::Failed { why };
-            Ok(Next::On(run, SignedDuration::ZERO))
-        }
+        Err(Halt::Wait(wait)) => Ok(waiting::asked(held, wait, hands.deps.clock.now())),
+        Err(Halt::TooCostly) => Ok(pages::smaller(held).unwrap_or_else(|| without(held, TOO_COSTLY))),
+        Err(Halt::Part(why)) => Ok(without(held, &why)),
         Err(Halt::Run(why)) => Ok(Next::Over(held.clone(), RunState::Failed { why })),
         Err(Halt::Failed(error)) => Err(error),
     }
+}
+
+/// The part has failed; the others go on.
+fn without(held: &Run, why: &str) -> Next {
+    let mut run = held.clone();
+    let Some(at) = run.reading() else { return over(run) };
+    let why = format!("{}: {why}", run.parts[at].of.name());
+    run.parts[at].state = PartState::Failed { why };
+    Next::On(run, SignedDuration::ZERO)
 }
 
 async fn step(hands: &Hands<'_>, held: &Run) -> Result<Next, Halt> {
@@ -109,7 +118,7 @@ async fn counted(hands: &Hands<'_>, held: &Run) -> Result<Next, Halt> {
             }
             wait
         }
-        Err(Halt::Part(_)) => SignedDuration::ZERO,
+        Err(Halt::Part(_) | Halt::TooCostly) => SignedDuration::ZERO,
         Err(halt) => return Err(halt),
     };
     Ok(Next::On(run, wait))

@@ -1,6 +1,6 @@
 //! How long until the next message, and what becomes of a step that failed. Nobody waits here: messages do.
 
-use domain::{Run, RunState};
+use domain::{Run, RunState, Timestamp, run::PATIENCE};
 use flows::{Dice, FlowError, Left, error::chain, syncs::task};
 use jiff::SignedDuration;
 
@@ -24,11 +24,26 @@ fn seconds(delay: SignedDuration) -> u32 {
     u32::try_from(whole.clamp(0, DELAY_SECONDS_MAX)).unwrap_or_default()
 }
 
+/// Shopify asks us to wait. A run that it only ever asks to wait is over in the end.
+pub(crate) fn asked(held: &Run, wait: SignedDuration, now: Timestamp) -> Next {
+    if held.is_stuck(now) {
+        return Next::Over(held.clone(), RunState::Failed { why: stuck() });
+    }
+    Next::Wait(held.clone(), wait)
+}
+
+fn stuck() -> String {
+    format!("Shopify has asked us to wait for {} hours, and answered nothing meanwhile", PATIENCE.as_hours())
+}
+
 /// The step failed, and is done again after a while: twice as long each time, and a little by chance, so that not all come
 /// back at once. After too many in a row the run is over.
 pub(crate) fn again(deps: &Deps, held: &Run, error: &FlowError) -> Next {
     tracing::warn!(attempts = held.attempts + 1, cause = chain(error), "a step of a sync has failed");
     let run = held.clone();
+    if run.is_stuck(deps.clock.now()) {
+        return Next::Over(run, RunState::Failed { why: stuck() });
+    }
     if run.attempts + 1 >= ATTEMPTS_MAX {
         let why = match error {
             FlowError::Unavailable(_) | FlowError::TooMany { .. } => {

@@ -98,6 +98,11 @@ impl Shop {
         self.act(|books, now| Ok(books.add_product(title, price, now)))
     }
 
+    /// So many more, at that price in cents.
+    pub fn add_variants(&self, product: u64, count: u64, price: i64) -> Result<(), Refused> {
+        self.act(|books, now| books.add_variants(product, (count, price), now))
+    }
+
     pub fn rename_product(&self, product: u64, title: &str) -> Result<(), Refused> {
         self.act(|books, now| {
             books.change_product(product, now, |product| title.clone_into(&mut product.title))

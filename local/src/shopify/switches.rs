@@ -7,6 +7,8 @@ use std::collections::VecDeque;
 pub struct Switches {
     pub plan: Plan,
     pub denied: Denied,
+    /// What one question may cost at most. `None`: as much as with Shopify.
+    pub cost_max: Option<u64>,
     /// What happens to the next calls, whatever the dice say.
     pub next: VecDeque<(Door, Fault)>,
     /// Of a thousand calls, so many fail in one of the ways there are.

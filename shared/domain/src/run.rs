@@ -25,6 +25,8 @@ pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 /// Watchers are told no sooner than so long after they were told last, unless it begins or ends: so that with its end they
 /// hear of it twice in any second, and no more.
 pub const TOLD_EACH: SignedDuration = SignedDuration::from_secs(1);
+/// A run that has not come a step further for so long is over, however politely it is asked to wait.
+pub const PATIENCE: SignedDuration = SignedDuration::from_hours(2);
 /// Of all that cannot be kept, so much is told with the run.
 pub const REFUSED_TOLD: usize = 50;
 /// Of all that webhooks missed, so much is told with the run.
@@ -42,6 +44,8 @@ pub struct Run {
     pub step: u32,
     /// How often in a row the step has failed.
     pub attempts: u32,
+    /// Since when no step has come to its end: it failed, or Shopify asked us to wait.
+    pub stuck_since: Option<Timestamp>,
     /// The first of what cannot be kept.
     pub refused: Vec<RefusedRow>,
     /// The first of what webhooks missed: "customer s1".
@@ -118,6 +122,7 @@ impl Run {
             state: RunState::Queued,
             step: 0,
             attempts: 0,
+            stuck_since: None,
             refused: Vec::new(),
             missed: Vec::new(),
             shards: BTreeSet::new(),
@@ -182,16 +187,28 @@ impl Run {
     /// After a step: the messages of the one before are of no use any more. The next message comes after `delay`.
     #[must_use]
     pub fn moved(self, now: Timestamp, delay: SignedDuration) -> Self {
-        let due_at = later(later(now, delay), STALLED);
-        let run = Self { step: self.step + 1, attempts: 0, updated_at: now, due_at, ..self };
+        let run = Self { attempts: 0, stuck_since: None, ..self.put_off(now, delay) };
         Self { reached: run.percent(), ..run }
+    }
+
+    /// Shopify asks us to wait: the step is to be done again after `delay`.
+    #[must_use]
+    pub fn put_off(self, now: Timestamp, delay: SignedDuration) -> Self {
+        let due_at = later(later(now, delay), STALLED);
+        let stuck_since = self.stuck_since.or(Some(now));
+        Self { step: self.step + 1, updated_at: now, due_at, stuck_since, ..self }
     }
 
     /// The step has failed once more, and is to be done again after `delay`.
     #[must_use]
     pub fn failed_once(self, now: Timestamp, delay: SignedDuration) -> Self {
         let attempts = self.attempts + 1;
-        Self { attempts, ..self.moved(now, delay) }
+        Self { attempts, ..self.put_off(now, delay) }
+    }
+
+    /// Nobody waits any longer.
+    pub fn is_stuck(&self, now: Timestamp) -> bool {
+        self.stuck_since.is_some_and(|since| now.duration_since(since) >= PATIENCE)
     }
 
     /// The clock has asked for it.

@@ -12,6 +12,13 @@ use crate::{
 /// Older orders are shown to an app alone that was allowed `ALL_ORDERS`.
 const SEEN: SignedDuration = SignedDuration::from_hours(24 * 60);
 const ALL_ORDERS: &str = "read_all_orders";
+/// By so much Shopify's clock and ours may differ.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(2);
+
+/// Whether the shop was asked for a thing after what happened to it then: see `TenantStore::read_at`.
+pub fn is_read_since(read_at: Option<Timestamp>, at: Timestamp) -> bool {
+    read_at.is_some_and(|read_at| read_at.duration_since(at) >= CLOCKS_DIFFER)
+}
 
 /// How a customer of ours becomes what was told.
 pub fn teller(told: &CustomerTold) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync {

@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 use crate::{
-    graph::{CustomerNode, LineNode, OrderNode, Page},
+    graph::{CustomerNode, InParts, LineNode, OrderNode, Page},
     told::Id,
 };
 
@@ -139,7 +139,7 @@ impl Lines {
                 let Ok(order) = held else { return };
                 let is_its = order.number() == parent.0;
                 match serde_json::from_slice::<LineNode>(&self.rest) {
-                    Ok(line) if is_its => order.take_lines(Page { nodes: vec![line], next: None }),
+                    Ok(line) if is_its => order.take(Page { nodes: vec![line], next: None }),
                     _ if is_its => *held = Err(BadLine { at, why: "is not a line of an order" }),
                     _ => self.bad("belongs to another order than the one before it", all),
                 }

@@ -95,6 +95,8 @@ struct RunRecord {
     state: RunState,
     step: u32,
     attempts: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    stuck_since: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     refused: Vec<RefusedRow>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -123,6 +125,8 @@ struct PartRecord {
     since: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    page_rows: Option<u16>,
     tally: Tally,
 }
 
@@ -144,7 +148,7 @@ struct SyncingRecord {
 impl From<&Run> for RunRecord {
     fn from(run: &Run) -> Self {
         let Run { id, tenant, mode, parts, state, step, attempts, refused, missed, shards, .. } = run.clone();
-        let Run { reached, created_at, updated_at, ended_at, due_at, told_at, .. } = *run;
+        let Run { reached, created_at, updated_at, ended_at, due_at, told_at, stuck_since, .. } = *run;
         let parts = parts.into_iter().map(PartRecord::from).collect();
         Self {
             id,
@@ -154,6 +158,7 @@ impl From<&Run> for RunRecord {
             state,
             step,
             attempts,
+            stuck_since,
             refused,
             missed,
             shards,
@@ -171,7 +176,7 @@ impl From<RunRecord> for Run {
     fn from(record: RunRecord) -> Self {
         let RunRecord { id, tenant, mode, parts, state, step, attempts, refused, missed, shards, .. } =
             record;
-        let RunRecord { reached, created_at, updated_at, ended_at, due_at, told_at, .. } = record;
+        let RunRecord { reached, created_at, updated_at, ended_at, due_at, told_at, stuck_since, .. } = record;
         let parts = parts.into_iter().map(Part::from).collect();
         Self {
             id,
@@ -181,6 +186,7 @@ impl From<RunRecord> for Run {
             state,
             step,
             attempts,
+            stuck_since,
             refused,
             missed,
             shards,
@@ -195,14 +201,14 @@ impl From<RunRecord> for Run {
 }
 
 impl From<Part> for PartRecord {
-    fn from(Part { of, state, since, total, tally }: Part) -> Self {
-        Self { of, state, since, total, tally }
+    fn from(Part { of, state, since, total, page_rows, tally }: Part) -> Self {
+        Self { of, state, since, total, page_rows, tally }
     }
 }
 
 impl From<PartRecord> for Part {
-    fn from(PartRecord { of, state, since, total, tally }: PartRecord) -> Self {
-        Self { of, state, since, total, tally }
+    fn from(PartRecord { of, state, since, total, page_rows, tally }: PartRecord) -> Self {
+        Self { of, state, since, total, page_rows, tally }
     }
 }
 

@@ -6,8 +6,8 @@ use local::shopify::{Courier, Parcel, books::records::Financial};
 use shopify::{
     bulk::{Item, Lines},
     graph::{
-        BulkRun, BulkState, BulkStatus, CheckoutsPage, Counts, CustomersPage, OrderNode, OrdersPage,
-        ProductsPage, Stretch, Window,
+        BulkRun, BulkState, BulkStatus, CheckoutsPage, Counts, CustomersPage, InParts, OrderNode,
+        OrdersPage, ProductsPage, Stretch, Window,
     },
     oauth::Tokens,
     told::{CustomerTold, OrderTold},
@@ -28,8 +28,8 @@ pub(super) async fn customers(sides: &Sides, tokens: &Tokens) -> BTreeMap<Custom
 
 /// With all of its lines.
 pub(super) async fn whole(sides: &Sides, tokens: &Tokens, mut node: OrderNode) -> OrderTold {
-    while let Some(more) = node.more_lines() {
-        node.take_lines(sides.told(tokens, &more).await.expect("the order is there"));
+    while let Some(more) = node.more() {
+        node.take(sides.told(tokens, &more).await.expect("the order is there"));
     }
     node.told(&reading()).expect("it can be kept")
 }

@@ -29,6 +29,13 @@ fn hands(world: &World) -> sync::Deps {
 
 /// One message, when its time has come; then Shopify works at its files for a while.
 async fn step(world: &World, deps: &sync::Deps) -> bool {
+    let is_done = message(world, deps).await;
+    world.shopify.tick(&Nowhere).await;
+    is_done
+}
+
+/// Shopify does nothing meanwhile.
+async fn message(world: &World, deps: &sync::Deps) -> bool {
     let Some(next) = world.tasks.next_visible_at(Queue::Sync).expect("it is there") else { return false };
     world.clock.advance_to(next);
     for taken in world.tasks.take(Queue::Sync).expect("it is there") {
@@ -36,7 +43,6 @@ async fn step(world: &World, deps: &sync::Deps) -> bool {
         sync::handle(deps, task).await.expect("it is there");
         world.tasks.done(Queue::Sync, &taken).expect("it is there");
     }
-    world.shopify.tick(&Nowhere).await;
     true
 }
 
@@ -74,13 +80,26 @@ async fn where_shopify_writes_no_file_pages_are_read() {
         let run = shopify::graph::BulkRun::customers(&shopify::graph::Window::default());
         assert!(deps.shops.ask((&its, &seals), &run).await.is_ok());
     }
-    while let Some(next) = world.tasks.next_visible_at(Queue::Sync).unwrap() {
-        world.clock.advance_to(next);
-        for taken in world.tasks.take(Queue::Sync).unwrap() {
-            sync::handle(&deps, serde_json::from_str(&taken.body).unwrap()).await.unwrap();
-            world.tasks.done(Queue::Sync, &taken).unwrap();
+    while message(&world, &deps).await {}
+    assert_eq!(house.jobs(&world).await[0]["status"], json!("completed"));
+    house.equals_the_books(&world).await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_written_by_then_is_not_waited_for_any_more() {
+    let world = World::new(4).await;
+    let house = House::connected(&world, 40).await;
+    let deps = hands(&world);
+    let mut waits = 0;
+    while message(&world, &deps).await {
+        let active = house.active(&world).await;
+        let is_waiting = |run: &serde_json::Value| run["step"].as_str().unwrap().starts_with("Waiting for");
+        if active.iter().any(is_waiting) {
+            waits += 1;
+            world.clock.advance_seconds(11 * 3_600);
         }
     }
+    assert!((4..8).contains(&waits), "each file was waited for, and not for ever: {waits}");
     assert_eq!(house.jobs(&world).await[0]["status"], json!("completed"));
     house.equals_the_books(&world).await;
 }

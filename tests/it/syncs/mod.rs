@@ -7,7 +7,9 @@ mod clock;
 mod deaths;
 mod failing;
 mod first;
+mod goods;
 mod later;
+mod patience;
 mod watched;
 
 use std::sync::Arc;

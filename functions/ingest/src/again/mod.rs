@@ -10,11 +10,11 @@ mod products;
 mod shop;
 
 use domain::{Task, TenantId, Thing, Timestamp, event::Received};
-use flows::{FlowError, Left, Unanswered, record::Record, seal::Seals};
+use flows::{FlowError, Left, Unanswered, record::Record, seal::Seals, telling::is_read_since};
 use jiff::SignedDuration;
 use shopify::{
     Reading,
-    graph::{Ask, Refusal},
+    graph::{Ask, InParts, Refusal},
 };
 use store::TenantStore;
 
@@ -22,8 +22,6 @@ use crate::{Deps, apply::Done, note, record_of};
 
 /// Others about the same thing come meanwhile.
 const WAIT_SECONDS: u32 = 10;
-/// By so much Shopify's clock and ours may differ.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(2);
 /// A shop that has not answered for so long is asked no more: what changed meanwhile is found when it is next synced.
 const GIVEN_UP: SignedDuration = SignedDuration::from_hours(24);
 /// As long as a message can wait.
@@ -70,6 +68,11 @@ impl Asking<'_> {
     async fn ask<A: Ask>(&self, ask: &A) -> Result<A::Answer, Unanswered> {
         Ok(self.deps.shops.ask((self.store, self.seals), ask).await?.it)
     }
+
+    /// With all that it has. `None`: it is there no more.
+    async fn whole<T: InParts>(&self, node: T) -> Result<Option<T>, Unanswered> {
+        self.deps.shops.whole((self.store, self.seals), node).await
+    }
 }
 
 /// What came of asking.
@@ -83,8 +86,7 @@ enum Read {
 pub(crate) async fn read(deps: &Deps, again: Again) -> Result<(), FlowError> {
     let store = deps.store.for_task(again.tenant);
     let now = deps.clock.now();
-    let read_at = store.read_at(again.thing).await?;
-    if read_at.is_some_and(|read_at| read_at.duration_since(again.at) >= CLOCKS_DIFFER) {
+    if is_read_since(store.read_at(again.thing).await?, again.at) {
         return Ok(());
     }
     match Box::pin(asked(deps, &store, again.thing, now)).await {

@@ -1,18 +1,51 @@
-//! Products, as the shop has them.
+//! Products, as the shop has them, with all of their variants.
 
-use flows::FlowError;
+use std::collections::BTreeSet;
+
+use domain::{ProductId, Thing, Timestamp};
+use flows::{FlowError, telling::is_read_since};
 use futures::{StreamExt, TryStreamExt, stream};
-use shopify::graph::ProductNode;
+use shopify::graph::{InParts, ProductNode};
 
-use super::{AT_ONCE, Became, Row, Rows, refused};
+use super::{
+    AT_ONCE, Became, Row, Rows, refused,
+    whole::{Long, whole},
+};
 use crate::{Hands, asked::Halt};
 
-pub(crate) async fn told(hands: &Hands<'_>, nodes: Vec<ProductNode>) -> Result<Rows, Halt> {
-    let storing = stream::iter(nodes).map(|node| one(hands, node)).buffer_unordered(AT_ONCE);
-    Ok(Rows { all: storing.try_collect().await?, ..Rows::default() })
+/// `asked_at`: just before the page was asked for.
+pub(crate) async fn told(
+    hands: &Hands<'_>,
+    nodes: Vec<ProductNode>,
+    asked_at: Timestamp,
+) -> Result<Rows, Halt> {
+    let mut rows = Rows::default();
+    let long: BTreeSet<ProductId> =
+        nodes.iter().filter(|node| node.more().is_some()).map(ProductNode::id).collect();
+    let (whole, halt) = whole(hands, nodes, &mut rows).await;
+    let storing = stream::iter(whole).map(|node| {
+        let read_at = long.contains(&node.id()).then_some(asked_at);
+        one(hands, node, read_at)
+    });
+    let all: Vec<Row> = storing.buffer_unordered(AT_ONCE).try_collect().await?;
+    rows.all.extend(all);
+    halt.map_or(Ok(rows), Err)
 }
 
-async fn one(hands: &Hands<'_>, node: ProductNode) -> Result<Row, FlowError> {
+impl Long for ProductNode {
+    fn row(&self) -> Row {
+        Row::of("product", self.id(), Some(self.updated_at()), Became::Unchanged)
+    }
+
+    /// That one of the same instant is kept says nothing: a webhook may have told a part of it.
+    async fn is_here(&self, hands: &Hands<'_>) -> Result<bool, Halt> {
+        let read_at = hands.store.read_at(Thing::Product(self.id())).await?;
+        Ok(read_at >= Some(hands.began_at) && is_read_since(read_at, self.updated_at()))
+    }
+}
+
+/// `read_at`: of one that took questions of its own, which nobody need ask again.
+async fn one(hands: &Hands<'_>, node: ProductNode, read_at: Option<Timestamp>) -> Result<Row, FlowError> {
     let (id, at) = (node.id(), node.updated_at());
     let became = match node.told(&hands.reading) {
         Ok(told) => {
@@ -26,5 +59,9 @@ async fn one(hands: &Hands<'_>, node: ProductNode) -> Result<Row, FlowError> {
         }
         Err(unkept) => Became::Refused(unkept.to_string()),
     };
+    let is_kept = !matches!(became, Became::Refused(_));
+    if let Some(at) = read_at.filter(|_| is_kept) {
+        hands.store.commit(vec![hands.store.thing_read(Thing::Product(id), at)]).await?;
+    }
     Ok(Row::of("product", id, Some(at), became))
 }

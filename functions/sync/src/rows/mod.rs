@@ -4,6 +4,7 @@ pub(crate) mod gone;
 pub(crate) mod goods;
 pub(crate) mod orders;
 pub(crate) mod people;
+mod whole;
 
 use std::{collections::BTreeSet, fmt::Display};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{CustomerId, OrderId, Timestamp};
+use domain::{CustomerId, OrderId};
 use flows::{FlowError, telling};
 use futures::{StreamExt, TryStreamExt, stream};
 use shopify::{
@@ -10,50 +10,28 @@ use shopify::{
     told::{Buyer, OrderTold},
 };
 
-use super::{AT_ONCE, Became, Row, Rows, refused};
+use super::{
+    AT_ONCE, Became, Row, Rows, refused,
+    whole::{Long, whole},
+};
 use crate::{Hands, asked::Halt};
 
 pub(crate) async fn told(hands: &Hands<'_>, nodes: Vec<OrderNode>) -> Result<Rows, Halt> {
     let mut rows = Rows::default();
-    let mut whole = Vec::new();
-    let mut halt = None;
-    for node in nodes {
-        if node.more_lines().is_none() {
-            whole.push(node);
-            continue;
-        }
-        // With all of its lines already: so a page of long orders is done in the end, however often it is asked for.
-        let (id, at) = (node.id(), node.updated_at());
-        if is_here(hands, id, at).await? {
-            rows.all.push(Row::of("order", id, Some(at), Became::Unchanged));
-            continue;
-        }
-        match with_lines(hands, node).await {
-            Ok(Some(node)) => whole.push(node),
-            // It is no more.
-            Ok(None) => rows.all.push(Row::of("order", id, Some(at), Became::Unchanged)),
-            Err(asked) => {
-                halt = Some(asked);
-                break;
-            }
-        }
-    }
+    let (whole, halt) = whole(hands, nodes, &mut rows).await;
     apply(hands, whole, &mut rows).await?;
-    // What was whole is stored, and is not asked for its lines again.
     halt.map_or(Ok(rows), Err)
 }
 
-async fn is_here(hands: &Hands<'_>, id: OrderId, at: Timestamp) -> Result<bool, Halt> {
-    Ok(hands.store.order(id).await?.is_some_and(|held| held.updated_at >= at))
-}
-
-async fn with_lines(hands: &Hands<'_>, mut node: OrderNode) -> Result<Option<OrderNode>, Halt> {
-    while let Some(more) = node.more_lines() {
-        let (page, _) = hands.ask(&more).await?;
-        let Some(page) = page else { return Ok(None) };
-        node.take_lines(page);
+impl Long for OrderNode {
+    fn row(&self) -> Row {
+        Row::of("order", self.id(), Some(self.updated_at()), Became::Unchanged)
     }
-    Ok(Some(node))
+
+    async fn is_here(&self, hands: &Hands<'_>) -> Result<bool, Halt> {
+        let held = hands.store.order(self.id()).await?;
+        Ok(held.is_some_and(|held| held.updated_at >= self.updated_at()))
+    }
 }
 
 async fn apply(hands: &Hands<'_>, nodes: Vec<OrderNode>, rows: &mut Rows) -> Result<(), FlowError> {

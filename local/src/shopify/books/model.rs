@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 
 use told::{customer, product};
-pub(super) use told::{product_of, variant_id};
+pub(super) use told::{VARIANTS_MAX, product_of, variant_id};
 
 use super::{
     figures::share,

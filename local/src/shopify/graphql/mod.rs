@@ -103,9 +103,10 @@ fn asked(ask: &Ask<'_>, question: &Question) -> Result<Body, Vec<GraphQLError>> 
     let variables = variables.map_err(|wrong| vec![wrong.to_graphql_error(&document.sources)])?;
 
     let requested = cost::requested(&document, operation, &variables);
-    if requested > COST_MAX {
+    let most = ask.state.borrow().switches.cost_max.unwrap_or(COST_MAX);
+    if requested > most {
         let sentence = format!(
-            "Query cost is {requested}, which exceeds the single query max cost limit ({COST_MAX}). See \
+            "Query cost is {requested}, which exceeds the single query max cost limit ({most}). See \
              https://shopify.dev/concepts/about-apis/rate-limits for more information on how the cost of a query is \
              calculated."
         );

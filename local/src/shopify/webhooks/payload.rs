@@ -172,6 +172,9 @@ pub(super) fn set(cents: i64) -> Value {
     json!({"shop_money": amount, "presentment_money": amount})
 }
 
+/// Of more, a webhook names the ids alone.
+const VARIANTS_TOLD: usize = 100;
+
 fn product(product: &Product, front: &Front) -> Value {
     let at = local(product.updated_at, &front.zone);
     let sample = sample!("products/update.json");
@@ -215,7 +218,7 @@ fn product(product: &Product, front: &Front) -> Value {
             "vendor": product.vendor,
             "status": quiet(product.status),
             "tags": product.tags.join(", "),
-            "variants": product.variants.iter().enumerate().map(variant).collect::<Vec<_>>(),
+            "variants": product.variants.iter().enumerate().take(VARIANTS_TOLD).map(variant).collect::<Vec<_>>(),
             "variant_gids": product.variants.iter().map(named).collect::<Vec<_>>(),
             "images": image.iter().collect::<Vec<_>>(),
             "image": image,

@@ -12,6 +12,8 @@ pub struct Part {
     pub since: Option<Timestamp>,
     /// How many rows the shop said that there are, where it was asked.
     pub total: Option<u64>,
+    /// A page has no more rows than this, as Shopify found more too costly.
+    pub page_rows: Option<u16>,
     pub tally: Tally,
 }
 
@@ -97,7 +99,8 @@ impl Tally {
 
 impl Part {
     pub fn new(of: Resource, since: Option<Timestamp>) -> Self {
-        Self { of, state: PartState::Waiting, since, total: None, tally: Tally::default() }
+        let (total, page_rows, tally) = (None, None, Tally::default());
+        Self { of, state: PartState::Waiting, since, total, page_rows, tally }
     }
 
     /// What it counts in the whole. A part of which nothing is known yet counts for something.

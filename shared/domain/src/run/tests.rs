@@ -79,7 +79,11 @@ fn each_step_is_a_new_one_and_what_was_lost_is_asked_for_again() {
     assert_eq!(moved.due_at, at(10 + 2 + 300));
     let failed = moved.clone().failed_once(at(20), SOON).failed_once(at(30), SOON);
     assert_eq!((failed.step, failed.attempts), (3, 2));
-    assert_eq!(failed.moved(at(40), SOON).attempts, 0, "in a row");
+    assert_eq!(failed.clone().moved(at(40), SOON).attempts, 0, "in a row");
+    let put_off = failed.put_off(at(40), SOON);
+    assert_eq!((put_off.step, put_off.attempts), (4, 2), "who waits has come no further");
+    let put_off = failed.clone().put_off(at(50), SOON);
+    assert_eq!((put_off.step, put_off.attempts), (4, 2), "to wait is not to come further");
     assert_eq!(moved.clone().asked_again(at(500)).due_at, at(800));
     let ended = moved.ended(RunState::Completed, at(50));
     assert!(!ended.is_open());
@@ -88,6 +92,14 @@ fn each_step_is_a_new_one_and_what_was_lost_is_asked_for_again() {
         (2, Some(at(50)), Some(at(50 + 24 * 3_600)))
     );
     assert_eq!(new.forgotten_at(), None);
+}
+
+#[test]
+fn a_run_that_comes_no_further_is_stuck_after_two_hours_however_it_is_kept_waiting() {
+    let hours = |hours: i64| at(hours * 3_600);
+    let run = run(&[(Resource::Orders, None)]).put_off(at(0), SOON).failed_once(hours(1), SOON);
+    assert!(!run.is_stuck(at(2 * 3_600 - 1)) && run.is_stuck(hours(2)));
+    assert!(!run.moved(hours(1), SOON).put_off(hours(2), SOON).is_stuck(hours(3)), "since it came further");
 }
 
 #[test]

@@ -17,9 +17,6 @@ impl Record<'_> {
         if let Some(held) = held.as_ref().filter(|held| !held.gives_way_to(told.updated_at)) {
             return Ok(Plan::late(product_in(held)));
         }
-        if held.as_deref().and_then(product_in).as_ref() == Some(told) {
-            return Ok(Plan::nothing(Some(told.clone())));
-        }
         if held.as_ref().is_some_and(|held| product_in(held).as_ref() == Some(told)) {
             return Ok(Plan::nothing(Some(told.clone())));
         }

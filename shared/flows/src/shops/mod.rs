@@ -5,6 +5,7 @@
 
 mod subscriptions;
 mod tokens;
+mod whole;
 
 use std::{sync::Arc, time::Duration};
 

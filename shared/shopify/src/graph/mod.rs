@@ -17,6 +17,7 @@ mod refusal;
 mod shop;
 mod stretch;
 mod subscriptions;
+mod whole;
 
 pub use answer::{Answered, Data, Refused, Response, answer};
 pub use checkouts::{CheckoutNode, CheckoutsPage};
@@ -31,6 +32,7 @@ pub use refusal::{Refusal, UserError};
 pub use shop::{Count, Counts, ShopCounts, ShopInfo, ShopSeen};
 pub use stretch::{Page, Stretch, Window};
 pub use subscriptions::{Subscribe, Subscription, SubscriptionsPage, Unsubscribe};
+pub use whole::InParts;
 
 pub(crate) use orders::Bag;
 pub(crate) use stretch::PageInfo;

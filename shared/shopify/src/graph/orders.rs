@@ -4,7 +4,7 @@ use domain::{OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ask, Data, PageInfo, Refusal,
+    Ask, Data, InParts, PageInfo, Refusal,
     stretch::{Connection, Page, Stretch},
 };
 use crate::told::{Amount, Id, LineSaid, OrderSaid, OrderTold, Reading, RefundedSaid, Told, Unkept};
@@ -20,7 +20,7 @@ pub struct OrderById {
     id: String,
 }
 
-/// The lines behind those that came with an order: see `OrderNode::more_lines`.
+/// The lines behind those that came with an order.
 #[derive(Debug, Clone, Serialize)]
 pub struct OrderLines {
     id: String,
@@ -181,18 +181,6 @@ impl OrderNode {
         self.updated_at
     }
 
-    /// There are more lines than came: ask for them before the order is told, or it is told without them.
-    pub fn more_lines(&self) -> Option<OrderLines> {
-        let cursor = self.line_items.page_info.clone()?.next()?;
-        Some(OrderLines::behind(self.id.0, cursor))
-    }
-
-    /// With more of its lines, and the cursor behind which there are others.
-    pub fn take_lines(&mut self, page: Page<LineNode>) {
-        self.line_items.nodes.extend(page.nodes);
-        self.line_items.page_info = page.next.map(PageInfo::goes_on);
-    }
-
     pub fn told(self, reading: &Reading<'_>) -> Result<OrderTold, Unkept> {
         let amount = |bag: Bag| bag.shop_money.amount;
         OrderSaid {
@@ -219,6 +207,23 @@ impl OrderNode {
             checkout_token: None,
         }
         .told(reading)
+    }
+}
+
+/// An order has at most 500 lines.
+impl InParts for OrderNode {
+    type More = OrderLines;
+    type Rest = Page<LineNode>;
+    const QUESTIONS_MAX: usize = 8;
+
+    fn more(&self) -> Option<OrderLines> {
+        let cursor = self.line_items.page_info.clone()?.next()?;
+        Some(OrderLines::behind(self.id.0, cursor))
+    }
+
+    fn take(&mut self, rest: Page<LineNode>) {
+        self.line_items.nodes.extend(rest.nodes);
+        self.line_items.page_info = rest.next.map(PageInfo::goes_on);
     }
 }
 

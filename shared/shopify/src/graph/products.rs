@@ -4,7 +4,7 @@ use domain::{ProductId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ask, Data, PageInfo, Refusal,
+    Ask, Data, InParts, PageInfo, Refusal,
     stretch::{Connection, Page, Stretch},
 };
 use crate::told::{Amount, Id, ProductSaid, ProductTold, Reading, Tags, Unkept, VariantSaid};
@@ -114,18 +114,6 @@ impl ProductNode {
         self.updated_at
     }
 
-    /// There are more variants than came: ask for them before the product is told, or it is told without them.
-    pub fn more_variants(&self) -> Option<ProductById> {
-        let after = self.variants.page_info.clone().next()?;
-        Some(ProductById { id: self.id.gid("Product"), after: Some(after) })
-    }
-
-    /// With more of its variants: those that the same product was answered with behind a cursor.
-    pub fn take_variants(&mut self, more: Self) {
-        self.variants.nodes.extend(more.variants.nodes);
-        self.variants.page_info = more.variants.page_info;
-    }
-
     pub fn told(self, reading: &Reading<'_>) -> Result<ProductTold, Unkept> {
         let image = self.featured_media.and_then(|media| media.preview).and_then(|preview| preview.image);
         ProductSaid {
@@ -143,6 +131,24 @@ impl ProductNode {
             updated_at: Some(self.updated_at),
         }
         .told(reading)
+    }
+}
+
+/// A product has at most 2,048 variants.
+impl InParts for ProductNode {
+    type More = ProductById;
+    /// The same product, with those of its variants that are behind the cursor.
+    type Rest = Self;
+    const QUESTIONS_MAX: usize = 12;
+
+    fn more(&self) -> Option<ProductById> {
+        let after = self.variants.page_info.clone().next()?;
+        Some(ProductById { id: self.id.gid("Product"), after: Some(after) })
+    }
+
+    fn take(&mut self, rest: Self) {
+        self.variants.nodes.extend(rest.variants.nodes);
+        self.variants.page_info = rest.variants.page_info;
     }
 }
 

@@ -98,15 +98,15 @@ fn order() -> Value {
 fn an_order_says_that_it_has_more_lines_and_takes_them() {
     let page = read::<OrdersPage>(&json!({"orders": last_page(&json!([order()]))})).unwrap();
     let mut node = page.nodes.into_iter().next().unwrap();
-    let ask = serde_json::to_value(node.more_lines().unwrap()).unwrap();
+    let ask = serde_json::to_value(node.more().unwrap()).unwrap();
     assert_eq!(ask, json!({"id": "gid://shopify/Order/7", "first": 250, "after": "l1"}));
     let more = json!({"nodes": [line("Cup", "4.0")], "pageInfo": {"hasNextPage": true, "endCursor": "l2"}});
     let more =
         read::<OrderLines>(&json!({"order": {"id": "gid://shopify/Order/7", "lineItems": more}})).unwrap();
-    node.take_lines(more.unwrap());
-    assert_eq!(serde_json::to_value(node.more_lines().unwrap()).unwrap()["after"], "l2");
-    node.take_lines(Page { nodes: Vec::new(), next: None });
-    assert!(node.more_lines().is_none());
+    node.take(more.unwrap());
+    assert_eq!(serde_json::to_value(node.more().unwrap()).unwrap()["after"], "l2");
+    node.take(Page { nodes: Vec::new(), next: None });
+    assert!(node.more().is_none());
     let told = node.told(&reading()).unwrap();
     assert_eq!(told.buyer, Buyer::Customer(CustomerId::Shopify(9)));
     insta::assert_debug_snapshot!("order", told.order);

@@ -8,8 +8,8 @@ use crate::shopify::{
     ids::{Kind, id, number},
 };
 
-/// More variants than any product has.
-const VARIANTS_MAX: u64 = 16;
+/// As many as Shopify knows.
+pub(in crate::shopify::books) const VARIANTS_MAX: u64 = 2_048;
 
 pub(super) fn customer(number: u32, told: &domain::Customer) -> Customer {
     let number = u64::from(number);
