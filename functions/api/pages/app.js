@@ -32,6 +32,8 @@ function eventsOf(events) {
   return lacking.length ? `everything but ${lacking.join(", ")}` : "everything that we ask for";
 }
 
+const ordersOf = (orders) => (orders.shown === "all" ? "all" : `of the last ${orders.days} days alone`);
+
 async function show() {
   const [shop, me] = await Promise.all([get("/api/v1/tenants/me/shop"), get("/api/auth/me")]);
   part("elsewhere").hidden = Boolean(bridge);
@@ -43,6 +45,9 @@ async function show() {
   part("who").textContent = person.user?.email ?? "";
   part("since").textContent = told.connected_at ? new Date(told.connected_at).toLocaleString() : "never";
   part("events").textContent = eventsOf(told.events);
+  part("orders").textContent = told.orders ? ordersOf(told.orders) : "none";
+  part("allow").hidden = !told.orders?.allow_all_at;
+  part("allow").href = told.orders?.allow_all_at ?? "";
   part("facts").hidden = false;
   part("connect").hidden = !bridge || told.state === "connected";
 }

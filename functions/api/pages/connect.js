@@ -32,6 +32,7 @@ const post = (path, body) =>
 async function show() {
   for (const form of document.forms) form.hidden = true;
   part("told").hidden = true;
+  part("orders").hidden = true;
   const answer = await fetch("/api/v1/tenants/me/shop");
   const wrong = IN_THE_WAY[asked.get("error")];
   if (answer.status === 401) {
@@ -51,6 +52,9 @@ async function show() {
   part("connect").hidden = told.state === "connected";
   part("disconnect").hidden = told.state !== "connected";
   part("told").hidden = told.state === "never";
+  part("orders").hidden = !told.orders?.allow_all_at;
+  part("days").textContent = told.orders?.days ?? "";
+  part("allow").href = told.orders?.allow_all_at ?? "";
   part("shop").value = asked.get("shop") ?? told.shop ?? "";
 }
 

@@ -27,6 +27,8 @@ pub struct AppSettings {
     pub redirect_urls: Vec<String>,
     /// Topics as `orders/create`, compliance topics as well, and where they are sent.
     pub subscriptions: Vec<(String, String)>,
+    /// What a merchant may allow beyond what they have to, once the app is installed.
+    pub optional_scopes: Vec<String>,
     /// The version of webhooks.
     pub api_version: String,
 }
@@ -42,8 +44,15 @@ const DEPLOYED: &str = include_str!("../../../shopify.app.toml");
 #[derive(Deserialize)]
 struct Deployed {
     application_url: String,
+    access_scopes: AccessScopes,
     auth: Auth,
     webhooks: Webhooks,
+}
+
+#[derive(Deserialize)]
+struct AccessScopes {
+    #[serde(default)]
+    optional_scopes: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +111,7 @@ impl AppSettings {
             application_url: at(first, &told.application_url),
             redirect_urls,
             subscriptions: topics.collect(),
+            optional_scopes: told.access_scopes.optional_scopes.clone(),
             api_version: told.webhooks.api_version.clone(),
         })
     }

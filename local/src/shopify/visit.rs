@@ -62,6 +62,11 @@ impl Shop {
         });
     }
 
+    /// What the merchant grants. `None`: the app is not installed.
+    pub fn scopes(&self) -> Option<Vec<String>> {
+        self.with(|state, _, _| state.access.scopes.clone())
+    }
+
     /// What opens the shop to whoever has it: to be looked for where it must not be.
     pub fn tokens(&self) -> Vec<String> {
         self.with(|state, _, _| state.access.texts())

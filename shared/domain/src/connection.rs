@@ -13,6 +13,10 @@ pub const LEFT_LEAST: SignedDuration = SignedDuration::from_secs(120);
 /// Whoever renews has it for so long; who has not told by then has died.
 pub const CLAIM: SignedDuration = SignedDuration::from_secs(30);
 
+/// The permission without which Shopify shows an app the orders of `DAYS_SHOWN` days alone. A merchant may refuse it.
+pub const ALL_ORDERS: &str = "read_all_orders";
+pub const DAYS_SHOWN: u16 = 60;
+
 /// A tenant's tie to a shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
@@ -82,6 +86,17 @@ impl Connection {
     /// Whether Shopify may be asked for anything.
     pub fn is_open(&self) -> bool {
         self.state == ConnectionState::Connected
+    }
+
+    /// Whether Shopify shows us all orders that there ever were.
+    pub fn shows_all_orders(&self) -> bool {
+        self.scopes.split(',').any(|scope| scope.trim() == ALL_ORDERS)
+    }
+
+    /// Where we are not shown all, orders of before then never were.
+    pub fn orders_shown_since(&self) -> Timestamp {
+        let days = SignedDuration::from_hours(24 * i64::from(DAYS_SHOWN));
+        self.connected_at.saturating_sub(days).unwrap_or(Timestamp::MIN)
     }
 
     pub fn is_claimed(&self, now: Timestamp) -> bool {
@@ -159,6 +174,14 @@ mod tests {
         let tokens = connection().tokens.unwrap();
         assert!(tokens.is_fresh(at(0)) && tokens.is_fresh(at(3_480)));
         assert!(!tokens.is_fresh(at(3_481)) && !tokens.is_fresh(at(4_000)));
+    }
+
+    #[test]
+    fn what_is_shown_of_orders_is_the_merchants_word() {
+        let with = |scopes: &str| Connection { scopes: scopes.to_owned(), ..connection() };
+        assert!(with("read_all_orders").shows_all_orders() && with("a, read_all_orders").shows_all_orders());
+        assert!(!with("read_orders,write_all_orders").shows_all_orders() && !with("").shows_all_orders());
+        assert_eq!(connection().orders_shown_since(), at(-60 * 24 * 3_600));
     }
 
     #[test]

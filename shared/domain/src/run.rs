@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 pub use part::{Part, PartState, Place, Resource, Tally};
-pub use syncing::{INCREMENTAL_EACH, Syncing};
+pub use syncing::{INCREMENTAL_EACH, OrdersHere, Syncing};
 
 use crate::{RunId, TenantId, Timestamp};
 

@@ -40,7 +40,7 @@ pub fn begun(
 pub fn begun_by_clock(store: &TenantStore, held: &Held<Syncing>, zone: &Zone, now: Timestamp) -> Begun {
     let mode = held.mode_due(zone, now);
     let id = RunId::of_clock(store.id(), now);
-    made(store, Some(held), Syncing::clone(held), (&Resource::ALL, mode), id, now)
+    made(store, Some(held), Syncing::clone(held), (held.resources_due(), mode), id, now)
 }
 
 /// The shop is connected, just now or again: everything is brought, or what has changed meanwhile. `Err`: a run is under
@@ -48,10 +48,11 @@ pub fn begun_by_clock(store: &TenantStore, held: &Held<Syncing>, zone: &Zone, no
 pub fn begun_by_connecting(
     store: &TenantStore,
     held: Option<&Held<Syncing>>,
-    zone: &Zone,
+    (zone, shows_all_orders): (&Zone, bool),
     now: Timestamp,
 ) -> Result<Begun, Step> {
-    let syncing = held.map_or_else(Syncing::default, |held| Syncing::clone(held)).connected(now);
+    let syncing = held.map_or_else(Syncing::default, |held| Syncing::clone(held));
+    let syncing = syncing.connected(now).shown(shows_all_orders, now);
     if syncing.open.is_some() {
         return Err(store.syncing_changed(held, &syncing));
     }

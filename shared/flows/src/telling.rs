@@ -9,9 +9,6 @@ use crate::{
     record::{Bought, OrderWord, Plan, Record, Whose, Word},
 };
 
-/// Older orders are shown to an app alone that was allowed `ALL_ORDERS`.
-const SEEN: SignedDuration = SignedDuration::from_hours(24 * 60);
-const ALL_ORDERS: &str = "read_all_orders";
 /// By so much Shopify's clock and ours may differ.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(2);
 
@@ -61,9 +58,8 @@ pub fn counting_teller(
 
 /// Whether they may have bought something that we are not shown.
 fn may_lack_orders(connection: &Connection, created_at: Option<Timestamp>) -> bool {
-    let sees_all = connection.scopes.split(',').any(|scope| scope.trim() == ALL_ORDERS);
-    let is_new = created_at.is_some_and(|at| connection.connected_at.duration_since(at) <= SEEN);
-    !sees_all && !is_new
+    let is_new = created_at.is_some_and(|at| at >= connection.orders_shown_since());
+    !connection.shows_all_orders() && !is_new
 }
 
 /// An order, with what it says of its customer. `None`: it was deleted.

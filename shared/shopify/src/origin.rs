@@ -20,6 +20,14 @@ impl Origin {
         }
     }
 
+    /// A page of Shopify's admin that is no page of the shop's. `path` begins with a slash.
+    pub fn admin(&self, shop: &ShopDomain, path: &str) -> String {
+        match self {
+            Self::Shopify => format!("https://admin.shopify.com/store/{}{path}", shop.name()),
+            Self::Beneath(_) => self.url(shop, &format!("/store{path}")),
+        }
+    }
+
     /// The script that is App Bridge, which nobody may serve but Shopify.
     pub fn app_bridge(&self) -> String {
         match self {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Run, RunId, Syncing, TenantId, Timestamp,
-    run::{Mode, Part, PartState, RefusedRow, Resource, RunState, Tally},
+    run::{Mode, OrdersHere, Part, PartState, RefusedRow, Resource, RunState, Tally},
 };
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -138,6 +138,10 @@ struct SyncingRecord {
     watermarks: BTreeMap<Resource, i64>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     reconciled_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    has_all_orders: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    owes_orders_since: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     synced_at: Option<Timestamp>,
     failures: u32,
@@ -176,7 +180,8 @@ impl From<RunRecord> for Run {
     fn from(record: RunRecord) -> Self {
         let RunRecord { id, tenant, mode, parts, state, step, attempts, refused, missed, shards, .. } =
             record;
-        let RunRecord { reached, created_at, updated_at, ended_at, due_at, told_at, stuck_since, .. } = record;
+        let RunRecord { reached, created_at, updated_at, ended_at, due_at, told_at, stuck_since, .. } =
+            record;
         let parts = parts.into_iter().map(Part::from).collect();
         Self {
             id,
@@ -214,17 +219,37 @@ impl From<PartRecord> for Part {
 
 impl From<&Syncing> for SyncingRecord {
     fn from(syncing: &Syncing) -> Self {
-        let Syncing { open, watermarks, reconciled_at, synced_at, failures, next_at } = syncing.clone();
+        let Syncing { open, watermarks, reconciled_at, orders, synced_at, failures, next_at } =
+            syncing.clone();
         let watermarks = watermarks.into_iter().map(|(of, at)| (of, at.as_millisecond())).collect();
-        Self { open, watermarks, reconciled_at, synced_at, failures, next_at }
+        let (has_all_orders, owes_orders_since) = match orders {
+            OrdersHere::Lately => (false, None),
+            OrdersHere::Owed(since) => (false, Some(since)),
+            OrdersHere::All => (true, None),
+        };
+        Self {
+            open,
+            watermarks,
+            reconciled_at,
+            has_all_orders,
+            owes_orders_since,
+            synced_at,
+            failures,
+            next_at,
+        }
     }
 }
 
 impl From<SyncingRecord> for Syncing {
     fn from(record: SyncingRecord) -> Self {
-        let SyncingRecord { open, watermarks, reconciled_at, synced_at, failures, next_at } = record;
+        let SyncingRecord { open, watermarks, reconciled_at, synced_at, failures, next_at, .. } = record;
+        let orders = match (record.has_all_orders, record.owes_orders_since) {
+            (true, _) => OrdersHere::All,
+            (false, Some(since)) => OrdersHere::Owed(since),
+            (false, None) => OrdersHere::Lately,
+        };
         let instant = |millis| Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
         let watermarks = watermarks.into_iter().map(|(of, millis)| (of, instant(millis))).collect();
-        Self { open, watermarks, reconciled_at, synced_at, failures, next_at }
+        Self { open, watermarks, reconciled_at, orders, synced_at, failures, next_at }
     }
 }

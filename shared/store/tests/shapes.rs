@@ -9,7 +9,7 @@ use domain::{
     event::{Because, BodyDigest, Noted, Outcome},
     privacy::{Asks, Done, Request, State},
     product::{ProductStatus, Variant},
-    run::{Mode, Part, PartState, Place, RefusedRow, Resource, Tally},
+    run::{Mode, OrdersHere, Part, PartState, Place, RefusedRow, Resource, Tally},
     timeline::LeftBehind,
 };
 use serde_dynamo::AttributeValue as Value;
@@ -335,7 +335,13 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
     ];
     let parts: Vec<_> = places
         .into_iter()
-        .map(|state| Part { state, total: Some(7), tally, ..Part::new(Resource::Orders, since) })
+        .map(|state| Part {
+            state,
+            total: Some(7),
+            page_rows: Some(31),
+            tally,
+            ..Part::new(Resource::Orders, since)
+        })
         .collect();
     let refused = RefusedRow { what: "order s9".to_owned(), why: "its currency is another".to_owned() };
     let run = Run {
@@ -343,6 +349,7 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
         missed: vec!["customer s1".to_owned()],
         shards: [0, 3].into(),
         told_at: Some(at(2)),
+        stuck_since: Some(at(1)),
         ..Run::new(RunId::new(at(1), [4; 10]), team.id(), Mode::Reconciliation, parts, at(1))
     };
     // Handed another tenant's, it is this one's.
@@ -353,10 +360,17 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
         open: Some(run.id),
         watermarks: [(Resource::Customers, at(0))].into(),
         reconciled_at: Some(at(-1)),
+        orders: OrdersHere::Owed(at(2)),
         synced_at: Some(at(3)),
         failures: 1,
         next_at: Some(at(600)),
     };
+    let all = Syncing { orders: OrdersHere::All, ..syncing.clone() };
+    let other = store.for_task(TenantId::new(at(0), [8; 10]));
+    other.commit(vec![other.syncing_changed(None, &all)]).await.unwrap();
+    assert_eq!(*other.syncing().await.unwrap().unwrap(), all);
+    let held = other.syncing().await.unwrap();
+    other.commit(vec![other.syncing_changed(held.as_ref(), &all.stopped())]).await.unwrap();
     team.commit(vec![team.run_made(&foreign), team.run_made(&failed), team.syncing_changed(None, &syncing)])
         .await
         .unwrap();

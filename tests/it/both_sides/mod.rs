@@ -57,6 +57,7 @@ impl Sides {
             subscriptions: topics
                 .map(|topic| (topic.to_string(), "https://crm.test/webhooks".to_owned()))
                 .collect(),
+            optional_scopes: Vec::new(),
             api_version: shopify::ApiVersion::PINNED.to_string(),
         };
         let shopify = Shopify::at(HOME, settings, clock.clone(), Arc::new(SeededDice::new(3)));

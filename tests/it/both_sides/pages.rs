@@ -6,8 +6,8 @@ use local::shopify::{Courier, Parcel, books::records::Financial};
 use shopify::{
     bulk::{Item, Lines},
     graph::{
-        BulkRun, BulkState, BulkStatus, CheckoutsPage, Counts, CustomersPage, InParts, OrderNode,
-        OrdersPage, ProductsPage, Stretch, Window,
+        BulkRun, BulkState, BulkStatus, CheckoutsPage, Counts, CustomersPage, InParts, OrderNode, OrdersPage,
+        ProductsPage, Stretch, Window,
     },
     oauth::Tokens,
     told::{CustomerTold, OrderTold},

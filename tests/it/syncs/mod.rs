@@ -1,6 +1,7 @@
 //! A connected shop is brought here, and kept so (SYN-01 to 07, JOB-02, JOB-04): what is here is compared with the shop's
 //! own books.
 
+mod all_orders;
 mod books;
 mod bulk;
 mod clock;

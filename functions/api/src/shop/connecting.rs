@@ -59,7 +59,8 @@ impl Connecting {
                 ..Tenant::clone(&tenant)
             };
             let syncing = store.syncing().await?;
-            let begun = syncs::begun_by_connecting(store, syncing.as_ref(), &tied.zone, deps.now());
+            let seen = (&tied.zone, connection.shows_all_orders());
+            let begun = syncs::begun_by_connecting(store, syncing.as_ref(), seen, now);
             let mut steps = vec![
                 self.used.clone(),
                 match counting {

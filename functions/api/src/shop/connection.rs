@@ -3,6 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     Connection, ConnectionState, Permission, Tenant, TenantStatus, Timestamp,
+    connection::DAYS_SHOWN,
     upkeep::{Lack, LackReason, Upkeep},
 };
 use serde::Serialize;
@@ -31,6 +32,29 @@ pub(crate) struct ConnectionView {
     changed_at: Option<Timestamp>,
     /// What the shop tells us by itself; `null` unless it is connected.
     events: Option<EventsView>,
+    /// How far back Shopify shows us orders; `null` unless it is connected.
+    orders: Option<OrdersView>,
+}
+
+/// Without the permission `read_all_orders` an app sees recent orders alone. What was bought before is part of its
+/// customer's figures, and no order. Once it is allowed, all orders are brought by a sync that begins by itself.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OrdersView {
+    /// `all`, or `recent`: those of the last `days` days alone.
+    shown: &'static str,
+    days: Option<u16>,
+    /// A page of Shopify's where the merchant allows all; `null`: it is allowed.
+    allow_all_at: Option<String>,
+}
+
+impl OrdersView {
+    async fn of(connection: &Connection, deps: &Deps) -> Result<Self, Problem> {
+        if connection.shows_all_orders() {
+            return Ok(Self { shown: "all", days: None, allow_all_at: None });
+        }
+        let allow_all_at = deps.shops.all_orders_at(&connection.shop).await?;
+        Ok(Self { shown: "recent", days: Some(DAYS_SHOWN), allow_all_at })
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -73,7 +97,7 @@ impl From<Lack> for LackView {
 }
 
 impl ConnectionView {
-    fn of(connection: Option<&Connection>, events: Option<EventsView>) -> Self {
+    fn of(connection: Option<&Connection>) -> Self {
         let scopes = connection.map(|connection| connection.scopes.as_str()).unwrap_or_default();
         Self {
             state: connection.map_or("never", |connection| connection.state.name()),
@@ -81,7 +105,8 @@ impl ConnectionView {
             scopes: scopes.split(',').filter(|scope| !scope.is_empty()).map(str::to_owned).collect(),
             connected_at: connection.map(|connection| connection.connected_at),
             changed_at: connection.map(|connection| connection.changed_at),
-            events,
+            events: None,
+            orders: None,
         }
     }
 }
@@ -95,10 +120,12 @@ pub(crate) async fn show(
 ) -> Result<Json<ConnectionView>, Problem> {
     caller.must(Permission::ReadAccount)?;
     let connection = caller.store.connection().await?;
-    let is_open = connection.as_ref().is_some_and(|connection| connection.is_open());
-    let upkeep = if is_open { caller.store.upkeep().await? } else { None };
-    let events = upkeep.map(|upkeep| EventsView::of(&upkeep, &deps));
-    Ok(Json(ConnectionView::of(connection.as_deref(), events)))
+    let mut view = ConnectionView::of(connection.as_deref());
+    if let Some(connection) = connection.filter(|connection| connection.is_open()) {
+        view.events = caller.store.upkeep().await?.map(|upkeep| EventsView::of(&upkeep, &deps));
+        view.orders = Some(OrdersView::of(&connection, &deps).await?);
+    }
+    Ok(Json(view))
 }
 
 /// Disconnect my shop
@@ -118,9 +145,7 @@ pub(crate) async fn disconnect(
     for _ in 0..TRIES {
         let held = store.connection().await?;
         let Some(held) = held.as_ref().filter(|held| !held.state.is_end()) else {
-            return once
-                .answer(Answer::new(StatusCode::OK, &ConnectionView::of(held.as_deref(), None)))
-                .await;
+            return once.answer(Answer::new(StatusCode::OK, &ConnectionView::of(held.as_deref()))).await;
         };
         let tenant = store.tenant().await?.ok_or(flows::FlowError::NotFound("tenant"))?;
         let owner = deps.store.shop_owner(&held.shop).await?.filter(|owner| owner.tenant == store.id());
@@ -128,7 +153,7 @@ pub(crate) async fn disconnect(
         let closed = Tenant { status: TenantStatus::Disconnected, ..Tenant::clone(&tenant) };
         let mut steps = vec![store.tenant_changed(&tenant, &closed), store.connection_changed(held, &ended)];
         steps.extend(owner.map(|owner| store.shop_left(&held.shop, &owner)));
-        let answer = Answer::new(StatusCode::OK, &ConnectionView::of(Some(&ended), None));
+        let answer = Answer::new(StatusCode::OK, &ConnectionView::of(Some(&ended)));
         match once.clone().commit_or_changed(steps, answer).await {
             Err(problem) if problem.code == "changed_meanwhile" => {}
             done => return done,

@@ -8,7 +8,7 @@ use axum::{Json, extract::State};
 use domain::{
     Permission, Run, Syncing, Timestamp,
     event::{Because, Noted, Outcome},
-    run::Resource,
+    run::{OrdersHere, Resource},
 };
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -30,6 +30,10 @@ pub(crate) struct ShopHealth {
     /// Everything that changed in the shop until then stands here. `null`: not all of it was ever brought.
     #[schema(value_type = Option<String>, format = DateTime)]
     complete_until: Option<Timestamp>,
+    /// Orders of before then are not here, unless they have changed since: Shopify shows us recent ones alone, or has only
+    /// just begun to show us all (`GET /api/v1/tenants/me/shop`). `null`: all are here, or no shop is connected.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    orders_since: Option<Timestamp>,
     /// When a run last ended well.
     #[schema(value_type = Option<String>, format = DateTime)]
     synced_at: Option<Timestamp>,
@@ -96,7 +100,11 @@ pub(crate) async fn show(
     let syncing = caller.store.syncing().await?;
     let runs = caller.store.runs(RUNS_MAX).await?;
     let (events, since) = lately(&caller.store, now).await?;
-    Ok(Json(ShopHealth::of(syncing.as_deref(), &runs, &events, since, now)))
+    let health = ShopHealth::of(syncing.as_deref(), &runs, &events, since, now);
+    let has_all = syncing.is_some_and(|syncing| syncing.orders == OrdersHere::All);
+    let connection = caller.store.connection().await?;
+    let shown = connection.filter(|connection| connection.is_open() && !has_all);
+    Ok(Json(ShopHealth { orders_since: shown.map(|connection| connection.orders_shown_since()), ..health }))
 }
 
 /// The events of the last day, newest first, and since when they are all of them.
@@ -143,6 +151,7 @@ impl ShopHealth {
             gaps.count(run);
         }
         Self {
+            orders_since: None,
             complete_until: marks.and_then(|marks| marks.into_iter().min()),
             synced_at: syncing.and_then(|syncing| syncing.synced_at),
             reconciled_at: syncing.and_then(|syncing| syncing.reconciled_at),

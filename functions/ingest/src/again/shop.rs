@@ -1,6 +1,7 @@
-//! The shop itself: what it is called, where its days begin, what it counts in, and what we may do there.
+//! The shop itself: what it is called, where its days begin, what it counts in, and what we may do there: where all of its
+//! orders are shown by now, they are brought.
 
-use domain::{Connection, Tenant};
+use domain::{Connection, Syncing, Tenant};
 use flows::{FlowError, Unanswered, choosing};
 use shopify::graph::{ShopInfo, ShopSeen};
 use store::{Step, StoreError};
@@ -57,6 +58,13 @@ async fn planned(asking: &Asking<'_>, seen: &ShopSeen) -> Result<(Vec<Step>, boo
         let connection = Connection { scopes: seen.scopes.to_string(), ..(*held).clone() };
         if connection != *held {
             steps.push(store.connection_changed(&held, &connection));
+        }
+        // The clock brings them, within a minute.
+        if let Some(held) = store.syncing().await? {
+            let shown = Syncing::clone(&held).shown(connection.shows_all_orders(), asking.now);
+            if shown != *held {
+                steps.push(store.syncing_changed(Some(&held), &shown));
+            }
         }
     }
     Ok((steps, other.is_some() && chosen.is_none()))

@@ -8,8 +8,8 @@ use domain::order::OrderStatus;
 use jiff::Timestamp;
 use std::collections::HashMap;
 
-use told::{customer, product};
 pub(super) use told::{VARIANTS_MAX, product_of, variant_id};
+use told::{customer, product};
 
 use super::{
     figures::share,

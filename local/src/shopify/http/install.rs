@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::Here;
 use crate::{
@@ -83,13 +83,82 @@ pub(super) async fn screen(
     )
 }
 
+/// What an app sends the browser of a merchant with who has installed it.
+#[derive(Deserialize)]
+pub(super) struct MoreAsked {
+    client_id: String,
+    optional_scopes: String,
+}
+
+impl MoreAsked {
+    fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.optional_scopes.split(',').map(str::trim).filter(|scope| !scope.is_empty())
+    }
+
+    fn wrong(&self, shop: &Shop) -> Option<&'static str> {
+        let settings = &shop.front().app.settings;
+        let is_optional = |scope: &str| settings.optional_scopes.iter().any(|held| held == scope);
+        match () {
+            () if self.client_id != settings.client_id => {
+                Some("Oauth error invalid_request: The client_id is not known")
+            }
+            () if shop.scopes().is_none() => Some("The app is not installed in this shop"),
+            () if self.scopes().next().is_none() || !self.scopes().all(is_optional) => {
+                Some("Oauth error invalid_scope: the app's configuration names no such optional scope")
+            }
+            () => None,
+        }
+    }
+}
+
+/// The screen on which a merchant allows more than they had to.
+pub(super) async fn more_screen(Here(shop): Here, Query(asked): Query<MoreAsked>) -> Response {
+    if let Some(wrong) = asked.wrong(&shop) {
+        return (StatusCode::BAD_REQUEST, wrong).into_response();
+    }
+    let scopes: String = asked.scopes().map(|scope| format!("<li>{}", escaped(scope))).collect();
+    let pairs = [("client_id", &asked.client_id), ("optional_scopes", &asked.optional_scopes)];
+    let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let base = &shop.front().base;
+    page(
+        "Allow more",
+        &format!(
+            "<h1>Allow the app more?</h1><p>You are in the demo shop <b>{}</b>: this page stands for Shopify's, on your \
+             laptop only.</p><p>The app asks for:</p><ul>{scopes}</ul>\
+             <p><a href=\"{}\">Allow</a> · <a href=\"{}\">Not now</a></p>",
+            escaped(shop.domain()),
+            escaped(&format!("{base}/store/oauth/allow?{query}")),
+            escaped(&shop.app_url()),
+        ),
+    )
+}
+
+/// They have pressed the button, and go back to the app.
+pub(super) async fn more(Here(shop): Here, Query(asked): Query<MoreAsked>) -> Response {
+    if let Some(wrong) = asked.wrong(&shop) {
+        return (StatusCode::BAD_REQUEST, wrong).into_response();
+    }
+    let mut all = shop.scopes().unwrap_or_default();
+    all.extend(asked.scopes().map(str::to_owned));
+    all.sort_unstable();
+    all.dedup();
+    shop.regrant(&all.iter().map(String::as_str).collect::<Vec<_>>());
+    Redirect::to(&shop.app_url()).into_response()
+}
+
 /// The merchant has pressed the button.
 pub(super) async fn install(Here(shop): Here, Query(asked): Query<Asked>) -> Response {
     if let Some(wrong) = asked.wrong(&shop) {
         return (StatusCode::BAD_REQUEST, wrong).into_response();
     }
+    let optional = &shop.front().app.settings.optional_scopes;
     let code = shop.with(|state, now, dice| {
-        let code = state.access.code(asked.scopes(), dice, now);
+        // What was allowed beyond what has to be stays allowed.
+        let held = state.access.scopes.iter().flatten().filter(|scope| optional.contains(scope));
+        let mut scopes: Vec<_> = asked.scopes().into_iter().chain(held.cloned()).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        scopes.retain(|scope| seen.insert(scope.clone()));
+        let code = state.access.code(scopes, dice, now);
         state.access_changed();
         code
     });

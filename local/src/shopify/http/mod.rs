@@ -32,6 +32,8 @@ pub(super) fn router(shopify: Shopify) -> Router {
         .route("/{shop}/admin/oauth/authorize", get(install::screen))
         .route("/{shop}/admin/oauth/install", get(install::install))
         .route("/{shop}/admin/oauth/access_token", post(grant::token))
+        .route("/{shop}/store/oauth/install", get(install::more_screen))
+        .route("/{shop}/store/oauth/allow", get(install::more))
         .route("/{shop}/bulk/{file}", get(files::file))
         .route("/app-bridge.js", get(framed::app_bridge))
         .route("/{shop}/admin/apps/{app}", get(framed::admin))

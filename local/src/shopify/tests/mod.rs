@@ -51,6 +51,7 @@ pub(crate) fn settings() -> AppSettings {
         application_url: "https://crm.test/app".to_owned(),
         redirect_urls: vec![BACK.to_owned()],
         subscriptions: Vec::new(),
+        optional_scopes: vec!["read_all_orders".to_owned()],
         api_version: "2026-10".to_owned(),
     }
 }

@@ -20,6 +20,17 @@ const WIDER: SignedDuration = SignedDuration::from_hours(1);
 /// Where runs fail, the clock asks half as often after each, as far as this many times.
 const HALVED_MAX: u32 = 5;
 
+/// How far back the shop's orders are here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OrdersHere {
+    /// As far as Shopify shows them to everybody: see `connection::DAYS_SHOWN`.
+    #[default]
+    Lately,
+    /// All of them are shown since then, and are still to be brought.
+    Owed(Timestamp),
+    All,
+}
+
 /// A tenant's syncs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Syncing {
@@ -29,6 +40,7 @@ pub struct Syncing {
     pub watermarks: BTreeMap<Resource, Timestamp>,
     /// When the last run began that looked through everything: `None` before the first.
     pub reconciled_at: Option<Timestamp>,
+    pub orders: OrdersHere,
     /// When the last run ended well.
     pub synced_at: Option<Timestamp>,
     /// How many runs in a row have failed.
@@ -44,9 +56,30 @@ impl Syncing {
         Self { next_at: Some(now), ..self }
     }
 
+    /// Whether Shopify shows us all orders by now. Where it did not before, they are brought next.
+    #[must_use]
+    pub fn shown(self, all: bool, now: Timestamp) -> Self {
+        match (self.orders, all) {
+            (OrdersHere::Lately, true) => {
+                Self { orders: OrdersHere::Owed(now), next_at: self.next_at.map(|_| now), ..self }
+            }
+            (_, false) => Self { orders: OrdersHere::Lately, ..self },
+            (OrdersHere::Owed(_) | OrdersHere::All, true) => self,
+        }
+    }
+
+    /// Of what the clock asks for it: of everything, but of orders alone where everything else is here.
+    pub fn resources_due(&self) -> &'static [Resource] {
+        let owes = matches!(self.orders, OrdersHere::Owed(_));
+        if owes && self.reconciled_at.is_some() { &[Resource::Orders] } else { &Resource::ALL }
+    }
+
     /// What the clock asks for: everything at first, at night what webhooks missed, and else what has changed.
     pub fn mode_due(&self, zone: &Zone, now: Timestamp) -> Mode {
         let Some(last) = self.reconciled_at else { return Mode::Full };
+        if matches!(self.orders, OrdersHere::Owed(_)) {
+            return Mode::Full;
+        }
         let here = |at: Timestamp| at.to_zoned(zone.time_zone().clone());
         let is_night = here(last).date() < here(now).date() && NIGHT_HOURS.contains(&here(now).hour());
         let is_late = now.duration_since(last) >= LATE;
@@ -99,6 +132,13 @@ impl Syncing {
         let is_whole = Resource::ALL.iter().all(|of| run.parts.iter().any(|part| part.of == *of));
         if is_whole && run.mode != Mode::Incremental {
             self.reconciled_at = Some(run.created_at);
+        }
+        let has_all = run.parts.iter().any(|part| part.of == Resource::Orders && part.since.is_none());
+        match self.orders {
+            OrdersHere::Owed(since) if has_all && run.created_at >= since => self.orders = OrdersHere::All,
+            // They could be seen only after it had begun.
+            OrdersHere::Owed(_) => self.next_at = self.next_at.map(|_| now),
+            OrdersHere::Lately | OrdersHere::All => {}
         }
         self.failures = 0;
         self.synced_at = Some(now);

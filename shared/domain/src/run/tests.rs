@@ -82,8 +82,6 @@ fn each_step_is_a_new_one_and_what_was_lost_is_asked_for_again() {
     assert_eq!(failed.clone().moved(at(40), SOON).attempts, 0, "in a row");
     let put_off = failed.put_off(at(40), SOON);
     assert_eq!((put_off.step, put_off.attempts), (4, 2), "who waits has come no further");
-    let put_off = failed.clone().put_off(at(50), SOON);
-    assert_eq!((put_off.step, put_off.attempts), (4, 2), "to wait is not to come further");
     assert_eq!(moved.clone().asked_again(at(500)).due_at, at(800));
     let ended = moved.ended(RunState::Completed, at(50));
     assert!(!ended.is_open());

@@ -9,7 +9,7 @@ mod whole;
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Connection, ConnectionState, ShopDomain, upkeep::Notice};
+use domain::{Connection, ConnectionState, ShopDomain, connection::ALL_ORDERS, upkeep::Notice};
 use shopify::{
     App, Secret,
     graph::{self, Answered, Ask, Refusal, Refused, Response, TOKEN_HEADER, VERSION_HEADER},
@@ -33,7 +33,7 @@ const ANSWER_BYTES_MAX: usize = 16 << 20;
 const PATIENCE: Duration = Duration::from_secs(40);
 const TOKEN_PATIENCE: Duration = Duration::from_secs(10);
 
-/// What we need to be allowed. `shopify.app.toml` says the same.
+/// What we need to be allowed. `shopify.app.toml` says the same, and that a merchant may allow `ALL_ORDERS` as well.
 const SCOPES: &str = "read_customers,write_customers,read_orders,read_products";
 
 /// What a merchant has to allow.
@@ -74,6 +74,13 @@ impl Shops {
     pub async fn app(&self) -> Result<Option<App>, FlowError> {
         let secrets = self.secrets.open().await?;
         Ok(secrets.shopify.as_ref().map(ShopifyApp::known))
+    }
+
+    /// Where the merchant may allow us to see all orders. `None`: this installation has no app.
+    pub async fn all_orders_at(&self, shop: &ShopDomain) -> Result<Option<String>, FlowError> {
+        let more: Scopes = std::iter::once(ALL_ORDERS.to_owned()).collect();
+        let app = self.app().await?;
+        Ok(app.map(|app| shopify::oauth::more_url(&app, &self.origin, shop, &more)))
     }
 
     /// Tokens for what a merchant, or a token before them, gave us.

@@ -44,6 +44,14 @@ impl Question<'_> {
     }
 }
 
+/// Where the merchant's browser is sent to allow more than they have to: Shopify asks for it only once the app is
+/// installed. Their answer comes as `app/scopes_update`, and they come back to the app.
+pub fn more_url(app: &App, origin: &Origin, shop: &ShopDomain, scopes: &Scopes) -> String {
+    let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+    let (client, scopes) = (encoded(&app.client_id), encoded(&scopes.to_string()));
+    origin.admin(shop, &format!("/oauth/install?client_id={client}&optional_scopes={scopes}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +70,10 @@ mod tests {
             &scope=read_orders%2Cwrite_customers&redirect_uri=https%3A%2F%2Fapp.example.com%2Fauth%2Fcallback%3Fa%3Db\
             &state=s%20t";
         assert_eq!(question.url(&app(), &Origin::Shopify), url);
+        let more =
+            more_url(&app(), &Origin::Shopify, question.shop, &"read_all_orders,read_b".parse().unwrap());
+        let admin = "https://admin.shopify.com/store/nordlicht/oauth/install";
+        assert_eq!(more, format!("{admin}?client_id=client&optional_scopes=read_all_orders%2Cread_b"));
         let personal = Question { access: Access::PerUser, ..question };
         assert_eq!(personal.url(&app(), &Origin::Shopify), format!("{url}&grant_options%5B%5D=per-user"));
     }

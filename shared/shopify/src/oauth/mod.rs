@@ -13,7 +13,7 @@ mod scopes;
 mod tokens;
 
 pub use associate::{Associate, associate};
-pub use authorize::{Access, Question};
+pub use authorize::{Access, Question, more_url};
 pub use callback::{BadCallback, Callback};
 pub use query::{BadQuery, SignedQuery};
 pub use scopes::{BadScopes, Scopes};

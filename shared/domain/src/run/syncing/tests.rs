@@ -109,3 +109,41 @@ fn another_run_than_the_open_one_ends_nothing() {
     let ended = other.ended(RunState::Completed, at("2026-11-20T15:00:00Z"));
     assert_eq!(open.clone().ended(&ended, at("2026-11-20T15:00:00Z")), open);
 }
+
+#[test]
+fn orders_that_are_shown_by_now_are_brought_next_by_themselves() {
+    let (granted, berlin) = ("2026-11-20T15:03:00Z", "Europe/Berlin".parse::<Zone>().unwrap());
+    let syncing = full().shown(false, at(granted)).shown(true, at(granted));
+    assert_eq!((syncing.orders, syncing.next_at), (OrdersHere::Owed(at(granted)), Some(at(granted))));
+    assert_eq!(syncing.clone().shown(true, at("2026-11-20T15:04:00Z")), syncing, "twice is once");
+    assert_eq!(syncing.mode_due(&berlin, at(granted)), Mode::Full);
+    assert_eq!(syncing.resources_due(), [Resource::Orders]);
+
+    let orders = |syncing: &Syncing, mode, is_good| {
+        after(syncing.clone(), &[Resource::Orders], mode, "2026-11-20T15:04:00Z", is_good)
+    };
+    assert_eq!(orders(&syncing, Mode::Full, false).orders, syncing.orders, "what failed brought nothing");
+    let changed = orders(&syncing, Mode::Incremental, true);
+    assert_eq!((changed.orders, changed.next_at), (syncing.orders, Some(at("2026-11-20T15:05:00Z"))));
+    let whole = orders(&syncing, Mode::Full, true);
+    assert_eq!((whole.orders, whole.resources_due()), (OrdersHere::All, &Resource::ALL[..]));
+    assert_eq!(whole.mode_due(&berlin, at("2026-11-20T15:14:00Z")), Mode::Incremental);
+    assert_eq!(whole.clone().shown(true, at(granted)), whole);
+    assert_eq!(whole.shown(false, at(granted)).orders, OrdersHere::Lately, "it was taken back");
+
+    // One that had begun before they could be seen brought those of the last days.
+    let begun = full();
+    let run = run(&begun, &Resource::ALL, Mode::Full, at("2026-11-20T15:00:00Z"));
+    let end = at("2026-11-20T15:10:00Z");
+    let early = begun.begun(&run, run.created_at).shown(true, at(granted));
+    let ended = early.ended(&run.ended(RunState::Completed, end), end);
+    assert_eq!((ended.orders, ended.next_at), (OrdersHere::Owed(at(granted)), Some(end)));
+}
+
+#[test]
+fn a_shop_that_shows_all_orders_from_the_beginning_is_brought_once() {
+    let connected = connected().shown(true, at("2026-11-20T12:00:00Z"));
+    assert_eq!(connected.resources_due(), Resource::ALL);
+    let first = after(connected, &Resource::ALL, Mode::Full, "2026-11-20T12:00:00Z", true);
+    assert_eq!(first.orders, OrdersHere::All);
+}
