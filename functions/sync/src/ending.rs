@@ -54,11 +54,7 @@ impl Hands<'_> {
         for _ in 0..TRIES {
             let mut steps = vec![self.store.run_changed(held, &run)];
             if let Some(syncing) = self.store.syncing().await? {
-                let mut ended = Syncing::clone(&syncing).ended(&run, now);
-                // Whoever was told that more can be seen may have been told with other tokens.
-                if let Some(connection) = self.store.connection().await?.filter(|held| held.is_open()) {
-                    ended = ended.shown(connection.shows_all_orders(), now);
-                }
+                let ended = Syncing::clone(&syncing).ended(&run, now);
                 steps.push(self.store.syncing_changed(Some(&syncing), &ended));
             }
             match self.store.commit(steps).await {

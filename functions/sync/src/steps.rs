@@ -2,7 +2,7 @@
 
 use columns::ShardNumber;
 use domain::{
-    Run, RunState, Timestamp,
+    Run, RunState, Syncing, Timestamp,
     run::{Mode, Part, PartState, Place, Resource},
 };
 use flows::FlowError;
@@ -95,8 +95,26 @@ async fn shown(hands: &Hands<'_>, held: &Run, shard: u32) -> Result<Next, Halt> 
     Ok(Next::On(run, SignedDuration::ZERO))
 }
 
+/// What Shopify shows us by now, it shows the whole run: of whoever was to tell of it, the word may have been lost.
+async fn seen(hands: &Hands<'_>, held: &Run) -> Result<(), Halt> {
+    let connection = hands.store.connection().await?.filter(|held| held.is_open());
+    let (Some(connection), Some(syncing)) = (connection, hands.store.syncing().await?) else { return Ok(()) };
+    let seen = Syncing::clone(&syncing).shown(connection.shows_all_orders(), held.created_at);
+    // If it is not this run that brings them, its end asks for the one that does.
+    let seen = Syncing { next_at: syncing.next_at, ..seen };
+    if seen == *syncing {
+        return Ok(());
+    }
+    match hands.store.commit(vec![hands.store.syncing_changed(Some(&syncing), &seen)]).await {
+        // Somebody else changes it at this moment: the next run looks again.
+        Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// How much there is to do. Where Shopify does not say, it is done all the same.
 async fn counted(hands: &Hands<'_>, held: &Run) -> Result<Next, Halt> {
+    seen(hands, held).await?;
     let mut run = Run { state: RunState::Running, ..held.clone() };
     let since = |part: &Part| part.since;
     let earliest: Option<Timestamp> = if run.parts.iter().any(|part| part.since.is_none()) {

@@ -25,6 +25,8 @@ pub struct SyncProgress {
     pub total_records: Option<u64>,
     pub records_created: u64,
     pub records_updated: u64,
+    /// They stood here as they are: also what this sync had brought itself, before one of its steps was cut short and done
+    /// again.
     pub records_unchanged: u64,
     /// What cannot be kept as it is.
     pub records_failed: u64,

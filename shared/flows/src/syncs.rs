@@ -48,11 +48,10 @@ pub fn begun_by_clock(store: &TenantStore, held: &Held<Syncing>, zone: &Zone, no
 pub fn begun_by_connecting(
     store: &TenantStore,
     held: Option<&Held<Syncing>>,
-    (zone, shows_all_orders): (&Zone, bool),
+    zone: &Zone,
     now: Timestamp,
 ) -> Result<Begun, Step> {
-    let syncing = held.map_or_else(Syncing::default, |held| Syncing::clone(held));
-    let syncing = syncing.connected(now).shown(shows_all_orders, now);
+    let syncing = held.map_or_else(Syncing::default, |held| Syncing::clone(held)).connected(now);
     if syncing.open.is_some() {
         return Err(store.syncing_changed(held, &syncing));
     }

@@ -253,3 +253,25 @@ impl From<SyncingRecord> for Syncing {
         Self { open, watermarks, reconciled_at, orders, synced_at, failures, next_at }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_far_back_orders_are_here_is_kept() {
+        let at = Timestamp::from_second(1_795_000_000).unwrap();
+        for (orders, kept) in [
+            (OrdersHere::Lately, None),
+            (OrdersHere::Owed(at), Some("owes_orders_since")),
+            (OrdersHere::All, Some("has_all_orders")),
+        ] {
+            let record = SyncingRecord::from(&Syncing { orders, ..Syncing::default() });
+            let item: serde_dynamo::Item = serde_dynamo::to_item(&record).unwrap();
+            let names: Vec<_> =
+                item.into_inner().into_keys().filter(|name| name.contains("orders")).collect();
+            assert_eq!(names, Vec::from_iter(kept));
+            assert_eq!(Syncing::from(record).orders, orders);
+        }
+    }
+}

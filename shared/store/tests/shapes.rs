@@ -333,16 +333,9 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
         PartState::Failed { why: "denied".to_owned() },
         PartState::Waiting,
     ];
-    let parts: Vec<_> = places
-        .into_iter()
-        .map(|state| Part {
-            state,
-            total: Some(7),
-            page_rows: Some(31),
-            tally,
-            ..Part::new(Resource::Orders, since)
-        })
-        .collect();
+    let sized =
+        |state| Part { state, total: Some(7), page_rows: Some(31), ..Part::new(Resource::Orders, since) };
+    let parts = places.into_iter().map(|state| Part { tally, ..sized(state) }).collect();
     let refused = RefusedRow { what: "order s9".to_owned(), why: "its currency is another".to_owned() };
     let run = Run {
         refused: vec![refused],
@@ -365,12 +358,6 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
         failures: 1,
         next_at: Some(at(600)),
     };
-    let all = Syncing { orders: OrdersHere::All, ..syncing.clone() };
-    let other = store.for_task(TenantId::new(at(0), [8; 10]));
-    other.commit(vec![other.syncing_changed(None, &all)]).await.unwrap();
-    assert_eq!(*other.syncing().await.unwrap().unwrap(), all);
-    let held = other.syncing().await.unwrap();
-    other.commit(vec![other.syncing_changed(held.as_ref(), &all.stopped())]).await.unwrap();
     team.commit(vec![team.run_made(&foreign), team.run_made(&failed), team.syncing_changed(None, &syncing)])
         .await
         .unwrap();

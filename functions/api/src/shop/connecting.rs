@@ -59,8 +59,7 @@ impl Connecting {
                 ..Tenant::clone(&tenant)
             };
             let syncing = store.syncing().await?;
-            let seen = (&tied.zone, connection.shows_all_orders());
-            let begun = syncs::begun_by_connecting(store, syncing.as_ref(), seen, now);
+            let begun = syncs::begun_by_connecting(store, syncing.as_ref(), &tied.zone, deps.now());
             let mut steps = vec![
                 self.used.clone(),
                 match counting {

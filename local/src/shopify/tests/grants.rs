@@ -59,6 +59,36 @@ async fn an_app_that_asks_wrongly_is_told_where_it_asks() {
 }
 
 #[tokio::test]
+async fn what_a_merchant_need_not_allow_is_asked_for_behind_the_installation_and_stays_allowed() {
+    let stand = Stand::of(1).await;
+    let required: Vec<_> = SCOPES.into_iter().filter(|scope| *scope != "read_all_orders").collect();
+    stand.shop.uninstall();
+    let more = |scopes: &str| format!("client_id=demo-app&optional_scopes={scopes}");
+    for path in ["install", "allow"] {
+        let path = |query: &str| format!("/store/oauth/{path}?{query}");
+        assert_eq!(stand.get(&path(&more("read_all_orders"))).await.status, 400, "it is not installed");
+        stand.shop.install(&required);
+        for wrong in
+            [more("read_customers"), more(""), more("read_all_orders").replace("demo-app", "another")]
+        {
+            assert_eq!(stand.get(&path(&wrong)).await.status, 400, "{wrong}");
+        }
+        stand.shop.uninstall();
+    }
+    stand.shop.install(&required);
+    let screen = stand.get(&format!("/store/oauth/install?{}", more("read_all_orders"))).await.text.unwrap();
+    assert!(screen.contains("/store/oauth/allow?") && screen.contains("<li>read_all_orders"), "{screen}");
+    let held = || stand.shop.scopes().unwrap();
+    assert_eq!(held(), required, "to be asked is not to allow");
+    let back = stand.get(&format!("/store/oauth/allow?{}", more("read_all_orders"))).await;
+    assert!(back.headers["location"].to_str().unwrap().starts_with("https://crm.test/app?"));
+    assert!(held().contains(&"read_all_orders".to_owned()) && held().len() == required.len() + 1);
+    // Whoever installs it anew, and is asked for what has to be, takes nothing back.
+    stand.get(&format!("/admin/oauth/install?{}", asked(&required, "s"))).await;
+    assert!(held().contains(&"read_all_orders".to_owned()), "{:?}", held());
+}
+
+#[tokio::test]
 async fn a_code_is_redeemed_by_the_app_alone_and_once() {
     let stand = Stand::of(1).await;
     let code = stand.code().await;
