@@ -24,12 +24,16 @@ async fn orders(store: &TenantStore, shop: &Shop) -> (usize, usize) {
         shop.books(|books| (books.orders().collect::<Vec<_>>(), books.customers().collect::<Vec<_>>()));
     let mut here = 0;
     for theirs in &orders {
-        here += usize::from(store.order(OrderId::Shopify(theirs.id)).await.unwrap().is_some());
+        here += usize::from(store.order(OrderId::Shopify(theirs.id)).await.expect("memory holds").is_some());
     }
     for theirs in &customers {
-        let ours = store.customer(CustomerId::Shopify(theirs.id)).await.unwrap().expect("they are here");
+        let ours = store
+            .customer(CustomerId::Shopify(theirs.id))
+            .await
+            .expect("memory holds")
+            .expect("they are here");
         assert_eq!(ours.totals.spent, theirs.spent, "customer {}", theirs.id);
-        let parts = store.orders_of(ours.id).await.unwrap();
+        let parts = store.orders_of(ours.id).await.expect("memory holds");
         let sum: i64 = parts.iter().map(|order| order.contribution().spent).sum();
         assert_eq!(ours.opening.spent.get() + sum, theirs.spent, "customer {}", theirs.id);
         if here == orders.len() {
@@ -50,9 +54,10 @@ async fn orders_since(world: &World, house: &House) -> Value {
 /// At Shopify's page, where they press the button.
 async fn allow(address: &str) -> String {
     let asked = async |address: String| Loopback::new().ask(Ask::new(address, Duration::from_mins(1))).await;
-    let screen = asked(address.to_owned()).await.unwrap();
+    let screen = asked(address.to_owned()).await.expect("the demo shop answers");
     assert!(String::from_utf8_lossy(&screen.body).contains("Allow the app more?"));
-    let pressed = asked(address.replace("/oauth/install?", "/oauth/allow?")).await.unwrap();
+    let pressed =
+        asked(address.replace("/oauth/install?", "/oauth/allow?")).await.expect("the demo shop answers");
     pressed.header("location").expect("they go back to the app").to_owned()
 }
 

@@ -8,13 +8,13 @@ use super::House;
 
 /// A product of so many variants, of which no webhook is told.
 fn product(house: &House, variants: u64) -> u64 {
-    let product = house.shop.add_product("Postcard", 150).unwrap();
-    house.shop.add_variants(product, variants - 1, 150).unwrap();
+    let product = house.shop.add_product("Postcard", 150).expect("anything may be sold");
+    house.shop.add_variants(product, variants - 1, 150).expect("it is there");
     product
 }
 
 async fn variants(world: &World, house: &House, product: u64) -> usize {
-    let kept = house.store(world).product(ProductId::Shopify(product)).await.unwrap();
+    let kept = house.store(world).product(ProductId::Shopify(product)).await.expect("memory holds");
     kept.map_or(0, |product| product.variants.len())
 }
 
