@@ -39,6 +39,7 @@ mod products;
 mod queues;
 mod refusals;
 mod respond_async;
+mod segments;
 mod sessions;
 mod settings;
 mod shop_carts;

@@ -26,6 +26,7 @@ fn body(path: &str) -> Value {
         path if path.ends_with("customers/bulk") => json!({"customers": [{"email": "new@example.com"}]}),
         "/api/v1/imports" => json!({"of": "customers", "bytes": 5}),
         "/api/v1/orders/{order}/move" => json!({"customer_id": "{customer}"}),
+        path if path.contains("/segments/") => json!({"rule": "EVERYONE"}),
         path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
         path if path.contains("orders") => json!({"total": "7.00"}),
         path if path.contains("products") => json!({"title": "New", "variants": [{"price": 5}]}),

@@ -63,6 +63,9 @@ pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("GET", "/api/data/samples/order", "/api/v1/data/samples/orders"),
     ("GET", "/api/data/samples/orders", "/api/v1/data/samples/orders"),
     ("GET", "/api/data/sample/order", "/api/v1/data/samples/orders"),
+    ("POST", "/api/v1/tenants/me/segments/validate", "/api/v1/segments/validate"),
+    ("POST", "/api/v1/tenants/me/segments/preview", "/api/v1/segments/preview"),
+    ("POST", "/api/segments/preview", "/api/v1/segments/preview"),
     ("GET", "/api/customers/{customer}/orders", "/api/v1/customers/{customer}/orders"),
 ];
 

@@ -28,6 +28,7 @@ mod products;
 mod queues;
 mod record;
 mod routes;
+mod segments;
 mod shop;
 mod syncs;
 mod tenants;

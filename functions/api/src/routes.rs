@@ -13,8 +13,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
-    invitations, jobs, live, members, orders, pages, privacy, products, queues, shop, syncs, tenants,
-    webhooks,
+    invitations, jobs, live, members, orders, pages, privacy, products, queues, segments, shop, syncs,
+    tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -126,6 +126,8 @@ routes_are! {
     post "/api/v1/customers/{customer}/merge" => customers::one::merge;
     get "/api/v1/customers/{customer}/timeline" => customers::timeline::list;
     get "/api/v1/customers/{customer}/orders" => orders::of_customer::list;
+    post "/api/v1/segments/validate" => segments::validate::validate;
+    post "/api/v1/segments/preview" => segments::preview::preview;
     get "/api/v1/orders" => orders::list::list;
     post "/api/v1/orders" => orders::one::create;
     get "/api/v1/orders/stats/summary" => orders::figures::summary;

@@ -19,7 +19,7 @@ const EDGES: [(&str, &[&str]); 23] = [
     ("shared/vendors", &["domain", "flows"]),
     ("shared/aws", &["domain", "flows", "store"]),
     ("shared/runtime", &["aws", "domain", "flows", "store", "vendors"]),
-    ("functions/api", &["columns", "domain", "flows", "shopify", "store", "tables"]),
+    ("functions/api", &["columns", "domain", "flows", "rules", "segments", "shopify", "store", "tables"]),
     ("functions/audience", &["columns", "domain", "flows", "store"]),
     ("functions/import", &["columns", "domain", "flows", "store", "tables"]),
     ("functions/ingest", &["columns", "domain", "flows", "shopify", "store"]),

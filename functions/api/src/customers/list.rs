@@ -106,7 +106,7 @@ pub(crate) fn counted(page: Option<usize>, has_cursor: bool, limit: usize) -> Re
 }
 
 impl CustomerBrief {
-    fn of(row: &Row, currency: Currency, with_tags: bool) -> Self {
+    pub(crate) fn of(row: &Row, currency: Currency, with_tags: bool) -> Self {
         let text = |text: Text| row[text].as_deref().map(str::to_owned);
         let at = |number: Number| row[number].and_then(|second| Timestamp::from_second(second).ok());
         let words = |list: Words| with_tags.then(|| row.list(list).iter().map(ToString::to_string).collect());

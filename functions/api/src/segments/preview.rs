@@ -1,0 +1,134 @@
+//! Who is meant by a rule that is not saved: how many, some of them, and what each part of the rule does.
+
+use std::collections::BTreeSet;
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use columns::{By, Family, Key, Number, Program, View};
+use domain::{Currency, Permission, Timestamp, Zone};
+use flows::FlowError;
+use rules::Shop;
+use segments::{Given, Part, Scene, compile, parts};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::told::{RuleTold, RuleView, refused};
+use crate::{
+    App,
+    customers::{list::CustomerBrief, view::amount},
+    error::Problem,
+    input::Input,
+    once::{Answer, Once},
+    who::Acting,
+};
+
+const SAMPLE: usize = 5;
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Preview {
+    #[serde(flatten)]
+    read: RuleView,
+    total: u64,
+    /// All customers that there are.
+    out_of: u64,
+    /// What those who are meant have spent, together.
+    total_spent: String,
+    #[schema(value_type = String)]
+    currency: Currency,
+    /// Those who spent most: at most 5.
+    sample: Vec<CustomerBrief>,
+    /// In the order in which the rule shows them.
+    leaves: Vec<LeafView>,
+    #[schema(value_type = String)]
+    timezone: Zone,
+    /// What was stored before is in it. Days are the shop's, and today is this instant's.
+    #[schema(value_type = String, format = DateTime)]
+    as_of: Timestamp,
+}
+
+/// A condition of the rule, asked by itself.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LeafView {
+    /// Where it stands in `rule`.
+    pointer: String,
+    text: String,
+    /// How many of all customers it keeps.
+    kept: u64,
+    /// Of an opposite: how many of them only because nothing is known, or has happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept_because_empty: Option<u64>,
+}
+
+/// A part of a rule and what is asked about it.
+struct Leaf {
+    part: Part,
+    kept: Program,
+    empty: Option<Program>,
+}
+
+impl Leaf {
+    fn of(part: Part) -> Self {
+        let (kept, empty) = (Program::new(part.test.clone()), part.empty.clone().map(Program::new));
+        Self { part, kept, empty }
+    }
+
+    fn view(self, view: &View) -> Result<LeafView, FlowError> {
+        let count =
+            |program: &Program| Ok::<_, FlowError>(view.select(program).map_err(FlowError::broken)?.total());
+        Ok(LeafView {
+            kept: count(&self.kept)?,
+            kept_because_empty: self.empty.as_ref().map(count).transpose()?,
+            pointer: self.part.at,
+            text: self.part.text,
+        })
+    }
+}
+
+/// Who is meant by a rule
+///
+/// Nothing is saved. What is asked of a day is asked of the shop's day.
+#[utoipa::path(post, operation_id = "preview_segment", path = "/api/v1/segments/preview", tag = "Segments",
+    request_body = RuleTold, responses((status = 200, body = Preview)), security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn preview(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Input(told): Input<RuleTold>,
+) -> Result<Response, Problem> {
+    caller.must(Permission::ReadCustomers)?;
+    let tenant = &caller.tenant;
+    let shop = Shop::new(tenant.currency);
+    let read = told.read(&shop).map_err(refused)?;
+    let (now, given) = (deps.now(), Given::default());
+    let scene = Scene {
+        tenant: caller.store.id(),
+        currency: tenant.currency,
+        zone: &tenant.zone,
+        now,
+        given: &given,
+    };
+    let program = Program::new(compile(&read.rule, &scene).map_err(refused)?);
+    let leaves: Vec<Leaf> = parts(&read.rule, &scene).map_err(refused)?.into_iter().map(Leaf::of).collect();
+
+    let programs = leaves.iter().flat_map(|leaf| leaf.empty.iter().chain([&leaf.kept])).chain([&program]);
+    // Whoever is shown has a name.
+    let families: BTreeSet<_> = programs.flat_map(Program::families).chain([Family::Name]).collect();
+    let view = deps.audience(&caller.store, &families.into_iter().collect::<Vec<_>>()).await?;
+    let selected = view.select(&program).map_err(FlowError::broken)?;
+    let spent = selected.tally(&Key::Everyone, &[Number::Spent]).pop_first();
+    let spent = spent.and_then(|(_, tally)| Some(tally.sums.first()?.sum)).unwrap_or(0);
+    let places = selected.sorted(By::Number(Number::Spent.into()), true, SAMPLE, None);
+    let rows = places.iter().filter_map(|place| view.row(place.slot));
+    let everyone = Program::new(columns::Test::Everyone);
+    let preview = Preview {
+        read: RuleView::of(&read, &shop),
+        total: selected.total(),
+        out_of: view.select(&everyone).map_err(FlowError::broken)?.total(),
+        total_spent: amount(spent, tenant.currency),
+        currency: tenant.currency,
+        sample: rows.map(|row| CustomerBrief::of(&row, tenant.currency, false)).collect(),
+        leaves: leaves.into_iter().map(|leaf| leaf.view(&view)).collect::<Result<_, _>>()?,
+        timezone: tenant.zone.clone(),
+        as_of: now,
+    };
+    once.answer(Answer::new(StatusCode::OK, &preview)).await
+}

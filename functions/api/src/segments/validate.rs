@@ -1,0 +1,67 @@
+//! Whether a rule is one, and whether it can be asked: all that is wrong, at once.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use domain::Permission;
+use rules::Shop;
+use segments::{Given, Scene, compile};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::told::{RuleFault, RuleTold, RuleView};
+use crate::{
+    App,
+    error::Problem,
+    input::Input,
+    once::{Answer, Once},
+    who::Acting,
+};
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Validation {
+    /// It can be asked as it stands.
+    valid: bool,
+    errors: Vec<RuleFault>,
+    /// There if it is a rule, whether or not it can be asked.
+    #[serde(flatten)]
+    read: Option<RuleView>,
+}
+
+/// Whether a rule is one
+///
+/// Tells everything that is wrong at once, with its place, what was expected and the nearest known word. What is not kept
+/// here is told by name, as `unsupported`. Nothing is saved.
+#[utoipa::path(post, operation_id = "validate_segment", path = "/api/v1/segments/validate", tag = "Segments",
+    request_body = RuleTold, responses((status = 200, body = Validation)), security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn validate(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Input(told): Input<RuleTold>,
+) -> Result<Response, Problem> {
+    caller.must(Permission::ReadCustomers)?;
+    let tenant = &caller.tenant;
+    let shop = Shop::new(tenant.currency);
+    let validation = match told.read(&shop) {
+        Err(problems) => {
+            let errors = problems.into_iter().map(RuleFault::from).collect();
+            Validation { valid: false, errors, read: None }
+        }
+        Ok(read) => {
+            let given = Given::default();
+            let scene = Scene {
+                tenant: caller.store.id(),
+                currency: tenant.currency,
+                zone: &tenant.zone,
+                now: deps.now(),
+                given: &given,
+            };
+            let unsupported = compile(&read.rule, &scene).err().unwrap_or_default();
+            Validation {
+                valid: unsupported.is_empty(),
+                errors: unsupported.into_iter().map(RuleFault::from).collect(),
+                read: Some(RuleView::of(&read, &shop)),
+            }
+        }
+    };
+    once.answer(Answer::new(StatusCode::OK, &validation)).await
+}
