@@ -19,7 +19,7 @@ mod shop;
 use clock::{Spent, median};
 use insight::{
     BackTest, BgNbd, Buying, By, Cohorts, Distinct, Fitted, GammaGamma, History, MbgNbd, Model, Month,
-    ParetoNbd, Revenue,
+    ParetoNbd, Revenue, ShopDays,
     rfm::{Cells, Cuts},
 };
 use serde_json::{Value, json};
@@ -110,6 +110,7 @@ fn folds(asked: &Asked) {
     if let Some(folder) = &asked.folder {
         shop.write_csv(Path::new(folder)).expect("the shop can be written as CSV");
     }
+    days(&shop);
     let (spent, cells) = median(REPEATS, || {
         let cuts = Cuts::of(shop.buyers(), shop::TODAY);
         Cells::of(shop.buyers(), &cuts)
@@ -149,6 +150,19 @@ fn folds(asked: &Asked) {
     });
     let rows = days.iter().map(|day| json!([day.from, day.customers, day.orders, day.revenue]));
     say("revenue of 90 days", spent, &rows.collect());
+}
+
+/// As columns have instants; half of a day later than the day began.
+fn days(shop: &shop::Shop) {
+    let zone = jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
+    let instants: Vec<_> =
+        shop.customers().flatten().map(|order| i64::from(order.day) * 86_400 + 43_200).collect();
+    let (spent, sum) = median(REPEATS, || {
+        let days = ShopDays::new(&zone, shop::BEGUN, shop::TODAY + 1).expect("three years");
+        instants.iter().filter_map(|at| days.day_of(*at)).map(i64::from).sum::<i64>()
+    });
+    assert_eq!(sum, shop.customers().flatten().map(|order| i64::from(order.day)).sum::<i64>());
+    say("days of all orders", spent, &json!(sum));
 }
 
 struct Asked {

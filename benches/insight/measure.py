@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).parent
 FITS = ["fit BG/NBD", "fit MBG/NBD", "fit Pareto/NBD", "fit Gamma-Gamma"]
 PREDICTIONS = ["expected orders, BG/NBD", "expected orders, MBG/NBD", "P(alive), MBG/NBD", "P(alive), Pareto/NBD"]
 FOLDS = ["RFM", "cohorts", "revenue of 90 days"]
+DAYS = "days of all orders"
 MODELS = ["BG/NBD", "MBG/NBD", "Pareto/NBD"]
 
 
@@ -72,8 +73,9 @@ def main():
     for asked in FOLDS:
         mine, theirs = ours[asked]["cpu"], duck[asked]["cpu"]
         print(f"| {asked} | {mine * 1e3:.1f} ms | {theirs * 1e3:.0f} ms ({theirs / mine:.1f}×) |")
-    total = sum(ours[asked]["cpu"] for asked in FOLDS)
-    print(f"| all three, aim ≤ 150 ms: {verdict(total <= 0.150)} | {total * 1e3:.0f} ms | |")
+    print(f"| days of the shop, of all orders | {ours[DAYS]['cpu'] * 1e3:.1f} ms | – |")
+    total = sum(ours[asked]["cpu"] for asked in [*FOLDS, DAYS])
+    print(f"| all of it, aim ≤ 150 ms: {verdict(total <= 0.150)} | {total * 1e3:.0f} ms | |")
     print("\n| held out: 39 weeks of CDNOW | came | expected | each goes on as before | miss of a customer | of that rate |")
     print("|---|---|---|---|---|---|")
     for name in MODELS:

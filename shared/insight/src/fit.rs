@@ -223,3 +223,72 @@ impl<M: Model<N>, const N: usize> Gradient for &Search<'_, M, N> {
 fn count(customers: u64) -> f64 {
     customers as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One parameter, whose logarithm is best at nothing. The surprise is half the square of it, times `CURVE` millionths for each
+    /// customer.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    struct Bowl<const CURVE: u32, const WRONG: bool>(f64);
+
+    impl<const CURVE: u32, const WRONG: bool> Model<1> for Bowl<CURVE, WRONG> {
+        type Fact = u8;
+
+        fn of([parameter]: [f64; 1]) -> Self {
+            Self(parameter)
+        }
+
+        fn parameters(&self) -> [f64; 1] {
+            [self.0]
+        }
+
+        fn first_guess(_: &Distinct<u8>) -> Result<Self, Silence> {
+            Ok(Self(3.0))
+        }
+
+        /// If it is wrong, it says that it is steep where it is flat.
+        fn log_likelihood(&self, facts: &Distinct<u8>) -> (f64, [f64; 1]) {
+            let (at, curve) = (self.0.ln(), f64::from(CURVE) / 1e6 * count(facts.customers()));
+            let height = if WRONG { 0.0 } else { at * at / 2.0 };
+            (-height * curve, [-at * curve / self.0])
+        }
+
+        /// Nobody plans for exactly a tenth.
+        fn is_plausible(&self) -> bool {
+            CURVE != 100_000
+        }
+    }
+
+    fn fit<const CURVE: u32, const WRONG: bool>() -> Result<Fitted<Bowl<CURVE, WRONG>, 1>, Silence> {
+        Fitted::of(&(0..100).map(|_| 7).collect())
+    }
+
+    #[test]
+    fn a_peak_is_reached_and_as_sure_as_it_is_steep() {
+        let fitted = fit::<250_000, false>().unwrap();
+        assert!((fitted.model.0 - 1.0).abs() < 1e-9 && fitted.log_likelihood.abs() < 1e-9);
+        // 100 customers of a quarter: a deviation of a fifth.
+        assert!((fitted.covariance[0][0] - 0.04).abs() < 1e-6, "{fitted:?}");
+        let sure = fitted.interval(|model| 5.0 * model.0 * model.0);
+        let within = (2.0_f64 * 0.2 * 1.959_964).exp();
+        assert!(
+            (sure.low - 5.0 / within).abs() < 1e-4 && (sure.high - 5.0 * within).abs() < 1e-4,
+            "{sure:?}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_undecided() {
+        assert!(fit::<500, false>().is_ok(), "a deviation of 4.5");
+        assert_eq!(fit::<300, false>(), Err(Silence::Undecided), "of 5.8");
+        assert_eq!(fit::<0, false>(), Err(Silence::Undecided), "no peak");
+        assert_eq!(fit::<100_000, false>(), Err(Silence::Undecided), "not plausible");
+    }
+
+    #[test]
+    fn a_search_that_is_stuck_on_a_slope_is_undecided() {
+        assert_eq!(fit::<250_000, true>(), Err(Silence::Undecided));
+    }
+}

@@ -103,6 +103,20 @@ fn whoever_finds_a_peak_is_chosen() {
     assert!(matches!((outlook.returning, outlook.staying), (Chosen::ParetoNbd(_), Chosen::ParetoNbd(_))));
 }
 
+#[test]
+fn shops_where_all_are_one_or_whose_mean_has_no_bounds_are_not_plausible() {
+    let models = [[101.0, 1.0, 1.0, 1.0], [1.0, 1.0, 101.0, 1.0], [1.0, 1.0, 1.0, 101.0]];
+    assert!(models.iter().all(|is| !BgNbd::of(*is).is_plausible() && !MbgNbd::of(*is).is_plausible()));
+    assert!(BgNbd::of([99.0, 1_000.0, 99.0, 99.0]).is_plausible(), "a rate is no shape");
+    assert!(
+        [[101.0, 1.0, 1.0, 1.0], [1.0, 1.0, 101.0, 1.0]].iter().all(|is| !ParetoNbd::of(*is).is_plausible())
+    );
+    assert!(ParetoNbd::of([99.0, 1_000.0, 99.0, 1_000.0]).is_plausible());
+    let amounts = [[1_001.0, 2.0, 1.0], [2.0, 1_001.0, 1.0], [2.0, 0.99, 1.0]];
+    assert!(amounts.iter().all(|is| !GammaGamma::of(*is).is_plausible()));
+    assert!(GammaGamma::of([6.0, 1.01, 90_000.0]).is_plausible());
+}
+
 /// A chance of being gone whose `a` is one, or as near to it as a number comes, is no special case.
 #[test]
 fn orders_to_come_are_told_smoothly_where_the_published_form_is_nothing_over_nothing() {
