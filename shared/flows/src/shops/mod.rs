@@ -137,8 +137,11 @@ impl Shops {
                     refused_token = Some(token);
                 }
                 Err(refused) if refused.why == Refusal::Unauthorized => {
-                    self.closed(store, &held).await?;
-                    return Err(Unanswered::Refused(refused));
+                    if self.closed(store, &held).await? {
+                        return Err(Unanswered::Refused(refused));
+                    }
+                    let sentence = "the shop was connected again, or let go, at the same moment";
+                    return Err(FlowError::unavailable(sentence).into());
                 }
                 answered => {
                     if let Ok(answered) = &answered
@@ -162,14 +165,15 @@ impl Shops {
         self.web.ask(ask).await
     }
 
-    /// Neither token is taken any more: nobody asks until the merchant lets us in again, and they are told.
-    async fn closed(&self, store: &TenantStore, held: &Held<Connection>) -> Result<(), FlowError> {
+    /// Neither token is taken any more: nobody asks until the merchant lets us in again, and they are told. `false`: somebody
+    /// has changed the connection meanwhile, and knows better.
+    async fn closed(&self, store: &TenantStore, held: &Held<Connection>) -> Result<bool, FlowError> {
         let now = self.clock.now();
         let ended = Connection::clone(held).ended(ConnectionState::NeedsReauth, now);
         let steps = vec![store.connection_changed(held, &ended), store.notice_made(&Notice::of(now))];
         match store.commit(steps).await {
-            // Whoever changed it knows better.
-            Ok(()) | Err(store::StoreError::Conflict(_)) => Ok(()),
+            Ok(()) => Ok(true),
+            Err(store::StoreError::Conflict(_)) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

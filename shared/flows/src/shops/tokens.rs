@@ -1,7 +1,9 @@
 //! The tenant's tokens: sealed as they are kept, opened for a question, renewed by one at a time.
 //!
 //! Whoever renews claims the connection first, so that two never spend the same token. One who dies over it is followed
-//! after half a minute; the token that they spent is good until the pair that it gave is used, so nothing is lost.
+//! after half a minute; the token that they spent is good until the pair that it gave is used, so nothing is lost. One who
+//! was held up until others may follow spends nothing: of two who spend the same token at once the one that Shopify
+//! hears last has the only good pair, and the other one may be whom we believe.
 
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ use shopify::{
 };
 use store::{Held, StoreError, TenantStore};
 
-use super::{Shops, Unanswered};
+use super::{Shops, TOKEN_PATIENCE, Unanswered};
 use crate::{FlowError, seal::Seals};
 
 /// What tokens are sealed for.
@@ -71,7 +73,9 @@ impl Shops {
             match store.commit(vec![store.connection_changed(&held, &claimed)]).await {
                 Ok(()) => {
                     let held = held.followed_by(claimed);
-                    return self.renewed((store, seals), held, &pair).await;
+                    if let Some(renewed) = self.renewed((store, seals), held, &pair).await? {
+                        return Ok(renewed);
+                    }
                 }
                 // Somebody else renews, or it has ended.
                 Err(StoreError::Conflict(_)) => {}
@@ -81,28 +85,36 @@ impl Shops {
         Err(FlowError::unavailable("the shop's tokens are being renewed and renewed").into())
     }
 
+    /// `None`: others may follow by now, or have; how things stand is to be looked at again.
     async fn renewed(
         &self,
         (store, seals): (&TenantStore, &Seals),
         held: Held<Connection>,
         pair: &Pair,
-    ) -> Result<(Held<Connection>, Secret), Unanswered> {
+    ) -> Result<Option<(Held<Connection>, Secret)>, Unanswered> {
         let app =
             self.app().await?.ok_or_else(|| FlowError::broken("the app of a connected shop is gone"))?;
+        if !held.is_claimed(self.clock.now() + TOKEN_PATIENCE) {
+            return Ok(None);
+        }
         let granted = self.grant(&held.shop, &TokenAsk::refresh(&app, &Secret::new(&pair.refresh))).await;
         let why = match granted {
             Ok(Ok(tokens)) => {
                 let kept = sealed(store, seals, &tokens).await?;
                 let renewed = Connection::clone(&held).renewed(tokens.scopes.to_string(), kept);
-                store
-                    .commit(vec![store.connection_changed(&held, &renewed)])
-                    .await
-                    .map_err(FlowError::from)?;
-                return Ok((held.followed_by(renewed), tokens.access));
+                return match store.commit(vec![store.connection_changed(&held, &renewed)]).await {
+                    Ok(()) => Ok(Some((held.followed_by(renewed), tokens.access))),
+                    Err(StoreError::Conflict(_)) => Ok(None),
+                    Err(error) => Err(error.into()),
+                };
             }
             Ok(Err(TokenRefusal::Grant | TokenRefusal::Client)) => {
-                self.closed(store, &held).await?;
-                return Err(Unanswered::Closed(Some(ConnectionState::NeedsReauth)));
+                let is_closed = self.closed(store, &held).await?;
+                return if is_closed {
+                    Err(Unanswered::Closed(Some(ConnectionState::NeedsReauth)))
+                } else {
+                    Ok(None)
+                };
             }
             Ok(Err(later @ TokenRefusal::Later { .. })) => FlowError::unavailable(later),
             Ok(Err(other)) => FlowError::broken(other),
