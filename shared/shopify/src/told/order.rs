@@ -49,7 +49,7 @@ pub enum Buyer {
 impl OrderTold {
     /// An order that is there becomes what was told, unless something newer was told before. Whose it is stays.
     pub fn tell(&self, held: &mut Order) {
-        if self.order.updated_at < held.updated_at {
+        if knows_more(held, &self.order) {
             return;
         }
         let mut note = held.note.take();
@@ -61,6 +61,13 @@ impl OrderTold {
     pub fn into_order(self) -> Order {
         Order { note: self.note.value(), ..self.order }
     }
+}
+
+/// Whether what is held is newer than what is told. Shopify's instants are seconds, and a second is enough to buy, cancel and
+/// get the money back: of two words of the same one the one that knows more of what is never taken back is the newer.
+fn knows_more(held: &Order, told: &Order) -> bool {
+    let known = |order: &Order| (order.updated_at, order.cancelled_at.is_some(), order.refunded);
+    known(held) > known(told)
 }
 
 /// As it stands in JSON, whichever form that has. Amounts are in the shop's currency.

@@ -162,3 +162,28 @@ fn a_state_of_payment_that_is_unknown_is_not_paid() {
     check(None, OrderStatus::Pending, false);
     check(Some("bartered"), OrderStatus::Pending, true);
 }
+
+#[test]
+fn of_two_words_of_one_second_what_is_never_taken_back_counts() {
+    let at = |second: i64| Timestamp::from_second(1_795_000_000 + second).unwrap();
+    let told = |second, refunded: &str, cancelled: Option<i64>| {
+        let said = OrderSaid {
+            updated_at: Some(at(second)),
+            refunded: RefundedSaid::Amounts(vec![amount(refunded)]),
+            cancelled_at: cancelled.map(at),
+            ..said()
+        };
+        said.told(&reading(EUROS)).unwrap()
+    };
+    let words = [told(5, "0", None), told(5, "3", None), told(5, "5", None), told(5, "5", Some(5))];
+    for first in &words {
+        let mut held = first.order.clone();
+        for word in words.iter().rev() {
+            word.tell(&mut held);
+        }
+        assert_eq!((held.refunded.get(), held.cancelled_at), (500, Some(at(5))));
+    }
+    let mut held = words[3].order.clone();
+    told(6, "0", None).tell(&mut held);
+    assert_eq!((held.refunded.get(), held.cancelled_at), (0, None), "a newer word is the newer one");
+}
