@@ -131,6 +131,13 @@ impl Product {
         Self { api, webhook, audience, import, ingest, live, notify, sync, tick }
     }
 
+    /// As it is, but that a first sync of so many rows asks for a file.
+    #[must_use]
+    pub fn that_reads_files_from(mut self, rows: u64) -> Self {
+        self.sync.bulk_from = rows;
+        self
+    }
+
     /// The queue function's door. What nobody understands is a dead letter.
     pub async fn handle(&self, queue: Queue, body: &str) -> Result<(), FlowError> {
         // serde repeats what it cannot read, which may be somebody's name: only the place is told.

@@ -1,20 +1,21 @@
-//! A process that is held up at the table while others go on: the moments that only bad luck finds.
+//! A process that is held up at the table, or at any port, while others go on: the moments that only bad luck finds.
 
+use flows::FlowError;
 use std::{
-    io,
     pin::pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicU32, Ordering},
     },
 };
 use store::StoreError;
 use tokio::sync::Notify;
 
-use super::crash;
+use super::{Lost, crash};
 
 tokio::task_local! {
     static HALT: Arc<Halt>;
+    static AT_EVERY_PORT: ();
 }
 
 struct Halt {
@@ -22,8 +23,6 @@ struct Halt {
     passed: AtomicU32,
     reached: Notify,
     then: Then,
-    /// The call that it dies after is under way.
-    is_last: AtomicBool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,6 +30,7 @@ enum Then {
     GoesOn,
     Panics,
     Fails,
+    HearsNothing,
     Dies(Moment),
 }
 
@@ -50,6 +50,13 @@ pub async fn panicking<T>(before: u32, process: impl Future<Output = T>) -> T {
 /// Runs it with a table that does not answer when it is asked for the `before`-th time (from 0). Says whether that came.
 pub async fn failing<T>(before: u32, process: impl Future<Output = T>) -> (T, bool) {
     let halt = Arc::new(Halt::at(before, Then::Fails));
+    let ended = HALT.scope(halt.clone(), process).await;
+    (ended, halt.passed.load(Ordering::SeqCst) > before)
+}
+
+/// The same where what it asked for is done, and it does not hear of it. Reading the table does nothing, and does not count.
+pub async fn hearing_nothing<T>(before: u32, process: impl Future<Output = T>) -> (T, bool) {
+    let halt = Arc::new(Halt::at(before, Then::HearsNothing));
     let ended = HALT.scope(halt.clone(), process).await;
     (ended, halt.passed.load(Ordering::SeqCst) > before)
 }
@@ -82,25 +89,53 @@ pub async fn overtaken<S, M>(
 
 impl Halt {
     fn at(before: u32, then: Then) -> Self {
-        Self {
-            before,
-            passed: AtomicU32::new(0),
-            reached: Notify::new(),
-            then,
-            is_last: AtomicBool::new(false),
-        }
+        Self { before, passed: AtomicU32::new(0), reached: Notify::new(), then }
     }
 }
 
-/// A call of the table. Outside of these nobody waits, and nothing fails.
-pub(super) async fn around<T>(call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    here().await?;
-    let done = call.await;
-    let is_last = HALT.try_with(|halt| halt.is_last.load(Ordering::SeqCst));
-    if is_last.unwrap_or(false) { crash::now().await } else { done }
+/// Counts every port that the process comes to, and not the table alone.
+pub async fn at_every_port<T>(process: impl Future<Output = T>) -> T {
+    AT_EVERY_PORT.scope((), process).await
 }
 
-async fn here() -> Result<(), StoreError> {
+/// A call that reads the table. Outside of these nobody waits, and nothing fails.
+pub(super) async fn at_reading<T>(
+    call: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let is_nothing_to_hear = HALT.try_with(|halt| halt.then == Then::HearsNothing).unwrap_or(false);
+    if is_nothing_to_hear { call.await } else { around(call).await }
+}
+
+/// A call that writes there.
+pub(super) async fn at_writing<T>(
+    call: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    around(call).await
+}
+
+/// A call of any other port.
+pub(super) async fn at_port<T>(call: impl Future<Output = Result<T, FlowError>>) -> Result<T, FlowError> {
+    if AT_EVERY_PORT.try_with(|()| ()).is_ok() { around(call).await } else { call.await }
+}
+
+async fn around<T, E: Lost>(call: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let then = here();
+    match then {
+        Some(Then::Fails) => return Err(E::lost()),
+        Some(Then::Dies(Moment::BeforeTheCall)) => crash::now().await,
+        Some(Then::GoesOn) => tokio::task::yield_now().await,
+        _ => {}
+    }
+    let done = call.await;
+    match then {
+        Some(Then::Dies(Moment::AfterTheCall)) => crash::now().await,
+        Some(Then::HearsNothing) => done.and(Err(E::lost())),
+        _ => done,
+    }
+}
+
+/// What is to happen at this call, if it is the one.
+fn here() -> Option<Then> {
     let reached = HALT.try_with(|halt| {
         let is_reached = halt.passed.fetch_add(1, Ordering::SeqCst) == halt.before;
         assert!(!(is_reached && halt.then == Then::Panics), "a simulated panic");
@@ -109,19 +144,5 @@ async fn here() -> Result<(), StoreError> {
         }
         is_reached.then_some(halt.then)
     });
-    match reached.ok().flatten() {
-        Some(Then::Fails) => {
-            Err(StoreError::Unavailable(Arc::new(io::Error::other("a simulated failure of the table"))))
-        }
-        Some(Then::Dies(Moment::BeforeTheCall)) => crash::now().await,
-        Some(Then::Dies(Moment::AfterTheCall)) => {
-            let _ = HALT.try_with(|halt| halt.is_last.store(true, Ordering::SeqCst));
-            Ok(())
-        }
-        Some(Then::GoesOn | Then::Panics) => {
-            tokio::task::yield_now().await;
-            Ok(())
-        }
-        None => Ok(()),
-    }
+    reached.ok().flatten()
 }

@@ -63,6 +63,11 @@ impl Faults {
         self.with(|inner| inner.per_mille = per_mille);
     }
 
+    /// The same, by dice of its own: what happened before it makes no difference.
+    pub fn storm_by(&self, seed: u64, per_mille: u32) {
+        self.with(|inner| (inner.dice, inner.per_mille) = (ChaCha12Rng::seed_from_u64(seed), per_mille));
+    }
+
     pub fn calm(&self) {
         self.storm(0);
     }

@@ -59,6 +59,13 @@ pub fn around(ports: &Ports, faults: &Arc<Faults>) -> Ports {
     }
 }
 
+/// A call of another port than the table.
+macro_rules! calling {
+    ($($call:tt)*) => {
+        halt::at_port(async { through!($($call)*) }).await
+    };
+}
+
 struct Before<T: ?Sized> {
     port: Arc<T>,
     faults: Arc<Faults>,
@@ -67,11 +74,12 @@ struct Before<T: ?Sized> {
 #[async_trait]
 impl Table for Before<dyn Table> {
     async fn get(&self, keys: &[RawKey]) -> Result<Vec<Option<Item>>, StoreError> {
-        halt::around(async { through!(self.faults, &CALL, self.port.get(keys)) }).await
+        halt::at_reading(async { through!(self.faults, &CALL, self.port.get(keys)) }).await
     }
 
     async fn query(&self, range: &Range) -> Result<Page, StoreError> {
-        let mut page = halt::around(async { through!(self.faults, &CALL, self.port.query(range)) }).await?;
+        let mut page =
+            halt::at_reading(async { through!(self.faults, &CALL, self.port.query(range)) }).await?;
         // A page may end early; whoever reads a list must ask for the next.
         if page.items.len() > 1 && self.faults.next(&[Fault::Delay]).is_some() {
             page.items.truncate(page.items.len() / 2);
@@ -82,18 +90,18 @@ impl Table for Before<dyn Table> {
     }
 
     async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
-        halt::around(async { through!(self.faults, &CALL, self.port.write(writes.clone())) }).await
+        halt::at_writing(async { through!(self.faults, &CALL, self.port.write(writes.clone())) }).await
     }
 
     async fn add(&self, add: Add) -> Result<Vec<i64>, StoreError> {
-        halt::around(async { through!(self.faults, &CALL, self.port.add(add.clone())) }).await
+        halt::at_writing(async { through!(self.faults, &CALL, self.port.add(add.clone())) }).await
     }
 }
 
 #[async_trait]
 impl Tasks for Before<dyn Tasks> {
     async fn leave(&self, tasks: Vec<Left>) -> Result<(), FlowError> {
-        through!(self.faults, &MESSAGE, |fault| self.port.leave(self.in_order(fault, &tasks)))
+        calling!(self.faults, &MESSAGE, |fault| self.port.leave(self.in_order(fault, &tasks)))
     }
 }
 
@@ -114,88 +122,88 @@ impl Before<dyn Tasks> {
 #[async_trait]
 impl DeadLetters for Before<dyn DeadLetters> {
     async fn list(&self, queue: Queue, limit: usize) -> Result<Vec<DeadLetter>, FlowError> {
-        through!(self.faults, &CALL, self.port.list(queue, limit))
+        calling!(self.faults, &CALL, self.port.list(queue, limit))
     }
 
     async fn replay(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
-        through!(self.faults, &CALL, self.port.replay(queue, id))
+        calling!(self.faults, &CALL, self.port.replay(queue, id))
     }
 
     async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
-        through!(self.faults, &CALL, self.port.discard(queue, id))
+        calling!(self.faults, &CALL, self.port.discard(queue, id))
     }
 }
 
 #[async_trait]
 impl Depths for Before<dyn Depths> {
     async fn depth(&self, queue: Queue) -> Result<Depth, FlowError> {
-        through!(self.faults, &CALL, self.port.depth(queue))
+        calling!(self.faults, &CALL, self.port.depth(queue))
     }
 }
 
 #[async_trait]
 impl Mailer for Before<dyn Mailer> {
     async fn send(&self, mail: Mail) -> Result<(), FlowError> {
-        through!(self.faults, &TWICE, self.port.send(mail.clone()))
+        calling!(self.faults, &TWICE, self.port.send(mail.clone()))
     }
 }
 
 #[async_trait]
 impl Sockets for Before<dyn Sockets> {
     async fn send(&self, socket: &SocketId, text: &str) -> Result<Sending, FlowError> {
-        through!(self.faults, &TWICE, self.port.send(socket, text))
+        calling!(self.faults, &TWICE, self.port.send(socket, text))
     }
 
     async fn close(&self, socket: &SocketId) -> Result<(), FlowError> {
-        through!(self.faults, &TWICE, self.port.close(socket))
+        calling!(self.faults, &TWICE, self.port.close(socket))
     }
 }
 
 #[async_trait]
 impl Web for Before<dyn Web> {
     async fn ask(&self, ask: Ask) -> Result<Told, FlowError> {
-        through!(self.faults, &CALL, self.port.ask(ask.clone()))
+        calling!(self.faults, &CALL, self.port.ask(ask.clone()))
     }
 }
 
 #[async_trait]
 impl SecretBox for Before<dyn SecretBox> {
     async fn open(&self) -> Result<Arc<Secrets>, FlowError> {
-        through!(self.faults, &CALL, self.port.open())
+        calling!(self.faults, &CALL, self.port.open())
     }
 }
 
 #[async_trait]
 impl KeyWrap for Before<dyn KeyWrap> {
     async fn generate(&self, tenant: TenantId) -> Result<(DataKey, Vec<u8>), FlowError> {
-        through!(self.faults, &CALL, self.port.generate(tenant))
+        calling!(self.faults, &CALL, self.port.generate(tenant))
     }
 
     async fn unwrap(&self, tenant: TenantId, wrapped: &[u8]) -> Result<DataKey, FlowError> {
-        through!(self.faults, &CALL, self.port.unwrap(tenant, wrapped))
+        calling!(self.faults, &CALL, self.port.unwrap(tenant, wrapped))
     }
 }
 
 #[async_trait]
 impl Files for Before<dyn Files> {
     async fn link_to_bring(&self, name: FileName, bytes: u64, valid: Duration) -> Result<String, FlowError> {
-        through!(self.faults, &CALL, self.port.link_to_bring(name, bytes, valid))
+        calling!(self.faults, &CALL, self.port.link_to_bring(name, bytes, valid))
     }
 
     async fn link_to_take(&self, name: FileName, called: &str, valid: Duration) -> Result<String, FlowError> {
-        through!(self.faults, &CALL, self.port.link_to_take(name, called, valid))
+        calling!(self.faults, &CALL, self.port.link_to_take(name, called, valid))
     }
 
     async fn bytes(&self, name: FileName) -> Result<Option<u64>, FlowError> {
-        through!(self.faults, &CALL, self.port.bytes(name))
+        calling!(self.faults, &CALL, self.port.bytes(name))
     }
 
     async fn mark(&self, name: FileName) -> Result<Option<String>, FlowError> {
-        through!(self.faults, &CALL, self.port.mark(name))
+        calling!(self.faults, &CALL, self.port.mark(name))
     }
 
     async fn read(&self, name: FileName, from: u64, bytes_max: usize) -> Result<Vec<u8>, FlowError> {
-        through!(self.faults, &CALL, self.port.read(name, from, bytes_max))
+        calling!(self.faults, &CALL, self.port.read(name, from, bytes_max))
     }
 
     async fn read_marked(
@@ -205,15 +213,15 @@ impl Files for Before<dyn Files> {
         from: u64,
         bytes_max: usize,
     ) -> Result<Option<Vec<u8>>, FlowError> {
-        through!(self.faults, &CALL, self.port.read_marked(name, mark, from, bytes_max))
+        calling!(self.faults, &CALL, self.port.read_marked(name, mark, from, bytes_max))
     }
 
     async fn write(&self, name: FileName, bytes: Vec<u8>) -> Result<(), FlowError> {
-        through!(self.faults, &TWICE, self.port.write(name, bytes.clone()))
+        calling!(self.faults, &TWICE, self.port.write(name, bytes.clone()))
     }
 
     async fn begin(&self, name: FileName) -> Result<Writing, FlowError> {
-        through!(self.faults, &TWICE, self.port.begin(name))
+        calling!(self.faults, &TWICE, self.port.begin(name))
     }
 
     async fn add(&self, writing: &mut Writing, bytes: Vec<u8>) -> Result<(), FlowError> {
@@ -222,18 +230,18 @@ impl Files for Before<dyn Files> {
     }
 
     async fn finish(&self, writing: Writing) -> Result<(), FlowError> {
-        through!(self.faults, &TWICE, self.port.finish(writing.clone()))
+        calling!(self.faults, &TWICE, self.port.finish(writing.clone()))
     }
 
     async fn remove(&self, name: FileName) -> Result<(), FlowError> {
-        through!(self.faults, &TWICE, self.port.remove(name))
+        calling!(self.faults, &TWICE, self.port.remove(name))
     }
 }
 
 impl Before<dyn Files> {
     /// Who hears nothing of a part holds the writing as it was.
     async fn with_part(&self, writing: &Writing, bytes: &[u8]) -> Result<Writing, FlowError> {
-        through!(self.faults, &TWICE, async {
+        calling!(self.faults, &TWICE, async {
             let mut longer = writing.clone();
             self.port.add(&mut longer, bytes.to_vec()).await?;
             Ok::<_, FlowError>(longer)
@@ -244,11 +252,11 @@ impl Before<dyn Files> {
 #[async_trait]
 impl SignInProvider for Before<dyn SignInProvider> {
     async fn authorize_url(&self, ask: &SignInAsk) -> Result<Option<String>, FlowError> {
-        through!(self.faults, &CALL, self.port.authorize_url(ask))
+        calling!(self.faults, &CALL, self.port.authorize_url(ask))
     }
 
     async fn redeem(&self, code: &str, verifier: &str, redirect_uri: &str) -> Result<String, FlowError> {
-        through!(self.faults, &CALL, self.port.redeem(code, verifier, redirect_uri))
+        calling!(self.faults, &CALL, self.port.redeem(code, verifier, redirect_uri))
     }
 
     async fn verify(
@@ -257,7 +265,7 @@ impl SignInProvider for Before<dyn SignInProvider> {
         nonce: Option<&str>,
         now: Timestamp,
     ) -> Result<Identity, FlowError> {
-        through!(self.faults, &CALL, self.port.verify(id_token, nonce, now))
+        calling!(self.faults, &CALL, self.port.verify(id_token, nonce, now))
     }
 }
 

@@ -205,10 +205,13 @@ impl LocalTasks {
         })
     }
 
-    /// When the next message that is not dead is visible, in milliseconds since 1970.
+    /// When the next message can be taken, in milliseconds since 1970: one that is not dead and, in a FIFO group, waits for no
+    /// other.
     pub fn next_visible_at(&self, queue: Queue) -> Result<Option<i64>, FlowError> {
+        let (is_fifo, mut groups) = ((self.setting)(queue).is_fifo, BTreeSet::new());
         let alive = self.messages(queue)?.into_iter().filter(|(_, message)| !message.is_dead);
-        Ok(alive.map(|(_, message)| message.visible_at).min())
+        let first = alive.filter(|(_, message)| !is_fifo || groups.insert(message.group.clone()));
+        Ok(first.map(|(_, message)| message.visible_at).min())
     }
 
     /// What is not done yet, dead letters aside.

@@ -111,6 +111,20 @@ fn what_was_taken_by_a_process_that_died_comes_again() {
 }
 
 #[test]
+fn what_waits_for_another_of_its_group_is_not_next() {
+    let bench = bench(fifo);
+    let raw = |body: &str| Raw { group: "group".to_owned(), body: body.to_owned(), delay_seconds: 0 };
+    bench.tasks.leave_raw(Queue::Audience, vec![raw("first"), raw("second")]).unwrap();
+    let now = Clock::now(&*bench.clock).as_millisecond();
+    assert_eq!(bench.tasks.next_visible_at(Queue::Audience).unwrap(), Some(now));
+    let first = bench.tasks.take(Queue::Audience).unwrap().remove(0);
+    bench.tasks.again(Queue::Audience, &first, 60, "for now").unwrap();
+    assert_eq!(bench.tasks.next_visible_at(Queue::Audience).unwrap(), Some(now + 60_000));
+    bench.tasks.bury(Queue::Audience, &first, "for good").unwrap();
+    assert_eq!(bench.tasks.next_visible_at(Queue::Audience).unwrap(), Some(now));
+}
+
+#[test]
 fn the_oldest_is_the_one_that_was_left_first_and_no_dead_letter() {
     let bench = bench(queues::setting);
     let oldest_at = || bench.tasks.counted(Queue::Notify).unwrap().oldest_at;
