@@ -49,6 +49,7 @@ mod shop_merges;
 mod shop_orders;
 mod shop_readings;
 mod sign_up;
+mod storms;
 mod syncs;
 mod taken;
 mod team;

@@ -33,7 +33,7 @@ impl House {
 }
 
 /// The same of the record alone: how many customers and products there are.
-pub(super) async fn record_equals_the_books(
+pub(crate) async fn record_equals_the_books(
     world: &World,
     store: &TenantStore,
     shop: &Shop,

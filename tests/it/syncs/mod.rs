@@ -2,7 +2,7 @@
 //! own books.
 
 mod all_orders;
-mod books;
+pub(crate) mod books;
 mod bulk;
 mod clock;
 mod deaths;
@@ -117,7 +117,7 @@ pub(super) async fn step(world: &World) -> bool {
 }
 
 /// To the world's own doors.
-pub(super) struct Post<'a>(pub(super) &'a World);
+pub(crate) struct Post<'a>(pub(crate) &'a World);
 
 #[async_trait]
 impl Courier for Post<'_> {
@@ -126,7 +126,8 @@ impl Courier for Post<'_> {
         let body = String::from_utf8_lossy(&parcel.body).into_owned();
         let call = self.0.post(&path).raw(&body);
         let call = parcel.headers.iter().fold(call, |call, (name, value)| call.header(name, value));
-        Ok(call.send().await.status.as_u16())
+        let answer = call.try_send().await.ok_or("whoever was asked has died")?;
+        Ok(answer.status.as_u16())
     }
 }
 
