@@ -16,6 +16,8 @@ struct Told {
     is_left: bool,
     entries: Vec<Value>,
     listed: Value,
+    /// Of how many a rule says that they left something of late.
+    dated: Value,
 }
 
 async fn told(shop: &Shop, id: u64) -> Told {
@@ -27,7 +29,9 @@ async fn told(shop: &Shop, id: u64) -> Told {
     let all = timeline.at("/items").as_array().cloned().unwrap_or_default();
     let entries = all.into_iter().filter(|entry| entry["type"] == "cart_abandoned").collect();
     let listed = owner.get(&shop.world, "/api/v1/customers?has_abandoned_cart=true").await.at("/total");
-    Told { is_left: shown.at("/flags/has_abandoned_cart") == json!(true), entries, listed }
+    let rule = json!({"rule": "abandoned_checkout_date >= yesterday"});
+    let dated = owner.post(&shop.world, "/api/v1/segments/preview", &rule).await.at("/total");
+    Told { is_left: shown.at("/flags/has_abandoned_cart") == json!(true), entries, listed, dated }
 }
 
 /// Two hours pass, and what is due is done.
@@ -60,6 +64,7 @@ async fn a_basket_is_left_behind_after_a_quiet_hour_and_not_before() {
     let basket = basket.expect("it is in the books");
     let late = told(&shop, id).await;
     assert!(late.is_left && late.listed == json!(1));
+    assert_eq!((early.dated, &late.dated), (json!(0), &json!(1)));
     assert_eq!(late.entries.len(), 1, "{:?}", late.entries);
     let total = format!("{}.{:02}", basket.total() / 100, basket.total() % 100);
     assert_eq!(late.entries[0]["total"], json!(total));
@@ -102,6 +107,7 @@ async fn who_pays_after_all_has_left_nothing_behind() {
     assert!(!nora.is_left && nora.entries.is_empty(), "it is paid for: {:?}", nora.entries);
     assert!(!olga.is_left && olga.entries.len() == 1, "it was left behind: {:?}", olga.entries);
     assert_eq!(olga.listed, json!(0));
+    assert_eq!(olga.dated, json!(1), "the day on which it was left stays");
 }
 
 fn checkout_body(token: &str, customer: u64, updated_at: &str, total: &str) -> Value {

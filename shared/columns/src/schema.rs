@@ -4,7 +4,7 @@
 //! schema are rebuilt, never guessed at.
 
 /// Stands in the head of every shard and in every delta.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 macro_rules! columns {
     ($($(#[$doc:meta])* $kind:ident { $($(#[$of:meta])* $column:ident = $name:literal,)* })*) => {$(

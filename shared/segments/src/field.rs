@@ -61,6 +61,7 @@ pub(crate) fn date(field: Known) -> Option<(Number, Counts)> {
         Known::Added => (Number::Added, Counts::Seconds),
         Known::FirstOrder => (Number::FirstOrder, Counts::Seconds),
         Known::LastOrder => (Number::LastOrder, Counts::Seconds),
+        Known::AbandonedCheckout => (Number::AbandonedCheckout, Counts::Seconds),
         Known::Birthday => (Number::Birthday, Counts::Days),
         _ => return None,
     })
@@ -72,7 +73,6 @@ fn not_kept(field: Known) -> Option<&'static str> {
         Known::Companies => "companies are kept by name, not by id",
         Known::AccountStatus => "it is not kept whether a customer has an account",
         Known::CreatedByApp => "it is not kept which app brought a customer",
-        Known::AbandonedCheckout => "it is kept whether somebody left a checkout, but not among the dates",
         Known::SpendTier => "Shopify does not tell it",
         _ => return None,
     })

@@ -9,6 +9,7 @@ mod rules_any;
 mod shown;
 mod slow;
 mod vectors;
+mod words;
 
 use domain::{Currency, TenantId, Timestamp};
 use rules::{Kind, Rule, Shop};

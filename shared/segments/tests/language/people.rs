@@ -5,8 +5,8 @@ use columns::{
     Row, Slot, Text, Word,
 };
 use domain::{
-    Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, Minor, Order, OrderId,
-    Timestamp,
+    Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, LeftCart, Minor, Order,
+    OrderId, Timestamp,
     customer::{Address, AttributeValue, CustomerKind, Opening, Reach, Totals},
     order::{OrderLine, OrderStatus},
 };
@@ -51,6 +51,7 @@ impl Person {
         row[Number::Added] = Some(it.created_at.as_second());
         row[Number::FirstOrder] = it.totals.first_order_at.map(Timestamp::as_second);
         row[Number::LastOrder] = it.totals.last_order_at.map(Timestamp::as_second);
+        row[Number::AbandonedCheckout] = it.left_cart.as_ref().map(|cart| cart.at.as_second());
         row[Number::Birthday] = it.birthday.map(day_number);
         row[Number::Orders] = Some(it.totals.orders);
         row[Number::Spent] = Some(it.totals.spent);
@@ -219,6 +220,7 @@ pub(crate) fn person(now: Timestamp, zone: domain::Zone) -> impl Strategy<Value 
         option::of(select(&LANGUAGES[..])),
         option::of(day_near(now)),
         option::of(select(&TAGS[..])),
+        option::of(instant(now, zone.clone())),
     );
     let what = (
         vec(select(&TAGS[..]), 0..3),
@@ -242,6 +244,7 @@ pub(crate) fn person(now: Timestamp, zone: domain::Zone) -> impl Strategy<Value 
         it.addresses = what.1.into_iter().map(address).collect();
         it.email_consent = what.2;
         it.sms_consent = what.3;
+        it.left_cart = who.5.map(|at| LeftCart { token: "basket".into(), at });
         it.attributes = what.4;
         person.orders = orders;
         let spent = Minor::new(opening.1).expect("it is little");

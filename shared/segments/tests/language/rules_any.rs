@@ -144,7 +144,8 @@ fn own(name: &str, kind: Kind) -> Field {
 }
 
 fn dates() -> Vec<Field> {
-    let known = [Known::Added, Known::FirstOrder, Known::LastOrder, Known::Birthday];
+    let known =
+        [Known::Added, Known::FirstOrder, Known::LastOrder, Known::AbandonedCheckout, Known::Birthday];
     known.map(Field::Known).into_iter().chain([own("attributes.joined", Kind::Date)]).collect()
 }
 

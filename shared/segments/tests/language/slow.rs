@@ -2,7 +2,7 @@
 //!
 //! It asks the record, not the columns, and shares nothing with what compiles rules.
 
-use domain::{ConsentState, Customer, Order, Timestamp, Zone, customer::AttributeValue, order::OrderStatus};
+use domain::{Customer, Order, Timestamp, Zone, customer::AttributeValue};
 use jiff::civil::Date;
 use rules::{
     Clause, Comparison, Condition, Event, Field, Kind, Known, Leaf, Like, Moment, Offset, Param, Quantity,
@@ -14,6 +14,7 @@ use std::cmp::Ordering;
 use crate::{
     days::{day, days_later, first, months_later},
     people::Person,
+    words::{consent, financial},
 };
 
 /// In which shop, and when.
@@ -294,6 +295,7 @@ impl Here<'_> {
             Known::Added => Is::At(it.created_at),
             Known::FirstOrder => at(it.totals.first_order_at),
             Known::LastOrder => at(it.totals.last_order_at),
+            Known::AbandonedCheckout => at(it.left_cart.as_ref().map(|cart| cart.at)),
             Known::Birthday => it.birthday.map_or(Is::Null, Is::Day),
             Known::Orders => Is::Number(it.totals.orders.into(), 1),
             Known::Spent | Known::HistoricValue => money(it.totals.spent),
@@ -374,27 +376,4 @@ fn ids(id: String) -> Vec<String> {
 /// Capitals and accents do not matter.
 fn plain(text: &str) -> String {
     text.to_lowercase().replace('é', "e")
-}
-
-fn consent(consent: Option<&domain::Consent>) -> &'static str {
-    match consent.map(|consent| consent.state) {
-        None | Some(ConsentState::NotSubscribed) => "NOT_SUBSCRIBED",
-        Some(ConsentState::Subscribed) => "SUBSCRIBED",
-        Some(ConsentState::Pending) => "PENDING",
-        Some(ConsentState::Unsubscribed) => "UNSUBSCRIBED",
-        Some(ConsentState::Invalid) => "INVALID",
-        Some(ConsentState::Redacted) => "REDACTED",
-    }
-}
-
-fn financial(status: OrderStatus) -> &'static str {
-    match status {
-        OrderStatus::Pending => "PENDING",
-        OrderStatus::Authorized => "AUTHORIZED",
-        OrderStatus::PartiallyPaid => "PARTIALLY_PAID",
-        OrderStatus::Paid => "PAID",
-        OrderStatus::PartiallyRefunded => "PARTIALLY_REFUNDED",
-        OrderStatus::Refunded => "REFUNDED",
-        OrderStatus::Voided => "VOIDED",
-    }
 }

@@ -1,0 +1,26 @@
+//! States of consent and of payment, as Shopify calls them.
+
+use domain::{ConsentState, order::OrderStatus};
+
+pub(crate) fn consent(consent: Option<&domain::Consent>) -> &'static str {
+    match consent.map(|consent| consent.state) {
+        None | Some(ConsentState::NotSubscribed) => "NOT_SUBSCRIBED",
+        Some(ConsentState::Subscribed) => "SUBSCRIBED",
+        Some(ConsentState::Pending) => "PENDING",
+        Some(ConsentState::Unsubscribed) => "UNSUBSCRIBED",
+        Some(ConsentState::Invalid) => "INVALID",
+        Some(ConsentState::Redacted) => "REDACTED",
+    }
+}
+
+pub(crate) fn financial(status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::Pending => "PENDING",
+        OrderStatus::Authorized => "AUTHORIZED",
+        OrderStatus::PartiallyPaid => "PARTIALLY_PAID",
+        OrderStatus::Paid => "PAID",
+        OrderStatus::PartiallyRefunded => "PARTIALLY_REFUNDED",
+        OrderStatus::Refunded => "REFUNDED",
+        OrderStatus::Voided => "VOIDED",
+    }
+}
