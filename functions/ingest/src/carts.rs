@@ -34,7 +34,8 @@ pub(crate) async fn told(hands: &Hands<'_>, told: payload::Checkout) -> Result<D
     {
         return Ok(Done { because: Some(Because::Late), ..Done::default() });
     }
-    let way_back = match &told.url {
+    // Of nobody's nothing is kept that leads to them.
+    let way_back = match told.url.as_ref().filter(|_| customer.is_some()) {
         Some(url) => Some(hands.record.seals.seal(hands.store, WAY_BACK, url.expose().as_bytes()).await?),
         None => None,
     };

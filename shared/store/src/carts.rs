@@ -1,5 +1,7 @@
 //! Baskets that somebody was about to pay for, each by its checkout's token. What is to be done about one is due work.
 
+use std::collections::BTreeSet;
+
 use domain::{Cart, CustomerId, Minor, Timestamp, timeline::LeftBehind};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,25 @@ pub(crate) const DUE_CART: &str = "cart";
 impl TenantStore {
     pub async fn cart(&self, token: &str) -> Result<Option<Held<Cart>>, StoreError> {
         self.get(keys::cart(self.id(), token)).await?.map(read_as::<CartRecord, _>).transpose()
+    }
+
+    /// The tokens of all that are one of these people's.
+    pub async fn carts_of(&self, customers: &BTreeSet<CustomerId>) -> Result<Vec<String>, StoreError> {
+        let mut tokens = Vec::new();
+        for item in self.all_of(keys::carts(self.id())).await? {
+            let token = item.key.sk.clone();
+            let cart: Held<Cart> = read_as::<CartRecord, _>(item)?;
+            let whose = cart.customer.into_iter().chain(cart.noted.map(|(customer, _)| customer));
+            if whose.into_iter().any(|customer| customers.contains(&customer)) {
+                tokens.push(token);
+            }
+        }
+        Ok(tokens)
+    }
+
+    /// Nothing is known of it any more.
+    pub fn cart_forgotten(&self, token: &str) -> Step {
+        Step(vec![Write::Delete(keys::cart(self.id(), token), When::Always)])
     }
 
     /// To be looked at again then. `Conflict` if somebody else changed it.

@@ -3,7 +3,7 @@
 //! Whatever is removed may be gone already: each part may be ended again.
 
 use columns::ShardNumber;
-use domain::{CustomerId, Thing};
+use domain::CustomerId;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
@@ -19,9 +19,7 @@ impl TenantStore {
     pub async fn customer_ended(&self, id: CustomerId) -> Result<u64, StoreError> {
         let orders = self.orders_of(id).await?;
         let places = orders.iter().map(|order| keys::order_place(self.id(), order.id));
-        let read = orders.iter().map(|order| Thing::Order(order.id)).chain([Thing::Customer(id)]);
-        let readings = read.map(|thing| keys::reading(self.id(), thing));
-        self.removed_all(places.chain(readings).collect()).await?;
+        self.removed_all(places.collect()).await?;
         self.partition_ended(&keys::customer_partition(self.id(), id)).await?;
         Ok(orders.len() as u64)
     }
@@ -40,6 +38,17 @@ impl TenantStore {
     pub async fn products_ended(&self) -> Result<(), StoreError> {
         for partition in 0..keys::PRODUCT_PARTITIONS {
             self.partition_ended(&keys::product_partition(self.id(), partition)).await?;
+        }
+        Ok(())
+    }
+
+    /// What was noted of the shop beside people and products: baskets, when what was read, and which orders are deleted.
+    pub async fn notes_ended(&self) -> Result<(), StoreError> {
+        let deleted = self.all_of(keys::deleted_orders(self.id())).await?;
+        let orders = deleted.iter().filter_map(|item| item.key.sk.parse().ok());
+        self.removed_all(orders.map(|order| keys::order_place(self.id(), order)).collect()).await?;
+        for partition in [keys::deleted_orders, keys::carts, keys::readings] {
+            self.partition_ended(&partition(self.id())).await?;
         }
         Ok(())
     }

@@ -31,10 +31,11 @@
 //! | order, with its customer | `T#<t>#C#<customer>` | `E#<milliseconds>#O#<number>` | |
 //! | consent, as it was told | `T#<t>#C#<customer>` | `E#<milliseconds>#C#<channel>` | |
 //! | merge, as it happened | `T#<t>#C#<customer>` | `E#<milliseconds>#M#<customer>` | |
-//! | when a thing was last read of the shop | `T#<t>#X#<kind> <id>` | `READ` | |
-//! | basket of a checkout | `T#<t>#B#<token>` | `CART` | to be looked at: due |
+//! | when a thing was last read of the shop | `T#<t>#X` | `<kind> <id>` | |
+//! | basket of a checkout | `T#<t>#B` | `<token>` | to be looked at: due |
 //! | basket that was left behind | `T#<t>#C#<customer>` | `E#<milliseconds>#B#<token>` | |
 //! | where an order is | `T#<t>#O#<order>` | `AT` | |
+//! | that an order was deleted | `T#<t>#G` | `<order>` | |
 //! | product, or that it is gone | `T#<t>#P#<0..15>` | `<product>` | |
 //! | who has an address, or a name in another system | `T#<t>#E#<digest>` | `EMAIL` · `PHONE` · `CALLED` | |
 //! | since when an address is nobody's | `T#<t>#E#<digest>` | `GONE` | |
@@ -246,13 +247,31 @@ pub(crate) fn order_place(tenant: TenantId, order: OrderId) -> RawKey {
     RawKey::new(format!("T#{tenant}#O#{order}"), "AT")
 }
 
+/// One list of all that are deleted: their places are found by nothing else.
+pub(crate) fn deleted_orders(tenant: TenantId) -> String {
+    format!("T#{tenant}#G")
+}
+
+pub(crate) fn deleted_order(tenant: TenantId, order: OrderId) -> RawKey {
+    RawKey::new(deleted_orders(tenant), order.to_string())
+}
+
+/// One list, in which a person's baskets are found, too.
+pub(crate) fn carts(tenant: TenantId) -> String {
+    format!("T#{tenant}#B")
+}
+
 /// The token is letters, digits, `-` and `_`.
 pub(crate) fn cart(tenant: TenantId, token: &str) -> RawKey {
-    RawKey::new(format!("T#{tenant}#B#{token}"), "CART")
+    RawKey::new(carts(tenant), token)
+}
+
+pub(crate) fn readings(tenant: TenantId) -> String {
+    format!("T#{tenant}#X")
 }
 
 pub(crate) fn reading(tenant: TenantId, thing: Thing) -> RawKey {
-    RawKey::new(format!("T#{tenant}#X#{thing}"), "READ")
+    RawKey::new(readings(tenant), thing.to_string())
 }
 
 /// Beside the kinds of addresses: whose it was has been forgotten.

@@ -1,11 +1,13 @@
 //! What there is of an order: itself, or why there is none. One that was deleted before it was told is gone, too.
 
 use domain::OrderId;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     HeldOrder, OrderPlace, Step, StoreError, TenantStore, keys,
     orders::{OrderRecord, PlaceRecord},
     record::{Entry, read_as},
+    table::Write,
 };
 
 /// How often an order is looked for that moves while it is looked for.
@@ -39,6 +41,15 @@ impl TenantStore {
 
     /// The order was deleted before it was ever told. `Conflict` if it was told, or this was.
     pub fn order_never(&self, id: OrderId) -> Step {
-        Step(vec![Entry::new(keys::order_place(self.id(), id), &PlaceRecord::GONE).create()])
+        let place = Entry::new(keys::order_place(self.id(), id), &PlaceRecord::GONE).create();
+        Step(vec![place, self.order_noted_gone(id)])
+    }
+
+    /// In the list of those that are deleted.
+    pub(crate) fn order_noted_gone(&self, id: OrderId) -> Write {
+        Entry::new(keys::deleted_order(self.id(), id), &DeletedRecord {}).overwrite()
     }
 }
+
+#[derive(Serialize, Deserialize)]
+struct DeletedRecord {}

@@ -147,6 +147,7 @@ impl TenantStore {
         let place = keys::order_place(self.id(), held.id);
         Step(vec![
             Entry::new(place, &PlaceRecord::GONE).replace(held.place.version),
+            self.order_noted_gone(held.id),
             Write::Delete(self.order_key(held), When::Version(held.order.version)),
         ])
     }

@@ -7,7 +7,7 @@ use domain::{CustomerId, Queue, customer::CustomerKind, privacy::State};
 use local::{World, tasks::Raw, world::Log};
 use serde_json::{Value, json};
 
-use super::{EMAIL, PHONE, QUIRINIA, asked, listed, requests, scan::found, signed, told};
+use super::{EMAIL, PHONE, QUIRINIA, asked, baskets, checkout, listed, requests, scan::found, signed, told};
 use crate::{
     imports::started,
     shop_events::{Shop, customer_body, order_body},
@@ -121,6 +121,13 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
     shop.tell(&world, "orders/create", &order_body(8_000, 8, "2026-09-01T10:00:00Z", &json!({}))).await;
     known(&world, &shop).await;
     kept(&world, &shop).await;
+    let paid = json!({"completed_at": "2026-09-01T09:55:00Z"});
+    for (token, id, more) in
+        [("left", QUIRINIA, &json!({})), ("paid", QUIRINIA, &paid), ("others", 8, &json!({}))]
+    {
+        told(&world, &shop, "checkouts/create", &checkout(token, id, more)).await;
+    }
+    assert_eq!(baskets(&world), ["left", "others", "paid"]);
     on_the_way(&world, &shop);
 
     let everywhere: BTreeSet<String> = [
@@ -151,6 +158,7 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
     body["orders_to_redact"] = json!([9_001_001]);
     told(&world, &shop, "customers/redact", &body).await;
     assert_eq!(found(&world, &log, &WORDS).await, BTreeSet::new());
+    assert_eq!(baskets(&world), ["others"], "what they were about to buy is forgotten, too");
 
     let gone = shop.customer(&world, QUIRINIA).await;
     assert_eq!(

@@ -47,6 +47,22 @@ pub(super) fn asked(shop: &Shop, id: u64, email: &str, phone: Option<&str>) -> V
         "orders_to_redact": [], "orders_requested": [], "data_request": {"id": 9_999}})
 }
 
+/// A basket of theirs.
+pub(super) fn checkout(token: &str, id: u64, more: &Value) -> Value {
+    let mut body = json!({"token": token, "updated_at": "2026-09-01T09:50:00Z", "customer": {"id": id}, "currency": "USD",
+        "total_price": "25.00", "line_items": [], "abandoned_checkout_url": format!("https://shop.example/recover/{token}")});
+    if let (Some(body), Some(more)) = (body.as_object_mut(), more.as_object()) {
+        body.extend(more.clone());
+    }
+    body
+}
+
+/// The tokens of all baskets that are known.
+pub(super) fn baskets(world: &World) -> Vec<String> {
+    let all = world.table.dump().expect("memory holds").into_iter().map(|item| item.key);
+    all.filter(|key| key.pk.ends_with("#B")).map(|key| key.sk).collect()
+}
+
 /// Newest first.
 pub(super) async fn requests(world: &World, shop: &Shop) -> Vec<Request> {
     let (mut all, mut after) = (Vec::new(), None);

@@ -41,6 +41,7 @@ pub(super) async fn closed(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), 
         }
     }
     desk.store.products_ended().await?;
+    desk.store.notes_ended().await?;
     (done.files, done.events) = (files_gone(desk).await?, events_gone(desk).await?);
     desk.store.own_ended().await?;
     desk.left(held, Request::clone(held).erased(done, desk.deps.clock.now())).await
