@@ -4,7 +4,7 @@ use domain::{CustomerId, Queue, customer::CustomerKind};
 use local::{World, faults::halt};
 use serde_json::{Value, json};
 
-use crate::shop_events::{Shop, order_body};
+use crate::shop_events::{Shop, customer_body, order_body};
 
 type Told = (&'static str, Value);
 
@@ -129,4 +129,35 @@ async fn two_ends_of_a_customer_are_both_done_wherever_they_meet() {
         }
         assert!(meetings > 5, "{}: they met at {meetings} places", pair.name);
     }
+}
+
+#[tokio::test]
+async fn an_order_by_an_address_is_kept_while_who_has_it_ends() {
+    let world = World::new(12).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let (mut meetings, mut guests) = (0, 0);
+    loop {
+        let (id, order) = (2_000 + u64::from(meetings), 500_000 + u64::from(meetings));
+        let email = format!("ada{id}@example.com");
+        shop.bring(&world, "customers/create", &customer_body(id, "2026-09-01T09:00:00Z", &json!({}))).await;
+        let words = json!({"customer": null, "email": email, "note": "for Ada"});
+        let slow = ("orders/create", order_body(order, id, "2026-09-01T10:00:00Z", &words));
+        let fast = ("customers/delete", json!({"id": id}));
+        let (slow, fast) = (deliver(&world, &shop, &slow), deliver(&world, &shop, &fast));
+        let Some((slow, fast)) = halt::overtaken(slow, meetings, fast).await else { break };
+        assert!(slow.is_ok() && fast.is_ok(), "met at {meetings}: {slow:?}, {fast:?}");
+        assert_eq!(shop.customer(&world, id).await.kind, CustomerKind::Erased);
+        let order = shop.order(&world, order).await.expect("it is kept");
+        let whose = shop.store(&world).customer(order.customer).await.expect("memory holds");
+        let whose = whose.expect("it is somebody's");
+        assert_eq!(whose.totals.orders, 1, "met at {meetings}");
+        if whose.kind == CustomerKind::Guest {
+            assert_eq!(whose.email.as_ref().map(ToString::to_string), Some(email), "met at {meetings}");
+            guests += 1;
+        } else {
+            assert_eq!((whose.kind, order.note), (CustomerKind::Erased, None), "met at {meetings}");
+        }
+        meetings += 1;
+    }
+    assert!(0 < guests && guests < meetings, "of {meetings} orders {guests} are those of guests");
 }

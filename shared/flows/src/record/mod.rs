@@ -172,6 +172,14 @@ pub fn is_to_tend(dice: &dyn Dice) -> bool {
     rolled[0].is_multiple_of(TENDED_EACH)
 }
 
+/// Whoever was there a moment ago is gone by now: what is to be done is planned anew.
+fn looked_at_again(error: FlowError) -> FlowError {
+    match error {
+        FlowError::NotFound(_) => StoreError::Conflict(0).into(),
+        error => error,
+    }
+}
+
 /// The amounts were told in what was the currency until just now.
 fn other_currency(error: StoreError) -> FlowError {
     match error {

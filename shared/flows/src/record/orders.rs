@@ -9,7 +9,7 @@ use store::{
     AddressDigest, BroughtBy, HeldCustomer, HeldOrder, OrderPlace, Orders, Step, StoreError, order_row,
 };
 
-use super::{Plan, Record, Sold, addresses::Berth};
+use super::{Plan, Record, Sold, addresses::Berth, looked_at_again};
 use crate::FlowError;
 
 /// Who bought it.
@@ -130,8 +130,10 @@ impl Record<'_> {
         phone: Option<&Phone>,
     ) -> Result<Buyer, FlowError> {
         match self.berth(&digests, self.new_customer()).await? {
+            // They had it when it was asked whose it is.
             Berth::Taken(_, held) if held.is_gone() => {
-                Ok(Buyer::Known(Box::new(self.present_or_heir(held.id).await?)))
+                let heir = self.present_or_heir(held.id).await.map_err(looked_at_again)?;
+                Ok(Buyer::Known(Box::new(heir)))
             }
             Berth::Taken(_, held) => Ok(Buyer::Known(held)),
             Berth::Free(..) if self.is_forgotten(&digests, order.placed_at).await? => {

@@ -5,9 +5,9 @@
 //! becomes part of them.
 
 use domain::{Customer, CustomerId, EmailAddress, Phone, ShopWords, Timestamp, customer::CustomerKind};
-use store::{AddressDigest, HeldCustomer, Orders, Step, StoreError, Way};
+use store::{AddressDigest, HeldCustomer, Orders, Step, Way};
 
-use super::{Plan, Record, addresses::taken};
+use super::{Plan, Record, addresses::taken, looked_at_again};
 use crate::FlowError;
 
 /// How often somebody else may be found to have an address of the customer's.
@@ -262,14 +262,6 @@ enum Standing {
     Newer,
     /// Somebody else's, by an older one.
     Older(CustomerId),
-}
-
-/// Whoever was there a moment ago is gone by now: what is to be done is planned anew.
-fn looked_at_again(error: FlowError) -> FlowError {
-    match error {
-        FlowError::NotFound(_) => StoreError::Conflict(0).into(),
-        error => error,
-    }
 }
 
 fn address(customer: &Customer, way: Way) -> Option<String> {
