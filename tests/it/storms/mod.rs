@@ -12,7 +12,7 @@ mod telling;
 
 use domain::Queue;
 use flows::DeadLetters;
-use local::{World, pump::pump_queue};
+use local::{World, pump::pump_queue, queues::setting};
 
 use crate::syncs::Post;
 
@@ -90,6 +90,8 @@ pub(crate) async fn calmed(world: &World) -> usize {
     let mut replayed = 0;
     for queue in Queue::ALL {
         for letter in world.tasks.dead(queue).expect("memory holds") {
+            // An error that is final at once is no storm's doing.
+            assert_eq!(letter.attempts, setting(queue).tries, "{queue}: {letter:?}");
             assert!(world.tasks.replay(queue, &letter.id).await.expect("memory holds"));
             replayed += 1;
         }

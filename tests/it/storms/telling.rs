@@ -33,9 +33,10 @@ enum Story {
     ThrownAway,
     OrderDeleted,
     Goods,
+    ByAddress,
 }
 
-const STORIES: [Story; 8] = [
+const STORIES: [Story; 9] = [
     Story::BoughtAndRefunded,
     Story::AgreedAndTagged,
     Story::Deleted,
@@ -44,6 +45,7 @@ const STORIES: [Story; 8] = [
     Story::ThrownAway,
     Story::OrderDeleted,
     Story::Goods,
+    Story::ByAddress,
 ];
 
 /// Somebody's story, with the instant at which it begins.
@@ -94,6 +96,8 @@ impl History {
         let refund = json!({"checkout_token": format!("t-{id}"), "note": "no sugar", "refunds": [{"id": 1, "transactions": [
             {"kind": "refund", "status": "success", "amount": "10.00", "currency": "USD"}]}],
             "current_total_price": "15.00", "financial_status": "partially_refunded"});
+        let by_address =
+            |note: &str| json!({"customer": null, "email": format!("ada{id}@example.com"), "note": note});
         match self.story {
             Story::BoughtAndRefunded => vec![
                 ("checkouts/create", self.basket(1, "25.00")),
@@ -156,6 +160,12 @@ impl History {
                 ("products/create", self.product(1, "Earl")),
                 ("products/update", self.product(20, "Earl Grey")),
                 ("products/update", self.product(21, "Lady Grey")),
+            ],
+            Story::ByAddress => vec![
+                ("customers/create", named("Ada", 1)),
+                ("orders/create", self.order(id, 10, &by_address("no sugar"))),
+                ("orders/updated", self.order(id, 20, &by_address("sugar"))),
+                ("customers/update", named("Ada C.", 30)),
             ],
         }
     }
@@ -320,6 +330,7 @@ async fn each_story_ends_as_it_should_where_nothing_goes_wrong() {
         vec!["Person", "0 orders, 0 baskets, left: false"],
         vec!["None\nPerson", "Ada C.", "0 0 None 0 orders"],
         vec!["nobody", "Lady Grey"],
+        vec!["\"sugar\"", "Ada C.", "1 2500", "1 orders, 0 baskets"],
     ]) {
         let place = STORIES.iter().position(|one| *one == story).expect("one of them");
         for part in parts {
