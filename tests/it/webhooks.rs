@@ -106,6 +106,25 @@ async fn a_body_that_no_message_holds_is_kept_as_a_file() {
 }
 
 #[tokio::test]
+async fn a_large_body_of_a_shop_that_is_nobodys_is_not_kept() {
+    let world = World::new(4).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let gone = json!({"id": 1, "name": "Nordlicht", "myshopify_domain": shop.domain});
+    shop.tell(&world, "app/uninstalled", &gone).await;
+    let kept = || {
+        let files = world.files.dump().expect("memory holds");
+        files.iter().filter(|(name, _)| name.starts_with("events/")).count()
+    };
+    let order = order_body(1, 7, "2026-09-01T10:00:00Z", &json!({"note": "x".repeat(1_200_000)}));
+    for nobodys in ["suedlicht.myshopify.com", &shop.domain] {
+        let answer = world.hook(nobodys, "orders/create", &order).await.send().await;
+        assert_eq!((answer.status.as_u16(), kept()), (200, 1), "{nobodys}: {}", answer.text);
+        world.settle().await;
+        assert_eq!(kept(), 0, "{nobodys}");
+    }
+}
+
+#[tokio::test]
 async fn what_was_answered_with_200_is_applied_whatever_goes_wrong() {
     let (mut refused, mut died) = (0, 0);
     for seed in 0..20 {

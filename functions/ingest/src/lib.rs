@@ -70,7 +70,11 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     let is_heard = |owner: &Held<ShopOwner>| !owner.has_left || privacy::is_asked(&event.topic);
     let Some(owner) = owner.filter(is_heard) else {
         tracing::info!(topic = event.topic, "an event of a shop that is nobody's, or not any more");
-        return Ok(());
+        // Nobody would find it who looks for somebody's traces.
+        return match event.body {
+            EventBody::File(digest) => deps.files.remove(FileName::Event(digest)).await,
+            EventBody::Text(_) => Ok(()),
+        };
     };
     let former = owner.former.iter().copied().filter(|_| privacy::is_asked(&event.topic));
     let mut all = Ok(());

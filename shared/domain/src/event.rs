@@ -119,7 +119,8 @@ impl Outcome {
 }
 
 impl Noted {
-    /// After it was taken up once more. What was applied stays so: coming again it changes nothing.
+    /// After it was taken up once more. What was applied stays so: coming again it changes nothing. A body that was kept is
+    /// there still, whether it is needed or not: whoever looks for somebody's traces finds it by the note alone.
     #[must_use]
     pub fn again(&self, now: Self) -> Self {
         let attempts = self.attempts.saturating_add(1);
@@ -127,9 +128,8 @@ impl Noted {
             // That it is known when it comes again says nothing of when it first came.
             (Outcome::Applied { .. }, Outcome::Unchanged { .. } | Outcome::Failed { .. })
             | (Outcome::Unchanged { .. }, Outcome::Unchanged { .. }) => {
-                Self { attempts, tried_at: now.tried_at, ..self.clone() }
+                Self { attempts, tried_at: now.tried_at, body: self.body.or(now.body), ..self.clone() }
             }
-            // A body that was kept is there still, whether it is needed or not.
             _ => Self { attempts, body: now.body.or(self.body), ..now },
         }
     }
@@ -207,6 +207,37 @@ mod tests {
         assert_eq!(BodyDigest::try_from(digest.to_string()), Ok(digest));
         for wrong in ["", "00", &digest.to_string().to_uppercase(), &format!("{digest}0"), &"é".repeat(32)] {
             assert_eq!(BodyDigest::try_from((*wrong).to_owned()), Err(BadDigest), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_was_kept_is_known_whatever_becomes_of_the_event() {
+        let why = "it is late".to_owned();
+        let outcomes = [
+            Outcome::Applied { left_out: None },
+            Outcome::Unchanged { left_out: None, because: None },
+            Outcome::Refused { why: why.clone() },
+            Outcome::Failed { why },
+        ];
+        let noted = |outcome: &Outcome, body| Noted {
+            id: "w1".to_owned(),
+            topic: "orders/create".to_owned(),
+            at: Timestamp::UNIX_EPOCH,
+            tried_at: Timestamp::UNIX_EPOCH,
+            attempts: 1,
+            outcome: outcome.clone(),
+            body,
+            version: "2026-10".to_owned(),
+            unread: None,
+        };
+        let kept = Some(BodyDigest([7; 32]));
+        for first in &outcomes {
+            for second in &outcomes {
+                for (before, now) in [(kept, None), (None, kept), (kept, kept)] {
+                    let again = noted(first, before).again(noted(second, now));
+                    assert_eq!(again.body, kept, "{first:?} {second:?}");
+                }
+            }
         }
     }
 

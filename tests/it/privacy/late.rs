@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::{customer::CustomerKind, privacy::State};
-use local::{World, world::Log};
+use domain::{Queue, customer::CustomerKind, privacy::State};
+use local::{World, faults::halt, world::Log};
 use serde_json::json;
 
-use super::{EMAIL, QUIRINIA, answering, asked, ended, requests, scan::found, signed, told};
+use super::{
+    EMAIL, QUIRINIA, answering, asked, bringing, brought, ended, requests, scan::found, signed, told,
+};
 use crate::{
     imports::started,
     shop_events::{Shop, customer_body, order_body},
@@ -101,4 +103,23 @@ async fn files_of_before_bring_nobody_back() {
     started(&world, owner, json!({"of": "customers"}), &people).await;
     ended(&world).await;
     assert_eq!(signed(&world, &shop).await.get(&world, "/api/v1/customers").await.at("/total"), json!(2));
+}
+
+#[tokio::test]
+async fn what_failed_when_it_came_again_is_forgotten_too() {
+    let (world, log) = (World::new(4).await, Log::listen());
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let named = json!({"email": EMAIL, "first_name": "Quirinia"});
+    let words = json!({"email": EMAIL, "customer": customer_body(QUIRINIA, "2026-09-01T10:00:00Z", &named)});
+    let order = order_body(1, QUIRINIA, "2026-09-01T10:00:00Z", &words);
+    brought(&world, &shop, "orders/create", &order, "w-1").await;
+    assert!(!found(&world, &log, &WORDS).await.contains("file event"), "what was applied is not kept");
+    let again = bringing(&shop, "orders/create", &order, "w-1");
+    let mut tries = 0;
+    while halt::failing(tries, world.deliver(Queue::Ingest, &again)).await.1 {
+        tries += 1;
+    }
+    assert!(found(&world, &log, &WORDS).await.contains("file event"), "{tries} tries have failed");
+    told(&world, &shop, "customers/redact", &asked(&shop, QUIRINIA, EMAIL, None)).await;
+    assert!(!found(&world, &log, &WORDS).await.contains("file event"));
 }

@@ -94,10 +94,14 @@ pub(super) fn answering(shop: &Shop, request: RequestId) -> (Queue, String) {
 
 /// As the queue brings it, whenever it does, under that id.
 pub(super) async fn brought(world: &World, shop: &Shop, topic: &str, body: &Value, id: &str) {
+    let task = bringing(shop, topic, body, id);
+    world.deliver(Queue::Ingest, &task).await.unwrap_or_else(|error| panic!("{topic}: {error:?}"));
+}
+
+pub(super) fn bringing(shop: &Shop, topic: &str, body: &Value, id: &str) -> String {
     let event = json!({"shop": shop.domain, "topic": topic, "version": "2026-10", "id": id,
         "received_at": "2026-09-22T00:00:00Z", "body": {"text": body.to_string()}});
-    let task = json!({"task": "apply_event", "event": event}).to_string();
-    world.deliver(Queue::Ingest, &task).await.unwrap_or_else(|error| panic!("{topic}: {error:?}"));
+    json!({"task": "apply_event", "event": event}).to_string()
 }
 
 /// The id of a request for somebody's data, of this person's shop.
