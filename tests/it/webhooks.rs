@@ -1,12 +1,18 @@
 //! What shops tell us is believed if Shopify signed it, kept before it is answered, and lost in no case.
 
-use domain::{Queue, Task, event::EventBody};
+use domain::{
+    Queue, Task,
+    event::{EventBody, Outcome},
+};
 use flows::DeadLetters;
 use flows::sign::Purpose;
 use local::World;
 use serde_json::json;
 
-use crate::shop_events::{Shop, customer_body, order_body};
+use crate::{
+    cast::{PASSWORD, Person, login},
+    shop_events::{Shop, customer_body, order_body},
+};
 
 fn waiting(world: &World) -> usize {
     world.tasks.counted(Queue::Ingest).expect("memory holds").waiting
@@ -122,6 +128,39 @@ async fn a_large_body_of_a_shop_that_is_nobodys_is_not_kept() {
         world.settle().await;
         assert_eq!(kept(), 0, "{nobodys}");
     }
+}
+
+#[tokio::test]
+async fn what_was_refused_is_replayed_as_long_as_its_body_is_kept() {
+    let world = World::new(5).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let path = "/api/v1/tenants/me/webhooks";
+    let signed = async || Person::of(&login(&world, &shop.owner.email, PASSWORD).await);
+    let newest = async || signed().await.get(&world, path).await.at("/items/0");
+    let order = order_body(1, 7, "2026-09-01T10:00:00Z", &json!({"currency": "EUR"}));
+    shop.tell(&world, "orders/create", &order).await;
+    let replay = format!("{path}/{}/replay", newest().await["id"].as_str().expect("an id"));
+    let replayed_after = async |days: i64| {
+        world.clock.advance_seconds(days * 24 * 3_600);
+        world.settle().await;
+        signed().await.post(&world, &replay, &json!({})).await
+    };
+    assert_eq!(replayed_after(6).await.status, 202);
+    world.settle().await;
+    let event = newest().await;
+    assert_eq!((&event["status"], &event["attempts"]), (&json!("refused"), &json!(2)), "{event}");
+    let late = replayed_after(2).await;
+    assert_eq!((late.status.as_u16(), late.text_at("/code").as_str()), (409, "body_gone"), "{}", late.text);
+
+    // A message can wait for longer than its file is kept.
+    let event = json!({"shop": shop.domain, "topic": "orders/create", "version": "2026-10", "id": "late",
+        "received_at": "2026-09-22T00:00:00Z", "body": {"file": "0".repeat(64)}});
+    let task = json!({"task": "apply_event", "event": event}).to_string();
+    world.deliver(Queue::Ingest, &task).await.expect("it is no dead letter");
+    let (noted, _) = shop.store(&world).events_noted(10, None).await.expect("memory holds");
+    let late = noted.iter().find(|noted| noted.id == "late").expect("it is noted");
+    let Outcome::Refused { why } = &late.outcome else { panic!("{late:?}") };
+    assert_eq!(why, "its body is not kept any more");
 }
 
 #[tokio::test]

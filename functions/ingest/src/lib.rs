@@ -127,7 +127,11 @@ async fn applied(
     };
     let body = match &event.body {
         EventBody::Text(text) => text.clone().into_bytes(),
-        EventBody::File(digest) => deps.files.read(FileName::Event(*digest), 0, BODY_BYTES_MAX).await?,
+        EventBody::File(digest) => match deps.files.read(FileName::Event(*digest), 0, BODY_BYTES_MAX).await {
+            // As old as files become, or it spoke of somebody who is forgotten.
+            Err(FlowError::NotFound(_)) => return Ok(refused(&"its body is not kept any more")),
+            read => read?,
+        },
     };
     let change = match payload::read(&topic, &body) {
         Ok(change) => change,

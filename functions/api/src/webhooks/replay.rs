@@ -5,7 +5,7 @@ use domain::{
     Permission, Task,
     event::{EventBody, Received},
 };
-use flows::FlowError;
+use flows::{FlowError, files::FileName};
 
 use super::{WebhookView, body_to_replay, named};
 use crate::{
@@ -18,11 +18,11 @@ use crate::{
 
 /// Take an event up again
 ///
-/// One that was refused or has failed. What was applied needs no other try: its body is not kept, nor is one that speaks of somebody who has been forgotten.
+/// One that was refused or has failed. What was applied needs no other try: its body is not kept, nor is one that speaks of somebody who has been forgotten. Bodies are kept for a week from when they came.
 #[utoipa::path(post, operation_id = "replay_webhook", path = "/api/v1/tenants/me/webhooks/{webhook}/replay", tag = "Shop",
     params(("webhook" = String, Path, description = "the event's id")),
     responses((status = 202, body = WebhookView), (status = 404, body = ProblemDocument),
-    (status = 409, description = "it was applied, or no shop is connected", body = ProblemDocument)),
+    (status = 409, description = "it was applied, its body is not kept any more, or no shop is connected", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn replay(
     State(deps): State<App>,
@@ -40,6 +40,10 @@ pub(crate) async fn replay(
             format!("this event is {}", noted.outcome.name()),
         ));
     };
+    if deps.files.bytes(FileName::Event(body)).await?.is_none() {
+        let sentence = "its body is not kept any more: sync the shop to learn what it said".to_owned();
+        return Err(Problem::conflict("body_gone", sentence));
+    }
     let Some(connection) = caller.store.connection().await?.filter(|connection| connection.is_open()) else {
         return Err(Problem::conflict("not_connected", "no shop is connected"));
     };
