@@ -201,3 +201,49 @@ async fn of_a_checkout_no_name_and_no_address_is_kept() {
     }
     assert_eq!(shop.customer(&world, 7).await.kind, CustomerKind::Person);
 }
+
+#[tokio::test]
+async fn a_basket_is_paid_for_also_where_its_order_was_known_before() {
+    let world = World::new(5).await;
+    let shop = shop_events::Shop::connected(&world, "nordlicht").await;
+    let turns: [&[usize]; 13] = [
+        &[0, 1, 2],
+        &[0, 2, 1],
+        &[1, 0, 2],
+        &[1, 2, 0],
+        &[2, 0, 1],
+        &[2, 1, 0],
+        &[0, 3, 1, 2],
+        &[1, 0, 3, 2],
+        &[3, 1, 2, 0],
+        &[3, 2, 0, 1],
+        &[0, 1, 4],
+        &[1, 0, 4],
+        &[1, 4, 0],
+    ];
+    for (id, turn) in (8_000_u64..).zip(turns) {
+        let token = format!("token-{id}");
+        let placed = |updated_at: &str, more: Value| {
+            let mut body = order_body(id, id, updated_at, &more);
+            body["processed_at"] = json!("2026-09-01T15:00:00Z");
+            body
+        };
+        let events = [
+            // As a sync has it: whoever is asked for an order does not tell the checkout.
+            ("orders/updated", placed("2026-09-01T15:00:00Z", json!({}))),
+            ("checkouts/create", checkout_body(&token, id, "2026-09-01T14:00:00Z", "5.00")),
+            ("orders/create", placed("2026-09-01T15:00:00Z", json!({"checkout_token": token}))),
+            ("orders/delete", json!({"id": id})),
+            // The first word is lost.
+            ("orders/paid", placed("2026-09-03T15:00:00Z", json!({"checkout_token": token}))),
+        ];
+        for &place in turn {
+            let (topic, body) = &events[place];
+            shop.bring(&world, topic, body).await;
+        }
+        world.settle().await;
+        world.settle().await;
+        let orders = u8::from(!turn.contains(&3));
+        assert_eq!(state(&world, &shop, id).await, format!("false 0 Person {orders}"), "{turn:?}");
+    }
+}

@@ -353,8 +353,16 @@ async fn an_order_event_costs_no_more_than_it_may() {
             order_body(2, 7, "2026-09-05T10:00:00Z", &json!({"cancelled_at": "2026-09-05T10:00:00Z"})),
         ),
         ("customers/update", customer_body(7, "2026-09-06T10:00:00Z", &json!({"note": "tea"}))),
+        // Nobody knew yet of which checkout it came.
+        (
+            "orders/updated",
+            order_body(1, 7, "2026-09-01T10:30:00Z", &json!({"checkout_token": "b5c2", "note": "tea"})),
+        ),
     ];
     for (topic, body) in events {
+        // Every word about an order has one.
+        let token = if topic.starts_with("orders/") { json!({"checkout_token": "b5c1"}) } else { json!({}) };
+        let body = with(token, &body);
         let before = world.table.ledger();
         shop.bring(&world, topic, &body).await;
         let (reads, writes) = spent(&before);

@@ -3,7 +3,9 @@
 //! An order that is deleted stays so. One that comes before its customer makes them; one of somebody who is gone is
 //! theirs still, as a figure without words.
 
-use domain::{Customer, CustomerId, Order, OrderId, customer::CustomerKind, order::Contribution};
+use domain::{
+    Customer, CustomerId, Order, OrderId, cart::QUIET, customer::CustomerKind, order::Contribution,
+};
 use store::{HeldCustomer, HeldOrder, OrderFound, OrderPlace, Orders, Step, order_row};
 
 use super::{Plan, Record, Whose, Word, orders::gained};
@@ -71,7 +73,10 @@ impl Record<'_> {
     ) -> Result<Plan<Option<Order>>, FlowError> {
         match (self.store.order_found(told.order.id).await?, told.bought) {
             (OrderFound::Here(held), _) => self.order_here(told, word, &held).await,
-            (OrderFound::Gone, _) => Ok(Plan::late(None)),
+            (OrderFound::Gone, _) => {
+                self.cart_paid(told).await?;
+                Ok(Plan::late(None))
+            }
             (OrderFound::Never, Bought::By(word)) => {
                 self.cart_paid(told).await?;
                 self.order_new(told.order, word).await
@@ -84,7 +89,7 @@ impl Record<'_> {
         }
     }
 
-    /// Before the order is there: who dies between the two does both again. By itself it costs half.
+    /// Before the order is kept: who dies between the two does both again. By itself it costs half.
     async fn cart_paid(&self, told: &OrderWord<'_>) -> Result<(), FlowError> {
         if let Some(token) = told.checkout {
             self.store.commit(self.cart_ended(token, told.order.placed_at).await?.steps).await?;
@@ -101,6 +106,9 @@ impl Record<'_> {
         let mut order = (**held).clone();
         (told.tell)(&mut order);
         let whose = self.owner(held).await?;
+        if may_be_unpaid(told.order, &whose) {
+            self.cart_paid(told).await?;
+        }
         let is_forgotten =
             matches!(told.bought, Bought::From(of) if whose.id.is_walk_in() && of.has_an_address());
         if is_forgotten || whose.kind == CustomerKind::Erased {
@@ -206,4 +214,11 @@ impl Record<'_> {
             },
         }
     }
+}
+
+/// Whether its basket may be open though the order is here: a shop that is asked for an order does not tell its checkout.
+/// Words of the first hour are looked at, which may come before any about the basket, and later ones of somebody who has
+/// left a basket behind. No other word costs that read.
+fn may_be_unpaid(told: &Order, whose: &Customer) -> bool {
+    whose.left_cart.is_some() || told.updated_at.duration_since(told.placed_at) < QUIET
 }
