@@ -12,8 +12,8 @@ pub(crate) enum Address<'a> {
     OfShop(&'a str),
 }
 
-/// Under each of these.
-const BEGINNINGS: [&str; 3] = ["/webhooks", "/webhook", "/api/webhooks"];
+/// Every address is one of these, or below it. The gateway sends each of them here.
+pub const BEGINNINGS: [&str; 3] = ["/webhooks", "/webhook", "/api/webhooks"];
 
 impl<'a> Address<'a> {
     pub(crate) fn read(path: &'a str) -> Option<Self> {

@@ -20,6 +20,7 @@ use axum::{
 use flows::{Clock, Files, FlowError, SecretBox, Secrets, Tasks, secrets::ShopifyApp, sign::Purpose};
 use shopify::webhook::{Delivery, verified};
 
+pub use crate::address::BEGINNINGS;
 use crate::{address::Address, refusal::Refusal};
 
 /// What this function may touch. `template.yaml` grants exactly this.

@@ -1,4 +1,4 @@
-//! `webhook` on Lambda, behind a URL of its own.
+//! `webhook` on Lambda, behind the gateway, and behind a URL of its own.
 
 use webhook::Deps;
 

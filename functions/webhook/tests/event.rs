@@ -1,4 +1,5 @@
-//! The URL's event of `events/`, through Lambda's way in, to the whole function: what Shopify signed is in the queue.
+//! The URL's event of `events/`, and the same as the gateway tells it, through Lambda's way in, to the whole function: what
+//! Shopify signed is in the queue.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -8,6 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
     Task, Timestamp,
     event::{EventBody, Received},
@@ -57,17 +59,42 @@ fn world(secret: &str) -> Arc<World> {
     Arc::new(World { secrets: Arc::new(secrets), left: Mutex::default() })
 }
 
-async fn answered(world: &Arc<World>) -> Value {
+fn at_the_url() -> Value {
+    serde_json::from_str(EVENT).unwrap()
+}
+
+/// At the address that `shopify.app.toml` names. The gateway hands text on as text.
+fn at_the_gateway() -> Value {
+    let (mut event, route) = (at_the_url(), "POST /webhooks/{proxy+}");
+    let told = json!({"routeKey": route, "rawPath": "/webhooks/shopify", "pathParameters": {"proxy": "shopify"}});
+    event.as_object_mut().unwrap().extend(told.as_object().unwrap().clone());
+    event["headers"]["host"] = json!("app.example.com");
+    event["requestContext"]["routeKey"] = json!(route);
+    event["requestContext"]["domainName"] = json!("app.example.com");
+    event["requestContext"]["http"]["path"] = json!("/webhooks/shopify");
+    let body = STANDARD.decode(event["body"].as_str().unwrap()).unwrap();
+    event["body"] = json!(String::from_utf8(body).unwrap());
+    event["isBase64Encoded"] = json!(false);
+    event
+}
+
+async fn answered(world: &Arc<World>, event: Value) -> Value {
     let deps =
         Deps { tasks: world.clone(), files: Arc::new(Nowhere), secrets: world.clone(), clock: world.clone() };
-    let answer = runtime::answered(webhook::router(deps), serde_json::from_str(EVENT).unwrap()).await;
+    let answer = runtime::answered(webhook::router(deps), serde_json::from_value(event).unwrap()).await;
     serde_json::to_value(answer.unwrap()).unwrap()
 }
 
 #[tokio::test]
 async fn what_shopify_signed_is_kept_as_it_came() {
+    for event in [at_the_url(), at_the_gateway()] {
+        is_kept_as_it_came(event).await;
+    }
+}
+
+async fn is_kept_as_it_came(event: Value) {
     let world = world("hush");
-    let answer = answered(&world).await;
+    let answer = answered(&world, event).await;
     assert_eq!((&answer["statusCode"], &answer["body"]), (&json!(200), &json!("{}")));
     let left = world.left.lock().unwrap().clone();
     let [Left { task: Task::ApplyEvent { event }, delay_seconds: 0 }] = &left[..] else { panic!("{left:?}") };
@@ -81,7 +108,9 @@ async fn what_shopify_signed_is_kept_as_it_came() {
 
 #[tokio::test]
 async fn what_somebody_else_signed_is_not() {
-    let world = world("another's");
-    assert_eq!(answered(&world).await["statusCode"], json!(401));
-    assert!(world.left.lock().unwrap().is_empty());
+    for event in [at_the_url(), at_the_gateway()] {
+        let world = world("another's");
+        assert_eq!(answered(&world, event).await["statusCode"], json!(401));
+        assert!(world.left.lock().unwrap().is_empty());
+    }
 }

@@ -47,9 +47,6 @@ impl Behind {
     }
 }
 
-/// What is asked of these, and below them, is asked of `webhook`.
-pub const WEBHOOKS: [&str; 3] = ["/api/webhooks", "/webhook", "/webhooks"];
-
 /// The API, what shops tell and who watches, with everything around them.
 pub fn all(api: Router, webhook: &Router, live: Router, behind: Behind) -> Router {
     let login = api.clone();
@@ -66,7 +63,8 @@ pub fn all(api: Router, webhook: &Router, live: Router, behind: Behind) -> Route
     let front = Router::new().route("/", get(dev::front)).with_state(behind).nest("/dev", dev);
     let front = front.nest("/shopify", shopify);
     let mut all = front.layer(middleware::from_fn(loopback_only)).fallback_service(api);
-    for path in WEBHOOKS.iter().flat_map(|path| [(*path).to_owned(), format!("{path}/{{*rest}}")]) {
+    for path in webhook::BEGINNINGS.iter().flat_map(|path| [(*path).to_owned(), format!("{path}/{{*rest}}")])
+    {
         let webhook = webhook.clone();
         all = all.route(&path, any(move |request: Request| webhook.clone().oneshot(request)));
     }

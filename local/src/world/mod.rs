@@ -24,7 +24,6 @@ pub use time::{HandClock, SeededDice};
 pub use watcher::Watcher;
 
 use crate::{
-    doors::WEBHOOKS,
     faults::{self, Faults, crash},
     files::LocalFiles,
     google::Stub,
@@ -163,7 +162,7 @@ impl World {
         request.extensions_mut().insert(ConnectInfo(from));
         let is_link = request.uri().to_string().starts_with(FILES);
         let path = request.uri().path().to_owned();
-        let is_told = WEBHOOKS.iter().any(|webhooks| path.starts_with(webhooks));
+        let is_told = webhook::BEGINNINGS.iter().any(|beginning| path.starts_with(beginning));
         let router = match (is_link, is_told) {
             (true, _) => self.files.router(),
             (_, true) => self.product.webhook.clone(),

@@ -1,10 +1,11 @@
-//! By what ways something comes in that is nobody's yet: the one URL that everybody may call, and the one bus.
+//! By what ways something comes in that is nobody's yet: the gateway's routes, the one URL that everybody may call, and the
+//! one bus.
 
 use serde_yaml_ng::Value;
 
 use super::{
     Facts,
-    checks::{at, function, resources_of},
+    checks::{at, function, resources_of, text},
 };
 
 const PATTERN: &str = "{ source: [{ prefix: aws.partner/shopify.com/ }], detail-type: [shopifyWebhook] }";
@@ -17,10 +18,11 @@ fn yaml(text: &str) -> Value {
     serde_yaml_ng::from_str(text).expect("it is YAML")
 }
 
-/// Everybody may call `webhook`, which believes nobody; no other function has a URL. Into its queue comes, beside what
-/// functions leave, what the one rule brings from Shopify's own bus.
+/// Everybody may call `webhook`, which believes nobody; no other function has a URL. To each of its addresses, and below,
+/// the gateway leads there, and everything else to `api`. Into the queue of what shops tell comes, beside what functions
+/// leave, what the one rule brings from Shopify's own bus.
 pub(super) fn doors(facts: &Facts) -> Vec<String> {
-    let mut wrong = Vec::new();
+    let mut wrong = routes_that_differ(facts);
     for function_ in &facts.functions {
         let url = at(function(facts, &function_.name), "Properties/FunctionUrlConfig");
         let expected = if function_.name == "webhook" { "{ AuthType: NONE }" } else { "null" };
@@ -48,4 +50,56 @@ pub(super) fn doors(facts: &Facts) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// A function, and the properties of an event that brings it what comes to the gateway.
+type Route = (String, Value);
+
+fn routes(facts: &Facts) -> Vec<Route> {
+    let mut all = Vec::new();
+    for function_ in &facts.functions {
+        if let Value::Mapping(events) = at(function(facts, &function_.name), "Properties/Events") {
+            let http = events.values().filter(|event| text(at(event, "Type")) == "HttpApi");
+            all.extend(http.map(|event| (function_.name.clone(), at(event, "Properties").clone())));
+        }
+    }
+    all
+}
+
+fn routes_that_differ(facts: &Facts) -> Vec<String> {
+    let to =
+        |function: &str, told: &str| (function.to_owned(), yaml(&format!("{{ ApiId: !Ref HttpApi{told} }}")));
+    let mut expected = vec![to("api", "")];
+    for beginning in webhook::BEGINNINGS {
+        for path in [beginning.to_owned(), format!("{beginning}/{{proxy+}}")] {
+            expected.push(to("webhook", &format!(", Method: POST, Path: '{path}'")));
+        }
+    }
+    let found = routes(facts);
+    let missing = expected.iter().filter(|route| !found.contains(route));
+    let further = found.iter().filter(|route| !expected.contains(route));
+    let missing = missing.map(|(function, told)| format!("{function}: {told:?} does not lead there"));
+    missing.chain(further.map(|(function, told)| format!("{function}: {told:?} leads there"))).collect()
+}
+
+/// Whether the gateway leads what is posted there to `webhook`.
+fn is_led(facts: &Facts, path: &str) -> bool {
+    let is_covered = |route: &str| match route.strip_suffix("{proxy+}") {
+        Some(above) => path.strip_prefix(above).is_some_and(|below| !below.is_empty()),
+        None => path == route,
+    };
+    let mut routes = routes(facts).into_iter();
+    routes.any(|(function, told)| function == "webhook" && is_covered(&text(at(&told, "Path"))))
+}
+
+/// A path alone is one at the host of `application_url`, where the gateway is.
+#[test]
+fn what_shopify_is_asked_to_tell_comes_to_the_function_that_takes_it() {
+    let app: toml::Table = super::read("shopify.app.toml").parse().expect("it is TOML");
+    let asked = app["webhooks"]["subscriptions"].as_array().expect("topics are asked for");
+    let bent = Facts::bent("Path: \"/webhooks/{proxy+}\"", "Path: \"/elsewhere/{proxy+}\"");
+    for uri in asked.iter().map(|asked| asked["uri"].as_str().expect("somewhere")) {
+        assert!(is_led(&Facts::gather(), uri), "{uri}");
+        assert!(!is_led(&bent, uri), "{uri}: it is seen that it is led nowhere");
+    }
 }

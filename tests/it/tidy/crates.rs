@@ -39,7 +39,7 @@ const EDGES: [(&str, &[&str]); 23] = [
         "tests",
         &[
             "api", "audience", "columns", "domain", "flows", "local", "shopify", "store", "sync", "tables",
-            "tick",
+            "tick", "webhook",
         ],
     ),
 ];
