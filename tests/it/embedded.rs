@@ -14,7 +14,7 @@ use local::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const SCOPES: [&str; 4] = ["read_customers", "write_customers", "read_orders", "read_products"];
+pub(crate) const SCOPES: [&str; 4] = ["read_customers", "write_customers", "read_orders", "read_products"];
 /// As the demo shop's staff is known to Shopify.
 const OLIVE: &str = "owner@demo.test";
 
@@ -24,11 +24,11 @@ fn installed(world: &World) -> Arc<Shop> {
     shop
 }
 
-async fn enter(world: &World, token: &str) -> Answer {
+pub(crate) async fn enter(world: &World, token: &str) -> Answer {
     world.post("/api/auth/shopify").bearer(token).json(&json!({})).send().await
 }
 
-async fn state(world: &World, entered: &Answer) -> String {
+pub(crate) async fn state(world: &World, entered: &Answer) -> String {
     let told = world.get("/api/v1/tenants/me/shop").bearer(&entered.text_at("/access_token")).send().await;
     assert_eq!(told.status, 200, "{}", told.text);
     told.text_at("/state")

@@ -30,6 +30,11 @@ impl Store {
         Step(vec![Entry::new(keys::staff_login(shop, number), staff).create()])
     }
 
+    /// `Conflict` if somebody else changed it.
+    pub fn staff_changed(shop: &ShopDomain, number: &str, held: &Held<Staff>, staff: &Staff) -> Step {
+        Step(vec![Entry::new(keys::staff_login(shop, number), staff).replace(held.version)])
+    }
+
     pub async fn user(&self, id: UserId) -> Result<Option<Held<User>>, StoreError> {
         self.get(keys::user(id)).await?.map(read_as::<UserRecord, _>).transpose()
     }

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use domain::{TenantId, TenantStatus, privacy::State};
-use local::{World, world::Log};
+use local::{World, shopify::DOMAIN, world::Log};
 use serde_json::json;
 use store::RawKey;
 
 use super::{EMAIL, asked, baskets, brought, checkout, ended, requests, scan::found, signed, told};
 use crate::{
     cast::{PASSWORD, join, login, sign_up},
+    connecting::open,
+    embedded::{SCOPES, enter, state},
     imports::started,
     shop_events::{Shop, customer_body, order_body},
 };
@@ -127,6 +129,40 @@ async fn of_a_shop_that_asks_for_it_nothing_is_left_and_another_is_as_it_was() {
     }
     assert_eq!(requests(&world, &shop).await[0].state, State::Done);
     assert_eq!(status(&world, &new.owner.tenant).await, TenantStatus::Active, "the new one is another");
+}
+
+#[tokio::test]
+async fn who_was_there_by_the_admin_alone_begins_anew_by_it() {
+    let world = World::new(5).await;
+    let shop = open(&world, DOMAIN);
+    shop.install(&SCOPES);
+    let first = enter(&world, &shop.session_token()).await;
+    world.settle().await;
+    shop.uninstall();
+    for (topic, hours, body) in [
+        ("app/uninstalled", 1, json!({"id": 1, "myshopify_domain": DOMAIN})),
+        ("shop/redact", 48, json!({"shop_id": 1, "shop_domain": DOMAIN})),
+    ] {
+        world.clock.advance_seconds(hours * 3_600);
+        assert_eq!(world.hook(DOMAIN, topic, &body).await.send().await.status, 200);
+        ended(&world).await;
+    }
+    assert_eq!(status(&world, &first.text_at("/tenant/id")).await, TenantStatus::Erased);
+
+    // Shopify's number says who they are, whatever it says of their address by now.
+    shop.switch(|switches| switches.is_staff_unverified = true);
+    shop.install(&SCOPES);
+    let token = shop.session_token();
+    let (one, other) = futures::join!(enter(&world, &token), enter(&world, &token));
+    let back = if one.status == 200 { &one } else { &other };
+    assert_eq!((back.status.as_u16(), back.at("/user/id")), (200, first.at("/user/id")), "{}", back.text);
+    assert_ne!(back.at("/tenant/id"), first.at("/tenant/id"));
+    assert_eq!(state(&world, back).await, "connected");
+    world.settle().await;
+    let again = enter(&world, &shop.session_token()).await;
+    assert_eq!(again.at("/tenant/id"), back.at("/tenant/id"));
+    let tenants = world.get("/api/v1/tenants").bearer(&again.text_at("/access_token")).send().await;
+    assert_eq!(tenants.json()["total"], 1, "made once: {}", tenants.text);
 }
 
 #[tokio::test]

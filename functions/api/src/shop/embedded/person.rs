@@ -1,9 +1,10 @@
 //! Who somebody in the shop's admin is here, and in which tenant: known, known by their address, or new.
 //!
 //! The session token proves the shop and Shopify's number of the person. The first time Shopify is asked for their address:
-//! one that it has verified is theirs, as one that Google has verified is. From then on the number is enough.
+//! one that it has verified is theirs, as one that Google has verified is. From then on the number is enough, also where
+//! their tenant has ended since.
 
-use domain::{EmailAddress, Name, Permission, ResetCause, ShopDomain, Shown, Task, User};
+use domain::{EmailAddress, Name, Permission, ResetCause, ShopDomain, Shown, Task, TenantId, User};
 use shopify::oauth::Associate;
 use store::{Held, Place, Staff, Step, Store, StoreError};
 
@@ -29,56 +30,61 @@ pub(super) struct Found {
 /// Nobody is made known twice: of two first loads at once one finds what the other has made.
 pub(super) async fn found(deps: &App, in_admin: &InAdmin) -> Result<Found, Problem> {
     let session = in_admin.session();
+    let meeting = Meeting { deps, shop: &session.shop, number: &session.user };
     let mut told: Option<Associate> = None;
     for _ in 0..TRIES {
         if let Some(staff) = deps.store.staff(&session.shop, &session.user).await? {
-            return known(deps, &session.shop, &staff).await;
+            if let Some(found) = meeting.again(&staff).await? {
+                return Ok(found);
+            }
+            continue;
         }
         let associate = match told.take() {
             Some(associate) => associate,
             None => in_admin.associate(deps).await?,
         };
-        let meeting = Meeting { deps, shop: &session.shop, number: &session.user, associate: &associate };
-        meeting.met().await?;
+        meeting.for_the_first_time(&associate).await?;
         told = Some(associate);
     }
     Err(StoreError::Conflict(0).into())
 }
 
-/// The shop is the tenant's, or free for it; and the person is one of its members still.
-async fn known(deps: &App, shop: &ShopDomain, staff: &Staff) -> Result<Found, Problem> {
-    let owner = deps.store.shop_owner(shop).await?.filter(|owner| !owner.has_left);
-    let tenant = owner.map_or(staff.tenant, |owner| owner.tenant);
-    let user = deps.store.user(staff.user).await?;
-    let place = deps.store.place(staff.user, tenant).await?;
-    match (user, place) {
-        (Some(user), Some(place)) => Ok(Found { user, place }),
-        _ => Err(InTheWay::StoreTaken.refused()),
-    }
-}
-
-/// Somebody is there for the first time.
+/// Somebody is there, in that shop.
 struct Meeting<'a> {
     deps: &'a App,
     shop: &'a ShopDomain,
     number: &'a str,
-    associate: &'a Associate,
 }
 
 impl Meeting<'_> {
+    /// The shop is the tenant's, or free for it; and the person is one of its members still. Where they are nowhere and the
+    /// shop is nobody's, as after all was erased, they begin anew, and are found the next time.
+    async fn again(&self, staff: &Held<Staff>) -> Result<Option<Found>, Problem> {
+        let owner = self.deps.store.shop_owner(self.shop).await?.filter(|owner| !owner.has_left);
+        let tenant = owner.as_ref().map_or(staff.tenant, |owner| owner.tenant);
+        let user = self.deps.store.user(staff.user).await?;
+        let place = self.deps.store.place(staff.user, tenant).await?;
+        match (user, place) {
+            (Some(user), Some(place)) => Ok(Some(Found { user, place })),
+            (Some(user), None) if owner.is_none() => {
+                let mut steps = vec![Store::user_unchanged(&user)];
+                let anew = Staff { user: user.id, tenant: self.tenant_of(&user, &mut steps).await? };
+                steps.push(Store::staff_changed(self.shop, self.number, staff, &anew));
+                self.made(steps).await?;
+                Ok(None)
+            }
+            _ => Err(InTheWay::StoreTaken.refused()),
+        }
+    }
+
     /// Makes them known, and what they need to be somewhere. Overtaken, nothing is done.
-    async fn met(&self) -> Result<(), Problem> {
-        let Self { deps, associate, .. } = self;
+    async fn for_the_first_time(&self, associate: &Associate) -> Result<(), Problem> {
+        let deps = self.deps;
         let email: EmailAddress = associate.email.parse().map_err(|_| unverified())?;
         let held = deps.store.user_with_email(&email).await?;
         if held.is_some() && !associate.email_verified {
             return Err(unverified());
         }
-        let owner = deps.store.shop_owner(self.shop).await?;
-        let place = match (&held, &owner) {
-            (Some(user), Some(owner)) => deps.store.place(user.id, owner.tenant).await?,
-            _ => None,
-        };
         let mut told = None;
         let mut steps = Vec::new();
         let user = match &held {
@@ -92,37 +98,53 @@ impl Meeting<'_> {
                 }
                 user
             }
-            None => self.newcomer(email, &mut steps),
+            None => self.newcomer(email, associate, &mut steps),
         };
-        let tenant = match (place, owner) {
-            (Some(place), Some(owner))
-                if !owner.has_left || place.member.role.may(Permission::ManageAccount) =>
-            {
-                owner.tenant
-            }
-            (_, Some(owner)) if !owner.has_left => return Err(InTheWay::StoreTaken.refused()),
-            _ => {
-                let (tenant, _, step) = new_tenant(deps, &user, name_of(self.shop));
-                steps.push(step);
-                tenant.id
-            }
-        };
+        let tenant = self.tenant_of(&user, &mut steps).await?;
         steps.push(Store::staff_known(self.shop, self.number, &Staff { user: user.id, tenant }));
-        match deps.store.commit(steps).await {
-            Ok(()) => {}
-            Err(StoreError::Conflict(_)) => return Ok(()),
-            Err(error) => return Err(error.into()),
-        }
-        if let Some(reset) = told {
+        if self.made(steps).await?
+            && let Some(reset) = told
+        {
             deps.nudge(Task::MailReset { reset }).await;
         }
         Ok(())
     }
 
-    fn newcomer(&self, email: EmailAddress, steps: &mut Vec<Step>) -> User {
-        let name = self.associate.name().parse().unwrap_or_else(|_| name_of(self.shop));
+    /// The tenant that has the shop, if they are in it; the one that had it, if they may connect it; else one of their own.
+    async fn tenant_of(&self, user: &User, steps: &mut Vec<Step>) -> Result<TenantId, Problem> {
+        let owner = self.deps.store.shop_owner(self.shop).await?;
+        let place = match &owner {
+            Some(owner) => self.deps.store.place(user.id, owner.tenant).await?,
+            None => None,
+        };
+        match (place, owner) {
+            (Some(place), Some(owner))
+                if !owner.has_left || place.member.role.may(Permission::ManageAccount) =>
+            {
+                Ok(owner.tenant)
+            }
+            (_, Some(owner)) if !owner.has_left => Err(InTheWay::StoreTaken.refused()),
+            _ => {
+                let (tenant, _, step) = new_tenant(self.deps, user, name_of(self.shop));
+                steps.push(step);
+                Ok(tenant.id)
+            }
+        }
+    }
+
+    /// Whether all was made. Overtaken, nothing is.
+    async fn made(&self, steps: Vec<Step>) -> Result<bool, Problem> {
+        match self.deps.store.commit(steps).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn newcomer(&self, email: EmailAddress, associate: &Associate, steps: &mut Vec<Step>) -> User {
+        let name = associate.name().parse().unwrap_or_else(|_| name_of(self.shop));
         let user = new_user(self.deps, email, name, None, None);
-        let user = if self.associate.email_verified { user.proven(self.deps.now()) } else { user };
+        let user = if associate.email_verified { user.proven(self.deps.now()) } else { user };
         steps.push(Store::user_made(&user));
         user
     }
