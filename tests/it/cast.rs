@@ -1,5 +1,6 @@
 //! The people of the tests, and the few things that they do all the time.
 
+use domain::{Tenant, TenantStatus};
 use local::{World, world::Answer};
 use serde_json::{Value, json};
 
@@ -63,6 +64,14 @@ pub(crate) async fn join(world: &World, owner: &Person, name: &str, role: &str) 
     let body = json!({"token": mailed_token(world, &email), "name": name, "password": PASSWORD});
     let from = address_of(name);
     Person::of(&world.post("/api/v1/invitations/accept").from(from).json(&body).send().await)
+}
+
+/// As whoever runs the installation would.
+pub(crate) async fn set_status(world: &World, tenant: &str, status: TenantStatus) {
+    let store = world.store_of(tenant.parse().expect("a tenant's id"));
+    let held = store.tenant().await.expect("memory holds").expect("it is there");
+    let changed = Tenant { status, ..(*held).clone() };
+    store.commit(vec![store.tenant_changed(&held, &changed)]).await.expect("nobody else changes it");
 }
 
 /// The token of the link in the newest mail to that address.

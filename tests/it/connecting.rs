@@ -1,7 +1,11 @@
 //! A merchant connects a shop: what must be so before it is theirs, what is told when something is in the way, and the end
 //! of it (SHO-01 to 03, TEN-01, TEN-13).
 
-use crate::cast::{Person, join, login, sign_up};
+use crate::{
+    cast::{Person, join, login, set_status, sign_up},
+    embedded::{SCOPES, enter},
+};
+use domain::{ConnectionState, TenantStatus};
 use flows::{Web, web::Ask};
 use local::{
     World,
@@ -221,4 +225,33 @@ async fn what_is_kept_of_a_disconnected_shop_is_there_again_once_it_is_connected
     assert_eq!(bob.get(&world, "/api/v1/customers").await.json()["total"], 0, "with nothing of whose it was");
     let again = login(&world, &ada.email, crate::cast::PASSWORD).await;
     assert_eq!(again.status, 200);
+}
+
+#[tokio::test]
+async fn who_is_suspended_stays_so_whichever_way_they_connect() {
+    let world = World::new(5).await;
+    let ada = sign_up(&world, "ada").await;
+    open(&world, DOMAIN);
+    let adas = browser(&world, &ada).await;
+    set_status(&world, &ada.tenant, TenantStatus::Suspended).await;
+    is_refused(&connect(&adas, DOMAIN).await, 403, "tenant_suspended");
+
+    // Within the admin, where the app was removed and is installed again.
+    let shop = open(&world, OTHER);
+    shop.install(&SCOPES);
+    let tenant = enter(&world, &shop.session_token()).await.text_at("/tenant/id");
+    world.settle().await;
+    shop.uninstall();
+    world.clock.advance_seconds(5);
+    world.hook(OTHER, "app/uninstalled", &json!({"id": 1, "myshopify_domain": OTHER})).await.send().await;
+    world.settle().await;
+    set_status(&world, &tenant, TenantStatus::Suspended).await;
+    shop.install(&SCOPES);
+    is_refused(&enter(&world, &shop.session_token()).await, 403, "tenant_suspended");
+
+    for (tenant, state) in [(ada.tenant, None), (tenant, Some(ConnectionState::Uninstalled))] {
+        let store = world.store_of(tenant.parse().unwrap());
+        assert_eq!(store.tenant().await.unwrap().unwrap().status, TenantStatus::Suspended);
+        assert_eq!(store.connection().await.unwrap().map(|connection| connection.state), state);
+    }
 }

@@ -106,9 +106,15 @@ pub async fn caller(
 }
 
 fn served(caller: Caller) -> Result<Caller, FlowError> {
-    match caller.tenant.status {
+    must_be_served(caller.tenant.status)?;
+    Ok(caller)
+}
+
+/// To be asked by whoever acts in a tenant for somebody who is no `Caller`.
+pub fn must_be_served(status: TenantStatus) -> Result<(), FlowError> {
+    match status {
         // Of what a closed tenant keeps only the account is shown: `must` sees to it.
-        TenantStatus::Active | TenantStatus::Disconnected | TenantStatus::Churned => Ok(caller),
+        TenantStatus::Active | TenantStatus::Disconnected | TenantStatus::Churned => Ok(()),
         TenantStatus::Suspended => Err(FlowError::Denied(Denial::Forbidden {
             code: "tenant_suspended",
             sentence: "this account is suspended",

@@ -1,8 +1,8 @@
 //! Who may watch.
 
 use super::{PROTOCOLS, kept, offer, watching};
-use crate::cast::{PASSWORD, Person, join, sign_up};
-use domain::{Tenant, TenantStatus, socket::SOCKETS_MAX};
+use crate::cast::{PASSWORD, join, set_status, sign_up};
+use domain::{TenantStatus, socket::SOCKETS_MAX};
 use local::World;
 use serde_json::json;
 
@@ -11,13 +11,6 @@ async fn refused(world: &World, headers: &[(&str, &str)]) -> u16 {
         Ok(_) => panic!("{headers:?} were let in"),
         Err(status) => status,
     }
-}
-
-pub(super) async fn set_status(world: &World, person: &Person, status: TenantStatus) {
-    let store = world.store_of(person.tenant.parse().expect("a tenant's id"));
-    let held = store.tenant().await.expect("memory holds").expect("it is there");
-    let changed = Tenant { status, ..(*held).clone() };
-    store.commit(vec![store.tenant_changed(&held, &changed)]).await.expect("nobody else changes it");
 }
 
 #[tokio::test]
@@ -111,7 +104,7 @@ async fn a_tenant_that_is_closed_has_no_watchers() {
     let ada = sign_up(&world, "ada").await;
     let offers = [offer(&world, &ada).await, offer(&world, &ada).await];
     for (offer, status) in offers.iter().zip([TenantStatus::Suspended, TenantStatus::Disconnected]) {
-        set_status(&world, &ada, status).await;
+        set_status(&world, &ada.tenant, status).await;
         assert_eq!(refused(&world, &[(PROTOCOLS, offer)]).await, 403, "{status:?}");
     }
     let asked = ada.post(&world, "/api/v1/live/tickets", &json!({})).await;

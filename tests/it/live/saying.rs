@@ -1,7 +1,7 @@
 //! What is asked on a socket, and how it is answered.
 
-use super::{about, events, kept, offer, opening::set_status, run, watching};
-use crate::cast::sign_up;
+use super::{about, events, kept, offer, run, watching};
+use crate::cast::{set_status, sign_up};
 use domain::{RunState, TenantStatus, socket::RUNS_MAX};
 use flows::{Clock, progress::SyncProgress};
 use local::World;
@@ -127,7 +127,7 @@ async fn who_may_not_watch_any_more_is_told_so_and_let_go() {
         let mut watcher = watching(&world, &person).await;
         match what {
             "signed out" => drop(person.post(&world, "/api/auth/logout", &json!({})).await),
-            "suspended" => set_status(&world, &ada, TenantStatus::Suspended).await,
+            "suspended" => set_status(&world, &ada.tenant, TenantStatus::Suspended).await,
             "over" => world.clock.advance_seconds(7_200),
             _ => {
                 let gone = flows::SocketEvent::Gone { socket: watcher.socket.clone() };
@@ -139,7 +139,7 @@ async fn who_may_not_watch_any_more_is_told_so_and_let_go() {
         let code = if what == "suspended" { "tenant_suspended" } else { "unauthenticated" };
         assert_eq!(heard[0]["data"]["code"], code, "{what}");
         assert!(watcher.is_over() && kept(&world) == 0, "{what}");
-        set_status(&world, &ada, TenantStatus::Active).await;
+        set_status(&world, &ada.tenant, TenantStatus::Active).await;
     }
 }
 

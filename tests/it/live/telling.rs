@@ -1,7 +1,7 @@
 //! Who hears of what happens.
 
-use super::{about, events, kept, opening::set_status, run, watching};
-use crate::cast::{Person, join, login, sign_up};
+use super::{about, events, kept, run, watching};
+use crate::cast::{Person, join, login, set_status, sign_up};
 use domain::{Run, SocketId, TenantStatus};
 use flows::{
     Clock, FlowError, Sending, Sockets,
@@ -158,9 +158,9 @@ async fn who_may_not_watch_any_more_hears_nothing() {
     for status in [TenantStatus::Suspended, TenantStatus::Churned] {
         let ada = Person::of(&login(&world, &ada.email, "N3w!password").await);
         let watcher = watching(&world, &ada).await;
-        set_status(&world, &ada, status).await;
+        set_status(&world, &ada.tenant, status).await;
         loses(&world, &ada, &run, watcher, "is of a tenant that is closed").await;
-        set_status(&world, &ada, TenantStatus::Active).await;
+        set_status(&world, &ada.tenant, TenantStatus::Active).await;
     }
 }
 

@@ -5,7 +5,10 @@ use domain::{Queue, run::Mode};
 use local::{
     World,
     pump::pump_queue,
-    shopify::books::{Back, Channel, Telling, records},
+    shopify::{
+        Door, Fault,
+        books::{Back, Channel, Telling, records},
+    },
 };
 
 use super::{
@@ -77,6 +80,9 @@ async fn storms(lot: u64, lots: u64) {
         bare.shop.switch(|switches| {
             (switches.copies, switches.is_shuffled) = (u32::from(seed % 2 == 0), true);
             switches.faults_per_mille = REFUSED_PER_MILLE;
+            // For a while nothing at all is answered.
+            let cut = std::iter::repeat_n((Door::Graphql, Fault::Cut), dice.below(16));
+            switches.next.extend(cut);
         });
         let (one, other) =
             (Guest::comes(&bare, &format!("one{seed}")), Guest::comes(&bare, &format!("two{seed}")));
@@ -92,7 +98,10 @@ async fn storms(lot: u64, lots: u64) {
             }
         }
         work(&world, AT_ONCE).await;
-        bare.shop.switch(|switches| switches.faults_per_mille = 0);
+        bare.shop.switch(|switches| {
+            switches.faults_per_mille = 0;
+            switches.next.clear();
+        });
         calmed(&world).await;
         while let Some(next) = bare.shop.next_delivery_at() {
             world.clock.advance_to(next.as_millisecond());
