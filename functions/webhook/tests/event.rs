@@ -66,7 +66,8 @@ fn at_the_url() -> Value {
 /// At the address that `shopify.app.toml` names. The gateway hands text on as text.
 fn at_the_gateway() -> Value {
     let (mut event, route) = (at_the_url(), "POST /webhooks/{proxy+}");
-    let told = json!({"routeKey": route, "rawPath": "/webhooks/shopify", "pathParameters": {"proxy": "shopify"}});
+    let told =
+        json!({"routeKey": route, "rawPath": "/webhooks/shopify", "pathParameters": {"proxy": "shopify"}});
     event.as_object_mut().unwrap().extend(told.as_object().unwrap().clone());
     event["headers"]["host"] = json!("app.example.com");
     event["requestContext"]["routeKey"] = json!(route);

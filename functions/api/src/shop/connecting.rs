@@ -1,7 +1,7 @@
 //! A shop becomes a tenant's: the directory, the connection and the tenant in one commit.
 
 use domain::{Connection, SealedTokens, Task, Tenant, TenantStatus, UserId, upkeep::Upkeep};
-use flows::{choosing, syncs};
+use flows::{choosing, identify::must_be_served, syncs};
 use shopify::graph::ShopSeen;
 use store::{Step, StoreError, TenantStore};
 
@@ -38,6 +38,7 @@ impl Connecting {
                 return Ok(Ended::InTheWay(InTheWay::StoreTaken));
             }
             let tenant = store.tenant().await?.ok_or_else(|| flows::FlowError::NotFound("tenant"))?;
+            must_be_served(tenant.status)?;
             if tenant.shop.as_ref().is_some_and(|other| *other != shop) {
                 return Ok(Ended::InTheWay(InTheWay::AlreadyConnected));
             }
