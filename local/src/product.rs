@@ -112,6 +112,7 @@ impl Product {
             dice: ports.dice.clone(),
             sockets: ports.sockets.clone(),
             bulk_from: sync::BULK_FROM,
+            list_rows_max: sync::LIST_ROWS_MAX,
         };
         let tick = tick::Deps { store: store.clone(), tasks: ports.tasks.clone() };
         let api = api::router(api::Deps {
@@ -131,10 +132,17 @@ impl Product {
         Self { api, webhook, audience, import, ingest, live, notify, sync, tick }
     }
 
-    /// As it is, but that a first sync of so many rows asks for a file.
+    /// As it is, but that a sync of so many rows asks for a file.
     #[must_use]
     pub fn that_reads_files_from(mut self, rows: u64) -> Self {
         self.sync.bulk_from = rows;
+        self
+    }
+
+    /// As it is, but that it takes lists to end after so many rows.
+    #[must_use]
+    pub fn that_reads_lists_of(mut self, rows: u64) -> Self {
+        self.sync.list_rows_max = rows;
         self
     }
 

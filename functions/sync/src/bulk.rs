@@ -1,4 +1,4 @@
-//! A large first sync: Shopify writes all of it into a file, which is read a piece at a time.
+//! Much at once, as of a first sync: Shopify writes all of it into a file, which is read a piece at a time.
 //!
 //! Nobody waits for the file: a message looks whether it is there, and Shopify's event that it is comes sooner, if it
 //! comes. Where Shopify writes none, pages are read instead.
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::{
     Run, Timestamp,
-    run::{PartState, Place, Resource},
+    run::{InList, PartState, Place, Resource},
 };
 use flows::{
     FlowError,
@@ -60,9 +60,9 @@ pub(crate) async fn begun(hands: &Hands<'_>, held: &Run, at: usize) -> Result<Ne
         // Too many are under way, or none may be: pages tell why, if they cannot be had, either.
         Err(Halt::Part(why)) => {
             tracing::warn!("Shopify writes no file, pages are read instead: {why}");
-            pages::read(hands, held, at, None).await
+            pages::read(hands, held, at, &InList::default()).await
         }
-        Err(Halt::TooCostly) => pages::read(hands, held, at, None).await,
+        Err(Halt::TooCostly) => pages::read(hands, held, at, &InList::default()).await,
         Err(halt) => Err(halt),
     }
 }
@@ -88,7 +88,7 @@ pub(crate) async fn gone_on(
         }
         Some(seen) if is_awaited(hands, held, &seen) => Ok(Next::On(held.clone(), LOOK_EACH)),
         // Pages tell why, if they cannot be had, either.
-        _ if offset == 0 => pages::read(hands, held, at, None).await,
+        _ if offset == 0 => pages::read(hands, held, at, &InList::default()).await,
         seen => Err(Halt::Part(lost(seen.as_ref()))),
     }
 }

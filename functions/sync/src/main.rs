@@ -6,7 +6,17 @@ fn main() -> std::process::ExitCode {
     let deps = |env: &runtime::Env| {
         let (store, tasks, keys, shops) = (env.store(), env.tasks(), env.keys(), env.shops(&env.secrets()));
         let (sockets, clock, dice) = (env.sockets(), env.clock(), env.dice());
-        Deps { store, tasks, keys, shops, sockets, clock, dice, bulk_from: sync::BULK_FROM }
+        Deps {
+            store,
+            tasks,
+            keys,
+            shops,
+            sockets,
+            clock,
+            dice,
+            bulk_from: sync::BULK_FROM,
+            list_rows_max: sync::LIST_ROWS_MAX,
+        }
     };
     runtime::serve_queue("sync", deps, |deps, task| async move { sync::handle(&deps, task).await })
 }

@@ -1,8 +1,8 @@
 //! A page of a list is asked for, applied and counted.
 
 use domain::{
-    Run,
-    run::{Part, PartState, Place, Resource},
+    Run, Timestamp,
+    run::{InList, PageEnd, Part, PartState, Place, Resource},
 };
 use jiff::SignedDuration;
 use shopify::graph::{CustomersPage, DeletedPage, OrdersPage, ProductsPage, Stretch, Window};
@@ -17,40 +17,58 @@ use crate::{
 /// As many as Shopify gives at once: about 330 points of orders, with the lines that come with them.
 const PAGE_ROWS: u16 = 250;
 
-pub(crate) async fn read(
-    hands: &Hands<'_>,
-    held: &Run,
-    at: usize,
-    after: Option<String>,
-) -> Result<Next, Halt> {
+pub(crate) async fn read(hands: &Hands<'_>, held: &Run, at: usize, place: &InList) -> Result<Next, Halt> {
     let part = &held.parts[at];
-    let window = Window { since: part.since, before: None };
-    let page_rows = part.page_rows.unwrap_or(PAGE_ROWS);
+    let window = Window { since: place.begun_at.or(part.since), before: None };
+    let page_rows = part.page_rows.unwrap_or(PAGE_ROWS).min(page_rows_max(hands));
     let stretch = |after| Stretch::updated(&window, page_rows, after);
+    let after = place.after.clone();
     let asked_at = hands.deps.clock.now();
-    let (rows, next, wait) = match part.of {
+    let (rows, end, wait) = match part.of {
         Resource::Customers => {
             let (page, wait) = hands.ask(&CustomersPage(stretch(after))).await?;
-            let told = page.nodes.into_iter().map(|node| node.told(&hands.reading)).collect();
+            let told: Vec<_> = page.nodes.into_iter().map(|node| node.told(&hands.reading)).collect();
+            let end = ending(&told, |told| told.updated_at, page.next);
             let rows = people::told(hands, told, people::are_laid_down(held, part), asked_at).await?;
-            (rows, page.next, wait)
+            (rows, end, wait)
         }
         Resource::Orders => {
             let (page, wait) = hands.ask(&OrdersPage(stretch(after))).await?;
-            (orders::told(hands, page.nodes).await?, page.next, wait)
+            let end = ending(&page.nodes, |node| Some(node.updated_at()), page.next);
+            (orders::told(hands, page.nodes).await?, end, wait)
         }
         Resource::Products => {
             let (page, wait) = hands.ask(&ProductsPage(stretch(after))).await?;
-            (goods::told(hands, page.nodes, asked_at).await?, page.next, wait)
+            let end = ending(&page.nodes, |node| Some(node.updated_at()), page.next);
+            (goods::told(hands, page.nodes, asked_at).await?, end, wait)
         }
         Resource::Deletions => {
             let (page, wait) = hands.ask(&DeletedPage::within(&window, page_rows, after)).await?;
-            (gone::told(hands, &page.nodes).await?, page.next, wait)
+            let end = ending(&page.nodes, |deleted| Some(deleted.at), page.next);
+            (gone::told(hands, &page.nodes).await?, end, wait)
         }
     };
     hands.tend(&rows).await;
-    let place = next.map(|cursor| Place::Page { after: Some(cursor) });
-    Ok(counted(hands, held, at, rows, (place, wait)))
+    let most = hands.deps.list_rows_max;
+    let next = place.behind(end, part.since, most).map_err(|_| Halt::Part(cut_off(&window, most)))?;
+    Ok(counted(hands, held, at, rows, (next.map(Place::Page), wait)))
+}
+
+/// A list takes some pages, however early it ends.
+fn page_rows_max(hands: &Hands<'_>) -> u16 {
+    u16::try_from(hands.deps.list_rows_max / 5).unwrap_or(PAGE_ROWS).max(1)
+}
+
+/// What the page ends with that has these rows.
+fn ending<T>(rows: &[T], changed_at: impl Fn(&T) -> Option<Timestamp>, cursor: Option<String>) -> PageEnd {
+    PageEnd { rows: rows.len() as u64, last_at: rows.iter().rev().find_map(changed_at), cursor }
+}
+
+fn cut_off(window: &Window, most: u64) -> String {
+    let second = window.since.map(|at| format!(" ({at})")).unwrap_or_default();
+    format!(
+        "so many changed within one second{second} that Shopify's list of them ends, after {most} rows, before all are told"
+    )
 }
 
 /// Half as many rows on each page of the part, for the rest of the run. `None`: there is one row on each.

@@ -3,7 +3,7 @@
 use columns::ShardNumber;
 use domain::{
     Run, RunState, Syncing, Timestamp,
-    run::{Mode, Part, PartState, Place, Resource},
+    run::{InList, Part, PartState, Place, Resource},
 };
 use flows::FlowError;
 use jiff::SignedDuration;
@@ -62,9 +62,9 @@ async fn step(hands: &Hands<'_>, held: &Run) -> Result<Next, Halt> {
         }
     }
     match &part.state {
-        PartState::Waiting if is_for_bulk(hands, held, part) => bulk::begun(hands, held, at).await,
-        PartState::Waiting => pages::read(hands, held, at, None).await,
-        PartState::Reading(Place::Page { after }) => pages::read(hands, held, at, after.clone()).await,
+        PartState::Waiting if is_for_bulk(hands, part) => bulk::begun(hands, held, at).await,
+        PartState::Waiting => pages::read(hands, held, at, &InList::default()).await,
+        PartState::Reading(Place::Page(place)) => pages::read(hands, held, at, place).await,
         PartState::Reading(Place::Bulk { operation, offset }) => {
             bulk::gone_on(hands, held, at, operation, *offset).await
         }
@@ -72,10 +72,9 @@ async fn step(hands: &Hands<'_>, held: &Run) -> Result<Next, Halt> {
     }
 }
 
-fn is_for_bulk(hands: &Hands<'_>, held: &Run, part: &Part) -> bool {
+fn is_for_bulk(hands: &Hands<'_>, part: &Part) -> bool {
     let is_of_file = matches!(part.of, Resource::Customers | Resource::Orders);
-    let is_large = part.total.is_some_and(|total| total >= hands.deps.bulk_from);
-    held.mode == Mode::Full && is_of_file && is_large
+    is_of_file && part.total.is_some_and(|total| total >= hands.deps.bulk_from)
 }
 
 /// Who was laid down shows as soon as all customers are there.

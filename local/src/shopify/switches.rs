@@ -9,6 +9,8 @@ pub struct Switches {
     pub denied: Denied,
     /// What one question may cost at most. `None`: as much as with Shopify.
     pub cost_max: Option<u64>,
+    /// After how many rows a list ends, whatever else there is. `None`: after as many as with Shopify.
+    pub list_rows_max: Option<usize>,
     /// What happens to the next calls, whatever the dice say.
     pub next: VecDeque<(Door, Fault)>,
     /// Of a thousand calls, so many fail in one of the ways there are.

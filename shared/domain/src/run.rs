@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-pub use part::{Part, PartState, Place, Resource, Tally};
+pub use part::{CutOff, InList, PageEnd, Part, PartState, Place, Resource, Tally};
 pub use syncing::{INCREMENTAL_EACH, OrdersHere, Syncing};
 
 use crate::{RunId, TenantId, Timestamp};

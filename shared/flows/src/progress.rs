@@ -26,7 +26,7 @@ pub struct SyncProgress {
     pub records_created: u64,
     pub records_updated: u64,
     /// They stood here as they are: also what this sync had brought itself, before one of its steps was cut short and done
-    /// again.
+    /// again, or a long list was begun again.
     pub records_unchanged: u64,
     /// What cannot be kept as it is.
     pub records_failed: u64,

@@ -9,7 +9,7 @@ use domain::{
     event::{Because, BodyDigest, Noted, Outcome},
     privacy::{Asks, Done, Request, State},
     product::{ProductStatus, Variant},
-    run::{Mode, OrdersHere, Part, PartState, Place, RefusedRow, Resource, Tally},
+    run::{InList, Mode, OrdersHere, Part, PartState, Place, RefusedRow, Resource, Tally},
     timeline::LeftBehind,
 };
 use serde_dynamo::AttributeValue as Value;
@@ -329,7 +329,7 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
             operation: "gid://shopify/BulkOperation/7".to_owned(),
             offset: 4_096,
         }),
-        PartState::Reading(Place::Page { after: Some("cursor".to_owned()) }),
+        PartState::Reading(Place::Page(InList { after: Some("cursor".into()), begun_at: since, rows: 31 })),
         PartState::Failed { why: "denied".to_owned() },
         PartState::Waiting,
     ];

@@ -218,7 +218,7 @@ async fn what_becomes_of_a_customer_is_told() {
     }
     let window = Window { since: Some(since), before: None };
     let deleted = sides.told(&tokens, &DeletedPage::within(&window, 250, None)).await;
-    let gone: Vec<_> = deleted.nodes.iter().map(|deleted| deleted.what).collect();
+    let gone: Vec<_> = deleted.nodes.iter().filter_map(|deleted| deleted.what).collect();
     assert!(gone.contains(&Gone::Customer(CustomerId::Shopify(ada))), "{gone:?}");
     assert!(gone.contains(&Gone::Product(ProductId::Shopify(product))), "{gone:?}");
 

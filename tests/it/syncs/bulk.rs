@@ -1,11 +1,11 @@
-//! A large first sync reads the file that Shopify writes, piece by piece; where there is none it reads pages.
+//! A sync of much reads the file that Shopify writes, piece by piece; where there is none it reads pages.
 
 use std::sync::Arc;
 
 use domain::Queue;
 use local::{
     World,
-    shopify::{Door, Fault},
+    shopify::{Door, Fault, books::Telling},
 };
 use serde_json::json;
 use store::Store;
@@ -13,7 +13,7 @@ use store::Store;
 use super::{House, Nowhere, Post};
 
 /// As the world's own, but that ten rows are many.
-fn hands(world: &World) -> sync::Deps {
+pub(super) fn hands(world: &World) -> sync::Deps {
     let ports = &world.ports;
     sync::Deps {
         store: Store::new(ports.table.clone()),
@@ -24,6 +24,7 @@ fn hands(world: &World) -> sync::Deps {
         clock: ports.clock.clone(),
         dice: ports.dice.clone(),
         bulk_from: 10,
+        list_rows_max: sync::LIST_ROWS_MAX,
     }
 }
 
@@ -123,4 +124,31 @@ async fn that_a_file_is_there_is_heard_of_before_anybody_looks() {
     assert!(world.tasks.next_visible_at(Queue::Sync).unwrap().unwrap() < looked_at);
     assert!(step(&world, &deps).await);
     assert_eq!(house.active(&world).await[0]["records_processed"], json!(40));
+}
+
+#[tokio::test]
+async fn much_that_has_changed_comes_as_a_file_too() {
+    let world = World::new(5).await;
+    let house = House::synced(&world, 40).await;
+    let deps = hands(&world);
+    for mode in ["incremental", "reconciliation"] {
+        world.clock.advance_seconds(900);
+        let ids: Vec<_> = house.shop.books(|books| books.customers().map(|one| one.id).take(12).collect());
+        for id in ids {
+            let told = Telling { note: Some(mode.to_owned()), ..Telling::default() };
+            house.shop.change(id, told).expect("they are there");
+        }
+        let begun = house.owner.post(&world, "/api/v1/tenants/me/sync", &json!({"mode": mode})).await;
+        assert_eq!(begun.status, 202, "{}", begun.text);
+        let mut steps = Vec::new();
+        while step(&world, &deps).await {
+            let active = house.active(&world).await;
+            steps.extend(active.iter().map(|told| told["step"].as_str().unwrap().to_owned()));
+        }
+        let done = house.progress(&world, &begun.text_at("/sync_run_id")).await;
+        assert_eq!((&done["status"], &done["records_failed"]), (&json!("completed"), &json!(0)), "{done}");
+        let waited = "Waiting for Shopify's file of customers…";
+        assert!(steps.iter().any(|step| step == waited), "{mode}: {steps:?}");
+        house.equals_the_books(&world).await;
+    }
 }

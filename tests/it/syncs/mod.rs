@@ -10,6 +10,7 @@ mod failing;
 mod first;
 mod goods;
 mod later;
+mod long;
 mod patience;
 mod watched;
 

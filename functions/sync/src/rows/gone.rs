@@ -9,13 +9,14 @@ use crate::{Hands, asked::Halt};
 pub(crate) async fn told(hands: &Hands<'_>, all: &[Deleted]) -> Result<Rows, Halt> {
     let mut rows = Rows::default();
     for deleted in all {
-        let ended = ended(hands, deleted.what).await;
+        let Some(what) = deleted.what else { continue };
+        let ended = ended(hands, what).await;
         let (became, shards) = match ended {
             Ok((true, shards)) => (Became::Updated, shards),
             Ok((false, shards)) => (Became::Unchanged, shards),
             Err(error) => (refused(error)?, Vec::new()),
         };
-        let (kind, id) = match deleted.what {
+        let (kind, id) = match what {
             Gone::Customer(id) => ("deleted customer", id.to_string()),
             Gone::Order(id) => ("deleted order", id.to_string()),
             Gone::Product(id) => ("deleted product", id.to_string()),

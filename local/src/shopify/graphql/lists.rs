@@ -28,11 +28,13 @@ use crate::shopify::{
 const ORDER_DAYS: i64 = 60;
 /// Whoever has not gone on for so long has left.
 const ABANDONED: SignedDuration = SignedDuration::from_mins(10);
+/// A list ends after so many, and says nothing of the others.
+const LIST_ROWS_MAX: usize = 25_000;
 /// Lists know no more than so many, if nobody says otherwise.
 const COUNT_MAX: i64 = 10_000;
 
 pub(super) fn listed<'a>(ask: &'a Ask<'_>, subject: Subject, arguments: &Arguments<'a>) -> Answer<'a> {
-    let part = if ask.window.is_some() { Part::WHOLE } else { Part::of(arguments, PAGE_MAX)? };
+    let part = if ask.window.is_some() { Part::WHOLE } else { ask.part(arguments)? };
     let page = match ask.window {
         Some(window) => part.of_rows(window.iter().map(|id| ((0, *id), ()))),
         None => match arguments.text("sortKey") {
@@ -61,14 +63,13 @@ pub(super) fn listed<'a>(ask: &'a Ask<'_>, subject: Subject, arguments: &Argumen
     Ok(object(ask, Thing::Connection(Connection::new(kind, page))))
 }
 
-/// Reads only from where the search or the cursor begins, and no further than the page goes.
+/// Reads only from where the search begins, and no further than the page goes.
 fn by_update(ask: &Ask<'_>, subject: Subject, arguments: &Arguments<'_>, part: &Part) -> Page<()> {
     let state = ask.state.borrow();
     let search = Search::parse(arguments.text("query").unwrap_or_default());
     let (first, last) = search.bounds("updated_at");
     let before_first = first.map(|first| (first.div_euclid(1_000) - 1, u64::MAX));
-    let from = [part.begins_after(), before_first].into_iter().flatten().max();
-    let rows = state.books.after(subject, from);
+    let rows = state.books.after(subject, before_first);
     let rows = rows.take_while(|row| last.is_none_or(|last| row.0 * 1_000 <= last));
     let rows = rows.filter(|row| is_meant(ask, &state.books, subject, &search, row.1));
     part.of_rows(rows.map(|row| (row, ())))
@@ -122,6 +123,12 @@ impl Ask<'_> {
     /// Whether an order of then may be seen.
     pub(super) fn may_see_of(&self, created: i64) -> bool {
         self.may("read_all_orders") || self.now.as_second() - created <= ORDER_DAYS * 86_400
+    }
+
+    /// Which part of a list at the root is asked for.
+    fn part(&self, arguments: &Arguments<'_>) -> Result<Part, FieldError> {
+        let rows_max = self.state.borrow().switches.list_rows_max.unwrap_or(LIST_ROWS_MAX);
+        Ok(Part::of(arguments, PAGE_MAX)?.of_list_of(rows_max))
     }
 }
 
@@ -245,7 +252,7 @@ pub(super) fn some<'a, T>(
     worth: impl Fn(&T, &str) -> Option<Worth>,
     told: impl Fn(&T) -> Thing,
 ) -> Result<ResolvedValue<'a>, FieldError> {
-    let part = Part::of(arguments, PAGE_MAX)?;
+    let part = ask.part(arguments)?;
     all.sort_unstable_by_key(|(key, id, _)| (*key, *id));
     let search = Search::parse(arguments.text("query").unwrap_or_default());
     let mut unknown = ask.unknown.borrow_mut();

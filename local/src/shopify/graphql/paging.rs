@@ -10,13 +10,15 @@ use crate::shopify::books::Row;
 pub(super) const PAGE_MAX: usize = 250;
 
 /// Which part of a list is asked for.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Part {
     first: Option<usize>,
     last: Option<usize>,
     after: Option<Row>,
     before: Option<Row>,
     is_reversed: bool,
+    /// The list ends after so many rows, whatever else there is.
+    list_rows_max: usize,
 }
 
 /// A page: rows in the order that was asked for.
@@ -27,8 +29,14 @@ pub(super) struct Page<T> {
 
 impl Part {
     /// All of it: what bulk operations ask for.
-    pub(super) const WHOLE: Self =
-        Self { first: Some(usize::MAX), last: None, after: None, before: None, is_reversed: false };
+    pub(super) const WHOLE: Self = Self {
+        first: Some(usize::MAX),
+        last: None,
+        after: None,
+        before: None,
+        is_reversed: false,
+        list_rows_max: usize::MAX,
+    };
 
     pub(super) fn of(arguments: &Arguments<'_>, most: usize) -> Result<Self, FieldError> {
         let count = |name: &str| -> Result<Option<usize>, FieldError> {
@@ -49,12 +57,13 @@ impl Part {
         }
         let place = |name: &str| arguments.text(name).map(row_of).transpose();
         let is_reversed = arguments.flag("reverse");
-        Ok(Self { first, last, after: place("after")?, before: place("before")?, is_reversed })
+        let (after, before) = (place("after")?, place("before")?);
+        Ok(Self { first, last, after, before, is_reversed, list_rows_max: usize::MAX })
     }
 
-    /// The row that a list in the order of its rows may begin after.
-    pub(super) fn begins_after(&self) -> Option<Row> {
-        if self.is_forward() { self.after } else { None }
+    /// Of a list that ends after so many rows.
+    pub(super) fn of_list_of(self, rows: usize) -> Self {
+        Self { list_rows_max: rows, ..self }
     }
 
     /// Whether the list is read from its beginning on.
@@ -69,10 +78,12 @@ impl Part {
             if self.is_reversed {
                 rows.reverse();
             }
+            rows.truncate(self.list_rows_max);
             return self.of_list(rows);
         }
         let is_before = |row: Row| self.before.is_none_or(|before| row < before);
         let wanted = self.first.unwrap_or(PAGE_MAX);
+        let rows = rows.take(self.list_rows_max);
         let rows = rows.filter(|(row, _)| self.after.is_none_or(|after| *row > after) && is_before(*row));
         let mut rows: Vec<_> = rows.take(wanted.saturating_add(1)).collect();
         let has_next = rows.len() > wanted;

@@ -1,5 +1,6 @@
 //! One kind of thing that a run brings: how it is read, how far it is, and what became of it.
 
+use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
@@ -40,14 +41,45 @@ pub enum PartState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "from", rename_all = "snake_case")]
 pub enum Place {
-    /// Behind that cursor; at the beginning, without one.
-    Page {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        after: Option<String>,
-    },
+    Page(InList),
     /// Shopify writes all of it into a file, from whose first byte that was not read yet it goes on.
-    Bulk { operation: String, offset: u64 },
+    Bulk {
+        operation: String,
+        offset: u64,
+    },
 }
+
+/// How far a list is read, which is in the order in which its rows changed.
+///
+/// Lists end after so many rows, whether or not they are all that there are. So a long one is begun again, well before
+/// that, at what changed when the last row did: the rows of that second come twice.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct InList {
+    /// Behind that cursor; at the beginning, without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// It was begun again at what changed then.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    pub begun_at: Option<Timestamp>,
+    /// So many rows have come since it was begun.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub rows: u64,
+}
+
+/// What a page ends with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageEnd {
+    pub rows: u64,
+    /// When its last row changed.
+    pub last_at: Option<Timestamp>,
+    /// Behind which there are more rows.
+    pub cursor: Option<String>,
+}
+
+/// A list has ended after as many rows as any list has, all of one second: nobody knows whether there are more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a list may have been cut off")]
+pub struct CutOff;
 
 /// Each row counts as one of created, updated, unchanged and refused; some of those that changed were missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -72,6 +104,34 @@ impl Resource {
             Self::Deletions => "deletions",
         }
     }
+}
+
+impl InList {
+    /// Where reading goes on behind a page, if it does. `since`: what the part asks for. `rows_max`: what a list has at most.
+    pub fn behind(
+        &self,
+        page: PageEnd,
+        since: Option<Timestamp>,
+        rows_max: u64,
+    ) -> Result<Option<Self>, CutOff> {
+        let rows = self.rows + page.rows;
+        let begun_at = self.begun_at.or(since);
+        // Within the second at which it was begun it would be the same list again.
+        let is_later = |at: &Timestamp| begun_at.is_none_or(|begun| at.as_second() > begun.as_second());
+        let anew = page.last_at.filter(is_later).map(|at| Self { begun_at: Some(at), ..Self::default() });
+        match (page.cursor, anew) {
+            (None, _) if rows < rows_max => Ok(None),
+            (Some(_), Some(anew)) if rows >= rows_max / 5 * 4 => Ok(Some(anew)),
+            (Some(cursor), _) => Ok(Some(Self { after: Some(cursor), begun_at: self.begun_at, rows })),
+            (None, Some(anew)) => Ok(Some(anew)),
+            (None, None) => Err(CutOff),
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_none(rows: &u64) -> bool {
+    *rows == 0
 }
 
 impl PartState {

@@ -16,7 +16,7 @@ fn run(totals: &[(Resource, Option<u64>)]) -> Run {
 
 /// So many rows of the part are done.
 fn read(run: &mut Run, part: usize, rows: u64) {
-    run.parts[part].state = PartState::Reading(Place::Page { after: None });
+    run.parts[part].state = PartState::Reading(Place::Page(InList::default()));
     run.state = RunState::Running;
     run.parts[part].tally.created = rows;
 }
@@ -119,4 +119,31 @@ fn of_what_is_named_there_is_a_limit() {
     run.miss((0..80).chain(70..200).map(|number| format!("order s{number}")));
     assert_eq!((run.refused.len(), run.missed.len()), (REFUSED_TOLD, MISSED_TOLD));
     assert_eq!(run.missed.iter().collect::<BTreeSet<_>>().len(), MISSED_TOLD, "each once");
+}
+
+#[test]
+fn a_long_list_is_begun_again_before_it_ends_and_one_that_may_be_cut_off_is_not_taken_for_whole() {
+    let list = |after: Option<&str>, begun: Option<i64>, rows| InList {
+        after: after.map(str::to_owned),
+        begun_at: begun.map(at),
+        rows,
+    };
+    let check = |held: InList, (rows, last, cursor): (u64, i64, Option<&str>), expected| {
+        let page = PageEnd { rows, last_at: Some(at(last)), cursor: cursor.map(str::to_owned) };
+        assert_eq!(held.behind(page.clone(), Some(at(5)), 100), expected, "{held:?} {page:?}");
+    };
+    let (first, begun) = (list(None, None, 0), list(Some("a"), Some(9), 70));
+    check(first.clone(), (10, 5, None), Ok(None));
+    check(first.clone(), (10, 9, Some("b")), Ok(Some(list(Some("b"), None, 10))));
+    // A fifth of it is left.
+    check(first.clone(), (80, 9, Some("b")), Ok(Some(list(None, Some(9), 0))));
+    check(begun.clone(), (9, 10, Some("b")), Ok(Some(list(Some("b"), Some(9), 79))));
+    check(begun.clone(), (10, 10, Some("b")), Ok(Some(list(None, Some(10), 0))));
+    // What changed within one second cannot be begun again within it.
+    check(first.clone(), (80, 5, Some("b")), Ok(Some(list(Some("b"), None, 80))));
+    check(begun.clone(), (10, 9, Some("b")), Ok(Some(list(Some("b"), Some(9), 80))));
+    check(begun.clone(), (29, 9, None), Ok(None));
+    check(begun.clone(), (30, 9, None), Err(CutOff));
+    check(begun, (30, 10, None), Ok(Some(list(None, Some(10), 0))));
+    check(first, (100, 5, None), Err(CutOff));
 }

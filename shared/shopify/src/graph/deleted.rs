@@ -16,7 +16,8 @@ pub struct DeletedPage(Stretch);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deleted {
-    pub what: Gone,
+    /// `None`: it is of no kind that we keep.
+    pub what: Option<Gone>,
     pub at: Timestamp,
 }
 
@@ -36,7 +37,6 @@ impl DeletedPage {
 
 impl Ask for DeletedPage {
     const DOCUMENT: &'static str = include_str!("../../queries/deleted_events.graphql");
-    /// Without what is of no kind that we keep.
     type Answer = Page<Deleted>;
 
     fn read(data: &Data<'_>) -> Result<Self::Answer, Refusal> {
@@ -48,7 +48,8 @@ impl Ask for DeletedPage {
             return Err(Refusal::Unreadable("events".to_owned()));
         };
         let page = events.page();
-        let nodes = page.nodes.into_iter().filter_map(Event::deleted).collect();
+        let told = |event: Event| Deleted { at: event.created_at, what: event.deleted() };
+        let nodes = page.nodes.into_iter().map(told).collect();
         Ok(Page { nodes, next: page.next })
     }
 }
@@ -64,17 +65,16 @@ struct Event {
 
 impl Event {
     /// Events of other kinds may come, too, and subjects that have no number.
-    fn deleted(self) -> Option<Deleted> {
+    fn deleted(self) -> Option<Gone> {
         if self.action != "destroy" {
             return None;
         }
         let number = Id::parse(&self.subject_id?)?.0;
-        let what = match self.subject_type?.as_str() {
-            "CUSTOMER" => Gone::Customer(CustomerId::Shopify(number)),
-            "ORDER" => Gone::Order(OrderId::Shopify(number)),
-            "PRODUCT" => Gone::Product(ProductId::Shopify(number)),
-            _ => return None,
-        };
-        Some(Deleted { what, at: self.created_at })
+        match self.subject_type?.as_str() {
+            "CUSTOMER" => Some(Gone::Customer(CustomerId::Shopify(number))),
+            "ORDER" => Some(Gone::Order(OrderId::Shopify(number))),
+            "PRODUCT" => Some(Gone::Product(ProductId::Shopify(number))),
+            _ => None,
+        }
     }
 }
