@@ -5,6 +5,7 @@
   const place = part("sync");
   const POLL_MS = 2_000;
   const AGAIN_MS = 15_000;
+  const QUIET_MS = 15_000;
   const PING_MS = 4 * 60_000;
   const bar = place.querySelector("progress");
   const words = place.querySelector("output");
@@ -13,6 +14,7 @@
   const POLLING = "Not live: asked for every two seconds.";
   let isOn = false;
   let polling = 0;
+  let quiet = 0;
   let following = "";
   let failed = "";
 
@@ -49,8 +51,25 @@
 
   async function ended(run) {
     following = "";
+    clearTimeout(quiet);
     show(run);
     await refresh();
+  }
+
+  // A word may be lost on its way, the last one too: whoever follows a run over a socket and hears nothing of it asks.
+  function heard() {
+    clearTimeout(quiet);
+    quiet = setTimeout(() => ask().catch(heard), QUIET_MS);
+  }
+
+  async function ask() {
+    if (!isOn || polling || !following) return;
+    const answer = await fetch(`/api/v1/tenants/me/sync/${following}/status`);
+    if (!answer.ok) return heard();
+    const run = await answer.json();
+    if (run.finished_at) return ended(run);
+    show(run);
+    heard();
   }
 
   // Without a socket: what is under way, and how that which was has ended.
@@ -66,23 +85,28 @@
 
   function listen(socket) {
     const say = (event, data) => socket.send(JSON.stringify({ event, data }));
+    let subscribed = "";
     const follow = (run) => {
-      if (following !== run.sync_run_id) say("sync:subscribe", { sync_run_id: run.sync_run_id });
-      following = run.sync_run_id;
+      if (subscribed !== run.sync_run_id) say("sync:subscribe", { sync_run_id: run.sync_run_id });
+      subscribed = following = run.sync_run_id;
       show(run);
+      heard();
     };
     const pinging = setInterval(() => socket.readyState === WebSocket.OPEN && say("ping"), PING_MS);
     socket.onopen = () => {
       clearInterval(polling);
       polling = 0;
       part("how").textContent = LIVE;
-      following = "";
+      heard();
       say("hello");
     };
     socket.onmessage = ({ data }) => {
       const told = JSON.parse(data);
       if (told.event === "sync:active") told.data.forEach(follow);
-      if (told.event === "sync:progress") show(told.data);
+      if (told.event === "sync:progress") {
+        show(told.data);
+        heard();
+      }
       if (told.event === "sync:update" && !told.data.finished_at) follow(told.data);
       if (told.event === "sync:completed" || told.event === "sync:failed") ended(told.data);
     };

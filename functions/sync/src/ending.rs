@@ -1,15 +1,23 @@
 //! A step's outcome is saved, in one commit; then whoever watches is told, and the next message is left.
+//!
+//! Of the last word nobody sends another: if somebody who is there may not have heard it, the message of the last step is left
+//! again, for whom it comes to tells it again.
 
 use domain::{Run, RunState, Syncing, Task};
 use flows::{
-    FlowError,
+    FlowError, Left,
     error::chain,
     progress::SyncProgress,
     watching::{self, Happening},
 };
+use jiff::SignedDuration;
 use store::{Held, StoreError, TenantStore};
 
 use crate::{Deps, Hands, steps::Next, waiting};
+
+/// For so long the end is told again: after two seconds, and then each time when twice as much has gone by: ten times in all.
+const TOLD_FOR: SignedDuration = SignedDuration::from_mins(10);
+const TOLD_AGAIN: SignedDuration = SignedDuration::from_secs(2);
 
 /// As often as somebody else changes what the tenant's runs have to do with each other.
 const TRIES: usize = 8;
@@ -58,10 +66,7 @@ impl Hands<'_> {
                 steps.push(self.store.syncing_changed(Some(&syncing), &ended));
             }
             match self.store.commit(steps).await {
-                Ok(()) => {
-                    tell(self.deps, self.store, &run).await;
-                    return Ok(());
-                }
+                Ok(()) => return tell_end(self.deps, self.store, &run).await,
                 Err(StoreError::Conflict(0)) => return Ok(()),
                 Err(StoreError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
@@ -78,8 +83,21 @@ impl Hands<'_> {
     }
 }
 
-/// Whoever watches hears how far it is; nothing fails if they do not.
-pub(crate) async fn tell(deps: &Deps, store: &TenantStore, run: &Run) {
+/// Whoever watches hears how it ended, and hears it again if they may not have.
+pub(crate) async fn tell_end(deps: &Deps, store: &TenantStore, run: &Run) -> Result<(), FlowError> {
+    let is_told = tell(deps, store, run).await;
+    let gone_by = deps.clock.now().duration_since(run.ended_at.unwrap_or(run.updated_at));
+    if is_told || gone_by >= TOLD_FOR {
+        return Ok(());
+    }
+    // Of the step that ended it: see `handle`.
+    let task = Task::DoRun { tenant: run.tenant, run: run.id, step: run.step.saturating_sub(1) };
+    let delay_seconds = waiting::seconds(gone_by.max(TOLD_AGAIN));
+    deps.tasks.leave(vec![Left { task, delay_seconds }]).await
+}
+
+/// Whoever watches hears how far it is; nothing fails if they do not. `false`: somebody may not have.
+async fn tell(deps: &Deps, store: &TenantStore, run: &Run) -> bool {
     let progress = SyncProgress::of(run);
     let news = match run.state {
         RunState::Queued | RunState::Running => "sync:update",
@@ -88,5 +106,5 @@ pub(crate) async fn tell(deps: &Deps, store: &TenantStore, run: &Run) {
     };
     let happenings =
         [Happening::of_run("sync:progress", run.id, &progress), Happening::of_tenant(news, &progress)];
-    watching::told(store, &*deps.sockets, deps.clock.now(), &happenings).await;
+    watching::told(store, &*deps.sockets, deps.clock.now(), &happenings).await
 }

@@ -66,8 +66,8 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     let store = deps.store.for_task(tenant);
     let Some(held) = store.run(run).await? else { return Ok(()) };
     if !held.is_open() && held.step == step + 1 {
-        // Whoever did the last step may have died before anybody was told of the end.
-        ending::tell(deps, &store, &held).await;
+        // Whoever did the last step may have died before anybody was told of the end, or was not heard.
+        return ending::tell_end(deps, &store, &held).await;
     }
     if !held.is_open() || held.step != step {
         return Ok(());

@@ -19,7 +19,7 @@ pub(crate) async fn left(deps: &Deps, run: &Run, delay: SignedDuration) -> Resul
 }
 
 /// Rounded up: who comes too early waits once more.
-fn seconds(delay: SignedDuration) -> u32 {
+pub(crate) fn seconds(delay: SignedDuration) -> u32 {
     let whole = delay.as_secs() + i64::from(delay.subsec_nanos() > 0);
     u32::try_from(whole.clamp(0, DELAY_SECONDS_MAX)).unwrap_or_default()
 }

@@ -1,10 +1,14 @@
 //! Telling those who watch a tenant: everybody what is of the tenant, and of a run whoever asked to hear of it.
 //!
 //! Nobody is told who may not be any more: sessions, memberships and the tenant are read anew each time, and who has lost
-//! theirs is closed. What was being done is done whether or not anybody heard of it, so nothing here fails; whoever
-//! missed something asks how it stands.
+//! theirs is closed. What was being done is done whether or not anybody heard of it, so nothing here fails: who tells hears
+//! whether it arrived, and may tell it again.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use domain::{RunId, Socket, Timestamp};
 use futures::{StreamExt, stream};
@@ -54,12 +58,23 @@ pub fn message(event: &str, data: &Value) -> String {
     json!({"event": event, "data": data}).to_string()
 }
 
-/// Tells each watcher of the tenant what they hear of, in this order.
-pub async fn told(store: &TenantStore, sockets: &dyn Sockets, now: Timestamp, happenings: &[Happening]) {
+/// Tells each watcher of the tenant what they hear of, in this order. `false`: somebody who is there may not have heard it.
+pub async fn told(
+    store: &TenantStore,
+    sockets: &dyn Sockets,
+    now: Timestamp,
+    happenings: &[Happening],
+) -> bool {
     match timeout(PATIENCE, tell(store, sockets, now, happenings)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!("watchers were not told: {}", chain(&error)),
-        Err(_) => tracing::warn!("some watchers were not told in time"),
+        Ok(Ok(is_told)) => is_told,
+        Ok(Err(error)) => {
+            tracing::warn!("watchers were not told: {}", chain(&error));
+            false
+        }
+        Err(_) => {
+            tracing::warn!("some watchers were not told in time");
+            false
+        }
     }
 }
 
@@ -68,11 +83,11 @@ async fn tell(
     sockets: &dyn Sockets,
     now: Timestamp,
     happenings: &[Happening],
-) -> Result<(), FlowError> {
+) -> Result<bool, FlowError> {
     let all = store.sockets().await?;
     let live: Vec<_> = all.iter().filter(|socket| socket.is_live(now)).collect();
     if live.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let watchers: BTreeSet<_> = live.iter().map(|socket| (socket.session, socket.user)).collect();
     let watching = store.watching(watchers).await?;
@@ -93,14 +108,16 @@ async fn tell(
         }
         Ok(())
     };
+    let is_told = AtomicBool::new(true);
     stream::iter(live)
         .for_each_concurrent(SIDE_BY_SIDE, async |socket| {
             if let Err(error) = one(socket).await {
+                is_told.store(false, Ordering::Relaxed);
                 tracing::warn!("a watcher was not told: {}", chain(&error));
             }
         })
         .await;
-    Ok(())
+    Ok(is_told.into_inner())
 }
 
 async fn sent(sockets: &dyn Sockets, socket: &Socket, text: &str) -> Result<Sending, FlowError> {

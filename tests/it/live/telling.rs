@@ -118,7 +118,7 @@ async fn one_of_whom_nothing_is_heard_keeps_nobody_waiting() {
         }
     };
     tokio::select! {
-        () = telling => panic!("one of them has not answered"),
+        _ = telling => panic!("one of them has not answered"),
         heard = heard => assert_eq!(events(&heard), ["sync:update"]),
     }
 }

@@ -36,7 +36,7 @@ async fn step(world: &World, deps: &sync::Deps) -> bool {
 }
 
 /// Shopify does nothing meanwhile.
-async fn message(world: &World, deps: &sync::Deps) -> bool {
+pub(super) async fn message(world: &World, deps: &sync::Deps) -> bool {
     let Some(next) = world.tasks.next_visible_at(Queue::Sync).expect("it is there") else { return false };
     world.clock.advance_to(next);
     for taken in world.tasks.take(Queue::Sync).expect("it is there") {

@@ -1,13 +1,24 @@
 //! Whoever watches follows a sync to its end, and is told what the API would say (RT-02 to 06).
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
-use domain::Queue;
-use flows::Clock;
-use local::{World, shopify::Denied};
+use async_trait::async_trait;
+use domain::{Queue, SocketId};
+use flows::{Clock, FlowError, Sending, Sockets};
+use local::{World, shopify::Denied, world::Watcher};
 use serde_json::{Value, json};
 
-use super::{House, step};
+use super::{
+    House,
+    bulk::{hands, message},
+    step,
+};
 use crate::{
     cast::{PASSWORD, Person, login, sign_up},
     live::{events, watching},
@@ -100,4 +111,61 @@ async fn an_end_that_was_not_told_is_told_when_its_message_comes_again() {
     // Whoever ended it died before anybody was told: the queue brings the message again.
     world.deliver(Queue::Sync, &last.expect("there were messages")).await.unwrap();
     assert_eq!(events(&watcher.hear()), ["sync:completed"]);
+}
+
+/// A gateway that fails so often when the end of a run is to be told.
+struct Failing {
+    all: Arc<dyn Sockets>,
+    times: AtomicU32,
+}
+
+#[async_trait]
+impl Sockets for Failing {
+    async fn send(&self, socket: &SocketId, text: &str) -> Result<Sending, FlowError> {
+        let one_less = |times: u32| times.checked_sub(1);
+        let is_end = text.contains("sync:completed");
+        if is_end && self.times.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
+            return Err(FlowError::unavailable("the gateway does not answer"));
+        }
+        self.all.send(socket, text).await
+    }
+
+    async fn close(&self, socket: &SocketId) -> Result<(), FlowError> {
+        self.all.close(socket).await
+    }
+}
+
+/// A sync is done with such a gateway. How many messages come after its end, and how often that is heard of.
+async fn ended_with(world: &World, house: &House, times: u32, watcher: &mut Watcher<'_>) -> (u32, usize) {
+    let begun = house.owner.post(world, "/api/v1/tenants/me/sync", &json!({"mode": "incremental"})).await;
+    assert_eq!(begun.status, 202, "{}", begun.text);
+    let id = begun.text_at("/sync_run_id");
+    let sockets = Arc::new(Failing { all: world.ports.sockets.clone(), times: times.into() });
+    let deps = sync::Deps { sockets, ..hands(world) };
+    let (mut messages, mut ended) = (0, None);
+    while message(world, &deps).await {
+        let run = house.run(world, &id).await;
+        messages += u32::from(ended.is_some());
+        assert!(ended.is_none_or(|step| step == run.step), "it has ended once");
+        ended = (!run.is_open()).then_some(run.step);
+    }
+    let heard = watcher.hear();
+    assert_eq!(house.progress(world, &id).await["status"], json!("completed"));
+    (messages, events(&heard).into_iter().filter(|event| *event == "sync:completed").count())
+}
+
+#[tokio::test]
+async fn an_end_that_did_not_arrive_is_told_again_until_it_does_and_not_for_ever() {
+    let world = World::new(34).await;
+    let house = House::synced(&world, 3).await;
+    let owner = owner(&world, &house).await;
+    let (mut watcher, mut gone) = (watching(&world, &owner).await, watching(&world, &owner).await);
+    // Who is gone is not waited for.
+    world.clock.advance_seconds(20);
+    gone.vanish();
+    // Each word is tried twice at once.
+    for (times, messages, heard) in [(0, 0, 1), (1, 0, 1), (2, 1, 1), (6, 3, 1), (u32::MAX, 10, 0)] {
+        let told = ended_with(&world, &house, times, &mut watcher).await;
+        assert_eq!(told, (messages, heard), "{times} times");
+    }
 }
