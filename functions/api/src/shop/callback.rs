@@ -38,6 +38,7 @@ use crate::{
 #[utoipa::path(get, operation_id = "finish_connecting", path = "/auth/callback", tag = "Shop", responses(
     (status = 302, description = "connected: to `/app`; or something is in the way: to `/connect?error=…`"),
     (status = 400, description = "not Shopify's word, or no answer to a question that was asked here", body = ProblemDocument),
+    (status = 403, description = "`forbidden`: the role does not allow it; `tenant_suspended`", body = ProblemDocument),
 ))]
 pub(crate) async fn callback(
     State(deps): State<App>,

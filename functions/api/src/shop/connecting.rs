@@ -29,7 +29,8 @@ pub(super) enum Ended {
 }
 
 impl Connecting {
-    /// The same shop again, also after it was disconnected or the app removed, is the same tenant's.
+    /// The same shop again, also after it was disconnected or the app removed, is the same tenant's. Who was suspended
+    /// connects nothing.
     pub(super) async fn done(self, deps: &App, store: &TenantStore) -> Result<Ended, Problem> {
         let (shop, now) = (self.seen.domain.clone(), deps.now());
         for _ in 0..TRIES {

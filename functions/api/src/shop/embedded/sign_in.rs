@@ -109,7 +109,7 @@ pub(crate) struct InAdminView {
 #[utoipa::path(post, operation_id = "sign_in_from_admin", path = "/api/auth/shopify", tag = "Shop", request_body = Entering, responses(
     (status = 200, body = InAdminView),
     (status = 401, description = "forged, expired, for another app, or of another shop", body = ProblemDocument),
-    (status = 403, description = "`store_taken`: the shop is connected to an account that the person is no member of; `email_not_verified`", body = ProblemDocument),
+    (status = 403, description = "`store_taken`: the shop is connected to an account that the person is no member of; `email_not_verified`; `tenant_suspended`: the shop is not connected again", body = ProblemDocument),
     (status = 409, description = "`already_connected`, `currency_differs`", body = ProblemDocument),
 ))]
 pub(crate) async fn sign_in(
