@@ -111,8 +111,7 @@ impl Product {
             clock: ports.clock.clone(),
             dice: ports.dice.clone(),
             sockets: ports.sockets.clone(),
-            bulk_from: sync::BULK_FROM,
-            list_rows_max: sync::LIST_ROWS_MAX,
+            lists: sync::Lists::default(),
         };
         let tick = tick::Deps { store: store.clone(), tasks: ports.tasks.clone() };
         let api = api::router(api::Deps {
@@ -135,14 +134,14 @@ impl Product {
     /// As it is, but that a sync of so many rows asks for a file.
     #[must_use]
     pub fn that_reads_files_from(mut self, rows: u64) -> Self {
-        self.sync.bulk_from = rows;
+        self.sync.lists.bulk_from = rows;
         self
     }
 
     /// As it is, but that it takes lists to end after so many rows.
     #[must_use]
     pub fn that_reads_lists_of(mut self, rows: u64) -> Self {
-        self.sync.list_rows_max = rows;
+        self.sync.lists.rows_max = rows;
         self
     }
 

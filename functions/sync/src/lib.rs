@@ -33,17 +33,24 @@ pub struct Deps {
     pub sockets: Arc<dyn Sockets>,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,
+    pub lists: Lists,
+}
+
+/// When a list is too long to be read page by page.
+#[derive(Debug, Clone, Copy)]
+pub struct Lists {
     /// For so many rows Shopify is asked for a file.
     pub bulk_from: u64,
     /// Shopify ends a list after so many rows, whether or not they are all.
-    pub list_rows_max: u64,
+    pub rows_max: u64,
 }
 
-/// Forty pages: below, pages are faster than waiting for a file.
-pub const BULK_FROM: u64 = 10_000;
-
-/// Shopify's word.
-pub const LIST_ROWS_MAX: u64 = 25_000;
+impl Default for Lists {
+    /// Forty pages: below, pages are faster than waiting for a file. The end of a list is Shopify's word.
+    fn default() -> Self {
+        Self { bulk_from: 10_000, rows_max: 25_000 }
+    }
+}
 
 /// What was wrong on our side, as the merchant is told; we are told by a dead letter.
 const OURS: &str = "something went wrong on our side; we have been told";

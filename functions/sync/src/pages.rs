@@ -49,14 +49,14 @@ pub(crate) async fn read(hands: &Hands<'_>, held: &Run, at: usize, place: &InLis
         }
     };
     hands.tend(&rows).await;
-    let most = hands.deps.list_rows_max;
+    let most = hands.deps.lists.rows_max;
     let next = place.behind(end, part.since, most).map_err(|_| Halt::Part(cut_off(&window, most)))?;
     Ok(counted(hands, held, at, rows, (next.map(Place::Page), wait)))
 }
 
 /// A list takes some pages, however early it ends.
 fn page_rows_max(hands: &Hands<'_>) -> u16 {
-    u16::try_from(hands.deps.list_rows_max / 5).unwrap_or(PAGE_ROWS).max(1)
+    u16::try_from(hands.deps.lists.rows_max / 5).unwrap_or(PAGE_ROWS).max(1)
 }
 
 /// What the page ends with that has these rows.

@@ -74,7 +74,7 @@ async fn step(hands: &Hands<'_>, held: &Run) -> Result<Next, Halt> {
 
 fn is_for_bulk(hands: &Hands<'_>, part: &Part) -> bool {
     let is_of_file = matches!(part.of, Resource::Customers | Resource::Orders);
-    is_of_file && part.total.is_some_and(|total| total >= hands.deps.bulk_from)
+    is_of_file && part.total.is_some_and(|total| total >= hands.deps.lists.bulk_from)
 }
 
 /// Who was laid down shows as soon as all customers are there.

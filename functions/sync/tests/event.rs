@@ -122,8 +122,7 @@ async fn the_queues_event_ends_a_run_that_has_no_shop_and_only_what_is_no_task_c
         sockets: Arc::new(Empty),
         clock,
         dice,
-        bulk_from: sync::BULK_FROM,
-        list_rows_max: sync::LIST_ROWS_MAX,
+        lists: sync::Lists::default(),
     };
     for delivery in ["first", "second"] {
         let event = serde_json::from_str(EVENT).unwrap();

@@ -23,8 +23,7 @@ pub(super) fn hands(world: &World) -> sync::Deps {
         sockets: ports.sockets.clone(),
         clock: ports.clock.clone(),
         dice: ports.dice.clone(),
-        bulk_from: 10,
-        list_rows_max: sync::LIST_ROWS_MAX,
+        lists: sync::Lists { bulk_from: 10, ..sync::Lists::default() },
     }
 }
 

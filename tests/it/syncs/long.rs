@@ -144,7 +144,7 @@ async fn more_than_a_list_has_within_one_second_is_not_taken_for_all() {
     assert_eq!(watermarks(&world, &house).await, before, "nobody says that all is here");
 
     house.shop.switch(|switches| switches.list_rows_max = None);
-    world.product = world.product.clone().that_reads_lists_of(sync::LIST_ROWS_MAX);
+    world.product = world.product.clone().that_reads_lists_of(sync::Lists::default().rows_max);
     let whole = house.sync(&world, &json!({"mode": "incremental"})).await;
     assert_eq!(whole["status"], json!("completed"), "{whole}");
     house.equals_the_books(&world).await;

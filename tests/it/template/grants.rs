@@ -96,7 +96,7 @@ const WITH_INDEX: &str = "[!GetAtt Table.Arn, !Sub '${Table.Arn}/index/gsi1']";
 const WAITS: (&str, &str) = ("Waits", "sqs:ChangeMessageVisibility");
 /// What needs no permission of its own: Google is reached over the internet, with the client from the secrets, as shops are.
 const FREE: [&str; 8] =
-    ["SignInProvider", "Shops", "Clock", "Dice", "JustAsked", "Settings", "String", "u64"];
+    ["SignInProvider", "Shops", "Clock", "Dice", "JustAsked", "Settings", "String", "Lists"];
 
 /// Whoever asks shops opens the app's secret.
 fn needs(dep: &str) -> &'static [&'static str] {
