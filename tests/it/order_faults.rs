@@ -4,6 +4,7 @@
 use crate::{
     cast::Person,
     customers::{made, shop},
+    storms::Dice,
 };
 use futures::future::join_all;
 use local::{World, world::Answer};
@@ -26,20 +27,9 @@ struct Run {
     orders: Mutex<BTreeMap<String, bool>>,
 }
 
-/// Numbers that look random, the same for the same seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap_or(0) % most
-    }
-}
-
 impl Run {
     async fn act(&self, number: usize, seed: u64) {
-        let mut dice = Dice(seed.wrapping_mul(1_000_003).wrapping_add(number as u64));
-        dice.below(2);
+        let mut dice = Dice::of(seed.wrapping_mul(1_000_003).wrapping_add(number as u64));
         let customer = self.customers[dice.below(CUSTOMERS)].clone();
         let order = {
             let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);

@@ -103,7 +103,7 @@ pub(crate) async fn refused_event(world: &World, owner: &Person, name: &str) -> 
 }
 
 /// A body with what is said beside the usual.
-fn with(mut body: Value, more: &Value) -> Value {
+pub(crate) fn with(mut body: Value, more: &Value) -> Value {
     if let (Some(body), Some(more)) = (body.as_object_mut(), more.as_object()) {
         body.extend(more.clone());
     }

@@ -1,15 +1,4 @@
 // How full each queue is, what was given up in it, and a button for each thing that can be done about it.
-const part = (id) => document.getElementById(id);
-const say = (text) => (part("said").textContent = text);
-const csrf = () =>
-  document.cookie.split("; ").find((pair) => pair.startsWith("__Host-csrf="))?.slice("__Host-csrf=".length) ?? "";
-
-const post = (path, body) =>
-  fetch(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
-    body: body && JSON.stringify(body),
-  });
 
 // What stands in an element is always a text, never markup.
 function made(name, ...content) {

@@ -1,16 +1,6 @@
 // How the shop is connected. Within Shopify's admin App Bridge says who is there; by itself the page has our cookies.
 const bridge = window.shopify;
-const part = (id) => document.getElementById(id);
-const say = (text) => (part("said").textContent = text);
 let access = null;
-
-const STATES = {
-  never: () => "No shop is connected yet.",
-  connected: (shop) => `${shop} is connected.`,
-  needs_reauth: (shop) => `Shopify does not let us into ${shop} any more. Connect it again.`,
-  disconnected: (shop) => `${shop} is disconnected. What is kept of it is here again once it is connected.`,
-  uninstalled: (shop) => `The app was removed from ${shop}. Connect it again to go on.`,
-};
 
 async function signIn(connect, isSecondTry = false) {
   const answer = await fetch("/api/auth/shopify", {

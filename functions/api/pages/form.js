@@ -4,9 +4,6 @@ const form = document.querySelector("form");
 const said = document.querySelector("output");
 const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
 
-const csrf = () =>
-  document.cookie.split("; ").find((pair) => pair.startsWith("__Host-csrf="))?.slice("__Host-csrf=".length) ?? "";
-
 if (!token) {
   said.textContent = "This page opens from the link in a mail. The link is incomplete.";
 }
@@ -16,11 +13,7 @@ form.addEventListener("submit", async (event) => {
   said.textContent = "One moment…";
   const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
   try {
-    const answer = await fetch(form.dataset.to, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
-      body: JSON.stringify({ ...fields, token }),
-    });
+    const answer = await post(form.dataset.to, { ...fields, token });
     const body = await answer.json();
     if (answer.ok) {
       form.hidden = true;

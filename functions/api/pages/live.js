@@ -1,5 +1,5 @@
 // How far the shop's sync is, and what is here by then: told over a socket, asked for where none can be opened. The page
-// does without this script, which takes `part` and `post` from connect.js.
+// does without this script, which takes `part` and `post` from page.js.
 (() => {
   const connected = part("disconnect");
   const place = part("sync");

@@ -1,5 +1,5 @@
 // What the shop told lately and what became of it, with a button for each event that can be taken up once more. The page does
-// without this script, which takes `part` and `post` from connect.js.
+// without this script, which takes `part` and `post` from page.js.
 (() => {
   const place = part("told");
   const table = place.querySelector("table");

@@ -74,6 +74,12 @@ pub(crate) async fn admin_script() -> Response {
     ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/admin.js")).into_response()
 }
 
+/// What the scripts of all pages have in common
+#[utoipa::path(get, path = "/pages/page.js", tag = "Pages", responses((status = 200, description = "a script")))]
+pub(crate) async fn page_script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/page.js")).into_response()
+}
+
 /// What the app's page does
 #[utoipa::path(get, path = "/pages/app.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn app_script() -> Response {

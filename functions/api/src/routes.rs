@@ -167,6 +167,7 @@ routes_are! {
     get "/reset-password" => pages::reset_password;
     get "/accept-invitation" => pages::accept_invitation;
     get "/connect" => pages::connect;
+    get "/pages/page.js" => pages::page_script;
     get "/pages/app.js" => pages::app_script;
     get "/pages/connect.js" => pages::connect_script;
     get "/pages/live.js" => pages::live_script;

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import vm from "node:vm";
 
-const SCRIPT = readFileSync(new URL("../pages/live.js", import.meta.url), "utf8");
+const SCRIPTS = ["page", "live"].map((name) => readFileSync(new URL(`../pages/${name}.js`, import.meta.url), "utf8"));
 const RUNNING = { sync_run_id: "r1", status: "running", progress: 40, step: "Syncing orders", finished_at: null };
 const DONE = { ...RUNNING, status: "completed", progress: 100, step: "Completed", finished_at: "2026-11-22T00:00:00Z" };
 
@@ -48,7 +48,11 @@ async function page(server) {
   const [timers, sockets] = [new Timers(), []];
   const answer = (body, ok = true) => ({ ok, json: async () => body });
   let asked = 0;
-  const fetch = async (path) => {
+  const fetch = async (path, told) => {
+    if (path.endsWith("/live/tickets")) {
+      assert.deepEqual([told.method, told.headers["X-CSRF-Token"]], ["POST", "c1"]);
+      return answer({ url: "wss://crm.test/live", protocols: [] });
+    }
     if (path.endsWith("/sync-status")) return answer({ recent_jobs: [] });
     if (path.endsWith("/active")) return answer(server.run.finished_at ? [] : [server.run]);
     if (!path.endsWith("/r1/status")) return answer({ total: 3 });
@@ -63,11 +67,10 @@ async function page(server) {
     send(text) { this.said.push(JSON.parse(text).event); }
     tell(event, data) { this.onmessage({ data: JSON.stringify({ event, data }) }); }
   }
-  vm.runInNewContext(SCRIPT, {
-    part,
+  vm.runInNewContext(SCRIPTS.join("\n"), {
+    document: { getElementById: part, cookie: "theme=dark; __Host-csrf=c1" },
     fetch,
     WebSocket,
-    post: async () => answer({ url: "wss://crm.test/live", protocols: [] }),
     MutationObserver: class { observe() {} },
     setTimeout: (act, millis) => timers.set(act, millis),
     setInterval: (act, millis) => timers.set(act, millis, millis),

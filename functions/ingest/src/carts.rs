@@ -3,16 +3,13 @@
 //! Of a checkout no name and no address is kept: whose it is, what it comes to, and, sealed, where they can go on.
 
 use columns::ShardNumber;
-use domain::{
-    Cart, Customer, CustomerId, EmailAddress, Phone, TenantId, customer::CustomerKind, event::Because,
-};
+use domain::{Cart, Customer, CustomerId, TenantId, customer::CustomerKind, event::Because};
 use flows::{
     FlowError,
     record::{Record, WAY_BACK, Word},
     seal::Seals,
 };
 use shopify::{payload, told::CheckoutTold};
-use store::Way;
 
 use crate::{
     Deps, Hands,
@@ -100,15 +97,7 @@ async fn whose(hands: &Hands<'_>, told: &CheckoutTold) -> Result<Option<Customer
     if told.customer.is_some() {
         return Ok(told.customer);
     }
-    let ways = [
-        (Way::Email, told.email.as_ref().map(EmailAddress::as_str)),
-        (Way::Phone, told.phone.as_ref().map(Phone::as_str)),
-    ];
-    let mut digests = Vec::new();
-    for (way, address) in ways {
-        if let Some(address) = address {
-            digests.push(hands.record.known_by(way, address).await?);
-        }
-    }
+    let digests = hands.record.digests(told.email.as_ref(), told.phone.as_ref()).await?;
+    let digests: Vec<_> = digests.into_iter().collect();
     Ok(hands.store.customers_with(&digests).await?.into_iter().flatten().next())
 }

@@ -8,7 +8,7 @@ use domain::{
 };
 use flows::{FlowError, record::Record, seal::Seals};
 use serde_json::Value;
-use store::{TenantStore, Way};
+use store::TenantStore;
 
 use crate::Deps;
 
@@ -33,10 +33,10 @@ pub(crate) async fn is_told_of(deps: &Deps, store: &TenantStore, body: &str) -> 
     let record = Record { store, seals: &seals, clock, dice, by: ChangedBy::Shopify, currency_changes: 0 };
     let mut digests = BTreeSet::new();
     for email in &told.emails {
-        digests.insert(record.known_by(Way::Email, email.as_str()).await?);
+        digests.extend(record.digests(Some(email), None).await?);
     }
     for phone in &told.phones {
-        digests.insert(record.known_by(Way::Phone, phone.as_str()).await?);
+        digests.extend(record.digests(None, Some(phone)).await?);
     }
     // Whenever that was: an event that cannot be applied is no word that is needed.
     record.is_forgotten(&digests, Timestamp::UNIX_EPOCH).await

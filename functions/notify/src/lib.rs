@@ -10,11 +10,11 @@ mod mails;
 use std::sync::Arc;
 
 use domain::{
-    ConnectionState, Invitation, InvitationId, InvitationState, RequestId, Reset, ResetId, Role, Task,
-    TenantId, Timestamp, invitation::claim, privacy::Request, upkeep::Notice,
+    ConnectionState, Invitation, InvitationId, InvitationState, Member, RequestId, Reset, ResetId, Role,
+    Task, TenantId, Timestamp, invitation::claim, privacy::Request, upkeep::Notice,
 };
-use flows::{Clock, FlowError, Mailer, SecretBox};
-use store::{Store, StoreError};
+use flows::{Clock, FlowError, Mail, Mailer, SecretBox};
+use store::{Store, StoreError, TenantStore};
 
 /// What this function may touch. `template.yaml` grants exactly this.
 #[derive(Clone)]
@@ -64,10 +64,7 @@ async fn mail_request(deps: &Deps, tenant: TenantId, id: RequestId) -> Result<()
     let claimed = Request { claimed_until: Some(claim(now)), ..Request::clone(&held) };
     store.commit(vec![store.request_changed(&held, &claimed)]).await?;
     let held = held.followed_by(claimed);
-    let mut sent = Ok(());
-    for owner in store.members().await?.iter().filter(|member| member.role == Role::Owner) {
-        sent = sent.and(deps.mailer.send(mails::request(&held, owner, &deps.origin)).await);
-    }
+    let sent = owners_told(deps, &store, |owner| mails::request(&held, owner, &deps.origin)).await?;
     let mailed_at = told_at(deps, &sent);
     let freed = Request { mailed_at, claimed_until: None, ..Request::clone(&held) };
     sent.and(marked(store.commit(vec![store.request_changed(&held, &freed)]).await))
@@ -105,13 +102,23 @@ async fn mail_notice(deps: &Deps, tenant: TenantId) -> Result<(), FlowError> {
     let claimed = Notice { claimed_until: Some(claim(now)), ..Notice::clone(&held) };
     store.commit(vec![store.notice_changed(&held, &claimed)]).await?;
     let held = held.followed_by(claimed);
-    let mut sent = Ok(());
-    for owner in store.members().await?.iter().filter(|member| member.role == Role::Owner) {
-        let mail = mails::closed(&owner.email, &connection.shop, &deps.origin, &held);
-        sent = sent.and(deps.mailer.send(mail).await);
-    }
+    let mail = |owner: &Member| mails::closed(&owner.email, &connection.shop, &deps.origin, &held);
+    let sent = owners_told(deps, &store, mail).await?;
     let freed = Notice { told_at: told_at(deps, &sent), claimed_until: None, ..Notice::clone(&held) };
     sent.and(marked(store.commit(vec![store.notice_changed(&held, &freed)]).await))
+}
+
+/// A mail to each, also if one of them cannot be sent: within, the first that went wrong.
+async fn owners_told(
+    deps: &Deps,
+    store: &TenantStore,
+    mail: impl Fn(&Member) -> Mail,
+) -> Result<Result<(), FlowError>, FlowError> {
+    let mut sent = Ok(());
+    for owner in store.members().await?.iter().filter(|member| member.role == Role::Owner) {
+        sent = sent.and(deps.mailer.send(mail(owner)).await);
+    }
+    Ok(sent)
 }
 
 /// Another delivery has it. This one comes again when that must have ended, and finds the mark, or that it has died.

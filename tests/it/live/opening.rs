@@ -39,10 +39,14 @@ async fn the_page_that_watches_may_open_a_socket_where_the_ticket_says() {
     let page = world.get("/connect").send().await;
     let policy = page.header("content-security-policy").to_owned();
     assert!(policy.contains("connect-src 'self' wss://crm.test;"), "{policy}");
-    for script in ["connect", "live", "told"] {
+    for script in ["page", "connect", "live", "told"] {
         let named = format!("/pages/{script}.js");
         assert!(page.text.contains(&named), "{named}");
         assert_eq!(world.get(&named).send().await.status, 200, "{named}");
+    }
+    for page in ["/admin", "/app", "/reset-password", "/accept-invitation", "/api/docs/index.html"] {
+        let page = world.get(page).send().await;
+        assert!(page.text.contains("<script src=\"/pages/page.js\">"), "{}", page.text);
     }
     let script = world.get("/pages/live.js").send().await;
     assert!(

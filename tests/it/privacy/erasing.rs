@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{EMAIL, PHONE, QUIRINIA, asked, baskets, checkout, listed, requests, scan::found, signed, told};
 use crate::{
     imports::started,
-    shop_events::{Shop, customer_body, order_body},
+    shop_events::{Shop, customer_body, order_body, with},
 };
 
 /// All that is hers alone.
@@ -38,12 +38,9 @@ fn quirinia(updated_at: &str) -> Value {
 }
 
 fn order(id: u64, more: &Value) -> Value {
-    let mut told = json!({"note": "leave it at the red door", "email": EMAIL, "customer": quirinia("2026-09-02T10:00:00Z"),
+    let told = json!({"note": "leave it at the red door", "email": EMAIL, "customer": quirinia("2026-09-02T10:00:00Z"),
         "phone": PHONE});
-    if let (Some(told), Some(more)) = (told.as_object_mut(), more.as_object()) {
-        told.extend(more.clone());
-    }
-    order_body(id, QUIRINIA, "2026-09-02T10:00:00Z", &told)
+    order_body(id, QUIRINIA, "2026-09-02T10:00:00Z", &with(told, more))
 }
 
 async fn gathered(world: &World, shop: &Shop) {

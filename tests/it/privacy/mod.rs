@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cast::{PASSWORD, Person, login},
-    shop_events::Shop,
+    shop_events::{Shop, with},
 };
 
 /// Somebody who is found by no other's marks.
@@ -49,12 +49,9 @@ pub(super) fn asked(shop: &Shop, id: u64, email: &str, phone: Option<&str>) -> V
 
 /// A basket of theirs.
 pub(super) fn checkout(token: &str, id: u64, more: &Value) -> Value {
-    let mut body = json!({"token": token, "updated_at": "2026-09-01T09:50:00Z", "customer": {"id": id}, "currency": "USD",
+    let body = json!({"token": token, "updated_at": "2026-09-01T09:50:00Z", "customer": {"id": id}, "currency": "USD",
         "total_price": "25.00", "line_items": [], "abandoned_checkout_url": format!("https://shop.example/recover/{token}")});
-    if let (Some(body), Some(more)) = (body.as_object_mut(), more.as_object()) {
-        body.extend(more.clone());
-    }
-    body
+    with(body, more)
 }
 
 /// The tokens of all baskets that are known.

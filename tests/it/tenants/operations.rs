@@ -63,6 +63,7 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("GET", "/connect", Needs::Nothing),
     ("GET", "/app", Needs::Nothing),
     ("GET", "/app/bounce", Needs::Nothing),
+    ("GET", "/pages/page.js", Needs::Nothing),
     ("GET", "/pages/app.js", Needs::Nothing),
     ("POST", "/api/auth/shopify", Needs::Nothing),
     ("POST", "/api/auth/oauth-token", ADMINS),

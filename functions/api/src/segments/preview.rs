@@ -7,11 +7,11 @@ use columns::{By, Family, Key, Number, Program, View};
 use domain::{Currency, Permission, Timestamp, Zone};
 use flows::FlowError;
 use rules::Shop;
-use segments::{Given, Part, Scene, compile, parts};
+use segments::{Given, Part, compile, parts};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::told::{RuleTold, RuleView, refused};
+use super::told::{RuleTold, RuleView, refused, scene};
 use crate::{
     App,
     customers::{list::CustomerBrief, view::amount},
@@ -99,13 +99,7 @@ pub(crate) async fn preview(
     let shop = Shop::new(tenant.currency);
     let read = told.read(&shop).map_err(refused)?;
     let (now, given) = (deps.now(), Given::default());
-    let scene = Scene {
-        tenant: caller.store.id(),
-        currency: tenant.currency,
-        zone: &tenant.zone,
-        now,
-        given: &given,
-    };
+    let scene = scene(&caller, now, &given);
     let program = Program::new(compile(&read.rule, &scene).map_err(refused)?);
     let leaves: Vec<Leaf> = parts(&read.rule, &scene).map_err(refused)?.into_iter().map(Leaf::of).collect();
 

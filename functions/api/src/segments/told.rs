@@ -1,8 +1,9 @@
 //! A rule as a caller tells it, and what is wrong with it.
 
-use flows::{Fault, FlowError};
+use domain::Timestamp;
+use flows::{Fault, FlowError, identify::Caller};
 use rules::{Imported, Note, Place, Rule, Shop};
-use segments::Unsupported;
+use segments::{Given, Scene, Unsupported};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -83,6 +84,12 @@ impl RuleView {
             notes: read.notes.iter().map(note).collect(),
         }
     }
+}
+
+/// The caller's shop, at this instant.
+pub(super) fn scene<'a>(caller: &'a Caller, now: Timestamp, given: &'a Given) -> Scene<'a> {
+    let tenant = &caller.tenant;
+    Scene { tenant: caller.store.id(), currency: tenant.currency, zone: &tenant.zone, now, given }
 }
 
 /// A pointer, or a stretch of bytes.

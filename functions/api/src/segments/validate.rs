@@ -3,11 +3,11 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::Permission;
 use rules::Shop;
-use segments::{Given, Scene, compile};
+use segments::{Given, compile};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::told::{RuleFault, RuleTold, RuleView};
+use super::told::{RuleFault, RuleTold, RuleView, scene};
 use crate::{
     App,
     error::Problem,
@@ -39,8 +39,7 @@ pub(crate) async fn validate(
     Input(told): Input<RuleTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadCustomers)?;
-    let tenant = &caller.tenant;
-    let shop = Shop::new(tenant.currency);
+    let shop = Shop::new(caller.tenant.currency);
     let validation = match told.read(&shop) {
         Err(problems) => {
             let errors = problems.into_iter().map(RuleFault::from).collect();
@@ -48,13 +47,7 @@ pub(crate) async fn validate(
         }
         Ok(read) => {
             let given = Given::default();
-            let scene = Scene {
-                tenant: caller.store.id(),
-                currency: tenant.currency,
-                zone: &tenant.zone,
-                now: deps.now(),
-                given: &given,
-            };
+            let scene = scene(&caller, deps.now(), &given);
             let unsupported = compile(&read.rule, &scene).err().unwrap_or_default();
             Validation {
                 valid: unsupported.is_empty(),

@@ -5,13 +5,13 @@
 
 use columns::ShardNumber;
 use domain::{
-    Connection, ConnectionState, CustomerId, EmailAddress, Phone, Queue, Task, Tenant, TenantStatus,
+    Connection, ConnectionState, CustomerId, Queue, Task, Tenant, TenantStatus,
     event::EventBody,
     privacy::{Asks, Done, Request, State},
 };
 use flows::{FlowError, files::FileName};
 use futures::{StreamExt, TryStreamExt, stream};
-use store::{Held, Way};
+use store::Held;
 
 use super::{Desk, traces};
 use crate::STRETCH;
@@ -100,17 +100,8 @@ async fn shard_closed(desk: &Desk<'_>, shard: ShardNumber, done: &mut Done) -> R
 async fn customer_closed(desk: &Desk<'_>, id: CustomerId) -> Result<u64, FlowError> {
     if let Some(customer) = desk.store.customer(id).await? {
         let record = desk.record().await?;
-        let told = [
-            (Way::Email, customer.email.as_ref().map(EmailAddress::as_str)),
-            (Way::Phone, customer.phone.as_ref().map(Phone::as_str)),
-        ];
-        let mut addresses = Vec::new();
-        for (way, address) in told {
-            if let Some(address) = address {
-                addresses.push(record.known_by(way, address).await?);
-            }
-        }
-        desk.store.addresses_ended(&addresses).await?;
+        let addresses = record.digests(customer.email.as_ref(), customer.phone.as_ref()).await?;
+        desk.store.addresses_ended(&addresses.into_iter().collect::<Vec<_>>()).await?;
     }
     Ok(desk.store.customer_ended(id).await?)
 }

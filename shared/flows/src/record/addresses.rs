@@ -26,7 +26,8 @@ pub(super) enum Berth {
 }
 
 impl Record<'_> {
-    pub(crate) async fn digests(
+    /// By what the table knows somebody with these.
+    pub async fn digests(
         &self,
         email: Option<&EmailAddress>,
         phone: Option<&Phone>,
