@@ -79,7 +79,7 @@ pub(crate) async fn applied(hands: &Hands<'_>, change: Change) -> Result<Done, F
             Ok(told) => orders::told(record, told).await,
             Err(unkept) => Ok(refused(&unkept)),
         },
-        Change::OrderDeleted(id) => done(record, || record.order_gone(id)).await,
+        Change::OrderDeleted(id) => done(record, || record.order_gone(id, hands.event.at())).await,
         Change::Product(told) => match told.told(&hands.reading) {
             Ok(told) => product(record, &told).await,
             Err(unkept) => Ok(refused(&unkept)),

@@ -191,6 +191,7 @@ impl Customer {
             totals: self.totals,
             next_order: self.next_order,
             updated_at: now,
+            shop_words: self.shop_words.figures(),
             ..left
         }
     }

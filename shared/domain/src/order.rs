@@ -70,6 +70,18 @@ pub struct Contribution {
     pub spent: i64,
 }
 
+impl Contribution {
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { orders: self.orders + other.orders, spent: self.spent + other.spent }
+    }
+
+    #[must_use]
+    pub fn less(self, other: Self) -> Self {
+        Self { orders: self.orders - other.orders, spent: self.spent - other.spent }
+    }
+}
+
 impl Order {
     /// What its customer's totals need to know of it.
     pub fn part(&self) -> Part {

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Customer, Minor, Timestamp, customer::TooMuch, order::Contribution};
+use crate::{
+    Customer, Minor, Order, OrderId, Timestamp,
+    customer::{Opening, TooMuch},
+    order::Contribution,
+};
 
 /// Up to when the shop's own words about a customer are known: an older one changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,6 +17,19 @@ pub struct ShopWords {
     pub tags: BTreeMap<String, Timestamp>,
     /// When the shop counted what they bought, if some of it can be what we are not shown.
     pub totals_at: Option<Timestamp>,
+    /// By how much that count was more than the orders that were shown; less, where one of them was gone by then and nobody
+    /// had said so.
+    pub beyond: Contribution,
+    /// Invariant: `as_shop_counts` of all the customer's orders, summed.
+    pub shown: Contribution,
+}
+
+impl ShopWords {
+    /// What is no word about anybody.
+    #[must_use]
+    pub fn figures(self) -> Self {
+        Self { at: None, tags: BTreeMap::new(), ..self }
+    }
 }
 
 /// Of how many tags it is known when they were last added or removed.
@@ -42,8 +59,18 @@ impl Customer {
     }
 }
 
+impl Order {
+    /// What the shop's own count of its customer has it as: each order that is no test, also one that is no sale by now.
+    pub fn as_shop_counts(&self) -> Contribution {
+        match self.id {
+            OrderId::Shopify(_) => Contribution { orders: i64::from(!self.is_test), ..self.contribution() },
+            OrderId::Ours(_) => Contribution::default(),
+        }
+    }
+}
+
 impl Customer {
-    /// What the shop says that they bought by now, also of orders that we are not shown: as much as that is more than the
+    /// What the shop says that they bought by now, also of orders that we are not shown: as much as that is more than its
     /// orders that are here, the opening balance is. Of two counts the newer counts.
     pub fn shop_counted(
         self,
@@ -51,38 +78,54 @@ impl Customer {
         spent: Option<Minor>,
         at: Timestamp,
     ) -> Result<Self, TooMuch> {
-        if self.shop_words.totals_at.is_some_and(|known| known > at) {
+        let words = &self.shop_words;
+        if words.totals_at.is_some_and(|known| known > at) {
             return Ok(self);
         }
-        let before = self.opening;
-        let mut counted = self.with_totals(orders, spent)?;
-        // An order that the shop does not count, and we do, takes nothing away.
-        counted.part_seen(Contribution {
-            orders: counted.opening.orders.min(0),
-            spent: counted.opening.spent.get().min(0),
-        });
-        if counted.opening != before {
-            counted.shop_words.totals_at =
-                Some(Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at));
-        }
+        let beyond = |count: Option<i64>, shown: i64, known: i64| {
+            count.map_or(Ok(known), |count| count.checked_sub(shown).ok_or(TooMuch))
+        };
+        let beyond = Contribution {
+            orders: beyond(orders, words.shown.orders, words.beyond.orders)?,
+            spent: beyond(spent.map(Minor::get), words.shown.spent, words.beyond.spent)?,
+        };
+        let mut counted = self.opened_by(beyond)?;
+        counted.shop_words.beyond = beyond;
+        counted.shop_words.totals_at = Some(Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at));
         Ok(counted)
     }
 
-    /// Something that was so when the shop counted, and is told by an order only now, is no more beyond the orders.
-    pub fn shown_of_count(&mut self, since: Timestamp, more: Contribution) {
-        if self.shop_words.totals_at.is_some_and(|counted_at| since <= counted_at) {
-            let orders = more.orders.min(self.opening.orders);
-            self.part_seen(Contribution { orders, spent: more.spent.min(self.opening.spent.get()) });
-        }
+    /// With as much of an opening balance as the shop counted beyond its orders.
+    fn opened_by(mut self, beyond: Contribution) -> Result<Self, TooMuch> {
+        let opening = Opening {
+            orders: beyond.orders.max(0),
+            spent: Minor::new(beyond.spent.max(0)).map_err(|_| TooMuch)?,
+        };
+        let moved = |total: i64, from: i64, to: i64| {
+            total.checked_sub(from).and_then(|rest| rest.checked_add(to)).ok_or(TooMuch)
+        };
+        self.totals.orders = moved(self.totals.orders, self.opening.orders, opening.orders)?;
+        self.totals.spent = moved(self.totals.spent, self.opening.spent.get(), opening.spent.get())?;
+        self.opening = opening;
+        Ok(self)
     }
 
-    /// So much less of an opening balance.
-    fn part_seen(&mut self, part: Contribution) {
-        let Ok(spent) = Minor::new(self.opening.spent.get() - part.spent) else { return };
-        self.opening.spent = spent;
-        self.opening.orders -= part.orders;
-        self.totals.spent -= part.spent;
-        self.totals.orders -= part.orders;
+    /// So much more of what the shop counts is here.
+    pub fn shown(&mut self, more: Contribution) {
+        self.shop_words.shown = self.shop_words.shown.plus(more);
+    }
+
+    /// Something that was so when the shop counted, and is told by an order only now, is no more beyond the orders: it was
+    /// placed by then, or paid back, or deleted.
+    pub fn shown_of_count(&mut self, since: Timestamp, more: Contribution) {
+        if self.shop_words.totals_at.is_none_or(|counted_at| since > counted_at) {
+            return;
+        }
+        let beyond = self.shop_words.beyond.less(more);
+        if let Ok(opened) = self.clone().opened_by(beyond) {
+            *self = opened;
+            self.shop_words.beyond = beyond;
+        }
     }
 }
 
@@ -129,12 +172,70 @@ mod tests {
         for (second, expected) in [(5, (3, 900)), (11, (4, 1_300))] {
             three.totals.orders += order.orders;
             three.totals.spent += order.spent;
+            three.shown(order);
             three.shown_of_count(at(second), order);
             assert_eq!(totals(&three), expected, "{second}");
         }
         // What the shop does not count is there still.
         let fewer = counted(&three, 1, 100, 20);
         assert_eq!((totals(&fewer), fewer.opening.orders), ((2, 800), 0));
+    }
+
+    /// What is told, in any order: two orders, that the first was deleted, and counts of before that and after.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Told {
+        Placed(i64),
+        Gone(i64, i64),
+        Counted { orders: i64, at: i64 },
+    }
+
+    #[test]
+    fn an_order_that_was_deleted_unheard_is_not_taken_off_twice() {
+        use Told::{Counted, Gone, Placed};
+        // Two are not shown.
+        let told = [
+            Placed(5),
+            Placed(15),
+            Gone(5, 12),
+            Counted { orders: 3, at: 10 },
+            Counted { orders: 3, at: 20 },
+        ];
+        let one = Contribution { orders: 1, spent: 100 };
+        let none = Contribution::default();
+        for number in 0..120 {
+            let mut left = told.to_vec();
+            let mut rest = number;
+            let mut customer = Customer::new(CustomerId::new(at(0), [1; 10]), 0, CustomerKind::Person, at(0));
+            let (mut here, mut is_gone) = (Vec::new(), false);
+            while !left.is_empty() {
+                let told = left.remove(rest % left.len());
+                rest /= left.len() + 1;
+                let moved = match told {
+                    // What is known to be deleted is not made.
+                    Placed(5) if is_gone => continue,
+                    Placed(placed_at) => {
+                        here.push(placed_at);
+                        Some((placed_at, one))
+                    }
+                    Gone(placed_at, gone_at) => {
+                        is_gone = true;
+                        here.contains(&placed_at).then_some((gone_at, none.less(one)))
+                    }
+                    Counted { orders, at: second } => {
+                        let spent = Minor::new(100 * orders).ok();
+                        customer = customer.shop_counted(Some(orders), spent, at(second)).unwrap();
+                        None
+                    }
+                };
+                if let Some((since, more)) = moved {
+                    customer.totals.orders += more.orders;
+                    customer.totals.spent += more.spent;
+                    customer.shown(more);
+                    customer.shown_of_count(at(since), more);
+                }
+            }
+            assert_eq!((customer.totals.orders, customer.totals.spent), (3, 300), "in order {number}");
+        }
     }
 
     #[test]

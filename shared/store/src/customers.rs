@@ -8,6 +8,7 @@ use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, EmailAddress, LeftCart, Minor,
     Phone, ShopWords, Timestamp,
     customer::{Address, AttributeValue, Change, ChangedBy, CustomerKind, Facts, Opening, Totals},
+    order::Contribution,
 };
 use jiff::{civil::Date, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
@@ -226,6 +227,11 @@ struct CustomerRecord {
     shop_at: Option<Timestamp>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     shop_totals_at: Option<Timestamp>,
+    /// Orders and minor units.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    shop_beyond: (i64, i64),
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    shop_shown: (i64, i64),
     /// In milliseconds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     shop_tags: BTreeMap<String, i64>,
@@ -252,6 +258,18 @@ type ChangeRecord = (i64, ChangedBy, u16);
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
 fn is_zero(number: &i64) -> bool {
     *number == 0
+}
+
+fn is_nothing(pair: &(i64, i64)) -> bool {
+    *pair == (0, 0)
+}
+
+fn pair(of: Contribution) -> (i64, i64) {
+    (of.orders, of.spent)
+}
+
+fn contribution((orders, spent): (i64, i64)) -> Contribution {
+    Contribution { orders, spent }
 }
 
 impl From<&Customer> for CustomerRecord {
@@ -291,6 +309,8 @@ impl From<&Customer> for CustomerRecord {
             changes,
             shop_at: customer.shop_words.at,
             shop_totals_at: customer.shop_words.totals_at,
+            shop_beyond: pair(customer.shop_words.beyond),
+            shop_shown: pair(customer.shop_words.shown),
             shop_tags: millis_of(customer.shop_words.tags),
             left_cart_at: customer.left_cart.as_ref().map(|cart| cart.at),
             left_cart: customer.left_cart.map(|cart| cart.token),
@@ -347,6 +367,8 @@ impl From<CustomerRecord> for Customer {
                 at: record.shop_at,
                 tags: instants_of(record.shop_tags),
                 totals_at: record.shop_totals_at,
+                beyond: contribution(record.shop_beyond),
+                shown: contribution(record.shop_shown),
             },
             left_cart: record.left_cart.zip(record.left_cart_at).map(|(token, at)| LeftCart { token, at }),
         }

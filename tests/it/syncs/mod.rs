@@ -5,6 +5,7 @@ mod all_orders;
 pub(crate) mod books;
 mod bulk;
 mod clock;
+mod counted;
 mod deaths;
 mod failing;
 mod first;

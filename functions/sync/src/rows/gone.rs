@@ -1,5 +1,6 @@
 //! What was deleted in the shop: no list of what is there shows it.
 
+use domain::Timestamp;
 use flows::FlowError;
 use shopify::graph::{Deleted, Gone};
 
@@ -10,7 +11,7 @@ pub(crate) async fn told(hands: &Hands<'_>, all: &[Deleted]) -> Result<Rows, Hal
     let mut rows = Rows::default();
     for deleted in all {
         let Some(what) = deleted.what else { continue };
-        let ended = ended(hands, what).await;
+        let ended = ended(hands, what, deleted.at).await;
         let (became, shards) = match ended {
             Ok((true, shards)) => (Became::Updated, shards),
             Ok((false, shards)) => (Became::Unchanged, shards),
@@ -27,11 +28,15 @@ pub(crate) async fn told(hands: &Hands<'_>, all: &[Deleted]) -> Result<Rows, Hal
 }
 
 /// Whether that was news, and where rows of the audience have changed by it.
-async fn ended(hands: &Hands<'_>, what: Gone) -> Result<(bool, Vec<columns::ShardNumber>), FlowError> {
+async fn ended(
+    hands: &Hands<'_>,
+    what: Gone,
+    at: Timestamp,
+) -> Result<(bool, Vec<columns::ShardNumber>), FlowError> {
     let record = &hands.record;
     let plan = match what {
         Gone::Customer(id) => record.done(|| record.customer_gone(id)).await?,
-        Gone::Order(id) => record.done(|| record.order_gone(id)).await?,
+        Gone::Order(id) => record.done(|| record.order_gone(id, at)).await?,
         Gone::Product(id) => record.done(|| record.product_gone(id)).await?,
     };
     Ok((plan.is_change, plan.shards))

@@ -4,8 +4,9 @@
 //! is merged. Whoever dies in between is taken up by whoever asks again.
 
 use domain::{
-    Customer, CustomerId, Minor, Order,
+    Customer, CustomerId, Minor, Order, ShopWords,
     customer::{CustomerKind, Opening, Totals},
+    order::Contribution,
 };
 use std::collections::BTreeMap;
 use store::{HeldCustomer, Orders, Step, StoreError, order_row};
@@ -52,12 +53,15 @@ impl Record<'_> {
             orders: won.opening.orders.checked_add(from.opening.orders).ok_or_else(much)?,
             spent: Minor::new(won.opening.spent.get() + from.opening.spent.get()).map_err(|_| much())?,
         };
+        won.shop_words.beyond = won.shop_words.beyond.plus(from.shop_words.beyond);
+        won.shop_words.totals_at = won.shop_words.totals_at.max(from.shop_words.totals_at);
         won.totals.orders = won.totals.orders.checked_add(from.opening.orders).ok_or_else(much)?;
         won.totals.spent = won.totals.spent.checked_add(from.opening.spent.get()).ok_or_else(much)?;
         let won = enriched(won, &from).changed(&into, self.by, self.now());
         let mut gone = lost.clone().gone(CustomerKind::Merged(into.id), self.now());
         gone.opening = Opening::default();
         gone.totals = Totals::default();
+        gone.shop_words = ShopWords::default();
 
         let (had_from, had_into) = (self.claims(&from).await?, self.claims(&into).await?);
         let has = self.claims(&won).await?;
@@ -117,7 +121,11 @@ impl Record<'_> {
             left.remove(&order.number);
         }
         let totals = Totals::of(from.opening, left.into_values()).map_err(too_much)?;
-        Ok((steps, Customer { totals, ..(**from).clone() }, won, rows))
+        let mut lost = Customer { totals, ..(**from).clone() };
+        for order in orders {
+            lost.shown(Contribution::default().less(order.as_shop_counts()));
+        }
+        Ok((steps, lost, won, rows))
     }
 
     async fn claims(

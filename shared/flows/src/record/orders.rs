@@ -79,10 +79,7 @@ impl Record<'_> {
             // Of somebody who has been forgotten: a figure.
             order.note = None;
         }
-        let moved = Moved { before: None, after: Some(order.part()) };
-        // Nothing leaves, so that no end of the history is lost.
-        let totals = buyer.totals.moved(&moved).map_err(too_much)?.unwrap_or(buyer.totals);
-        let customer = Customer { totals, next_order: buyer.next_order + 1, ..buyer };
+        let customer = gained(&buyer, &order)?;
         let rows = Orders::from([(order.number, Some(order_row(&order)))]);
         steps.insert(0, self.store.order_brought(&order, by));
         steps.insert(
@@ -201,10 +198,20 @@ impl Record<'_> {
     /// The order was never there, as far as its customer's totals care.
     pub async fn order_ended(&self, id: OrderId) -> Result<Plan<Customer>, FlowError> {
         let held = self.order(id).await?;
-        let whose = self.owner(&held).await?;
-        let customer = self.moved(&whose, &held, None).await?;
+        self.order_lost(&held, |_| {}).await
+    }
+
+    /// Its customer has it no more, and is changed by that.
+    pub(super) async fn order_lost(
+        &self,
+        held: &HeldOrder,
+        change: impl Fn(&mut Customer),
+    ) -> Result<Plan<Customer>, FlowError> {
+        let whose = self.owner(held).await?;
+        let mut customer = self.moved(&whose, held, None).await?;
+        change(&mut customer);
         let steps = vec![
-            self.store.order_ended(&held),
+            self.store.order_ended(held),
             self.store.customer_changed(&whose, &customer, Orders::from([(held.number, None)])),
         ];
         let slot = customer.slot;
@@ -240,15 +247,21 @@ impl Record<'_> {
             let parts = parts.into_values().chain(after.map(Order::part));
             Totals::of(whose.opening, parts).map_err(too_much)?
         };
-        Ok(Customer { totals, ..(**whose).clone() })
+        let mut customer = Customer { totals, ..(**whose).clone() };
+        let after = after.map(Order::as_shop_counts).unwrap_or_default();
+        customer.shown(after.less(before.as_shop_counts()));
+        Ok(customer)
     }
 }
 
 /// The customer with one more order, which bears their next number.
 pub(super) fn gained(whose: &Customer, order: &Order) -> Result<Customer, FlowError> {
     let moved = Moved { before: None, after: Some(order.part()) };
+    // Nothing leaves, so that no end of the history is lost.
     let totals = whose.totals.moved(&moved).map_err(too_much)?.unwrap_or(whose.totals);
-    Ok(Customer { totals, next_order: order.number + 1, ..whose.clone() })
+    let mut customer = Customer { totals, next_order: order.number + 1, ..whose.clone() };
+    customer.shown(order.as_shop_counts());
+    Ok(customer)
 }
 
 pub(super) fn too_much(error: domain::customer::TooMuch) -> FlowError {

@@ -45,6 +45,11 @@ impl Word<'_> {
         (self.tell)(&mut customer)?;
         let at = self.at.map(|at| Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at));
         customer.shop_words.at = known.max(at);
+        // The same words again, and the shop has counted again and came to the same: that is no news.
+        let counted_at = std::mem::replace(&mut customer.shop_words.totals_at, held.shop_words.totals_at);
+        if customer != *held {
+            customer.shop_words.totals_at = counted_at;
+        }
         Ok(customer)
     }
 }

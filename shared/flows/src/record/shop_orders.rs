@@ -4,7 +4,7 @@
 //! theirs still, as a figure without words.
 
 use domain::{
-    Customer, CustomerId, Order, OrderId, cart::QUIET, customer::CustomerKind, order::Contribution,
+    Customer, CustomerId, Order, OrderId, Timestamp, cart::QUIET, customer::CustomerKind, order::Contribution,
 };
 use store::{HeldCustomer, HeldOrder, OrderFound, OrderPlace, Orders, Step, order_row};
 
@@ -163,9 +163,7 @@ impl Record<'_> {
             order.note = None;
         }
         let mut customer = gained(&customer, &order)?;
-        // The shop counts each order that is no test, also one that is not a sale by now.
-        let counted = Contribution { orders: i64::from(!order.is_test), ..order.contribution() };
-        customer.shown_of_count(order.placed_at, counted);
+        customer.shown_of_count(order.placed_at, order.as_shop_counts());
         let rows = Orders::from([(order.number, Some(order_row(&order)))]);
         steps.insert(0, self.store.order_made(&order));
         steps.insert(1, self.store.customer_changed(&held, &customer, rows));
@@ -183,10 +181,8 @@ impl Record<'_> {
     ) -> Result<Customer, FlowError> {
         let moved = self.moved(whose, before, Some(after)).await?;
         let mut customer = Customer { totals: moved.totals, ..told };
-        let (was, is) = (before.contribution(), after.contribution());
-        // It is one order to the shop, whatever becomes of it.
-        let more = Contribution { orders: 0, spent: is.spent - was.spent };
-        customer.shown_of_count(after.updated_at, more);
+        customer.shop_words.shown = moved.shop_words.shown;
+        customer.shown_of_count(after.updated_at, after.as_shop_counts().less(before.as_shop_counts()));
         Ok(customer)
     }
 
@@ -203,15 +199,19 @@ impl Record<'_> {
         }
     }
 
-    /// The shop has deleted it: no word of before brings it back.
-    pub async fn order_gone(&self, id: OrderId) -> Result<Plan<()>, FlowError> {
+    /// The shop has deleted it, at that instant: no word of before brings it back.
+    pub async fn order_gone(&self, id: OrderId, at: Timestamp) -> Result<Plan<()>, FlowError> {
         match self.store.order_place(id).await? {
             None => Ok(Plan::of(vec![self.store.order_never(id)], (), &[])),
             Some(place) if *place == OrderPlace::Gone => Ok(Plan::nothing(())),
-            Some(_) => match self.order_ended(id).await {
-                Err(FlowError::NotFound(_)) => Ok(Plan::nothing(())),
-                ended => Ok(ended?.map(drop)),
-            },
+            Some(_) => {
+                let Some(held) = self.store.order(id).await? else { return Ok(Plan::nothing(())) };
+                let gone = |customer: &mut Customer| {
+                    let less = Contribution::default().less(held.as_shop_counts());
+                    customer.shown_of_count(at, less);
+                };
+                Ok(self.order_lost(&held, gone).await?.map(drop))
+            }
         }
     }
 }
