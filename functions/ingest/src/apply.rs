@@ -92,7 +92,7 @@ pub(crate) async fn applied(hands: &Hands<'_>, change: Change) -> Result<Done, F
         Change::Refund(told) => Ok(Done::default().lacking(told.order().map(Thing::Order))),
         Change::ShopChanged(_) | Change::ScopesChanged(_) => Ok(Done::only_named(Thing::Shop)),
         Change::BulkFinished(_) => shop::file_written(hands).await,
-        Change::Checkout(told) => carts::told(hands, *told).await,
+        Change::Checkout(told) => Box::pin(carts::told(hands, *told)).await,
         Change::CheckoutDeleted(token) => carts::gone(hands, token).await,
         Change::DataRequest(asked) => privacy::data(hands, &asked).await,
         Change::CustomerRedaction(asked) => privacy::erasure(hands, &asked).await,

@@ -147,7 +147,7 @@ async fn applied(
     let record = record_of(deps, store, &seals, counts_in);
     let reading = Reading { currency: counts_in.currency, country: None };
     let hands = Hands { store, owner, tasks: &*deps.tasks, event, seals: &seals, record, reading };
-    let done = apply::applied(&hands, change).await?;
+    let done = Box::pin(apply::applied(&hands, change)).await?;
     note::tended(deps, store, &done.shards).await;
     if let Some(thing) = done.again {
         again::wanted(deps, store.id(), event, thing).await?;
