@@ -66,6 +66,11 @@ pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/tenants/me/segments/validate", "/api/v1/segments/validate"),
     ("POST", "/api/v1/tenants/me/segments/preview", "/api/v1/segments/preview"),
     ("POST", "/api/segments/preview", "/api/v1/segments/preview"),
+    ("GET", "/api/segments", "/api/v1/segments"),
+    ("POST", "/api/segments", "/api/v1/segments"),
+    ("GET", "/api/segments/{segment}", "/api/v1/segments/{segment}"),
+    ("PUT", "/api/segments/{segment}", "/api/v1/segments/{segment}"),
+    ("DELETE", "/api/segments/{segment}", "/api/v1/segments/{segment}"),
     ("GET", "/api/customers/{customer}/orders", "/api/v1/customers/{customer}/orders"),
 ];
 

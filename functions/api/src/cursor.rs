@@ -69,6 +69,12 @@ pub(crate) fn limited(told: Option<usize>) -> Result<usize, FlowError> {
 }
 
 impl<T> List<T> {
+    /// The same page, of which something else is shown.
+    pub(crate) fn map<U, E>(self, show: impl Fn(T) -> Result<U, E>) -> Result<List<U>, E> {
+        let items = self.items.into_iter().map(show).collect::<Result<_, _>>()?;
+        Ok(List { items, total: self.total, next: self.next })
+    }
+
     pub(crate) fn new(items: Vec<T>, total: u64, next: Option<String>) -> Self {
         Self { items, total: usize::try_from(total).unwrap_or(usize::MAX), next }
     }

@@ -126,6 +126,13 @@ routes_are! {
     post "/api/v1/customers/{customer}/merge" => customers::one::merge;
     get "/api/v1/customers/{customer}/timeline" => customers::timeline::list;
     get "/api/v1/customers/{customer}/orders" => orders::of_customer::list;
+    get "/api/v1/segments" => segments::one::list;
+    post "/api/v1/segments" => segments::one::create;
+    get "/api/v1/segments/{segment}" => segments::one::show;
+    put "/api/v1/segments/{segment}" => segments::one::replace;
+    patch "/api/v1/segments/{segment}" => segments::one::change;
+    delete "/api/v1/segments/{segment}" => segments::one::delete;
+    post "/api/v1/segments/{segment}/preview" => segments::joining::preview;
     post "/api/v1/segments/validate" => segments::validate::validate;
     post "/api/v1/segments/preview" => segments::preview::preview;
     get "/api/v1/orders" => orders::list::list;

@@ -24,6 +24,8 @@ pub const ATTRIBUTES_MAX: usize = 100;
 pub const ATTRIBUTE_NAME_CHARS_MAX: usize = 64;
 pub const ATTRIBUTE_CHARS_MAX: usize = 1_000;
 pub const ATTRIBUTE_WORDS_MAX: usize = 250;
+/// Of a segment.
+pub const DESCRIPTION_CHARS_MAX: usize = 1_000;
 /// How somebody agreed: "checkout, box not ticked before".
 pub const METHOD_CHARS_MAX: usize = 200;
 
@@ -167,6 +169,11 @@ pub fn address(address: Address) -> Result<Address, BadField> {
 
 pub fn note(told: &str) -> Result<String, BadField> {
     text(told, NOTE_CHARS_MAX)
+}
+
+/// Of a segment.
+pub fn description(told: &str) -> Result<String, BadField> {
+    text(told, DESCRIPTION_CHARS_MAX)
 }
 
 pub fn method(text: &str) -> Result<String, BadField> {

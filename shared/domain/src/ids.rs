@@ -90,6 +90,8 @@ ids! {
     TicketId;
     /// What somebody asks of a shop by law: their data, or to be forgotten.
     RequestId;
+    /// Customers whom a merchant has given a name.
+    SegmentId;
 }
 
 macro_rules! ids_of_shops {

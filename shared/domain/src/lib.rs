@@ -26,6 +26,7 @@ pub mod privacy;
 pub mod product;
 mod role;
 pub mod run;
+pub mod segment;
 pub mod session;
 mod shop_domain;
 mod shop_words;
@@ -45,7 +46,7 @@ pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
 pub use ids::{
     ApiKeyId, BadId, CustomerId, InvitationId, JobId, OrderId, ProductId, RequestId, ResetId, RunId,
-    SessionId, TenantId, TicketId, UserId, VariantId, WALK_INS,
+    SegmentId, SessionId, TenantId, TicketId, UserId, VariantId, WALK_INS,
 };
 pub use invitation::{Invitation, InvitationState, Reset, ResetCause};
 pub use jiff::Timestamp;
@@ -58,6 +59,7 @@ pub use phone::{BadPhone, Phone};
 pub use product::Product;
 pub use role::{Permission, Permissions, Role, UnknownWord};
 pub use run::{Run, RunState, Syncing};
+pub use segment::Segment;
 pub use session::Session;
 pub use shop_domain::{BadShopDomain, ShopDomain};
 pub use shop_words::{ShopWords, TAG_WORDS_KEPT};

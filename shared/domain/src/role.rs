@@ -44,7 +44,7 @@ pub type Permissions = BTreeSet<Permission>;
 /// A word that names no role or permission.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("is not one of {0}")]
-pub struct UnknownWord(String);
+pub struct UnknownWord(pub(crate) String);
 
 impl Role {
     pub const ALL: [Self; 4] = [Self::Viewer, Self::Marketer, Self::Admin, Self::Owner];

@@ -2,14 +2,16 @@
 
 use crate::{leaf::Leaf, limits::HOPS_MAX, rule::Rule};
 
+/// What is wrong with what a rule names. A way is the segments between: each names the next, and the rule the first.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadReference {
     #[error("names the segment {0}, which is not there")]
     Missing(String),
-    #[error("names itself by way of {0}")]
-    Circle(String),
-    #[error("names segments over more than {HOPS_MAX} hops, by way of {0}")]
-    TooFar(String),
+    /// The last of them names the rule's own segment. None: the rule itself does.
+    #[error("names itself")]
+    Circle(Vec<String>),
+    #[error("names segments over more than {HOPS_MAX} hops")]
+    TooFar(Vec<String>),
 }
 
 impl Rule {
@@ -19,25 +21,29 @@ impl Rule {
         own: &str,
         rule_of: impl Fn(&str) -> Option<&'a Rule>,
     ) -> Result<(), BadReference> {
-        let named = |by: &'a str, rule: &'a Self| -> Vec<_> { rule.segments().map(|id| (by, id)).collect() };
-        let mut hop = named("itself", self);
+        let told = |way: &[&str]| way.iter().map(|id| (*id).to_owned()).collect();
+        let named = |way: &[&'a str], rule: &'a Self| -> Vec<_> {
+            rule.segments().map(|id| (way.to_vec(), id)).collect()
+        };
+        let mut hop = named(&[], self);
         for hops in 1.. {
             let mut next = Vec::new();
-            for (by, id) in hop {
+            for (mut way, id) in hop {
                 if id == own {
-                    return Err(BadReference::Circle(by.to_owned()));
+                    return Err(BadReference::Circle(told(&way)));
                 }
                 if hops > HOPS_MAX {
-                    return Err(BadReference::TooFar(by.to_owned()));
+                    return Err(BadReference::TooFar(told(&way)));
                 }
                 let rule = rule_of(id).ok_or_else(|| BadReference::Missing(id.to_owned()))?;
-                next.extend(named(id, rule));
+                way.push(id);
+                next.extend(named(&way, rule));
             }
             if next.is_empty() {
                 break;
             }
             // However many name a segment, it is looked at once a hop.
-            next.sort_unstable_by_key(|(_, id)| *id);
+            next.sort_by_key(|(_, id)| *id);
             next.dedup_by_key(|(_, id)| *id);
             hop = next;
         }
@@ -48,6 +54,14 @@ impl Rule {
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         self.leaves().into_iter().filter_map(|leaf| match leaf {
             Leaf::Segment(id) => Some(&**id),
+            _ => None,
+        })
+    }
+
+    /// The lists that it names.
+    pub fn lists(&self) -> impl Iterator<Item = &str> {
+        self.leaves().into_iter().filter_map(|leaf| match leaf {
+            Leaf::List(id) => Some(&**id),
             _ => None,
         })
     }
@@ -80,14 +94,15 @@ mod tests {
         };
         check(&[], Ok(()));
         check(&["1", "5"], Ok(()));
-        check(&["own"], Err(BadReference::Circle("itself".to_owned())));
-        check(&["5", "back"], Err(BadReference::Circle("back".to_owned())));
+        let way = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        check(&["own"], Err(BadReference::Circle(vec![])));
+        check(&["5", "back"], Err(BadReference::Circle(way(&["back"]))));
         check(&["lost"], Err(BadReference::Missing("nowhere".to_owned())));
         // A circle without us is walked no further than any other way.
-        check(&["eternal"], Err(BadReference::TooFar("eternal".to_owned())));
+        check(&["eternal"], Err(BadReference::TooFar(way(&["eternal"; 5]))));
         let mut further = others.clone();
         further.insert("0", naming(&["1"]));
         let found = naming(&["0"]).look_at_references("own", |id| further.get(id));
-        assert_eq!(found, Err(BadReference::TooFar("4".to_owned())));
+        assert_eq!(found, Err(BadReference::TooFar(way(&["0", "1", "2", "3", "4"]))));
     }
 }

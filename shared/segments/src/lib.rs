@@ -10,6 +10,7 @@ mod clock;
 mod compile;
 mod event;
 mod field;
+mod named;
 mod numbers;
 mod own;
 mod parts;
@@ -20,6 +21,7 @@ mod texts;
 
 pub use changes::{NotAsked, changes_at};
 pub use compile::compile;
+pub use named::{Named, NotFound};
 pub use parts::{Part, parts};
 pub use refused::Unsupported;
 pub use scene::{Given, Scene};

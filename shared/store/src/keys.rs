@@ -21,6 +21,8 @@
 //! | job | `T#<t>#` | `JOB#<id>` | while open: due |
 //! | run of a sync | `T#<t>#` | `RUN#<id>` | while open: due |
 //! | what its runs have to do with each other | `T#<t>#` | `SYNC` | while connected: due |
+//! | segment | `T#<t>#` | `SEG#<id>` | |
+//! | that segments have changed | `T#<t>#` | `SEG` | |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
@@ -51,7 +53,7 @@
 use columns::{BlockNumber, Family, ShardNumber, Slot};
 use domain::{
     ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, RequestId, ResetId, RunId,
-    SessionId, ShopDomain, SocketId, TenantId, Thing, Timestamp, UserId,
+    SegmentId, SessionId, ShopDomain, SocketId, TenantId, Thing, Timestamp, UserId,
 };
 use std::fmt::Display;
 
@@ -159,6 +161,19 @@ pub(crate) const REQUESTS: &str = "PRV#";
 
 pub(crate) fn request(tenant: TenantId, id: RequestId) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{REQUESTS}{id}"))
+}
+
+/// What all of a tenant's segments have to do with each other. It sorts before them.
+pub(crate) const SEGMENTS: &str = "SEG";
+
+pub(crate) fn segments(tenant: TenantId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), SEGMENTS)
+}
+
+pub(crate) const SEGMENT: &str = "SEG#";
+
+pub(crate) fn segment(tenant: TenantId, id: SegmentId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{SEGMENT}{id}"))
 }
 
 pub(crate) const NOTED: &str = "EVT#";

@@ -7,11 +7,14 @@ use columns::{By, Family, Key, Number, Program, View};
 use domain::{Currency, Permission, Timestamp, Zone};
 use flows::FlowError;
 use rules::Shop;
-use segments::{Given, Part, compile, parts};
+use segments::{Part, parts};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::told::{RuleTold, RuleView, refused, scene};
+use super::{
+    asked::Asking,
+    told::{RuleTold, RuleView, refused},
+};
 use crate::{
     App,
     customers::{list::CustomerBrief, view::amount},
@@ -71,6 +74,11 @@ impl Leaf {
         Self { part, kept, empty }
     }
 
+    fn families(&self) -> BTreeSet<Family> {
+        let programs = self.empty.iter().chain([&self.kept]);
+        programs.flat_map(Program::families).collect()
+    }
+
     fn view(self, view: &View) -> Result<LeafView, FlowError> {
         let count =
             |program: &Program| Ok::<_, FlowError>(view.select(program).map_err(FlowError::broken)?.total());
@@ -98,15 +106,18 @@ pub(crate) async fn preview(
     let tenant = &caller.tenant;
     let shop = Shop::new(tenant.currency);
     let read = told.read(&shop).map_err(refused)?;
-    let (now, given) = (deps.now(), Given::default());
-    let scene = scene(&caller, now, &given);
-    let program = Program::new(compile(&read.rule, &scene).map_err(refused)?);
-    let leaves: Vec<Leaf> = parts(&read.rule, &scene).map_err(refused)?.into_iter().map(Leaf::of).collect();
-
-    let programs = leaves.iter().flat_map(|leaf| leaf.empty.iter().chain([&leaf.kept])).chain([&program]);
+    let now = deps.now();
+    let asking = Asking::reading(&caller, now, &read.rule, &shop).await?;
+    let mut families = asking.families(&read.rule)?;
+    let blank = parts(&read.rule, &asking.scene()).map_err(refused)?.into_iter().map(Leaf::of);
+    families.extend(blank.flat_map(|leaf| leaf.families()));
     // Whoever is shown has a name.
-    let families: BTreeSet<_> = programs.flat_map(Program::families).chain([Family::Name]).collect();
+    families.insert(Family::Name);
     let view = deps.audience(&caller.store, &families.into_iter().collect::<Vec<_>>()).await?;
+
+    let asking = asking.found(&view)?;
+    let program = asking.program(&read.rule)?;
+    let leaves = parts(&read.rule, &asking.scene()).map_err(refused)?.into_iter().map(Leaf::of);
     let selected = view.select(&program).map_err(FlowError::broken)?;
     let spent = selected.tally(&Key::Everyone, &[Number::Spent]).pop_first();
     let spent = spent.and_then(|(_, tally)| Some(tally.sums.first()?.sum)).unwrap_or(0);
@@ -120,7 +131,7 @@ pub(crate) async fn preview(
         total_spent: amount(spent, tenant.currency),
         currency: tenant.currency,
         sample: rows.map(|row| CustomerBrief::of(&row, tenant.currency, false)).collect(),
-        leaves: leaves.into_iter().map(|leaf| leaf.view(&view)).collect::<Result<_, _>>()?,
+        leaves: leaves.map(|leaf| leaf.view(&view)).collect::<Result<_, _>>()?,
         timezone: tenant.zone.clone(),
         as_of: now,
     };

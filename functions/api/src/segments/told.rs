@@ -65,6 +65,10 @@ pub(crate) struct RuleView {
 }
 
 impl RuleTold {
+    pub(super) fn of(rule: Value) -> Self {
+        Self { rule }
+    }
+
     pub(super) fn read(&self, shop: &Shop) -> Result<Imported, Vec<rules::Problem>> {
         match &self.rule {
             Value::String(text) => Rule::parse(text, shop).map(|rule| Imported { rule, notes: Vec::new() }),
@@ -73,15 +77,21 @@ impl RuleTold {
     }
 }
 
+impl RuleNote {
+    pub(super) fn all(read: &Imported) -> Vec<Self> {
+        let note =
+            |note: &Note| Self { pointer: place(&note.place).0.unwrap_or_default(), detail: note.says };
+        read.notes.iter().map(note).collect()
+    }
+}
+
 impl RuleView {
     pub(super) fn of(read: &Imported, shop: &Shop) -> Self {
-        let note =
-            |note: &Note| RuleNote { pointer: place(&note.place).0.unwrap_or_default(), detail: note.says };
         Self {
             rule: read.rule.to_json(),
             text: read.rule.to_string(),
             in_words: read.rule.in_words(shop),
-            notes: read.notes.iter().map(note).collect(),
+            notes: RuleNote::all(read),
         }
     }
 }
@@ -131,8 +141,8 @@ impl From<Unsupported> for RuleFault {
 
 const UNSUPPORTED: &str = "unsupported";
 
-/// A request whose rule cannot be asked: every fault, in the body's member.
-pub(super) fn refused<T: Into<RuleFault>>(wrong: Vec<T>) -> Problem {
+/// Every fault of a rule, in the body's member.
+pub(super) fn faults<T: Into<RuleFault>>(wrong: Vec<T>) -> Vec<Fault> {
     let fault = |wrong: T| {
         let fault: RuleFault = wrong.into();
         let at = match &fault.pointer {
@@ -145,5 +155,10 @@ pub(super) fn refused<T: Into<RuleFault>>(wrong: Vec<T>) -> Problem {
         };
         Fault { at, code: fault.code, sentence }
     };
-    FlowError::Invalid(wrong.into_iter().map(fault).collect()).into()
+    wrong.into_iter().map(fault).collect()
+}
+
+/// A request whose rule cannot be asked.
+pub(super) fn refused<T: Into<RuleFault>>(wrong: Vec<T>) -> Problem {
+    FlowError::Invalid(faults(wrong)).into()
 }

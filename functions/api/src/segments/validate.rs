@@ -3,11 +3,13 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::Permission;
 use rules::Shop;
-use segments::{Given, compile};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::told::{RuleFault, RuleTold, RuleView, scene};
+use super::{
+    asked::Asking,
+    told::{RuleFault, RuleTold, RuleView},
+};
 use crate::{
     App,
     error::Problem,
@@ -39,16 +41,16 @@ pub(crate) async fn validate(
     Input(told): Input<RuleTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadCustomers)?;
-    let shop = Shop::new(caller.tenant.currency);
+    let tenant = &caller.tenant;
+    let shop = Shop::new(tenant.currency);
     let validation = match told.read(&shop) {
         Err(problems) => {
             let errors = problems.into_iter().map(RuleFault::from).collect();
             Validation { valid: false, errors, read: None }
         }
         Ok(read) => {
-            let given = Given::default();
-            let scene = scene(&caller, deps.now(), &given);
-            let unsupported = compile(&read.rule, &scene).err().unwrap_or_default();
+            let asking = Asking::reading(&caller, deps.now(), &read.rule, &shop).await?;
+            let unsupported = asking.unsupported(&read.rule);
             Validation {
                 valid: unsupported.is_empty(),
                 errors: unsupported.into_iter().map(RuleFault::from).collect(),

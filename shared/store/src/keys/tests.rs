@@ -32,6 +32,8 @@ fn the_keys_are_these() {
         run(t, RunId::new(at, dice)),
         syncing(t),
         request(t, RequestId::new(at, dice)),
+        segments(t),
+        segment(t, SegmentId::new(at, dice)),
         data_key(t),
         answer(Some(t), "d16e57"),
         answer(None, "d16e57"),

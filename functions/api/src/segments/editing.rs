@@ -1,0 +1,187 @@
+//! What a caller tells of a segment that is kept, and what becomes of it.
+
+use columns::fold;
+use domain::{
+    Name, Segment, SegmentId, Timestamp, UserId, fields,
+    segment::{RuleText, SEGMENTS_MAX, SegmentState},
+};
+use flows::{FlowError, identify::Caller, sign::sha256_hex};
+use rules::{Imported, Rule, Shop};
+use serde::Deserialize;
+use serde_json::Value;
+use store::SegmentList;
+use utoipa::ToSchema;
+
+use super::{
+    asked::{Asking, Rules, rules},
+    references,
+    told::{RuleTold, faults},
+};
+use crate::{
+    error::Problem,
+    input::{Faults, Part},
+};
+
+/// What is told. In a `PATCH`, what is left out stays, and a description goes with `null`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SegmentTold {
+    /// Of a new segment, and of a whole one, it must be told. No two have the same.
+    name: Option<String>,
+    /// At most 1,000 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    description: Part<String>,
+    /// Who is meant: as text, as JSON, or as the JSON of a system that merchants come from.
+    #[serde(default, alias = "rules", alias = "filters", alias = "conditions")]
+    #[schema(value_type = Option<Object>)]
+    rule: Option<Value>,
+    /// `active` unless told, or `paused`.
+    state: Option<String>,
+    /// The same as `state`, as another system has it.
+    #[serde(default, alias = "isActive")]
+    is_active: Option<bool>,
+    /// The `version` that you have seen: if it is another by now, nothing changes.
+    version: Option<u32>,
+}
+
+/// What was told, understood as far as it stands for itself.
+pub(super) struct Told {
+    name: Option<Name>,
+    description: Part<String>,
+    pub(super) rule: Option<Imported>,
+    state: Option<SegmentState>,
+    version: Option<u32>,
+}
+
+/// Who changes what, and when.
+pub(super) struct Editor<'a> {
+    pub(super) caller: &'a Caller,
+    pub(super) shop: Shop,
+    pub(super) now: Timestamp,
+}
+
+impl SegmentTold {
+    pub(super) fn understood(self, shop: &Shop) -> Result<Told, Problem> {
+        let mut it = Faults::default();
+        let rule = self.rule.and_then(|rule| match RuleTold::of(rule).read(shop) {
+            Ok(read) => Some(read),
+            Err(wrong) => {
+                faults(wrong).into_iter().for_each(|fault| it.add(&fault.at, fault.code, fault.sentence));
+                None
+            }
+        });
+        let by_other = self.is_active.map(|is| if is { SegmentState::Active } else { SegmentState::Paused });
+        let told = Told {
+            name: it.maybe("/name", self.name, |name| name.parse()),
+            description: it.part("/description", self.description, |told| fields::description(&told)),
+            rule,
+            state: it.maybe("/state", self.state, |state| state.parse()).or(by_other),
+            version: self.version,
+        };
+        it.none(Some(told))
+    }
+}
+
+impl Told {
+    /// As a whole: what is left out is cleared, and the state stays.
+    pub(super) fn whole(self) -> Result<Self, Problem> {
+        let mut it = Faults::default();
+        if self.name.is_none() {
+            it.add("/name", "missing_member", "must be told");
+        }
+        if self.rule.is_none() {
+            it.add("/rule", "missing_member", "must be told: everybody is `EVERYONE`");
+        }
+        it.none(Some(Self { description: self.description.or_cleared(), ..self }))
+    }
+}
+
+impl Editor<'_> {
+    /// A new segment. What was told is whole.
+    pub(super) fn new_segment(
+        &self,
+        told: &Told,
+        id: SegmentId,
+        list: &SegmentList,
+    ) -> Result<Segment, Problem> {
+        if list.len() >= SEGMENTS_MAX {
+            let detail = format!("at most {SEGMENTS_MAX} segments may exist; delete some");
+            return Err(Problem::conflict("too_many_segments", detail));
+        }
+        let (Some(name), Some(read)) = (&told.name, &told.rule) else {
+            return Err(FlowError::broken("a segment that is not whole").into());
+        };
+        let by = self.by();
+        let segment = Segment {
+            id,
+            name: name.clone(),
+            description: told.description.told().cloned(),
+            rule: rule_text(&read.rule),
+            state: told.state.unwrap_or(SegmentState::Active),
+            edition: 1,
+            era: 1,
+            created_at: self.now,
+            created_by: by,
+            updated_at: self.now,
+            updated_by: by,
+        };
+        self.fits(&segment, Some(&read.rule), list)?;
+        Ok(segment)
+    }
+
+    /// What becomes of one that is there.
+    pub(super) fn changed(&self, told: &Told, held: &Segment, list: &SegmentList) -> Result<Segment, Problem> {
+        if told.version.is_some_and(|seen| seen != held.edition) {
+            let detail = format!("it has changed since you read it: it is at version {}", held.edition);
+            return Err(Problem::conflict("changed_meanwhile", detail));
+        }
+        let mut segment = held.clone();
+        segment.name = told.name.clone().unwrap_or(segment.name);
+        told.description.apply(&mut segment.description);
+        segment.state = told.state.unwrap_or(segment.state);
+        let new_rule = told.rule.as_ref().map(|read| &read.rule);
+        segment.rule = new_rule.map_or(segment.rule, rule_text);
+        self.fits(&segment, new_rule, list)?;
+        Ok(segment.changed_from(held, self.by(), self.now))
+    }
+
+    /// Whether it can stand among the others.
+    fn fits(&self, segment: &Segment, new_rule: Option<&Rule>, list: &SegmentList) -> Result<(), Problem> {
+        let name = fold(segment.name.as_str());
+        let others = || list.iter().filter(|other| other.id != segment.id);
+        if others().any(|other| fold(other.name.as_str()) == name) {
+            let detail = format!("another segment is called '{}'", segment.name.as_str());
+            return Err(Problem::conflict("name_taken", detail));
+        }
+        match new_rule {
+            Some(rule) => self.may_have(&segment.id.to_string(), rule, &rules(list, &self.shop)?, list),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a segment of that id may have the rule: all that is wrong with it is told.
+    pub(super) fn may_have(
+        &self,
+        own: &str,
+        rule: &Rule,
+        others: &Rules,
+        list: &SegmentList,
+    ) -> Result<(), Problem> {
+        if let Some(fault) = references::wrong(own, rule, others, list) {
+            return Err(FlowError::Invalid(vec![fault]).into());
+        }
+        let unsupported = Asking::of(self.caller, self.now, rule, others).unsupported(rule);
+        if unsupported.is_empty() { Ok(()) } else { Err(super::told::refused(unsupported)) }
+    }
+
+    /// A key acts for whoever made it.
+    fn by(&self) -> UserId {
+        self.caller.maker().user
+    }
+}
+
+fn rule_text(rule: &Rule) -> RuleText {
+    let text = rule.to_string();
+    RuleText { hash: sha256_hex(text.as_bytes()), text }
+}

@@ -1,0 +1,113 @@
+//! Who would join a segment and who would leave it, if it had another rule.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use columns::{By, Family, Number, Selected, Test, View};
+use domain::{Currency, Permission, Timestamp};
+use flows::FlowError;
+use rules::Shop;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+use super::{
+    asked::{Asking, rules},
+    editing::Editor,
+    id_of, missing,
+    told::{RuleTold, RuleView, refused},
+};
+use crate::{
+    App,
+    customers::list::CustomerBrief,
+    error::{Problem, ProblemDocument},
+    input::{Input, Named},
+    once::{Answer, Once},
+    who::Acting,
+};
+
+const SAMPLE: usize = 5;
+
+/// What another rule would change.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EditPreview {
+    #[serde(flatten)]
+    read: RuleView,
+    /// Whom the rule means that it has.
+    before: u64,
+    /// Whom the rule would mean that was told.
+    total: u64,
+    joining: Moving,
+    leaving: Moving,
+    /// What was stored before is in it. Days are the shop's, and today is this instant's.
+    #[schema(value_type = String, format = DateTime)]
+    as_of: Timestamp,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Moving {
+    count: u64,
+    /// Those who spent most: at most 5.
+    sample: Vec<CustomerBrief>,
+}
+
+impl Moving {
+    fn of(view: &View, selected: &Selected<'_>, currency: Currency) -> Self {
+        let places = selected.sorted(By::Number(Number::Spent.into()), true, SAMPLE, None);
+        let rows = places.iter().filter_map(|place| view.row(place.slot));
+        let sample = rows.map(|row| CustomerBrief::of(&row, currency, false)).collect();
+        Self { count: selected.total(), sample }
+    }
+}
+
+/// Who would join and leave
+///
+/// If the segment had this rule instead of its own. Nothing is saved; a rule that it could not have is refused.
+#[utoipa::path(post, operation_id = "preview_segment_change", path = "/api/v1/segments/{segment}/preview", tag = "Segments",
+    params(("segment" = String, Path, description = "the segment's id")), request_body = RuleTold,
+    responses((status = 200, body = EditPreview), (status = 404, body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn preview(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Named(id): Named<String>,
+    Input(told): Input<RuleTold>,
+) -> Result<Response, Problem> {
+    caller.must(Permission::ReadCustomers)?;
+    let id = id_of(&id)?;
+    let (shop, now, currency) = (Shop::new(caller.tenant.currency), deps.now(), caller.tenant.currency);
+    let list = caller.store.segments().await?;
+    list.get(id).ok_or_else(missing)?;
+    let read = told.read(&shop).map_err(refused)?;
+    let others = rules(&list, &shop)?;
+    let own = others.get(&id.to_string()).ok_or_else(missing)?;
+    let editor = Editor { caller: &caller, shop, now };
+    editor.may_have(&id.to_string(), &read.rule, &others, &list)?;
+
+    let (before, after) =
+        (Asking::of(&caller, now, own, &others), Asking::of(&caller, now, &read.rule, &others));
+    let mut families = before.families(own)?;
+    families.extend(after.families(&read.rule)?);
+    // Whoever is shown has a name.
+    families.insert(Family::Name);
+    let view = deps.audience(&caller.store, &families.into_iter().collect::<Vec<_>>()).await?;
+    let (before, after) = (before.found(&view)?.program(own)?, after.found(&view)?.program(&read.rule)?);
+    let members = |program| Ok::<_, FlowError>(view.select(program).map_err(FlowError::broken)?.members());
+    let (before, after) = (Arc::new(members(&before)?), Arc::new(members(&after)?));
+    let moving = |from: &Arc<columns::Members>, to: &Arc<columns::Members>| {
+        let test = Test::All(vec![
+            Test::Members(to.clone()),
+            Test::Not(Box::new(Test::Members(from.clone()))),
+        ]);
+        let program = columns::Program::new(test);
+        Ok::<_, FlowError>(Moving::of(&view, &view.select(&program).map_err(FlowError::broken)?, currency))
+    };
+    let preview = EditPreview {
+        read: RuleView::of(&read, &editor.shop),
+        before: before.len(),
+        total: after.len(),
+        joining: moving(&before, &after)?,
+        leaving: moving(&after, &before)?,
+        as_of: now,
+    };
+    once.answer(Answer::new(StatusCode::OK, &preview)).await
+}

@@ -1,0 +1,209 @@
+//! Segments that are kept: made, shown, changed, deleted.
+
+use axum::{Json, extract::State, http::StatusCode, response::Response};
+use domain::{Permission, Segment, SegmentId};
+use flows::{FlowError, identify::Caller};
+use rules::Shop;
+use serde::Serialize;
+use store::{SegmentList, Step};
+use utoipa::ToSchema;
+
+use super::{
+    asked::rules,
+    editing::{Editor, SegmentTold, Told},
+    id_of, missing, path_of, references,
+    told::RuleNote,
+    view::SegmentView,
+};
+use crate::{
+    App, Deps,
+    cursor::{List, PageOf, Within},
+    error::{Problem, ProblemDocument},
+    input::{Asked, Input, Named},
+    once::{Answer, Done, Once},
+    who::Acting,
+};
+
+/// So often a change is planned again where others change segments at the same moment.
+const TRIES: usize = 16;
+
+/// A segment as it is from now on.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SegmentKept {
+    #[serde(flatten)]
+    segment: SegmentView,
+    /// Where a rule of another system means not quite what it meant there.
+    notes: Vec<RuleNote>,
+}
+
+/// Segments
+///
+/// The oldest first.
+#[utoipa::path(get, operation_id = "list_segments", path = "/api/v1/segments", tag = "Segments", params(PageOf),
+    responses((status = 200, body = List<SegmentView>)), security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn list(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    Asked(page): Asked<PageOf>,
+) -> Result<Json<List<SegmentView>>, Problem> {
+    caller.must(Permission::ReadCustomers)?;
+    let secrets = deps.open_secrets().await?;
+    let shop = Shop::new(caller.tenant.currency);
+    let all = caller.store.segments().await?;
+    let within = Within { secrets: &secrets, list: format!("{}/segments", caller.store.id()) };
+    let page = page.of(all.iter().collect(), |segment| segment.id.to_string(), &within)?;
+    Ok(Json(page.map(|segment| SegmentView::of(segment, &shop))?))
+}
+
+/// Make a segment
+///
+/// Whoever is meant is in it from the next moments on. A rule that cannot be asked is refused, with all that is wrong.
+#[utoipa::path(post, operation_id = "create_segment", path = "/api/v1/segments", tag = "Segments", request_body = SegmentTold,
+    responses((status = 201, body = SegmentKept),
+    (status = 409, description = "another has this name, or there are too many", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn create(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Input(told): Input<SegmentTold>,
+) -> Result<Response, Problem> {
+    caller.must(Permission::ManageCustomers)?;
+    let editor = editor(&deps, &caller);
+    let told = told.understood(&editor.shop)?.whole()?;
+    let id = SegmentId::new(editor.now, deps.roll());
+    committed(&caller, &once, |list| {
+        let segment = editor.new_segment(&told, id, list)?;
+        let answer = answered(StatusCode::CREATED, &segment, &told, &editor.shop)?.at(path_of(id));
+        Ok((vec![caller.store.segment_made(list, &segment)], answer))
+    })
+    .await
+}
+
+/// A segment
+#[utoipa::path(get, operation_id = "show_segment", path = "/api/v1/segments/{segment}", tag = "Segments",
+    params(("segment" = String, Path, description = "the segment's id")),
+    responses((status = 200, body = SegmentView), (status = 404, body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn show(
+    Acting(caller): Acting,
+    Named(id): Named<String>,
+) -> Result<Json<SegmentView>, Problem> {
+    caller.must(Permission::ReadCustomers)?;
+    let segment = caller.store.segment(id_of(&id)?).await?.ok_or_else(missing)?;
+    Ok(Json(SegmentView::of(&segment, &Shop::new(caller.tenant.currency))?))
+}
+
+/// Replace a segment
+///
+/// A description that is left out is cleared; the state stays.
+#[utoipa::path(put, operation_id = "replace_segment", path = "/api/v1/segments/{segment}", tag = "Segments", request_body = SegmentTold,
+    params(("segment" = String, Path, description = "the segment's id")),
+    responses((status = 200, body = SegmentKept), (status = 404, body = ProblemDocument),
+    (status = 409, description = "another has this name, or it is not at the version that was told", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn replace(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Named(id): Named<String>,
+    Input(told): Input<SegmentTold>,
+) -> Result<Response, Problem> {
+    caller.must(Permission::ManageCustomers)?;
+    let editor = editor(&deps, &caller);
+    let told = told.understood(&editor.shop)?.whole()?;
+    changed(&editor, &once, id_of(&id)?, &told).await
+}
+
+/// Change a segment
+///
+/// What is left out stays. `POST …/preview` tells before who would join and who would leave.
+#[utoipa::path(patch, operation_id = "change_segment", path = "/api/v1/segments/{segment}", tag = "Segments", request_body = SegmentTold,
+    params(("segment" = String, Path, description = "the segment's id")),
+    responses((status = 200, body = SegmentKept), (status = 404, body = ProblemDocument),
+    (status = 409, description = "another has this name, or it is not at the version that was told", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn change(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Named(id): Named<String>,
+    Input(told): Input<SegmentTold>,
+) -> Result<Response, Problem> {
+    caller.must(Permission::ManageCustomers)?;
+    let editor = editor(&deps, &caller);
+    let told = told.understood(&editor.shop)?;
+    changed(&editor, &once, id_of(&id)?, &told).await
+}
+
+async fn changed(
+    editor: &Editor<'_>,
+    once: &Once,
+    id: SegmentId,
+    told: &Told,
+) -> Result<Response, Problem> {
+    let caller = editor.caller;
+    committed(caller, once, |list| {
+        let held = list.get(id).ok_or_else(missing)?;
+        let segment = editor.changed(told, held, list)?;
+        let answer = answered(StatusCode::OK, &segment, told, &editor.shop)?;
+        let is_change = segment != **held;
+        let steps = is_change.then(|| caller.store.segment_changed(list, held, &segment));
+        Ok((steps.into_iter().collect(), answer))
+    })
+    .await
+}
+
+/// Delete a segment
+///
+/// One that others name stays: they are told by name.
+#[utoipa::path(delete, operation_id = "delete_segment", path = "/api/v1/segments/{segment}", tag = "Segments",
+    params(("segment" = String, Path, description = "the segment's id")),
+    responses((status = 204), (status = 404, body = ProblemDocument),
+    (status = 409, description = "other segments name it", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn delete(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Named(id): Named<String>,
+) -> Result<Response, Problem> {
+    caller.must(Permission::ManageCustomers)?;
+    let (editor, id) = (editor(&deps, &caller), id_of(&id)?);
+    committed(&caller, &once, |list| {
+        let held = list.get(id).ok_or_else(missing)?;
+        let by = references::named_by(&id.to_string(), &rules(list, &editor.shop)?, list);
+        if !by.is_empty() {
+            let names = by.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+            let detail = format!("it is named by the segments {names}: change those first");
+            return Err(Problem::conflict("segment_in_use", detail));
+        }
+        Ok((vec![caller.store.segment_ended(list, held)], Answer::empty(StatusCode::NO_CONTENT)))
+    })
+    .await
+}
+
+fn editor<'a>(deps: &Deps, caller: &'a Caller) -> Editor<'a> {
+    Editor { caller, shop: Shop::new(caller.tenant.currency), now: deps.now() }
+}
+
+fn answered(status: StatusCode, segment: &Segment, told: &Told, shop: &Shop) -> Result<Answer, FlowError> {
+    let notes = told.rule.as_ref().map(|read| RuleNote::all(read)).unwrap_or_default();
+    Ok(Answer::new(status, &SegmentKept { segment: SegmentView::of(segment, shop)?, notes }))
+}
+
+/// Commits what is planned of the list as it is, with the answer to it; plans again where another segment has changed.
+async fn committed(
+    caller: &Caller,
+    once: &Once,
+    plan: impl Fn(&SegmentList) -> Result<(Vec<Step>, Answer), Problem>,
+) -> Result<Response, Problem> {
+    for _ in 0..TRIES {
+        let list = caller.store.segments().await?;
+        let (steps, answer) = plan(&list)?;
+        if let Done::Answered(response) = once.clone().commit(steps, answer).await? {
+            return Ok(response);
+        }
+    }
+    Err(Problem::conflict("changed_meanwhile", "segments are changed faster than this can be done: try again"))
+}
