@@ -39,6 +39,7 @@ mod products;
 mod queues;
 mod refusals;
 mod respond_async;
+mod segment_editing;
 mod segments;
 mod sessions;
 mod settings;

@@ -26,6 +26,9 @@ fn body(path: &str) -> Value {
         path if path.ends_with("customers/bulk") => json!({"customers": [{"email": "new@example.com"}]}),
         "/api/v1/imports" => json!({"of": "customers", "bytes": 5}),
         "/api/v1/orders/{order}/move" => json!({"customer_id": "{customer}"}),
+        path if path.ends_with("/segments") || path.ends_with("{segment}") => {
+            json!({"name": "New", "rule": "EVERYONE"})
+        }
         path if path.contains("/segments/") => json!({"rule": "EVERYONE"}),
         path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
         path if path.contains("orders") => json!({"total": "7.00"}),
@@ -45,6 +48,7 @@ struct House {
     other: String,
     order: String,
     product: String,
+    segment: String,
     job: String,
     webhook: String,
     sync: String,
@@ -66,12 +70,28 @@ impl House {
         let order = json!({"customer_id": other, "name": "#1", "total": "12.50"});
         let order = owner.post(world, "/api/v1/orders", &order).await.text_at("/id");
         let product = owner.post(world, "/api/v1/products", &json!({"title": "Tea"})).await.text_at("/id");
+        let segment = json!({"name": "Regulars", "rule": "number_of_orders > 3"});
+        let segment = owner.post(world, "/api/v1/segments", &segment).await.text_at("/id");
         let job = owner.post(world, "/api/v1/imports", &json!({"of": "customers", "bytes": 6})).await;
         world.put(&job.text_at("/upload/url"), "email\n").send().await;
         let (job, webhook) = (job.text_at("/id"), refused_event(world, &owner, name).await);
         let sync = failed_sync(world, &owner).await;
         let request = data_request(world, &owner, name).await;
-        Self { owner, member, invitation, key, customer, other, order, product, job, webhook, sync, request }
+        Self {
+            owner,
+            member,
+            invitation,
+            key,
+            customer,
+            other,
+            order,
+            product,
+            segment,
+            job,
+            webhook,
+            sync,
+            request,
+        }
     }
 
     fn fill(&self, path: &str) -> String {
@@ -82,6 +102,7 @@ impl House {
             .replace("{other}", &self.other)
             .replace("{order}", &self.order)
             .replace("{product}", &self.product)
+            .replace("{segment}", &self.segment)
             .replace("{job}", &self.job)
             .replace("{webhook}", &self.webhook)
             .replace("{queue}", "notify")
@@ -92,7 +113,7 @@ impl House {
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 14] {
+    fn marks(&self) -> [&str; 15] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -104,6 +125,7 @@ impl House {
             &self.other,
             &self.order,
             &self.product,
+            &self.segment,
             &self.job,
             &self.webhook,
             &self.sync,
@@ -206,6 +228,7 @@ async fn picture(world: &World, house: &House) -> Vec<Value> {
         "/api/v1/customers",
         "/api/v1/orders",
         "/api/v1/products",
+        "/api/v1/segments",
         "/api/v1/jobs",
         "/api/v1/tenants/me/webhooks",
     ] {

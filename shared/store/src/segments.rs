@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Held, Step, StoreError, TenantStore, keys,
     record::{Entry, read, read_as},
-    table::{Write, When},
+    table::{When, Write},
 };
 
 /// All segments of a tenant, as they were read together.

@@ -4,7 +4,9 @@
 use async_trait::async_trait;
 use domain::{
     ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product, ProductId, Role,
-    Tenant, TenantId, TenantStatus, Timestamp, User, UserId, product::ProductStatus,
+    Segment, SegmentId, Tenant, TenantId, TenantStatus, Timestamp, User, UserId,
+    product::ProductStatus,
+    segment::{RuleText, SegmentState},
 };
 use std::{
     collections::BTreeSet,
@@ -79,6 +81,7 @@ struct House {
     key: ApiKey,
     answer: KeptAnswer,
     product: Product,
+    segment: Segment,
 }
 
 impl House {
@@ -143,6 +146,19 @@ impl House {
                 created_at: at(0),
                 updated_at: at(0),
             },
+            segment: Segment {
+                id: SegmentId::new(at(0), [6; 10]),
+                name: format!("Segment of house {number}").parse().expect("a name"),
+                description: None,
+                rule: RuleText { text: "EVERYONE".to_owned(), hash: "5e88".to_owned() },
+                state: SegmentState::Active,
+                edition: 1,
+                era: 1,
+                created_at: at(0),
+                created_by: user,
+                updated_at: at(0),
+                updated_by: user,
+            },
         }
     }
 
@@ -157,6 +173,8 @@ impl House {
             Store::answer_kept(Some(own.id()), "digest", &self.answer, None),
         ];
         store.commit(steps).await.expect("nothing of it is there yet");
+        let made = own.segment_made(&own.segments().await.expect("it reads"), &self.segment);
+        own.commit(vec![made]).await.expect("it is the first");
         count(&own).await.expect("the first call");
         own
     }
@@ -240,6 +258,8 @@ async fn whatever_a_tenants_store_is_asked_or_given_it_touches_nothing_of_anothe
     let key = other.api_key(theirs.key.id).await.expect("it reads").expect("it is there");
     let tenant = other.tenant().await.expect("it reads").expect("it is there");
     let product = other.product_kept(theirs.product.id).await.expect("it reads").expect("it is there");
+    let segments = other.segments().await.expect("it reads");
+    let segment = segments.get(theirs.segment.id).expect("it is there");
     table.seen();
 
     let listed = (
@@ -266,6 +286,12 @@ async fn whatever_a_tenants_store_is_asked_or_given_it_touches_nothing_of_anothe
         own.data_key_made(vec![3]),
         own.api_key_revoked(&key),
         own.product_told(Some(&product), &theirs.product),
+        own.segment_made(
+            &segments,
+            &Segment { id: SegmentId::new(at(0), [3; 10]), ..theirs.segment.clone() },
+        ),
+        own.segment_changed(&segments, segment, &theirs.segment),
+        own.segment_ended(&segments, segment),
         own.product_ended(Some(&product), theirs.product.id, at(1)),
     ];
     for step in steps {

@@ -49,8 +49,7 @@ impl<'a> Asking<'a> {
         shop: &Shop,
     ) -> Result<Self, FlowError> {
         let names_any = asked.segments().next().is_some();
-        let others =
-            if names_any { rules(&caller.store.segments().await?, shop)? } else { Rules::default() };
+        let others = if names_any { rules(&caller.store.segments().await?, shop)? } else { Rules::default() };
         Ok(Self::of(caller, now, asked, &others))
     }
 

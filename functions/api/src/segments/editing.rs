@@ -131,7 +131,12 @@ impl Editor<'_> {
     }
 
     /// What becomes of one that is there.
-    pub(super) fn changed(&self, told: &Told, held: &Segment, list: &SegmentList) -> Result<Segment, Problem> {
+    pub(super) fn changed(
+        &self,
+        told: &Told,
+        held: &Segment,
+        list: &SegmentList,
+    ) -> Result<Segment, Problem> {
         if told.version.is_some_and(|seen| seen != held.edition) {
             let detail = format!("it has changed since you read it: it is at version {}", held.edition);
             return Err(Problem::conflict("changed_meanwhile", detail));

@@ -94,10 +94,8 @@ pub(crate) async fn preview(
     let members = |program| Ok::<_, FlowError>(view.select(program).map_err(FlowError::broken)?.members());
     let (before, after) = (Arc::new(members(&before)?), Arc::new(members(&after)?));
     let moving = |from: &Arc<columns::Members>, to: &Arc<columns::Members>| {
-        let test = Test::All(vec![
-            Test::Members(to.clone()),
-            Test::Not(Box::new(Test::Members(from.clone()))),
-        ]);
+        let test =
+            Test::All(vec![Test::Members(to.clone()), Test::Not(Box::new(Test::Members(from.clone())))]);
         let program = columns::Program::new(test);
         Ok::<_, FlowError>(Moving::of(&view, &view.select(&program).map_err(FlowError::broken)?, currency))
     };

@@ -136,12 +136,7 @@ pub(crate) async fn change(
     changed(&editor, &once, id_of(&id)?, &told).await
 }
 
-async fn changed(
-    editor: &Editor<'_>,
-    once: &Once,
-    id: SegmentId,
-    told: &Told,
-) -> Result<Response, Problem> {
+async fn changed(editor: &Editor<'_>, once: &Once, id: SegmentId, told: &Told) -> Result<Response, Problem> {
     let caller = editor.caller;
     committed(caller, once, |list| {
         let held = list.get(id).ok_or_else(missing)?;
@@ -205,5 +200,8 @@ async fn committed(
             return Ok(response);
         }
     }
-    Err(Problem::conflict("changed_meanwhile", "segments are changed faster than this can be done: try again"))
+    Err(Problem::conflict(
+        "changed_meanwhile",
+        "segments are changed faster than this can be done: try again",
+    ))
 }
