@@ -26,6 +26,7 @@ fn body(path: &str) -> Value {
         path if path.ends_with("customers/bulk") => json!({"customers": [{"email": "new@example.com"}]}),
         "/api/v1/imports" => json!({"of": "customers", "bytes": 5}),
         "/api/v1/orders/{order}/move" => json!({"customer_id": "{customer}"}),
+        "/api/segments" => json!({"name": "Newer", "rule": "EVERYONE"}),
         path if path.ends_with("/segments") || path.ends_with("{segment}") => {
             json!({"name": "New", "rule": "EVERYONE"})
         }

@@ -10,7 +10,6 @@ use domain::{
     privacy::{Asks, Done, Request, State},
     product::{ProductStatus, Variant},
     run::{InList, Mode, OrdersHere, Part, PartState, Place, RefusedRow, Resource, Tally},
-    segment::{RuleText, SegmentState},
     timeline::LeftBehind,
 };
 use serde_dynamo::AttributeValue as Value;
@@ -396,35 +395,6 @@ async fn what_somebody_asks_by_law_is_kept_so() {
         assert_eq!(team.request(request.id).await.unwrap().unwrap().into_inner(), request);
     }
     assert_eq!(team.addresses_gone(&[digest]).await.unwrap(), [Some(at(5))]);
-    let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
-    insta::assert_snapshot!(listed.join("\n"));
-}
-
-#[tokio::test]
-async fn segments_are_kept_so() {
-    let table = Arc::new(LocalTable::in_memory());
-    let team = Store::new(table.clone()).for_task(TenantId::new(at(0), [1; 10]));
-    let (by, id) = (UserId::new(at(0), [2; 10]), domain::SegmentId::new(at(0), [3; 10]));
-    let segment = domain::Segment {
-        id,
-        name: "Regulars".parse().unwrap(),
-        description: Some("Who come again".to_owned()),
-        rule: RuleText { text: "number_of_orders > 3".to_owned(), hash: "5e88".to_owned() },
-        state: SegmentState::Paused,
-        edition: 2,
-        era: 3,
-        created_at: at(0),
-        created_by: by,
-        updated_at: at(1),
-        updated_by: by,
-    };
-    let before = team.segments().await.unwrap();
-    team.commit(vec![team.segment_made(&before, &segment)]).await.unwrap();
-    let other = domain::Segment { id: domain::SegmentId::new(at(0), [4; 10]), ..segment.clone() };
-    let late = team.commit(vec![team.segment_made(&before, &other)]).await;
-    assert!(matches!(late, Err(store::StoreError::Conflict(0))), "the list has changed: {late:?}");
-    let after = team.segments().await.unwrap();
-    assert_eq!(after.iter().map(|held| (**held).clone()).collect::<Vec<_>>(), [segment]);
     let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
     insta::assert_snapshot!(listed.join("\n"));
 }
