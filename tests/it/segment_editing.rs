@@ -108,7 +108,7 @@ async fn what_is_wrong_with_a_segment_is_told_all_at_once() {
         (json!({"rule": "EVERYONE"}), "missing_member", "/name"),
         (json!({"name": "a"}), "missing_member", "/rule"),
         (json!({"name": "a", "rule": {"all": []}}), "empty", "/rule"),
-        (json!({"name": "a", "rule": "rfm_group = CHAMPIONS"}), "unsupported", "/rule"),
+        (json!({"name": "a", "rule": "rfm_group = 'CHAMPIONS'"}), "unsupported", "/rule"),
         (json!({"name": "a", "rule": "segment MATCHES (id = 'nobody')"}), "unknown_segment", "/rule"),
         (json!({"name": "a", "rule": "EVERYONE", "size": 5}), "unknown_member", "/size"),
         (json!({"name": "a", "rule": "EVERYONE", "id": "x"}), "unknown_member", "/id"),
@@ -121,7 +121,8 @@ async fn what_is_wrong_with_a_segment_is_told_all_at_once() {
     let theirs = json!({"name": "Theirs", "filters": {"groups": [{"logic": "AND", "conditions": [
         {"field": "totalSpent", "operator": "gte", "value": 100}]}]}});
     let answer = owner.post(&world, "/api/segments", &theirs).await;
-    assert_eq!((answer.status.as_u16(), answer.text_at("/text")), (201, "amount_spent >= 100".to_owned()));
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    assert!(answer.text_at("/text").starts_with("amount_spent >= 100"), "{}", answer.text);
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ impl<'a> Asking<'a> {
     pub(super) fn families(&self, rule: &Rule) -> Result<BTreeSet<Family>, Problem> {
         let scene = self.scene();
         let mut families: BTreeSet<_> =
-            Program::new(compile(rule, &scene).map_err(refused)?).families().into_iter().collect();
+            Program::new(compile(rule, &scene).map_err(refused)?).families().collect();
         families.extend(self.named.families(&scene).map_err(refused)?);
         Ok(families)
     }

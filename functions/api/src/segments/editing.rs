@@ -67,7 +67,9 @@ impl SegmentTold {
         let rule = self.rule.and_then(|rule| match RuleTold::of(rule).read(shop) {
             Ok(read) => Some(read),
             Err(wrong) => {
-                faults(wrong).into_iter().for_each(|fault| it.add(&fault.at, fault.code, fault.sentence));
+                for fault in faults(wrong) {
+                    it.add(&fault.at, fault.code, fault.sentence);
+                }
                 None
             }
         });

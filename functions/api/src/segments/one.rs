@@ -183,7 +183,7 @@ fn editor<'a>(deps: &Deps, caller: &'a Caller) -> Editor<'a> {
 }
 
 fn answered(status: StatusCode, segment: &Segment, told: &Told, shop: &Shop) -> Result<Answer, FlowError> {
-    let notes = told.rule.as_ref().map(|read| RuleNote::all(read)).unwrap_or_default();
+    let notes = told.rule.as_ref().map(RuleNote::all).unwrap_or_default();
     Ok(Answer::new(status, &SegmentKept { segment: SegmentView::of(segment, shop)?, notes }))
 }
 

@@ -32,10 +32,8 @@ pub(super) fn wrong(own: &str, rule: &Rule, others: &Rules, list: &SegmentList) 
         }
         Ok(()) => {}
     }
-    if rule.segments().next().is_none() {
-        return None;
-    }
-    // Whoever names this one goes as far as it does, and one hop more.
+    // Whoever names this one goes as far as it does, and one hop more: if it names any.
+    rule.segments().next()?;
     let rule_of = |id: &str| if id == own { Some(rule) } else { others.get(id) };
     others.iter().filter(|(id, _)| *id != own).find_map(|(id, other)| {
         let Err(BadReference::TooFar(_)) = other.look_at_references(id, rule_of) else { return None };
