@@ -15,6 +15,8 @@ pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("GET", "/auth/install", "/auth"),
     ("POST", "/auth/disconnect", "/api/v1/tenants/me/shop/disconnect"),
     ("GET", "/sync/status", "/api/v1/tenants/me/sync-status"),
+    ("POST", "/sync/start", "/api/v1/tenants/me/sync"),
+    ("POST", "/sync/{resource}", "/api/v1/tenants/me/sync/{resource}"),
     ("POST", "/api/auth/forgot", "/api/auth/forgot-password"),
     ("GET", "/api/v1/me", "/api/auth/me"),
     ("GET", "/api-docs", "/api/docs"),

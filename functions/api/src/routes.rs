@@ -93,6 +93,7 @@ routes_are! {
     get "/api/v1/tenants/me/shop/health" => shop::health::show;
     post "/api/v1/tenants/me/shop/disconnect" => shop::connection::disconnect;
     post "/api/v1/tenants/me/sync" => syncs::begin::begin;
+    post "/api/v1/tenants/me/sync/{resource}" => syncs::begin::begin_of;
     get "/api/v1/tenants/me/sync-status" => syncs::shown::list;
     get "/api/v1/tenants/me/sync/active" => syncs::shown::active;
     get "/api/v1/tenants/me/sync/{sync}/status" => syncs::shown::show;

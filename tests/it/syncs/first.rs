@@ -112,6 +112,35 @@ async fn what_is_asked_for_is_brought_and_one_sync_at_a_time() {
 }
 
 #[tokio::test]
+async fn one_kind_of_thing_is_synced_by_its_own_path() {
+    let world = World::new(5).await;
+    let house = House::synced(&world, 5).await;
+    for (path, resource, mode) in [
+        ("/api/v1/tenants/me/sync/customers", "customers", "incremental"),
+        ("/sync/orders", "orders", "full"),
+        ("/sync/products", "products", "full"),
+        ("/sync/start", "all", "full"),
+    ] {
+        let body = if mode == "full" { json!({}) } else { json!({"mode": mode}) };
+        let begun = house.owner.post(&world, path, &body).await;
+        assert_eq!(
+            (begun.status.as_u16(), begun.text_at("/resource"), begun.text_at("/mode")),
+            (202, resource.to_owned(), mode.to_owned()),
+            "{path}: {}",
+            begun.text
+        );
+        world.settle().await;
+        assert_eq!(house.jobs(&world).await[0]["resource_type"], json!(resource));
+        assert_eq!(house.jobs(&world).await[0]["status"], json!("completed"));
+    }
+    for path in ["/sync/everything", "/api/v1/tenants/me/sync/status"] {
+        assert_eq!(house.owner.post(&world, path, &json!({})).await.status, 404, "{path}");
+    }
+    let twice = house.owner.post(&world, "/sync/orders", &json!({"resource": "customers"})).await;
+    assert_eq!((twice.status.as_u16(), twice.text_at("/errors/0/pointer")), (400, "/resource".to_owned()));
+}
+
+#[tokio::test]
 async fn the_last_ten_syncs_are_told_newest_first() {
     let world = World::new(3).await;
     let house = House::synced(&world, 3).await;

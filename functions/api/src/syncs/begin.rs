@@ -32,6 +32,27 @@ pub(crate) enum ResourceAsked {
     Products,
 }
 
+impl ResourceAsked {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "all" => Some(Self::All),
+            "customers" => Some(Self::Customers),
+            "orders" => Some(Self::Orders),
+            "products" => Some(Self::Products),
+            _ => None,
+        }
+    }
+
+    fn resources(self) -> &'static [Resource] {
+        match self {
+            Self::All => &Resource::ALL,
+            Self::Customers => &[Resource::Customers],
+            Self::Orders => &[Resource::Orders],
+            Self::Products => &[Resource::Products],
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ModeAsked {
@@ -44,12 +65,29 @@ pub(crate) enum ModeAsked {
     Reconciliation,
 }
 
+impl ModeAsked {
+    fn mode(self) -> Mode {
+        match self {
+            Self::Full => Mode::Full,
+            Self::Incremental => Mode::Incremental,
+            Self::Reconciliation => Mode::Reconciliation,
+        }
+    }
+}
+
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SyncAsked {
     /// What to bring; everything, unless told.
     #[serde(default)]
     resource: ResourceAsked,
+    #[serde(default)]
+    mode: ModeAsked,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SyncOfOneAsked {
     #[serde(default)]
     mode: ModeAsked,
 }
@@ -79,18 +117,27 @@ pub(crate) async fn begin(
     Input(asked): Input<SyncAsked>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageOrders)?;
-    let resources: &[Resource] = match asked.resource {
-        ResourceAsked::All => &Resource::ALL,
-        ResourceAsked::Customers => &[Resource::Customers],
-        ResourceAsked::Orders => &[Resource::Orders],
-        ResourceAsked::Products => &[Resource::Products],
-    };
-    let mode = match asked.mode {
-        ModeAsked::Full => Mode::Full,
-        ModeAsked::Incremental => Mode::Incremental,
-        ModeAsked::Reconciliation => Mode::Reconciliation,
-    };
-    begun(&deps, &caller, once, (resources, mode)).await
+    begun(&deps, &caller, once, (asked.resource.resources(), asked.mode.mode())).await
+}
+
+/// Sync one kind of thing
+///
+/// The same as `begin_sync` with that resource.
+#[utoipa::path(post, operation_id = "begin_sync_of", path = "/api/v1/tenants/me/sync/{resource}", tag = "Shop",
+    params(("resource" = ResourceAsked, Path, description = "what to bring")), request_body = SyncOfOneAsked,
+    responses((status = 202, body = SyncBegun), (status = 404, body = ProblemDocument),
+    (status = 409, description = "one is under way, which is named; or no shop is connected", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn begin_of(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Named(resource): Named<String>,
+    Input(asked): Input<SyncOfOneAsked>,
+) -> Result<Response, Problem> {
+    caller.must(Permission::ManageOrders)?;
+    let resources = ResourceAsked::named(&resource).ok_or(FlowError::NotFound("resource"))?.resources();
+    begun(&deps, &caller, once, (resources, asked.mode.mode())).await
 }
 
 /// Try a sync again
