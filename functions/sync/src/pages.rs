@@ -5,12 +5,12 @@ use domain::{
     run::{InList, PageEnd, Part, PartState, Place, Resource},
 };
 use jiff::SignedDuration;
-use shopify::graph::{CustomersPage, DeletedPage, OrdersPage, ProductsPage, Stretch, Window};
+use shopify::graph::{CheckoutsPage, CustomersPage, DeletedPage, OrdersPage, ProductsPage, Stretch, Window};
 
 use crate::{
     Hands,
     asked::Halt,
-    rows::{Rows, gone, goods, orders, people},
+    rows::{Rows, carts, gone, goods, orders, people},
     steps::Next,
 };
 
@@ -46,6 +46,11 @@ pub(crate) async fn read(hands: &Hands<'_>, held: &Run, at: usize, place: &InLis
             let (page, wait) = hands.ask(&DeletedPage::within(&window, page_rows, after)).await?;
             let end = ending(&page.nodes, |deleted| Some(deleted.at), page.next);
             (gone::told(hands, &page.nodes).await?, end, wait)
+        }
+        Resource::Checkouts => {
+            let (page, wait) = hands.ask(&CheckoutsPage::begun(&window, page_rows, after)).await?;
+            let end = ending(&page.nodes, |node| Some(node.created_at()), page.next);
+            (Box::pin(carts::told(hands, page.nodes, asked_at)).await?, end, wait)
         }
     };
     hands.tend(&rows).await;

@@ -130,7 +130,7 @@ async fn counted(hands: &Hands<'_>, held: &Run) -> Result<Next, Halt> {
                     Resource::Orders => Some(counts.orders.count),
                     // Shopify counts all products, whenever they changed.
                     Resource::Products => part.since.is_none().then_some(counts.products.count),
-                    Resource::Deletions => None,
+                    Resource::Deletions | Resource::Checkouts => None,
                 };
             }
             wait

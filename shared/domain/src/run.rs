@@ -178,10 +178,10 @@ impl Run {
         self.parts.iter().fold(Tally::default(), |sum, part| sum.and(&part.tally))
     }
 
-    /// How many rows there are, where that is known of all parts.
+    /// How many rows there are, where that is known of all parts that are asked for. What comes besides is few.
     pub fn total(&self) -> Option<u64> {
-        let counted = self.parts.iter().filter(|part| part.of != Resource::Deletions);
-        counted.map(|part| part.total).sum()
+        let of = |part: &Part| part.total.or((!Resource::ALL.contains(&part.of)).then_some(0));
+        self.parts.iter().map(of).sum()
     }
 
     /// After a step: the messages of the one before are of no use any more. The next message comes after `delay`.

@@ -1,12 +1,12 @@
 //! What a shop tells becomes the record's, the same whether it came by a webhook or was asked for.
 
-use domain::{Connection, Customer, Order, Timestamp};
+use domain::{Cart, Connection, Customer, CustomerId, Order, Timestamp, customer::CustomerKind};
 use jiff::SignedDuration;
-use shopify::told::{Buyer, CustomerTold, OrderTold};
+use shopify::told::{Buyer, CheckoutTold, CustomerTold, OrderTold};
 
 use crate::{
     FlowError,
-    record::{Bought, OrderWord, Plan, Record, Whose, Word},
+    record::{Bought, OrderWord, Plan, Record, WAY_BACK, Whose, Word},
 };
 
 /// By so much Shopify's clock and ours may differ.
@@ -89,4 +89,53 @@ pub async fn order_told(record: &Record<'_>, told: OrderTold) -> Result<Plan<Opt
     let checkout = told.checkout_token.as_deref();
     let word = OrderWord { order: &new, tell: &tell, bought: &bought, checkout };
     Box::pin(record.order_told(&word)).await
+}
+
+/// A checkout, as a basket that somebody may leave behind: whether nothing was known of it. Nothing is kept of one of
+/// somebody who is erased.
+///
+/// Of it no name and no address is kept: whose it is, what it comes to, and, sealed, where they can go on.
+pub async fn checkout_told(record: &Record<'_>, told: &CheckoutTold) -> Result<Plan<bool>, FlowError> {
+    let customer = whose(record, told).await?;
+    if let Some(id) = customer
+        && !is_somebody(record, id).await?
+    {
+        return Ok(Plan::late(false));
+    }
+    // Of nobody's nothing is kept that leads to them.
+    let way_back = match told.url.as_ref().filter(|_| customer.is_some()) {
+        Some(url) => Some(record.seals.seal(record.store, WAY_BACK, url.expose().as_bytes()).await?),
+        None => None,
+    };
+    let word = Cart {
+        customer,
+        total: told.total,
+        way_back,
+        updated_at: Some(told.updated_at),
+        ended_at: told.completed_at,
+        noted: None,
+    };
+    let kept = record.done(|| record.cart_told(&told.token, &word)).await?;
+    let shards = record.cart_agreed(&told.token).await?;
+    Ok(Plan { shards, ..kept })
+}
+
+/// A word about somebody who is not here makes them; whoever is erased stays so, and whoever was merged is the other.
+async fn is_somebody(record: &Record<'_>, id: CustomerId) -> Result<bool, FlowError> {
+    let nothing = |_: &mut Customer| Ok(());
+    if matches!(id, CustomerId::Shopify(_)) {
+        record.customer_told(&Word { id, at: None, tell: &nothing }).await?;
+    }
+    let known = record.store.customer(id).await?;
+    Ok(known.is_some_and(|known| known.kind != CustomerKind::Erased))
+}
+
+/// Who is named, or has an address that is.
+async fn whose(record: &Record<'_>, told: &CheckoutTold) -> Result<Option<CustomerId>, FlowError> {
+    if told.customer.is_some() {
+        return Ok(told.customer);
+    }
+    let digests = record.digests(told.email.as_ref(), told.phone.as_ref()).await?;
+    let digests: Vec<_> = digests.into_iter().collect();
+    Ok(record.store.customers_with(&digests).await?.into_iter().flatten().next())
 }

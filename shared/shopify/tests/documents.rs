@@ -76,7 +76,7 @@ fn variables_are_those_that_the_document_declares() {
     check(&schema, &graph::OrderLines::behind(7, "cursor".to_owned()));
     check(&schema, &graph::ProductsPage(stretch()));
     check(&schema, &graph::ProductById::new(7));
-    check(&schema, &graph::CheckoutsPage::updated(&window, 50, None));
+    check(&schema, &graph::CheckoutsPage::begun(&window, 50, None));
     check(&schema, &graph::DeletedPage::within(&window, 250, None));
     check(&schema, &graph::SubscriptionsPage::behind(None));
     check(&schema, &graph::Subscribe::to(&Topic::OrdersUpdated, "https://app.example.com/webhooks"));

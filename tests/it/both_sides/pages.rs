@@ -161,7 +161,7 @@ async fn products_checkouts_and_counts_are_the_shops() {
     let counted = [counts.customers, counts.orders, counts.products].map(|count| count.count);
     assert_eq!(counted, [customers, orders, books.len()].map(|count| count as u64));
 
-    let page = sides.told(&tokens, &CheckoutsPage::updated(&Window::default(), 250, None)).await;
+    let page = sides.told(&tokens, &CheckoutsPage::begun(&Window::default(), 250, None)).await;
     let open = sides.shop.books(|books| {
         let open = books.checkouts().filter(|checkout| checkout.completed_at.is_none());
         open.map(|checkout| checkout.token.clone()).collect::<std::collections::BTreeSet<_>>()

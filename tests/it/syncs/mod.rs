@@ -2,6 +2,7 @@
 //! own books.
 
 mod all_orders;
+mod baskets;
 pub(crate) mod books;
 mod bulk;
 mod clock;

@@ -82,6 +82,7 @@ pub(crate) struct Gaps {
     orders: u64,
     products: u64,
     deletions: u64,
+    checkouts: u64,
     /// The first of them: "customer s7001".
     first: Vec<String>,
 }
@@ -188,6 +189,7 @@ impl Gaps {
                 Resource::Orders => &mut self.orders,
                 Resource::Products => &mut self.products,
                 Resource::Deletions => &mut self.deletions,
+                Resource::Checkouts => &mut self.checkouts,
             };
             *gap += part.tally.missed;
         }

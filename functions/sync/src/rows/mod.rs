@@ -1,5 +1,6 @@
 //! What became of the rows that came with one answer.
 
+pub(crate) mod carts;
 pub(crate) mod gone;
 pub(crate) mod goods;
 pub(crate) mod orders;

@@ -26,6 +26,8 @@ pub enum Resource {
     Products,
     /// What was deleted in the shop, of all of these: a part of a reconciliation.
     Deletions,
+    /// Baskets that nobody has paid for: a part of whatever looks through everything.
+    Checkouts,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +104,7 @@ impl Resource {
             Self::Orders => "orders",
             Self::Products => "products",
             Self::Deletions => "deletions",
+            Self::Checkouts => "checkouts",
         }
     }
 }

@@ -17,6 +17,8 @@ const NIGHT_HOURS: std::ops::Range<i8> = 1..5;
 const LATE: SignedDuration = SignedDuration::from_hours(30);
 /// A reconciliation looks so much further back than the one before it began.
 const WIDER: SignedDuration = SignedDuration::from_hours(1);
+/// Baskets are asked for by when they were begun, and may change for so long.
+const BASKETS_OPEN: SignedDuration = SignedDuration::from_hours(24);
 /// Where runs fail, the clock asks half as often after each, as far as this many times.
 const HALVED_MAX: u32 = 5;
 
@@ -99,9 +101,14 @@ impl Syncing {
         let mut parts: Vec<_> = resources.iter().map(|of| Part::new(*of, since(*of))).collect();
         // Nobody sees in lists of what is there what is not there any more.
         let is_whole = Resource::ALL.iter().all(|of| resources.contains(of));
-        if let Some(last) = self.reconciled_at.filter(|_| is_whole && mode != Mode::Incremental) {
+        if !is_whole || mode == Mode::Incremental {
+            return parts;
+        }
+        if let Some(last) = self.reconciled_at {
             parts.push(Part::new(Resource::Deletions, Some(earlier(last, WIDER))));
         }
+        let begun = self.reconciled_at.map(|last| earlier(last, BASKETS_OPEN));
+        parts.push(Part::new(Resource::Checkouts, begun));
         parts
     }
 
@@ -125,7 +132,7 @@ impl Syncing {
             self.next_at = self.next_at.map(|_| later(now, wait));
             return self;
         }
-        for part in run.parts.iter().filter(|part| part.of != Resource::Deletions) {
+        for part in run.parts.iter().filter(|part| Resource::ALL.contains(&part.of)) {
             let watermark = self.watermarks.entry(part.of).or_insert(run.created_at);
             *watermark = run.created_at.max(*watermark);
         }

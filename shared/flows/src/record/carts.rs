@@ -1,23 +1,27 @@
 //! Baskets that were left behind: kept by their tokens, and noted with their customers.
 //!
-//! What is kept says what is so; `cart_settled` makes the customer agree with it, whenever it comes and however often.
+//! What is kept says what is so; `cart_agreed` makes the customer agree with it, whenever it comes and however often.
 
+use columns::ShardNumber;
 use domain::{Cart, Customer, CustomerId, LeftCart, timeline::LeftBehind};
 use store::{Held, Orders, Step};
 
 use super::{Plan, Record};
 use crate::FlowError;
 
+/// Taken off, put down, and nothing more to do.
+const STEPS_MAX: usize = 4;
+
 /// What ways back are sealed for.
 pub const WAY_BACK: &str = "way back";
 
 impl Record<'_> {
-    /// What the shop says of a checkout: the newer word counts.
-    pub async fn cart_told(&self, token: &str, word: &Cart) -> Result<Plan<()>, FlowError> {
+    /// What the shop says of a checkout: the newer word counts. Whether nothing was known of it.
+    pub async fn cart_told(&self, token: &str, word: &Cart) -> Result<Plan<bool>, FlowError> {
         let held = self.store.cart(token).await?;
         let before = held.as_deref().cloned().unwrap_or_default();
-        let Some(cart) = before.told(word.clone()) else { return Ok(Plan::late(())) };
-        Ok(self.cart_kept(token, held.as_ref(), &cart))
+        let Some(cart) = before.told(word.clone()) else { return Ok(Plan::late(false)) };
+        Ok(self.cart_kept(token, held.as_ref(), &cart).map(|()| held.is_none()))
     }
 
     /// It has become an order, or is gone. One that was never told ends, too: no word of before opens it again.
@@ -34,8 +38,21 @@ impl Record<'_> {
         Plan::of(vec![self.store.cart_kept(token, held, cart, cart.due_at(self.now()))], (), &[])
     }
 
-    /// Makes the customer agree with what is kept of a basket: one step of it, until nothing changes.
-    pub async fn cart_settled(&self, token: &str) -> Result<Plan<()>, FlowError> {
+    /// Makes the customer agree with what is kept of a basket. Answers where rows of the audience have changed.
+    pub async fn cart_agreed(&self, token: &str) -> Result<Vec<ShardNumber>, FlowError> {
+        let mut shards = Vec::new();
+        for _ in 0..STEPS_MAX {
+            let step = self.done(|| self.cart_settled(token)).await?;
+            shards.extend(step.shards);
+            if !step.is_change {
+                break;
+            }
+        }
+        Ok(shards)
+    }
+
+    /// One step of it.
+    async fn cart_settled(&self, token: &str) -> Result<Plan<()>, FlowError> {
         let Some(held) = self.store.cart(token).await? else { return Ok(Plan::nothing(())) };
         let left = held.left(self.now());
         match held.noted {

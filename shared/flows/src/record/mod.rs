@@ -83,7 +83,7 @@ impl<T> Plan<T> {
     }
 
     /// Nothing, as the word for it is older than what is known.
-    fn late(outcome: T) -> Self {
+    pub(crate) fn late(outcome: T) -> Self {
         Self { is_late: true, ..Self::nothing(outcome) }
     }
 

@@ -15,8 +15,10 @@ use crate::told::{CheckoutSaid, CheckoutTold, Id, Reading, Unkept};
 pub struct CheckoutsPage(Stretch);
 
 impl CheckoutsPage {
-    pub fn updated(window: &Window, first: u16, after: Option<String>) -> Self {
-        Self(Stretch::updated(window, first, after))
+    /// Those that were begun within that time. No list of Shopify's has them in the order in which they changed.
+    pub fn begun(window: &Window, first: u16, after: Option<String>) -> Self {
+        let all = Stretch::all(first, after.clone());
+        Self(window.query("created_at").map_or(all, |query| Stretch::matching(query, first, after)))
     }
 }
 
@@ -38,6 +40,7 @@ impl Ask for CheckoutsPage {
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckoutNode {
+    id: Id,
     abandoned_checkout_url: String,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -59,6 +62,18 @@ struct Customer {
 }
 
 impl CheckoutNode {
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    pub fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
+    pub fn updated_at(&self) -> Timestamp {
+        self.updated_at
+    }
+
     /// Its name is the token in its address: GraphQL's own id is in no webhook and in no order.
     pub fn told(self, reading: &Reading<'_>) -> Result<CheckoutTold, Unkept> {
         let money = self.total_price_set.shop_money;

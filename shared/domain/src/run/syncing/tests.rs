@@ -76,9 +76,14 @@ fn a_reconciliation_looks_back_behind_the_one_before_and_at_what_is_gone() {
     syncing = after(syncing, &Resource::ALL, Mode::Incremental, "2026-11-20T20:00:00Z", true);
     let parts = syncing.parts(&Resource::ALL, Mode::Reconciliation);
     let of: Vec<_> = parts.iter().map(|part| part.of).collect();
-    assert_eq!(of, [Resource::Customers, Resource::Orders, Resource::Products, Resource::Deletions]);
-    assert!(parts.iter().all(|part| part.since == Some(at("2026-11-20T11:00:00Z"))), "{parts:?}");
-    assert_eq!(connected().parts(&Resource::ALL, Mode::Full).len(), 3, "who has nothing has lost nothing");
+    let (last, before) = parts.split_last().unwrap();
+    assert_eq!(of[..3], Resource::ALL);
+    assert_eq!(of[3..], [Resource::Deletions, Resource::Checkouts]);
+    assert!(before.iter().all(|part| part.since == Some(at("2026-11-20T11:00:00Z"))), "{parts:?}");
+    assert_eq!(last.since, Some(at("2026-11-19T12:00:00Z")), "begun a day before");
+    let first: Vec<_> = connected().parts(&Resource::ALL, Mode::Full);
+    assert!(first.iter().all(|part| part.of != Resource::Deletions), "who has nothing has lost nothing");
+    assert_eq!((first[3].of, first[3].since), (Resource::Checkouts, None));
     assert_eq!(syncing.parts(&Resource::ALL, Mode::Full)[3].of, Resource::Deletions);
     assert_eq!(syncing.parts(&[Resource::Orders], Mode::Full).len(), 1);
 }
