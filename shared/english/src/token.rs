@@ -1,0 +1,199 @@
+//! What somebody wrote, cut into words, numbers, days, quoted texts and signs, each with its place.
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    /// Without capitals. Of a number: its digits. Of a quoted text: as it was written.
+    pub(crate) word: String,
+    /// From the first byte to the one behind the last.
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    /// Stands right behind what is before it: the k of 5k.
+    pub(crate) is_glued: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Word,
+    Number,
+    /// 2026-03-05
+    Day,
+    Quoted,
+    Sign,
+}
+
+/// The longer ones first.
+const SIGNS: [&str; 10] = [">=", "<=", "==", "=>", "=<", "≥", "≤", ">", "<", "="];
+
+/// Endings that hide a word: "haven't".
+const SHORTENED: [(&str, &str, &str); 4] =
+    [("can't", "can", "not"), ("cannot", "can", "not"), ("won't", "will", "not"), ("ain't", "are", "not")];
+
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
+    let mut cutter = Cutter { text, at: 0, tokens: Vec::new() };
+    while let Some(letter) = cutter.rest().chars().next() {
+        cutter.next(letter);
+    }
+    cutter.tokens
+}
+
+struct Cutter<'t> {
+    text: &'t str,
+    at: usize,
+    tokens: Vec<Token>,
+}
+
+impl<'t> Cutter<'t> {
+    fn rest(&self) -> &'t str {
+        &self.text[self.at..]
+    }
+
+    fn push(&mut self, kind: Kind, word: String, bytes: usize) {
+        let is_glued = self.tokens.last().is_some_and(|last| last.to == self.at);
+        let (from, to) = (self.at, self.at + bytes);
+        self.tokens.push(Token { kind, word, from, to, is_glued });
+        self.at = to;
+    }
+
+    fn next(&mut self, letter: char) {
+        if letter.is_whitespace() {
+            self.at += letter.len_utf8();
+        } else if let Some(bytes) = day(self.rest()) {
+            self.push(Kind::Day, self.rest()[..bytes].to_owned(), bytes);
+        } else if letter.is_ascii_digit() {
+            self.number();
+        } else if let Some(end) = self.quote(letter) {
+            let text = self.rest()[letter.len_utf8()..end.0].to_owned();
+            self.push(Kind::Quoted, text, end.1);
+        } else if is_letter(letter) {
+            self.word();
+        } else if let Some(sign) = SIGNS.iter().find(|sign| self.rest().starts_with(**sign)) {
+            self.push(Kind::Sign, (*sign).to_owned(), sign.len());
+        } else {
+            self.push(Kind::Sign, letter.to_string(), letter.len_utf8());
+        }
+    }
+
+    /// `5,000`, `5,00,000`, `1.25`. A comma that parts no thousands parts numbers.
+    fn number(&mut self) {
+        let rest = self.rest();
+        let run = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let mut end = run(rest);
+        while let Some(group) = rest[end..].strip_prefix(',') {
+            let digits = run(group);
+            let is_last = !group[digits..].starts_with(',');
+            let goes_on = digits == 3 || (digits == 2 && !is_last);
+            if !goes_on || end > 20 {
+                break;
+            }
+            end += 1 + digits;
+        }
+        if let Some(part) = rest[end..].strip_prefix('.') {
+            let digits = run(part);
+            end += if digits > 0 { 1 + digits } else { 0 };
+        }
+        self.push(Kind::Number, rest[..end].replace(',', ""), end);
+    }
+
+    fn word(&mut self) {
+        let rest = self.rest();
+        let mut end = 0;
+        let mut letters = rest.char_indices().peekable();
+        while let Some((at, letter)) = letters.next() {
+            let next = letters.peek().map(|(_, next)| *next);
+            let joins =
+                matches!(letter, '\'' | '’' | '.' | '@' | '_') && next.is_some_and(char::is_alphabetic);
+            // "Rs.5000" and "5 Rs. or": the point belongs to nothing.
+            if !(is_letter(letter) || joins || (letter.is_alphanumeric() && at > 0)) {
+                break;
+            }
+            end = at + letter.len_utf8();
+        }
+        let word = rest[..end].to_lowercase().replace('’', "'");
+        let parts = SHORTENED.iter().find(|(short, ..)| *short == word);
+        if let Some((_, one, two)) = parts {
+            self.two(one, two, end);
+        } else if let Some(verb) = word.strip_suffix("n't") {
+            self.two(&verb.to_owned(), "not", end);
+        } else {
+            let word = word.strip_suffix("'s").map_or_else(|| word.clone(), str::to_owned);
+            self.push(Kind::Word, word, end);
+        }
+    }
+
+    /// Two words that are written as one have its place both.
+    fn two(&mut self, one: &str, two: &str, bytes: usize) {
+        let from = self.at;
+        self.push(Kind::Word, one.to_owned(), bytes);
+        self.tokens.push(Token {
+            kind: Kind::Word,
+            word: two.to_owned(),
+            from,
+            to: from + bytes,
+            is_glued: false,
+        });
+    }
+
+    /// Where a quoted text ends, and where the quote does.
+    fn quote(&self, letter: char) -> Option<(usize, usize)> {
+        let end = match letter {
+            '"' | '`' => letter,
+            '“' | '”' | '„' => '”',
+            '\'' => '\'',
+            '‘' => '’',
+            _ => return None,
+        };
+        let begin = letter.len_utf8();
+        let inner = &self.rest()[begin..];
+        let found = inner.char_indices().find(|(at, found)| {
+            let behind = inner[at + found.len_utf8()..].chars().next();
+            let is_end = *found == end || (letter == '“' && *found == '"');
+            // An apostrophe within a word ends nothing.
+            is_end && (!matches!(end, '\'' | '’') || !behind.is_some_and(char::is_alphanumeric))
+        });
+        let (at, found) = found.filter(|(at, _)| !inner[..*at].trim().is_empty())?;
+        Some((begin + at, begin + at + found.len_utf8()))
+    }
+}
+
+fn is_letter(letter: char) -> bool {
+    letter.is_alphabetic() || matches!(letter, '_' | '@')
+}
+
+/// How many bytes a day of the form 2026-03-05 takes, if one stands here.
+fn day(rest: &str) -> Option<usize> {
+    let text = rest.get(..10)?.as_bytes();
+    let has_form = text
+        .iter()
+        .enumerate()
+        .all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() });
+    let ends = !rest[10..].starts_with(|letter: char| letter.is_alphanumeric() || letter == '-');
+    (has_form && ends).then_some(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let found = tokens(text);
+        let words: Vec<_> = found.iter().map(|token| token.word.as_str()).collect();
+        assert_eq!(words, expected, "{text}");
+        assert!(found.iter().all(|token| text.get(token.from..token.to).is_some()), "{text}");
+    }
+
+    #[test]
+    fn words_numbers_and_signs_are_told_apart() {
+        check("Spent ₹5,00,000.50", &["spent", "₹", "500000.50"]);
+        check("1,2,3 and 5,000", &["1", ",", "2", ",", "3", "and", "5000"]);
+        check("5k 90-day 3rd", &["5", "k", "90", "-", "day", "3", "rd"]);
+        check("haven’t can't customers' Ada's", &["have", "not", "can", "not", "customers", "'", "ada"]);
+        check("at-risk, one-time", &["at", "-", "risk", ",", "one", "-", "time"]);
+        check("since 2026-03-05.", &["since", "2026-03-05", "."]);
+        check("2026-03-055", &["2026", "-", "03", "-", "055"]);
+        check("'big buyer' or “x y” or 'don't' \"", &["big buyer", "or", "x y", "or", "don't", "\""]);
+        check("@gmail.com Rs.500 amount>=5", &["@gmail.com", "rs", ".", "500", "amount", ">=", "5"]);
+        check("''", &["'", "'"]);
+        check("q1 é ç ß 😀", &["q1", "é", "ç", "ß", "😀"]);
+    }
+}
