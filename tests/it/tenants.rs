@@ -30,6 +30,7 @@ fn body(path: &str) -> Value {
         path if path.ends_with("/segments") || path.ends_with("{segment}") => {
             json!({"name": "New", "rule": "EVERYONE"})
         }
+        "/api/v1/segments/from-words" | "/api/ai/nl-to-rules" => json!({"prompt": "more than 5 orders"}),
         path if path.contains("/segments/") => json!({"rule": "EVERYONE"}),
         path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
         path if path.contains("orders") => json!({"total": "7.00"}),

@@ -73,6 +73,7 @@ pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("GET", "/api/segments/{segment}", "/api/v1/segments/{segment}"),
     ("PUT", "/api/segments/{segment}", "/api/v1/segments/{segment}"),
     ("DELETE", "/api/segments/{segment}", "/api/v1/segments/{segment}"),
+    ("POST", "/api/ai/nl-to-rules", "/api/v1/segments/from-words"),
     ("GET", "/api/customers/{customer}/orders", "/api/v1/customers/{customer}/orders"),
 ];
 

@@ -38,7 +38,7 @@ const CHANNELS: [(&str, Channel); 26] = [
 ];
 
 /// Each with the state that it asks.
-const VERBS: [(&str, &str); 30] = [
+const VERBS: [(&str, &str); 32] = [
     ("subscribed", "SUBSCRIBED"),
     ("subscribe", "SUBSCRIBED"),
     ("subscribes", "SUBSCRIBED"),
@@ -58,6 +58,8 @@ const VERBS: [(&str, &str); 30] = [
     ("can be reached", "REACH"),
     ("be reached", "REACH"),
     ("reachable", "REACH"),
+    ("reached", "REACH"),
+    ("contacted", "REACH"),
     ("can be contacted", "REACH"),
     ("be contacted", "REACH"),
     ("contactable", "REACH"),
@@ -127,6 +129,8 @@ impl Reader<'_> {
             ("be emailed", Channel::Email),
             ("can be texted", Channel::Sms),
             ("be texted", Channel::Sms),
+            ("emailed", Channel::Email),
+            ("texted", Channel::Sms),
         ])?;
         self.last = Last::Consent("REACH");
         self.consents("REACH", channel)
@@ -210,7 +214,11 @@ impl Reader<'_> {
 
     /// "have an email address", "without a phone number".
     fn has_address(&mut self) -> Option<Node> {
-        self.any(&["a", "an", "any", "their", "valid"]);
+        const HAVE: [&str; 11] =
+            ["have", "has", "having", "with", "without", "no", "any", "missing", "lacking", "a", "an"];
+        let is_had = HAVE.contains(&self.word_before());
+        let has_article = self.any(&["a", "an", "any", "their", "valid", "a valid"]);
+        (is_had || has_article).then_some(())?;
         let field = self.first(&[
             ("email address", "email"),
             ("email addresses", "email"),

@@ -222,7 +222,7 @@ impl Reader<'_> {
     pub(crate) fn gap(&mut self) -> Option<bool> {
         let from = self.at();
         self.skip();
-        while !self.is_end() && !self.is_joint() && !self.begins_part() {
+        while !self.is_end() && !self.is_joint() && self.word(0) != "(" && !self.begins_part() {
             if self.begins_condition() {
                 break;
             }
@@ -233,12 +233,14 @@ impl Reader<'_> {
 
     /// A condition stands here; nothing is noted of it.
     pub(crate) fn begins_condition(&mut self) -> bool {
-        let (last, refusal, mut is_known) = (self.last.clone(), self.refusal.clone(), false);
+        let (last, refusal, wants) = (self.last.clone(), self.refusal.clone(), self.wants_products);
+        let before = std::mem::replace(&mut self.is_peeking, true);
+        let mut is_known = false;
         self.attempt(|it| {
             is_known = it.leaf(false).is_some();
             None::<()>
         });
-        (self.last, self.refusal) = (last, refusal);
+        (self.last, self.refusal, self.wants_products, self.is_peeking) = (last, refusal, wants, before);
         is_known
     }
 

@@ -129,7 +129,12 @@ impl Reader<'_> {
             // A bracket that closes nothing.
             self.take(&[")"]);
         }
-        Node::All(nodes).rule()
+        let read = Node::All(nodes).rule();
+        // "not ()" keeps out nothing that was said.
+        if read.is_err() && self.gaps.is_empty() {
+            self.leave(0, self.at());
+        }
+        read
     }
 
     /// "Show me all customers who …", "Email everyone who …".
@@ -154,7 +159,7 @@ impl Reader<'_> {
             self.go(at);
             return;
         }
-        while ORDERS.contains(&self.word(0)) || SMALL.contains(&self.word(0)) {
+        while self.raw(0) != "US" && (ORDERS.contains(&self.word(0)) || SMALL.contains(&self.word(0))) {
             if matches!(self.word(0), "a" | "an")
                 && !matches!(self.word(1), "segment" | "group" | "list" | "customer")
             {
@@ -244,9 +249,9 @@ impl Reader<'_> {
 
     /// Something stands here that joins conditions.
     pub(crate) fn is_joint(&self) -> bool {
-        const WORDS: [&str; 15] = [
+        const WORDS: [&str; 14] = [
             "and", "or", "but", "nor", "&", ",", ";", ".", "plus", "however", "though", "although", "while",
-            ")", "(",
+            ")",
         ];
         WORDS.contains(&self.word(0))
     }
@@ -331,16 +336,17 @@ impl Reader<'_> {
 
     /// What holds conditions of its own.
     fn inner(&mut self) -> Option<Node> {
+        let from = self.at();
         if self.take(&["("]) {
             let node = self.expression(true);
             self.take(&[")"]);
             return Some(node.unwrap_or(Node::Gap));
         }
         if self.take(&["either"]) {
-            return Some(Node::Any(self.chain(By::Or)));
+            return Some(Node::Any(self.chain(By::Or, from)));
         }
         if self.take(&["neither"]) {
-            return Some(Node::All(self.chain(By::And).into_iter().map(Node::not).collect()));
+            return Some(Node::All(self.chain(By::And, from).into_iter().map(Node::not).collect()));
         }
         let is_except = self.any(&[
             "except",
@@ -356,11 +362,12 @@ impl Reader<'_> {
             "exclude",
             "excludes",
         ]);
-        is_except.then(|| Node::All(self.chain(By::And).into_iter().map(Node::not).collect()))
+        is_except.then(|| Node::All(self.chain(By::And, from).into_iter().map(Node::not).collect()))
     }
 
     /// What "either", "neither" and "except" stand before: parts, each with what follows it without a comma or a joint.
-    fn chain(&mut self, by: By) -> Vec<Node> {
+    fn chain(&mut self, by: By, from: usize) -> Vec<Node> {
+        let mut from = from;
         let mut parts = Vec::new();
         loop {
             self.before();
@@ -384,11 +391,15 @@ impl Reader<'_> {
                 }
             }
             parts.push(match nodes.len() {
-                0 => Node::Gap,
+                0 => {
+                    self.leave(from, self.at());
+                    Node::Gap
+                }
                 1 => nodes.remove(0),
                 _ => Node::All(nodes),
             });
             let mark = self.at();
+            from = mark;
             let joint = self.joint();
             let word = joint.by.is_some() || (joint.has_comma && by == By::And);
             let is_more = match by {

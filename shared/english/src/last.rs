@@ -7,6 +7,7 @@ use crate::{
     orders::Tail,
     reader::{Reader, quoted},
     tree::Node,
+    when::When,
 };
 
 /// What the last condition was about.
@@ -28,17 +29,27 @@ impl Reader<'_> {
     pub(crate) fn goes_on(&mut self) -> Option<Found> {
         let node = match self.last.clone() {
             Last::Nothing => None,
-            Last::Measure(measure) => self.measured(measure),
+            Last::Measure(measure) => {
+                let quantity = self.attempt(|it| it.measured(measure));
+                quantity.or_else(|| {
+                    // "ordered twice, but not in March"
+                    let when = (measure == Measure::Orders).then(|| self.when_again())??;
+                    self.ordered(&Tail { when: Some(when), ..Tail::default() })
+                })
+            }
             Last::Consent(state) => {
                 self.take(&["by", "to", "for", "via", "from"]);
                 let channel = self.channel()?;
                 self.consents(state, channel)
             }
             Last::Orders => {
-                let when = self.when()?;
+                let when = self.when_again()?;
                 self.ordered(&Tail { when: Some(when), ..Tail::default() })
             }
-            Last::Products(tail) => self.products_after(*tail),
+            Last::Products(tail) => match self.when_again() {
+                Some(when) => self.ordered(&Tail { when: Some(when), ..*tail }),
+                None => self.products_after(*tail),
+            },
             Last::Tags => self.tag_after(),
             Last::Places => self.places(),
             Last::Groups => self.group(),
@@ -46,8 +57,19 @@ impl Reader<'_> {
         node.map(|node| Found { node, is_adjective: false })
     }
 
+    /// "in March or April"
+    fn when_again(&mut self) -> Option<When> {
+        self.when()
+            .or_else(|| self.attempt(|it| it.period().map(|period| When::Days(period.from, period.to))))
+    }
+
     fn tag_after(&mut self) -> Option<Node> {
+        if !matches!(self.word_before(), "not" | "or" | "and" | "but" | "nor" | ",") {
+            return None;
+        }
+        let from = self.at();
         let tag = self.tag_name()?;
+        self.ends_name(from).then_some(())?;
         self.says(&format!("customer_tags CONTAINS {}", quoted(&tag)))
     }
 

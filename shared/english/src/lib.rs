@@ -135,3 +135,125 @@ fn allowed(rule: Rule, shop: &Shop) -> Result<Rule, NoRule> {
         Err(problems) => Err(NoRule::Refused(problems.first().map(ToString::to_string).unwrap_or_default())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Currency;
+    use jiff::civil::date;
+
+    #[test]
+    fn work_grows_with_the_length_and_no_faster() {
+        let shop = Shop::new(Currency::USD);
+        let setting = Setting { shop: &shop, today: date(2026, 9, 21), products: None };
+        for part in [
+            "either ",
+            "neither nor ",
+            "not ",
+            "((",
+            "except ",
+            "tagged a b c, ",
+            "spent ",
+            "bought tea or ",
+            "1 ",
+            "from Mumbai or ",
+            "who and ",
+            "last last ",
+            "a dozen more than ",
+            "\"x\" ",
+        ] {
+            for times in [10, 100] {
+                let text: String = part.repeat(times).chars().take(PROMPT_BYTES_MAX).collect();
+                let mut reader = Reader::new(&text, setting);
+                let _ = reader.sentence();
+                let words = token::tokens(&text).len();
+                assert!(reader.tried <= 8 * words, "{} times for {words} words: {text}", reader.tried);
+            }
+        }
+    }
+
+    #[test]
+    fn a_letter_is_not_read() {
+        let shop = Shop::new(Currency::USD);
+        let setting = Setting { shop: &shop, today: date(2026, 9, 21), products: None };
+        let of = |bytes: usize| understand(&"x".repeat(bytes), setting);
+        assert!(of(PROMPT_BYTES_MAX).is_ok());
+        assert_eq!(of(PROMPT_BYTES_MAX + 1), Err(TooLong { bytes: PROMPT_BYTES_MAX + 1 }));
+    }
+
+    #[test]
+    fn what_is_assumed_is_told() {
+        let shop = Shop::new(Currency::USD);
+        let setting = Setting { shop: &shop, today: date(2026, 9, 21), products: None };
+        let check = |prompt: &str, expected: &[&str]| {
+            let found = understand(prompt, setting).unwrap();
+            assert_eq!(found.assumptions, expected, "{prompt}");
+        };
+        check("more than 5 orders", &[]);
+        check(
+            "came 3 times",
+            &[
+                "3 without “exactly” or “more than” is taken for at least 3",
+                "a visit is taken for an order: nothing else is kept of visits",
+            ],
+        );
+        check(
+            "ordered last month",
+            &["“last month” is taken for 2026-08-01 to 2026-08-31, whenever the rule is asked"],
+        );
+        check(
+            "haven't ordered since March",
+            &[
+                "“March” is taken for 2026-03-01 to 2026-03-31, whenever the rule is asked",
+                "those who have never ordered are among those who have not ordered in these days",
+            ],
+        );
+        check(
+            "VIPs who lapsed",
+            &[
+                "“VIP” is taken for the tag vip",
+                "whoever has lapsed is taken for a last order more than 180 days ago",
+            ],
+        );
+        check("from New York", &["“new york” is taken for US-NY"]);
+        // Of what comes to nothing nothing is assumed.
+        check("VIPs except those who love cats", &[]);
+    }
+
+    #[test]
+    fn a_hint_says_what_could_be_said() {
+        let shop = Shop::new(Currency::USD);
+        let check = |prompt: &str, products: Option<&Products>, expected: &str| {
+            let setting = Setting { shop: &shop, today: date(2026, 9, 21), products };
+            let found = understand(prompt, setting).unwrap();
+            assert!(
+                found.not_understood[0].hint.starts_with(expected),
+                "{prompt}: {:?}",
+                found.not_understood
+            );
+            let Gap { text, from, to, .. } = &found.not_understood[0];
+            assert_eq!(&prompt[*from..*to], text);
+        };
+        check("spnet over 500", None, "did you mean “spent” by “spnet”?");
+        check("subscibed to email", None, "did you mean “subscribed” by “subscibed”?");
+        check("ordered recently", None, "say how many days");
+        check("ordered on 05/03/2026", None, "write the day as");
+        check("from Georgia", None, "“georgia” is more than one place: say which, as in GE or US-GA");
+        check("spent over 10.505", None, "10.505 is finer than `amount_spent` in USD is counted");
+        check("bought tea", None, "products are not looked up here");
+        let products = Products::new([("Green Tea", "1".to_owned())]);
+        check(
+            "bought green tee",
+            Some(&products),
+            "no product of the shop is called “green tee”; did you mean “green tea”?",
+        );
+    }
+
+    #[test]
+    fn a_named_product_is_asked_for() {
+        let shop = Shop::new(Currency::USD);
+        let setting = Setting { shop: &shop, today: date(2026, 9, 21), products: None };
+        assert!(understand("bought green tea", setting).unwrap().asks_products);
+        assert!(!understand("bought something in the last 30 days", setting).unwrap().asks_products);
+    }
+}

@@ -93,19 +93,7 @@ impl Reader<'_> {
             if measure == Spend && it.any(&["anything", "any money", "money", "something"]) {
                 return it.says("amount_spent > 0");
             }
-            it.any(&[
-                "is",
-                "are",
-                "was",
-                "were",
-                "of",
-                "has been",
-                "have been",
-                "is a",
-                "at",
-                "stands at",
-                "by",
-            ]);
+            it.any(&["is", "are", "was", "were", "of", "has been", "have been", "is a", "stands at", "by"]);
             it.measured(measure)
         });
         behind.or_else(|| {

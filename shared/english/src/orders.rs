@@ -184,6 +184,9 @@ impl Reader<'_> {
         self.any(&["total", "different", "separate", "completed", "paid", "past"]);
         let visits = VISITS.contains(&self.word(0));
         self.take(&NOUNS).then_some(())?;
+        if let [count] = &mut counts[..] {
+            self.after(count);
+        }
         Some(Head { is_verb: false, buys: false, is_one: false, visits, counts, is_any })
     }
 

@@ -15,7 +15,18 @@ use crate::{
 const WORDS_MAX: usize = 8;
 
 /// No name begins with these, though one may hold them.
-const LEADS: [&str; 25] = [
+const LEADS: [&str; 36] = [
+    "recently",
+    "lately",
+    "often",
+    "frequently",
+    "many",
+    "several",
+    "few",
+    "some",
+    "regularly",
+    "rarely",
+    "much",
     "in",
     "from",
     "on",
@@ -62,16 +73,19 @@ impl Products {
         Self { by_title }
     }
 
-    /// Ids of what is called so; else of all whose titles hold these words, one behind the other.
-    fn named(&self, name: &str) -> Option<(Vec<String>, Vec<&str>)> {
+    /// Ids of what is called so.
+    fn named(&self, name: &str) -> Option<Vec<String>> {
         let single = name.strip_suffix('s').unwrap_or(name);
-        let exact = self.by_title.get_key_value(name).or_else(|| self.by_title.get_key_value(single));
-        if let Some((title, ids)) = exact {
-            return Some((ids.clone(), vec![title]));
-        }
+        self.by_title.get(name).or_else(|| self.by_title.get(single)).cloned()
+    }
+
+    /// Ids and titles of all whose titles hold these words, one behind the other.
+    fn holding(&self, name: &str) -> Option<(Vec<String>, Vec<&str>)> {
+        let single = name.strip_suffix('s').unwrap_or(name);
         let holds = |title: &str| {
             let inner = format!(" {title} ");
-            inner.contains(&format!(" {name} ")) || inner.contains(&format!(" {single} "))
+            !name.is_empty()
+                && (inner.contains(&format!(" {name} ")) || inner.contains(&format!(" {single} ")))
         };
         let found: Vec<_> = self.by_title.iter().filter(|(title, _)| holds(title)).collect();
         let ids: Vec<_> = found.iter().flat_map(|(_, ids)| ids.iter().cloned()).collect();
@@ -133,25 +147,32 @@ impl Reader<'_> {
         }
         let Some(catalogue) = self.setting.products else {
             self.wants_products = true;
+            self.refusal =
+                Some("products are not looked up here: name one by its id, “product 8154”".to_owned());
             return None;
+        };
+        let name_of = |it: &Self, length| {
+            let words: Vec<_> = it.words(from, from + length).map(|token| token.word.as_str()).collect();
+            if is_quoted { plain(&words.concat()) } else { plain(&words.join(" ")) }
         };
         // The longest that is known.
         for length in (1..=length).rev() {
-            let words: Vec<_> = self.words(from, from + length).map(|token| token.word.as_str()).collect();
-            let name = if is_quoted { plain(&words.concat()) } else { plain(&words.join(" ")) };
-            if let Some((ids, titles)) = catalogue.named(&name) {
+            if let Some(ids) = catalogue.named(&name_of(self, length)) {
                 self.go(from + length);
-                if titles != [name.as_str()] && ids.len() > 1 {
-                    let mut shown: Vec<_> = titles.iter().take(3).copied().collect();
-                    shown.extend((titles.len() > 3).then_some("…"));
-                    let shown = shown.join(", ");
-                    self.assume(format!("“{name}” is taken for {} products: {shown}", ids.len()));
-                }
                 return Some(ids);
             }
         }
         let is_lead = |ahead: &usize| LEADS.contains(&self.word(*ahead));
         let length = (1..length).find(is_lead).unwrap_or(length);
+        let name = name_of(self, length);
+        if let Some((ids, titles)) = catalogue.holding(&name) {
+            self.go(from + length);
+            let mut shown: Vec<_> = titles.iter().take(3).copied().collect();
+            shown.extend((titles.len() > 3).then_some("…"));
+            let shown = shown.join(", ");
+            self.assume(format!("“{name}” is taken for {} products: {shown}", ids.len()));
+            return Some(ids);
+        }
         let name = self.slice(from, from + length).to_owned();
         let meant = catalogue.nearest(&plain(&name)).map(|title| format!("; did you mean “{title}”?"));
         self.refusal =
@@ -195,8 +216,9 @@ mod tests {
             [("Green Tea", "1"), ("Green Tea, loose", "2"), ("Yoga-Mat", "3"), ("!", "4"), ("Mug", "a'b")];
         let products = Products::new(products.map(|(title, id)| (title, id.to_owned())));
         let check = |name: &str, expected: &[&str]| {
-            let found = products.named(&plain(name)).map(|(ids, _)| ids).unwrap_or_default();
-            assert_eq!(found, expected, "{name}");
+            let name = plain(name);
+            let found = products.named(&name).or_else(|| products.holding(&name).map(|(ids, _)| ids));
+            assert_eq!(found.unwrap_or_default(), expected, "{name}");
         };
         check("green tea", &["1"]);
         check("GREEN TEAS", &["1"]);

@@ -22,6 +22,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) last: Last,
     /// How deep parts of the sentence lie in each other.
     pub(crate) depth: usize,
+    /// It is only looked whether a condition stands here: lists need not be read to their end.
+    pub(crate) is_peeking: bool,
     /// How often a condition was looked for.
     pub(crate) tried: usize,
     /// Why the language refused what was read.
@@ -42,6 +44,7 @@ impl<'a> Reader<'a> {
             warnings: Vec::new(),
             last: Last::Nothing,
             depth: 0,
+            is_peeking: false,
             tried: 0,
             refusal: None,
             wants_products: false,

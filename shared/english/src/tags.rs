@@ -45,7 +45,7 @@ impl Reader<'_> {
             return self.says("customer_tags IS NULL");
         }
         let bare = self.attempt(|it| {
-            it.any(&["tags", "a tag", "any tag", "any tags", "tagged"]).then_some(())?;
+            it.any(&["tags", "a tag", "any tag", "any tags"]).then_some(())?;
             it.is_boundary().then_some(())
         });
         if bare.is_some() {
@@ -55,7 +55,7 @@ impl Reader<'_> {
         let is_either = self.take(&["either", "both"]) && self.word_before() == "either";
         let mut tags = vec![self.tag_name()?];
         let mut joint = if is_either { Some(true) } else { None };
-        loop {
+        while !self.is_peeking {
             let more = self.attempt(|it| {
                 let has_comma = it.take(&[","]);
                 let is_or = it.take(&["or", "/"]);
@@ -68,7 +68,9 @@ impl Reader<'_> {
                 {
                     return None;
                 }
+                let from = it.at();
                 let name = it.tag_name()?;
+                it.ends_name(from).then_some(())?;
                 Some((name, if is_or || is_and { Some(is_or) } else { None }))
             });
             let Some((tag, is_or)) = more else { break };
@@ -90,6 +92,12 @@ impl Reader<'_> {
         })
     }
 
+    /// A name that goes on with a list without quotes is one word.
+    pub(crate) fn ends_name(&self, from: usize) -> bool {
+        let is_quoted = self.words(from, self.at()).all(|token| token.kind == Kind::Quoted);
+        is_quoted || (self.at() - from == 1 && (self.is_boundary() || self.is_noun()))
+    }
+
     /// In quotes, or up to where something else begins.
     pub(crate) fn tag_name(&mut self) -> Option<String> {
         if self.kind(0) == Some(Kind::Quoted) {
@@ -103,7 +111,7 @@ impl Reader<'_> {
         }
         let from = self.at();
         self.skip();
-        while self.at() - from < WORDS_MAX {
+        while self.at() - from < WORDS_MAX && !self.is_peeking {
             let is_hyphen = self.word(0) == "-" && self.is_glued(0) && self.is_glued(1);
             if is_hyphen && is_name(self.kind(1)) {
                 self.skip();

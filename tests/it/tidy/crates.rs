@@ -6,9 +6,10 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 23] = [
+const EDGES: [(&str, &[&str]); 24] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
+    ("shared/english", &["domain", "rules"]),
     ("shared/insight", &[]),
     ("shared/rules", &["domain"]),
     ("shared/segments", &["columns", "domain", "rules"]),
@@ -19,7 +20,10 @@ const EDGES: [(&str, &[&str]); 23] = [
     ("shared/vendors", &["domain", "flows"]),
     ("shared/aws", &["domain", "flows", "store"]),
     ("shared/runtime", &["aws", "domain", "flows", "store", "vendors"]),
-    ("functions/api", &["columns", "domain", "flows", "rules", "segments", "shopify", "store", "tables"]),
+    (
+        "functions/api",
+        &["columns", "domain", "english", "flows", "rules", "segments", "shopify", "store", "tables"],
+    ),
     ("functions/audience", &["columns", "domain", "flows", "store"]),
     ("functions/import", &["columns", "domain", "flows", "store", "tables"]),
     ("functions/ingest", &["columns", "domain", "flows", "shopify", "store"]),
@@ -45,9 +49,10 @@ const EDGES: [(&str, &[&str]); 23] = [
 ];
 
 /// Crates that wait for nothing, read no clock and speak to nobody.
-const PURE: [&str; 7] = [
+const PURE: [&str; 8] = [
     "shared/columns",
     "shared/domain",
+    "shared/english",
     "shared/insight",
     "shared/rules",
     "shared/segments",

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Of products of 1 KB this is 20 MB, and 5,000 read units.
-const PRODUCTS_MAX: usize = 20_000;
+pub(crate) const PRODUCTS_MAX: usize = 20_000;
 
 /// Products
 ///
