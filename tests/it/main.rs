@@ -18,6 +18,7 @@ mod exports;
 mod faults;
 mod file_links;
 mod files;
+mod from_words;
 mod google;
 mod id_tokens;
 mod idempotency;

@@ -102,7 +102,7 @@ const EXPECTED: [&str; 14] = [
     "next order expected",
     "next order",
 ];
-const IS: [&str; 19] = [
+const IS: [&str; 18] = [
     "is",
     "was",
     "are",
@@ -116,7 +116,6 @@ const IS: [&str; 19] = [
     "was placed",
     "was made",
     "date",
-    "again",
     "from us",
     "with us",
     "dates",

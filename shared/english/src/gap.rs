@@ -151,7 +151,7 @@ const VOCABULARY: [&str; 84] = [
 ];
 
 /// Words that mean nothing where they are left over.
-const NOISE: [&str; 46] = [
+const NOISE: [&str; 39] = [
     "please",
     "thanks",
     "thank",
@@ -166,8 +166,6 @@ const NOISE: [&str; 46] = [
     "in",
     "at",
     "all",
-    "only",
-    "just",
     "the",
     "a",
     "an",
@@ -180,12 +178,7 @@ const NOISE: [&str; 46] = [
     "to",
     "for",
     "with",
-    "online",
-    "here",
-    "again",
     "time",
-    "store",
-    "shop",
     "customers",
     "users",
     "people",
@@ -201,7 +194,7 @@ const NOISE: [&str; 46] = [
 ];
 
 /// Words that keep somebody out.
-const NEGATIVE: [&str; 13] = [
+const NEGATIVE: [&str; 25] = [
     "not",
     "never",
     "no",
@@ -215,6 +208,18 @@ const NEGATIVE: [&str; 13] = [
     "nor",
     "minus",
     "none",
+    "nothing",
+    "nobody",
+    "stopped",
+    "failed",
+    "refused",
+    "forgot",
+    "used",
+    "almost",
+    "hardly",
+    "barely",
+    "declined",
+    "only",
 ];
 
 impl Reader<'_> {

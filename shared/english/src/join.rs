@@ -4,6 +4,7 @@
 //! side by side it is noted. “Not” before alternatives holds for each: who has not “bought or opened” did neither.
 
 use crate::{
+    last::Last,
     reader::Reader,
     tree::{Node, Unsafe},
 };
@@ -43,7 +44,7 @@ struct Before {
     has_verb: bool,
 }
 
-const NOUNS: [&str; 37] = [
+const NOUNS: [&str; 31] = [
     "customers",
     "customer",
     "users",
@@ -73,13 +74,7 @@ const NOUNS: [&str; 37] = [
     "somebody",
     "someone",
     "them",
-    "recipients",
     "audience",
-    "households",
-    "friends",
-    "fans",
-    "patrons",
-    "guests",
     "whoever",
 ];
 const VERBS: [&str; 26] = [
@@ -140,6 +135,10 @@ impl Reader<'_> {
     /// "Show me all customers who …", "Email everyone who …".
     fn command(&mut self) {
         let at = self.at();
+        if self.take(&["only", "just"]) && !self.is_kind() {
+            self.go(at);
+        }
+        let at = self.at();
         let is_message = self.take(&["email", "text", "message", "sms", "mail"]);
         let is_command = is_message
             && matches!(
@@ -159,7 +158,11 @@ impl Reader<'_> {
             self.go(at);
             return;
         }
-        while self.raw(0) != "US" && (ORDERS.contains(&self.word(0)) || SMALL.contains(&self.word(0))) {
+        let asks = |it: &Self| it.word(0) == "need" && it.word(1) == "attention";
+        while self.raw(0) != "US"
+            && !asks(self)
+            && (ORDERS.contains(&self.word(0)) || SMALL.contains(&self.word(0)))
+        {
             if matches!(self.word(0), "a" | "an")
                 && !matches!(self.word(1), "segment" | "group" | "list" | "customer")
             {
@@ -181,7 +184,8 @@ impl Reader<'_> {
             if before.has_noun {
                 fold_adjectives(&mut items);
             }
-            if self.is_end() || self.is_joint() || self.word(0) == ")" {
+            let is_exception = self.word(0) == "but" && self.speaks_of_all();
+            if self.is_end() || (self.is_joint() && !is_exception) || self.word(0) == ")" {
                 if self.is_end() || self.word(0) == ")" {
                     break;
                 }
@@ -219,6 +223,10 @@ impl Reader<'_> {
     fn joint(&mut self) -> Joint {
         let mut joint = Joint { has_comma: false, by: None, is_nor: false, is_relative: false };
         loop {
+            // "everyone but VIPs"
+            if self.word(0) == "but" && self.speaks_of_all() {
+                return joint;
+            }
             if self.take(&[","]) {
                 joint.has_comma = true;
             } else if self.take(&[";", "."]) {
@@ -245,6 +253,13 @@ impl Reader<'_> {
                 return joint;
             }
         }
+    }
+
+    /// Nothing has been said before but "everyone", "all customers".
+    fn speaks_of_all(&self) -> bool {
+        let is_all = |word: &str| matches!(word, "everyone" | "everybody" | "anyone" | "anybody" | "all");
+        let is_noun = NOUNS.contains(&self.word_before());
+        is_all(self.word_before()) || (is_noun && is_all(self.word_back(2)))
     }
 
     /// Something stands here that joins conditions.
@@ -276,8 +291,7 @@ impl Reader<'_> {
             } else if self.word(0) == "all" && self.word(1) == "time" {
                 return before;
             } else if self.word(0) == "only"
-                && !matches!(self.word(1), "once" | "twice" | "one" | "two" | "three")
-                && self.kind(1) != Some(crate::token::Kind::Number)
+                && (NOUNS.contains(&self.word(1)) || RELATIVE.contains(&self.word(1)))
             {
                 self.skip();
             } else if !self.take(&SMALL) {
@@ -362,6 +376,11 @@ impl Reader<'_> {
             "exclude",
             "excludes",
         ]);
+        let is_except = is_except || (self.speaks_of_all() && self.take(&["but"]));
+        if is_except && matches!(self.last, Last::Nothing) {
+            // "excluding Delhi"
+            self.last = Last::Places;
+        }
         is_except.then(|| Node::All(self.chain(By::And, from).into_iter().map(Node::not).collect()))
     }
 
@@ -404,13 +423,28 @@ impl Reader<'_> {
             let word = joint.by.is_some() || (joint.has_comma && by == By::And);
             let is_more = match by {
                 By::Or => joint.by == Some(By::Or),
-                By::And => word && joint.by.is_some_and(|_| !self.speaks_anew(mark)),
+                By::And if joint.by.is_none() => word && self.is_kind(),
+                By::And => !self.speaks_anew(mark) && word,
             };
             if !is_more || self.is_end() {
                 self.go(mark);
                 return parts;
             }
         }
+    }
+
+    /// A word for a kind of customers stands here.
+    fn is_kind(&mut self) -> bool {
+        let (last, at) = (self.last.clone(), self.at());
+        self.before();
+        let mut is_here = false;
+        self.attempt(|it| {
+            is_here = it.state().or_else(|| it.group()).or_else(|| it.places_before()).is_some();
+            None::<()>
+        });
+        self.go(at);
+        self.last = last;
+        is_here
     }
 
     /// "…, but …" and "… and who …" end what is kept out.

@@ -38,7 +38,7 @@ impl Reader<'_> {
 
     /// Nothing that belongs to what was just read follows: the sentence ends, or another part of it begins.
     pub(crate) fn is_boundary(&self) -> bool {
-        const WORDS: [&str; 40] = [
+        const WORDS: [&str; 30] = [
             "and",
             "or",
             "but",
@@ -54,16 +54,6 @@ impl Reader<'_> {
             "excluding",
             "not",
             "never",
-            "have",
-            "has",
-            "had",
-            "are",
-            "is",
-            "was",
-            "were",
-            "did",
-            "do",
-            "does",
             "from",
             "in",
             ",",

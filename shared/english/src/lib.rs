@@ -104,6 +104,17 @@ pub fn understand(prompt: &str, setting: Setting<'_>) -> Result<Understood, TooL
     if prompt.len() > PROMPT_BYTES_MAX {
         return Err(TooLong { bytes: prompt.len() });
     }
+    if let Some(rule) = in_the_language(prompt, setting.shop) {
+        let warnings = doubts::doubts(&rule);
+        let (not_understood, assumptions) = (Vec::new(), Vec::new());
+        return Ok(Understood {
+            rule: Ok(rule),
+            not_understood,
+            assumptions,
+            warnings,
+            asks_products: false,
+        });
+    }
     let mut reader = Reader::new(prompt, setting);
     let read = reader.sentence();
     let mut warnings = reader.warnings;
@@ -125,6 +136,21 @@ pub fn understand(prompt: &str, setting: Setting<'_>) -> Result<Understood, TooL
         warnings,
         asks_products: reader.wants_products,
     })
+}
+
+/// Who writes the language itself is understood. Everybody is no answer to a prompt, even so.
+fn in_the_language(prompt: &str, shop: &Shop) -> Option<Rule> {
+    let rule = Rule::parse(prompt, shop).ok()?;
+    (!names_everyone(&rule)).then_some(rule)
+}
+
+fn names_everyone(rule: &Rule) -> bool {
+    match rule {
+        Rule::Everyone => true,
+        Rule::Leaf(_) => false,
+        Rule::Not(inner) => names_everyone(inner),
+        Rule::All(rules) | Rule::Any(rules) => rules.iter().any(names_everyone),
+    }
 }
 
 /// As anybody would read its text: the limits hold for all of it.

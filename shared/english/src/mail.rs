@@ -69,19 +69,7 @@ impl Reader<'_> {
                 several.iter().map(|kind| quoted(kind)).collect::<Vec<_>>().join(", ")
             ),
         }];
-        self.any(&[
-            "an",
-            "a",
-            "any",
-            "any of our",
-            "one of our",
-            "our",
-            "the",
-            "my",
-            "any of the",
-            "all",
-            "all of our",
-        ]);
+        self.any(&["an", "a", "any", "any of our", "one of our", "our", "the", "my", "any of the"]);
         self.any(&["of our", "marketing", "of the"]);
         let mut count = self.attempt(|it| {
             let quantity = it.quantity().filter(|quantity| !quantity.is_money && !quantity.is_of_times)?;
@@ -108,7 +96,8 @@ impl Reader<'_> {
             }
         }
         // "opened" something else.
-        if channel.is_none() && !self.is_boundary() {
+        let is_of_messages = types.iter().any(|kind| !matches!(*kind, "DELIVERED" | "SENT"));
+        if channel.is_none() && !(is_of_messages && self.is_boundary()) {
             return None;
         }
         let today = self.today();

@@ -65,7 +65,7 @@ const NAMES: [(&str, Measure); 47] = [
 ];
 
 /// Says nothing more than the whole does.
-const ALL: [&str; 16] = [
+const ALL: [&str; 11] = [
     "in total",
     "total",
     "overall",
@@ -76,12 +76,7 @@ const ALL: [&str; 16] = [
     "so far",
     "to date",
     "with us",
-    "at our store",
-    "in our store",
     "in their lifetime",
-    "at our shop",
-    "in our shop",
-    "on our site",
 ];
 const EACH: [&str; 7] =
     ["per order", "an order", "on average", "each order", "per purchase", "each time", "for each order"];

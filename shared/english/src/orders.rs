@@ -59,25 +59,19 @@ const BUYING: [&str; 9] =
     ["ordered", "order", "bought", "buy", "buys", "buying", "purchased", "purchase", "purchasing"];
 const VISITS: [&str; 6] = ["visited", "visit", "visits", "came", "come", "visiting"];
 /// Says nothing more.
-const AND_SO_ON: [&str; 28] = [
+const AND_SO_ON: [&str; 22] = [
     "from us",
     "with us",
     "at us",
     "from our store",
     "at our store",
-    "in our store",
     "from our shop",
     "at our shop",
-    "in our shop",
-    "on our site",
-    "on our website",
     "the store",
     "our store",
     "the shop",
     "our shop",
     "us",
-    "online",
-    "again",
     "back",
     "in total",
     "overall",
@@ -116,6 +110,9 @@ const WORTH: [&str; 14] = [
     "at",
     "that were",
 ];
+
+/// Orders are over 500, and not more than 500: then what each came to is meant.
+const AMOUNTS: [&str; 6] = ["over", "above", "under", "below", "exceeding", "exceed"];
 
 /// How orders are spoken of.
 struct Head {
@@ -181,7 +178,7 @@ impl Reader<'_> {
         if counts.iter().any(|count| count.is_money || count.is_percent) {
             return None;
         }
-        self.any(&["total", "different", "separate", "completed", "paid", "past"]);
+        self.any(&["total", "separate"]);
         let visits = VISITS.contains(&self.word(0));
         self.take(&NOUNS).then_some(())?;
         if let [count] = &mut counts[..] {
@@ -243,12 +240,13 @@ impl Reader<'_> {
         if tail.count.is_some() || !head.counts.is_empty() {
             return false;
         }
+        let is_of_amounts = AMOUNTS.contains(&self.word(0));
         let found = self.attempt(|it| {
             let mut quantity = it.quantity()?;
             let is_times = it.take(&["times", "time", "x"]) || quantity.is_of_times;
             let is_noun = head.is_verb && it.take(&NOUNS);
             // "orders > 3"
-            let is_asked = !head.is_verb && !head.is_one && !quantity.is_money && !quantity.is_plain;
+            let is_asked = !head.is_verb && !head.is_one && !is_of_amounts && !quantity.is_plain;
             if quantity.is_money || !(is_times || is_noun || is_asked) {
                 return None;
             }
@@ -266,14 +264,15 @@ impl Reader<'_> {
         if tail.amount.is_some() {
             return false;
         }
+        let is_over = !head.is_verb && AMOUNTS.contains(&self.word(0));
         let found = self.attempt(|it| {
             let is_said = it.any(&WORTH);
             let quantity = it.quantity()?;
             let is_of_another = quantity.is_of_times
                 || quantity.is_percent
                 || matches!(it.word(0), "times" | "days" | "units" | "items");
-            let is_amount = quantity.is_money || is_said || head.is_one || !head.counts.is_empty();
-            it.any(&["each", "or so", "in value"]);
+            let is_amount = quantity.is_money || is_said || is_over || head.is_one || !head.counts.is_empty();
+            it.any(&["each", "in value"]);
             (is_amount && !is_of_another).then_some(quantity)
         });
         if let Some(quantity) = &found {

@@ -136,7 +136,6 @@ impl Reader<'_> {
     fn called(&mut self) -> Option<Node> {
         let field = self.first(&[
             ("named", "first_name"),
-            ("called", "first_name"),
             ("name is", "first_name"),
             ("first name is", "first_name"),
             ("first name", "first_name"),

@@ -57,7 +57,15 @@ impl Reader<'_> {
         let is_outside = self.any(&["outside", "outside of"]);
         let is_said = self.any(&FROM);
         (is_outside || is_said).then_some(())?;
-        let node = self.places()?;
+        let Some(node) = self.places() else {
+            let is_of_places = is_outside || self.word_before() == "from";
+            if self.refusal.is_none() && is_of_places && !self.word(0).is_empty() {
+                let name = self.raw(0);
+                self.refusal =
+                    Some(format!("no place is known by the name of “{name}”: its country will do"));
+            }
+            return None;
+        };
         Some(if is_outside { node.not() } else { node })
     }
 

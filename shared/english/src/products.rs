@@ -112,15 +112,23 @@ impl Reader<'_> {
     /// Products that stand here by name or by id, joined by "or". Their ids.
     pub(crate) fn products(&mut self) -> Option<Vec<String>> {
         let mut ids = self.attempt(Self::product)?;
-        loop {
-            let more = self.attempt(|it| {
-                it.take(&[","]);
-                it.take(&["or", "/"]).then_some(())?;
-                it.product()
-            });
-            let Some(more) = more else { break };
-            ids.extend(more);
-        }
+        // "a, b or c" is one list; "a, b and c" are as many purchases.
+        let more = self.attempt(|it| {
+            let mut more = Vec::new();
+            let mut is_or = false;
+            while let Some(ids) = it.attempt(|it| {
+                let has_comma = it.take(&[","]);
+                let is_last = it.take(&["or", "/"]);
+                (has_comma || is_last).then_some(())?;
+                let ids = it.product()?;
+                is_or |= is_last;
+                Some(ids)
+            }) {
+                more.extend(ids);
+            }
+            is_or.then_some(more)
+        });
+        ids.extend(more.unwrap_or_default());
         ids.sort();
         ids.dedup();
         (ids.len() <= VALUES_MAX).then_some(ids)

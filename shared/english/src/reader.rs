@@ -85,7 +85,11 @@ impl<'a> Reader<'a> {
 
     /// What stands before.
     pub(crate) fn word_before(&self) -> &str {
-        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or("", |token| &token.word)
+        self.word_back(1)
+    }
+
+    pub(crate) fn word_back(&self, back: usize) -> &str {
+        self.at.checked_sub(back).and_then(|at| self.tokens.get(at)).map_or("", |token| &token.word)
     }
 
     pub(crate) fn is_glued(&self, ahead: usize) -> bool {

@@ -8,7 +8,7 @@ use crate::{
     when::offset,
 };
 
-const GROUPS: [(&str, &str); 23] = [
+const GROUPS: [(&str, &str); 24] = [
     ("champions", "CHAMPIONS"),
     ("champion", "CHAMPIONS"),
     ("loyal", "LOYAL"),
@@ -24,6 +24,7 @@ const GROUPS: [(&str, &str); 23] = [
     ("previously loyal", "PREVIOUSLY_LOYAL"),
     ("formerly loyal", "PREVIOUSLY_LOYAL"),
     ("once loyal", "PREVIOUSLY_LOYAL"),
+    ("used to be loyal", "PREVIOUSLY_LOYAL"),
     ("almost lost", "ALMOST_LOST"),
     ("nearly lost", "ALMOST_LOST"),
     ("dormant", "DORMANT"),
@@ -188,11 +189,10 @@ impl Reader<'_> {
             self.assume("nobody is in two RFM groups: “and” between them is taken for “or”".to_owned());
         }
         // "new shoes", "active wear": words before something else.
-        let is_plain = is_said
-            || self.is_boundary()
-            || self.is_noun()
-            || self.word(0) == "shoppers"
-            || self.word(0) == "ones";
+        let at = self.at();
+        let is_before_another = self.first(&GROUPS).is_some() || self.first(&STATES).is_some();
+        self.go(at);
+        let is_plain = is_said || is_before_another || self.is_boundary() || self.is_noun();
         if !is_plain && !self.any(&["segment", "group", "segments", "groups"]) {
             return None;
         }

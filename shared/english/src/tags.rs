@@ -9,7 +9,7 @@ use crate::{
 
 /// Words of a tag that are not in quotes.
 const WORDS_MAX: usize = 4;
-const SAID: [&str; 18] = [
+const SAID: [&str; 20] = [
     "tagged with",
     "tagged as",
     "tagged",
@@ -28,6 +28,8 @@ const SAID: [&str; 18] = [
     "tag called",
     "labelled",
     "labeled",
+    "tag :",
+    "tags :",
 ];
 
 impl Reader<'_> {

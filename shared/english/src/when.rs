@@ -243,8 +243,12 @@ impl Reader<'_> {
     fn within(&mut self) -> Option<When> {
         let from = self.at();
         self.take(&["in", "within", "for", "during"]).then_some(())?;
-        self.any(&["at least", "over", "more than", "about"]);
+        self.any(&["at least", "over", "more than"]);
         let (number, unit) = self.span()?;
+        // "within 7 days of signing up"
+        if matches!(self.word(0), "of" | "after" | "before") {
+            return None;
+        }
         let told = self.slice(from, self.at()).to_owned();
         let moment = offset(number, unit, '-')?;
         self.assume(format!("“{told}” is taken for the days up to today"));

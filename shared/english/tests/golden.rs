@@ -1,7 +1,7 @@
 //! Prompts beside what each comes to: the rule, what is not understood, and what is warned of, exactly.
 
 use domain::Currency;
-use english::{Products, Setting, understand};
+use english::{NoRule, Products, Setting, understand};
 use jiff::civil::date;
 use rules::Shop;
 
@@ -72,4 +72,25 @@ fn every_prompt_comes_to_what_is_written_beside_it() {
         }
     }
     assert!(wrong.is_empty(), "{} of {} prompts:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+#[test]
+fn whom_the_words_keep_out_in_words_that_are_not_understood_is_never_let_in() {
+    let products = products();
+    let mut looked_at = 0;
+    for case in cases() {
+        let setting = Setting { shop: &case.shop, today: date(2026, 9, 21), products: Some(&products) };
+        if understand(case.prompt, setting).expect("is short").rule.is_err() {
+            continue;
+        }
+        for exclusion in
+            ["but not those who flurb blurbs", "without flurbs", "except people who flurb blurbs"]
+        {
+            let prompt = format!("{} {exclusion}", case.prompt);
+            let rule = understand(&prompt, setting).expect("is short").rule;
+            assert_eq!(rule, Err(NoRule::Exclusion), "{prompt}");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 600, "{looked_at}");
 }

@@ -7,7 +7,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{Permission, ProductId};
 use english::{Gap, NoRule, Products, Setting, Understood, understand};
-use flows::FlowError;
+use flows::{FlowError, identify::Caller};
 use rules::Shop;
 use segments::{Given, Scene, compile};
 use serde::{Deserialize, Serialize};
@@ -20,8 +20,8 @@ use crate::{
     error::Problem,
     input::Input,
     once::{Answer, Once},
-    products::PRODUCTS_MAX,
-    who::{Acting, Caller},
+    products::list::PRODUCTS_MAX,
+    who::Acting,
 };
 
 #[derive(Deserialize, ToSchema)]
