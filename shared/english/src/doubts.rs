@@ -21,7 +21,9 @@ fn look(rule: &Rule, found: &mut Vec<String>) {
                     found.push(format!("“{one}” and “{two}” exclude each other: nobody can be both"));
                 }
             });
-            rules.iter().for_each(|rule| look(rule, found));
+            for rule in rules {
+                look(rule, found);
+            }
         }
         Rule::Any(rules) => {
             pairs(rules, |one, two| {
@@ -29,7 +31,9 @@ fn look(rule: &Rule, found: &mut Vec<String>) {
                     found.push(format!("“{one}” or “{two}” holds of everybody"));
                 }
             });
-            rules.iter().for_each(|rule| look(rule, found));
+            for rule in rules {
+                look(rule, found);
+            }
         }
     }
 }

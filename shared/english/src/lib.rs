@@ -20,11 +20,14 @@ mod period;
 mod person;
 mod places;
 mod products;
+mod quantity;
 mod reader;
+mod speech;
 mod states;
 mod tags;
 mod token;
 mod tree;
+mod unit;
 mod when;
 
 use std::fmt;
@@ -35,7 +38,7 @@ use rules::{Rule, Shop};
 pub use gap::Gap;
 pub use products::Products;
 
-use crate::{reader::Reader, tree::Unsafe};
+use crate::{join::Unsafe, reader::Reader};
 
 /// A prompt is no letter.
 pub const PROMPT_BYTES_MAX: usize = 2_000;

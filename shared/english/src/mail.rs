@@ -72,7 +72,8 @@ impl Reader<'_> {
         self.any(&["an", "a", "any", "any of our", "one of our", "our", "the", "my", "any of the"]);
         self.any(&["of our", "marketing", "of the"]);
         let mut count = self.attempt(|it| {
-            let quantity = it.quantity().filter(|quantity| !quantity.is_money && !quantity.is_of_times)?;
+            let quantity =
+                it.quantity().filter(|quantity| !quantity.is_money() && !quantity.is_of_times())?;
             it.any(&["of our", "of the", "marketing", "of my"]);
             it.is_message().then_some(quantity)
         });
@@ -125,7 +126,7 @@ impl Reader<'_> {
     pub(crate) fn times(&mut self) -> Option<Quantity> {
         self.attempt(|it| {
             let mut quantity = it.quantity()?;
-            (quantity.is_of_times || it.take(&["times", "time", "x"])).then_some(())?;
+            (quantity.is_of_times() || it.take(&["times", "time", "x"])).then_some(())?;
             it.after(&mut quantity);
             Some(quantity)
         })

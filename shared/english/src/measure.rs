@@ -111,11 +111,11 @@ impl Reader<'_> {
         }
         let quantity = self.quantity()?;
         // What has a noun of its own is about that.
-        let is_of_another = quantity.is_of_times
+        let is_of_another = quantity.is_of_times()
             || matches!(self.word(0), "times" | "time" | "tags" | "days" | "day" | "items" | "products");
         let is_of_orders = matches!(self.word(0), "orders" | "order" | "purchases" | "purchase" | "visits")
             && measure != Orders;
-        if is_of_another || is_of_orders || (measure == Orders && quantity.is_money) {
+        if is_of_another || is_of_orders || (measure == Orders && quantity.is_money()) {
             return None;
         }
         self.take(&["orders", "purchases", "visits"]);
@@ -134,7 +134,7 @@ impl Reader<'_> {
                 quantity.counted().of(name)
             }
             Share(name) => {
-                let is_share = !quantity.is_percent;
+                let is_share = !quantity.is_percent();
                 let quantity = if is_share { quantity.clone() } else { quantity.clone().hundredth() };
                 quantity.counted().of(name)
             }

@@ -116,14 +116,37 @@ const AMOUNTS: [&str; 6] = ["over", "above", "under", "below", "exceeding", "exc
 
 /// How orders are spoken of.
 struct Head {
-    /// By a verb: "bought".
-    is_verb: bool,
-    buys: bool,
-    /// One of them: "an order over 500".
-    is_one: bool,
+    by: By,
     visits: bool,
     counts: Vec<Quantity>,
+    /// One of the counts holds, not all.
     is_any: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// "visited"
+    Verb,
+    /// "bought": what was bought may follow.
+    Buying,
+    /// "an order": what it came to may follow.
+    One,
+    /// "orders": their number may follow.
+    Several,
+}
+
+impl Head {
+    fn is_verb(&self) -> bool {
+        matches!(self.by, By::Verb | By::Buying)
+    }
+
+    fn buys(&self) -> bool {
+        self.by == By::Buying
+    }
+
+    fn is_one(&self) -> bool {
+        self.by == By::One
+    }
 }
 
 impl Reader<'_> {
@@ -153,7 +176,7 @@ impl Reader<'_> {
             Last::Products(Box::new(tail))
         } else if is_only_count && !(is_bare || head.counts.is_empty() && tail.count.is_none()) {
             Last::Measure(Measure::Orders)
-        } else if head.buys {
+        } else if head.buys() {
             Last::Products(Box::new(tail))
         } else {
             Last::Orders
@@ -175,7 +198,7 @@ impl Reader<'_> {
             counts.push(quantity);
             is_any = is_or;
         }
-        if counts.iter().any(|count| count.is_money || count.is_percent) {
+        if counts.iter().any(|count| count.is_money() || count.is_percent()) {
             return None;
         }
         self.any(&["total", "separate"]);
@@ -184,7 +207,7 @@ impl Reader<'_> {
         if let [count] = &mut counts[..] {
             self.after(count);
         }
-        Some(Head { is_verb: false, buys: false, is_one: false, visits, counts, is_any })
+        Some(Head { by: By::Several, visits, counts, is_any })
     }
 
     /// "bought", "placed an order", "orders".
@@ -200,23 +223,22 @@ impl Reader<'_> {
         self.skip();
         let mut words = vec![word.clone()];
         // "bought or ordered"
-        while is_verb {
-            let more = self.attempt(|it| {
-                it.take(&["or", "and", "/"]).then_some(())?;
-                let word = it.word(0).to_owned();
-                it.take(&VERBS).then_some(word)
-            });
-            let Some(word) = more else { break };
+        while let Some(word) = self.attempt(|it| {
+            (is_verb && it.take(&["or", "and", "/"])).then_some(())?;
+            let word = it.word(0).to_owned();
+            it.take(&VERBS).then_some(word)
+        }) {
             words.push(word);
         }
-        Some(Head {
-            is_verb,
-            buys: is_verb && words.iter().any(|word| BUYING.contains(&word.as_str())),
-            is_one: is_noun && !word.ends_with('s'),
-            visits: words.iter().any(|word| VISITS.contains(&word.as_str())),
-            counts: Vec::new(),
-            is_any: false,
-        })
+        let buys = words.iter().any(|word| BUYING.contains(&word.as_str()));
+        let by = match (is_verb, buys, word.ends_with('s')) {
+            (true, true, _) => By::Buying,
+            (true, false, _) => By::Verb,
+            (false, _, true) => By::Several,
+            (false, _, false) => By::One,
+        };
+        let visits = words.iter().any(|word| VISITS.contains(&word.as_str()));
+        Some(Head { by, visits, counts: Vec::new(), is_any: false })
     }
 
     /// Whether something stands behind it that is asked.
@@ -243,11 +265,11 @@ impl Reader<'_> {
         let is_of_amounts = AMOUNTS.contains(&self.word(0));
         let found = self.attempt(|it| {
             let mut quantity = it.quantity()?;
-            let is_times = it.take(&["times", "time", "x"]) || quantity.is_of_times;
-            let is_noun = head.is_verb && it.take(&NOUNS);
+            let is_times = it.take(&["times", "time", "x"]) || quantity.is_of_times();
+            let is_noun = head.is_verb() && it.take(&NOUNS);
             // "orders > 3"
-            let is_asked = !head.is_verb && !head.is_one && !is_of_amounts && !quantity.is_plain;
-            if quantity.is_money || !(is_times || is_noun || is_asked) {
+            let is_asked = !head.is_verb() && !head.is_one() && !is_of_amounts && !quantity.is_plain;
+            if quantity.is_money() || !(is_times || is_noun || is_asked) {
                 return None;
             }
             it.after(&mut quantity);
@@ -264,14 +286,15 @@ impl Reader<'_> {
         if tail.amount.is_some() {
             return false;
         }
-        let is_over = !head.is_verb && AMOUNTS.contains(&self.word(0));
+        let is_over = !head.is_verb() && AMOUNTS.contains(&self.word(0));
         let found = self.attempt(|it| {
             let is_said = it.any(&WORTH);
             let quantity = it.quantity()?;
-            let is_of_another = quantity.is_of_times
-                || quantity.is_percent
+            let is_of_another = quantity.is_of_times()
+                || quantity.is_percent()
                 || matches!(it.word(0), "times" | "days" | "units" | "items");
-            let is_amount = quantity.is_money || is_said || is_over || head.is_one || !head.counts.is_empty();
+            let is_amount =
+                quantity.is_money() || is_said || is_over || head.is_one() || !head.counts.is_empty();
             it.any(&["each", "in value"]);
             (is_amount && !is_of_another).then_some(quantity)
         });
@@ -284,7 +307,7 @@ impl Reader<'_> {
 
     /// Which products, and how many of them.
     fn what(&mut self, head: &Head, tail: &mut Tail) -> bool {
-        if !head.buys && head.counts.is_empty() && !head.is_one {
+        if !head.buys() && head.counts.is_empty() && !head.is_one() {
             return false;
         }
         if !tail.products.is_empty() || tail.tag.is_some() {
@@ -295,21 +318,22 @@ impl Reader<'_> {
             it.any(&["tagged with", "tagged as", "tagged", "with the tag", "with tag"]).then_some(())?;
             it.tag_name()
         });
-        if tagged.is_some() && head.buys {
+        if tagged.is_some() && head.buys() {
             tail.tag = tagged;
             return true;
         }
-        if head.buys && self.any(&ANYTHING) {
+        if head.buys() && self.any(&ANYTHING) {
             return self.what(head, tail);
         }
         let units = self.attempt(|it| {
-            let quantity = it.quantity().filter(|quantity| !quantity.is_money && !quantity.is_of_times)?;
+            let quantity =
+                it.quantity().filter(|quantity| !quantity.is_money() && !quantity.is_of_times())?;
             let is_said =
                 it.any(&["items", "units", "pieces", "products", "units of", "pieces of", "packs of"]);
             let products = it.products().unwrap_or_default();
             (is_said || !products.is_empty()).then_some((quantity, products))
         });
-        if let Some((quantity, products)) = units.filter(|_| head.buys) {
+        if let Some((quantity, products)) = units.filter(|_| head.buys()) {
             self.told_plain(&quantity);
             tail.units = Some(quantity.counted());
             tail.products = products;
@@ -318,7 +342,7 @@ impl Reader<'_> {
         let products = self.attempt(|it| {
             let is_of = it.any(&["of", "with", "including", "for"]);
             let products = it.products()?;
-            (head.buys || is_of).then_some(products)
+            (head.buys() || is_of).then_some(products)
         });
         tail.products = products.unwrap_or_default();
         !tail.products.is_empty()

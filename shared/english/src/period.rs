@@ -163,13 +163,12 @@ impl Reader<'_> {
             return Some(Period::day(day));
         }
         self.take(&["the"]);
-        let (day, month) = match self.first(&MONTHS) {
-            Some(month) => (self.number_of_day()?, month),
-            None => {
-                let day = self.number_of_day()?;
-                self.take(&["of"]);
-                (day, self.first(&MONTHS)?)
-            }
+        let (day, month) = if let Some(month) = self.first(&MONTHS) {
+            (self.number_of_day()?, month)
+        } else {
+            let day = self.number_of_day()?;
+            self.take(&["of"]);
+            (day, self.first(&MONTHS)?)
         };
         let year = self.attempt(|it| {
             it.take(&[","]);
@@ -207,15 +206,13 @@ impl Reader<'_> {
         }
         if let Some(month) = self.first(&MONTHS) {
             self.any(&["of", "in", ","]);
-            return match self.year() {
-                Some(year) => Period::months(year, month, 1),
-                None => {
-                    if matches!(self.word_before(), "of" | "in" | ",") {
-                        self.go(self.at() - 1);
-                    }
-                    self.month_before(month)
-                }
-            };
+            if let Some(year) = self.year() {
+                return Period::months(year, month, 1);
+            }
+            if matches!(self.word_before(), "of" | "in" | ",") {
+                self.go(self.at() - 1);
+            }
+            return self.month_before(month);
         }
         self.any(&["the year", "year"]);
         self.year().and_then(|year| Period::months(year, 1, 12))

@@ -89,16 +89,15 @@ impl Reader<'_> {
             "email ends in",
         ]);
         let known = self.first(&PROVIDERS);
-        let domain = match known {
-            Some(domain) => domain.to_owned(),
-            None => {
-                let word = self.word(0).strip_prefix('@').unwrap_or(self.word(0));
-                let has_form = word.contains('.')
-                    && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
-                let domain = word.to_owned();
-                (has_form && (is_said || self.word(0).starts_with('@'))).then(|| self.skip())?;
-                domain
-            }
+        let domain = if let Some(domain) = known {
+            domain.to_owned()
+        } else {
+            let word = self.word(0).strip_prefix('@').unwrap_or(self.word(0));
+            let has_form =
+                word.contains('.') && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+            let domain = word.to_owned();
+            (has_form && (is_said || self.word(0).starts_with('@'))).then(|| self.skip())?;
+            domain
         };
         let is_behind = self.any(&[
             "address",

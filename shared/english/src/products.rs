@@ -199,7 +199,7 @@ impl Reader<'_> {
             let is_name = match self.kind(length) {
                 Some(Kind::Word) => {
                     let word = self.word(length);
-                    !ENDS.contains(&word) && !(length == 0 && LEADS.contains(&word))
+                    !(ENDS.contains(&word) || length == 0 && LEADS.contains(&word))
                 }
                 Some(Kind::Number) => length > 0,
                 Some(Kind::Sign) => length > 0 && self.word(length) == "-" && self.is_glued(length),

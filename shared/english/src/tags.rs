@@ -35,7 +35,7 @@ const SAID: [&str; 20] = [
 impl Reader<'_> {
     pub(crate) fn tags(&mut self) -> Option<Node> {
         let counted = self.attempt(|it| {
-            let quantity = it.quantity().filter(|quantity| !quantity.is_money)?;
+            let quantity = it.quantity().filter(|quantity| !quantity.is_money())?;
             it.take(&["tags", "tag"]).then_some(quantity)
         });
         if let Some(quantity) = counted {

@@ -114,7 +114,7 @@ impl<'t> Cutter<'t> {
         if let Some((_, one, two)) = parts {
             self.two(one, two, end);
         } else if let Some(verb) = word.strip_suffix("n't") {
-            self.two(&verb.to_owned(), "not", end);
+            self.two(verb, "not", end);
         } else {
             let word = word.strip_suffix("'s").map_or_else(|| word.clone(), str::to_owned);
             self.push(Kind::Word, word, end);

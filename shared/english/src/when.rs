@@ -93,24 +93,7 @@ impl Reader<'_> {
         let mut told = self.spans()?;
         self.after(&mut told.0);
         self.any(&["ago", "back", "earlier", "before today"]).then_some(())?;
-        self.that_long_ago(&told)
-    }
-
-    fn that_long_ago(&mut self, (quantity, unit): &(Quantity, (u128, char))) -> Option<When> {
-        let offset = |number: &Number| offset(*number, *unit, '-');
-        Some(match &quantity.ask {
-            Ask::Is(sign, number) => {
-                let sign = match *sign {
-                    ">" => "<",
-                    ">=" => "<=",
-                    "<" => ">",
-                    "<=" => ">=",
-                    _ => "=",
-                };
-                When::Is(sign, offset(number)?)
-            }
-            Ask::Between(from, to) => When::Between(offset(to)?, offset(from)?),
-        })
+        that_long_ago(&told)
     }
 
     /// So many days, months, years, with what is asked of their number.
@@ -122,12 +105,13 @@ impl Reader<'_> {
                 it.take(&["a", "an", "one"]).then_some(())?;
                 let is_half = it.take(&["half"]);
                 let unit = it.first(&UNITS).filter(|_| !is_half)?;
-                Some((Quantity::of(Ask::Is(sign.unwrap_or("="), Number::whole(1)), sign.is_none()), unit))
+                Some((Quantity::new(Ask::Is(sign.unwrap_or("="), Number::whole(1)), sign.is_none()), unit))
             });
             if bare.is_some() {
                 return bare;
             }
-            let mut quantity = it.quantity().filter(|quantity| !quantity.is_money && !quantity.is_percent)?;
+            let mut quantity =
+                it.quantity().filter(|quantity| !quantity.is_money() && !quantity.is_percent())?;
             it.take(&["-"]);
             let is_glued = it.is_glued(0);
             let is_letter = it.word(0).len() == 1;
@@ -269,6 +253,23 @@ impl Reader<'_> {
     pub(crate) fn today(&self) -> Date {
         self.setting.today
     }
+}
+
+fn that_long_ago((quantity, unit): &(Quantity, (u128, char))) -> Option<When> {
+    let offset = |number: &Number| offset(*number, *unit, '-');
+    Some(match &quantity.ask {
+        Ask::Is(sign, number) => {
+            let sign = match *sign {
+                ">" => "<",
+                ">=" => "<=",
+                "<" => ">",
+                "<=" => ">=",
+                _ => "=",
+            };
+            When::Is(sign, offset(number)?)
+        }
+        Ask::Between(from, to) => When::Between(offset(to)?, offset(from)?),
+    })
 }
 
 /// "-90d"
