@@ -9,12 +9,11 @@ use domain::{Permission, ProductId};
 use english::{Gap, NoRule, Products, Setting, Understood, understand};
 use flows::{FlowError, identify::Caller};
 use rules::Shop;
-use segments::{Given, Scene, compile};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::told::RuleFault;
+use super::{asked::Asking, told::RuleFault};
 use crate::{
     App,
     error::Problem,
@@ -101,16 +100,11 @@ pub(crate) async fn from_words(
     {
         understood = read(Some(&products))?;
     }
-    let given = Given::default();
-    let scene = Scene {
-        tenant: caller.store.id(),
-        currency: tenant.currency,
-        zone: &tenant.zone,
-        now,
-        given: &given,
+    let unsupported = match &understood.rule {
+        Ok(rule) => Some(Asking::reading(&caller, now, rule, &shop).await?.unsupported(rule)),
+        Err(_) => None,
     };
-    let unsupported = understood.rule.as_ref().map(|rule| compile(rule, &scene).err().unwrap_or_default());
-    let can_be_counted = unsupported.as_ref().is_ok_and(Vec::is_empty);
+    let can_be_counted = unsupported.as_ref().is_some_and(Vec::is_empty);
     let reasons = unsupported.unwrap_or_default().into_iter().map(RuleFault::from).collect();
     let answer = FromWords { can_be_counted, reasons, ..FromWords::of(told.prompt, understood, &shop) };
     once.answer(Answer::new(StatusCode::OK, &answer)).await

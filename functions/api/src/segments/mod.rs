@@ -2,9 +2,9 @@
 
 pub(crate) mod asked;
 pub(crate) mod editing;
+pub(crate) mod from_words;
 pub(crate) mod joining;
 pub(crate) mod one;
-pub(crate) mod from_words;
 pub(crate) mod preview;
 pub(crate) mod references;
 pub(crate) mod told;
