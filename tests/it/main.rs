@@ -41,6 +41,7 @@ mod queues;
 mod refusals;
 mod respond_async;
 mod segment_editing;
+mod segment_templates;
 mod segments;
 mod sessions;
 mod settings;

@@ -135,6 +135,7 @@ routes_are! {
     delete "/api/v1/segments/{segment}" => segments::one::delete;
     post "/api/v1/segments/{segment}/preview" => segments::joining::preview;
     post "/api/v1/segments/validate" => segments::validate::validate;
+    get "/api/v1/segments/templates" => segments::templates::list;
     post "/api/v1/segments/from-words" => segments::from_words::from_words;
     post "/api/v1/segments/preview" => segments::preview::preview;
     get "/api/v1/orders" => orders::list::list;

@@ -24,6 +24,7 @@ mod references;
 mod rule;
 mod said;
 mod shop;
+mod template;
 mod text;
 mod told;
 mod value;
@@ -42,6 +43,7 @@ pub use problem::{Place, Problem, Wrong};
 pub use references::BadReference;
 pub use rule::Rule;
 pub use shop::Shop;
+pub use template::{BadThreshold, Template, Threshold};
 pub use value::{Coordinates, Value};
 
 use serde_json::Value as Json;

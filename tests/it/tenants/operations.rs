@@ -132,6 +132,7 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("POST", "/api/v1/tenants/me/segments/validate", ALL),
     ("POST", "/api/v1/tenants/me/segments/preview", ALL),
     ("POST", "/api/segments/preview", ALL),
+    ("GET", "/api/v1/segments/templates", ALL),
     ("POST", "/api/v1/segments/from-words", ALL),
     ("POST", "/api/ai/nl-to-rules", ALL),
     ("POST", "/api/v1/exports/customers", ALL),

@@ -7,6 +7,7 @@ pub(crate) mod joining;
 pub(crate) mod one;
 pub(crate) mod preview;
 pub(crate) mod references;
+pub(crate) mod templates;
 pub(crate) mod told;
 pub(crate) mod validate;
 pub(crate) mod view;
