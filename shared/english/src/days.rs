@@ -130,15 +130,27 @@ impl Reader<'_> {
             return Some(node);
         }
         let field = self.first(&ORDER_DAYS)?;
-        let when = self.attempt(Self::when).or_else(|| {
-            self.attempt(|it| {
+        let when = self.attempt(Self::when);
+        let (when, is_not) = match when {
+            Some(when) => (when, false),
+            None => self.attempt(|it| {
                 it.any(&IS);
-                it.when()
-            })
-        })?;
+                let is_not = it.take(&["not"]);
+                it.any(&IS);
+                Some((it.when().or_else(|| it.attempt(Self::older))?, is_not))
+            })?,
+        };
         let today = self.today();
         self.last = crate::last::Last::Nothing;
-        self.says(&when.of(field, today))
+        let node = self.says(&when.of(field, today))?;
+        Some(if is_not { node.not() } else { node })
+    }
+
+    /// "older than 60 days"
+    fn older(&mut self) -> Option<When> {
+        self.phrase("older than").then_some(())?;
+        let (number, unit) = self.span()?;
+        Some(When::Is("<", offset(number, unit, '-')?))
     }
 
     fn days_since(&mut self) -> Option<Node> {
