@@ -184,6 +184,22 @@ async fn what_is_in_the_way_is_told() {
     let cleos = browser(&world, &cleo).await;
     let third = "third-shop.myshopify.com";
     leads_to(&connect(&cleos, third).await, &told("currency_differs", third));
+
+    // Whose shop it is has not lost it by somebody else's try, and not by a try of their own that came to nothing.
+    let store = world.store_of(ada.tenant.parse().unwrap());
+    let is_served = async || {
+        world.clock.advance_seconds(2 * 3_600);
+        world.settle().await;
+        let connection = store.connection().await.unwrap().unwrap();
+        let now = flows::Clock::now(&*world.clock);
+        assert_eq!(connection.state, ConnectionState::Connected);
+        assert!(connection.tokens.as_ref().unwrap().is_fresh(now), "they were renewed");
+    };
+    is_served().await;
+    let adas = browser(&world, &Person::of(&login(&world, &ada.email, crate::cast::PASSWORD).await)).await;
+    shop.switch(|switches| switches.next.push_back((Door::Graphql, Fault::Broken)));
+    leads_to(&connect(&adas, DOMAIN).await, &told("callback_failed", DOMAIN));
+    is_served().await;
 }
 
 #[tokio::test]

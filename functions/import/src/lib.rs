@@ -43,7 +43,10 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     let Some(held) = store.job(job).await? else { return Ok(()) };
     if !held.is_due() {
         // Whoever cancelled it may have died before they had said so.
-        return shown_later(deps, &store, &held).await;
+        shown_later(deps, &store, &held).await?;
+        // Of this message a dead letter is to become: by it we are told.
+        let is_ours = matches!(&held.state, JobState::Failed { why } if why == OURS);
+        return if is_ours { Err(FlowError::broken("a job that has failed by our fault")) } else { Ok(()) };
     }
     let before = Job::clone(&held);
     let done = match held.work.clone() {
@@ -58,7 +61,7 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
         }
         Err(error) if error.verdict() == Verdict::Dead => {
             // It would fail again each time: the merchant is told now, and we are told by a dead letter.
-            let why = "something went wrong on our side; we have been told".to_owned();
+            let why = OURS.to_owned();
             if let Some(held) = store.job(job).await?.filter(|held| held.is_open()) {
                 end(deps, &store, &held, JobState::Failed { why }).await?;
             }
@@ -67,6 +70,9 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
         done => done,
     }
 }
+
+/// What was wrong on our side, as the merchant is told; we are told by a dead letter.
+const OURS: &str = "something went wrong on our side; we have been told";
 
 /// After so long the rest is left to the next message, so that others have their turn.
 const STRETCH: SignedDuration = SignedDuration::from_secs(20);

@@ -69,7 +69,7 @@ pub(crate) async fn merged(hands: &Hands<'_>, merged: &Merged) -> Result<Done, F
     if !merged.is_done() {
         return Ok(Done::default());
     }
-    let merging = hands.record.customers_merged_in_shop(merged.deleted(), merged.kept());
+    let merging = hands.record.customers_merged_in_shop(merged.deleted(), merged.kept(), hands.event.at());
     let kept = Box::pin(merging).await?;
     Ok(Done::of(&kept))
 }

@@ -13,7 +13,7 @@ use flows::{
 use jiff::SignedDuration;
 use store::{Held, StoreError, TenantStore};
 
-use crate::{Deps, Hands, steps::Next, waiting};
+use crate::{Deps, Hands, OURS, steps::Next, waiting};
 
 /// For so long the end is told again: after two seconds, and then each time when twice as much has gone by: ten times in all.
 const TOLD_FOR: SignedDuration = SignedDuration::from_mins(10);
@@ -85,7 +85,7 @@ impl Hands<'_> {
 
 /// Whoever watches hears how it ended, and hears it again if they may not have.
 pub(crate) async fn tell_end(deps: &Deps, store: &TenantStore, run: &Run) -> Result<(), FlowError> {
-    let is_told = tell(deps, store, run).await;
+    let is_told = tell(deps, store, run).await || is_ours(run);
     let gone_by = deps.clock.now().duration_since(run.ended_at.unwrap_or(run.updated_at));
     if is_told || gone_by >= TOLD_FOR {
         return Ok(());
@@ -94,6 +94,11 @@ pub(crate) async fn tell_end(deps: &Deps, store: &TenantStore, run: &Run) -> Res
     let task = Task::DoRun { tenant: run.tenant, run: run.id, step: run.step.saturating_sub(1) };
     let delay_seconds = waiting::seconds(gone_by.max(TOLD_AGAIN));
     deps.tasks.leave(vec![Left { task, delay_seconds }]).await
+}
+
+/// Its message comes again by itself, until it is a dead letter.
+pub(crate) fn is_ours(run: &Run) -> bool {
+    matches!(&run.state, RunState::Failed { why } if why == OURS)
 }
 
 /// Whoever watches hears how far it is; nothing fails if they do not. `false`: somebody may not have.

@@ -74,7 +74,13 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     let Some(held) = store.run(run).await? else { return Ok(()) };
     if !held.is_open() && held.step == step + 1 {
         // Whoever did the last step may have died before anybody was told of the end, or was not heard.
-        return ending::tell_end(deps, &store, &held).await;
+        ending::tell_end(deps, &store, &held).await?;
+        // Of this message a dead letter is to become: by it we are told.
+        return if ending::is_ours(&held) {
+            Err(FlowError::broken("a sync that has failed by our fault"))
+        } else {
+            Ok(())
+        };
     }
     if !held.is_open() || held.step != step {
         return Ok(());

@@ -184,6 +184,14 @@ impl Run {
         self.parts.iter().map(of).sum()
     }
 
+    /// Whether all that was asked for is here and shows, whatever became of what comes besides.
+    pub fn has_brought_all(&self) -> bool {
+        let asked = self.parts.iter().filter(|part| Resource::ALL.contains(&part.of));
+        self.shards.is_empty()
+            && self.reading().is_none()
+            && asked.into_iter().all(|part| part.state == PartState::Done)
+    }
+
     /// After a step: the messages of the one before are of no use any more. The next message comes after `delay`.
     #[must_use]
     pub fn moved(self, now: Timestamp, delay: SignedDuration) -> Self {

@@ -110,6 +110,16 @@ impl Customer {
         Ok(self)
     }
 
+    /// With nothing but the orders that are here.
+    #[must_use]
+    pub fn without_opening(mut self) -> Self {
+        self.totals.orders -= self.opening.orders;
+        self.totals.spent -= self.opening.spent.get();
+        self.opening = Opening::default();
+        self.shop_words.beyond = Contribution::default();
+        self
+    }
+
     /// So much more of what the shop counts is here.
     pub fn shown(&mut self, more: Contribution) {
         self.shop_words.shown = self.shop_words.shown.plus(more);

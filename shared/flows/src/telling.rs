@@ -1,6 +1,6 @@
 //! What a shop tells becomes the record's, the same whether it came by a webhook or was asked for.
 
-use domain::{Cart, Connection, Customer, CustomerId, Order, Timestamp, customer::CustomerKind};
+use domain::{Cart, Connection, Customer, CustomerId, Order, Timestamp};
 use jiff::SignedDuration;
 use shopify::told::{Buyer, CheckoutTold, CustomerTold, OrderTold};
 
@@ -96,12 +96,13 @@ pub async fn order_told(record: &Record<'_>, told: OrderTold) -> Result<Plan<Opt
 ///
 /// Of it no name and no address is kept: whose it is, what it comes to, and, sealed, where they can go on.
 pub async fn checkout_told(record: &Record<'_>, told: &CheckoutTold) -> Result<Plan<bool>, FlowError> {
-    let customer = whose(record, told).await?;
-    if let Some(id) = customer
-        && !is_somebody(record, id).await?
-    {
-        return Ok(Plan::late(false));
-    }
+    let customer = match whose(record, told).await? {
+        Some(id) => match somebody(record, id).await? {
+            Some(id) => Some(id),
+            None => return Ok(Plan::late(false)),
+        },
+        None => None,
+    };
     // Of nobody's nothing is kept that leads to them.
     let way_back = match told.url.as_ref().filter(|_| customer.is_some()) {
         Some(url) => Some(record.seals.seal(record.store, WAY_BACK, url.expose().as_bytes()).await?),
@@ -120,14 +121,17 @@ pub async fn checkout_told(record: &Record<'_>, told: &CheckoutTold) -> Result<P
     Ok(Plan { shards, ..kept })
 }
 
-/// A word about somebody who is not here makes them; whoever is erased stays so, and whoever was merged is the other.
-async fn is_somebody(record: &Record<'_>, id: CustomerId) -> Result<bool, FlowError> {
+/// A word about somebody who is not here makes them; whoever was merged is the other. `None`: they are erased.
+async fn somebody(record: &Record<'_>, id: CustomerId) -> Result<Option<CustomerId>, FlowError> {
     let nothing = |_: &mut Customer| Ok(());
     if matches!(id, CustomerId::Shopify(_)) {
         record.customer_told(&Word { id, at: None, tell: &nothing }).await?;
     }
-    let known = record.store.customer(id).await?;
-    Ok(known.is_some_and(|known| known.kind != CustomerKind::Erased))
+    match record.present_or_heir(id).await {
+        Ok(held) => Ok(Some(held.id)),
+        Err(FlowError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Who is named, or has an address that is.

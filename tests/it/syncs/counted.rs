@@ -5,7 +5,7 @@ use domain::{CustomerId, OrderId};
 use local::{World, shopify::books::Basket};
 use serde_json::json;
 
-use super::House;
+use super::{House, books::record_equals_the_books};
 
 /// Somebody with an order that is not shown.
 fn somebody(world: &World, house: &House) -> u64 {
@@ -96,5 +96,29 @@ async fn what_was_bought_elsewhere_counts_beside_what_the_shop_counts() {
     for mode in ["incremental", "full"] {
         completed(&world, &house, mode).await;
         assert_eq!(orders().await, before + 2, "{mode}");
+    }
+}
+
+#[tokio::test]
+async fn orders_that_change_hands_unheard_are_counted_once() {
+    let world = World::new(4).await;
+    let house = House::synced(&world, 60).await;
+    let kept = somebody(&world, &house);
+    let gone = house.shop.books(|books| {
+        let mut others = books.orders().filter_map(|order| order.customer).filter(|other| *other != kept);
+        others.next().expect("several have bought")
+    });
+    for _ in 0..2 {
+        world.clock.advance_seconds(1);
+        buy(&house, gone);
+    }
+    completed(&world, &house, "incremental").await;
+    house.equals_the_books(&world).await;
+    // The shop counts them for whom it has kept, and nobody has told us of the two.
+    house.shop.merge(kept, gone).unwrap();
+    // That the other is nobody any more is told by no list.
+    for mode in ["incremental", "reconciliation", "full"] {
+        completed(&world, &house, mode).await;
+        record_equals_the_books(&world, &house.store(&world), &house.shop).await;
     }
 }

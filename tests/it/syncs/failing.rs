@@ -1,6 +1,9 @@
 //! What Shopify refuses, delays or loses (SYN-05, SYN-06, JOB-02).
 
-use domain::{Connection, ConnectionState, RunState};
+use domain::{
+    Connection, ConnectionState, Queue, Run, RunId, RunState, Task,
+    run::{Mode, Part, Resource},
+};
 use local::{
     World,
     shopify::{Denied, Door, Fault},
@@ -156,4 +159,26 @@ async fn a_row_that_cannot_be_kept_is_named_and_costs_nobody_else() {
     assert!(failed[0]["error"].as_str().unwrap().contains("currency"), "{told}");
     assert!(told["records_failed"].as_u64().unwrap() >= failed.len() as u64);
     assert_eq!(house.owner.get(&world, "/api/v1/customers?limit=1").await.at("/total"), json!(10));
+}
+
+#[tokio::test]
+async fn a_sync_that_fails_by_our_fault_leaves_a_message_that_nobody_gets_done() {
+    let world = World::new(9).await;
+    let house = House::synced(&world, 5).await;
+    let (store, now) = (house.store(&world), flows::Clock::now(&*world.clock));
+    for (why, is_ours) in
+        [("something went wrong on our side; we have been told", true), ("orders: denied", false)]
+    {
+        let parts = vec![Part::new(Resource::Orders, None)];
+        let run = Run::new(RunId::new(now, [u8::from(is_ours); 10]), store.id(), Mode::Full, parts, now);
+        let run = run.ended(RunState::Failed { why: why.to_owned() }, now);
+        store.commit(vec![store.run_made(&run)]).await.unwrap();
+        let task = Task::DoRun { tenant: store.id(), run: run.id, step: 0 };
+        let message = serde_json::to_string(&task).unwrap();
+        // However often it comes: a queue takes it away once somebody says that it is done.
+        for _ in 0..2 {
+            let done = world.deliver(Queue::Sync, &message).await;
+            assert_eq!(done.is_err(), is_ours, "{why}: {done:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, header},
     response::Response,
 };
-use domain::Permission;
+use domain::{Connection, Permission, SealedTokens, ShopDomain, TenantId};
 use flows::{
     FlowError, Unanswered,
     shops::{self, sealed},
@@ -16,11 +16,11 @@ use shopify::{
     graph::ShopInfo,
     oauth::{Callback, TokenAsk},
 };
-use store::Store;
+use store::{Store, StoreError, TenantStore};
 
 use super::{
     InTheWay, app,
-    connecting::{Connecting, Ended},
+    connecting::{Connecting, Ended, TRIES},
     waiting::{Brought, COOKIE, SECONDS},
 };
 use crate::{
@@ -74,12 +74,18 @@ pub(crate) async fn callback(
         return Err(bad_state());
     }
 
+    // Shopify ends the tokens that whoever has the shop uses once the code becomes new ones.
+    if is_anothers(&deps, &callback.shop, place.store.id()).await? {
+        return InTheWay::StoreTaken.told(&callback.shop);
+    }
     let tokens = match deps.shops.grant(&callback.shop, &TokenAsk::code(&app, &callback.code)).await {
         Ok(Ok(tokens)) => tokens,
         Ok(Err(shopify::oauth::TokenRefusal::Grant)) => return InTheWay::OauthFailed.told(&callback.shop),
         Ok(Err(other)) => return failed(&callback.shop, &other),
         Err(error) => return failed(&callback.shop, &error),
     };
+    let kept = sealed(&place.store, &deps.seals(), &tokens).await?;
+    followed(&place.store, &callback.shop, &tokens.scopes.to_string(), &kept).await?;
     if !tokens.scopes.cover(&shops::scopes()) {
         return InTheWay::ScopesMissing.told(&callback.shop);
     }
@@ -90,7 +96,7 @@ pub(crate) async fn callback(
         Err(other) => return failed(&callback.shop, &other),
     };
     let connecting = Connecting {
-        kept: sealed(&place.store, &deps.seals(), &tokens).await?,
+        kept,
         scopes: tokens.scopes.to_string(),
         seen,
         user,
@@ -104,6 +110,32 @@ pub(crate) async fn callback(
     let cleared = HeaderValue::from_str(&cookies::hidden(COOKIE, "", 0)).map_err(FlowError::broken)?;
     response.headers_mut().append(header::SET_COOKIE, cleared);
     Ok(response)
+}
+
+/// Whether the shop is another tenant's.
+pub(super) async fn is_anothers(deps: &App, shop: &ShopDomain, tenant: TenantId) -> Result<bool, Problem> {
+    let owner = deps.store.shop_owner(shop).await?;
+    Ok(owner.is_some_and(|owner| owner.tenant != tenant && !owner.has_left))
+}
+
+/// Who has the shop already goes on with the new tokens, whatever is in the way of connecting it anew: the old ones have ended.
+async fn followed(
+    store: &TenantStore,
+    shop: &ShopDomain,
+    scopes: &str,
+    kept: &SealedTokens,
+) -> Result<(), Problem> {
+    for _ in 0..TRIES {
+        let held = store.connection().await?;
+        let Some(held) = held.filter(|held| held.is_open() && held.shop == *shop) else { break };
+        let renewed = Connection::clone(&held).renewed(scopes.to_owned(), kept.clone());
+        match store.commit(vec![store.connection_changed(&held, &renewed)]).await {
+            Ok(()) => break,
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// The merchant pressed Cancel. Signed or not, nothing is done.

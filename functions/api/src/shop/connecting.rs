@@ -9,7 +9,7 @@ use super::InTheWay;
 use crate::{App, error::Problem};
 
 /// As often as others change the tenant at the same moment.
-const TRIES: usize = 8;
+pub(super) const TRIES: usize = 8;
 
 /// A merchant has let us in.
 pub(super) struct Connecting {

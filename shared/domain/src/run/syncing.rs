@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use super::{Mode, Part, Resource, Run, RunState, later};
+use super::{Mode, Part, PartState, Resource, Run, RunState, later};
 use crate::{RunId, Timestamp, Zone};
 
 /// A connected shop is asked so often what has changed.
@@ -104,10 +104,10 @@ impl Syncing {
         if !is_whole || mode == Mode::Incremental {
             return parts;
         }
-        if let Some(last) = self.reconciled_at {
+        if let Some(last) = self.watermarks.get(&Resource::Deletions).copied().or(self.reconciled_at) {
             parts.push(Part::new(Resource::Deletions, Some(earlier(last, WIDER))));
         }
-        let begun = self.reconciled_at.map(|last| earlier(last, BASKETS_OPEN));
+        let begun = self.watermarks.get(&Resource::Checkouts).map(|last| earlier(*last, BASKETS_OPEN));
         parts.push(Part::new(Resource::Checkouts, begun));
         parts
     }
@@ -126,13 +126,17 @@ impl Syncing {
             return self;
         }
         self.open = None;
-        if run.state != RunState::Completed {
+        let is_completed = run.state == RunState::Completed;
+        if !is_completed {
             self.failures += 1;
             let wait = INCREMENTAL_EACH * (1 << self.failures.min(HALVED_MAX));
             self.next_at = self.next_at.map(|_| later(now, wait));
+        }
+        // Where only what comes besides has failed, it alone is asked for from where it was.
+        if !is_completed && !run.has_brought_all() {
             return self;
         }
-        for part in run.parts.iter().filter(|part| Resource::ALL.contains(&part.of)) {
+        for part in run.parts.iter().filter(|part| part.state == PartState::Done) {
             let watermark = self.watermarks.entry(part.of).or_insert(run.created_at);
             *watermark = run.created_at.max(*watermark);
         }
@@ -147,8 +151,10 @@ impl Syncing {
             OrdersHere::Owed(_) => self.next_at = self.next_at.map(|_| now),
             OrdersHere::Lately | OrdersHere::All => {}
         }
-        self.failures = 0;
-        self.synced_at = Some(now);
+        if is_completed {
+            self.failures = 0;
+            self.synced_at = Some(now);
+        }
         self
     }
 

@@ -132,7 +132,7 @@ impl Record<'_> {
     }
 
     /// As `present`, or whoever has their orders now.
-    pub(super) async fn present_or_heir(&self, id: CustomerId) -> Result<HeldCustomer, FlowError> {
+    pub(crate) async fn present_or_heir(&self, id: CustomerId) -> Result<HeldCustomer, FlowError> {
         let mut id = id;
         for _ in 0..MERGES_MAX {
             let held = self.store.customer_held(id).await?.ok_or(FlowError::NotFound("customer"))?;

@@ -4,7 +4,7 @@
 //! is merged. Whoever dies in between is taken up by whoever asks again.
 
 use domain::{
-    Customer, CustomerId, Minor, Order, ShopWords,
+    Customer, CustomerId, Minor, Order, ShopWords, Timestamp,
     customer::{CustomerKind, Opening, Totals},
     order::Contribution,
 };
@@ -33,30 +33,35 @@ impl Record<'_> {
             return Err(FlowError::Conflict { code: "cannot_merge", sentence });
         }
         self.present(from).await?;
-        self.whoever_merged(from, into).await
+        self.whoever_merged(from, into, self.now()).await
     }
 
-    /// As `customers_merged`; the one may be erased already, and have orders still.
+    /// As `customers_merged`, at that instant; the one may be erased already, and have orders still.
     pub(super) async fn whoever_merged(
         &self,
         from: CustomerId,
         into: CustomerId,
+        at: Timestamp,
     ) -> Result<Plan<Customer>, FlowError> {
         while self.store.orders_of(from).await?.len() > ORDERS_AT_ONCE {
-            self.done(|| self.some_moved(from, into)).await?;
+            self.done(|| self.some_moved(from, into, at)).await?;
         }
         let (from, into) = (self.unmerged(from).await?, self.present(into).await?);
         let orders = self.store.orders_of(from.id).await?;
-        let (mut steps, lost, won, rows) = self.moving(&from, &into, &orders).await?;
+        let (mut steps, mut lost, won, rows) = self.moving((&from, &into), &orders, at).await?;
         let mut won = won;
+        if won.shop_words.totals_at.is_some_and(|counted_at| counted_at >= at) {
+            // The shop has counted the two as one: what the other had beyond its orders is counted already.
+            lost = lost.without_opening();
+        }
         won.opening = Opening {
-            orders: won.opening.orders.checked_add(from.opening.orders).ok_or_else(much)?,
-            spent: Minor::new(won.opening.spent.get() + from.opening.spent.get()).map_err(|_| much())?,
+            orders: won.opening.orders.checked_add(lost.opening.orders).ok_or_else(much)?,
+            spent: Minor::new(won.opening.spent.get() + lost.opening.spent.get()).map_err(|_| much())?,
         };
-        won.shop_words.beyond = won.shop_words.beyond.plus(from.shop_words.beyond);
-        won.shop_words.totals_at = won.shop_words.totals_at.max(from.shop_words.totals_at);
-        won.totals.orders = won.totals.orders.checked_add(from.opening.orders).ok_or_else(much)?;
-        won.totals.spent = won.totals.spent.checked_add(from.opening.spent.get()).ok_or_else(much)?;
+        won.shop_words.beyond = won.shop_words.beyond.plus(lost.shop_words.beyond);
+        won.shop_words.totals_at = won.shop_words.totals_at.max(lost.shop_words.totals_at);
+        won.totals.orders = won.totals.orders.checked_add(lost.opening.orders).ok_or_else(much)?;
+        won.totals.spent = won.totals.spent.checked_add(lost.opening.spent.get()).ok_or_else(much)?;
         let won = enriched(won, &from).changed(&into, self.by, self.now());
         let mut gone = lost.clone().gone(CustomerKind::Merged(into.id), self.now());
         gone.opening = Opening::default();
@@ -87,11 +92,16 @@ impl Record<'_> {
     }
 
     /// Some orders of the one become the other's.
-    async fn some_moved(&self, from: CustomerId, into: CustomerId) -> Result<Plan<()>, FlowError> {
+    async fn some_moved(
+        &self,
+        from: CustomerId,
+        into: CustomerId,
+        at: Timestamp,
+    ) -> Result<Plan<()>, FlowError> {
         let (from, into) = (self.unmerged(from).await?, self.present(into).await?);
         let orders = self.store.orders_of(from.id).await?;
         let some = &orders[..orders.len().min(ORDERS_AT_ONCE)];
-        let (mut steps, lost, won, rows) = self.moving(&from, &into, some).await?;
+        let (mut steps, lost, won, rows) = self.moving((&from, &into), some, at).await?;
         let numbers = some.iter().map(|order| (order.number, None)).collect();
         steps.push(self.store.customer_changed(&from, &lost, numbers));
         steps.push(self.store.customer_changed(&into, &won, rows));
@@ -100,9 +110,9 @@ impl Record<'_> {
 
     async fn moving(
         &self,
-        from: &HeldCustomer,
-        into: &HeldCustomer,
+        (from, into): (&HeldCustomer, &HeldCustomer),
         orders: &[Order],
+        at: Timestamp,
     ) -> Result<(Vec<Step>, Customer, Customer, Orders), FlowError> {
         let mut steps = Vec::new();
         let mut rows = Orders::new();
@@ -112,6 +122,7 @@ impl Record<'_> {
             let held = self.store.order(order.id).await?.ok_or(StoreError::Conflict(0))?;
             let moved = Order { customer: into.id, number: won.next_order, ..(*held).clone() };
             won = gained(&won, &moved)?;
+            won.shown_of_count(at, moved.as_shop_counts());
             rows.insert(moved.number, Some(order_row(&moved)));
             steps.push(self.store.order_changed(&held, &moved));
         }
@@ -123,7 +134,9 @@ impl Record<'_> {
         let totals = Totals::of(from.opening, left.into_values()).map_err(too_much)?;
         let mut lost = Customer { totals, ..(**from).clone() };
         for order in orders {
-            lost.shown(Contribution::default().less(order.as_shop_counts()));
+            let less = Contribution::default().less(order.as_shop_counts());
+            lost.shown(less);
+            lost.shown_of_count(at, less);
         }
         Ok((steps, lost, won, rows))
     }

@@ -1,8 +1,9 @@
 //! Orders made, changed, moved, deleted: each time together with the customer whose totals they move.
 
 use domain::{
-    Customer, CustomerId, EmailAddress, Order, OrderId, Phone,
+    Customer, CustomerId, EmailAddress, Order, OrderId, Phone, Timestamp,
     customer::{CustomerKind, Moved, Totals},
+    order::Contribution,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use store::{
@@ -177,6 +178,16 @@ impl Record<'_> {
 
     /// The order now belongs to somebody else.
     pub async fn order_moved(&self, id: OrderId, to: CustomerId) -> Result<Plan<Sold>, FlowError> {
+        self.order_moved_since(id, to, None).await
+    }
+
+    /// The same, as it is in the shop since that instant, if it is: who was counted then was counted with it, or without.
+    pub(super) async fn order_moved_since(
+        &self,
+        id: OrderId,
+        to: CustomerId,
+        since: Option<Timestamp>,
+    ) -> Result<Plan<Sold>, FlowError> {
         let held = self.order(id).await?;
         let from = self.owner(&held).await?;
         let to = self.present_or_heir(to).await?;
@@ -184,8 +195,12 @@ impl Record<'_> {
             return Ok(Plan::nothing(Sold { order: (*held).clone(), customer: (*to).clone() }));
         }
         let order = Order { customer: to.id, number: to.next_order, ..(*held).clone() };
-        let lost = self.moved(&from, &held, None).await?;
-        let won = gained(&to, &order)?;
+        let mut lost = self.moved(&from, &held, None).await?;
+        let mut won = gained(&to, &order)?;
+        if let Some(since) = since {
+            lost.shown_of_count(since, Contribution::default().less(order.as_shop_counts()));
+            won.shown_of_count(since, order.as_shop_counts());
+        }
         let steps = vec![
             self.store.order_changed(&held, &order),
             self.store.customer_changed(&from, &lost, Orders::from([(held.number, None)])),

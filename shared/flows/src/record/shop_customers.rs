@@ -90,18 +90,24 @@ impl Record<'_> {
         }
     }
 
-    /// In the shop the one has become part of the other. Coming twice, it changes nothing.
+    /// In the shop the one has become part of the other, at that instant. Coming twice, it changes nothing.
     pub async fn customers_merged_in_shop(
         &self,
         from: CustomerId,
         into: CustomerId,
+        at: Timestamp,
     ) -> Result<Plan<()>, FlowError> {
         let nothing = |_: &mut Customer| Ok(());
         self.customer_told(&Word { id: into, at: None, tell: &nothing }).await?;
-        self.done(|| self.merging_in_shop(from, into)).await
+        self.done(|| self.merging_in_shop(from, into, at)).await
     }
 
-    async fn merging_in_shop(&self, from: CustomerId, into: CustomerId) -> Result<Plan<()>, FlowError> {
+    async fn merging_in_shop(
+        &self,
+        from: CustomerId,
+        into: CustomerId,
+        at: Timestamp,
+    ) -> Result<Plan<()>, FlowError> {
         if from == into {
             return Ok(Plan::nothing(()));
         }
@@ -110,7 +116,9 @@ impl Record<'_> {
             // Deleted first, with orders: those are the other's.
             Some(_) => match self.present_or_heir(into).await {
                 Ok(heir) if heir.id == from => Ok(Plan::nothing(())),
-                Ok(heir) => Ok(self.whoever_merged(from, heir.id).await.map_err(looked_at_again)?.map(drop)),
+                Ok(heir) => {
+                    Ok(self.whoever_merged(from, heir.id, at).await.map_err(looked_at_again)?.map(drop))
+                }
                 // Whom they became part of is deleted by now.
                 Err(FlowError::NotFound(_)) => self.customer_gone(from).await,
                 Err(error) => Err(error),

@@ -40,7 +40,7 @@ impl Record<'_> {
         match &done.outcome {
             None => Ok(self.customer_told(word).await?.map(|_| None)),
             Some(order) if order.customer == word.id || order.updated_at > told.order.updated_at => Ok(done),
-            Some(_) => self.given(done, word).await,
+            Some(_) => self.given(done, word, told.order.updated_at).await,
         }
     }
 
@@ -49,12 +49,13 @@ impl Record<'_> {
         &self,
         mut done: Plan<Option<Order>>,
         word: &Word<'_>,
+        since: Timestamp,
     ) -> Result<Plan<Option<Order>>, FlowError> {
         let known = self.customer_told(word).await?;
         done.is_change |= known.is_change;
         done.shards.extend(known.shards);
         let Some(id) = done.outcome.as_ref().map(|order| order.id) else { return Ok(done) };
-        match self.done(|| self.order_moved(id, word.id)).await {
+        match self.done(|| self.order_moved_since(id, word.id, Some(since))).await {
             // They, or the order, are gone by now.
             Err(FlowError::NotFound(_)) => Ok(done),
             moved => {

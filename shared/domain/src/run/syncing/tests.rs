@@ -15,7 +15,9 @@ fn run(syncing: &Syncing, of: &[Resource], mode: Mode, begun: Timestamp) -> Run 
 /// After a run that began then and took a minute.
 fn after(syncing: Syncing, of: &[Resource], mode: Mode, begun: &str, is_good: bool) -> Syncing {
     let begun = at(begun);
-    let run = run(&syncing, of, mode, begun);
+    let mut run = run(&syncing, of, mode, begun);
+    let done = if is_good { PartState::Done } else { PartState::Failed { why: String::new() } };
+    run.parts.iter_mut().for_each(|part| part.state = done.clone());
     let (syncing, end) = (syncing.begun(&run, begun), begun + SignedDuration::from_mins(1));
     let state = if is_good { RunState::Completed } else { RunState::Failed { why: String::new() } };
     syncing.ended(&run.ended(state, end), end)
@@ -86,6 +88,35 @@ fn a_reconciliation_looks_back_behind_the_one_before_and_at_what_is_gone() {
     assert_eq!((first[3].of, first[3].since), (Resource::Checkouts, None));
     assert_eq!(syncing.parts(&Resource::ALL, Mode::Full)[3].of, Resource::Deletions);
     assert_eq!(syncing.parts(&[Resource::Orders], Mode::Full).len(), 1);
+}
+
+#[test]
+fn what_comes_besides_and_fails_holds_nothing_up_and_is_asked_for_from_where_it_was() {
+    let begun = at("2026-11-20T12:00:00Z");
+    let mut run = run(&connected(), &Resource::ALL, Mode::Full, begun);
+    for part in &mut run.parts {
+        let is_besides = part.of == Resource::Checkouts;
+        part.state = if is_besides { PartState::Failed { why: String::new() } } else { PartState::Done };
+    }
+    let failed = RunState::Failed { why: "checkouts: denied".to_owned() };
+    let syncing = connected().begun(&run, begun).ended(&run.clone().ended(failed.clone(), begun), begun);
+    assert_eq!((syncing.failures, syncing.synced_at), (1, None), "it has failed");
+    assert_eq!(syncing.mode_due(&Zone::UTC, at("2026-11-20T12:20:00Z")), Mode::Incremental);
+    assert_eq!(syncing.watermarks.get(&Resource::Orders), Some(&begun));
+    let parts = syncing.parts(&Resource::ALL, Mode::Reconciliation);
+    assert_eq!((parts[4].of, parts[4].since), (Resource::Checkouts, None), "they were never here");
+    let day = after(syncing, &Resource::ALL, Mode::Reconciliation, "2026-11-21T12:00:00Z", true);
+    let parts = day.parts(&Resource::ALL, Mode::Reconciliation);
+    assert_eq!(parts[4].since, Some(at("2026-11-20T12:00:00Z")));
+
+    // Who was laid down does not show yet, or a part was not read: then nothing has moved.
+    let (mut unshown, mut unread) = (run.clone(), run);
+    unshown.shards.insert(0);
+    unread.parts[2].state = PartState::Waiting;
+    for run in [unshown, unread] {
+        let ended = connected().begun(&run, begun).ended(&run.ended(failed.clone(), begun), begun);
+        assert!(ended.watermarks.is_empty() && ended.reconciled_at.is_none());
+    }
 }
 
 #[test]
