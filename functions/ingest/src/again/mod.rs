@@ -147,7 +147,7 @@ async fn asked(deps: &Deps, store: &TenantStore, thing: Thing, now: Timestamp) -
     let reading = Reading { currency: counts_in.currency, country: None };
     let asking = Asking { deps, store, seals: &seals, record, reading, now };
     match thing {
-        Thing::Customer(id) => customers::read(&asking, id).await,
+        Thing::Customer(id) => Box::pin(customers::read(&asking, id)).await,
         Thing::Order(id) => orders::read(&asking, id).await,
         Thing::Product(id) => products::read(&asking, id).await,
         Thing::Shop => shop::read(&asking).await,
