@@ -5,7 +5,7 @@ use crate::{
     customers::{made, shop, told},
 };
 use futures::future::join_all;
-use local::{World, world::Answer};
+use local::{World, faults::halt, world::Answer};
 use serde_json::{Value, json};
 use store::local::Units;
 
@@ -30,6 +30,27 @@ async fn what_other_systems_tell_besides_is_taken() {
         json!([{"productName": "Cup", "quantity": 2, "price": 5}, {"product_name": "Tea", "price": 1}]);
     let order = ordered(&world, &owner, &json!({"customerId": ada, "total": 11, "items": items})).await;
     assert_eq!((order.at("/lines/0/title"), order.at("/lines/1/title")), (json!("Cup"), json!("Tea")));
+}
+
+#[tokio::test]
+async fn an_order_for_an_address_that_is_given_up_meanwhile_is_its_holders_or_nobodys() {
+    let mut ends = Vec::new();
+    for step in 0.. {
+        let world = World::new(13).await;
+        let owner = shop(&world, "owner").await;
+        let ada = made(&world, &owner, &json!({"name": "Ada", "email": "ada@example.com"})).await;
+        let (path, nothing) = (format!("/api/v1/customers/{ada}"), json!({"email": null}));
+        let bought = json!({"customer_email": "ada@example.com", "total": 5});
+        let (buying, giving_up) =
+            (owner.post(&world, "/api/v1/orders", &bought), owner.call(&world, "PATCH", &path, &nothing));
+        let Some((sold, given_up)) = halt::overtaken(buying, step, giving_up).await else { break };
+        assert_eq!(given_up.status, 200, "{step}: {}", given_up.text);
+        let is_hers = sold.status == 201 && sold.at("/customer/id") == json!(ada);
+        assert!(is_hers || sold.status == 404, "{step}: {}", sold.text);
+        assert_eq!(owner.get(&world, "/api/v1/customers").await.at("/total"), json!(1), "{step}: no guest");
+        ends.push(sold.status.as_u16());
+    }
+    assert!(ends.contains(&404) && ends.contains(&201) && ends.len() > 3, "{ends:?}");
 }
 
 #[tokio::test]

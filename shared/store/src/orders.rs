@@ -220,15 +220,16 @@ impl TenantStore {
         Ok((profile, orders))
     }
 
-    /// Removes what happened apart from orders: it speaks of a person. Doing it again does no harm.
-    pub async fn events_forgotten(&self, customer: CustomerId) -> Result<(), StoreError> {
+    /// Removes what happened apart from orders: it speaks of a person. Doing it again does no harm. Says whether there was
+    /// anything.
+    pub async fn events_forgotten(&self, customer: CustomerId) -> Result<bool, StoreError> {
         let items = self.all(keys::customer_partition(self.id(), customer), keys::EVENTS).await?;
         let told = items.into_iter().filter(|item| kind_of(&item.key.sk) != Some('O'));
         let writes: Vec<_> = told.map(|item| Write::Delete(item.key, When::Always)).collect();
         for some in writes.chunks(100) {
             self.table().write(some.to_vec()).await?;
         }
-        Ok(())
+        Ok(!writes.is_empty())
     }
 
     fn order_key(&self, order: &Order) -> RawKey {

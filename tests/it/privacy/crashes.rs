@@ -97,6 +97,31 @@ async fn an_order_that_is_deleted_meanwhile_spares_nobody() {
 }
 
 #[tokio::test]
+async fn an_order_that_comes_meanwhile_keeps_no_word() {
+    let log = Log::listen();
+    for place in 0.. {
+        let world = World::new(1).await;
+        let shop = Shop::connected(&world, "nordlicht").await;
+        let (email, asked) = known(&world, &shop, 7_001_000_000).await;
+        brought(&world, &shop, "customers/redact", &asked, "redact").await;
+        let request = requests(&world, &shop).await.into_iter().find(|request| request.state == State::Open);
+        let (queue, task) = answering(&shop, request.expect("it was asked").id);
+        let bought =
+            order_body(7_002, 7_001_000_000, "2026-09-01T10:00:00Z", &json!({"note": "by the cellar"}));
+        let comes = brought(&world, &shop, "orders/create", &bought, "bought");
+        let Some((forgotten, ())) = overtaken(world.deliver(queue, &task), place, comes).await else {
+            assert!(place > 15, "the request, the record and the audience, but {place}");
+            break;
+        };
+        assert!(forgotten.is_ok(), "{place}: {forgotten:?}");
+        let words = [email.as_str(), "saffron7001000000", "door7001000000", "by the cellar"];
+        assert_eq!(found(&world, &log, &words).await, BTreeSet::new(), "{place}");
+        let order = shop.order(&world, 7_002).await.expect("the figure stays");
+        assert_eq!((order.total.get(), order.note), (2_500, None), "{place}");
+    }
+}
+
+#[tokio::test]
 async fn in_any_storm_somebody_is_forgotten_in_the_end() {
     for seed in 0..12 {
         let (world, log) = (World::new(seed).await, Log::listen());

@@ -97,20 +97,24 @@ impl Record<'_> {
 
     /// Every word about a customer goes, for good; what they bought stays, as figures. Doing it again does no harm.
     pub async fn customer_erased(&self, id: CustomerId) -> Result<Plan<()>, FlowError> {
-        let held = self.present(id).await?;
+        let mut held = self.present(id).await?;
         must_be_somebody(id)?;
-        self.words_gone(id).await?;
-        let held = if held.next_order > 1 { self.present(id).await? } else { held };
+        // Words come with a change of their customer: whoever held stands is wordless, if nothing was found behind them.
+        while self.words_gone(id).await? {
+            held = self.present(id).await?;
+        }
         let gone = (*held).clone().gone(CustomerKind::Erased, self.now());
         let mut steps = vec![self.store.customer_changed(&held, &gone, Orders::new())];
         steps.extend(self.readdressed(Some(&held), &gone).await?);
         Ok(Plan::of(steps, (), &[gone.slot]))
     }
 
-    /// What their orders say of them goes, and what happened with them.
-    pub(super) async fn words_gone(&self, id: CustomerId) -> Result<(), FlowError> {
+    /// What their orders say of them goes, and what happened with them. Says whether there was anything.
+    pub(super) async fn words_gone(&self, id: CustomerId) -> Result<bool, FlowError> {
+        let mut is_found = false;
         for order in self.store.orders_of(id).await? {
             if order.note.is_some() {
+                is_found = true;
                 let wordless = |order: &mut domain::Order| {
                     order.note = None;
                     Ok(())
@@ -122,7 +126,7 @@ impl Record<'_> {
                 }
             }
         }
-        Ok(self.store.events_forgotten(id).await?)
+        Ok(self.store.events_forgotten(id).await? || is_found)
     }
 
     /// To change. Whoever is gone is not there.

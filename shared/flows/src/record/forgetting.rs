@@ -91,7 +91,7 @@ impl Record<'_> {
                 None => drop(self.done(|| self.customer_gone(id)).await?),
                 // Nothing is left of them but who has it.
                 Some(CustomerKind::Merged(_)) => {}
-                Some(CustomerKind::Erased) => self.words_gone(id).await?,
+                Some(CustomerKind::Erased) => drop(self.words_gone(id).await?),
                 Some(_) => match self.done(|| self.customer_erased(id)).await {
                     // Somebody else was faster.
                     Ok(_) | Err(FlowError::NotFound(_)) => {}

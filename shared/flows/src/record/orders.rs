@@ -22,7 +22,7 @@ pub enum Whose {
         email: Option<EmailAddress>,
         phone: Option<Phone>,
     },
-    /// Whoever has this address; of nobody's, the order is refused.
+    /// Whoever has this address when the order is kept, or is just being stored with it; of nobody's, the order is refused.
     Known(EmailAddress),
     /// They left no address.
     Nobody,
@@ -99,13 +99,19 @@ impl Record<'_> {
             Whose::Customer(id) => Ok(Buyer::Known(Box::new(self.present_or_heir(*id).await?))),
             Whose::Known(email) => {
                 let digests = self.digests(Some(email), None).await?;
-                self.holder(&digests).await?.ok_or(FlowError::NotFound("customer"))?;
-                self.buyer_at(order, digests, Some(email), None).await
+                // Of one look: between two it may be given up, and would make a guest.
+                match self.berth(&digests, self.new_customer()).await? {
+                    Berth::Free(_, unclaimed) if !unclaimed.is_empty() => {
+                        Err(FlowError::NotFound("customer"))
+                    }
+                    berth => self.buyer_in(berth, order, &digests, (Some(email), None)).await,
+                }
             }
             Whose::Address { email: None, phone: None } | Whose::Nobody => self.passer_by(order).await,
             Whose::Address { email, phone } => {
                 let digests = self.digests(email.as_ref(), phone.as_ref()).await?;
-                self.buyer_at(order, digests, email.as_ref(), phone.as_ref()).await
+                let berth = self.berth(&digests, self.new_customer()).await?;
+                self.buyer_in(berth, order, &digests, (email.as_ref(), phone.as_ref())).await
             }
         }
     }
@@ -120,21 +126,21 @@ impl Record<'_> {
     }
 
     /// Whoever has one of these addresses, or a guest: unless it was placed before whose the address was had been forgotten.
-    async fn buyer_at(
+    async fn buyer_in(
         &self,
+        berth: Berth,
         order: &Order,
-        digests: BTreeSet<AddressDigest>,
-        email: Option<&EmailAddress>,
-        phone: Option<&Phone>,
+        digests: &BTreeSet<AddressDigest>,
+        (email, phone): (Option<&EmailAddress>, Option<&Phone>),
     ) -> Result<Buyer, FlowError> {
-        match self.berth(&digests, self.new_customer()).await? {
+        match berth {
             // They had it when it was asked whose it is.
             Berth::Taken(_, held) if held.is_gone() => {
                 let heir = self.present_or_heir(held.id).await.map_err(looked_at_again)?;
                 Ok(Buyer::Known(Box::new(heir)))
             }
             Berth::Taken(_, held) => Ok(Buyer::Known(held)),
-            Berth::Free(..) if self.is_forgotten(&digests, order.placed_at).await? => {
+            Berth::Free(..) if self.is_forgotten(digests, order.placed_at).await? => {
                 self.passer_by(order).await
             }
             Berth::Free(id, free) => {
