@@ -53,6 +53,22 @@ async fn each_kind_of_event_is_counted_by_what_it_came_to() {
 }
 
 #[tokio::test]
+async fn an_event_that_only_names_what_has_changed_told_nothing_that_was_known() {
+    let world = World::new(4).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let scopes =
+        json!({"id": 1, "previous": [], "current": ["read_orders"], "updated_at": "2026-09-01T10:00:00Z"});
+    shop.tell(&world, "app/scopes_update", &scopes).await;
+    let health = shop.owner.get(&world, HEALTH).await.json();
+    let told = of_topic(&health, "app/scopes_update");
+    assert_eq!(
+        (&told["events"], &told["known"], &told["asked_for"]),
+        (&json!(1), &json!(0), &json!(1)),
+        "{health}"
+    );
+}
+
+#[tokio::test]
 async fn what_is_older_than_a_day_is_not_counted() {
     let world = World::new(2).await;
     let shop = Shop::connected(&world, "nordlicht").await;

@@ -42,6 +42,14 @@ async fn every_address_takes_what_shopify_signed() {
     }
     world.settle().await;
     assert_eq!(shop.customer(&world, 1).await.totals.orders, 7);
+    for beside in ["/webhooksx", "/webhooks-orders", "/api/webhooksx/orders/create"] {
+        let answer = world.post(beside).send().await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.text_at("/code").as_str()),
+            (404, "not_found"),
+            "{beside}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -139,7 +147,9 @@ async fn what_was_refused_is_replayed_as_long_as_its_body_is_kept() {
     let newest = async || signed().await.get(&world, path).await.at("/items/0");
     let order = order_body(1, 7, "2026-09-01T10:00:00Z", &json!({"currency": "EUR"}));
     shop.tell(&world, "orders/create", &order).await;
-    let replay = format!("{path}/{}/replay", newest().await["id"].as_str().expect("an id"));
+    let event = newest().await;
+    assert_eq!(event["can_be_replayed"], json!(true), "{event}");
+    let replay = format!("{path}/{}/replay", event["id"].as_str().expect("an id"));
     let replayed_after = async |days: i64| {
         world.clock.advance_seconds(days * 24 * 3_600);
         world.settle().await;
@@ -151,6 +161,8 @@ async fn what_was_refused_is_replayed_as_long_as_its_body_is_kept() {
     assert_eq!((&event["status"], &event["attempts"]), (&json!("refused"), &json!(2)), "{event}");
     let late = replayed_after(2).await;
     assert_eq!((late.status.as_u16(), late.text_at("/code").as_str()), (409, "body_gone"), "{}", late.text);
+    let event = newest().await;
+    assert_eq!((&event["status"], &event["can_be_replayed"]), (&json!("refused"), &json!(false)), "{event}");
 
     // A message can wait for longer than its file is kept.
     let event = json!({"shop": shop.domain, "topic": "orders/create", "version": "2026-10", "id": "late",

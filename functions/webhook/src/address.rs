@@ -15,13 +15,19 @@ pub(crate) enum Address<'a> {
 /// Every address is one of these, or below it. The gateway sends each of them here.
 pub const BEGINNINGS: [&str; 3] = ["/webhooks", "/webhook", "/api/webhooks"];
 
+/// Whether the gateway sends here what comes to that path.
+pub fn leads_here(path: &str) -> bool {
+    behind(path).is_some()
+}
+
+fn behind(path: &str) -> Option<&str> {
+    let rests = BEGINNINGS.iter().filter_map(|beginning| path.strip_prefix(beginning));
+    rests.into_iter().find(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 impl<'a> Address<'a> {
     pub(crate) fn read(path: &'a str) -> Option<Self> {
-        let behind = |beginning: &&str| {
-            let rest = path.strip_prefix(beginning)?;
-            (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_matches('/'))
-        };
-        match BEGINNINGS.iter().find_map(behind)? {
+        match behind(path)?.trim_matches('/') {
             "" | "shopify" => Some(Self::Any),
             rest => match rest.strip_prefix("s/") {
                 Some(tag) if tag.is_empty() || tag.contains('/') => None,

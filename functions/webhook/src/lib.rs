@@ -20,7 +20,7 @@ use axum::{
 use flows::{Clock, Files, FlowError, SecretBox, Secrets, Tasks, secrets::ShopifyApp, sign::Purpose};
 use shopify::webhook::{Delivery, verified};
 
-pub use crate::address::BEGINNINGS;
+pub use crate::address::{BEGINNINGS, leads_here};
 use crate::{address::Address, refusal::Refusal};
 
 /// What this function may touch. `template.yaml` grants exactly this.

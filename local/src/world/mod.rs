@@ -162,8 +162,7 @@ impl World {
         request.extensions_mut().insert(ConnectInfo(from));
         let is_link = request.uri().to_string().starts_with(FILES);
         let path = request.uri().path().to_owned();
-        let is_told = webhook::BEGINNINGS.iter().any(|beginning| path.starts_with(beginning));
-        let router = match (is_link, is_told) {
+        let router = match (is_link, webhook::leads_here(&path)) {
             (true, _) => self.files.router(),
             (_, true) => self.product.webhook.clone(),
             _ => self.product.api.clone(),

@@ -63,8 +63,10 @@ pub(crate) struct TopicHealth {
     /// Each counts once, however often it came.
     events: u64,
     applied: u64,
-    /// They told what was known already.
+    /// They told nothing new.
     known: u64,
+    /// They named what has changed and not what it is now, which was asked of Shopify.
+    asked_for: u64,
     /// They came again, and were dropped.
     duplicates_dropped: u64,
     /// They came after something newer, and were refused for it.
@@ -171,6 +173,7 @@ impl TopicHealth {
         match &event.outcome {
             Outcome::Applied { .. } => self.applied += 1,
             Outcome::Unchanged { because: Some(Because::Late), .. } => self.late_refused += 1,
+            Outcome::Unchanged { because: None, left_out: Some(_) } => self.asked_for += 1,
             Outcome::Unchanged { .. } => self.known += 1,
             Outcome::Refused { .. } => self.refused += 1,
             Outcome::Failed { .. } => self.failed += 1,

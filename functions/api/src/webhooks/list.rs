@@ -1,12 +1,13 @@
 //! The events of the last days.
 
 use axum::{Json, extract::State};
-use domain::Permission;
-use flows::FlowError;
+use domain::{Permission, event::Noted};
+use flows::{Files, FlowError};
+use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{WebhookView, name, named};
+use super::{WebhookView, is_kept, name, named};
 use crate::{
     App,
     cursor::{Within, limited},
@@ -14,6 +15,9 @@ use crate::{
     input::Asked,
     who::Acting,
 };
+
+/// Files that are looked for at once.
+const AT_ONCE: usize = 16;
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -52,5 +56,11 @@ pub(crate) async fn list(
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     let (noted, next) = caller.store.events_noted(limit, after).await?;
     let next = next.map(|(at, id)| within.sealed(&name(at, &id), &*deps.dice)).transpose()?;
-    Ok(Json(Webhooks { items: noted.iter().map(WebhookView::of).collect(), next }))
+    let views = stream::iter(noted).map(|event| viewed(&*deps.files, event)).buffered(AT_ONCE);
+    let items = views.try_collect().await?;
+    Ok(Json(Webhooks { items, next }))
+}
+
+async fn viewed(files: &dyn Files, event: Noted) -> Result<WebhookView, FlowError> {
+    Ok(WebhookView::of(&event, is_kept(files, &event).await?))
 }

@@ -7,6 +7,7 @@ use domain::{
     Timestamp,
     event::{BodyDigest, Noted, Outcome},
 };
+use flows::{Files, FlowError, files::FileName};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,6 +30,7 @@ pub(crate) struct WebhookView {
     because: Option<&'static str>,
     /// How often it was taken up.
     attempts: u32,
+    /// It was refused or has failed, and what it said is kept still. It takes a connected shop.
     can_be_replayed: bool,
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
@@ -37,7 +39,7 @@ pub(crate) struct WebhookView {
 }
 
 impl WebhookView {
-    fn of(noted: &Noted) -> Self {
+    fn of(noted: &Noted, is_kept: bool) -> Self {
         let (error, left_out) = match &noted.outcome {
             Outcome::Applied { left_out } | Outcome::Unchanged { left_out, .. } => (None, left_out.clone()),
             Outcome::Refused { why } | Outcome::Failed { why } => (Some(why.clone()), None),
@@ -55,10 +57,18 @@ impl WebhookView {
             unread: noted.unread.clone(),
             because,
             attempts: noted.attempts,
-            can_be_replayed: body_to_replay(noted).is_some(),
+            can_be_replayed: is_kept && body_to_replay(noted).is_some(),
             at: noted.at,
             tried_at: noted.tried_at,
         }
+    }
+}
+
+/// Whether what it takes to take it up again is there: a body goes a week after it came, or with whom it speaks of.
+async fn is_kept(files: &dyn Files, noted: &Noted) -> Result<bool, FlowError> {
+    match body_to_replay(noted) {
+        Some(body) => Ok(files.bytes(FileName::Event(body)).await?.is_some()),
+        None => Ok(false),
     }
 }
 

@@ -5,9 +5,9 @@ use domain::{
     Permission, Task,
     event::{EventBody, Received},
 };
-use flows::{FlowError, files::FileName};
+use flows::FlowError;
 
-use super::{WebhookView, body_to_replay, named};
+use super::{WebhookView, body_to_replay, is_kept, named};
 use crate::{
     App,
     error::{Problem, ProblemDocument},
@@ -40,7 +40,7 @@ pub(crate) async fn replay(
             format!("this event is {}", noted.outcome.name()),
         ));
     };
-    if deps.files.bytes(FileName::Event(body)).await?.is_none() {
+    if !is_kept(&*deps.files, &noted).await? {
         let sentence = "its body is not kept any more: sync the shop to learn what it said".to_owned();
         return Err(Problem::conflict("body_gone", sentence));
     }
@@ -59,7 +59,7 @@ pub(crate) async fn replay(
     };
     // Left twice, it is applied once.
     deps.tasks.leave(vec![Task::ApplyEvent { event: Box::new(event) }.into()]).await?;
-    match once.commit(Vec::new(), Answer::new(StatusCode::ACCEPTED, &WebhookView::of(&noted))).await? {
+    match once.commit(Vec::new(), Answer::new(StatusCode::ACCEPTED, &WebhookView::of(&noted, true))).await? {
         Done::Answered(response) => Ok(response),
         Done::Against(_) => Err(Problem::conflict("changed_meanwhile", "somebody does the same: try again")),
     }
