@@ -265,7 +265,8 @@ impl Keyed {
             Some(tenant) => deps.seals().seal(&deps.store.for_scope(tenant), &self.digest, &plain).await?,
             None => seal::seal(&installation_key(secrets), &self.digest, &plain, &*deps.dice)?,
         };
-        Ok(KeptAnswer { request: self.request.clone(), sealed, expires_at: later(deps.now()) })
+        let (request, expires_at) = (self.request.clone(), later(deps.now()));
+        Ok(KeptAnswer { request, sealed: Some(sealed), expires_at })
     }
 
     /// The kept answer, if it is to this request.
@@ -276,11 +277,13 @@ impl Keyed {
                 "this Idempotency-Key was used with another request; take a new key for a new request",
             ));
         }
+        let Some(sealed) = &kept.sealed else {
+            let sentence = "this request was done; its answer spoke of somebody who has been forgotten since";
+            return Err(Problem::new(StatusCode::GONE, "answer_forgotten", sentence));
+        };
         let plain = match self.tenant {
-            Some(tenant) => {
-                deps.seals().open(&deps.store.for_scope(tenant), &self.digest, &kept.sealed).await?
-            }
-            None => seal::open(&installation_key(secrets), &self.digest, &kept.sealed)?,
+            Some(tenant) => deps.seals().open(&deps.store.for_scope(tenant), &self.digest, sealed).await?,
+            None => seal::open(&installation_key(secrets), &self.digest, sealed)?,
         };
         let answer: Answer = serde_json::from_slice(&plain).map_err(FlowError::broken)?;
         let mut response = answer.into_response();

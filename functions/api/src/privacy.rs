@@ -82,6 +82,7 @@ pub(crate) struct DoneView {
     orders: u64,
     events: u64,
     messages: u64,
+    answers: u64,
     files: u64,
 }
 
@@ -92,7 +93,7 @@ impl RequestView {
             privacy::State::Refused { why } => Some(why.clone()),
             _ => None,
         };
-        let privacy::Done { customers, orders, events, letters, files } = request.done;
+        let privacy::Done { customers, orders, events, letters, answers, files } = request.done;
         Self {
             id: request.id,
             asks: request.asks.name(),
@@ -103,7 +104,7 @@ impl RequestView {
             deadline: request.deadline(),
             erased_at: request.erased_at,
             done_at: request.ended_at,
-            done: DoneView { customers, orders, events, messages: letters, files },
+            done: DoneView { customers, orders, events, messages: letters, answers, files },
             file_url: None,
         }
     }

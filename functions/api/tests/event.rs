@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::{Queue, TenantId, Timestamp};
 use flows::{
     Clock, DataKey, DeadLetter, DeadLetters, Denial, Depth, Depths, Desk, FlowError, Identity, KeyWrap, Left,
-    SecretBox, Secrets, Shops, SignInAsk, SignInProvider, Tasks, Web,
+    SecretBox, Secrets, Shops, Sieve, SignInAsk, SignInProvider, Tasks, Web,
     clock::SystemDice,
     files::Nowhere,
     shops::Origin,
@@ -57,6 +57,10 @@ impl DeadLetters for World {
     }
 
     async fn discard(&self, _: Queue, _: &str) -> Result<bool, FlowError> {
+        Err(FlowError::unavailable("there is no queue"))
+    }
+
+    async fn sift(&self, _: Queue, _: &dyn Sieve) -> Result<u64, FlowError> {
         Err(FlowError::unavailable("there is no queue"))
     }
 }

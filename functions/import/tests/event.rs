@@ -7,7 +7,7 @@ use domain::{
     job::{Import, Kind, Work},
 };
 use flows::{
-    DataKey, DeadLetter, DeadLetters, FlowError, KeyWrap, Left, Tasks,
+    DataKey, DeadLetter, DeadLetters, FlowError, KeyWrap, Left, Sieve, Tasks,
     clock::{SystemClock, SystemDice},
     files::Nowhere,
 };
@@ -51,6 +51,10 @@ impl DeadLetters for Empty {
 
     async fn discard(&self, _: Queue, _: &str) -> Result<bool, FlowError> {
         Ok(false)
+    }
+
+    async fn sift(&self, _: Queue, _: &dyn Sieve) -> Result<u64, FlowError> {
+        Ok(0)
     }
 }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{Queue, SocketId, TenantId, Timestamp};
 use flows::{
     DataKey, DeadLetter, DeadLetters, Depth, Depths, Desk, Files, FlowError, Identity, KeyWrap, Left, Mail,
-    Mailer, SecretBox, Secrets, Sending, SignInAsk, SignInProvider, Sockets, Tasks, Web,
+    Mailer, SecretBox, Secrets, Sending, Sieve, SignInAsk, SignInProvider, Sockets, Tasks, Web,
     files::{FileName, Writing},
     web::{Ask, Told},
 };
@@ -131,6 +131,10 @@ impl DeadLetters for Before<dyn DeadLetters> {
 
     async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
         calling!(self.faults, &CALL, self.port.discard(queue, id))
+    }
+
+    async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<u64, FlowError> {
+        calling!(self.faults, &CALL, self.port.sift(queue, sieve))
     }
 }
 

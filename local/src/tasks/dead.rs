@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::Queue;
-use flows::{DeadLetter, DeadLetters, FlowError};
+use flows::{DeadLetter, DeadLetters, FlowError, Sieve};
 
 use super::{
     LocalTasks,
@@ -25,6 +25,16 @@ impl DeadLetters for LocalTasks {
 
     async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
         self.with_dead(queue, id, |_| None)
+    }
+
+    async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<u64, FlowError> {
+        let mut gone = 0;
+        for letter in self.dead(queue)? {
+            if sieve.is_to_go(&letter).await? {
+                gone += u64::from(self.with_dead(queue, &letter.id, |_| None)?);
+            }
+        }
+        Ok(gone)
     }
 }
 

@@ -73,6 +73,8 @@ pub struct Done {
     pub events: u64,
     /// Messages that nobody could deal with.
     pub letters: u64,
+    /// What requests were answered that may come again.
+    pub answers: u64,
     pub files: u64,
 }
 
@@ -182,6 +184,7 @@ impl Done {
             orders: self.orders.max(more.orders),
             events: self.events + more.events,
             letters: self.letters + more.letters,
+            answers: self.answers + more.answers,
             files: self.files + more.files,
         }
     }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::{InvitationId, Queue, Task, TenantId, Timestamp};
 use std::{collections::BTreeSet, sync::Arc};
 
-use crate::{DeadLetters, Depth, Depths, FlowError, Left, Tasks};
+use crate::{DeadLetter, DeadLetters, Depth, Depths, FlowError, Left, Sieve, Tasks};
 
 /// A message as the receiver has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,7 @@ pub async fn check<B: Bench>(fresh: impl AsyncFn() -> B) {
     too_long_a_delay_is_refused(&fresh().await).await;
     what_is_not_done_comes_again_and_ends_as_a_dead_letter(&fresh().await).await;
     what_failed_waits_as_long_as_was_told(&fresh().await).await;
+    each_dead_letter_is_shown_and_those_that_are_to_go_are_gone(&fresh().await).await;
     a_group_keeps_its_order(&fresh().await).await;
     what_stands_in_a_queue_is_counted(&fresh().await).await;
 }
@@ -145,6 +146,43 @@ async fn what_is_not_done_comes_again_and_ends_as_a_dead_letter(bench: &impl Ben
     assert!(dead.discard(bench.queue(), &listed[0].id).await.expect("and discarded"));
     assert!(dead.list(bench.queue(), 10).await.expect("listed").is_empty());
     assert!(!dead.discard(bench.queue(), &listed[0].id).await.expect("gone is gone"));
+}
+
+/// More than come with one call.
+async fn each_dead_letter_is_shown_and_those_that_are_to_go_are_gone(bench: &impl Bench) {
+    const LETTERS: u8 = 12;
+    struct Odd;
+    #[async_trait]
+    impl Sieve for Odd {
+        async fn is_to_go(&self, letter: &DeadLetter) -> Result<bool, FlowError> {
+            Ok((1..LETTERS).step_by(2).any(|number| letter.body == text(number)))
+        }
+    }
+    fn text(number: u8) -> String {
+        serde_json::to_string(&task(number, number)).expect("it is JSON")
+    }
+    leave(bench, (0..LETTERS).map(|number| task(number, number))).await;
+    for _ in 0..bench.tries() {
+        let mut taken = Vec::new();
+        loop {
+            let more = bench.take().await;
+            if more.is_empty() {
+                break;
+            }
+            taken.extend(more);
+        }
+        for one in taken {
+            bench.again(one).await;
+        }
+    }
+    assert!(bench.take().await.is_empty(), "enough tries");
+    let dead = bench.dead_letters();
+    for gone in [6, 0] {
+        assert_eq!(dead.sift(bench.queue(), &Odd).await.ok(), Some(gone));
+    }
+    let left = dead.list(bench.queue(), 100).await.expect("dead letters can be listed");
+    let left: BTreeSet<String> = left.into_iter().map(|letter| letter.body).collect();
+    assert_eq!(left, (0..LETTERS).step_by(2).map(text).collect());
 }
 
 async fn what_failed_waits_as_long_as_was_told(bench: &impl Bench) {

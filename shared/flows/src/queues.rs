@@ -38,7 +38,7 @@ pub struct Depth {
 /// The messages that were tried often enough, or that nobody understands. None is ever dropped by itself.
 #[async_trait]
 pub trait DeadLetters: Send + Sync {
-    /// The longest there first.
+    /// The longest there first, of as many as one look finds.
     async fn list(&self, queue: Queue, limit: usize) -> Result<Vec<DeadLetter>, FlowError>;
 
     /// Back into its queue, as if it were new. `false` if there is none of that id.
@@ -46,6 +46,16 @@ pub trait DeadLetters: Send + Sync {
 
     /// Gone for good. `false` if there is none of that id.
     async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError>;
+
+    /// However many there are: each is shown to the sieve, a few at a time, and is gone for good if that says so. Says how
+    /// many went. One that somebody else looks at just now may be passed over.
+    async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<u64, FlowError>;
+}
+
+/// Which dead letters are to go.
+#[async_trait]
+pub trait Sieve: Send + Sync {
+    async fn is_to_go(&self, letter: &DeadLetter) -> Result<bool, FlowError>;
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

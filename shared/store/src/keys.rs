@@ -26,7 +26,8 @@
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
-//! | answer kept for an idempotency key | `T#<t>#I#<digest>` · `ONCE#<digest>` | `ANSWER` | |
+//! | answer kept for an idempotency key | `T#<t>#I` | `<digest>` | |
+//! | the same of whoever is in no tenant | `ONCE#<digest>` | `ANSWER` | |
 //! | something used once | `ONCE#<digest>` | `USED` | |
 //! | slots given out | `T#<t>#` | `SLOTS` | |
 //! | customer | `T#<t>#C#<customer>` | `PROFILE` | |
@@ -187,9 +188,13 @@ pub(crate) fn data_key(tenant: TenantId) -> RawKey {
     RawKey::new(tenant_partition(tenant), "DATAKEY")
 }
 
+pub(crate) fn answers(tenant: TenantId) -> String {
+    format!("T#{tenant}#I")
+}
+
 pub(crate) fn answer(tenant: Option<TenantId>, digest: &str) -> RawKey {
     match tenant {
-        Some(tenant) => RawKey::new(format!("T#{tenant}#I#{digest}"), "ANSWER"),
+        Some(tenant) => RawKey::new(answers(tenant), digest),
         None => RawKey::new(format!("ONCE#{digest}"), "ANSWER"),
     }
 }

@@ -7,8 +7,9 @@ use domain::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Held, Step, Store, StoreError, keys,
+    Held, Step, Store, StoreError, TenantStore, keys,
     record::{Entry, read},
+    table::{Item, Position, Range, Sort, Within},
 };
 
 /// An answer that was given before.
@@ -16,8 +17,8 @@ use crate::{
 pub struct KeptAnswer {
     /// A digest of the request that it answered.
     pub request: String,
-    /// The answer, sealed.
-    pub sealed: Vec<u8>,
+    /// The answer, sealed. `None`: it spoke of somebody who has been forgotten since.
+    pub sealed: Option<Vec<u8>>,
     pub expires_at: Timestamp,
 }
 
@@ -28,13 +29,7 @@ impl Store {
         tenant: Option<TenantId>,
         digest: &str,
     ) -> Result<Option<Held<KeptAnswer>>, StoreError> {
-        let Some(item) = self.get(keys::answer(tenant, digest)).await? else { return Ok(None) };
-        let expires_at = item.expires_at.and_then(|second| Timestamp::from_second(second).ok());
-        let held = read::<AnswerRecord>(item)?;
-        let version = held.version;
-        let AnswerRecord { request, sealed } = held.into_inner();
-        let expires_at = expires_at.unwrap_or(Timestamp::MIN);
-        Ok(Some(Held::new(KeptAnswer { request, sealed, expires_at }, version)))
+        self.get(keys::answer(tenant, digest)).await?.map(answer_in).transpose()
     }
 
     /// `Conflict` if an answer is kept there already, other than a `stale` one that was read before.
@@ -44,7 +39,7 @@ impl Store {
         answer: &KeptAnswer,
         stale: Option<&Held<KeptAnswer>>,
     ) -> Step {
-        let record = AnswerRecord { request: answer.request.clone(), sealed: answer.sealed.clone() };
+        let record = AnswerRecord::from(answer);
         let entry = Entry::new(keys::answer(tenant, digest), &record).expiring(answer.expires_at);
         Step(vec![match stale {
             None => entry.create(),
@@ -63,11 +58,57 @@ impl Store {
     }
 }
 
+impl TenantStore {
+    /// Answers to requests of this tenant's, each with the digest under which it is kept. Some may have expired.
+    pub async fn answers_kept(
+        &self,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<(Vec<(String, Held<KeptAnswer>)>, Option<String>), StoreError> {
+        let position = |digest| Position { key: keys::answer(Some(self.id()), digest), index: None };
+        let range = Range {
+            within: Within::Partition(keys::answers(self.id())),
+            sort: Sort::All,
+            backward: false,
+            limit,
+            after: after.map(position),
+            consistent: true,
+        };
+        let page = self.table().query(&range).await?;
+        let answers = page.items.into_iter().map(|item| Ok((item.key.sk.clone(), answer_in(item)?)));
+        Ok((answers.collect::<Result<_, StoreError>>()?, page.next.map(|next| next.key.sk)))
+    }
+
+    /// That the request was done stays known, and what was answered does not. `Conflict` if another answer has taken its
+    /// place.
+    pub fn answer_forgotten(&self, digest: &str, held: &Held<KeptAnswer>) -> Step {
+        let record = AnswerRecord { request: held.request.clone(), sealed: Vec::new() };
+        let entry = Entry::new(keys::answer(Some(self.id()), digest), &record).expiring(held.expires_at);
+        Step(vec![entry.replace(held.version)])
+    }
+}
+
+fn answer_in(item: Item) -> Result<Held<KeptAnswer>, StoreError> {
+    let expires_at = item.expires_at.and_then(|second| Timestamp::from_second(second).ok());
+    let held = read::<AnswerRecord>(item)?;
+    let version = held.version;
+    let AnswerRecord { request, sealed } = held.into_inner();
+    let sealed = Some(sealed).filter(|sealed| !sealed.is_empty());
+    Ok(Held::new(KeptAnswer { request, sealed, expires_at: expires_at.unwrap_or(Timestamp::MIN) }, version))
+}
+
 #[derive(Serialize, Deserialize)]
 struct AnswerRecord {
     request: String,
+    /// Empty, where it was forgotten.
     #[serde(with = "serde_bytes")]
     sealed: Vec<u8>,
+}
+
+impl From<&KeptAnswer> for AnswerRecord {
+    fn from(answer: &KeptAnswer) -> Self {
+        Self { request: answer.request.clone(), sealed: answer.sealed.clone().unwrap_or_default() }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

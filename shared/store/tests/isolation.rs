@@ -132,7 +132,11 @@ impl House {
                 created_by: Maker { user, hand: 0 },
                 created_at: at(0),
             },
-            answer: KeptAnswer { request: format!("r{number}"), sealed: vec![number], expires_at: at(100) },
+            answer: KeptAnswer {
+                request: format!("r{number}"),
+                sealed: Some(vec![number]),
+                expires_at: at(100),
+            },
             product: Product {
                 id: ProductId::Shopify(8),
                 title: format!("Tea of house {number}"),
@@ -168,7 +172,7 @@ impl House {
             Store::tenant_made(&self.tenant, &self.member),
             own.invitation_made(&self.invitation),
             own.api_key_made(&self.key),
-            own.data_key_made(self.answer.sealed.clone()),
+            own.data_key_made(self.answer.sealed.clone().unwrap_or_default()),
             own.product_told(None, &self.product),
             Store::answer_kept(Some(own.id()), "digest", &self.answer, None),
         ];
@@ -228,7 +232,9 @@ async fn equal_ids_of_two_tenants_are_two_things() {
         assert_eq!(own.product(house.product.id).await.expect("it reads").as_ref(), Some(&house.product));
         let all = Products::All(vec![house.product.clone()]);
         assert_eq!(own.products(10).await.expect("it reads"), all, "a list is of one tenant");
-        assert_eq!(own.wrapped_data_key().await.expect("it reads"), Some(house.answer.sealed.clone()));
+        assert_eq!(own.wrapped_data_key().await.expect("it reads"), house.answer.sealed.clone());
+        let (answers, _) = own.answers_kept(10, None).await.expect("it reads");
+        assert_eq!(answers.len(), 1, "answers are of one tenant");
     }
     let [first, second] = &owns;
     let kept = first.product_kept(houses[0].product.id).await.expect("it reads").expect("it is there");
@@ -260,6 +266,7 @@ async fn whatever_a_tenants_store_is_asked_or_given_it_touches_nothing_of_anothe
     let product = other.product_kept(theirs.product.id).await.expect("it reads").expect("it is there");
     let segments = other.segments().await.expect("it reads");
     let segment = segments.get(theirs.segment.id).expect("it is there");
+    let answer = store.kept_answer(Some(other.id()), "digest").await.expect("it reads").expect("it is there");
     table.seen();
 
     let listed = (
@@ -293,6 +300,7 @@ async fn whatever_a_tenants_store_is_asked_or_given_it_touches_nothing_of_anothe
         own.segment_changed(&segments, segment, &theirs.segment),
         own.segment_ended(&segments, segment),
         own.product_ended(Some(&product), theirs.product.id, at(1)),
+        own.answer_forgotten("digest", &answer),
     ];
     for step in steps {
         // Some find what they ask for, some do not; all of them look at home.

@@ -133,7 +133,7 @@ async fn the_records_are_these() {
         created_by: Maker { user: user_id, hand: 1 },
         created_at: at(0),
     };
-    let answer = KeptAnswer { request: "digest".into(), sealed: vec![1, 2, 3], expires_at: at(100) };
+    let answer = KeptAnswer { request: "digest".into(), sealed: Some(vec![1, 2, 3]), expires_at: at(100) };
     store
         .commit(vec![
             Store::user_made(&user),
@@ -382,7 +382,7 @@ async fn what_somebody_asks_by_law_is_kept_so() {
     let customer = Some(domain::CustomerId::Shopify(7001));
     let asked = |dice, asks| Request::new(RequestId::new(at(0), dice), asks, customer, vec![7, 8], at(1));
     let erased = asked([2; 10], Asks::Erasure);
-    let done = Done { customers: 1, orders: 2, events: 3, letters: 4, files: 5 };
+    let done = Done { customers: 1, orders: 2, events: 3, letters: 4, answers: 6, files: 5 };
     let told =
         Request { done, mailed_at: Some(at(4)), ..asked([3; 10], Asks::Data) }.ended(State::Done, at(3));
     let why = "it was connected again".to_owned();

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{EMAIL, PHONE, QUIRINIA, asked, baskets, checkout, listed, requests, scan::found, signed, told};
 use crate::{
+    cast::Person,
     imports::started,
     shop_events::{Shop, customer_body, order_body, with},
 };
@@ -90,6 +91,8 @@ async fn kept(world: &World, shop: &Shop) {
     let asked_for = owner.post(world, "/api/v1/exports/customers?search=zaphodsdottir", &json!({})).await;
     assert_eq!(asked_for.status, 202, "{}", asked_for.text);
     told(world, shop, "customers/data_request", &asked(shop, QUIRINIA, EMAIL, Some(PHONE))).await;
+    let path = format!("/api/v1/customers/s{QUIRINIA}");
+    assert_eq!(repeated(world, owner, &path, &json!({"language": "cs"})).await.0, 200);
     // In another currency it is refused, and its body kept; one of a megabyte is a file from the first.
     told(world, shop, "orders/create", &order(9_001_002, &json!({"currency": "EUR"}))).await;
     let mut large = quirinia("2026-09-03T10:00:00Z");
@@ -100,6 +103,13 @@ async fn kept(world: &World, shop: &Shop) {
     let raw = Raw { group: shop.domain.clone(), body: task.to_string(), delay_seconds: 0 };
     world.tasks.leave_raw(Queue::Ingest, vec![raw]).expect("memory holds");
     super::ended(world).await;
+}
+
+/// A change that says by its key which it is: what is answered, and by which code where it is refused.
+async fn repeated(world: &World, owner: &Person, path: &str, body: &Value) -> (u16, String) {
+    let call = world.call("PATCH", path).bearer(&owner.access).header("idempotency-key", path);
+    let answer = call.json(body).send().await;
+    (answer.status.as_u16(), answer.text_at("/code"))
 }
 
 /// An order of hers on the way, which cannot be kept when it comes.
@@ -125,6 +135,9 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
         told(&world, &shop, "checkouts/create", &checkout(token, id, more)).await;
     }
     assert_eq!(baskets(&world), ["left", "others", "paid"]);
+    let (hers, others) = (format!("/api/v1/customers/s{QUIRINIA}"), "/api/v1/customers/s8");
+    let tea = json!({"note": "tea"});
+    assert_eq!(repeated(&world, &signed(&world, &shop).await, others, &tea).await.0, 200);
     on_the_way(&world, &shop);
 
     let everywhere: BTreeSet<String> = [
@@ -133,6 +146,7 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
         "table A R",
         "table C E C",
         "table C E O",
+        "table I",
         "table C PROFILE",
         "table JOB",
         "file event",
@@ -157,6 +171,19 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
     assert_eq!(found(&world, &log, &WORDS).await, BTreeSet::new());
     assert_eq!(baskets(&world), ["others"], "what they were about to buy is forgotten, too");
 
+    let (owner, cs) = (signed(&world, &shop).await, json!({"language": "cs"}));
+    let forgotten = repeated(&world, &owner, &hers, &cs).await;
+    assert_eq!(
+        (forgotten.0, forgotten.1.as_str()),
+        (410, "answer_forgotten"),
+        "it is done, and not done again"
+    );
+    assert_eq!(
+        repeated(&world, &owner, others, &tea).await.0,
+        200,
+        "what was answered of others is known still"
+    );
+
     let gone = shop.customer(&world, QUIRINIA).await;
     assert_eq!(
         (gone.kind, gone.totals.orders, gone.totals.spent),
@@ -166,7 +193,10 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
     let [request, _] = &*requests(&world, &shop).await else { panic!("two were asked") };
     assert_eq!((&request.state, request.customer), (&State::Erased, Some(CustomerId::Shopify(QUIRINIA))));
     assert!(
-        request.done.customers >= 2 && request.done.files >= 4 && request.done.letters == 1,
+        request.done.customers >= 2
+            && request.done.files >= 4
+            && request.done.letters == 1
+            && request.done.answers >= 1,
         "{request:?}"
     );
     let shown = listed(&world, &signed(&world, &shop).await).await;
@@ -185,6 +215,32 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
     assert_eq!(found(&world, &log, &WORDS).await, BTreeSet::new());
     let other = shop.customer(&world, 8).await;
     assert_eq!((other.kind, other.totals.orders), (CustomerKind::Person, 1), "others are as they were");
+}
+
+#[tokio::test]
+async fn she_is_found_behind_any_number_of_dead_letters() {
+    let (world, log) = (World::new(4).await, Log::listen());
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let letter = |shop: &str, words: &str| {
+        let task = json!({"task": "apply_event", "event": {"shop": shop, "body": {"text": words}}});
+        Raw { group: shop.to_owned(), body: task.to_string(), delay_seconds: 0 }
+    };
+    let mut letters: Vec<_> =
+        (0..1_200).map(|at| letter("others.myshopify.com", &format!("tea {at}"))).collect();
+    letters.extend([
+        letter(&shop.domain, "tea"),
+        letter(&shop.domain, EMAIL),
+        letter("others.myshopify.com", EMAIL),
+    ]);
+    world.tasks.leave_raw(Queue::Ingest, letters).expect("memory holds");
+    super::ended(&world).await;
+    let dead = || world.tasks.dead(Queue::Ingest).expect("memory holds");
+    assert_eq!(dead().len(), 1_203, "nobody understands them");
+    told(&world, &shop, "customers/redact", &asked(&shop, QUIRINIA, EMAIL, None)).await;
+    let [request] = &*requests(&world, &shop).await else { panic!("one was asked") };
+    assert_eq!((&request.state, request.done.letters), (&State::Erased, 1));
+    assert_eq!(dead().len(), 1_202, "another shop's customer is somebody else");
+    assert_eq!(found(&world, &log, &[EMAIL]).await, ["dead letters of ingest".to_owned()].into());
 }
 
 #[tokio::test]

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::Queue;
-use flows::DeadLetters;
+use flows::{DeadLetters, seal::Seals};
 use local::{World, world::Log};
+use store::Store;
 
 /// The kinds of places in which one of these words stands, in any case.
 pub(super) async fn found(world: &World, log: &Log, words: &[&str]) -> BTreeSet<String> {
@@ -14,9 +15,21 @@ pub(super) async fn found(world: &World, log: &Log, words: &[&str]) -> BTreeSet<
         words.iter().any(|word| text.contains(word))
     };
     let mut places = BTreeSet::new();
+    let seals = Seals::new(world.ports.keys.clone(), world.ports.dice.clone());
     for (key, bytes) in world.table.bytes().expect("memory holds") {
         if speaks(&bytes) || speaks(format!("{key:?}").as_bytes()) {
             places.insert(format!("table {}", kind(&key.pk, &key.sk)));
+        }
+        // What is sealed with a key that is there is there, too.
+        let tenant = key.pk.strip_prefix("T#").and_then(|pk| pk.strip_suffix("#I"));
+        let Some(its) = tenant.map(|tenant| world.store_of(tenant.parse().expect("a tenant"))) else {
+            continue;
+        };
+        let kept = Store::new(world.table.clone()).kept_answer(Some(its.id()), &key.sk).await;
+        if let Some(sealed) = kept.expect("memory holds").and_then(|kept| kept.into_inner().sealed)
+            && speaks(&seals.open(&its, &key.sk, &sealed).await.expect("it is its tenant's"))
+        {
+            places.insert("table I".to_owned());
         }
     }
     for (name, bytes) in world.files.dump().expect("memory holds") {

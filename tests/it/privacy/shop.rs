@@ -105,8 +105,7 @@ async fn of_a_shop_that_asks_for_it_nothing_is_left_and_another_is_as_it_was() {
     );
     let left = keys_of(&world, &shop.owner.tenant);
     let is_kept = |key: &RawKey| key.sk == "TENANT" || key.sk.starts_with("PRV#");
-    // What has no list: sealed answers, which nobody can open any more, and go after a day; that is all.
-    let rest: Vec<_> = left.iter().filter(|key| !is_kept(key) && key.sk != "ANSWER").collect();
+    let rest: Vec<_> = left.iter().filter(|key| !is_kept(key)).collect();
     assert_eq!(rest, Vec::<&RawKey>::new());
     assert_eq!(status(&world, &shop.owner.tenant).await, TenantStatus::Erased);
     let request = requests(&world, &shop).await.remove(0);

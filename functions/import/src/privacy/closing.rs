@@ -5,8 +5,7 @@
 
 use columns::ShardNumber;
 use domain::{
-    Connection, ConnectionState, CustomerId, Queue, Task, Tenant, TenantStatus,
-    event::EventBody,
+    Connection, ConnectionState, CustomerId, Task, Tenant, TenantStatus,
     privacy::{Asks, Done, Request, State},
 };
 use flows::{FlowError, files::FileName};
@@ -29,7 +28,8 @@ pub(super) async fn closed(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), 
         return desk.left(held, refused).await;
     }
     let began = desk.deps.clock.now();
-    let mut done = Done { letters: letters_gone(desk).await?, ..held.done.parts() };
+    // While it is known which shop it was.
+    let mut done = Done { letters: traces::letters_gone(desk, None).await?, ..held.done.parts() };
     let_go(desk).await?;
     for shard in ShardNumber::of_first(desk.store.slots().await?) {
         shard_closed(desk, shard, &mut done).await?;
@@ -154,20 +154,6 @@ async fn gone(desk: &Desk<'_>, names: Vec<FileName>) -> Result<u64, FlowError> {
             desk.deps.files.remove(name).await?;
             gone += 1;
         }
-    }
-    Ok(gone)
-}
-
-/// Events of this shop that nobody could deal with, while it is known which shop it was.
-async fn letters_gone(desk: &Desk<'_>) -> Result<u64, FlowError> {
-    let mut gone = 0;
-    for letter in traces::letters(desk).await? {
-        if let Ok(Task::ApplyEvent { event }) = serde_json::from_str(&letter.body)
-            && let EventBody::File(body) = event.body
-        {
-            desk.deps.files.remove(FileName::Event(body)).await?;
-        }
-        gone += u64::from(desk.deps.dead.discard(Queue::Ingest, &letter.id).await?);
     }
     Ok(gone)
 }

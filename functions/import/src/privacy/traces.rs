@@ -1,8 +1,9 @@
-//! Where somebody is beside the record: bodies of events, messages that nobody could deal with, files.
+//! Where somebody is beside the record: bodies of events, messages that nobody could deal with, answers, files.
 //!
 //! Each is read, and goes whole if it speaks of them: nothing of it is the only one of its kind, and all of it would go by
 //! itself within days.
 
+use async_trait::async_trait;
 use domain::{
     Job, JobState, Queue, Task,
     event::{EventBody, Noted},
@@ -10,7 +11,7 @@ use domain::{
     privacy::{Asks, Request},
 };
 use flows::{
-    DeadLetter, FlowError,
+    DeadLetter, FlowError, Sieve,
     files::{FileName, FilePart},
 };
 use store::{Held, StoreError};
@@ -22,8 +23,6 @@ use super::{
 };
 
 const AT_ONCE: u32 = 100;
-/// What one look into a queue of dead letters finds at most.
-const LETTERS_MAX: usize = 1_000;
 const PIECE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Bodies of events that were refused or have failed.
@@ -57,27 +56,41 @@ async fn bodiless(desk: &Desk<'_>, event: &Noted) -> Result<(), FlowError> {
 }
 
 /// Events of this shop that nobody could deal with. Other queues carry no words of anybody's.
-pub(super) async fn letters_gone(desk: &Desk<'_>, marks: &Marks) -> Result<u64, FlowError> {
-    let mut gone = 0;
-    for letter in letters(desk).await? {
-        if speaks(desk, &letter, marks).await? {
-            gone += u64::from(desk.deps.dead.discard(Queue::Ingest, &letter.id).await?);
-        }
-    }
-    Ok(gone)
+/// `marks`: those that speak of somebody; without, all of them.
+pub(super) async fn letters_gone(desk: &Desk<'_>, marks: Option<&Marks>) -> Result<u64, FlowError> {
+    let Some(connection) = desk.store.connection().await? else { return Ok(0) };
+    let shop = format!("\"{}\"", connection.shop);
+    desk.deps.dead.sift(Queue::Ingest, &OfShop { desk, shop, marks }).await
 }
 
-/// All of this shop, if one look finds them all.
-pub(super) async fn letters(desk: &Desk<'_>) -> Result<Vec<DeadLetter>, FlowError> {
-    let Some(connection) = desk.store.connection().await? else { return Ok(Vec::new()) };
-    let shop = format!("\"{}\"", connection.shop);
-    let mut letters = desk.deps.dead.list(Queue::Ingest, LETTERS_MAX).await?;
-    if letters.len() >= LETTERS_MAX {
-        return Err(FlowError::unavailable("there are more dead letters than one look finds"));
+struct OfShop<'a> {
+    desk: &'a Desk<'a>,
+    /// As it stands in a message.
+    shop: String,
+    marks: Option<&'a Marks>,
+}
+
+#[async_trait]
+impl Sieve for OfShop<'_> {
+    async fn is_to_go(&self, letter: &DeadLetter) -> Result<bool, FlowError> {
+        // Within a text that is within another, quotes have a stroke before them.
+        if !letter.body.replace('\\', "").contains(&self.shop) {
+            return Ok(false);
+        }
+        match self.marks {
+            Some(marks) => speaks(self.desk, letter, marks).await,
+            None => bodiless_letter(self.desk, letter).await.map(|()| true),
+        }
     }
-    // Within a text that is within another, quotes have a stroke before them.
-    letters.retain(|letter| letter.body.replace('\\', "").contains(&shop));
-    Ok(letters)
+}
+
+/// The file that it leads to goes with it.
+async fn bodiless_letter(desk: &Desk<'_>, letter: &DeadLetter) -> Result<(), FlowError> {
+    let Ok(Task::ApplyEvent { event }) = serde_json::from_str(&letter.body) else { return Ok(()) };
+    match event.body {
+        EventBody::File(body) => desk.deps.files.remove(FileName::Event(body)).await,
+        EventBody::Text(_) => Ok(()),
+    }
 }
 
 /// The message, or the file that it leads to: that goes at once.
@@ -89,6 +102,29 @@ async fn speaks(desk: &Desk<'_>, letter: &DeadLetter, marks: &Marks) -> Result<b
     match event.body {
         EventBody::File(body) => file_gone(desk, FileName::Event(body), marks).await,
         EventBody::Text(_) => Ok(false),
+    }
+}
+
+/// Answers that are kept for requests that come again: that they are done is known still, and not what was answered.
+pub(super) async fn answers_gone(desk: &Desk<'_>, marks: &Marks) -> Result<u64, FlowError> {
+    let (mut gone, mut after) = (0, None);
+    loop {
+        let (answers, next) = desk.store.answers_kept(AT_ONCE, after.as_deref()).await?;
+        for (digest, held) in answers {
+            let Some(sealed) = &held.sealed else { continue };
+            let answer = desk.seals.open(desk.store, &digest, sealed).await?;
+            if marks.are_in_words(&String::from_utf8_lossy(&answer)) {
+                match desk.store.commit(vec![desk.store.answer_forgotten(&digest, &held)]).await {
+                    // It had expired, and another took its place just now.
+                    Ok(()) | Err(StoreError::Conflict(_)) => gone += 1,
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        match next {
+            Some(next) => after = Some(next),
+            None => return Ok(gone),
+        }
     }
 }
 
