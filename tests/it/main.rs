@@ -51,6 +51,7 @@ mod shop_health;
 mod shop_merges;
 mod shop_orders;
 mod shop_readings;
+mod shop_twins;
 mod sign_up;
 mod storms;
 mod syncs;

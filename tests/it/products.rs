@@ -250,11 +250,12 @@ async fn an_older_word_changes_nothing_and_brings_nothing_back() {
         created_at: Timestamp::UNIX_EPOCH,
         updated_at: Timestamp::from_second(second).expect("a time"),
     };
-    let heard = async |title: &str, second: i64| {
+    let told = async |title: &str, second: i64, is_last: bool| {
         let told = spoken(title, second);
-        record.done(|| record.product_told(&told)).await.expect("the table is there");
-        owner.get(&world, "/api/v1/products/s8").await
+        let plan = record.done(|| record.product_told(&told, is_last)).await.expect("the table is there");
+        (owner.get(&world, "/api/v1/products/s8").await, plan.undecided.len())
     };
+    let heard = async |title: &str, second: i64| told(title, second, true).await.0;
     let begin = 1_790_000_000;
     for (title, second, expected) in [
         ("second", begin, "second"),
@@ -263,6 +264,10 @@ async fn an_older_word_changes_nothing_and_brings_nothing_back() {
         ("third", begin + 1, "third"),
     ] {
         assert_eq!(heard(title, second).await.text_at("/title"), expected, "{title}");
+    }
+    for (title, undecided) in [("twin of the third", 1), ("third", 0)] {
+        let (shown, open) = told(title, begin + 1, false).await;
+        assert_eq!((shown.text_at("/title"), open), ("third".to_owned(), undecided), "{title}");
     }
     world.clock.advance_seconds(10);
     assert_eq!(owner.call(&world, "DELETE", "/api/v1/products/s8", &json!({})).await.status, 204);

@@ -85,7 +85,7 @@ impl Shop {
         held.expect("the customer is there").into_inner()
     }
 
-    async fn order(&self, id: u64) -> Order {
+    pub(crate) async fn order(&self, id: u64) -> Order {
         let held = self.ours.order(OrderId::Shopify(id)).await.expect("memory holds");
         (*held.expect("the order is there")).clone()
     }
@@ -105,7 +105,7 @@ impl Shop {
     }
 
     /// Whether what we know of somebody is what the shop's books say.
-    async fn must_agree(&self, id: u64) {
+    pub(crate) async fn must_agree(&self, id: u64) {
         let (ours, theirs) = (self.customer(id).await, self.theirs.books(|books| books.customer(id)));
         let theirs = theirs.expect("they are in the books");
         let tags: Vec<_> = ours.tags.iter().cloned().collect();

@@ -1,5 +1,7 @@
 //! Which change is done by whom, and what it comes to.
 
+use std::collections::BTreeSet;
+
 use columns::ShardNumber;
 use domain::{
     Thing,
@@ -22,10 +24,8 @@ pub(crate) struct Done {
     pub(crate) is_changed: bool,
     /// Why it changed nothing, where it could have.
     pub(crate) because: Option<Because>,
-    /// What it left out: only Shopify can tell, asked by GraphQL.
-    pub(crate) left_out: Option<String>,
-    /// The same, where we ask for it.
-    pub(crate) again: Option<Thing>,
+    /// What it left out, or left open: only Shopify can tell, asked by GraphQL.
+    pub(crate) again: BTreeSet<Thing>,
     pub(crate) shards: Vec<ShardNumber>,
     /// Why it cannot be kept as it is.
     pub(crate) refused: Option<String>,
@@ -33,15 +33,19 @@ pub(crate) struct Done {
 
 impl Done {
     pub(crate) fn of<T>(plan: &Plan<T>) -> Self {
-        let because = if plan.is_late { Because::Late } else { Because::Known };
+        let because = match () {
+            () if !plan.undecided.is_empty() => Because::Undecided,
+            () if plan.is_late => Because::Late,
+            () => Because::Known,
+        };
         let because = (!plan.is_change).then_some(because);
-        Self { is_changed: plan.is_change, because, shards: plan.shards.clone(), ..Self::default() }
+        let (shards, again) = (plan.shards.clone(), plan.undecided.clone());
+        Self { is_changed: plan.is_change, because, again, shards, refused: None }
     }
 
-    /// Something newer was known of the part that it tells of.
-    pub(crate) fn late_if(self, is_late: bool) -> Self {
-        let because = self.because.map(|because| if is_late { Because::Late } else { because });
-        Self { because, ..self }
+    /// Why, where it changed nothing of the part that it tells of.
+    pub(crate) fn unless_changed(self, because: Option<Because>) -> Self {
+        Self { because: self.because.map(|known| because.unwrap_or(known)), ..self }
     }
 
     /// It names what changed, and not what it is now.
@@ -49,8 +53,9 @@ impl Done {
         Self::default().lacking(Some(thing))
     }
 
-    pub(crate) fn lacking(self, what: Option<Thing>) -> Self {
-        Self { left_out: what.map(|what| what.to_string()), again: what, ..self }
+    pub(crate) fn lacking(mut self, what: Option<Thing>) -> Self {
+        self.again.extend(what);
+        self
     }
 
     pub(crate) fn refused(why: &dyn std::fmt::Display) -> Self {
@@ -58,10 +63,12 @@ impl Done {
     }
 
     pub(crate) fn outcome(self) -> Outcome {
+        let things: Vec<_> = self.again.iter().map(Thing::to_string).collect();
+        let left_out = (!things.is_empty()).then(|| things.join(", "));
         match self {
             Self { refused: Some(why), .. } => Outcome::Refused { why },
-            Self { is_changed: true, left_out, .. } => Outcome::Applied { left_out },
-            Self { left_out, because, .. } => Outcome::Unchanged { left_out, because },
+            Self { is_changed: true, .. } => Outcome::Applied { left_out },
+            Self { because, .. } => Outcome::Unchanged { left_out, because },
         }
     }
 }
@@ -76,12 +83,12 @@ pub(crate) async fn applied(hands: &Hands<'_>, change: Change) -> Result<Done, F
         Change::TagsRemoved(moved) => customers::tagged(hands, &moved, false).await,
         Change::Consent(told) => customers::consented(hands, *told).await,
         Change::Order(told) => match told.told(&hands.reading) {
-            Ok(told) => orders::told(record, told).await,
+            Ok(told) => orders::told(record, told, false).await,
             Err(unkept) => Ok(refused(&unkept)),
         },
         Change::OrderDeleted(id) => done(record, || record.order_gone(id, hands.event.at())).await,
         Change::Product(told) => match told.told(&hands.reading) {
-            Ok(told) => product(record, &told).await,
+            Ok(told) => product(record, &told, false).await,
             Err(unkept) => Ok(refused(&unkept)),
         },
         Change::ProductDeleted(id) => done(record, || record.product_gone(id)).await,
@@ -108,12 +115,17 @@ where
     Ok(Done::of(&record.done(plan).await?))
 }
 
-pub(crate) async fn product(record: &Record<'_>, told: &ProductTold) -> Result<Done, FlowError> {
+/// `is_last`: the shop was asked for it.
+pub(crate) async fn product(
+    record: &Record<'_>,
+    told: &ProductTold,
+    is_last: bool,
+) -> Result<Done, FlowError> {
     let lacking = told.lacks_variants.then_some(Thing::Product(told.product.id));
     let kept = if told.lacks_variants {
         done(record, || record.product_told_in_part(&told.product)).await?
     } else {
-        done(record, || record.product_told(&told.product)).await?
+        done(record, || record.product_told(&told.product, is_last)).await?
     };
     Ok(kept.lacking(lacking))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::{Consent, Customer, Thing, timeline::Channel};
+use domain::{Beside, Consent, Customer, Thing, event::Because, timeline::Channel};
 use flows::{
     FlowError,
     record::{Record, Word},
@@ -21,7 +21,8 @@ use crate::{
 pub(crate) async fn told(record: &Record<'_>, told: &CustomerTold) -> Result<Done, FlowError> {
     let lacking = told.must_be_read_again().then_some(Thing::Customer(told.id));
     let tell = teller(told);
-    let kept = record.customer_told(&Word { id: told.id, at: told.updated_at, tell: &tell }).await?;
+    let kept =
+        record.customer_told(&Word { id: told.id, at: told.updated_at, is_last: false, tell: &tell }).await?;
     let is_here = kept.outcome.is_some();
     Ok(Done::of(&kept).lacking(lacking.filter(|_| is_here)))
 }
@@ -43,25 +44,28 @@ pub(crate) async fn consented(hands: &Hands<'_>, told: ConsentChanged) -> Result
         *held = Some(Consent::told(held.as_ref(), consent.clone()));
         Ok(())
     };
-    let kept = hands.record.customer_told(&Word { id: told.customer, at: None, tell: &tell }).await?;
-    Ok(Done::of(&kept).late_if(is_late.into_inner()))
+    let kept = hands.record.customer_told(&Word::of_part(told.customer, &tell)).await?;
+    Ok(Done::of(&kept).unless_changed(is_late.into_inner().then_some(Because::Late)))
 }
 
 /// Each tag by itself: the newest word about it counts.
 pub(crate) async fn tagged(hands: &Hands<'_>, moved: &TagsMoved, is_added: bool) -> Result<Done, FlowError> {
-    let is_late = AtomicBool::new(false);
+    let (is_late, is_undecided) = (AtomicBool::new(false), AtomicBool::new(false));
     let tell = |customer: &mut Customer| {
-        let mut came_late = false;
-        for tag in moved.tags() {
-            if let Ok(tag) = domain::fields::tag(tag) {
-                came_late |= !customer.tag_moved(&tag, is_added, moved.at());
-            }
-        }
-        is_late.store(came_late, Ordering::Relaxed);
+        let told = moved.tags().iter().filter_map(|tag| domain::fields::tag(tag).ok());
+        let beside: Vec<_> = told.map(|tag| customer.tag_moved(&tag, is_added, moved.at())).collect();
+        is_late.store(beside.contains(&Beside::Late), Ordering::Relaxed);
+        is_undecided.store(beside.contains(&Beside::Undecided(())), Ordering::Relaxed);
         Ok(())
     };
-    let kept = hands.record.customer_told(&Word { id: moved.customer(), at: None, tell: &tell }).await?;
-    Ok(Done::of(&kept).late_if(is_late.into_inner()))
+    let kept = hands.record.customer_told(&Word::of_part(moved.customer(), &tell)).await?;
+    let done = Done::of(&kept);
+    if is_undecided.into_inner() {
+        return Ok(done
+            .unless_changed(Some(Because::Undecided))
+            .lacking(Some(Thing::Customer(moved.customer()))));
+    }
+    Ok(done.unless_changed(is_late.into_inner().then_some(Because::Late)))
 }
 
 /// Shopify tells of merges that are still to come, too, and of those that failed.

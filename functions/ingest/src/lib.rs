@@ -149,9 +149,7 @@ async fn applied(
     let hands = Hands { store, owner, tasks: &*deps.tasks, event, seals: &seals, record, reading };
     let done = Box::pin(apply::applied(&hands, change)).await?;
     note::tended(deps, store, &done.shards).await;
-    if let Some(thing) = done.again {
-        again::wanted(deps, store.id(), event, thing).await?;
-    }
+    again::wanted(deps, store.id(), event, &done.again).await?;
     Ok(done.outcome())
 }
 

@@ -96,6 +96,8 @@ pub enum Because {
     Known,
     /// It is older than what is known, or about what is gone: it came too late.
     Late,
+    /// It is of the same second as what is known, and says another thing: the shop is asked which of the two is so.
+    Undecided,
 }
 
 impl Because {
@@ -103,6 +105,7 @@ impl Because {
         match self {
             Self::Known => "known",
             Self::Late => "late",
+            Self::Undecided => "undecided",
         }
     }
 }

@@ -90,8 +90,8 @@ pub enum BadProduct {
 }
 
 impl Kept {
-    /// Whether a word of that instant counts. Newer wins; of two equally new words the later to arrive, and never one
-    /// about what was deleted at that instant.
+    /// Whether a word of that instant may count. Newer wins; of two equally new words see `Beside`, and never one about what
+    /// was deleted at that instant.
     pub fn gives_way_to(&self, at: Timestamp) -> bool {
         match self {
             Self::Product(product) => product.updated_at <= at,

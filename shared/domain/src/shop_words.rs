@@ -8,6 +8,20 @@ use crate::{
     order::Contribution,
 };
 
+/// What a word comes to beside what is known.
+///
+/// Shopify's instants are seconds, and much can happen within one: which of two words of the same second is the newer, only
+/// the shop can say. So of those the first to come stays until the shop is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside<T> {
+    /// It counts: so it is now.
+    Counts(T),
+    /// A newer one is known.
+    Late,
+    /// One of the same second is known. So it would be if this one was the last.
+    Undecided(T),
+}
+
 /// Up to when the shop's own words about a customer are known: an older one changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ShopWords {
@@ -36,12 +50,15 @@ impl ShopWords {
 pub const TAG_WORDS_KEPT: usize = 64;
 
 impl Customer {
-    /// A tag was added or removed in the shop at that instant. Each tag is as its newest word has it. `false`: a newer one
-    /// is known.
-    pub fn tag_moved(&mut self, tag: &str, is_added: bool, at: Timestamp) -> bool {
+    /// A tag was added or removed in the shop at that instant. Each tag is as its newest word has it.
+    pub fn tag_moved(&mut self, tag: &str, is_added: bool, at: Timestamp) -> Beside<()> {
         let name = tag.to_lowercase();
-        if self.shop_words.tags.get(&name).is_some_and(|known| *known > at) {
-            return false;
+        let known = self.shop_words.tags.get(&name).copied();
+        if known.is_some_and(|known| known > at) {
+            return Beside::Late;
+        }
+        if known == Some(at) && self.tags.iter().any(|held| held.to_lowercase() == name) != is_added {
+            return Beside::Undecided(());
         }
         let held = self.tags.iter().find(|held| held.to_lowercase() == name).cloned();
         match held {
@@ -55,7 +72,7 @@ impl Customer {
             let Some(oldest) = oldest.map(|(name, _)| name.clone()) else { break };
             self.shop_words.tags.remove(&oldest);
         }
-        true
+        Beside::Counts(())
     }
 }
 
@@ -157,13 +174,29 @@ mod tests {
                 let mut customer = Customer::new(id, 0, CustomerKind::Person, at(0));
                 for place in 0..words.len() {
                     let (tag, is_added, second) = words[(first + place * step) % words.len()];
-                    let is_newest = customer.tag_moved(tag, is_added, at(second));
-                    assert_eq!(customer.tag_moved(tag, is_added, at(second)), is_newest, "twice is once");
+                    let beside = customer.tag_moved(tag, is_added, at(second));
+                    assert_eq!(customer.tag_moved(tag, is_added, at(second)), beside, "twice is once");
                 }
                 let tags: Vec<_> = customer.tags.iter().map(|tag| tag.to_lowercase()).collect();
                 assert_eq!(tags, ["gold"], "from {first} by {step}");
             }
         }
+    }
+
+    #[test]
+    fn a_tag_that_came_and_went_within_one_instant_is_left_open() {
+        let mut customer = Customer::new(CustomerId::new(at(0), [1; 10]), 0, CustomerKind::Person, at(0));
+        for (is_added, second, beside) in [
+            (true, 5, Beside::Counts(())),
+            (false, 5, Beside::Undecided(())),
+            (true, 5, Beside::Counts(())),
+            (false, 4, Beside::Late),
+            (false, 6, Beside::Counts(())),
+            (true, 6, Beside::Undecided(())),
+        ] {
+            assert_eq!(customer.tag_moved("vip", is_added, at(second)), beside, "{is_added} {second}");
+        }
+        assert!(customer.tags.is_empty());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a shop tells becomes the record's, the same whether it came by a webhook or was asked for.
 
-use domain::{Cart, Connection, Customer, CustomerId, Order, Timestamp};
+use domain::{Beside, Cart, Connection, Customer, CustomerId, Order, Timestamp};
 use jiff::SignedDuration;
 use shopify::told::{Buyer, CheckoutTold, CustomerTold, OrderTold};
 
@@ -36,7 +36,7 @@ pub async fn customer_told(
     (connection, asked_at): (&Connection, Timestamp),
 ) -> Result<Plan<Option<Customer>>, FlowError> {
     let tell = counting_teller(told, (connection, asked_at));
-    record.customer_told(&Word { id: told.id, at: told.updated_at, tell: &tell }).await
+    record.customer_told(&Word { id: told.id, at: told.updated_at, is_last: true, tell: &tell }).await
 }
 
 /// As `teller`, with what they bought by the shop's own count.
@@ -62,27 +62,30 @@ fn may_lack_orders(connection: &Connection, created_at: Option<Timestamp>) -> bo
     !connection.shows_all_orders() && !is_new
 }
 
-/// An order, with what it says of its customer. `None`: it was deleted.
-pub async fn order_told(record: &Record<'_>, told: OrderTold) -> Result<Plan<Option<Order>>, FlowError> {
+/// An order, with what it says of its customer. `None`: it was deleted. `is_last`: the shop was asked for it.
+pub async fn order_told(
+    record: &Record<'_>,
+    told: OrderTold,
+    is_last: bool,
+) -> Result<Plan<Option<Order>>, FlowError> {
     let new = told.clone().into_order();
-    let tell = |held: &mut Order| {
+    let tell = |held: &Order| match told.beside(held, is_last) {
         // The same may have been read whole.
-        if told.must_be_read_again && told.order.updated_at <= held.updated_at {
-            return;
+        _ if told.must_be_read_again && told.order.updated_at == held.updated_at => {
+            Beside::Counts(held.clone())
         }
-        let refunded = held.refunded;
-        told.tell(held);
-        if told.must_be_read_again {
-            // What is known of refunds is more than what was told.
-            held.refunded = refunded.min(held.total);
+        // What is known of refunds is more than what was told.
+        Beside::Counts(new) if told.must_be_read_again => {
+            Beside::Counts(Order { refunded: held.refunded.min(new.total), ..new })
         }
+        beside => beside,
     };
     let nothing = |_: &mut Customer| Ok(());
     let about = told.customer.as_deref().map(teller);
     let at = told.customer.as_ref().and_then(|customer| customer.updated_at);
     let bought = match (told.buyer.clone(), &about) {
-        (Buyer::Customer(id), Some(tell)) => Bought::By(Word { id, at, tell }),
-        (Buyer::Customer(id), None) => Bought::By(Word { id, at: None, tell: &nothing }),
+        (Buyer::Customer(id), Some(tell)) => Bought::By(Word { id, at, is_last, tell }),
+        (Buyer::Customer(id), None) => Bought::By(Word::of_part(id, &nothing)),
         (Buyer::Address { email, phone }, _) => Bought::From(Whose::Address { email, phone }),
         (Buyer::Nobody, _) => Bought::From(Whose::Nobody),
     };
@@ -125,7 +128,7 @@ pub async fn checkout_told(record: &Record<'_>, told: &CheckoutTold) -> Result<P
 async fn somebody(record: &Record<'_>, id: CustomerId) -> Result<Option<CustomerId>, FlowError> {
     let nothing = |_: &mut Customer| Ok(());
     if matches!(id, CustomerId::Shopify(_)) {
-        record.customer_told(&Word { id, at: None, tell: &nothing }).await?;
+        record.customer_told(&Word::of_part(id, &nothing)).await?;
     }
     match record.present_or_heir(id).await {
         Ok(held) => Ok(Some(held.id)),

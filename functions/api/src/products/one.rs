@@ -37,7 +37,7 @@ pub(crate) async fn create(
     let made = |_: &Option<Product>| {
         Answer::new(StatusCode::CREATED, &ProductView::of(&product, currency)).at(path_of(product.id))
     };
-    desk.done(&once, || record.product_told(&product), made).await
+    desk.done(&once, || record.product_told(&product, true), made).await
 }
 
 /// A product

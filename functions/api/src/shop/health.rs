@@ -65,7 +65,8 @@ pub(crate) struct TopicHealth {
     applied: u64,
     /// They told nothing new.
     known: u64,
-    /// They named what has changed and not what it is now, which was asked of Shopify.
+    /// They did not tell what is so by now, which was asked of Shopify: they named what has changed, or were of the same second
+    /// as another.
     asked_for: u64,
     /// They came again, and were dropped.
     duplicates_dropped: u64,
@@ -173,7 +174,9 @@ impl TopicHealth {
         match &event.outcome {
             Outcome::Applied { .. } => self.applied += 1,
             Outcome::Unchanged { because: Some(Because::Late), .. } => self.late_refused += 1,
-            Outcome::Unchanged { because: None, left_out: Some(_) } => self.asked_for += 1,
+            Outcome::Unchanged { because: None | Some(Because::Undecided), left_out: Some(_) } => {
+                self.asked_for += 1;
+            }
             Outcome::Unchanged { .. } => self.known += 1,
             Outcome::Refused { .. } => self.refused += 1,
             Outcome::Failed { .. } => self.failed += 1,

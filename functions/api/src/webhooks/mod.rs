@@ -22,11 +22,12 @@ pub(crate) struct WebhookView {
     status: &'static str,
     /// Why, where it was refused or has failed.
     error: Option<String>,
-    /// What the event leaves out and is asked of Shopify.
+    /// What the event leaves out, or open, and is asked of Shopify.
     left_out: Option<String>,
     /// Why that could not be read.
     unread: Option<String>,
-    /// Of one that is `unchanged`: `known` (it came again, or told nothing new) or `late` (something newer is known).
+    /// Of one that is `unchanged`: `known` (it came again, or told nothing new), `late` (something newer is known) or
+    /// `undecided` (another of the same second is known: Shopify is asked).
     because: Option<&'static str>,
     /// How often it was taken up.
     attempts: u32,

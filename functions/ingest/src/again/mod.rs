@@ -9,6 +9,8 @@ mod orders;
 mod products;
 mod shop;
 
+use std::collections::BTreeSet;
+
 use domain::{Task, TenantId, Thing, Timestamp, event::Received};
 use flows::{FlowError, Left, Unanswered, record::Record, seal::Seals, telling::is_read_since};
 use jiff::SignedDuration;
@@ -42,15 +44,16 @@ impl Again {
     }
 }
 
-/// The shop will be asked for it, soon.
+/// The shop will be asked for them, soon.
 pub(crate) async fn wanted(
     deps: &Deps,
     tenant: TenantId,
     event: &Received,
-    thing: Thing,
+    things: &BTreeSet<Thing>,
 ) -> Result<(), FlowError> {
-    let again = Again { tenant, thing, at: event.at(), event: event.id.clone() };
-    deps.tasks.leave(vec![again.left(WAIT_SECONDS)]).await
+    let again = |thing: &Thing| Again { tenant, thing: *thing, at: event.at(), event: event.id.clone() };
+    let left: Vec<_> = things.iter().map(|thing| again(thing).left(WAIT_SECONDS)).collect();
+    if left.is_empty() { Ok(()) } else { deps.tasks.leave(left).await }
 }
 
 /// What an answer is applied with.

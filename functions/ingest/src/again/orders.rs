@@ -12,7 +12,7 @@ pub(super) async fn read(asking: &Asking<'_>, id: OrderId) -> Result<Read, Unans
     let Some(node) = asking.ask(&OrderById::new(number)).await? else { return Ok(not_there()) };
     let Some(node) = asking.whole(node).await? else { return Ok(not_there()) };
     Ok(match node.told(&asking.reading) {
-        Ok(told) => orders::told(&asking.record, told).await?.into(),
+        Ok(told) => orders::told(&asking.record, told, true).await?.into(),
         Err(unkept) => apply::refused(&unkept).into(),
     })
 }

@@ -12,7 +12,7 @@ pub(super) async fn read(asking: &Asking<'_>, id: ProductId) -> Result<Read, Una
     let Some(node) = asking.ask(&ProductById::new(number)).await? else { return Ok(not_there()) };
     let Some(node) = asking.whole(node).await? else { return Ok(not_there()) };
     Ok(match node.told(&asking.reading) {
-        Ok(told) => apply::product(&asking.record, &told).await?.into(),
+        Ok(told) => apply::product(&asking.record, &told, true).await?.into(),
         Err(unkept) => apply::refused(&unkept).into(),
     })
 }

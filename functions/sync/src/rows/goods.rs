@@ -50,7 +50,7 @@ async fn one(hands: &Hands<'_>, node: ProductNode, read_at: Option<Timestamp>) -
     let became = match node.told(&hands.reading) {
         Ok(told) => {
             let is_new = hands.store.product_kept(id).await?.is_none();
-            match hands.record.done(|| hands.record.product_told(&told.product)).await {
+            match hands.record.done(|| hands.record.product_told(&told.product, true)).await {
                 Ok(plan) if !plan.is_change => Became::Unchanged,
                 Ok(_) if is_new => Became::Created,
                 Ok(_) => Became::Updated,

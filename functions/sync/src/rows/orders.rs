@@ -70,7 +70,7 @@ async fn stored(hands: &Hands<'_>, lot: Vec<(OrderTold, bool)>) -> Result<Rows, 
     let mut rows = Rows::default();
     for (told, is_new) in lot {
         let (id, at) = (told.order.id, told.order.updated_at);
-        let became = match telling::order_told(&hands.record, told).await {
+        let became = match telling::order_told(&hands.record, told, true).await {
             Ok(plan) => {
                 rows.shards.extend(plan.shards.iter().copied());
                 match plan.is_change {

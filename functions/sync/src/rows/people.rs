@@ -93,7 +93,7 @@ async fn one(
     known: Known,
 ) -> Result<Rows, FlowError> {
     let tell = counting_teller(&told, counted);
-    let word = Word { id: told.id, at: told.updated_at, tell: &tell };
+    let word = Word { id: told.id, at: told.updated_at, is_last: true, tell: &tell };
     let mut rows = Rows::default();
     let became = match became(hands, &word, known, &mut rows).await {
         Ok(became) => became,

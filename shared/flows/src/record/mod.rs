@@ -15,10 +15,10 @@ mod products;
 mod shop_customers;
 mod shop_orders;
 
-use std::{future::Future, time::Duration};
+use std::{collections::BTreeSet, future::Future, time::Duration};
 
 use columns::{ShardNumber, Slot};
-use domain::{Customer, CustomerId, Order, Timestamp, customer::ChangedBy};
+use domain::{Customer, CustomerId, Order, Thing, Timestamp, customer::ChangedBy};
 use store::{HeldCustomer, Step, StoreError, TenantStore};
 
 use crate::{Clock, Dice, FlowError, seal::Seals};
@@ -59,6 +59,8 @@ pub struct Plan<T> {
     pub is_change: bool,
     /// Nothing does, because something newer is known.
     pub is_late: bool,
+    /// Of these another word of the same second is known: see `Beside`. The shop has to be asked.
+    pub undecided: BTreeSet<Thing>,
     /// Where rows change.
     pub shards: Vec<ShardNumber>,
 }
@@ -75,11 +77,11 @@ impl<T> Plan<T> {
         let mut shards: Vec<_> = slots.iter().map(|slot| Slot(*slot).shard()).collect();
         shards.sort_unstable();
         shards.dedup();
-        Self { steps, outcome, is_change: true, is_late: false, shards }
+        Self { steps, outcome, is_change: true, is_late: false, undecided: BTreeSet::new(), shards }
     }
 
     fn nothing(outcome: T) -> Self {
-        Self { steps: Vec::new(), outcome, is_change: false, is_late: false, shards: Vec::new() }
+        Self { is_change: false, ..Self::of(Vec::new(), outcome, &[]) }
     }
 
     /// Nothing, as the word for it is older than what is known.
@@ -87,10 +89,14 @@ impl<T> Plan<T> {
         Self { is_late: true, ..Self::nothing(outcome) }
     }
 
+    fn undecided(self, things: impl IntoIterator<Item = Thing>) -> Self {
+        Self { undecided: things.into_iter().collect(), ..self }
+    }
+
     /// The same plan, of which something else is told.
     fn map<U>(self, tell: impl FnOnce(T) -> U) -> Plan<U> {
-        let Self { steps, outcome, is_change, is_late, shards } = self;
-        Plan { steps, outcome: tell(outcome), is_change, is_late, shards }
+        let Self { steps, outcome, is_change, is_late, undecided, shards } = self;
+        Plan { steps, outcome: tell(outcome), is_change, is_late, undecided, shards }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Products told, changed, deleted: newer wins, and what was deleted stays so against older words.
 
 use domain::{
-    Product, ProductId,
+    Product, ProductId, Thing,
     product::{Kept, PRODUCT_BYTES_MAX, VARIANTS_MAX, Variant},
 };
 use store::{Held, Step};
@@ -11,14 +11,22 @@ use crate::FlowError;
 
 impl Record<'_> {
     /// The product as the shop has it. A word older than what is kept changes nothing: then the outcome is what is
-    /// kept, or nothing where it was deleted.
-    pub async fn product_told(&self, told: &Product) -> Result<Plan<Option<Product>>, FlowError> {
+    /// kept, or nothing where it was deleted. `is_last`: the shop was asked for it, or nobody knows it but who tells it.
+    pub async fn product_told(
+        &self,
+        told: &Product,
+        is_last: bool,
+    ) -> Result<Plan<Option<Product>>, FlowError> {
         let held = self.store.product_kept(told.id).await?;
         if let Some(held) = held.as_ref().filter(|held| !held.gives_way_to(told.updated_at)) {
             return Ok(Plan::late(product_in(held)));
         }
-        if held.as_ref().is_some_and(|held| product_in(held).as_ref() == Some(told)) {
-            return Ok(Plan::nothing(Some(told.clone())));
+        match held.as_deref().and_then(product_in) {
+            Some(before) if before == *told => return Ok(Plan::nothing(Some(before))),
+            Some(before) if before.updated_at == told.updated_at && !is_last => {
+                return Ok(Plan::nothing(Some(before)).undecided([Thing::Product(told.id)]));
+            }
+            _ => {}
         }
         let steps = self.product_put(held.as_ref(), told).await?;
         Ok(Plan::of(steps, Some(told.clone()), &[]))
@@ -27,7 +35,9 @@ impl Record<'_> {
     /// The same of a word that leaves out variants: those that are here stay, and the same word told whole before does.
     pub async fn product_told_in_part(&self, told: &Product) -> Result<Plan<Option<Product>>, FlowError> {
         let held = self.store.product_kept(told.id).await?;
-        let Some(before) = held.as_deref().and_then(product_in) else { return self.product_told(told).await };
+        let Some(before) = held.as_deref().and_then(product_in) else {
+            return self.product_told(told, false).await;
+        };
         if before.updated_at == told.updated_at {
             return Ok(Plan::nothing(Some(before)));
         }
@@ -35,9 +45,9 @@ impl Record<'_> {
         let is_left_out = |kept: &Variant| told.variants.iter().all(|variant| variant.id != kept.id);
         whole.variants.extend(before.variants.into_iter().filter(is_left_out));
         if whole.bytes() > PRODUCT_BYTES_MAX || whole.variants.len() > VARIANTS_MAX {
-            return self.product_told(told).await;
+            return self.product_told(told, false).await;
         }
-        self.product_told(&whole).await
+        self.product_told(&whole, false).await
     }
 
     /// The product after somebody told something of it here.

@@ -4,7 +4,9 @@
 //! back. An address has one customer, and the shop knows whose it is: who was made here, and has an address of theirs,
 //! becomes part of them.
 
-use domain::{Customer, CustomerId, EmailAddress, Phone, ShopWords, Timestamp, customer::CustomerKind};
+use domain::{
+    Customer, CustomerId, EmailAddress, Phone, ShopWords, Thing, Timestamp, customer::CustomerKind,
+};
 use store::{AddressDigest, HeldCustomer, Orders, Step, Way};
 
 use super::{Plan, Record, addresses::taken, looked_at_again};
@@ -21,13 +23,42 @@ pub struct Word<'a> {
     pub id: CustomerId,
     /// When it was so, by the shop's clock. `None`: it is about a part of them that knows its own time.
     pub at: Option<Timestamp>,
-    pub tell: &'a (dyn Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync),
+    /// The shop was asked for it: of words of the same second it is the last. See `Beside`.
+    pub is_last: bool,
+    pub tell: &'a Telling<'a>,
 }
 
-impl Word<'_> {
+type Telling<'a> = dyn Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync + 'a;
+
+impl<'a> Word<'a> {
+    /// About a part of them that knows its own time.
+    pub fn of_part(id: CustomerId, tell: &'a Telling<'a>) -> Self {
+        Self { id, at: None, is_last: false, tell }
+    }
+
+    /// By the clock of what is kept.
+    fn at(&self) -> Option<Timestamp> {
+        self.at.map(|at| Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at))
+    }
+
     /// A newer one is known.
     fn is_late(&self, held: &Customer) -> bool {
-        held.shop_words.at.is_some_and(|known| self.at.is_some_and(|at| at < known))
+        held.shop_words.at.is_some_and(|known| self.at().is_some_and(|at| at < known))
+    }
+
+    /// Another of the same second is known, and nobody has asked which was the last.
+    fn is_twin(&self, held: &Customer) -> bool {
+        !self.is_last && self.at.is_some() && self.at() == held.shop_words.at
+    }
+
+    /// Who has to be asked for, as it says another thing than one of the same second.
+    pub(super) fn undecided(&self, held: &Customer) -> Result<Option<Thing>, FlowError> {
+        if !self.is_twin(held) {
+            return Ok(None);
+        }
+        let mut other = held.clone();
+        (self.tell)(&mut other)?;
+        Ok((other != *held).then_some(Thing::Customer(self.id)))
     }
 
     /// Whether it changes nothing of them.
@@ -35,16 +66,15 @@ impl Word<'_> {
         Ok(self.told(held)? == *held)
     }
 
-    /// What they are after it. An older word than what is known changes nothing.
+    /// What they are after it. An older word than what is known changes nothing, nor does one of the same second.
     pub(super) fn told(&self, held: &Customer) -> Result<Customer, FlowError> {
         let mut customer = held.clone();
-        if self.is_late(held) {
+        if self.is_late(held) || self.is_twin(held) {
             return Ok(customer);
         }
         let known = held.shop_words.at;
         (self.tell)(&mut customer)?;
-        let at = self.at.map(|at| Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at));
-        customer.shop_words.at = known.max(at);
+        customer.shop_words.at = known.max(self.at());
         // The same words again, and the shop has counted again and came to the same: that is no news.
         let counted_at = std::mem::replace(&mut customer.shop_words.totals_at, held.shop_words.totals_at);
         if customer != *held {
@@ -67,8 +97,8 @@ impl Record<'_> {
             Some(held) => {
                 let (customer, mut steps) = self.told_by(word, &held).await?;
                 if customer == *held {
-                    let is_late = word.is_late(&held);
-                    return Ok(Plan { is_late, ..Plan::nothing(Some(customer)) });
+                    let (is_late, undecided) = (word.is_late(&held), word.undecided(&held)?);
+                    return Ok(Plan { is_late, ..Plan::nothing(Some(customer)) }.undecided(undecided));
                 }
                 steps.insert(0, self.store.customer_changed(&held, &customer, Orders::new()));
                 (customer, steps)
@@ -98,7 +128,7 @@ impl Record<'_> {
         at: Timestamp,
     ) -> Result<Plan<()>, FlowError> {
         let nothing = |_: &mut Customer| Ok(());
-        self.customer_told(&Word { id: into, at: None, tell: &nothing }).await?;
+        self.customer_told(&Word::of_part(into, &nothing)).await?;
         self.done(|| self.merging_in_shop(from, into, at)).await
     }
 
@@ -229,7 +259,7 @@ impl Record<'_> {
     /// an older word is known, has it no more.
     async fn way_made(&self, word: &Word<'_>) -> Result<(), FlowError> {
         let nothing = |_: &mut Customer| Ok(());
-        let bare = Word { id: word.id, at: None, tell: &nothing };
+        let bare = Word::of_part(word.id, &nothing);
         let known = Box::pin(self.customer_told(&bare)).await?;
         let Some(customer) = known.outcome else { return Ok(()) };
         let told = word.told(&customer)?;

@@ -3,8 +3,11 @@
 //! An order that is deleted stays so. One that comes before its customer makes them; one of somebody who is gone is
 //! theirs still, as a figure without words.
 
+use std::collections::BTreeSet;
+
 use domain::{
-    Customer, CustomerId, Order, OrderId, Timestamp, cart::QUIET, customer::CustomerKind, order::Contribution,
+    Beside, Customer, CustomerId, Order, OrderId, Thing, Timestamp, cart::QUIET, customer::CustomerKind,
+    order::Contribution,
 };
 use store::{HeldCustomer, HeldOrder, OrderFound, OrderPlace, Orders, Step, order_row};
 
@@ -16,8 +19,8 @@ use crate::FlowError;
 pub struct OrderWord<'a> {
     /// All of it, as a new one would be kept.
     pub order: &'a Order,
-    /// To one that is here; an older word than what is known changes nothing.
-    pub tell: &'a (dyn Fn(&mut Order) + Send + Sync),
+    /// What it comes to beside one that is here.
+    pub tell: &'a (dyn Fn(&Order) -> Beside<Order> + Send + Sync),
     pub bought: &'a Bought<'a>,
     /// The checkout that it came of.
     pub checkout: Option<&'a str>,
@@ -40,6 +43,7 @@ impl Record<'_> {
         match &done.outcome {
             None => Ok(self.customer_told(word).await?.map(|_| None)),
             Some(order) if order.customer == word.id || order.updated_at > told.order.updated_at => Ok(done),
+            Some(order) if done.undecided.contains(&Thing::Order(order.id)) => Ok(done),
             Some(_) => self.given(done, word, told.order.updated_at).await,
         }
     }
@@ -52,6 +56,7 @@ impl Record<'_> {
         since: Timestamp,
     ) -> Result<Plan<Option<Order>>, FlowError> {
         let known = self.customer_told(word).await?;
+        done.undecided.extend(known.undecided);
         done.is_change |= known.is_change;
         done.shards.extend(known.shards);
         let Some(id) = done.outcome.as_ref().map(|order| order.id) else { return Ok(done) };
@@ -104,25 +109,38 @@ impl Record<'_> {
         word: Option<&Word<'_>>,
         held: &HeldOrder,
     ) -> Result<Plan<Option<Order>>, FlowError> {
-        let mut order = (**held).clone();
-        (told.tell)(&mut order);
+        let (order, is_twin) = match (told.tell)(held) {
+            Beside::Counts(order) => (order, false),
+            Beside::Undecided(order) => (order, true),
+            Beside::Late => ((**held).clone(), false),
+        };
         let whose = self.owner(held).await?;
         if may_be_unpaid(told.order, &whose) {
             self.cart_paid(told).await?;
         }
         let is_forgotten =
             matches!(told.bought, Bought::From(of) if whose.id.is_walk_in() && of.has_an_address());
-        if is_forgotten || whose.kind == CustomerKind::Erased {
-            order.note = None;
+        let is_wordless = is_forgotten || whose.kind == CustomerKind::Erased;
+        let kept = |order: Order| Order { note: order.note.filter(|_| !is_wordless), ..order };
+        let mut order = kept(order);
+        let mut undecided = BTreeSet::new();
+        if is_twin {
+            if order != **held || self.is_another(word, &whose).await? {
+                undecided.insert(Thing::Order(order.id));
+            }
+            order = kept((**held).clone());
         }
         let (customer, mut steps) = match word.filter(|word| word.id == whose.id && !whose.is_gone()) {
-            Some(word) => self.told_by(word, &whose).await?,
+            Some(word) => {
+                undecided.extend(word.undecided(&whose)?);
+                self.told_by(word, &whose).await?
+            }
             None => ((*whose).clone(), Vec::new()),
         };
         let is_new = order != **held;
         if !is_new && customer == *whose {
             let is_late = told.order.updated_at < held.updated_at;
-            return Ok(Plan { is_late, ..Plan::nothing(Some(order)) });
+            return Ok(Plan { is_late, ..Plan::nothing(Some(order)) }.undecided(undecided));
         }
         let mut rows = Orders::new();
         let customer = if is_new {
@@ -135,7 +153,14 @@ impl Record<'_> {
         };
         steps.push(self.store.customer_changed(&whose, &customer, rows));
         let slot = customer.slot;
-        Ok(Plan::of(steps, Some(order), &[slot]))
+        Ok(Plan::of(steps, Some(order), &[slot]).undecided(undecided))
+    }
+
+    /// Whether it is by somebody else than the one of the shop's whose it is.
+    async fn is_another(&self, word: Option<&Word<'_>>, whose: &Customer) -> Result<bool, FlowError> {
+        let is_shops = matches!(whose.id, CustomerId::Shopify(_));
+        let Some(word) = word.filter(|word| is_shops && word.id != whose.id) else { return Ok(false) };
+        Ok(self.buyer_or_heir(word.id).await?.is_none_or(|heir| heir.id != whose.id))
     }
 
     async fn order_new(&self, order: &Order, word: &Word<'_>) -> Result<Plan<Option<Order>>, FlowError> {
@@ -154,11 +179,13 @@ impl Record<'_> {
             return Ok(Plan::of(steps, Some(order), &[slot]));
         };
         self.in_its_currency(&held)?;
-        let (customer, mut steps): (Customer, Vec<Step>) = if held.id == word.id && !held.is_gone() {
-            self.told_by(word, &held).await?
-        } else {
-            ((*held).clone(), Vec::new())
-        };
+        let (customer, mut steps, undecided): (Customer, Vec<Step>, _) =
+            if held.id == word.id && !held.is_gone() {
+                let (customer, steps) = self.told_by(word, &held).await?;
+                (customer, steps, word.undecided(&held)?)
+            } else {
+                ((*held).clone(), Vec::new(), None)
+            };
         let mut order = Order { customer: held.id, number: held.next_order, ..order.clone() };
         if held.kind == CustomerKind::Erased {
             order.note = None;
@@ -169,7 +196,7 @@ impl Record<'_> {
         steps.insert(0, self.store.order_made(&order));
         steps.insert(1, self.store.customer_changed(&held, &customer, rows));
         let slot = customer.slot;
-        Ok(Plan::of(steps, Some(order), &[slot]))
+        Ok(Plan::of(steps, Some(order), &[slot]).undecided(undecided))
     }
 
     /// What an order's change makes of its customer, who may have been told anew with it: what the shop counted moves when

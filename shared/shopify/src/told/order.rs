@@ -6,8 +6,10 @@
 //! T. That something was added is seen by C, or by the lines, being worth more than T. Of a cancelled order, which is worth
 //! nothing by now, it is T.
 
+use std::cmp::Ordering;
+
 use domain::{
-    CustomerId, EmailAddress, Minor, Order, OrderId, Phone, Timestamp,
+    Beside, CustomerId, EmailAddress, Minor, Order, OrderId, Phone, Timestamp,
     bill::{ORDER_BYTES_MAX, ORDER_NAME_CHARS_MAX},
     fields,
     order::OrderStatus,
@@ -18,7 +20,7 @@ use super::{
     lines::{self, LineSaid},
 };
 
-/// What is told of an order. `tell` makes an order of ours what was told.
+/// What is told of an order. `beside` makes an order of ours what was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderTold {
     /// Of nobody yet: `customer` and `number` are found when it is kept. Its note is in `note`.
@@ -47,27 +49,27 @@ pub enum Buyer {
 }
 
 impl OrderTold {
-    /// An order that is there becomes what was told, unless something newer was told before. Whose it is stays.
-    pub fn tell(&self, held: &mut Order) {
-        if knows_more(held, &self.order) {
-            return;
-        }
-        let mut note = held.note.take();
+    /// What becomes of an order that is there. Whose it is stays. `is_last`: the shop was asked for it, and says what is so
+    /// in the end.
+    ///
+    /// A second is enough to buy, cancel and get the money back: of two words of the same one the one that knows more of
+    /// what is never taken back is the newer, whoever was asked.
+    pub fn beside(&self, held: &Order, is_last: bool) -> Beside<Order> {
+        let known = |order: &Order| (order.updated_at, order.cancelled_at.is_some(), order.refunded);
+        let mut note = held.note.clone();
         self.note.tell(&mut note);
-        *held = Order { customer: held.customer, number: held.number, note, ..self.order.clone() };
+        let told = Order { customer: held.customer, number: held.number, note, ..self.order.clone() };
+        match known(&self.order).cmp(&known(held)) {
+            Ordering::Less => Beside::Late,
+            Ordering::Equal if !is_last => Beside::Undecided(told),
+            Ordering::Equal | Ordering::Greater => Beside::Counts(told),
+        }
     }
 
     /// To be kept as a new one.
     pub fn into_order(self) -> Order {
         Order { note: self.note.value(), ..self.order }
     }
-}
-
-/// Whether what is held is newer than what is told. Shopify's instants are seconds, and a second is enough to buy, cancel and
-/// get the money back: of two words of the same one the one that knows more of what is never taken back is the newer.
-fn knows_more(held: &Order, told: &Order) -> bool {
-    let known = |order: &Order| (order.updated_at, order.cancelled_at.is_some(), order.refunded);
-    known(held) > known(told)
 }
 
 /// As it stands in JSON, whichever form that has. Amounts are in the shop's currency.

@@ -1,0 +1,130 @@
+//! A second is enough for much to happen to one thing: of several words of it the shop is asked what is so in the end, and
+//! in whatever order they come, that is what is kept.
+
+use domain::{CustomerId, Product, ProductId, Queue};
+use flows::Clock;
+use local::shopify::{DOMAIN, books::Basket};
+use serde_json::{Value, json};
+
+use crate::{shop_events::with, shop_readings::Shop};
+
+const ORDERINGS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+
+/// As the queue brings it; what it left open is not read yet.
+async fn brought(shop: &Shop, topic: &str, body: &Value, id: &str) {
+    let event = json!({"shop": DOMAIN, "topic": topic, "version": "2026-10", "id": id,
+        "received_at": shop.world.clock.now(), "body": {"text": body.to_string()}});
+    let task = json!({"task": "apply_event", "event": event}).to_string();
+    shop.world.deliver(Queue::Ingest, &task).await.unwrap_or_else(|error| panic!("{topic}: {error:?}"));
+}
+
+/// Brings them in that order: all before the shop is asked, or each only when it was asked about the one before. Answers how
+/// often it was asked.
+async fn all_brought(shop: &Shop, topic: &str, bodies: [&Value; 3], is_slow: bool) -> u64 {
+    let before = shop.theirs.asked();
+    for (number, body) in bodies.into_iter().enumerate() {
+        brought(shop, topic, body, &format!("{topic}-{before}-{number}")).await;
+        if is_slow {
+            shop.world.settle().await;
+        }
+    }
+    shop.world.settle().await;
+    shop.theirs.asked() - before
+}
+
+/// Nobody hears of it but by what the test brings.
+fn unheard<T>(shop: &Shop, act: impl FnOnce() -> T) -> T {
+    shop.theirs.switch(|switches| switches.lost_per_mille = 1_000);
+    let done = act();
+    shop.theirs.switch(|switches| switches.lost_per_mille = 0);
+    done
+}
+
+#[tokio::test]
+async fn an_order_is_as_the_shop_has_it_in_the_end() {
+    let shop = Shop::connected(21).await;
+    let (nora, olga) = (shop.join("nora"), shop.join("olga"));
+    shop.heard().await;
+    let lines = vec![(shop.variants(1)[0], 2)];
+    for is_slow in [false, true] {
+        for ordering in ORDERINGS {
+            shop.world.clock.advance_seconds(60);
+            let basket = Basket { customer: Some(nora), lines: lines.clone(), ..Basket::default() };
+            let order = unheard(&shop, || shop.theirs.buy(&basket).expect("it is sold"));
+            let theirs = shop.theirs.books(|books| books.order(order)).expect("it is in the books");
+            let word = |note: &str, customer: u64, more: &Value| {
+                let told = json!({"id": order, "name": theirs.name, "currency": "EUR", "financial_status": "paid",
+                    "processed_at": theirs.created_at, "updated_at": theirs.updated_at, "customer": {"id": customer},
+                    "total_price": "9.00", "current_total_price": "9.00", "line_items": [], "note": note});
+                with(told, more)
+            };
+            let words =
+                [word("a", nora, &json!({})), word("b", nora, &json!({})), word("a", olga, &json!({}))];
+            let asked =
+                all_brought(&shop, "orders/updated", ordering.map(|place| &words[place]), is_slow).await;
+            let what = format!("{ordering:?}, slow: {is_slow}");
+            assert!((1..=2).contains(&asked), "{what}: it was asked {asked} times");
+            // It comes once more, long after the shop was asked.
+            shop.world.clock.advance_seconds(600);
+            brought(&shop, "orders/updated", &words[ordering[0]], &format!("{order}-late")).await;
+            shop.world.settle().await;
+            let kept = shop.order(order).await;
+            assert_eq!((&kept.note, kept.total.get()), (&None, theirs.total()), "{what}");
+            assert_eq!(kept.customer, CustomerId::Shopify(nora), "{what}");
+            shop.must_agree(nora).await;
+            shop.must_agree(olga).await;
+        }
+    }
+    let (noted, _) = shop.ours.events_noted(10, None).await.expect("memory holds");
+    let open = noted.iter().filter(|event| format!("{:?}", event.outcome).contains("Undecided"));
+    assert!(open.count() > 1, "the log says so: {noted:?}");
+}
+
+#[tokio::test]
+async fn a_customer_is_as_the_shop_has_them_in_the_end() {
+    let shop = Shop::connected(22).await;
+    for is_slow in [false, true] {
+        for (number, ordering) in ORDERINGS.into_iter().enumerate() {
+            shop.world.clock.advance_seconds(60);
+            let id = unheard(&shop, || shop.join(&format!("nora{number}{is_slow}")));
+            let theirs = shop.theirs.books(|books| books.customer(id)).expect("they are in the books");
+            let word = |note: &str| {
+                json!({"id": id, "created_at": theirs.created_at, "updated_at": theirs.updated_at,
+                    "first_name": theirs.first_name, "email": theirs.email, "note": note})
+            };
+            let words = ["tea", "coffee", "cocoa"].map(word);
+            let asked =
+                all_brought(&shop, "customers/update", ordering.map(|place| &words[place]), is_slow).await;
+            let what = format!("{ordering:?}, slow: {is_slow}");
+            assert!((1..=2).contains(&asked), "{what}: it was asked {asked} times");
+            shop.must_agree(id).await;
+            brought(&shop, "customers/update", &words[ordering[1]], &format!("{id}-late")).await;
+            let before = shop.customer(id).await;
+            assert_eq!(before.note, theirs.note, "{what}: what was read stays");
+            shop.world.settle().await;
+            shop.must_agree(id).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_product_is_as_the_shop_has_it_in_the_end() {
+    let shop = Shop::connected(23).await;
+    for ordering in ORDERINGS {
+        shop.world.clock.advance_seconds(60);
+        let id = unheard(&shop, || shop.theirs.add_product("Postcard", 150).expect("anything may be sold"));
+        let theirs = shop.theirs.books(|books| books.product(id).cloned()).expect("it is in the books");
+        let word = |title: &str| {
+            json!({"id": id, "title": title, "status": "active", "updated_at": theirs.updated_at,
+                "created_at": theirs.created_at, "variant_gids": [{"id": theirs.variants[0].id}],
+                "variants": [{"id": theirs.variants[0].id, "title": "One", "price": "1.50"}]})
+        };
+        let words = ["Post", "Card", "Stamp"].map(word);
+        let asked = all_brought(&shop, "products/update", ordering.map(|place| &words[place]), false).await;
+        assert_eq!(asked, 1, "{ordering:?}");
+        brought(&shop, "products/update", &words[ordering[2]], &format!("{id}-late")).await;
+        shop.world.settle().await;
+        let kept: Option<Product> = shop.ours.product(ProductId::Shopify(id)).await.expect("memory holds");
+        assert_eq!(kept.expect("it is there").title, "Postcard", "{ordering:?}");
+    }
+}
