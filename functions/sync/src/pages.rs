@@ -72,7 +72,8 @@ fn ending<T>(rows: &[T], changed_at: impl Fn(&T) -> Option<Timestamp>, cursor: O
 fn cut_off(window: &Window, most: u64) -> String {
     let second = window.since.map(|at| format!(" ({at})")).unwrap_or_default();
     format!(
-        "so many changed within one second{second} that Shopify's list of them ends, after {most} rows, before all are told"
+        "so many changed within one second{second} that Shopify's list of them ends, after {most} rows, before all are told: \
+         change some of them at another moment, and sync again"
     )
 }
 

@@ -95,6 +95,8 @@ pub struct OrderNode {
     email: Option<String>,
     phone: Option<String>,
     test: bool,
+    #[serde(default)]
+    note: Told<String>,
     created_at: Option<Timestamp>,
     processed_at: Option<Timestamp>,
     updated_at: Timestamp,
@@ -199,7 +201,7 @@ impl OrderNode {
             shipping: self.total_shipping_price_set.map(amount),
             refunded: RefundedSaid::Amounts(vec![amount(self.total_refunded_set)]),
             lines: self.line_items.nodes.into_iter().map(LineNode::said).collect(),
-            note: Told::Not,
+            note: self.note,
             buyer_id: self.customer.map(|customer| customer.id),
             customer: None,
             email: self.email,
