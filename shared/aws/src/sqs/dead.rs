@@ -1,27 +1,19 @@
 //! The dead letters of our queues: looked at, sent back, or thrown away, one by one.
 //!
 //! SQS cannot look without taking: what is looked at is hidden for half a minute at most, and given back at
-//! once, ten in a call. Whoever looks through all of them hides what they have seen until they are through, so that the
-//! others come. A letter that is sent back is deleted only when its queue has taken it: a crash in between leaves it
+//! once, ten in a call. A letter that is sent back is deleted only when its queue has taken it: a crash in between leaves it
 //! twice, never nowhere.
 
 use async_trait::async_trait;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute};
 use domain::{Queue, Timestamp};
 use flows::{DeadLetter, DeadLetters, FlowError, Sieve};
-use futures::future::join_all;
 use std::collections::BTreeMap;
 
 use super::{DeadLetterUrls, failed, hiding::hide, urls_of};
 use crate::Clients;
 
 const HIDDEN_SECONDS: i32 = 30;
-/// Nobody looks through all of them for longer: so long a function may take.
-const SIFTED_SECONDS: i32 = 120;
-/// More than that SQS does not hide.
-const SIFTED_MAX: usize = 100_000;
-/// Calls at once, of which each brings ten.
-const SIFTED_AT_ONCE: usize = 8;
 const RECEIVE_MAX: usize = 10;
 /// How far one look goes into a queue: 100 calls.
 const LOOK_MAX: usize = 1_000;
@@ -40,7 +32,7 @@ impl SqsDeadLetters {
     async fn take(&self, url: &str, limit: usize, id: Option<&str>) -> Result<Vec<Message>, FlowError> {
         let mut taken: Vec<Message> = Vec::new();
         while taken.len() < limit {
-            let more = match self.receive(url, limit - taken.len(), HIDDEN_SECONDS).await {
+            let more = match self.receive(url, limit - taken.len()).await {
                 Ok(more) => more,
                 Err(error) => {
                     self.give_back(url, taken).await;
@@ -58,17 +50,12 @@ impl SqsDeadLetters {
         Ok(taken)
     }
 
-    async fn receive(
-        &self,
-        url: &str,
-        at_most: usize,
-        hidden_seconds: i32,
-    ) -> Result<Vec<Message>, FlowError> {
+    async fn receive(&self, url: &str, at_most: usize) -> Result<Vec<Message>, FlowError> {
         let at_most = i32::try_from(at_most.min(RECEIVE_MAX)).map_err(FlowError::broken)?;
         let asked = (self.clients.sqs().receive_message())
             .queue_url(url)
             .max_number_of_messages(at_most)
-            .visibility_timeout(hidden_seconds)
+            .visibility_timeout(HIDDEN_SECONDS)
             // A wait asks all of the queue's servers: without it an answer may be empty and the queue not.
             .wait_time_seconds(1)
             .message_system_attribute_names(Attribute::ApproximateReceiveCount)
@@ -94,48 +81,6 @@ impl SqsDeadLetters {
             return Err(FlowError::unavailable(format!("it is not among the first {LOOK_MAX} dead letters")));
         }
         Ok(found)
-    }
-
-    /// Through all that nobody else looks at: what stays is among the receipts, whether or not it comes to the end.
-    async fn sifted(&self, url: &str, sieve: &dyn Sieve, stay: &mut Vec<String>) -> Result<u64, FlowError> {
-        let mut gone = 0;
-        loop {
-            let looks = (0..SIFTED_AT_ONCE).map(|_| self.receive(url, RECEIVE_MAX, SIFTED_SECONDS));
-            let (mut found, mut failed) = (Vec::new(), None);
-            for look in join_all(looks).await {
-                match look {
-                    Ok(some) => found.extend(some),
-                    Err(error) => failed = Some(error),
-                }
-            }
-            let is_end = found.is_empty();
-            for message in found {
-                let judged = match &failed {
-                    None => sieve.is_to_go(&letter(&message)).await,
-                    Some(_) => Ok(false),
-                };
-                stay.extend(message.receipt_handle.clone());
-                match judged {
-                    Ok(false) => {}
-                    Ok(true) => match self.delete(url, message).await {
-                        Ok(()) => {
-                            stay.pop();
-                            gone += 1;
-                        }
-                        Err(error) => failed = Some(error),
-                    },
-                    Err(error) => failed = Some(error),
-                }
-            }
-            match failed {
-                Some(error) => return Err(error),
-                None if is_end => return Ok(gone),
-                None if stay.len() >= SIFTED_MAX => {
-                    return Err(FlowError::unavailable(format!("there are over {SIFTED_MAX} dead letters")));
-                }
-                None => {}
-            }
-        }
     }
 
     async fn send_back(&self, url: &str, id: &str, message: &Message) -> Result<(), FlowError> {
@@ -188,12 +133,17 @@ impl DeadLetters for SqsDeadLetters {
     }
 
     async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<u64, FlowError> {
-        let url = &urls_of(&self.urls, queue)?.dead_letters;
-        let mut stay = Vec::new();
-        let gone = self.sifted(url, sieve, &mut stay).await;
-        // What cannot be given back comes back by itself.
-        let _ = hide(&self.clients, url, stay.into_iter().map(|receipt| (receipt, 0)).collect()).await;
-        gone
+        let letters = self.list(queue, LOOK_MAX).await?;
+        if letters.len() >= LOOK_MAX {
+            return Err(FlowError::unavailable(format!("there are over {LOOK_MAX} dead letters")));
+        }
+        let mut gone = 0;
+        for letter in letters {
+            if sieve.is_to_go(&letter).await? {
+                gone += u64::from(self.discard(queue, &letter.id).await?);
+            }
+        }
+        Ok(gone)
     }
 }
 

@@ -1,17 +1,10 @@
 //! Queues that take a part, hide a part and say a part, and a mail provider that takes nothing.
 
-use async_trait::async_trait;
-use aws::{Clients, DeadLetterUrls, SesMailer, SqsDeadLetters, SqsDepths, SqsTasks, SqsWaits};
+use aws::{Clients, DeadLetterUrls, SesMailer, SqsDepths, SqsTasks, SqsWaits};
 use domain::{InvitationId, Queue, Task, TenantId, Timestamp};
-use flows::{
-    DeadLetter, DeadLetters, Depth, Depths, FlowError, Left, Mail, Mailer, Sieve, Tasks, Wait, Waits,
-    clock::SystemDice,
-};
+use flows::{Depth, Depths, FlowError, Left, Mail, Mailer, Tasks, Wait, Waits, clock::SystemDice};
 use serde_json::{Value, json};
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::server::{Answer, Server, done, fails, refuses};
 
@@ -84,53 +77,6 @@ async fn all_waits_are_told_ten_at_a_time_whatever_becomes_of_some() {
             (&json!(format!("r{number}")), &json!(number))
         );
     }
-}
-
-struct NotTea(Mutex<usize>);
-
-#[async_trait]
-impl Sieve for NotTea {
-    async fn is_to_go(&self, letter: &DeadLetter) -> Result<bool, FlowError> {
-        *self.0.lock().unwrap() += 1;
-        match letter.body.as_str() {
-            "broken" => Err(FlowError::unavailable("it cannot be known")),
-            body => Ok(body != "tea"),
-        }
-    }
-}
-
-/// Eight calls come at once: a round is over when all are answered.
-#[tokio::test]
-async fn dead_letters_are_looked_through_to_the_end_and_those_that_stay_are_given_back() {
-    let letters = |bodies: &[&str]| {
-        let message = |body| json!({ "MessageId": body, "ReceiptHandle": format!("r-{body}"), "Body": body });
-        done(json!({ "Messages": bodies.iter().map(message).collect::<Vec<_>>() }))
-    };
-    let (none, gone) = (|times| vec![done(json!({})); times], || done(json!({})));
-    let sift = async |answers: Vec<Answer>| {
-        let urls =
-            DeadLetterUrls { queue: "https://sqs/a".to_owned(), dead_letters: "https://sqs/b".to_owned() };
-        let (server, sieve) = (Server::with(answers).await, NotTea(Mutex::new(0)));
-        let dead = SqsDeadLetters::new(server.clients(), BTreeMap::from([(Queue::Ingest, urls)]));
-        let told = dead.sift(Queue::Ingest, &sieve).await;
-        let back: Vec<_> =
-            server.asked().iter().filter(|asked| asked.get("Entries").is_some()).cloned().collect();
-        let back: Vec<String> =
-            back.iter().flat_map(entries).map(|entry| entry["ReceiptHandle"].to_string()).collect();
-        (told, sieve.0.into_inner().unwrap(), back)
-    };
-    // Two rounds with letters, one without.
-    let mut answers = [vec![letters(&["tea", "coffee"])], none(7), vec![gone()]].concat();
-    answers.extend(
-        [vec![letters(&["cocoa"])], none(7), vec![gone()], none(8), vec![taken(&[], false)]].concat(),
-    );
-    let (told, seen, back) = sift(answers).await;
-    assert_eq!((told.ok(), seen, back), (Some(2), 3, vec!["\"r-tea\"".to_owned()]));
-
-    let answers = [vec![letters(&["tea", "broken", "coffee"])], none(7), vec![taken(&[], false)]].concat();
-    let (told, seen, back) = sift(answers).await;
-    assert!(matches!(told, Err(FlowError::Unavailable(_))), "{told:?}");
-    assert_eq!((seen, back.len()), (2, 3), "who cannot know leaves all of them");
 }
 
 #[tokio::test]
