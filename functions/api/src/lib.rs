@@ -42,7 +42,7 @@ use columns::ShardNumber;
 use domain::{Task, Timestamp};
 use flows::{
     Clock, Desk, Dice, Files, FlowError, KeyWrap, SecretBox, Secrets, Shops, SignInProvider, Tasks,
-    record::is_to_tend, seal::Seals,
+    seal::Seals,
 };
 use store::{Store, TenantStore};
 
@@ -112,15 +112,7 @@ impl Deps {
         }
     }
 
-    /// Rows of the audience have changed there: now and then somebody should fold them. It need not be each time: who
-    /// reads sees how many there are, and asks, too.
-    async fn tend(&self, store: &TenantStore, shards: &[ShardNumber]) {
-        if is_to_tend(&*self.dice) {
-            self.keep(store, shards).await;
-        }
-    }
-
-    /// Too many changed rows stand in these shards.
+    /// Rows of the audience have changed there: who is in segments is to be settled, and what has changed folded.
     async fn keep(&self, store: &TenantStore, shards: &[ShardNumber]) {
         for shard in shards {
             self.nudge(Task::KeepShard { tenant: store.id(), shard: shard.0 }).await;

@@ -69,7 +69,7 @@ impl<'a> Desk<'a> {
             };
             match once.clone().commit(steps, answer(&outcome)).await? {
                 Done::Answered(response) => {
-                    self.deps.tend(self.store, &shards).await;
+                    self.deps.keep(self.store, &shards).await;
                     return Ok(response);
                 }
                 Done::Against(_) => self.record().pause(tried).await,

@@ -133,6 +133,8 @@ routes_are! {
     put "/api/v1/segments/{segment}" => segments::one::replace;
     patch "/api/v1/segments/{segment}" => segments::one::change;
     delete "/api/v1/segments/{segment}" => segments::one::delete;
+    post "/api/v1/segments/{segment}/members" => segments::members::add;
+    post "/api/v1/segments/{segment}/members/remove" => segments::members::remove;
     post "/api/v1/segments/{segment}/preview" => segments::joining::preview;
     post "/api/v1/segments/validate" => segments::validate::validate;
     get "/api/v1/segments/templates" => segments::templates::list;

@@ -1,6 +1,7 @@
 //! The tenant that a caller acts in, and the further ones of a person.
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
+use columns::ShardNumber;
 use domain::{Currency, Name, Permission, Tenant, TenantId, Timestamp, Zone};
 use flows::{FlowError, choosing, identify::Caller, rates};
 use serde::{Deserialize, Serialize};
@@ -138,6 +139,11 @@ pub(crate) async fn change(
         caller.store.currency_chosen(&caller.tenant, &tenant, counting)
     };
     caller.store.commit(vec![step]).await?;
+    if tenant.zone != caller.tenant.zone {
+        // Days begin at other moments. Where nobody hears of it, whoever settles a shard next finds it.
+        let shards: Vec<_> = ShardNumber::of_first(caller.store.slots().await?).collect();
+        deps.keep(&caller.store, &shards).await;
+    }
     let limits = rates::look(tenant.plan, &caller.store.rate().await?, deps.now());
     Ok(Json(TenantView::of(&tenant, &limits, last_sync_at(&caller).await?)))
 }

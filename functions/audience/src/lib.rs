@@ -1,10 +1,14 @@
-//! Keeps the shards of audiences: folds what changed, and makes anew what cannot be read.
+//! Keeps the shards of audiences: settles who is in segments, folds what changed, and makes anew what cannot be read.
 //!
 //! A message is a nudge: it names a shard to look at, and looking once more does no harm.
 
+mod settling;
+
+use std::sync::Arc;
+
 use columns::ShardNumber;
 use domain::{Task, TenantId};
-use flows::FlowError;
+use flows::{Clock, FlowError};
 use store::{GATHERED_FROM, Store, StoreError, TenantStore};
 
 /// So many gathered rows are held beside the blocks; from here on they are folded into them.
@@ -16,27 +20,29 @@ pub const FOLDED_FROM_PARTS: usize = 32;
 #[derive(Clone)]
 pub struct Deps {
     pub store: Store,
+    pub clock: Arc<dyn Clock>,
 }
 
 pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     let store = |tenant: TenantId| deps.store.for_task(tenant);
     match task {
-        Task::KeepShard { tenant, shard } => keep(&store(tenant), ShardNumber(shard)).await,
-        Task::CheckShard { tenant, shard } => check(&store(tenant), ShardNumber(shard)).await,
-        Task::RebuildShard { tenant, shard } => rebuild(&store(tenant), ShardNumber(shard)).await,
+        Task::KeepShard { tenant, shard } => keep(deps, &store(tenant), ShardNumber(shard)).await,
+        Task::CheckShard { tenant, shard } => check(deps, &store(tenant), ShardNumber(shard)).await,
+        Task::RebuildShard { tenant, shard } => rebuild(deps, &store(tenant), ShardNumber(shard)).await,
         other => Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     }
 }
 
-async fn keep(store: &TenantStore, number: ShardNumber) -> Result<(), FlowError> {
-    match kept(store, number).await {
-        Err(StoreError::Outdated(_)) => rebuild(store, number).await,
+async fn keep(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Result<(), FlowError> {
+    match kept(deps, store, number).await {
+        Err(StoreError::Outdated(_)) => rebuild(deps, store, number).await,
         done => Ok(done?),
     }
 }
 
-async fn kept(store: &TenantStore, number: ShardNumber) -> Result<(), StoreError> {
-    let shard = store.shard(number).await?;
+/// Whoever is in segments is settled first: a changed row that was folded is asked by none of them any more.
+async fn kept(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Result<(), StoreError> {
+    let shard = settling::settled(deps, store, number).await?;
     if shard.weight() < GATHERED_FROM {
         return Ok(());
     }
@@ -51,17 +57,21 @@ async fn kept(store: &TenantStore, number: ShardNumber) -> Result<(), StoreError
 }
 
 /// Somebody could not read it. Where it was mended meanwhile there is nothing to do.
-async fn check(store: &TenantStore, number: ShardNumber) -> Result<(), FlowError> {
+async fn check(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Result<(), FlowError> {
     match store.shard_checked(number).await {
-        Err(StoreError::Outdated(_)) => rebuild(store, number).await,
+        Err(StoreError::Outdated(_)) => rebuild(deps, store, number).await,
         done => Ok(done?),
     }
 }
 
 /// Whatever is wrong with what was made just now is wrong with us: again would not help.
-async fn rebuild(store: &TenantStore, number: ShardNumber) -> Result<(), FlowError> {
+async fn rebuild(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Result<(), FlowError> {
     store.shard_rebuilt(number).await?;
-    match store.shard_checked(number).await {
+    let settled = async || {
+        store.shard_checked(number).await?;
+        settling::settled(deps, store, number).await.map(drop)
+    };
+    match settled().await {
         Err(StoreError::Outdated(wrong)) => Err(FlowError::broken(wrong)),
         done => Ok(done?),
     }

@@ -16,7 +16,8 @@ async fn the_queues_event_gathers_what_changed_in_its_shard() {
     let event: Value = serde_json::from_str(EVENT).unwrap();
     let task: Value = serde_json::from_str(event["Records"][0]["body"].as_str().unwrap()).unwrap();
     let tenant: TenantId = task["tenant"].as_str().unwrap().parse().unwrap();
-    let deps = Deps { store: Store::new(Arc::new(LocalTable::in_memory())) };
+    let store = Store::new(Arc::new(LocalTable::in_memory()));
+    let deps = Deps { store, clock: Arc::new(SystemClock) };
     let store = deps.store.for_task(tenant);
     let many = u32::try_from(GATHERED_FROM).unwrap();
     let first = store.slots_taken(many, 0).await.unwrap();

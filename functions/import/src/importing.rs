@@ -124,6 +124,7 @@ async fn shown(
         Err(busy @ StoreError::Conflict(_)) => return Err(FlowError::unavailable(busy)),
         done => done?,
     }
+    deps.tasks.leave(vec![Task::KeepShard { tenant: store.id(), shard }.into()]).await?;
     let mut job = Job::clone(&held).moved(JobState::Running, deps.clock.now());
     job.progress.shards.remove(&shard);
     moved_on(store, &held, job).await

@@ -8,7 +8,7 @@ use domain::{
     Task,
     event::{BodyDigest, EventBody, Noted, Outcome, Received},
 };
-use flows::{FlowError, error::chain, files::event_kept, record::is_to_tend};
+use flows::{FlowError, error::chain, files::event_kept};
 use store::{StoreError, TenantStore};
 
 use crate::{Deps, again::Again, forgotten, privacy};
@@ -70,9 +70,6 @@ async fn filed(deps: &Deps, store: &TenantStore, text: &str) -> Result<Option<Bo
 
 /// Nothing is lost if nobody hears of it.
 pub(crate) async fn tended(deps: &Deps, store: &TenantStore, shards: &[ShardNumber]) {
-    if !is_to_tend(&*deps.dice) {
-        return;
-    }
     let tasks = shards.iter().map(|shard| Task::KeepShard { tenant: store.id(), shard: shard.0 }.into());
     if let Err(error) = deps.tasks.leave(tasks.collect()).await {
         tracing::warn!(cause = chain(&error), "nobody was asked to look after the audience");

@@ -2,7 +2,7 @@
 
 use columns::ShardNumber;
 use domain::{
-    Run, RunState, Syncing, Timestamp,
+    Run, RunState, Syncing, Task, Timestamp,
     run::{InList, Part, PartState, Place, Resource},
 };
 use flows::FlowError;
@@ -89,6 +89,7 @@ async fn shown(hands: &Hands<'_>, held: &Run, shard: u32) -> Result<Next, Halt> 
         Err(busy @ StoreError::Conflict(_)) => return Err(FlowError::unavailable(busy).into()),
         done => done?,
     }
+    hands.deps.tasks.leave(vec![Task::KeepShard { tenant: hands.store.id(), shard }.into()]).await?;
     let mut run = held.clone();
     run.shards.remove(&shard);
     Ok(Next::On(run, SignedDuration::ZERO))

@@ -10,6 +10,7 @@ use domain::{
     Task, TenantId, Timestamp,
     invitation::next_due,
     privacy::Request,
+    settlement::Settling,
     upkeep::{Notice, Upkeep},
 };
 use flows::{FlowError, Tasks, syncs};
@@ -40,6 +41,7 @@ pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
             Due::Notice { tenant } => notice_due(deps, tenant, now).await,
             Due::Run { tenant, run } => run_due(deps, tenant, run, now).await,
             Due::Sync { tenant } => sync_due(deps, tenant, now).await,
+            Due::Segments { tenant } => segments_due(deps, tenant, now).await,
             Due::Request { tenant, request } => request_due(deps, tenant, request, now).await,
         };
         if let Err(error) = done {
@@ -156,6 +158,22 @@ async fn sync_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(), F
         Ok(()) => deps.tasks.leave(vec![task.into()]).await,
         lost => settled(lost),
     }
+}
+
+/// A day or an hour has begun that segments turn with, some have changed, or whoever was to settle a shard did not.
+async fn segments_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(), FlowError> {
+    let store = deps.store.for_task(tenant);
+    let Some(held) = store.settling().await?.filter(|held| held.is_due(now)) else { return Ok(()) };
+    let Some(team) = store.tenant().await? else { return Ok(()) };
+    let mut unsettled = store.unsettled(&held, &team.zone, now).await?;
+    // What nobody sees and nothing changes is looked at with the day.
+    if !team.status.is_open() {
+        unsettled.clear();
+    }
+    let tasks = unsettled.iter().map(|shard| Task::KeepShard { tenant, shard: shard.0 }.into());
+    deps.tasks.leave(tasks.collect()).await?;
+    let looked = Settling::clone(&held).looked(unsettled.is_empty(), &team.zone, now);
+    settled(store.commit(vec![store.settling_changed(&held, &looked)]).await)
 }
 
 /// Its message was lost, it waits for something else, or it is time to look once more.

@@ -72,6 +72,11 @@ impl Members {
         Self(&self.0 | &other.0)
     }
 
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        Self(&self.0 - &other.0)
+    }
+
     /// Those of one shard, in bytes that anyone's roaring bitmaps can read. Slots count from the shard's first.
     pub fn to_bytes(&self, shard: ShardNumber) -> Vec<u8> {
         let first = shard.first().0;

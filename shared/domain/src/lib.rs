@@ -28,6 +28,7 @@ mod role;
 pub mod run;
 pub mod segment;
 pub mod session;
+pub mod settlement;
 mod shop_domain;
 mod shop_words;
 pub mod socket;

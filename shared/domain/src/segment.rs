@@ -16,7 +16,10 @@ pub struct Segment {
     /// No two of a tenant's are the same but for case and accents.
     pub name: Name,
     pub description: Option<String>,
-    pub rule: RuleText,
+    /// Whom it means; `None`: whoever is put on it by hand.
+    pub rule: Option<RuleText>,
+    /// How often time alone may change who is in it.
+    pub turns: Turns,
     pub state: SegmentState,
     /// 1 as it is made, and one more with each change.
     pub edition: u32,
@@ -33,6 +36,16 @@ pub struct Segment {
 pub struct RuleText {
     pub text: String,
     pub hash: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Turns {
+    Never,
+    /// When a day of the shop's begins.
+    Daily,
+    /// At any second: it is looked at each hour.
+    Hourly,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,10 +78,15 @@ impl FromStr for SegmentState {
 }
 
 impl Segment {
+    /// Whether a rule decides at every moment who is in it.
+    pub fn is_kept(&self) -> bool {
+        self.rule.is_some() && self.state == SegmentState::Active
+    }
+
     /// As somebody has changed it from what was held. Told the same again, it stays as it was.
     #[must_use]
     pub fn changed_from(self, held: &Self, by: UserId, now: Timestamp) -> Self {
-        let means_others = self.rule.text != held.rule.text;
+        let means_others = self.rule != held.rule;
         let goes_on = self.state == SegmentState::Active && held.state == SegmentState::Paused;
         let era = held.era + u32::from(means_others || goes_on);
         let changed = Self { era, edition: held.edition + 1, updated_at: now, updated_by: by, ..self };
@@ -95,7 +113,8 @@ mod tests {
             id,
             name: "Regulars".parse().unwrap(),
             description: None,
-            rule: RuleText { text: "number_of_orders > 3".to_owned(), hash: "5e88".to_owned() },
+            rule: Some(RuleText { text: "number_of_orders > 3".to_owned(), hash: "5e88".to_owned() }),
+            turns: Turns::Never,
             state: SegmentState::Active,
             edition: 1,
             era: 1,
@@ -117,7 +136,8 @@ mod tests {
         assert_eq!(told(&|_| {}), held);
         let named = told(&|it| it.name = "Friends".parse().unwrap());
         assert_eq!((named.edition, named.era, named.updated_at, named.updated_by), (2, 1, at(5), by));
-        let ruled = told(&|it| it.rule.text = "EVERYONE".to_owned());
+        let everyone = RuleText { text: "EVERYONE".to_owned(), hash: "5e89".to_owned() };
+        let ruled = told(&|it| it.rule = Some(everyone.clone()));
         assert_eq!((ruled.edition, ruled.era), (2, 2));
         let paused = told(&|it| it.state = SegmentState::Paused);
         assert_eq!((paused.edition, paused.era), (2, 1));

@@ -1,6 +1,6 @@
 //! What happened with a customer, newest first: orders, what they agreed to, who changed what is known of them.
 
-use crate::{Consent, CustomerId, Minor, Order, Timestamp, customer::Change};
+use crate::{Consent, CustomerId, Minor, Order, SegmentId, Timestamp, customer::Change};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -16,6 +16,7 @@ pub enum Event {
     Changed(Change),
     Merged(CustomerId),
     LeftCart(LeftBehind),
+    Moved(Moved),
 }
 
 /// A basket that nobody paid for.
@@ -24,6 +25,15 @@ pub struct LeftBehind {
     pub total: Minor,
     /// Where they can go on: sealed.
     pub way_back: Option<Vec<u8>>,
+}
+
+/// Somebody has joined a segment, or left it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    pub segment: SegmentId,
+    /// As it was called then.
+    pub name: String,
+    pub joined: bool,
 }
 
 /// How somebody is written to.

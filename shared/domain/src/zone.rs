@@ -1,6 +1,10 @@
 //! Where a shop's days begin and end.
 
-use jiff::tz::TimeZone;
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -18,6 +22,31 @@ impl Zone {
 
     pub fn time_zone(&self) -> &TimeZone {
         &self.0
+    }
+
+    /// The first second of a day: 00:00, or what follows where the clocks pass over it. `None`: beyond all that can be told.
+    pub fn start_of(&self, day: Date) -> Option<Timestamp> {
+        let midnight = day.to_datetime(Time::midnight());
+        let first = midnight.to_zoned(self.0.clone()).and_then(|first| {
+            // Where the clocks pass over midnight, this is as far behind it as they jump.
+            if first.datetime() == midnight { Ok(first) } else { first.start_of_day() }
+        });
+        first.ok().map(|first| first.timestamp())
+    }
+
+    /// The first second of the day that begins next. Where the clocks go back over midnight, it has begun already.
+    pub fn next_day(&self, at: Timestamp) -> Timestamp {
+        let mut day = at.to_zoned(self.0.clone()).date();
+        loop {
+            let next = day.tomorrow().ok();
+            let Some((next, start)) = next.and_then(|next| Some((next, self.start_of(next)?))) else {
+                return Timestamp::MAX;
+            };
+            if start > at {
+                return start;
+            }
+            day = next;
+        }
     }
 }
 
@@ -59,6 +88,25 @@ impl fmt::Debug for Zone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_begins_once_whatever_the_clocks_do() {
+        let check = |zone: &str, at: &str, expected: &str| {
+            let zone: Zone = zone.parse().unwrap();
+            let next = zone.next_day(at.parse().unwrap());
+            assert_eq!(next, expected.parse::<Timestamp>().unwrap(), "{zone} after {at}");
+        };
+        check("UTC", "2026-03-08T00:00:00Z", "2026-03-09T00:00:00Z");
+        check("America/New_York", "2026-03-07T23:59:59-05:00", "2026-03-08T00:00:00-05:00");
+        check("America/New_York", "2026-03-08T00:00:00-05:00", "2026-03-09T00:00:00-04:00");
+        // In Santiago the clocks pass over midnight, in Havana they go back over it to 00:00 twice an hour apart.
+        check("America/Santiago", "2026-09-05T12:00:00-04:00", "2026-09-06T01:00:00-03:00");
+        check("America/Havana", "2026-10-31T12:00:00-04:00", "2026-11-01T00:00:00-04:00");
+        check("America/Havana", "2026-11-01T00:30:00-05:00", "2026-11-02T00:00:00-05:00");
+        // In Asuncion they went back at midnight, into the day before.
+        check("America/Asuncion", "2024-03-23T23:30:00-04:00", "2024-03-24T00:00:00-04:00");
+        assert_eq!(Zone::UTC.next_day(Timestamp::MAX), Timestamp::MAX);
+    }
 
     #[test]
     fn a_zone_is_one_of_the_database() {

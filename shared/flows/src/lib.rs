@@ -10,6 +10,7 @@ mod currency;
 pub mod error;
 pub mod files;
 pub mod identify;
+pub mod joining;
 pub mod passwords;
 pub mod ports;
 pub mod privacy;

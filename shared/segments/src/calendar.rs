@@ -6,13 +6,12 @@
 use domain::Zone;
 use jiff::{
     SignedDuration, Span, Timestamp,
-    civil::{Date, DateTime, Time},
-    tz::TimeZone,
+    civil::{Date, DateTime},
 };
 use rules::{Moment, Offset, Unit};
 
 #[derive(Debug, Clone)]
-pub(crate) struct Calendar(TimeZone);
+pub(crate) struct Calendar(Zone);
 
 const EPOCH: Date = Date::constant(1970, 1, 1);
 /// A step of months ends at most so many days before the day that was counted from.
@@ -20,20 +19,13 @@ const CLAMPED_DAYS_MAX: i32 = 3;
 
 impl Calendar {
     pub(crate) fn of(zone: &Zone) -> Self {
-        Self(zone.time_zone().clone())
+        Self(zone.clone())
     }
 
     /// Its first second. Beyond all that can be told: the end of it.
     pub(crate) fn start(&self, day: Date) -> i64 {
-        let midnight = day.to_datetime(Time::midnight());
-        let first = midnight.to_zoned(self.0.clone()).and_then(|first| {
-            // Where the clocks pass over midnight, this is as far behind it as they jump.
-            if first.datetime() == midnight { Ok(first) } else { first.start_of_day() }
-        });
-        first.map_or(
-            if day < EPOCH { second_of(Timestamp::MIN) } else { second_of(Timestamp::MAX) },
-            |first| second_of(first.timestamp()),
-        )
+        let end = if day < EPOCH { Timestamp::MIN } else { Timestamp::MAX };
+        second_of(self.0.start_of(day).unwrap_or(end))
     }
 
     /// The first second behind it.
@@ -45,7 +37,7 @@ impl Calendar {
     pub(crate) fn day(&self, second: i64) -> Date {
         let at = Timestamp::from_second(second);
         let at = at.unwrap_or(if second < 0 { Timestamp::MIN } else { Timestamp::MAX });
-        let mut day = at.to_zoned(self.0.clone()).date();
+        let mut day = at.to_zoned(self.0.time_zone().clone()).date();
         // The clocks may go back over midnight: it is the next day already.
         while let Ok(next) = day.tomorrow()
             && self.start(next) <= second
@@ -58,7 +50,7 @@ impl Calendar {
     /// By the clocks of the shop. What they show twice is the first time; what they pass over is as much later.
     pub(crate) fn second(&self, time: DateTime) -> i64 {
         let end = if time.date() < EPOCH { Timestamp::MIN } else { Timestamp::MAX };
-        second_of(time.to_zoned(self.0.clone()).map_or(end, |time| time.timestamp()))
+        second_of(time.to_zoned(self.0.time_zone().clone()).map_or(end, |time| time.timestamp()))
     }
 }
 

@@ -162,6 +162,11 @@ fn hours(moment: Moment) -> Option<i64> {
     }
 }
 
+/// Is another from second to second.
+pub(crate) fn follows_the_clock(moment: Moment) -> bool {
+    hours(moment).is_some()
+}
+
 /// Is another from day to day, or from second to second.
 pub(crate) fn moves(moment: Moment) -> bool {
     !matches!(moment, Moment::Day(_) | Moment::At(_))

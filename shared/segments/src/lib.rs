@@ -18,6 +18,7 @@ mod refused;
 mod scene;
 mod scores;
 mod texts;
+mod turns;
 
 pub use changes::{NotAsked, changes_at};
 pub use compile::compile;
@@ -25,3 +26,4 @@ pub use named::{Named, NotFound};
 pub use parts::{Part, parts};
 pub use refused::Unsupported;
 pub use scene::{Given, Scene};
+pub use turns::turns;

@@ -31,9 +31,8 @@ impl Named {
         }
     }
 
-    /// Whether it names any.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.0.iter().map(|(_, rule)| rule)
     }
 
     /// `given`, with nobody in each of them: enough to know what can be asked.

@@ -10,6 +10,7 @@ use crate::{
     keys,
     privacy::DUE_REQUEST,
     runs::{DUE_RUN, DUE_SYNC},
+    segments::DUE_SEGMENTS,
     table::{Item, Range, Sort, Within},
     upkeep::{DUE_NOTICE, DUE_UPKEEP},
 };
@@ -50,6 +51,10 @@ pub enum Due {
     },
     /// The tenant's shop is to be asked what has changed.
     Sync {
+        tenant: TenantId,
+    },
+    /// It is to be looked whether it is settled who is in the tenant's segments.
+    Segments {
         tenant: TenantId,
     },
 }
@@ -116,6 +121,7 @@ fn understand(item: &Item) -> Result<Due, StoreError> {
             let tenant = tenant.parse().map_err(|_| broken())?;
             Ok(Due::Run { tenant, run: run.parse().map_err(|_| broken())? })
         }
+        (Some(DUE_SEGMENTS), Some(id)) => Ok(Due::Segments { tenant: id.parse().map_err(|_| broken())? }),
         (Some(DUE_SYNC), Some(id)) => Ok(Due::Sync { tenant: id.parse().map_err(|_| broken())? }),
         (Some(DUE_REQUEST), Some(id)) => {
             let (tenant, request) = id.split_once('.').ok_or_else(broken)?;

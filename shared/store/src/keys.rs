@@ -22,7 +22,7 @@
 //! | run of a sync | `T#<t>#` | `RUN#<id>` | while open: due |
 //! | what its runs have to do with each other | `T#<t>#` | `SYNC` | while connected: due |
 //! | segment | `T#<t>#` | `SEG#<id>` | |
-//! | that segments have changed | `T#<t>#` | `SEG` | |
+//! | when segments are looked at next | `T#<t>#` | `SEG` | while there are any: due |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
@@ -36,6 +36,7 @@
 //! | merge, as it happened | `T#<t>#C#<customer>` | `E#<milliseconds>#M#<customer>` | |
 //! | when a thing was last read of the shop | `T#<t>#X` | `<kind> <id>` | |
 //! | basket of a checkout | `T#<t>#B` | `<token>` | to be looked at: due |
+//! | that somebody joined a segment, or left it | `T#<t>#C#<customer>` | `E#<milliseconds>#S#<segment>#<turn>` | |
 //! | basket that was left behind | `T#<t>#C#<customer>` | `E#<milliseconds>#B#<token>` | |
 //! | where an order is | `T#<t>#O#<order>` | `AT` | |
 //! | that an order was deleted | `T#<t>#G` | `<order>` | |
@@ -44,6 +45,7 @@
 //! | since when an address is nobody's | `T#<t>#E#<digest>` | `GONE` | |
 //! | whose slots these are | `T#<t>#A#<shard>` | `C#<slot>` | |
 //! | changed row of the audience | `T#<t>#A#<shard>` | `D#<slot>` | |
+//! | who is in a segment, in a shard; as of when | `T#<t>#A#<shard>` | `S#<segment>` · `S` | |
 //! | head of a shard | `T#<t>#A#<shard>` | `H` | |
 //! | block of a shard, recent rows of a shard | `T#<t>#A#<shard>` | `B#<version>#<family>#<block>#<chunk>` · `R#<version>#<chunk>` | |
 //! | socket, as the gateway names it; as its tenant's | `SOCKET#<id>` · `T#<t>#SOCKETS` | `SOCKET` · `<id>` | |
@@ -51,7 +53,6 @@
 //!
 //! Due work stands in the index under `DUE#<0..15>` / `<milliseconds>#<what>#<id>`.
 
-use columns::{BlockNumber, Family, ShardNumber, Slot};
 use domain::{
     ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, RequestId, ResetId, RunId,
     SegmentId, SessionId, ShopDomain, SocketId, TenantId, Thing, Timestamp, UserId,
@@ -59,6 +60,10 @@ use domain::{
 use std::fmt::Display;
 
 use crate::table::RawKey;
+
+mod audience;
+
+pub(crate) use audience::*;
 
 /// How many partitions of the index the due work is spread over.
 pub(crate) const DUE_PARTITIONS: u8 = 16;
@@ -311,63 +316,6 @@ pub(crate) fn product_partition(tenant: TenantId, partition: u8) -> String {
 pub(crate) fn product(tenant: TenantId, product: ProductId) -> RawKey {
     let sk = product.to_string();
     RawKey::new(product_partition(tenant, spread(&sk) % PRODUCT_PARTITIONS), sk)
-}
-
-/// The partition of a shard of the audience.
-pub(crate) fn shard(tenant: TenantId, shard: ShardNumber) -> String {
-    format!("T#{tenant}#A#{:05}", shard.0)
-}
-
-pub(crate) const DELTAS: &str = "D#";
-pub(crate) const HEAD: &str = "H";
-pub(crate) const DIRECTORY: &str = "C#";
-
-/// Padded, so that a shard's deltas stand in the order of their slots.
-pub(crate) fn delta(tenant: TenantId, slot: Slot) -> RawKey {
-    RawKey::new(shard(tenant, slot.shard()), format!("{DELTAS}{:010}", slot.0))
-}
-
-/// Whose the slots from this one on are.
-pub(crate) fn directory(tenant: TenantId, first: Slot) -> RawKey {
-    RawKey::new(shard(tenant, first.shard()), format!("{DIRECTORY}{:010}", first.0))
-}
-
-pub(crate) fn head(tenant: TenantId, of: ShardNumber) -> RawKey {
-    RawKey::new(shard(tenant, of), HEAD)
-}
-
-/// Everything that was written for a shard, apart from changed rows and its head.
-pub(crate) const BLOCKS: &str = "B#";
-pub(crate) const RECENTS: &str = "R#";
-
-/// Everything that was written under one version of a shard.
-pub(crate) fn blocks(version: u64) -> String {
-    format!("{BLOCKS}{version:010}#")
-}
-
-pub(crate) fn family(version: u64, family: Family) -> String {
-    let letter = match family {
-        Family::Core => 'c',
-        Family::Name => 'n',
-        Family::Tags => 't',
-        Family::Orders => 'o',
-        Family::Lines => 'l',
-        Family::Attributes => 'a',
-    };
-    format!("{}{letter}#", blocks(version))
-}
-
-pub(crate) fn chunk(tenant: TenantId, version: u64, of: Family, block: BlockNumber, chunk: u32) -> RawKey {
-    let sk = format!("{}{:05}#{chunk:03}", family(version, of), block.0);
-    RawKey::new(shard(tenant, block.shard()), sk)
-}
-
-pub(crate) fn recents(version: u64) -> String {
-    format!("{RECENTS}{version:010}#")
-}
-
-pub(crate) fn recent(tenant: TenantId, of: ShardNumber, version: u64, chunk: u32) -> RawKey {
-    RawKey::new(shard(tenant, of), format!("{}{chunk:03}", recents(version)))
 }
 
 pub(crate) fn due_partition(partition: u8) -> String {

@@ -6,7 +6,7 @@
 use domain::{
     Consent, Customer, CustomerId, JobId, Minor, Order, OrderId, Timestamp,
     order::{OrderLine, OrderStatus},
-    timeline::{Channel, Event, LeftBehind},
+    timeline::{Channel, Event, LeftBehind, Moved},
 };
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use crate::{
     carts::LeftRecord,
     customers::{ConsentRecord, customer_from},
     keys,
+    membership::MoveEvent,
     record::{Entry, read, read_as},
     table::{Item, Position, Range, RawKey, Sort, When, Within, Write},
 };
@@ -257,6 +258,7 @@ fn event_from(item: Item) -> Result<(Timestamp, Event), StoreError> {
             let LeftRecord { total, way_back } = read::<LeftRecord>(item)?.into_inner();
             Event::LeftCart(LeftBehind { total, way_back })
         }
+        Some('S') => Event::Moved(read_as::<MoveEvent, Moved>(item)?.into_inner()),
         _ => return Err(broken()),
     };
     Ok((at, event))

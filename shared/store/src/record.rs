@@ -26,6 +26,11 @@ impl<T> Held<T> {
         Self { value, version }
     }
 
+    /// How often it was written.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
     /// What is held once `value` was committed in its place.
     #[must_use]
     pub fn followed_by(&self, value: T) -> Self {

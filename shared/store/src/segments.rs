@@ -1,25 +1,29 @@
 //! Segments: each an item of its own, and one item that changes with any of them.
 //!
+//! That item says, too, when the clock looks next whether it is settled who is in them.
 //! Whoever changes one has read all, and names that item as it was then: so no two have one name, none names itself by
 //! way of others, and there are never too many, whoever changes another at the same moment.
 
 use domain::{
     Name, Segment, SegmentId, Timestamp, UserId,
-    segment::{RuleText, SegmentState},
+    segment::{RuleText, SegmentState, Turns},
+    settlement::Settling,
 };
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Held, Step, StoreError, TenantStore, keys,
-    record::{Entry, read, read_as},
+    record::{Entry, read_as},
     table::{When, Write},
 };
+
+pub(crate) const DUE_SEGMENTS: &str = "segments";
 
 /// All segments of a tenant, as they were read together.
 #[derive(Debug)]
 pub struct SegmentList {
-    head: Option<Held<HeadRecord>>,
+    head: Option<Held<Settling>>,
     segments: Vec<Held<Segment>>,
 }
 
@@ -33,8 +37,17 @@ impl SegmentList {
         self.iter().find(|segment| segment.id == id)
     }
 
+    fn others(&self, id: SegmentId) -> impl Iterator<Item = &Segment> {
+        self.iter().map(|held| &**held).filter(move |other| other.id != id)
+    }
+
     pub fn len(&self) -> usize {
         self.segments.len()
+    }
+
+    /// How often any has changed.
+    pub fn changes(&self) -> u64 {
+        self.head.as_ref().map_or(0, |head| head.changes)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -48,7 +61,7 @@ impl TenantStore {
         let mut list = SegmentList { head: None, segments: Vec::new() };
         for item in self.all(keys::tenant_partition(self.id()), keys::SEGMENTS).await? {
             if item.key.sk == keys::SEGMENTS {
-                list.head = Some(read(item)?);
+                list.head = Some(read_as::<SettlingRecord, _>(item)?);
             } else if item.key.sk.starts_with(keys::SEGMENT) {
                 list.segments.push(read_as::<SegmentRecord, _>(item)?);
             }
@@ -64,37 +77,69 @@ impl TenantStore {
     pub fn segment_made(&self, list: &SegmentList, segment: &Segment) -> Step {
         let record = SegmentRecord::from(segment);
         let made = Entry::new(keys::segment(self.id(), segment.id), &record).create();
-        Step(vec![made, self.segments_changed(list)])
+        let all = list.iter().map(|held| &**held).chain([segment]);
+        Step(vec![made, self.segments_changed(list, all, segment.updated_at)])
     }
 
     /// `Conflict` as above.
     pub fn segment_changed(&self, list: &SegmentList, held: &Held<Segment>, segment: &Segment) -> Step {
         let record = SegmentRecord::from(segment);
         let changed = Entry::new(keys::segment(self.id(), held.id), &record).replace(held.version);
-        Step(vec![changed, self.segments_changed(list)])
+        let all = list.others(held.id).chain([segment]);
+        Step(vec![changed, self.segments_changed(list, all, segment.updated_at)])
     }
 
     /// `Conflict` as above.
-    pub fn segment_ended(&self, list: &SegmentList, held: &Held<Segment>) -> Step {
+    pub fn segment_ended(&self, list: &SegmentList, held: &Held<Segment>, now: Timestamp) -> Step {
         let ended = Write::Delete(keys::segment(self.id(), held.id), When::Version(held.version));
-        Step(vec![ended, self.segments_changed(list)])
+        Step(vec![ended, self.segments_changed(list, list.others(held.id), now)])
     }
 
-    fn segments_changed(&self, list: &SegmentList) -> Write {
-        let changes = list.head.as_ref().map_or(0, |head| head.changes) + 1;
-        let record = HeadRecord { changes };
-        let entry = Entry::new(keys::segments(self.id()), &record);
-        match &list.head {
+    fn segments_changed<'a>(
+        &self,
+        list: &SegmentList,
+        all: impl Iterator<Item = &'a Segment>,
+        now: Timestamp,
+    ) -> Write {
+        let before = list.head.as_deref().cloned().unwrap_or_default();
+        self.settling_put(list.head.as_ref(), &before.changed(all, now))
+    }
+
+    pub async fn settling(&self) -> Result<Option<Held<Settling>>, StoreError> {
+        self.get(keys::segments(self.id())).await?.map(read_as::<SettlingRecord, _>).transpose()
+    }
+
+    /// `Conflict` if a segment has changed since, or somebody else has looked.
+    pub fn settling_changed(&self, held: &Held<Settling>, settling: &Settling) -> Step {
+        Step(vec![self.settling_put(Some(held), settling)])
+    }
+
+    fn settling_put(&self, held: Option<&Held<Settling>>, settling: &Settling) -> Write {
+        let Settling { changes, is_any, is_hourly, due_at } = *settling;
+        let record = SettlingRecord { changes, is_any, is_hourly, due_at };
+        let due = due_at.map(|due_at| keys::due(due_at, DUE_SEGMENTS, self.id()));
+        let entry = Entry::new(keys::segments(self.id()), &record).due(due);
+        match held {
             Some(held) => entry.replace(held.version),
             None => entry.create(),
         }
     }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct HeadRecord {
-    /// How often any was made, changed or deleted.
+#[derive(Serialize, Deserialize)]
+struct SettlingRecord {
     changes: u64,
+    is_any: bool,
+    is_hourly: bool,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    due_at: Option<Timestamp>,
+}
+
+impl From<SettlingRecord> for Settling {
+    fn from(record: SettlingRecord) -> Self {
+        let SettlingRecord { changes, is_any, is_hourly, due_at } = record;
+        Self { changes, is_any, is_hourly, due_at }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -103,7 +148,9 @@ struct SegmentRecord {
     name: Name,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    rule: RuleText,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rule: Option<RuleText>,
+    turns: Turns,
     state: SegmentState,
     edition: u32,
     era: u32,
@@ -123,6 +170,7 @@ impl From<&Segment> for SegmentRecord {
             name: segment.name,
             description: segment.description,
             rule: segment.rule,
+            turns: segment.turns,
             state: segment.state,
             edition: segment.edition,
             era: segment.era,
@@ -141,6 +189,7 @@ impl From<SegmentRecord> for Segment {
             name: record.name,
             description: record.description,
             rule: record.rule,
+            turns: record.turns,
             state: record.state,
             edition: record.edition,
             era: record.era,

@@ -6,7 +6,7 @@ use domain::{
     ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product, ProductId, Role,
     Segment, SegmentId, Tenant, TenantId, TenantStatus, Timestamp, User, UserId,
     product::ProductStatus,
-    segment::{RuleText, SegmentState},
+    segment::{RuleText, SegmentState, Turns},
 };
 use std::{
     collections::BTreeSet,
@@ -154,7 +154,8 @@ impl House {
                 id: SegmentId::new(at(0), [6; 10]),
                 name: format!("Segment of house {number}").parse().expect("a name"),
                 description: None,
-                rule: RuleText { text: "EVERYONE".to_owned(), hash: "5e88".to_owned() },
+                rule: Some(RuleText { text: "EVERYONE".to_owned(), hash: "5e88".to_owned() }),
+                turns: Turns::Never,
                 state: SegmentState::Active,
                 edition: 1,
                 era: 1,
@@ -298,7 +299,7 @@ async fn whatever_a_tenants_store_is_asked_or_given_it_touches_nothing_of_anothe
             &Segment { id: SegmentId::new(at(0), [3; 10]), ..theirs.segment.clone() },
         ),
         own.segment_changed(&segments, segment, &theirs.segment),
-        own.segment_ended(&segments, segment),
+        own.segment_ended(&segments, segment, at(1)),
         own.product_ended(Some(&product), theirs.product.id, at(1)),
         own.answer_forgotten("digest", &answer),
     ];

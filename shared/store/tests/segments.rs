@@ -4,7 +4,7 @@
 
 use domain::{
     Segment, SegmentId, TenantId, Timestamp, UserId,
-    segment::{RuleText, SegmentState},
+    segment::{RuleText, SegmentState, Turns},
 };
 use serde_dynamo::AttributeValue as Value;
 use std::sync::Arc;
@@ -47,7 +47,8 @@ async fn segments_are_kept_so() {
         id,
         name: "Regulars".parse().unwrap(),
         description: Some("Who come again".to_owned()),
-        rule: RuleText { text: "number_of_orders > 3".to_owned(), hash: "5e88".to_owned() },
+        rule: Some(RuleText { text: "number_of_orders > 3".to_owned(), hash: "5e88".to_owned() }),
+        turns: Turns::Never,
         state: SegmentState::Paused,
         edition: 2,
         era: 3,

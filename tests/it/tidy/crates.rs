@@ -24,7 +24,7 @@ const EDGES: [(&str, &[&str]); 24] = [
         "functions/api",
         &["columns", "domain", "english", "flows", "rules", "segments", "shopify", "store", "tables"],
     ),
-    ("functions/audience", &["columns", "domain", "flows", "store"]),
+    ("functions/audience", &["columns", "domain", "flows", "rules", "segments", "store"]),
     ("functions/import", &["columns", "domain", "flows", "store", "tables"]),
     ("functions/ingest", &["columns", "domain", "flows", "shopify", "store"]),
     ("functions/live", &["domain", "flows", "store"]),

@@ -2,9 +2,9 @@
 
 use axum::{Json, extract::State};
 use domain::{
-    Currency, Customer, CustomerId, Permission, Timestamp,
+    Currency, Customer, CustomerId, Permission, SegmentId, Timestamp,
     customer::{Change, ChangedBy, Facts},
-    timeline::{Channel, Event, LeftBehind},
+    timeline::{Channel, Event, LeftBehind, Moved},
 };
 use flows::{record::WAY_BACK, seal::Seals};
 use serde::{Deserialize, Serialize};
@@ -78,6 +78,18 @@ pub(crate) enum EventView {
         total: String,
         /// Where they can go on.
         recovery_url: Option<String>,
+    },
+    /// They have come into a segment, or were put on a list.
+    SegmentJoined {
+        #[schema(value_type = String)]
+        segment: SegmentId,
+        /// As it was called then.
+        name: String,
+    },
+    SegmentLeft {
+        #[schema(value_type = String)]
+        segment: SegmentId,
+        name: String,
     },
     /// They became known.
     Created,
@@ -183,6 +195,12 @@ impl EventView {
                 Self::Consent { channel, consent: consent.into() }
             }
             Entry::Event(Event::Merged(customer)) => Self::Merged { customer },
+            Entry::Event(Event::Moved(Moved { segment, name, joined: true })) => {
+                Self::SegmentJoined { segment, name }
+            }
+            Entry::Event(Event::Moved(Moved { segment, name, joined: false })) => {
+                Self::SegmentLeft { segment, name }
+            }
             Entry::Event(Event::LeftCart(left)) => {
                 Self::CartAbandoned { total: left.total.show(currency), recovery_url }
             }

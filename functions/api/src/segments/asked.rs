@@ -1,28 +1,53 @@
 //! A rule as it is asked of the audience: at one instant, and of what was found at that instant of those whom it names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use columns::{Family, Program, View};
-use domain::Timestamp;
+use columns::{Family, Members, Program, View};
+use domain::{SegmentId, Timestamp};
 use flows::{FlowError, identify::Caller};
 use rules::{Rule, Shop};
 use segments::{Given, Named, Scene, Unsupported, compile};
 use store::SegmentList;
 
-use super::told::{refused, scene};
+use super::{
+    told::{refused, scene},
+    view,
+};
 use crate::error::Problem;
 
-/// Each segment's rule, by its id.
-pub(super) type Rules = BTreeMap<String, Rule>;
+/// The segments that a rule may name.
+#[derive(Default)]
+pub(super) struct Others {
+    /// Of each its rule, by its id. Of whoever is put on it by hand: anybody's, which names nobody.
+    pub(super) rules: BTreeMap<String, Rule>,
+    /// Those whose members are as they are kept, whatever their rule: lists, and what is paused.
+    frozen: BTreeMap<String, SegmentId>,
+    lists: BTreeSet<String>,
+}
 
-/// What was stored can be read again: anything else is our fault.
-pub(super) fn rules(list: &SegmentList, shop: &Shop) -> Result<Rules, FlowError> {
-    let read = |segment: &domain::Segment| {
-        let rule = Rule::parse(&segment.rule.text, shop);
-        let rule = rule.map_err(|_| FlowError::broken(format!("the rule of {} is none", segment.id)))?;
-        Ok((segment.id.to_string(), rule))
-    };
-    list.iter().map(|segment| read(segment)).collect()
+impl Others {
+    /// What was stored can be read again: anything else is our fault.
+    pub(super) fn of(list: &SegmentList, shop: &Shop) -> Result<Self, FlowError> {
+        let mut others = Self::default();
+        for segment in list.iter() {
+            let id = segment.id.to_string();
+            others.rules.insert(id.clone(), view::rule_of(segment, shop)?.unwrap_or(Rule::Everyone));
+            if !segment.is_kept() {
+                others.frozen.insert(id.clone(), segment.id);
+            }
+            if segment.rule.is_none() {
+                others.lists.insert(id);
+            }
+        }
+        Ok(others)
+    }
+
+    pub(super) fn has_list(&self, id: &str) -> bool {
+        self.lists.contains(id)
+    }
 }
 
 /// One shop at one instant, and who is in the segments that are named.
@@ -30,15 +55,21 @@ pub(super) struct Asking<'a> {
     caller: &'a Caller,
     now: Timestamp,
     named: Named,
+    /// What is named and not asked, and whether it is a list.
+    frozen: Vec<(SegmentId, bool)>,
     given: Given,
 }
 
 impl<'a> Asking<'a> {
-    /// `others`: of the segments that these rules may name.
-    pub(super) fn of(caller: &'a Caller, now: Timestamp, asked: &Rule, others: &Rules) -> Self {
-        let named = Named::by(asked, |id| others.get(id));
-        let given = named.blank(&Given::default());
-        Self { caller, now, named, given }
+    pub(super) fn of(caller: &'a Caller, now: Timestamp, asked: &Rule, others: &Others) -> Self {
+        let named = Named::by(asked, |id| others.rules.get(id).filter(|_| !others.frozen.contains_key(id)));
+        let mut given = named.blank(&Given::default());
+        let all = named.rules().chain([asked]).flat_map(|rule| rule.segments().chain(rule.lists()));
+        let ids: BTreeSet<&str> = all.collect();
+        let frozen = ids.into_iter().filter_map(|id| Some((*others.frozen.get(id)?, others.has_list(id))));
+        let frozen: Vec<_> = frozen.collect();
+        frozen.iter().for_each(|(id, is_list)| give(&mut given, *id, *is_list, Members::default()));
+        Self { caller, now, named, frozen, given }
     }
 
     /// As `of`, where the segments are read only if any is named.
@@ -49,7 +80,8 @@ impl<'a> Asking<'a> {
         shop: &Shop,
     ) -> Result<Self, FlowError> {
         let names_any = asked.segments().next().is_some();
-        let others = if names_any { rules(&caller.store.segments().await?, shop)? } else { Rules::default() };
+        let others =
+            if names_any { Others::of(&caller.store.segments().await?, shop)? } else { Others::default() };
         Ok(Self::of(caller, now, asked, &others))
     }
 
@@ -72,9 +104,9 @@ impl<'a> Asking<'a> {
     }
 
     /// From now on who is named is known.
-    pub(super) fn found(self, view: &View) -> Result<Self, FlowError> {
-        if self.named.is_empty() {
-            return Ok(self);
+    pub(super) async fn found(mut self, view: &View) -> Result<Self, FlowError> {
+        for (id, is_list) in &self.frozen {
+            give(&mut self.given, *id, *is_list, self.caller.store.members_of(*id).await?);
         }
         let given = self.named.found(view, &self.scene()).map_err(FlowError::broken)?;
         Ok(Self { given, ..self })
@@ -83,4 +115,12 @@ impl<'a> Asking<'a> {
     pub(super) fn program(&self, rule: &Rule) -> Result<Program, Problem> {
         Ok(Program::new(compile(rule, &self.scene()).map_err(refused)?))
     }
+}
+
+fn give(given: &mut Given, id: SegmentId, is_list: bool, members: Members) {
+    let members = Arc::new(members);
+    if is_list {
+        given.lists.insert(id.to_string().into(), members.clone());
+    }
+    given.segments.insert(id.to_string().into(), members);
 }

@@ -3,17 +3,18 @@
 use columns::fold;
 use domain::{
     Name, Segment, SegmentId, Timestamp, UserId, fields,
-    segment::{RuleText, SEGMENTS_MAX, SegmentState},
+    segment::{RuleText, SEGMENTS_MAX, SegmentState, Turns},
 };
 use flows::{FlowError, identify::Caller, sign::sha256_hex};
 use rules::{Imported, Rule, Shop};
+use segments::turns;
 use serde::Deserialize;
 use serde_json::Value;
 use store::SegmentList;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asking, Rules, rules},
+    asked::{Asking, Others},
     references,
     told::{RuleTold, faults},
 };
@@ -32,6 +33,9 @@ pub(crate) struct SegmentTold {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     description: Part<String>,
+    /// `dynamic` unless told, which a rule makes; or `static`: a list, on which customers are put by hand.
+    #[serde(alias = "type")]
+    kind: Option<String>,
     /// Who is meant: as text, as JSON, or as the JSON of a system that merchants come from.
     #[serde(default, alias = "rules", alias = "filters", alias = "conditions")]
     #[schema(value_type = Option<Object>)]
@@ -49,6 +53,7 @@ pub(crate) struct SegmentTold {
 pub(super) struct Told {
     name: Option<Name>,
     description: Part<String>,
+    is_list: Option<bool>,
     pub(super) rule: Option<Imported>,
     state: Option<SegmentState>,
     version: Option<u32>,
@@ -77,6 +82,11 @@ impl SegmentTold {
         let told = Told {
             name: it.maybe("/name", self.name, |name| name.parse()),
             description: it.part("/description", self.description, |told| fields::description(&told)),
+            is_list: it.maybe("/kind", self.kind, |kind| match kind.as_str() {
+                "dynamic" => Ok(false),
+                "static" => Ok(true),
+                _ => Err("is not one of dynamic, static"),
+            }),
             rule,
             state: it.maybe("/state", self.state, |state| state.parse()).or(by_other),
             version: self.version,
@@ -86,13 +96,17 @@ impl SegmentTold {
 }
 
 impl Told {
+    fn is_list(&self) -> bool {
+        self.is_list == Some(true)
+    }
+
     /// As a whole: what is left out is cleared, and the state stays.
     pub(super) fn whole(self) -> Result<Self, Problem> {
         let mut it = Faults::default();
         if self.name.is_none() {
             it.add("/name", "missing_member", "must be told");
         }
-        if self.rule.is_none() {
+        if self.rule.is_none() && !self.is_list() {
             it.add("/rule", "missing_member", "must be told: everybody is `EVERYONE`");
         }
         it.none(Some(Self { description: self.description.or_cleared(), ..self }))
@@ -111,15 +125,16 @@ impl Editor<'_> {
             let detail = format!("at most {SEGMENTS_MAX} segments may exist; delete some");
             return Err(Problem::conflict("too_many_segments", detail));
         }
-        let (Some(name), Some(read)) = (&told.name, &told.rule) else {
+        let Some(name) = &told.name else {
             return Err(FlowError::broken("a segment that is not whole").into());
         };
-        let by = self.by();
+        let (by, rule) = (self.by(), told.rule.as_ref().map(|read| &read.rule));
         let segment = Segment {
             id,
             name: name.clone(),
             description: told.description.told().cloned(),
-            rule: rule_text(&read.rule),
+            rule: rule.map(rule_text),
+            turns: rule.map_or(Turns::Never, turns),
             state: told.state.unwrap_or(SegmentState::Active),
             edition: 1,
             era: 1,
@@ -128,7 +143,8 @@ impl Editor<'_> {
             updated_at: self.now,
             updated_by: by,
         };
-        self.fits(&segment, Some(&read.rule), list)?;
+        no_other_kind(told, rule.is_none())?;
+        self.fits(&segment, rule, list)?;
         Ok(segment)
     }
 
@@ -148,7 +164,9 @@ impl Editor<'_> {
         told.description.apply(&mut segment.description);
         segment.state = told.state.unwrap_or(segment.state);
         let new_rule = told.rule.as_ref().map(|read| &read.rule);
-        segment.rule = new_rule.map_or(segment.rule, rule_text);
+        no_other_kind(told, held.rule.is_none())?;
+        segment.turns = new_rule.map_or(segment.turns, turns);
+        segment.rule = new_rule.map(rule_text).or(segment.rule);
         self.fits(&segment, new_rule, list)?;
         Ok(segment.changed_from(held, self.by(), self.now))
     }
@@ -162,7 +180,7 @@ impl Editor<'_> {
             return Err(Problem::conflict("name_taken", detail));
         }
         match new_rule {
-            Some(rule) => self.may_have(&segment.id.to_string(), rule, &rules(list, &self.shop)?, list),
+            Some(rule) => self.may_have(&segment.id.to_string(), rule, &Others::of(list, &self.shop)?, list),
             None => Ok(()),
         }
     }
@@ -172,7 +190,7 @@ impl Editor<'_> {
         &self,
         own: &str,
         rule: &Rule,
-        others: &Rules,
+        others: &Others,
         list: &SegmentList,
     ) -> Result<(), Problem> {
         if let Some(fault) = references::wrong(own, rule, others, list) {
@@ -186,6 +204,21 @@ impl Editor<'_> {
     fn by(&self) -> UserId {
         self.caller.maker().user
     }
+}
+
+/// A list has no rule and is never paused, and neither becomes the other.
+fn no_other_kind(told: &Told, is_list: bool) -> Result<(), Problem> {
+    let mut it = Faults::default();
+    if told.is_list.is_some_and(|told| told != is_list) {
+        it.add("/kind", "final", "cannot be changed: make another segment");
+    }
+    if is_list && told.rule.is_some() {
+        it.add("/rule", "is_a_list", "no rule decides who is on a list");
+    }
+    if is_list && told.state == Some(SegmentState::Paused) {
+        it.add("/state", "is_a_list", "a list is never paused");
+    }
+    it.none(Some(()))
 }
 
 fn rule_text(rule: &Rule) -> RuleText {

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asking, rules},
+    asked::{Asking, Others},
+    by_hand,
     editing::Editor,
     id_of, missing,
     told::{RuleTold, RuleView, refused},
@@ -63,7 +64,8 @@ impl Moving {
 /// If the segment had this rule instead of its own. Nothing is saved; a rule that it could not have is refused.
 #[utoipa::path(post, operation_id = "preview_segment_change", path = "/api/v1/segments/{segment}/preview", tag = "Segments",
     params(("segment" = String, Path, description = "the segment's id")), request_body = RuleTold,
-    responses((status = 200, body = EditPreview), (status = 404, body = ProblemDocument)),
+    responses((status = 200, body = EditPreview), (status = 404, body = ProblemDocument),
+    (status = 409, description = "no rule decides who is on a list", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn preview(
     State(deps): State<App>,
@@ -76,10 +78,10 @@ pub(crate) async fn preview(
     let id = id_of(&id)?;
     let (shop, now, currency) = (Shop::new(caller.tenant.currency), deps.now(), caller.tenant.currency);
     let list = caller.store.segments().await?;
-    list.get(id).ok_or_else(missing)?;
+    let segment = list.get(id).ok_or_else(missing)?;
     let read = told.read(&shop).map_err(refused)?;
-    let others = rules(&list, &shop)?;
-    let own = others.get(&id.to_string()).ok_or_else(missing)?;
+    let others = Others::of(&list, &shop)?;
+    let own = others.rules.get(&id.to_string()).filter(|_| segment.rule.is_some()).ok_or_else(by_hand)?;
     let editor = Editor { caller: &caller, shop, now };
     editor.may_have(&id.to_string(), &read.rule, &others, &list)?;
 
@@ -90,7 +92,8 @@ pub(crate) async fn preview(
     // Whoever is shown has a name.
     families.insert(Family::Name);
     let view = deps.audience(&caller.store, &families.into_iter().collect::<Vec<_>>()).await?;
-    let (before, after) = (before.found(&view)?.program(own)?, after.found(&view)?.program(&read.rule)?);
+    let (before, after) =
+        (before.found(&view).await?.program(own)?, after.found(&view).await?.program(&read.rule)?);
     let members = |program| Ok::<_, FlowError>(view.select(program).map_err(FlowError::broken)?.members());
     let (before, after) = (Arc::new(members(&before)?), Arc::new(members(&after)?));
     let moving = |from: &Arc<columns::Members>, to: &Arc<columns::Members>| {

@@ -4,6 +4,7 @@ pub(crate) mod asked;
 pub(crate) mod editing;
 pub(crate) mod from_words;
 pub(crate) mod joining;
+pub(crate) mod members;
 pub(crate) mod one;
 pub(crate) mod preview;
 pub(crate) mod references;
@@ -15,12 +16,22 @@ pub(crate) mod view;
 use domain::SegmentId;
 use flows::FlowError;
 
+use crate::error::Problem;
+
 fn path_of(id: SegmentId) -> String {
     format!("/api/v1/segments/{id}")
 }
 
 fn id_of(named: &str) -> Result<SegmentId, FlowError> {
     named.parse().map_err(|_| missing())
+}
+
+/// Of a list nothing is to be asked.
+fn by_hand() -> Problem {
+    Problem::conflict(
+        "is_a_list",
+        "no rule decides who is on a list: customers are put on it and taken off it",
+    )
 }
 
 fn missing() -> FlowError {

@@ -1,6 +1,7 @@
 //! Segments that are kept: made, shown, changed, deleted.
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
+use columns::ShardNumber;
 use domain::{Permission, Segment, SegmentId};
 use flows::{FlowError, identify::Caller};
 use rules::Shop;
@@ -9,11 +10,11 @@ use store::{SegmentList, Step};
 use utoipa::ToSchema;
 
 use super::{
-    asked::rules,
+    asked::Others,
     editing::{Editor, SegmentTold, Told},
     id_of, missing, path_of, references,
     told::RuleNote,
-    view::SegmentView,
+    view::{Counts, SegmentView},
 };
 use crate::{
     App, Deps,
@@ -52,12 +53,13 @@ pub(crate) async fn list(
     let all = caller.store.segments().await?;
     let within = Within { secrets: &secrets, list: format!("{}/segments", caller.store.id()) };
     let page = page.of(all.iter().collect(), |segment| segment.id.to_string(), &within)?;
-    Ok(Json(page.map(|segment| SegmentView::of(segment, &shop))?))
+    let counts = Counts::of(&caller.store).await?;
+    Ok(Json(page.map(|segment| SegmentView::of(segment, &shop, &counts))?))
 }
 
 /// Make a segment
 ///
-/// Whoever is meant is in it from the next moments on. A rule that cannot be asked is refused, with all that is wrong.
+/// Whoever is meant is in it from the next moments on; on a list, whoever is put on it. A rule that cannot be asked is refused, with all that is wrong.
 #[utoipa::path(post, operation_id = "create_segment", path = "/api/v1/segments", tag = "Segments", request_body = SegmentTold,
     responses((status = 201, body = SegmentKept),
     (status = 409, description = "another has this name, or there are too many", body = ProblemDocument)),
@@ -72,9 +74,10 @@ pub(crate) async fn create(
     let editor = editor(&deps, &caller);
     let told = told.understood(&editor.shop)?.whole()?;
     let id = SegmentId::new(editor.now, deps.roll());
-    committed(&caller, &once, |list| {
+    committed(&deps, &caller, &once, |list| {
         let segment = editor.new_segment(&told, id, list)?;
-        let answer = answered(StatusCode::CREATED, &segment, &told, &editor.shop)?.at(path_of(id));
+        let answer = editor.answered(StatusCode::CREATED, &segment, &told, &Counts::default())?;
+        let answer = answer.at(path_of(id));
         Ok((vec![caller.store.segment_made(list, &segment)], answer))
     })
     .await
@@ -91,7 +94,8 @@ pub(crate) async fn show(
 ) -> Result<Json<SegmentView>, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let segment = caller.store.segment(id_of(&id)?).await?.ok_or_else(missing)?;
-    Ok(Json(SegmentView::of(&segment, &Shop::new(caller.tenant.currency))?))
+    let counts = Counts::of(&caller.store).await?;
+    Ok(Json(SegmentView::of(&segment, &Shop::new(caller.tenant.currency), &counts)?))
 }
 
 /// Replace a segment
@@ -112,7 +116,7 @@ pub(crate) async fn replace(
     caller.must(Permission::ManageCustomers)?;
     let editor = editor(&deps, &caller);
     let told = told.understood(&editor.shop)?.whole()?;
-    changed(&editor, &once, id_of(&id)?, &told).await
+    changed(&deps, &editor, &once, id_of(&id)?, &told).await
 }
 
 /// Change a segment
@@ -133,15 +137,22 @@ pub(crate) async fn change(
     caller.must(Permission::ManageCustomers)?;
     let editor = editor(&deps, &caller);
     let told = told.understood(&editor.shop)?;
-    changed(&editor, &once, id_of(&id)?, &told).await
+    changed(&deps, &editor, &once, id_of(&id)?, &told).await
 }
 
-async fn changed(editor: &Editor<'_>, once: &Once, id: SegmentId, told: &Told) -> Result<Response, Problem> {
+async fn changed(
+    deps: &Deps,
+    editor: &Editor<'_>,
+    once: &Once,
+    id: SegmentId,
+    told: &Told,
+) -> Result<Response, Problem> {
     let caller = editor.caller;
-    committed(caller, once, |list| {
+    let counts = Counts::of(&caller.store).await?;
+    committed(deps, caller, once, |list| {
         let held = list.get(id).ok_or_else(missing)?;
         let segment = editor.changed(told, held, list)?;
-        let answer = answered(StatusCode::OK, &segment, told, &editor.shop)?;
+        let answer = editor.answered(StatusCode::OK, &segment, told, &counts)?;
         let is_change = segment != **held;
         let steps = is_change.then(|| caller.store.segment_changed(list, held, &segment));
         Ok((steps.into_iter().collect(), answer))
@@ -165,15 +176,15 @@ pub(crate) async fn delete(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
     let (editor, id) = (editor(&deps, &caller), id_of(&id)?);
-    committed(&caller, &once, |list| {
+    committed(&deps, &caller, &once, |list| {
         let held = list.get(id).ok_or_else(missing)?;
-        let by = references::named_by(&id.to_string(), &rules(list, &editor.shop)?, list);
+        let by = references::named_by(&id.to_string(), &Others::of(list, &editor.shop)?, list);
         if !by.is_empty() {
             let names = by.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
             let detail = format!("it is named by the segments {names}: change those first");
             return Err(Problem::conflict("segment_in_use", detail));
         }
-        Ok((vec![caller.store.segment_ended(list, held)], Answer::empty(StatusCode::NO_CONTENT)))
+        Ok((vec![caller.store.segment_ended(list, held, editor.now)], Answer::empty(StatusCode::NO_CONTENT)))
     })
     .await
 }
@@ -182,13 +193,23 @@ fn editor<'a>(deps: &Deps, caller: &'a Caller) -> Editor<'a> {
     Editor { caller, shop: Shop::new(caller.tenant.currency), now: deps.now() }
 }
 
-fn answered(status: StatusCode, segment: &Segment, told: &Told, shop: &Shop) -> Result<Answer, FlowError> {
-    let notes = told.rule.as_ref().map(RuleNote::all).unwrap_or_default();
-    Ok(Answer::new(status, &SegmentKept { segment: SegmentView::of(segment, shop)?, notes }))
+impl Editor<'_> {
+    fn answered(
+        &self,
+        status: StatusCode,
+        segment: &Segment,
+        told: &Told,
+        counts: &Counts,
+    ) -> Result<Answer, FlowError> {
+        let notes = told.rule.as_ref().map(RuleNote::all).unwrap_or_default();
+        let segment = SegmentView::of(segment, &self.shop, counts)?;
+        Ok(Answer::new(status, &SegmentKept { segment, notes }))
+    }
 }
 
 /// Commits what is planned of the list as it is, with the answer to it; plans again where another segment has changed.
 async fn committed(
+    deps: &Deps,
     caller: &Caller,
     once: &Once,
     plan: impl Fn(&SegmentList) -> Result<(Vec<Step>, Answer), Problem>,
@@ -196,7 +217,13 @@ async fn committed(
     for _ in 0..TRIES {
         let list = caller.store.segments().await?;
         let (steps, answer) = plan(&list)?;
+        let is_change = !steps.is_empty();
         if let Done::Answered(response) = once.clone().commit(steps, answer).await? {
+            if is_change {
+                // The clock asks for it in a minute, if this is lost.
+                let shards: Vec<_> = ShardNumber::of_first(caller.store.slots().await?).collect();
+                deps.keep(&caller.store, &shards).await;
+            }
             return Ok(response);
         }
     }

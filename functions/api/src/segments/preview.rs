@@ -115,7 +115,7 @@ pub(crate) async fn preview(
     families.insert(Family::Name);
     let view = deps.audience(&caller.store, &families.into_iter().collect::<Vec<_>>()).await?;
 
-    let asking = asking.found(&view)?;
+    let asking = asking.found(&view).await?;
     let program = asking.program(&read.rule)?;
     let leaves = parts(&read.rule, &asking.scene()).map_err(refused)?.into_iter().map(Leaf::of);
     let selected = view.select(&program).map_err(FlowError::broken)?;

@@ -1,10 +1,11 @@
 //! A segment as callers see it.
 
-use domain::{Segment, SegmentId, Timestamp, UserId};
+use domain::{Segment, SegmentId, Timestamp, UserId, segment::RuleText, settlement::Settlement};
 use flows::FlowError;
 use rules::{Rule, Shop};
 use serde::Serialize;
 use serde_json::Value;
+use store::{StoreError, TenantStore};
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
@@ -13,17 +14,25 @@ pub(crate) struct SegmentView {
     pub(super) id: SegmentId,
     name: String,
     description: Option<String>,
+    /// `dynamic`: a rule decides at every moment who is in it. `static`: a list, on which customers are put by hand.
+    kind: &'static str,
     /// `active`, or `paused`: nobody joins and nobody leaves.
     state: &'static str,
-    /// Who is meant.
-    #[schema(value_type = Object)]
-    rule: Value,
+    /// Who is meant; of a list `null`, as what follows.
+    #[schema(value_type = Option<Object>)]
+    rule: Option<Value>,
     /// The same as text.
-    text: String,
+    text: Option<String>,
     /// The same for people.
-    in_words: String,
+    in_words: Option<String>,
     /// Of the text: SHA-256 in hex. The same rule has the same, wherever it is.
-    content_hash: String,
+    content_hash: Option<String>,
+    /// How many are in it, as far as that is settled.
+    count: u64,
+    /// Since when every change of a customer has been settled in it, and each day that began; `null`: it is being found
+    /// for the first time who is in it, or after an edit.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    settled_at: Option<Timestamp>,
     /// 1 as it is made, and one more with each change.
     version: u32,
     #[schema(value_type = String, format = DateTime)]
@@ -36,19 +45,55 @@ pub(crate) struct SegmentView {
     updated_by: UserId,
 }
 
+/// How many are in each segment, shard by shard.
+#[derive(Default)]
+pub(super) struct Counts(Vec<Option<Settlement>>);
+
+impl Counts {
+    pub(super) async fn of(store: &TenantStore) -> Result<Self, StoreError> {
+        store.settlements().await.map(Self)
+    }
+
+    fn count(&self, id: SegmentId) -> u64 {
+        let shards = self.0.iter().flatten().filter_map(|shard| shard.segments.get(&id));
+        shards.map(|settled| u64::from(settled.members)).sum()
+    }
+
+    fn settled_at(&self, segment: &Segment) -> Option<Timestamp> {
+        let shards = self.0.iter().map(|shard| {
+            let settled = shard.as_ref()?.segments.get(&segment.id)?;
+            (settled.era == segment.era).then_some(shard.as_ref()?.as_of)
+        });
+        // In a shop of nobody nobody is in it, since it is there.
+        let shards: Option<Vec<Timestamp>> = shards.collect();
+        shards.map(|shards| shards.into_iter().min().unwrap_or(segment.created_at).max(segment.created_at))
+    }
+}
+
+pub(super) fn rule_of(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, FlowError> {
+    let read = |told: &RuleText| {
+        let rule = Rule::parse(&told.text, shop);
+        rule.map_err(|_| FlowError::broken(format!("the rule of {} is none", segment.id)))
+    };
+    segment.rule.as_ref().map(read).transpose()
+}
+
 impl SegmentView {
-    pub(super) fn of(segment: &Segment, shop: &Shop) -> Result<Self, FlowError> {
-        let rule = Rule::parse(&segment.rule.text, shop)
-            .map_err(|_| FlowError::broken(format!("the rule of {} is none", segment.id)))?;
+    pub(super) fn of(segment: &Segment, shop: &Shop, counts: &Counts) -> Result<Self, FlowError> {
+        let rule = rule_of(segment, shop)?;
+        let told = segment.rule.clone();
         Ok(Self {
             id: segment.id,
             name: segment.name.as_str().to_owned(),
             description: segment.description.clone(),
+            kind: if rule.is_some() { "dynamic" } else { "static" },
             state: segment.state.name(),
-            rule: rule.to_json(),
-            text: segment.rule.text.clone(),
-            in_words: rule.in_words(shop),
-            content_hash: segment.rule.hash.clone(),
+            in_words: rule.as_ref().map(|rule| rule.in_words(shop)),
+            rule: rule.map(|rule| rule.to_json()),
+            text: told.as_ref().map(|told| told.text.clone()),
+            content_hash: told.map(|told| told.hash),
+            count: counts.count(segment.id),
+            settled_at: counts.settled_at(segment),
             version: segment.edition,
             created_at: segment.created_at,
             created_by: segment.created_by,

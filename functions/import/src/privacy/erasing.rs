@@ -1,7 +1,7 @@
 //! Somebody is forgotten: in the record first, so that nothing makes them known again, then wherever they left a trace.
 
 use domain::{
-    JobState,
+    JobState, Task,
     privacy::{Done, Request},
 };
 use flows::FlowError;
@@ -15,6 +15,8 @@ pub(super) async fn erased(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), 
     let (shards, orders) = record.somebody_forgotten(&person, held.received_at).await?;
     for shard in shards {
         desk.store.shard_forgotten(shard).await?;
+        let kept = Task::KeepShard { tenant: desk.store.id(), shard: shard.0 };
+        desk.deps.tasks.leave(vec![kept.into()]).await?;
     }
     let marks = Marks::of(&person);
     let events = traces::events_gone(desk, &marks).await?;

@@ -137,6 +137,10 @@ fn event_told((at, event): &(Timestamp, Event), currency: Currency) -> Option<Va
             Some(json!({"at": at, "type": "left_cart", "total": left.total.show(currency)}))
         }
         Event::Merged(customer) => Some(json!({"at": at, "type": "merged", "customer": customer})),
+        Event::Moved(moved) => {
+            let what = if moved.joined { "segment_joined" } else { "segment_left" };
+            Some(json!({"at": at, "type": what, "segment": moved.name}))
+        }
     }
 }
 

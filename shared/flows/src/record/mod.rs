@@ -32,8 +32,6 @@ pub use shop_orders::{Bought, OrderWord};
 
 /// As many writers on one customer at once are served before one is told to come back later.
 const TRIES: u32 = 100;
-/// One change in so many asks for the fold of its shard.
-const TENDED_EACH: u8 = 16;
 /// The longest pause between two tries.
 const PAUSE_MILLIS_MAX: u64 = 200;
 
@@ -168,14 +166,6 @@ impl Record<'_> {
     pub const fn tries() -> u32 {
         TRIES
     }
-}
-
-/// Whether whoever has changed a row of the audience asks for the fold of its shard. It need not be each time: changed rows
-/// are right where they stand, and who reads sees how many there are, and asks, too.
-pub fn is_to_tend(dice: &dyn Dice) -> bool {
-    let mut rolled = [0];
-    dice.fill(&mut rolled);
-    rolled[0].is_multiple_of(TENDED_EACH)
 }
 
 /// Whoever was there a moment ago is gone by now: what is to be done is planned anew.

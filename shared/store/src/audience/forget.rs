@@ -23,6 +23,6 @@ impl TenantStore {
 
     async fn folded_whole(&self, number: ShardNumber) -> Result<(), StoreError> {
         let shard = self.shard(number).await?;
-        self.shard_folded(&shard).await
+        self.shard_folded_in(&shard, shard.head().epoch + 1).await
     }
 }

@@ -56,6 +56,11 @@ impl TenantStore {
 
     /// Changed and recent rows → blocks.
     pub async fn shard_folded(&self, shard: &Shard) -> Result<(), StoreError> {
+        self.shard_folded_in(shard, shard.head().epoch).await
+    }
+
+    /// As `shard_folded`. Another epoch says that nobody was asked about the rows before.
+    pub(super) async fn shard_folded_in(&self, shard: &Shard, epoch: u64) -> Result<(), StoreError> {
         let Some(base) = self.base(shard.number, shard.head.as_ref(), &Family::ALL.into()).await? else {
             return self.something_missing(shard).await;
         };
@@ -74,6 +79,7 @@ impl TenantStore {
             }
         }
         head.retired.recent.append(&mut head.recent);
+        head.epoch = epoch;
         self.closed(open, head).await?;
         self.folded(shard.versions()).await
     }

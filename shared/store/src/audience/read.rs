@@ -56,6 +56,22 @@ impl Shard {
         self.deltas.iter().map(|(slot, delta)| (*slot, (**delta).clone())).collect()
     }
 
+    /// The customers whose rows have changed.
+    pub fn changed_slots(&self) -> impl Iterator<Item = Slot> {
+        self.deltas.keys().copied()
+    }
+
+    /// Of a changed row.
+    pub fn version_of(&self, slot: Slot) -> Option<u64> {
+        self.deltas.get(&slot).map(|delta| delta.version)
+    }
+
+    /// Their rows alone, without the orders that have not changed.
+    pub fn changed_rows(&self) -> Result<View, StoreError> {
+        let rows = View::default().with(&self.deltas());
+        rows.map_err(|wrong| StoreError::Broken(format!("D: {wrong}")))
+    }
+
     /// How many changed rows stand beside blocks and recent rows.
     pub fn changed(&self) -> usize {
         self.deltas.len()
@@ -127,6 +143,20 @@ impl TenantStore {
             missing_in = version;
         }
         Err(StoreError::Unavailable(Arc::new(Moving)))
+    }
+
+    /// All of a shard as it was read, with these families and the core. `None`: there is a newer head.
+    pub async fn shard_under(
+        &self,
+        shard: &Shard,
+        families: &BTreeSet<Family>,
+    ) -> Result<Option<View>, StoreError> {
+        let families = families.iter().copied().chain([Family::Core]).collect();
+        let Some(base) = self.base(shard.number, shard.head.as_ref(), &families).await? else {
+            return Ok(None);
+        };
+        let view = base.with(&shard.deltas()).map_err(|wrong| self.outdated(shard.number, wrong))?;
+        Ok(Some(view))
     }
 
     /// Head and changed rows, strongly consistent, the rows first. `Outdated` if any cannot be read.

@@ -1,6 +1,7 @@
 //! The keys as they stand in the table, and the order that they have there.
 
 use super::*;
+use columns::{BlockNumber, Family, ShardNumber, Slot};
 
 /// A changed snapshot is a migration of everything that is stored.
 #[test]
@@ -52,6 +53,8 @@ fn the_keys_are_these() {
         directory(t, Slot(70_000)),
         delta(t, Slot(70_000)),
         head(t, ShardNumber(1)),
+        settlement(t, ShardNumber(1)),
+        members(t, ShardNumber(1), SegmentId::new(at, dice)),
         chunk(t, 7, Family::Orders, BlockNumber(17), 2),
         recent(t, ShardNumber(1), 7, 2),
         socket(&"L0SM9cOFvHcCIhw=".parse().unwrap()),

@@ -1,0 +1,282 @@
+//! Settles who is in the segments of a shard: what changed is asked by all of them in one pass, and the whole shard by those
+//! that are new, that were edited, or whose time has come.
+//!
+//! A segment that names others is asked after them. Changed rows stay where they are, so whoever dies in between leaves
+//! everything to the next; coming twice changes nothing.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use columns::{Batch, Family, Members, Number, Program, ShardNumber, Slot, Test, Text, View};
+use domain::{
+    CustomerId, Segment, Tenant, Timestamp,
+    segment::Turns,
+    settlement::{Due, Settlement},
+};
+use flows::joining::{Move, Shelf};
+use rules::{Rule, Shop};
+use segments::{Given, Scene, compile};
+use store::{SegmentList, Shard, StoreError, TenantStore};
+
+use crate::Deps;
+
+/// Overtaken by somebody else, it is begun anew so often before the message comes again.
+const TRIES: usize = 4;
+
+/// With the shard as it was settled: its changed rows may be folded now.
+pub(crate) async fn settled(
+    deps: &Deps,
+    store: &TenantStore,
+    number: ShardNumber,
+) -> Result<Shard, StoreError> {
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        match tried_once(deps, store, number).await {
+            Err(StoreError::Conflict(_)) if tried < TRIES => {}
+            done => return done,
+        }
+    }
+}
+
+async fn tried_once(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Result<Shard, StoreError> {
+    let now = deps.clock.now();
+    // What is settled first: of a segment that it names and that is not there afterwards, nothing is left to settle.
+    let shelf = Shelf::read(store, number, now).await?;
+    let list = store.segments().await?;
+    let shard = store.shard(number).await?;
+    if list.is_empty() && shelf.segments().is_empty() && shelf.settlement().changes == list.changes() {
+        return Ok(shard);
+    }
+    let Some(team) = store.tenant().await? else { return Ok(shard) };
+    Pass { store, team: &team, shard: &shard, list: &list, shelf, now, given: Given::default() }
+        .done()
+        .await?;
+    Ok(shard)
+}
+
+/// One look at one shard.
+struct Pass<'a> {
+    store: &'a TenantStore,
+    team: &'a Tenant,
+    shard: &'a Shard,
+    list: &'a SegmentList,
+    shelf: Shelf<'a>,
+    now: Timestamp,
+    /// Who is in the segments that were asked already.
+    given: Given,
+}
+
+/// A segment, and how it is asked.
+struct Asked<'a> {
+    segment: &'a Segment,
+    /// `None`: nothing but hands decides who is in it, or it is paused.
+    rule: Option<Rule>,
+    /// All of the shard, and not its changed rows alone.
+    is_whole: bool,
+    /// Nobody has joined or left it by being found so.
+    is_quiet: bool,
+}
+
+impl Asked<'_> {
+    fn is_named_by(&self, rule: Option<&Rule>) -> bool {
+        let own = self.segment.id.to_string();
+        rule.is_some_and(|rule| named(rule).any(|id| id == own))
+    }
+}
+
+/// The shard as far as it is read.
+struct Seen {
+    whole: Option<View>,
+    /// The changed rows, whole as far as anybody asks.
+    changed: View,
+}
+
+impl<'a> Pass<'a> {
+    async fn done(mut self) -> Result<(), StoreError> {
+        let before = self.shelf.settlement();
+        let (zone, epoch) = (&self.team.zone, self.shard.head().epoch);
+        let due = before.due(zone, epoch, self.now).filter(|due| {
+            let turns_hourly = |segment: &Segment| segment.is_kept() && segment.turns == Turns::Hourly;
+            *due != Due::Turned(Turns::Hourly) || self.list.iter().any(|held| turns_hourly(held))
+        });
+        let asked = self.asked(&before, due)?;
+        let seen = self.seen(&asked).await?;
+        for one in &asked {
+            self.ask(one, &seen).await?;
+        }
+        for id in self.shelf.segments() {
+            if self.list.get(id).is_none() {
+                self.shelf.ended(id).await?;
+            }
+        }
+        let after = Settlement {
+            as_of: if due.is_some() { self.now } else { before.as_of },
+            zone: zone.clone(),
+            epoch,
+            changes: self.list.changes(),
+            segments: before.segments,
+        };
+        let segments = asked.iter().map(|one| (one.segment.id, one.segment.era));
+        self.shelf.closed(segments, after).await
+    }
+
+    /// All segments, each after those that it names.
+    fn asked(&self, before: &Settlement, due: Option<Due>) -> Result<Vec<Asked<'a>>, StoreError> {
+        let shop = Shop::new(self.team.currency);
+        let mut rest = Vec::new();
+        for segment in self.list.iter() {
+            let rule = segment.rule.as_ref().filter(|_| segment.is_kept());
+            let rule = rule.and_then(|told| self.readable(segment, &told.text, &shop));
+            rest.push((&**segment, rule));
+        }
+        let mut asked: Vec<Asked<'_>> = Vec::new();
+        while !rest.is_empty() {
+            let waiting: BTreeSet<String> = rest.iter().map(|(segment, _)| segment.id.to_string()).collect();
+            let is_ready = |rule: &Option<Rule>| !rule.iter().flat_map(named).any(|id| waiting.contains(id));
+            let (ready, later): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(_, rule)| is_ready(rule));
+            if ready.is_empty() {
+                return Err(StoreError::Broken("segments name each other in a circle".to_owned()));
+            }
+            for (segment, rule) in ready {
+                let settled = before.segments.get(&segment.id);
+                let is_new = settled.is_none_or(|settled| settled.era != segment.era);
+                let others: Vec<&Asked<'_>> =
+                    asked.iter().filter(|one| one.is_named_by(rule.as_ref())).collect();
+                let is_moved = |one: &&Asked<'_>| {
+                    before.segments.get(&one.segment.id).is_some_and(|settled| settled.is_moved)
+                };
+                let names_others = others.iter().any(|one| one.is_whole || is_moved(one));
+                let turns = if rule.is_some() { segment.turns } else { Turns::Never };
+                let is_whole =
+                    (rule.is_some() && (is_new || names_others)) || due.is_some_and(|due| due.is_of(turns));
+                // By an edit, or in an audience that was made anew, nobody has come or gone.
+                let is_quiet =
+                    is_new || due == Some(Due::Everything) || others.iter().any(|one| one.is_quiet);
+                asked.push(Asked { segment, rule, is_whole, is_quiet });
+            }
+            rest = later;
+        }
+        Ok(asked)
+    }
+
+    /// What was stored can be read and asked: one that cannot keeps whoever is in it, and keeps no other waiting.
+    fn readable(&self, segment: &Segment, text: &str, shop: &Shop) -> Option<Rule> {
+        let rule = Rule::parse(text, shop).ok();
+        let readable = rule.filter(|rule| self.program(rule, &self.blank()).is_ok());
+        if readable.is_none() {
+            tracing::error!(tenant = %self.store.id(), segment = %segment.id, "a segment's rule cannot be asked");
+        }
+        readable
+    }
+
+    /// Reads the shard as far as it is asked. Rows that changed are whole but for their orders.
+    async fn seen(&self, asked: &[Asked<'_>]) -> Result<Seen, StoreError> {
+        let mut families = BTreeSet::new();
+        let (mut asks_all, mut asks_orders) = (false, false);
+        let blank = self.blank();
+        for one in asked {
+            asks_all |= one.is_whole;
+            let Some(rule) = &one.rule else { continue };
+            let of_rule: BTreeSet<_> = self.program(rule, &blank)?.families().collect();
+            asks_orders |= of_rule.contains(&Family::Orders) || of_rule.contains(&Family::Lines);
+            families.extend(of_rule);
+        }
+        let has_changed = self.shard.changed() > 0;
+        if !asks_all && !(asks_orders && has_changed) {
+            return Ok(Seen { whole: None, changed: self.shard.changed_rows()? });
+        }
+        let whole = self.view(families).await?;
+        let rows = self.shard.changed_slots().filter_map(|slot| Some((slot, whole.row(slot)?)));
+        let batch = Batch::of(&rows.collect::<Vec<_>>()).map_err(broken)?;
+        Ok(Seen { whole: Some(whole), changed: View::of([batch]) })
+    }
+
+    async fn view(&self, families: BTreeSet<Family>) -> Result<View, StoreError> {
+        // Gone: there is a newer head, and everything is read anew.
+        self.store.shard_under(self.shard, &families).await?.ok_or(StoreError::Conflict(0))
+    }
+
+    async fn ask(&mut self, one: &Asked<'_>, seen: &Seen) -> Result<(), StoreError> {
+        let id = one.segment.id;
+        let old = self.shelf.members(id);
+        let new = match (&seen.whole, one.is_whole) {
+            (Some(whole), true) => self.meant(one, whole, &old)?,
+            _ => {
+                let meant = self.meant(one, &seen.changed, &old)?;
+                let mut new = old.clone();
+                for slot in self.shard.changed_slots() {
+                    let _ = if meant.has(slot) { new.insert(slot) } else { new.remove(slot) };
+                }
+                new
+            }
+        };
+        let named = Arc::new(new.clone());
+        self.given.segments.insert(id.to_string().into(), named.clone());
+        if one.segment.rule.is_none() {
+            self.given.lists.insert(id.to_string().into(), named);
+        }
+        let mut slots: Vec<Slot> = old.without(&new).or(&new.without(&old)).iter().collect();
+        if one.is_quiet {
+            slots.retain(|slot| new.has(*slot) && self.is_newer(*slot, one.segment, &seen.changed));
+        }
+        if !slots.is_empty() {
+            let rows = if one.is_whole { Some(self.view([Family::Name].into()).await?) } else { None };
+            let rows = rows.as_ref().unwrap_or(&seen.changed);
+            let moves: Vec<Move> =
+                slots.into_iter().map(|slot| self.one_move(slot, one.is_whole, rows)).collect();
+            self.shelf.moved(one.segment, &moves, false).await?;
+        }
+        self.shelf.found(id, new).await
+    }
+
+    /// Whoever is newer than the segment as it is has joined it, however it was found.
+    fn is_newer(&self, slot: Slot, segment: &Segment, changed: &View) -> bool {
+        let added = changed.row(slot).and_then(|row| row[Number::Added]);
+        added.is_some_and(|added| added > segment.updated_at.as_second())
+    }
+
+    /// Of a row that is nobody's any more no timeline tells.
+    fn one_move(&self, slot: Slot, is_whole: bool, rows: &View) -> Move {
+        let row = rows.row(slot).filter(|row| row[Number::Added].is_some());
+        let customer = row.and_then(|row| row[Text::Id].as_deref()?.parse::<CustomerId>().ok());
+        let version = self.shard.version_of(slot).filter(|_| !is_whole);
+        Move { slot, customer, row: version }
+    }
+
+    /// Whom it means of those that are seen. Where no rule decides, whoever was in it stays as long as they are somebody.
+    fn meant(&self, one: &Asked<'_>, seen: &View, old: &Members) -> Result<Members, StoreError> {
+        let program = match &one.rule {
+            Some(rule) => self.program(rule, &self.given)?,
+            None => Program::new(Test::Members(Arc::new(old.clone()))),
+        };
+        Ok(seen.select(&program).map_err(broken)?.members())
+    }
+
+    fn program(&self, rule: &Rule, given: &Given) -> Result<Program, StoreError> {
+        let scene = Scene {
+            tenant: self.store.id(),
+            currency: self.team.currency,
+            zone: &self.team.zone,
+            now: self.now,
+            given,
+        };
+        let test = compile(rule, &scene);
+        test.map(Program::new)
+            .map_err(|wrong| StoreError::Broken(format!("a rule cannot be asked: {wrong:?}")))
+    }
+
+    /// Nobody in any segment: enough to know what must be read.
+    fn blank(&self) -> Given {
+        let ids = self.list.iter().map(|segment| (segment.id.to_string().into(), Arc::default()));
+        let segments: std::collections::BTreeMap<Box<str>, Arc<Members>> = ids.collect();
+        Given { lists: segments.clone(), segments, ..Given::default() }
+    }
+}
+
+fn named(rule: &Rule) -> impl Iterator<Item = &str> {
+    rule.segments().chain(rule.lists())
+}
+
+fn broken(wrong: impl std::fmt::Display) -> StoreError {
+    StoreError::Broken(wrong.to_string())
+}

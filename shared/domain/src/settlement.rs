@@ -1,0 +1,203 @@
+//! Who is in the segments of a shop, as far as that is settled: shard by shard, and for the shop as a whole.
+//!
+//! A settlement says of a shard that every row that is no changed row has been asked by every segment that it names. What
+//! has changed since is found by comparing it with the shop's days, the shard's blocks and how often segments changed.
+
+use crate::{Segment, SegmentId, Timestamp, Zone, segment::Turns};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Of one shard of the audience.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// When all of the shard was last asked whatever time alone changes.
+    pub as_of: Timestamp,
+    /// By whose days.
+    pub zone: Zone,
+    /// Of the shard's blocks: another means that rows came or went past their changed rows.
+    pub epoch: u64,
+    /// Of the shop's segments, how often any had changed.
+    pub changes: u64,
+    pub segments: BTreeMap<SegmentId, Settled>,
+}
+
+/// A segment in one shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Settled {
+    /// Whom it meant then.
+    pub era: u32,
+    pub members: u32,
+    /// Somebody was put on it or taken off by hand since those were asked that name it.
+    pub is_moved: bool,
+}
+
+/// What must be asked of the whole shard once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// What has another answer with each turn of at least this kind.
+    Turned(Turns),
+    Everything,
+}
+
+impl Settlement {
+    /// Before anything was settled.
+    pub fn none() -> Self {
+        let segments = BTreeMap::new();
+        Self { as_of: Timestamp::UNIX_EPOCH, zone: Zone::UTC, epoch: u64::MAX, changes: 0, segments }
+    }
+
+    pub fn due(&self, zone: &Zone, epoch: u64, now: Timestamp) -> Option<Due> {
+        if self.zone != *zone || self.epoch != epoch {
+            Some(Due::Everything)
+        } else if zone.next_day(self.as_of) <= now {
+            Some(Due::Turned(Turns::Daily))
+        } else if next_hour(self.as_of) <= now {
+            Some(Due::Turned(Turns::Hourly))
+        } else {
+            None
+        }
+    }
+}
+
+impl Due {
+    /// Whether a rule that turns so must be asked again.
+    pub fn is_of(self, turns: Turns) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Turned(at_least) => turns >= at_least,
+        }
+    }
+}
+
+/// Of a shop: when its shards are looked at next.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settling {
+    /// How often any segment was made, changed or deleted.
+    pub changes: u64,
+    /// Somebody may join or leave one.
+    pub is_any: bool,
+    /// Time alone changes one within the day.
+    pub is_hourly: bool,
+    /// `None`: there is nothing to look at.
+    pub due_at: Option<Timestamp>,
+}
+
+/// A look that should have been over by now is taken again: whoever was to settle a shard was not told, or has died.
+const AGAIN: SignedDuration = SignedDuration::from_mins(10);
+/// So long whoever was told of a change has before the clock asks.
+const TOLD: SignedDuration = SignedDuration::from_mins(1);
+
+impl Settling {
+    /// After a change, with these segments.
+    #[must_use]
+    pub fn changed<'a>(&self, segments: impl Iterator<Item = &'a Segment>, now: Timestamp) -> Self {
+        let (mut is_any, mut is_hourly) = (false, false);
+        for segment in segments {
+            is_any = true;
+            is_hourly |= segment.is_kept() && segment.turns == Turns::Hourly;
+        }
+        Self { changes: self.changes + 1, is_any, is_hourly, due_at: Some(now + TOLD) }
+    }
+
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.due_at.is_some_and(|due_at| due_at <= now)
+    }
+
+    /// The clock has looked: some shards are not settled yet, or all are.
+    #[must_use]
+    pub fn looked(self, is_settled: bool, zone: &Zone, now: Timestamp) -> Self {
+        let due_at = match (is_settled, self.is_any) {
+            (false, _) => Some(now + AGAIN),
+            (true, false) => None,
+            (true, true) if self.is_hourly => Some(next_hour(now).min(zone.next_day(now))),
+            (true, true) => Some(zone.next_day(now)),
+        };
+        Self { due_at, ..self }
+    }
+
+    /// Whether a shard has nothing to settle but its changed rows.
+    pub fn is_settled(&self, shard: &Settlement, zone: &Zone, epoch: u64, now: Timestamp) -> bool {
+        let due = shard.due(zone, epoch, now);
+        let is_timely = match due {
+            None => true,
+            Some(Due::Turned(Turns::Hourly)) => !self.is_hourly,
+            Some(_) => !self.is_any,
+        };
+        shard.changes == self.changes && is_timely
+    }
+}
+
+/// The first second of the next hour.
+fn next_hour(at: Timestamp) -> Timestamp {
+    let hour = at.as_second().div_euclid(3_600) + 1;
+    Timestamp::from_second(hour * 3_600).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn settlement(as_of: &str) -> Settlement {
+        let zone = "America/New_York".parse().unwrap();
+        Settlement { as_of: at(as_of), zone, epoch: 3, changes: 7, segments: BTreeMap::new() }
+    }
+
+    #[test]
+    fn a_shard_is_asked_again_with_the_shops_day_and_within_it_with_the_hour() {
+        // The clocks of New York go forward on 8 March.
+        let settled = settlement("2026-03-07T20:30:00-05:00");
+        let check = |now: &str, expected: Option<Due>| {
+            assert_eq!(settled.due(&settled.zone, 3, at(now)), expected, "{now}");
+        };
+        check("2026-03-07T20:59:59-05:00", None);
+        check("2026-03-07T21:00:00-05:00", Some(Due::Turned(Turns::Hourly)));
+        check("2026-03-07T23:59:59-05:00", Some(Due::Turned(Turns::Hourly)));
+        check("2026-03-08T00:00:00-05:00", Some(Due::Turned(Turns::Daily)));
+        assert_eq!(settled.due(&Zone::UTC, 3, settled.as_of), Some(Due::Everything), "other days");
+        assert_eq!(settled.due(&settled.zone, 4, settled.as_of), Some(Due::Everything), "other blocks");
+        assert!(
+            Due::Turned(Turns::Daily).is_of(Turns::Hourly) && !Due::Turned(Turns::Hourly).is_of(Turns::Daily)
+        );
+        assert!(!Due::Turned(Turns::Hourly).is_of(Turns::Never) && Due::Everything.is_of(Turns::Never));
+    }
+
+    #[test]
+    fn the_clock_looks_when_something_may_turn() {
+        let zone: Zone = "America/New_York".parse().unwrap();
+        let now = at("2026-03-07T20:30:00-05:00");
+        let check = |is_any, is_hourly, is_settled, expected: Option<&str>| {
+            let settling = Settling { changes: 7, is_any, is_hourly, due_at: Some(now) };
+            assert!(settling.is_due(now) && !settling.is_due(now - SignedDuration::from_secs(1)));
+            assert_eq!(settling.looked(is_settled, &zone, now).due_at, expected.map(at));
+        };
+        check(true, false, true, Some("2026-03-08T00:00:00-05:00"));
+        check(true, true, true, Some("2026-03-07T21:00:00-05:00"));
+        check(true, true, false, Some("2026-03-07T20:40:00-05:00"));
+        check(false, false, false, Some("2026-03-07T20:40:00-05:00"));
+        check(false, false, true, None);
+    }
+
+    #[test]
+    fn a_shard_is_settled_as_long_as_nothing_turns_that_is_asked() {
+        let settled = settlement("2026-03-07T20:30:00-05:00");
+        let check = |changes, is_any, is_hourly, now: &str, expected: bool| {
+            let settling = Settling { changes, is_any, is_hourly, due_at: None };
+            assert_eq!(
+                settling.is_settled(&settled, &settled.zone, 3, at(now)),
+                expected,
+                "{settling:?} {now}"
+            );
+        };
+        check(7, true, true, "2026-03-07T20:59:59-05:00", true);
+        check(8, true, true, "2026-03-07T20:59:59-05:00", false);
+        check(7, true, true, "2026-03-07T21:00:00-05:00", false);
+        check(7, true, false, "2026-03-07T21:00:00-05:00", true);
+        check(7, true, false, "2026-03-08T00:00:00-05:00", false);
+        check(7, false, false, "2026-03-08T00:00:00-05:00", true);
+    }
+}

@@ -1,0 +1,209 @@
+//! Who is in segments: for each shard of the audience a bitmap for each segment, and one item that says as of when.
+//!
+//! Whatever is written is written only if nobody else has written it since it was read. A settlement that says less than
+//! the bitmaps only has them asked once more: so bitmaps may be written before it.
+
+use columns::{Members, ShardNumber, Slot};
+use domain::{
+    CustomerId, SegmentId, Timestamp, Zone,
+    settlement::{Settled, Settlement, Settling},
+    timeline::Moved,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::fmt::serde::timestamp::millisecond;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::{
+    Held, Step, StoreError, TenantStore,
+    audience::Head,
+    keys,
+    record::{Entry, read, read_as},
+    table::{Item, When, Write},
+};
+
+/// Shards that are asked side by side.
+const AT_ONCE: usize = 16;
+
+/// All that is settled of a shard.
+#[derive(Debug, Default)]
+pub struct Membership {
+    pub settlement: Option<Held<Settlement>>,
+    pub members: BTreeMap<SegmentId, Held<Members>>,
+}
+
+impl TenantStore {
+    pub async fn membership(&self, shard: ShardNumber) -> Result<Membership, StoreError> {
+        let mut found = Membership::default();
+        for item in self.all(keys::shard(self.id(), shard), keys::SETTLED).await? {
+            if item.key.sk == keys::SETTLED {
+                found.settlement = Some(settlement_from(item)?);
+            } else {
+                let id = item.key.sk.strip_prefix(keys::MEMBERS_OF).and_then(|id| id.parse().ok());
+                let id = id.ok_or_else(|| StoreError::Broken("S: members of no segment".to_owned()))?;
+                found.members.insert(id, members_from(shard, item)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Who is in a segment, in all shards.
+    pub async fn members_of(&self, id: SegmentId) -> Result<Members, StoreError> {
+        let shards: Vec<_> = ShardNumber::of_first(self.slots().await?).collect();
+        let keys: Vec<_> = shards.iter().map(|shard| keys::members(self.id(), *shard, id)).collect();
+        let mut all = Members::default();
+        for (shard, item) in shards.into_iter().zip(self.table().get(&keys).await?) {
+            if let Some(item) = item {
+                all = all.or(&*members_from(shard, item)?);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Of every shard that there is; `None`: nothing was settled in it yet.
+    pub async fn settlements(&self) -> Result<Vec<Option<Settlement>>, StoreError> {
+        let shards = ShardNumber::of_first(self.slots().await?);
+        let keys: Vec<_> = shards.map(|shard| keys::settlement(self.id(), shard)).collect();
+        let items = self.table().get(&keys).await?.into_iter();
+        items.map(|item| Ok(item.map(settlement_from).transpose()?.map(Held::into_inner))).collect()
+    }
+
+    /// The shards in which more is to be settled than changed rows.
+    pub async fn unsettled(
+        &self,
+        settling: &Settling,
+        zone: &Zone,
+        now: Timestamp,
+    ) -> Result<Vec<ShardNumber>, StoreError> {
+        let shards: Vec<_> = ShardNumber::of_first(self.slots().await?).collect();
+        let asked = stream::iter(shards).map(|shard| async move {
+            let keys = [keys::settlement(self.id(), shard), keys::head(self.id(), shard)];
+            let mut found = self.table().get(&keys).await?.into_iter();
+            let settlement = found.next().flatten().map(settlement_from).transpose()?;
+            // One that is not understood is made anew, and is of another epoch then.
+            let head = found.next().flatten().and_then(|item| read::<Head>(item).ok());
+            let epoch = head.map_or(0, |head| head.epoch);
+            let is_settled = settlement.is_some_and(|held| settling.is_settled(&held, zone, epoch, now));
+            Ok::<_, StoreError>((!is_settled).then_some(shard))
+        });
+        let found: Vec<_> = asked.buffered(AT_ONCE).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// `Conflict` if somebody else has settled anything there. With what is held once it is committed.
+    pub fn settled(
+        &self,
+        shard: ShardNumber,
+        held: Option<&Held<Settlement>>,
+        settlement: Settlement,
+    ) -> (Step, Held<Settlement>) {
+        let record = SettlementRecord::from(&settlement);
+        let step = put(Entry::new(keys::settlement(self.id(), shard), &record), held);
+        (step, followed(held, settlement))
+    }
+
+    /// `Conflict` if they are not those that were held.
+    pub fn members_settled(
+        &self,
+        shard: ShardNumber,
+        id: SegmentId,
+        held: Option<&Held<Members>>,
+        members: Members,
+    ) -> (Step, Held<Members>) {
+        let record = MembersRecord { members: members.to_bytes(shard) };
+        let step = put(Entry::new(keys::members(self.id(), shard, id), &record), held);
+        (step, followed(held, members))
+    }
+
+    /// Of a segment that is no more.
+    pub fn members_ended(&self, shard: ShardNumber, id: SegmentId, held: &Held<Members>) -> Step {
+        Step(vec![Write::Delete(keys::members(self.id(), shard, id), When::Version(held.version))])
+    }
+
+    /// Holds as long as the customer of that slot has not changed again.
+    pub fn row_stands(&self, slot: Slot, version: u64) -> Step {
+        Step(vec![Write::Check(keys::delta(self.id(), slot), When::Version(version))])
+    }
+
+    /// For good. `turn`: the same for the same move alone.
+    pub fn move_noted(&self, customer: CustomerId, at: Timestamp, turn: u64, moved: &Moved) -> Step {
+        let key = keys::event(self.id(), customer, at, 'S', format_args!("{}#{turn:010}", moved.segment));
+        let Moved { segment, name, joined } = moved.clone();
+        Step(vec![Entry::new(key, &MoveEvent { segment, name, joined }).overwrite()])
+    }
+}
+
+/// In the place of what was held, or where nothing was.
+fn put<T, R: Serialize>(entry: Entry<'_, R>, held: Option<&Held<T>>) -> Step {
+    Step(vec![match held {
+        Some(held) => entry.replace(held.version),
+        None => entry.create(),
+    }])
+}
+
+fn followed<T: Clone>(held: Option<&Held<T>>, value: T) -> Held<T> {
+    Held::new(value, held.map_or(1, |held| held.version + 1))
+}
+
+fn members_from(shard: ShardNumber, item: Item) -> Result<Held<Members>, StoreError> {
+    let record = read::<MembersRecord>(item)?;
+    let mut members = Members::default();
+    let added = members.add_bytes(shard, &record.members);
+    added.map_err(|wrong| StoreError::Broken(format!("S: {wrong}")))?;
+    Ok(Held::new(members, record.version))
+}
+
+fn settlement_from(item: Item) -> Result<Held<Settlement>, StoreError> {
+    read_as::<SettlementRecord, _>(item)
+}
+
+#[derive(Serialize, Deserialize)]
+struct MembersRecord {
+    #[serde(with = "serde_bytes")]
+    members: Vec<u8>,
+}
+
+/// Few bytes for each segment: the item is written with each move.
+#[derive(Serialize, Deserialize)]
+struct SettlementRecord {
+    #[serde(with = "millisecond::required")]
+    as_of: Timestamp,
+    zone: Zone,
+    epoch: u64,
+    changes: u64,
+    #[serde(with = "serde_bytes")]
+    segments: Vec<u8>,
+}
+
+impl From<&Settlement> for SettlementRecord {
+    fn from(settlement: &Settlement) -> Self {
+        let Settlement { as_of, zone, epoch, changes, segments } = settlement.clone();
+        let segments: Vec<(SegmentId, Settled)> = segments.into_iter().collect();
+        // Lists of known length always have a form.
+        let segments = postcard::to_stdvec(&segments).unwrap_or_default();
+        Self { as_of, zone, epoch, changes, segments }
+    }
+}
+
+impl From<SettlementRecord> for Settlement {
+    fn from(record: SettlementRecord) -> Self {
+        let SettlementRecord { as_of, zone, epoch, changes, segments } = record;
+        // What cannot be read was never settled.
+        let segments: Vec<(SegmentId, Settled)> = postcard::from_bytes(&segments).unwrap_or_default();
+        Self { as_of, zone, epoch, changes, segments: segments.into_iter().collect() }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct MoveEvent {
+    segment: SegmentId,
+    name: String,
+    joined: bool,
+}
+
+impl From<MoveEvent> for Moved {
+    fn from(event: MoveEvent) -> Self {
+        let MoveEvent { segment, name, joined } = event;
+        Self { segment, name, joined }
+    }
+}
