@@ -29,6 +29,7 @@ mod linking;
 mod live;
 mod logs;
 mod mail;
+mod membership;
 mod order_crashes;
 mod order_faults;
 mod order_figures;

@@ -31,6 +31,9 @@ fn body(path: &str) -> Value {
             json!({"name": "New", "rule": "EVERYONE"})
         }
         "/api/v1/segments/from-words" | "/api/ai/nl-to-rules" => json!({"prompt": "more than 5 orders"}),
+        path if path.contains("/members") && path.contains("/segments/") => {
+            json!({"customers": ["{customer}"]})
+        }
         path if path.contains("/segments/") => json!({"rule": "EVERYONE"}),
         path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
         path if path.contains("orders") => json!({"total": "7.00"}),
@@ -51,6 +54,7 @@ struct House {
     order: String,
     product: String,
     segment: String,
+    list: String,
     job: String,
     webhook: String,
     sync: String,
@@ -74,6 +78,8 @@ impl House {
         let product = owner.post(world, "/api/v1/products", &json!({"title": "Tea"})).await.text_at("/id");
         let segment = json!({"name": "Regulars", "rule": "number_of_orders > 3"});
         let segment = owner.post(world, "/api/v1/segments", &segment).await.text_at("/id");
+        let list = json!({"name": "Friends", "kind": "static"});
+        let list = owner.post(world, "/api/v1/segments", &list).await.text_at("/id");
         let job = owner.post(world, "/api/v1/imports", &json!({"of": "customers", "bytes": 6})).await;
         world.put(&job.text_at("/upload/url"), "email\n").send().await;
         let (job, webhook) = (job.text_at("/id"), refused_event(world, &owner, name).await);
@@ -89,6 +95,7 @@ impl House {
             order,
             product,
             segment,
+            list,
             job,
             webhook,
             sync,
@@ -97,6 +104,7 @@ impl House {
     }
 
     fn fill(&self, path: &str) -> String {
+        let segment = if path.contains("{segment}/members") { &self.list } else { &self.segment };
         path.replace("{user}", &self.member.user)
             .replace("{invitation}", &self.invitation)
             .replace("{key}", &self.key)
@@ -104,7 +112,7 @@ impl House {
             .replace("{other}", &self.other)
             .replace("{order}", &self.order)
             .replace("{product}", &self.product)
-            .replace("{segment}", &self.segment)
+            .replace("{segment}", segment)
             .replace("{job}", &self.job)
             .replace("{webhook}", &self.webhook)
             .replace("{queue}", "notify")
@@ -116,7 +124,7 @@ impl House {
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 15] {
+    fn marks(&self) -> [&str; 16] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -129,6 +137,7 @@ impl House {
             &self.order,
             &self.product,
             &self.segment,
+            &self.list,
             &self.job,
             &self.webhook,
             &self.sync,

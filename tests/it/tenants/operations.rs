@@ -121,6 +121,8 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("PUT", "/api/v1/segments/{segment}", MARKETERS),
     ("PATCH", "/api/v1/segments/{segment}", MARKETERS),
     ("DELETE", "/api/v1/segments/{segment}", MARKETERS),
+    ("POST", "/api/v1/segments/{segment}/members", MARKETERS),
+    ("POST", "/api/v1/segments/{segment}/members/remove", MARKETERS),
     ("POST", "/api/v1/segments/{segment}/preview", ALL),
     ("GET", "/api/segments", ALL),
     ("POST", "/api/segments", MARKETERS),

@@ -42,8 +42,8 @@ const EDGES: [(&str, &[&str]); 24] = [
     (
         "tests",
         &[
-            "api", "audience", "columns", "domain", "flows", "local", "shopify", "store", "sync", "tables",
-            "tick", "webhook",
+            "api", "audience", "columns", "domain", "flows", "local", "rules", "segments", "shopify",
+            "store", "sync", "tables", "tick", "webhook",
         ],
     ),
 ];

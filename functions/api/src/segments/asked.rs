@@ -79,7 +79,7 @@ impl<'a> Asking<'a> {
         asked: &Rule,
         shop: &Shop,
     ) -> Result<Self, FlowError> {
-        let names_any = asked.segments().next().is_some();
+        let names_any = asked.segments().chain(asked.lists()).next().is_some();
         let others =
             if names_any { Others::of(&caller.store.segments().await?, shop)? } else { Others::default() };
         Ok(Self::of(caller, now, asked, &others))

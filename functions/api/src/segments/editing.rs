@@ -143,7 +143,7 @@ impl Editor<'_> {
             updated_at: self.now,
             updated_by: by,
         };
-        no_other_kind(told, rule.is_none())?;
+        no_other_kind(told, told.is_list())?;
         self.fits(&segment, rule, list)?;
         Ok(segment)
     }

@@ -1,10 +1,10 @@
 //! The columns, one row and the language page agree; and an answer changes by time when it is said to, not before.
 
 use columns::{Batch, Program, View};
-use domain::{Timestamp, Zone};
+use domain::{Timestamp, Zone, segment::Turns};
 use jiff::SignedDuration;
 use proptest::{collection::vec, prelude::*, sample::select};
-use segments::{changes_at, compile};
+use segments::{changes_at, compile, turns};
 
 use crate::{
     people::{block, people, person},
@@ -83,6 +83,14 @@ proptest! {
             let close = [1, 2, 60, 3_600].map(|second| until - SignedDuration::from_secs(second));
             for at in within.chain(close).filter(|at| *at >= now && *at < until) {
                 prop_assert_eq!(passes(at), is_now, "{} at {} of {:#?}", rule, at, person);
+            }
+            match (turns(&rule), changes) {
+                (Turns::Never, _) => prop_assert_eq!(changes, None, "{} never turns", rule),
+                (Turns::Daily, Some(at)) => {
+                    let before = at - SignedDuration::from_secs(1);
+                    prop_assert_eq!(zone.next_day(before), at, "{} turns when a day begins", rule);
+                }
+                _ => {}
             }
             if let Some(at) = changes {
                 prop_assert_eq!(passes(at), !is_now, "{} at {} of {:#?}", rule, at, person);
