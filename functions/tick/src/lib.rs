@@ -165,11 +165,7 @@ async fn segments_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(
     let store = deps.store.for_task(tenant);
     let Some(held) = store.settling().await?.filter(|held| held.is_due(now)) else { return Ok(()) };
     let Some(team) = store.tenant().await? else { return Ok(()) };
-    let mut unsettled = store.unsettled(&held, &team.zone, now).await?;
-    // What nobody sees and nothing changes is looked at with the day.
-    if !team.status.is_open() {
-        unsettled.clear();
-    }
+    let unsettled = store.unsettled(&held, &team.zone, now).await?;
     let tasks = unsettled.iter().map(|shard| Task::KeepShard { tenant, shard: shard.0 }.into());
     deps.tasks.leave(tasks.collect()).await?;
     let looked = Settling::clone(&held).looked(unsettled.is_empty(), &team.zone, now);

@@ -4,6 +4,7 @@ mod faults;
 mod kept;
 mod lists;
 mod moves;
+mod overtaken;
 mod time;
 
 use crate::{cast::Person, customers::shop};

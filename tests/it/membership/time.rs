@@ -134,4 +134,15 @@ async fn what_nobody_was_told_of_is_settled_with_the_day() {
     assert_eq!(members(&store, &id).await, [].into());
     first_minute_after(&world, "2026-09-22T00:00:00-04:00").await;
     assert_eq!(members(&store, &id).await, [ada].into());
+    // Of an edit the clock asks within minutes.
+    let edit = json!({"rule": "customer_tags NOT CONTAINS 'x'"});
+    let path = format!("/api/v1/segments/{id}");
+    assert_eq!(owner.call(&world, "PATCH", &path, &edit).await.status, 200);
+    for message in world.tasks.take(Queue::Audience).expect("memory holds") {
+        world.tasks.done(Queue::Audience, &message).expect("memory holds");
+    }
+    for _ in 0..3 {
+        world.storm_through().await;
+    }
+    assert_eq!(members(&store, &id).await, [].into());
 }
