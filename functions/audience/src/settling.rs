@@ -181,8 +181,8 @@ impl<'a> Pass<'a> {
             asks_orders |= of_rule.contains(&Family::Orders) || of_rule.contains(&Family::Lines);
             families.extend(of_rule);
         }
-        let has_changed = self.shard.changed() > 0;
-        if !asks_all && !(asks_orders && has_changed) {
+        asks_all |= asks_orders && self.shard.changed() > 0;
+        if !asks_all {
             return Ok(Seen { whole: None, changed: self.shard.changed_rows()? });
         }
         let whole = self.view(families).await?;
@@ -199,16 +199,11 @@ impl<'a> Pass<'a> {
     async fn ask(&mut self, one: &Asked<'_>, seen: &Seen) -> Result<(), StoreError> {
         let id = one.segment.id;
         let old = self.shelf.members(id);
-        let new = match (&seen.whole, one.is_whole) {
-            (Some(whole), true) => self.meant(one, whole, &old)?,
-            _ => {
-                let meant = self.meant(one, &seen.changed, &old)?;
-                let mut new = old.clone();
-                for slot in self.shard.changed_slots() {
-                    let _ = if meant.has(slot) { new.insert(slot) } else { new.remove(slot) };
-                }
-                new
-            }
+        let new = if let Some(whole) = seen.whole.as_ref().filter(|_| one.is_whole) {
+            self.meant(one, whole, &old)?
+        } else {
+            let changed: Members = self.shard.changed_slots().collect();
+            old.without(&changed).or(&self.meant(one, &seen.changed, &old)?)
         };
         let named = Arc::new(new.clone());
         self.given.segments.insert(id.to_string().into(), named.clone());
@@ -217,7 +212,7 @@ impl<'a> Pass<'a> {
         }
         let mut slots: Vec<Slot> = old.without(&new).or(&new.without(&old)).iter().collect();
         if one.is_quiet {
-            slots.retain(|slot| new.has(*slot) && self.is_newer(*slot, one.segment, &seen.changed));
+            slots.retain(|slot| new.has(*slot) && is_newer(*slot, one.segment, &seen.changed));
         }
         if !slots.is_empty() {
             let rows = if one.is_whole { Some(self.view([Family::Name].into()).await?) } else { None };
@@ -227,12 +222,6 @@ impl<'a> Pass<'a> {
             self.shelf.moved(one.segment, &moves, false).await?;
         }
         self.shelf.found(id, new).await
-    }
-
-    /// Whoever is newer than the segment as it is has joined it, however it was found.
-    fn is_newer(&self, slot: Slot, segment: &Segment, changed: &View) -> bool {
-        let added = changed.row(slot).and_then(|row| row[Number::Added]);
-        added.is_some_and(|added| added > segment.updated_at.as_second())
     }
 
     /// Of a row that is nobody's any more no timeline tells.
@@ -271,6 +260,12 @@ impl<'a> Pass<'a> {
         let segments: std::collections::BTreeMap<Box<str>, Arc<Members>> = ids.collect();
         Given { lists: segments.clone(), segments, ..Given::default() }
     }
+}
+
+/// Whoever is newer than the segment as it is has joined it, however it was found.
+fn is_newer(slot: Slot, segment: &Segment, changed: &View) -> bool {
+    let added = changed.row(slot).and_then(|row| row[Number::Added]);
+    added.is_some_and(|added| added > segment.updated_at.as_second())
 }
 
 fn named(rule: &Rule) -> impl Iterator<Item = &str> {

@@ -73,8 +73,8 @@ impl<'a> Shelf<'a> {
                     members.remove(one.slot);
                 }
                 let name = segment.name.as_str().to_owned();
-                let moved = Moved { segment: segment.id, name, joined };
-                let noted = |customer| self.store.move_noted(customer, self.at, turn, &moved);
+                let told = Moved { segment: segment.id, name, joined };
+                let noted = |customer| self.store.move_noted(customer, self.at, turn, &told);
                 steps.extend(one.customer.map(noted));
                 steps.extend(one.row.map(|version| self.store.row_stands(one.slot, version)));
             }

@@ -112,13 +112,12 @@ async fn must_be_as_from_nothing(world: &World, store: &TenantStore, at: Timesta
         let members = store.members_of(held.id).await.expect("memory holds");
         assert!(members.without(&everyone).is_empty(), "{what}: somebody who is gone is in {:?}", held.rule);
         let id: Box<str> = held.id.to_string().into();
-        match held.rule.as_ref().filter(|_| held.is_kept()) {
-            Some(rule) => drop(rules.insert(id.to_string(), Rule::parse(&rule.text, &shop).expect("a rule"))),
-            None => {
-                let members = Arc::new(members.clone());
-                given.lists.insert(id.clone(), members.clone());
-                given.segments.insert(id, members);
-            }
+        if let Some(rule) = held.rule.as_ref().filter(|_| held.is_kept()) {
+            rules.insert(id.to_string(), Rule::parse(&rule.text, &shop).expect("a rule"));
+        } else {
+            let members = Arc::new(members.clone());
+            given.lists.insert(id.clone(), members.clone());
+            given.segments.insert(id, members);
         }
         kept.insert(held.id, members);
     }

@@ -68,7 +68,9 @@ impl<'a> Asking<'a> {
         let ids: BTreeSet<&str> = all.collect();
         let frozen = ids.into_iter().filter_map(|id| Some((*others.frozen.get(id)?, others.has_list(id))));
         let frozen: Vec<_> = frozen.collect();
-        frozen.iter().for_each(|(id, is_list)| give(&mut given, *id, *is_list, Members::default()));
+        for (id, is_list) in &frozen {
+            give(&mut given, *id, *is_list, Members::default());
+        }
         Self { caller, now, named, frozen, given }
     }
 
