@@ -168,7 +168,8 @@ impl Run {
         let kinds = self.world.table.dump().expect("memory can be looked at").into_iter().map(|item| {
             let [of, what] =
                 [&item.key.pk, &item.key.sk].map(|key| key.split('#').next().unwrap_or_default());
-            format!("stored: {of} {what}")
+            // Answers that are kept have names of their own in a partition of theirs.
+            format!("stored: {of} {}", if item.key.pk.ends_with("#I") { "ANSWER" } else { what })
         });
         seen.extend(kinds.filter(|kind| !kind.ends_with("RATE")));
         for Owner { name, refresh, keys } in &self.owners {
