@@ -15,7 +15,7 @@ pub(crate) async fn told(hands: &Hands<'_>, all: Vec<CheckoutNode>, now: Timesta
         let became = if now.duration_since(at) > SignedDuration::from_hours(24 * CART_DAYS) {
             Became::Unchanged
         } else {
-            kept(hands, node, &mut rows).await?
+            Box::pin(kept(hands, node, &mut rows)).await?
         };
         rows.all.push(Row::of("checkout", id.0, Some(at), became));
     }
