@@ -184,6 +184,7 @@ routes_are! {
     get "/pages/connect.js" => pages::connect_script;
     get "/pages/live.js" => pages::live_script;
     get "/pages/told.js" => pages::told_script;
+    get "/pages/privacy.js" => pages::privacy_script;
     get "/pages/admin.js" => pages::admin_script;
     get "/pages/form.js" => pages::form_script;
     get "/pages/form.css" => pages::form_style;

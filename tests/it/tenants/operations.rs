@@ -70,6 +70,7 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("GET", "/pages/connect.js", Needs::Nothing),
     ("GET", "/pages/live.js", Needs::Nothing),
     ("GET", "/pages/told.js", Needs::Nothing),
+    ("GET", "/pages/privacy.js", Needs::Nothing),
     ("GET", "/api/v1/tenants/me/shop", ALL),
     ("GET", "/api/v1/tenants/me/sync-status", ALL),
     ("GET", "/sync/status", ALL),
