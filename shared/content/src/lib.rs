@@ -4,6 +4,7 @@
 //! keeps nothing in between, and every step and every byte is taken off a budget (`limits`). All that is wrong with it is told when
 //! it is saved, each with its place.
 
+pub mod blocks;
 mod escape;
 mod expression;
 mod fault;

@@ -1,5 +1,6 @@
 //! What templates become, and what is said of those that are wrong.
 
+mod blocks;
 mod bombs;
 mod faults;
 mod filled;
