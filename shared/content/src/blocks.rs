@@ -10,7 +10,7 @@ use crate::{
     fault::Faults,
     lex::{self, Piece},
     mjml,
-    tree::{Shape, Template},
+    tree::{Pattern, Shape},
 };
 
 /// A mail.
@@ -19,9 +19,6 @@ use crate::{
 pub struct Blocks {
     #[serde(default, skip_serializing_if = "Look::is_usual")]
     pub look: Look,
-    /// What a mailbox shows beside the subject.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub preheader: String,
     pub blocks: Vec<Block>,
 }
 
@@ -176,8 +173,7 @@ impl Writer<'_> {
         if mail.blocks.is_empty() {
             self.wrong("/blocks", "a mail has at least one block");
         }
-        let preheader = self.text("/preheader", &mail.preheader);
-        self.put(&format!("<mjml><mj-head><mj-preview>{preheader}</mj-preview><mj-attributes>"));
+        self.put("<mjml><mj-head><mj-attributes>");
         self.put(&format!("<mj-all font-family=\"Helvetica, Arial, sans-serif\" color=\"{}\" />", look.ink));
         self.put("<mj-text font-size=\"16px\" line-height=\"1.5\" /></mj-attributes></mj-head>");
         self.put(&format!("<mj-body background-color=\"{}\">", look.background));
@@ -292,7 +288,7 @@ impl Writer<'_> {
 
     /// A text as it is read, with what is in braces as it was.
     fn text(&mut self, at: &str, text: &str) -> String {
-        if let Err(faults) = Template::read(text, Shape::Html) {
+        if let Err(faults) = Pattern::read(text, Shape::Html) {
             self.faults.extend(
                 faults.iter().map(|fault| BlockFault { at: at.to_owned(), sentence: fault.to_string() }),
             );

@@ -9,7 +9,7 @@ use crate::{
     expression::{Comparison, Condition, Expression, Field, Operand, Source, Test},
     limits::{FUEL, STEP_FUEL, VALUE_BYTES_MAX},
     literal::{Literal, Number},
-    tree::{Node, Template},
+    tree::{Node, Pattern},
     value::{Facts, Value},
 };
 
@@ -25,7 +25,7 @@ pub enum Stopped {
     TooMuch,
 }
 
-impl Template {
+impl Pattern {
     /// `into` holds nothing else afterwards; it is the caller's so that one piece of memory does for all of a campaign.
     pub fn fill(&self, facts: &dyn Facts, into: &mut String) -> Result<(), Stopped> {
         into.clear();
@@ -40,7 +40,7 @@ impl Template {
 }
 
 struct Filling<'a> {
-    template: &'a Template,
+    template: &'a Pattern,
     facts: &'a dyn Facts,
     currency: Currency,
     into: &'a mut String,

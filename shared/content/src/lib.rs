@@ -5,6 +5,7 @@
 //! it is saved, each with its place.
 
 pub mod blocks;
+mod email;
 mod escape;
 mod expression;
 mod fault;
@@ -22,8 +23,9 @@ pub mod sms;
 mod tree;
 mod value;
 
+pub use email::{Body, Email, Filled, Written};
 pub use fault::{Fault, Place};
 pub use fill::Stopped;
 pub use name::{Kind, Name};
-pub use tree::{Shape, Template};
+pub use tree::{Pattern, Shape};
 pub use value::{Facts, Line, Value};

@@ -12,7 +12,7 @@ use mrml::prelude::{
 use crate::{
     fault::{Fault, Faults},
     marked::Marked,
-    tree::{Shape, Template},
+    tree::{Pattern, Shape},
 };
 
 /// Elements within elements. A mail has ten.
@@ -26,7 +26,7 @@ const VOID: [&str; 14] = [
 /// A template of HTML, with everything in braces where it was. Loops and conditions around whole sections stand in `mj-raw`.
 pub fn html_of(source: &str) -> Result<String, Vec<Fault>> {
     // What is wrong in braces is told at its place in what was written.
-    Template::read(source, Shape::Html)?;
+    Pattern::read(source, Shape::Html)?;
     let mut faults = Faults::default();
     let Some(marked) = Marked::of(source) else {
         faults.add(
@@ -154,7 +154,7 @@ mod tests {
         );
         assert!(html.contains("href=\"{{ unsubscribe_url | default: \"https://a.test\" }}\""), "{html}");
         assert!(!html.contains("fonts.googleapis"), "{html}");
-        assert!(Template::read(&html, Shape::Html).is_ok());
+        assert!(Pattern::read(&html, Shape::Html).is_ok());
     }
 
     /// `mrml` writes attributes as Rust shows texts.
@@ -178,7 +178,7 @@ mod tests {
         .unwrap();
         let (open, close) = (html.find("{% for").unwrap(), html.find("{% endfor").unwrap());
         assert!(open < html.find("{{ item.title").unwrap() && html.find("{{ item.title").unwrap() < close);
-        assert!(Template::read(&html, Shape::Html).is_ok());
+        assert!(Pattern::read(&html, Shape::Html).is_ok());
     }
 
     #[test]

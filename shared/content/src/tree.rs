@@ -21,7 +21,7 @@ pub enum Shape {
 }
 
 #[derive(Debug, Clone)]
-pub struct Template {
+pub struct Pattern {
     pub(crate) shape: Shape,
     pub(crate) source: Box<str>,
     pub(crate) nodes: Vec<Node>,
@@ -59,7 +59,7 @@ impl Shape {
     }
 }
 
-impl Template {
+impl Pattern {
     /// All that is wrong, at once.
     pub fn read(source: &str, shape: Shape) -> Result<Self, Vec<Fault>> {
         if source.len() > SOURCE_BYTES_MAX {

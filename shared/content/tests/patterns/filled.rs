@@ -1,6 +1,6 @@
 //! Templates beside what they become.
 
-use content::{Name, Shape, Stopped, Template};
+use content::{Name, Pattern, Shape, Stopped};
 use std::collections::BTreeSet;
 
 use crate::{Somebody, filled};
@@ -141,7 +141,7 @@ fn a_template_may_leave_somebody_out() {
 
 #[test]
 fn who_fills_it_knows_what_it_reads() {
-    let template = Template::read(
+    let template = Pattern::read(
         "{{ name }}{% if total_spend > 5 %}{% for item in cart.items %}{{ item.title }}{% endfor %}{% endif %}",
         Shape::Text,
     )

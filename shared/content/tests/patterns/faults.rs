@@ -1,6 +1,6 @@
 //! Templates that are wrong, beside what is said of them.
 
-use content::{Shape, Template, limits};
+use content::{Pattern, Shape, limits};
 
 use crate::faults;
 
@@ -119,7 +119,7 @@ fn what_has_no_meaning_is_no_condition() {
 fn there_is_an_end_to_mistakes_and_sizes() {
     assert_eq!(faults(&"{{ zzz }}".repeat(10_000)).len(), limits::FAULTS_MAX);
     let long = "a".repeat(limits::SOURCE_BYTES_MAX);
-    assert!(Template::read(&long, Shape::Html).is_ok());
+    assert!(Pattern::read(&long, Shape::Html).is_ok());
     assert_eq!(
         faults(&format!("{long}a")),
         [

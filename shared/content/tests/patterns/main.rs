@@ -2,10 +2,11 @@
 
 mod blocks;
 mod bombs;
+mod emails;
 mod faults;
 mod filled;
 
-use content::{Facts, Fault, Line, Name, Shape, Stopped, Template, Value};
+use content::{Facts, Fault, Line, Name, Pattern, Shape, Stopped, Value};
 use domain::{Currency, Minor};
 use jiff::civil::date;
 
@@ -58,12 +59,12 @@ impl Facts for Somebody {
 }
 
 pub(crate) fn filled(source: &str, shape: Shape, facts: &Somebody) -> Result<String, Stopped> {
-    let template = Template::read(source, shape).unwrap_or_else(|faults| panic!("{source}: {faults:?}"));
+    let template = Pattern::read(source, shape).unwrap_or_else(|faults| panic!("{source}: {faults:?}"));
     let mut told = "what was there before".to_owned();
     template.fill(facts, &mut told).map(|()| told)
 }
 
 pub(crate) fn faults(source: &str) -> Vec<String> {
-    let told = Template::read(source, Shape::Text).err().unwrap_or_default();
+    let told = Pattern::read(source, Shape::Text).err().unwrap_or_default();
     told.iter().map(Fault::to_string).collect()
 }

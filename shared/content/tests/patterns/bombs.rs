@@ -1,6 +1,6 @@
 //! Templates that would take for ever or all there is of memory. What they cost is counted, so nothing here is timed.
 
-use content::{Shape, Stopped, Template, limits};
+use content::{Pattern, Shape, Stopped, limits};
 use domain::Minor;
 use proptest::prelude::*;
 
@@ -34,7 +34,7 @@ fn what_grows_by_doubling_stops() {
     let told = filled(&doubling, Shape::Html, &Somebody::ada());
     assert_eq!(told, Err(Stopped::TooLong(limits::VALUE_BYTES_MAX)));
     let more = format!("{{{{ name{} }}}}", " | upcase".repeat(limits::FILTERS_MAX + 1));
-    assert!(Template::read(&more, Shape::Text).is_err());
+    assert!(Pattern::read(&more, Shape::Text).is_err());
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn what_becomes_too_long_stops() {
 
 #[test]
 fn nothing_is_left_of_what_was_stopped() {
-    let template = Template::read("before {% skip \"why\" %}", Shape::Text).unwrap();
+    let template = Pattern::read("before {% skip \"why\" %}", Shape::Text).unwrap();
     let mut into = String::new();
     assert!(template.fill(&Somebody::ada(), &mut into).is_err());
     assert_eq!(into, "");
@@ -63,7 +63,7 @@ proptest! {
         Just("contains"), Just(" and "), Just("tags | join"), Just("comment"), Just("skip \"x\""),
     ], 0..30)) {
         let source = parts.concat();
-        match Template::read(&source, Shape::Html) {
+        match Pattern::read(&source, Shape::Html) {
             Ok(template) => drop(template.fill(&many(3), &mut String::new())),
             Err(faults) => prop_assert!(!faults.is_empty()),
         }
