@@ -31,6 +31,7 @@ mod routes;
 mod segments;
 mod shop;
 mod syncs;
+mod templates;
 mod tenants;
 mod webhooks;
 mod who;

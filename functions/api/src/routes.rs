@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
     invitations, jobs, live, members, orders, pages, privacy, products, queues, segments, shop, syncs,
-    tenants, webhooks,
+    templates, tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -140,6 +140,13 @@ routes_are! {
     get "/api/v1/segments/templates" => segments::templates::list;
     post "/api/v1/segments/from-words" => segments::from_words::from_words;
     post "/api/v1/segments/preview" => segments::preview::preview;
+    get "/api/v1/templates" => templates::one::list;
+    post "/api/v1/templates" => templates::one::create;
+    get "/api/v1/templates/{template}" => templates::one::show;
+    put "/api/v1/templates/{template}" => templates::one::replace;
+    delete "/api/v1/templates/{template}" => templates::one::delete;
+    post "/api/v1/templates/preview" => templates::preview::preview;
+    post "/api/v1/templates/{template}/preview" => templates::preview::preview_kept;
     get "/api/v1/orders" => orders::list::list;
     post "/api/v1/orders" => orders::one::create;
     get "/api/v1/orders/stats/summary" => orders::figures::summary;

@@ -23,6 +23,8 @@
 //! | what its runs have to do with each other | `T#<t>#` | `SYNC` | while connected: due |
 //! | segment | `T#<t>#` | `SEG#<id>` | |
 //! | when segments are looked at next | `T#<t>#` | `SEG` | while there are any: due |
+//! | template | `T#<t>#` | `TPL#<id>` | |
+//! | words of an edition of it | `T#<t>#` | `WORDS#<id>#<edition>` | |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
@@ -55,7 +57,7 @@
 
 use domain::{
     ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, RequestId, ResetId, RunId,
-    SegmentId, SessionId, ShopDomain, SocketId, TenantId, Thing, Timestamp, UserId,
+    SegmentId, SessionId, ShopDomain, SocketId, TemplateId, TenantId, Thing, Timestamp, UserId,
 };
 use std::fmt::Display;
 
@@ -180,6 +182,16 @@ pub(crate) const SEGMENT: &str = "SEG#";
 
 pub(crate) fn segment(tenant: TenantId, id: SegmentId) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{SEGMENT}{id}"))
+}
+
+pub(crate) const TEMPLATE: &str = "TPL#";
+
+pub(crate) fn template(tenant: TenantId, id: TemplateId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{TEMPLATE}{id}"))
+}
+
+pub(crate) fn template_words(tenant: TenantId, id: TemplateId, edition: u32) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("WORDS#{id}#{edition}"))
 }
 
 pub(crate) const NOTED: &str = "EVT#";

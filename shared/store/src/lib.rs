@@ -36,6 +36,7 @@ mod slots;
 mod sockets;
 mod standing;
 pub mod table;
+mod templates;
 mod tenants;
 mod upkeep;
 
