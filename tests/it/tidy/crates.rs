@@ -22,7 +22,10 @@ const EDGES: [(&str, &[&str]); 24] = [
     ("shared/runtime", &["aws", "domain", "flows", "store", "vendors"]),
     (
         "functions/api",
-        &["columns", "domain", "english", "flows", "rules", "segments", "shopify", "store", "tables"],
+        &[
+            "columns", "domain", "english", "flows", "insight", "rules", "segments", "shopify", "store",
+            "tables",
+        ],
     ),
     ("functions/audience", &["columns", "domain", "flows", "rules", "segments", "store"]),
     ("functions/import", &["columns", "domain", "flows", "store", "tables"]),
