@@ -4,6 +4,7 @@
 //! common (its id, its limits, its log line, the form of its errors) is in `edge`.
 
 mod aliases;
+mod analytics;
 mod api_keys;
 mod audience;
 mod auth;
@@ -63,7 +64,7 @@ pub struct Deps {
     pub shops: Shops,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,
-    /// What readers of the audience have just asked for.
+    /// What readers of the audience have just asked for, and what they were told.
     pub asked: JustAsked,
     pub settings: Settings,
 }

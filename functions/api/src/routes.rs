@@ -12,9 +12,9 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
-    invitations, jobs, live, members, orders, pages, privacy, products, queues, segments, shop, syncs,
-    templates, tenants, webhooks,
+    App, aliases::ALIASES, analytics, api_keys, auth, auth::cookies, customers, docs, error::Problem, files,
+    health, invitations, jobs, live, members, orders, pages, privacy, products, queues, segments, shop,
+    syncs, templates, tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -156,6 +156,17 @@ routes_are! {
     patch "/api/v1/orders/{order}" => orders::one::change;
     delete "/api/v1/orders/{order}" => orders::one::delete;
     post "/api/v1/orders/{order}/move" => orders::one::give;
+    get "/api/v1/tenants/me/stats" => analytics::shop::stats;
+    get "/api/v1/customers/{customer}/analytics" => analytics::one::show;
+    get "/api/v1/analytics/dashboard" => analytics::dashboard::show;
+    get "/api/v1/analytics/revenue" => analytics::revenue::show;
+    get "/api/v1/analytics/revenue/trend" => analytics::revenue::trend;
+    get "/api/v1/analytics/revenue/summary" => analytics::revenue::summary;
+    get "/api/v1/analytics/customers" => analytics::customers::show;
+    get "/api/v1/analytics/customers/top" => analytics::top::customers;
+    get "/api/v1/analytics/products/top" => analytics::products::products;
+    get "/api/v1/analytics/geography" => analytics::places::show;
+    get "/api/v1/analytics/cohorts" => analytics::cohorts::show;
     get "/api/v1/products" => products::list::list;
     post "/api/v1/products" => products::one::create;
     get "/api/v1/products/{product}" => products::one::show;

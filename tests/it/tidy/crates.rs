@@ -24,8 +24,8 @@ const EDGES: [(&str, &[&str]); 25] = [
     (
         "functions/api",
         &[
-            "columns", "content", "domain", "english", "flows", "rules", "segments", "shopify", "store",
-            "tables",
+            "columns", "content", "domain", "english", "flows", "insight", "rules", "segments", "shopify",
+            "store", "tables",
         ],
     ),
     ("functions/audience", &["columns", "domain", "flows", "rules", "segments", "store"]),
