@@ -10,8 +10,6 @@ use crate::{Name, TemplateId, Timestamp, UnknownWord, UserId};
 
 /// A tenant has at most this many: lists of them are read whole.
 pub const TEMPLATES_MAX: usize = 500;
-/// All words of one together: an item of the table holds 400 KB.
-pub const WORDS_BYTES_MAX: usize = 320 * 1024;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
@@ -84,18 +82,6 @@ impl Words {
         match self {
             Self::Email { .. } => Channel::Email,
             Self::Sms { .. } => Channel::Sms,
-        }
-    }
-
-    pub fn bytes(&self) -> usize {
-        match self {
-            Self::Email {
-                subject,
-                preheader,
-                body: Body::Html(body) | Body::Mjml(body) | Body::Blocks(body),
-                text,
-            } => subject.len() + preheader.len() + body.len() + text.as_ref().map_or(0, String::len),
-            Self::Sms { text } => text.len(),
         }
     }
 }

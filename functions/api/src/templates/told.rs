@@ -3,7 +3,7 @@
 use content::{Body as Understood, Email, Pattern, Shape, Written, blocks::Blocks};
 use domain::{
     Name,
-    template::{Body, Channel, WORDS_BYTES_MAX, Words},
+    template::{Body, Channel, Words},
 };
 use flows::{FlowError, filling::Recipient};
 use serde::Deserialize;
@@ -70,14 +70,6 @@ impl TemplateTold {
             Channel::Email => self.email(it)?,
             Channel::Sms => self.sms(it)?,
         };
-        if words.bytes() > WORDS_BYTES_MAX {
-            let sentence = format!(
-                "all words together have {} bytes, and {WORDS_BYTES_MAX} are the most",
-                words.bytes()
-            );
-            it.add("", "too_long", sentence);
-            return None;
-        }
         let ready = read(&words, it)?;
         Some((words, ready))
     }
