@@ -74,6 +74,11 @@ pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("PUT", "/api/segments/{segment}", "/api/v1/segments/{segment}"),
     ("DELETE", "/api/segments/{segment}", "/api/v1/segments/{segment}"),
     ("POST", "/api/ai/nl-to-rules", "/api/v1/segments/from-words"),
+    ("GET", "/api/v1/analytics/rfm/distribution", "/api/v1/analytics/rfm"),
+    ("POST", "/api/v1/analytics/churn/calculate", "/api/v1/analytics/rfm/recalculate"),
+    ("GET", "/api/v1/analytics/churn/distribution", "/api/v1/analytics/churn"),
+    ("GET", "/api/v1/analytics/churn/predict/{customer}", "/api/v1/analytics/churn/customers/{customer}"),
+    ("GET", "/api/v1/analytics/customers/churn-risk", "/api/v1/analytics/churn/high-risk"),
     ("GET", "/api/customers/{customer}/orders", "/api/v1/customers/{customer}/orders"),
 ];
 

@@ -4,6 +4,7 @@
 //! common (its id, its limits, its log line, the form of its errors) is in `edge`.
 
 mod aliases;
+mod analytics;
 mod api_keys;
 mod audience;
 mod auth;

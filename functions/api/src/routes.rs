@@ -12,9 +12,9 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, aliases::ALIASES, api_keys, auth, auth::cookies, customers, docs, error::Problem, files, health,
-    invitations, jobs, live, members, orders, pages, privacy, products, queues, segments, shop, syncs,
-    tenants, webhooks,
+    App, aliases::ALIASES, analytics, api_keys, auth, auth::cookies, customers, docs, error::Problem, files,
+    health, invitations, jobs, live, members, orders, pages, privacy, products, queues, segments, shop,
+    syncs, tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -140,6 +140,19 @@ routes_are! {
     get "/api/v1/segments/templates" => segments::templates::list;
     post "/api/v1/segments/from-words" => segments::from_words::from_words;
     post "/api/v1/segments/preview" => segments::preview::preview;
+    get "/api/v1/analytics/rfm" => analytics::rfm::distribution;
+    get "/api/v1/analytics/rfm/matrix" => analytics::rfm::matrix;
+    get "/api/v1/analytics/rfm/summary" => analytics::rfm::summary;
+    get "/api/v1/analytics/rfm/segments/{group}" => analytics::rfm::customers;
+    post "/api/v1/analytics/rfm/recalculate" => analytics::scoring::recalculate;
+    get "/api/v1/analytics/runs" => analytics::scoring::list;
+    get "/api/v1/analytics/churn" => analytics::churn::distribution;
+    get "/api/v1/analytics/churn/high-risk" => analytics::churn::high_risk;
+    get "/api/v1/analytics/churn/customers/{customer}" => analytics::churn::of_customer;
+    get "/api/v1/analytics/value" => analytics::value::of_all;
+    get "/api/v1/analytics/value/cohorts" => analytics::value::by_cohort;
+    get "/api/v1/analytics/value/customers/{customer}" => analytics::value::of_customer;
+    get "/api/v1/analytics/value/segments/{segment}" => analytics::value::of_segment;
     get "/api/v1/orders" => orders::list::list;
     post "/api/v1/orders" => orders::one::create;
     get "/api/v1/orders/stats/summary" => orders::figures::summary;

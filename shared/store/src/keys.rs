@@ -23,6 +23,8 @@
 //! | what its runs have to do with each other | `T#<t>#` | `SYNC` | while connected: due |
 //! | segment | `T#<t>#` | `SEG#<id>` | |
 //! | when segments are looked at next | `T#<t>#` | `SEG` | while there are any: due |
+//! | what was worked out of customers; when it is next | `T#<t>#` | `SCORES` | due |
+//! | that it was worked out | `T#<t>#` | `FIT#<milliseconds>` | |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
@@ -180,6 +182,16 @@ pub(crate) const SEGMENT: &str = "SEG#";
 
 pub(crate) fn segment(tenant: TenantId, id: SegmentId) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{SEGMENT}{id}"))
+}
+
+pub(crate) fn scores(tenant: TenantId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), "SCORES")
+}
+
+pub(crate) const SCORING_RUNS: &str = "FIT#";
+
+pub(crate) fn scoring_run(tenant: TenantId, wanted_at: Timestamp) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{SCORING_RUNS}{}", millis(wanted_at)))
 }
 
 pub(crate) const NOTED: &str = "EVT#";

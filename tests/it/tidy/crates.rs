@@ -12,8 +12,8 @@ const EDGES: [(&str, &[&str]); 24] = [
     ("shared/english", &["domain", "rules"]),
     ("shared/insight", &[]),
     ("shared/rules", &["domain"]),
-    ("shared/segments", &["columns", "domain", "rules"]),
-    ("shared/store", &["columns", "domain"]),
+    ("shared/segments", &["columns", "domain", "insight", "rules"]),
+    ("shared/store", &["columns", "domain", "insight"]),
     ("shared/tables", &["domain"]),
     ("shared/flows", &["columns", "domain", "shopify", "store", "tables"]),
     ("shared/shopify", &["domain"]),
@@ -22,9 +22,12 @@ const EDGES: [(&str, &[&str]); 24] = [
     ("shared/runtime", &["aws", "domain", "flows", "store", "vendors"]),
     (
         "functions/api",
-        &["columns", "domain", "english", "flows", "rules", "segments", "shopify", "store", "tables"],
+        &[
+            "columns", "domain", "english", "flows", "insight", "rules", "segments", "shopify", "store",
+            "tables",
+        ],
     ),
-    ("functions/audience", &["columns", "domain", "flows", "rules", "segments", "store"]),
+    ("functions/audience", &["columns", "domain", "flows", "insight", "rules", "segments", "store"]),
     ("functions/import", &["columns", "domain", "flows", "store", "tables"]),
     ("functions/ingest", &["columns", "domain", "flows", "shopify", "store"]),
     ("functions/live", &["domain", "flows", "store"]),
@@ -42,8 +45,8 @@ const EDGES: [(&str, &[&str]); 24] = [
     (
         "tests",
         &[
-            "api", "audience", "columns", "domain", "flows", "local", "rules", "segments", "shopify",
-            "store", "sync", "tables", "tick", "webhook",
+            "api", "audience", "columns", "domain", "flows", "insight", "local", "rules", "segments",
+            "shopify", "store", "sync", "tables", "tick", "webhook",
         ],
     ),
 ];
