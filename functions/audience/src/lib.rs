@@ -1,7 +1,9 @@
-//! Keeps the shards of audiences: settles who is in segments, folds what changed, and makes anew what cannot be read.
+//! Keeps the shards of audiences: settles who is in segments, folds what changed, and makes anew what cannot be read. Works
+//! out at night where a shop's fifths end and what its customers will do.
 //!
 //! A message is a nudge: it names a shard to look at, and looking once more does no harm.
 
+mod scoring;
 mod settling;
 
 use std::sync::Arc;
@@ -29,7 +31,21 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
         Task::KeepShard { tenant, shard } => keep(deps, &store(tenant), ShardNumber(shard)).await,
         Task::CheckShard { tenant, shard } => check(deps, &store(tenant), ShardNumber(shard)).await,
         Task::RebuildShard { tenant, shard } => rebuild(deps, &store(tenant), ShardNumber(shard)).await,
+        Task::ScoreShop { tenant } => score(deps, &store(tenant)).await,
         other => Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
+    }
+}
+
+async fn score(deps: &Deps, store: &TenantStore) -> Result<(), FlowError> {
+    match scoring::scored(deps, store).await {
+        // It waits for what cannot be read to be made anew, and is asked for again.
+        Err(StoreError::Outdated(outdated)) => {
+            for shard in &outdated.shards {
+                check(deps, store, *shard).await?;
+            }
+            Ok(scoring::scored(deps, store).await?)
+        }
+        done => Ok(done?),
     }
 }
 
@@ -42,6 +58,7 @@ async fn keep(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Result<(
 
 /// Whoever is in segments is settled first: a changed row that was folded is asked by none of them any more.
 async fn kept(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Result<(), StoreError> {
+    scoring::begun(deps, store).await?;
     let shard = settling::settled(deps, store, number).await?;
     if shard.weight() < GATHERED_FROM {
         return Ok(());

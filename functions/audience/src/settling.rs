@@ -13,8 +13,9 @@ use domain::{
     settlement::{Due, Settlement},
 };
 use flows::joining::{Move, Shelf};
-use rules::{Rule, Shop};
-use segments::{Given, Scene, compile};
+use insight::Nightly;
+use rules::{Known, Rule, Shop};
+use segments::{Given, Scene, asks_orders, compile, scores_in};
 use store::{SegmentList, Shard, StoreError, TenantStore};
 
 use crate::Deps;
@@ -43,12 +44,16 @@ async fn tried_once(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Re
     // What is settled first: of a segment that it names and that is not there afterwards, nothing is left to settle.
     let shelf = Shelf::read(store, number, now).await?;
     let list = store.segments().await?;
+    let scores = store.scores().await?;
     let shard = store.shard(number).await?;
     if list.is_empty() && shelf.segments().is_empty() && shelf.settlement().changes == list.changes() {
         return Ok(shard);
     }
     let Some(team) = store.tenant().await? else { return Ok(shard) };
-    Pass { store, team: &team, shard: &shard, list: &list, shelf, now, given: Given::default() }
+    let edition = scores.as_ref().map_or(0, |held| held.scoring.edition);
+    let nightly = scores.as_ref().and_then(|held| held.nightly.as_deref());
+    let told = Told { edition, nightly };
+    Pass { store, team: &team, shard: &shard, list: &list, shelf, now, told, given: Given::default() }
         .done()
         .await?;
     Ok(shard)
@@ -62,8 +67,16 @@ struct Pass<'a> {
     list: &'a SegmentList,
     shelf: Shelf<'a>,
     now: Timestamp,
+    told: Told<'a>,
     /// Who is in the segments that were asked already.
     given: Given,
+}
+
+/// What was worked out of the shop's customers.
+#[derive(Clone, Copy)]
+struct Told<'a> {
+    edition: u64,
+    nightly: Option<&'a Nightly>,
 }
 
 /// A segment, and how it is asked.
@@ -101,6 +114,7 @@ impl<'a> Pass<'a> {
         });
         let asked = self.asked(&before, due)?;
         let seen = self.seen(&asked).await?;
+        self.foretell(&asked, &seen)?;
         for one in &asked {
             self.ask(one, &seen).await?;
         }
@@ -114,6 +128,7 @@ impl<'a> Pass<'a> {
             zone: zone.clone(),
             epoch,
             changes: self.list.changes(),
+            scores: self.told.edition,
             segments: before.segments,
         };
         let segments = asked.iter().map(|one| (one.segment.id, one.segment.era));
@@ -147,8 +162,10 @@ impl<'a> Pass<'a> {
                 };
                 let names_others = others.iter().any(|one| one.is_whole || is_moved(one));
                 let turns = if rule.is_some() { segment.turns } else { Turns::Never };
-                let is_whole =
-                    (rule.is_some() && (is_new || names_others)) || due.is_some_and(|due| due.is_of(turns));
+                let is_rescored = before.scores != self.told.edition
+                    && rule.as_ref().is_some_and(|rule| !scores_in(rule).is_empty());
+                let is_whole = (rule.is_some() && (is_new || names_others || is_rescored))
+                    || due.is_some_and(|due| due.is_of(turns));
                 // By an edit, or in an audience that was made anew, nobody has come or gone.
                 let is_quiet =
                     is_new || due == Some(Due::Everything) || others.iter().any(|one| one.is_quiet);
@@ -172,16 +189,19 @@ impl<'a> Pass<'a> {
     /// Reads the shard as far as it is asked. Rows that changed are whole but for their orders.
     async fn seen(&self, asked: &[Asked<'_>]) -> Result<Seen, StoreError> {
         let mut families = BTreeSet::new();
-        let (mut asks_all, mut asks_orders) = (false, false);
+        let mut asks_all = false;
         let blank = self.blank();
         for one in asked {
             asks_all |= one.is_whole;
             let Some(rule) = &one.rule else { continue };
             let of_rule: BTreeSet<_> = self.program(rule, &blank)?.families().collect();
-            asks_orders |= of_rule.contains(&Family::Orders) || of_rule.contains(&Family::Lines);
             families.extend(of_rule);
+            if asks_orders(&scores_in(rule)) {
+                families.insert(Family::Orders);
+            }
         }
-        asks_all |= asks_orders && self.shard.changed() > 0;
+        let reads_orders = families.contains(&Family::Orders) || families.contains(&Family::Lines);
+        asks_all |= reads_orders && self.shard.changed() > 0;
         if !asks_all {
             return Ok(Seen { whole: None, changed: self.shard.changed_rows()? });
         }
@@ -194,6 +214,17 @@ impl<'a> Pass<'a> {
     async fn view(&self, families: BTreeSet<Family>) -> Result<View, StoreError> {
         // Gone: there is a newer head, and everything is read anew.
         self.store.shard_under(self.shard, &families).await?.ok_or(StoreError::Conflict(0))
+    }
+
+    /// What is expected of those who are seen, as far as any rule asks it.
+    fn foretell(&mut self, asked: &[Asked<'_>], seen: &Seen) -> Result<(), StoreError> {
+        let Some(nightly) = self.told.nightly else { return Ok(()) };
+        let rules = asked.iter().filter_map(|one| one.rule.as_ref());
+        let fields: BTreeSet<Known> = rules.flat_map(scores_in).collect();
+        self.given.may_ask(nightly, &fields);
+        self.given = std::mem::take(&mut self.given).with_silence_as_nothing();
+        let view = seen.whole.as_ref().unwrap_or(&seen.changed);
+        self.given.foretell(nightly, view, &self.team.zone).map_err(broken)
     }
 
     async fn ask(&mut self, one: &Asked<'_>, seen: &Seen) -> Result<(), StoreError> {
@@ -258,7 +289,11 @@ impl<'a> Pass<'a> {
     fn blank(&self) -> Given {
         let ids = self.list.iter().map(|segment| (segment.id.to_string().into(), Arc::default()));
         let segments: std::collections::BTreeMap<Box<str>, Arc<Members>> = ids.collect();
-        Given { lists: segments.clone(), segments, ..Given::default() }
+        let mut given = Given { lists: segments.clone(), segments, ..Given::default() };
+        if let Some(nightly) = self.told.nightly {
+            given.may_ask(nightly, &Known::ALL.iter().copied().collect());
+        }
+        given.with_silence_as_nothing()
     }
 }
 

@@ -10,11 +10,12 @@ use domain::{
     Task, TenantId, Timestamp,
     invitation::next_due,
     privacy::Request,
+    scoring::Scoring,
     settlement::Settling,
     upkeep::{Notice, Upkeep},
 };
 use flows::{FlowError, Tasks, syncs};
-use store::{Due, Store, StoreError};
+use store::{Due, Scores, Store, StoreError};
 
 /// What this function may touch. `template.yaml` grants exactly this.
 #[derive(Clone)]
@@ -41,6 +42,7 @@ pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
             Due::Notice { tenant } => notice_due(deps, tenant, now).await,
             Due::Run { tenant, run } => run_due(deps, tenant, run, now).await,
             Due::Sync { tenant } => sync_due(deps, tenant, now).await,
+            Due::Scores { tenant } => scores_due(deps, tenant, now).await,
             Due::Segments { tenant } => segments_due(deps, tenant, now).await,
             Due::Request { tenant, request } => request_due(deps, tenant, request, now).await,
         };
@@ -170,6 +172,15 @@ async fn segments_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(
     deps.tasks.leave(tasks.collect()).await?;
     let looked = Settling::clone(&held).looked(unsettled.is_empty(), &team.zone, now);
     settled(store.commit(vec![store.settling_changed(&held, &looked)]).await)
+}
+
+/// A day of the shop's has begun, or whoever was to work out its scores has not.
+async fn scores_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(), FlowError> {
+    let store = deps.store.for_task(tenant);
+    let Some(held) = store.scores().await?.filter(|held| held.scoring.is_due(now)) else { return Ok(()) };
+    deps.tasks.leave(vec![Task::ScoreShop { tenant }.into()]).await?;
+    let asked = Scores { scoring: Scoring::clone(&held.scoring).asked(now), nightly: held.nightly.clone() };
+    settled(store.commit(vec![store.scores_changed(Some(&held), &asked)]).await)
 }
 
 /// Its message was lost, it waits for something else, or it is time to look once more.

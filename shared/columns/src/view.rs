@@ -6,11 +6,12 @@ use crate::{
     batch::Batch,
     block::BadBlock,
     delta::Delta,
-    mask::Mask,
+    mask::{self, Mask},
     members::Members,
     program::Program,
     row::Row,
     run::NotRead,
+    schema::Number,
     slot::Slot,
     sort::{By, Place, Sorted},
     tally::{Group, Key, Tally, tally},
@@ -133,6 +134,21 @@ impl Selected<'_> {
         Members::of(self.parts.iter().map(|(batch, mask)| (*batch, mask)))
     }
 
+    /// Of everybody who passes these numbers, in no order.
+    pub fn numbers<const N: usize>(
+        &self,
+        columns: [Number; N],
+    ) -> impl Iterator<Item = (Slot, [Option<i64>; N])> {
+        self.parts.iter().filter_map(|(batch, mask)| Some((batch, batch.core.as_ref()?, mask))).flat_map(
+            move |(batch, core, mask)| {
+                let rows = mask.iter().enumerate().flat_map(|(word, bits)| mask::rows(word, *bits));
+                rows.map(move |row| {
+                    (batch.slot(row), columns.map(|column| core.numbers[column as usize].get(row)))
+                })
+            },
+        )
+    }
+
     /// The first `limit` after a place.
     pub fn sorted(&self, by: By, backward: bool, limit: usize, after: Option<Place>) -> Vec<Place> {
         let mut sorted = Sorted::new(by, backward, limit, after);
@@ -140,7 +156,7 @@ impl Selected<'_> {
         sorted.finish()
     }
 
-    pub fn tally(&self, key: &Key<'_>, sums: &[crate::Number]) -> BTreeMap<Group, Tally> {
+    pub fn tally(&self, key: &Key<'_>, sums: &[Number]) -> BTreeMap<Group, Tally> {
         let mut groups = BTreeMap::new();
         self.parts.iter().for_each(|(batch, mask)| tally(&mut groups, batch, mask, key, sums));
         groups

@@ -26,6 +26,7 @@ pub mod privacy;
 pub mod product;
 mod role;
 pub mod run;
+pub mod scoring;
 pub mod segment;
 pub mod session;
 pub mod settlement;

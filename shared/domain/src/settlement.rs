@@ -19,6 +19,8 @@ pub struct Settlement {
     pub epoch: u64,
     /// Of the shop's segments, how often any had changed.
     pub changes: u64,
+    /// Of what was worked out of the shop's customers, the edition by which they were asked.
+    pub scores: u64,
     pub segments: BTreeMap<SegmentId, Settled>,
 }
 
@@ -44,7 +46,14 @@ impl Settlement {
     /// Before anything was settled.
     pub fn none() -> Self {
         let segments = BTreeMap::new();
-        Self { as_of: Timestamp::UNIX_EPOCH, zone: Zone::UTC, epoch: u64::MAX, changes: 0, segments }
+        Self {
+            as_of: Timestamp::UNIX_EPOCH,
+            zone: Zone::UTC,
+            epoch: u64::MAX,
+            changes: 0,
+            scores: 0,
+            segments,
+        }
     }
 
     pub fn due(&self, zone: &Zone, epoch: u64, now: Timestamp) -> Option<Due> {
@@ -116,15 +125,30 @@ impl Settling {
         Self { due_at, ..self }
     }
 
-    /// Whether a shard has nothing to settle but its changed rows.
-    pub fn is_settled(&self, shard: &Settlement, zone: &Zone, epoch: u64, now: Timestamp) -> bool {
+    /// What was worked out of customers is another: whoever is told of it is asked by the clock, at once.
+    #[must_use]
+    pub fn rescored(self, now: Timestamp) -> Self {
+        let due_at = if self.is_any { Some(now) } else { self.due_at };
+        Self { due_at, ..self }
+    }
+
+    /// Whether a shard has nothing to settle but its changed rows. `scores`: the edition by which it should have been asked.
+    pub fn is_settled(
+        &self,
+        shard: &Settlement,
+        zone: &Zone,
+        epoch: u64,
+        scores: u64,
+        now: Timestamp,
+    ) -> bool {
         let due = shard.due(zone, epoch, now);
         let is_timely = match due {
             None => true,
             Some(Due::Turned(Turns::Hourly)) => !self.is_hourly,
             Some(_) => !self.is_any,
         };
-        shard.changes == self.changes && is_timely
+        let is_by_these = !self.is_any || shard.scores == scores;
+        shard.changes == self.changes && is_timely && is_by_these
     }
 }
 
@@ -144,7 +168,7 @@ mod tests {
 
     fn settlement(as_of: &str) -> Settlement {
         let zone = "America/New_York".parse().unwrap();
-        Settlement { as_of: at(as_of), zone, epoch: 3, changes: 7, segments: BTreeMap::new() }
+        Settlement { as_of: at(as_of), zone, epoch: 3, changes: 7, scores: 2, segments: BTreeMap::new() }
     }
 
     #[test]
@@ -188,10 +212,12 @@ mod tests {
         let check = |changes, is_any, is_hourly, now: &str, expected: bool| {
             let settling = Settling { changes, is_any, is_hourly, due_at: None };
             assert_eq!(
-                settling.is_settled(&settled, &settled.zone, 3, at(now)),
+                settling.is_settled(&settled, &settled.zone, 3, 2, at(now)),
                 expected,
                 "{settling:?} {now}"
             );
+            let by_others = settling.is_settled(&settled, &settled.zone, 3, 3, at(now));
+            assert_eq!(by_others, expected && !is_any, "{settling:?} {now}, by other scores");
         };
         check(7, true, true, "2026-03-07T20:59:59-05:00", true);
         check(8, true, true, "2026-03-07T20:59:59-05:00", false);

@@ -29,6 +29,8 @@ pub enum Task {
     CheckShard { tenant: TenantId, shard: u32 },
     /// Make a shard of the audience anew from the record.
     RebuildShard { tenant: TenantId, shard: u32 },
+    /// Work out where a shop's fifths end and what its customers will do, if that is wanted by now.
+    ScoreShop { tenant: TenantId },
     /// Go on with an import or export where it stands.
     DoJob { tenant: TenantId, job: JobId },
     /// Bring here what a shop has: the run's step of that number, and no earlier one's again.
@@ -57,7 +59,10 @@ impl Task {
             | Self::MailReset { .. }
             | Self::MailNotice { .. }
             | Self::MailRequest { .. } => Queue::Notify,
-            Self::KeepShard { .. } | Self::CheckShard { .. } | Self::RebuildShard { .. } => Queue::Audience,
+            Self::KeepShard { .. }
+            | Self::CheckShard { .. }
+            | Self::RebuildShard { .. }
+            | Self::ScoreShop { .. } => Queue::Audience,
             // It has the files, and the processor that a shard of the audience takes.
             Self::DoJob { .. } | Self::AnswerRequest { .. } => Queue::Import,
             Self::DoRun { .. } => Queue::Sync,
@@ -83,6 +88,7 @@ impl Task {
             | Self::ReadAgain { tenant, .. }
             | Self::SettleCart { tenant, .. }
             | Self::MailNotice { tenant }
+            | Self::ScoreShop { tenant }
             | Self::TendShop { tenant } => Some(*tenant),
             Self::MailReset { .. } | Self::ApplyEvent { .. } | Self::ApplyBridged { .. } => None,
         }
@@ -98,6 +104,8 @@ impl Task {
             Self::DoJob { tenant, job } => format!("{tenant}.{job}"),
             // Of two who forget at once, one would find what the other is at.
             Self::AnswerRequest { tenant, .. } => format!("{tenant}.requests"),
+            // It has nothing to do with how a shard is kept.
+            Self::ScoreShop { tenant } => format!("{tenant}.scores"),
             // One shop's sale does not delay another's.
             Self::ApplyEvent { event } => event.shop.to_string(),
             other => other.tenant().map_or_else(|| "people".to_owned(), |tenant| tenant.to_string()),

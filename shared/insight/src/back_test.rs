@@ -1,5 +1,7 @@
 //! What would have been told some time ago, beside what came: a model is worth what it says of orders that it has not seen.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     buying::Buying,
     distinct::Distinct,
@@ -7,7 +9,7 @@ use crate::{
     history::History,
 };
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BackTest {
     /// How long the time was that was foretold.
     pub days: u32,

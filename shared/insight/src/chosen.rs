@@ -1,5 +1,7 @@
 //! The model that finds a shop's own orders the least surprising. All have as many parameters, so the likelihood alone decides.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     back_test::BackTest,
     buying::{BgNbd, Buying, MbgNbd, ParetoNbd},
@@ -8,7 +10,7 @@ use crate::{
     history::History,
 };
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Chosen {
     BgNbd(Fitted<BgNbd>),
     MbgNbd(Fitted<MbgNbd>),
@@ -59,6 +61,24 @@ impl Chosen {
             Self::BgNbd(_) => BackTest::of::<BgNbd>(then, days),
             Self::MbgNbd(_) => BackTest::of::<MbgNbd>(then, days),
             Self::ParetoNbd(_) => BackTest::of::<ParetoNbd>(then, days),
+        }
+    }
+
+    /// Which of the models it is.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::BgNbd(_) => "bg_nbd",
+            Self::MbgNbd(_) => "mbg_nbd",
+            Self::ParetoNbd(_) => "pareto_nbd",
+        }
+    }
+
+    /// Of whom it was learned.
+    pub fn customers(&self) -> u64 {
+        match self {
+            Self::BgNbd(fitted) => fitted.customers,
+            Self::MbgNbd(fitted) => fitted.customers,
+            Self::ParetoNbd(fitted) => fitted.customers,
         }
     }
 

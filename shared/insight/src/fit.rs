@@ -7,6 +7,7 @@ use argmin::{
     core::{CostFunction, Error, Executor, Gradient},
     solver::{linesearch::MoreThuenteLineSearch, quasinewton::LBFGS},
 };
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 
 use crate::{
@@ -34,7 +35,7 @@ pub trait Model<const N: usize>: Copy {
 }
 
 /// Why nothing is said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum Silence {
     #[error("{has} customers have ordered, and fewer than {needs} say too little")]
     FewCustomers { has: u64, needs: u64 },
@@ -46,8 +47,24 @@ pub enum Silence {
     Undecided,
 }
 
+impl Silence {
+    /// For programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::FewCustomers { .. } => "few_customers",
+            Self::FewReturned { .. } => "few_returned",
+            Self::ShortTime { .. } => "short_time",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
 /// A model, and how sure it is.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(bound(
+    serialize = "M: Serialize, [[f64; N]; N]: Serialize",
+    deserialize = "M: Deserialize<'de>, [[f64; N]; N]: Deserialize<'de>"
+))]
 pub struct Fitted<M, const N: usize = 4> {
     pub model: M,
     pub log_likelihood: f64,

@@ -1,5 +1,7 @@
 //! What a shop's orders tell about those to come: fitted at night, asked by day.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     back_test::BackTest,
     buying::Buying,
@@ -11,7 +13,7 @@ use crate::{
     spending::{GammaGamma, Spending},
 };
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Outlook {
     /// The day whose orders were the last to be known.
     pub as_of: i32,

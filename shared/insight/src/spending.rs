@@ -1,5 +1,6 @@
 //! What somebody spends with an order: Gamma-Gamma (Fader, Hardie and Lee 2005), which draws few orders toward the shop's mean.
 
+use serde::{Deserialize, Serialize};
 use statrs::function::gamma::{digamma, ln_gamma};
 
 use crate::{
@@ -16,7 +17,7 @@ pub struct Spending {
 }
 
 /// A customer's amounts are gamma with shape `p` and a rate of their own; rates are gamma with `q` and `v`, in minor units.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct GammaGamma {
     pub p: f64,
     pub q: f64,

@@ -4,26 +4,32 @@
 //! columns do not hold is refused by name and place: it is never taken for "nobody", and never for "everybody".
 
 mod anniversary;
+mod bought;
 mod calendar;
 mod changes;
 mod clock;
 mod compile;
 mod event;
 mod field;
+mod foretold;
 mod named;
 mod numbers;
 mod own;
 mod parts;
+mod ranks;
 mod refused;
 mod scene;
 mod scores;
 mod texts;
 mod turns;
 
+pub use bought::{Bought, buyers, day};
 pub use changes::{NotAsked, changes_at};
 pub use compile::compile;
+pub use foretold::{Foretold, asks_orders, scores_in};
 pub use named::{Named, NotFound};
 pub use parts::{Part, parts};
+pub use ranks::in_group;
 pub use refused::Unsupported;
 pub use scene::{Given, Scene};
 pub use turns::turns;

@@ -2,6 +2,7 @@
 
 use columns::{Members, Slot};
 use domain::{Currency, TenantId, Timestamp, Zone};
+use insight::{Silence, rfm::Cuts};
 use rules::Known;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -25,4 +26,8 @@ pub struct Given {
     /// Of each field that is estimated, the numbers of those who have one: the place of a word among those of its kind,
     /// minor units, days since 1970-01-01, whole numbers, and millionths of others.
     pub scores: BTreeMap<Known, BTreeMap<Slot, i64>>,
+    /// Where the fifths of the shop's customers end.
+    pub cuts: Option<Cuts>,
+    /// Why other fields that are estimated have no numbers.
+    pub silent: BTreeMap<Known, Silence>,
 }

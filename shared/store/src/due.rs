@@ -10,6 +10,7 @@ use crate::{
     keys,
     privacy::DUE_REQUEST,
     runs::{DUE_RUN, DUE_SYNC},
+    scores::DUE_SCORES,
     segments::DUE_SEGMENTS,
     table::{Item, Range, Sort, Within},
     upkeep::{DUE_NOTICE, DUE_UPKEEP},
@@ -51,6 +52,10 @@ pub enum Due {
     },
     /// The tenant's shop is to be asked what has changed.
     Sync {
+        tenant: TenantId,
+    },
+    /// What the tenant's customers will do is to be worked out.
+    Scores {
         tenant: TenantId,
     },
     /// It is to be looked whether it is settled who is in the tenant's segments.
@@ -122,6 +127,7 @@ fn understand(item: &Item) -> Result<Due, StoreError> {
             Ok(Due::Run { tenant, run: run.parse().map_err(|_| broken())? })
         }
         (Some(DUE_SEGMENTS), Some(id)) => Ok(Due::Segments { tenant: id.parse().map_err(|_| broken())? }),
+        (Some(DUE_SCORES), Some(id)) => Ok(Due::Scores { tenant: id.parse().map_err(|_| broken())? }),
         (Some(DUE_SYNC), Some(id)) => Ok(Due::Sync { tenant: id.parse().map_err(|_| broken())? }),
         (Some(DUE_REQUEST), Some(id)) => {
             let (tenant, request) = id.split_once('.').ok_or_else(broken)?;

@@ -76,6 +76,7 @@ impl TenantStore {
         now: Timestamp,
     ) -> Result<Vec<ShardNumber>, StoreError> {
         let shards: Vec<_> = ShardNumber::of_first(self.slots().await?).collect();
+        let scores = self.scores().await?.map_or(0, |held| held.scoring.edition);
         let asked = stream::iter(shards).map(|shard| async move {
             let keys = [keys::settlement(self.id(), shard), keys::head(self.id(), shard)];
             let mut found = self.table().get(&keys).await?.into_iter();
@@ -83,7 +84,8 @@ impl TenantStore {
             // One that is not understood is made anew, and is of another epoch then.
             let head = found.next().flatten().and_then(|item| read::<Head>(item).ok());
             let epoch = head.map_or(0, |head| head.epoch);
-            let is_settled = settlement.is_some_and(|held| settling.is_settled(&held, zone, epoch, now));
+            let is_settled =
+                settlement.is_some_and(|held| settling.is_settled(&held, zone, epoch, scores, now));
             Ok::<_, StoreError>((!is_settled).then_some(shard))
         });
         let found: Vec<_> = asked.buffered(AT_ONCE).try_collect().await?;
@@ -171,26 +173,28 @@ struct SettlementRecord {
     zone: Zone,
     epoch: u64,
     changes: u64,
+    #[serde(default)]
+    scores: u64,
     #[serde(with = "serde_bytes")]
     segments: Vec<u8>,
 }
 
 impl From<&Settlement> for SettlementRecord {
     fn from(settlement: &Settlement) -> Self {
-        let Settlement { as_of, zone, epoch, changes, segments } = settlement.clone();
+        let Settlement { as_of, zone, epoch, changes, scores, segments } = settlement.clone();
         let segments: Vec<(SegmentId, Settled)> = segments.into_iter().collect();
         // Lists of known length always have a form.
         let segments = postcard::to_stdvec(&segments).unwrap_or_default();
-        Self { as_of, zone, epoch, changes, segments }
+        Self { as_of, zone, epoch, changes, scores, segments }
     }
 }
 
 impl From<SettlementRecord> for Settlement {
     fn from(record: SettlementRecord) -> Self {
-        let SettlementRecord { as_of, zone, epoch, changes, segments } = record;
+        let SettlementRecord { as_of, zone, epoch, changes, scores, segments } = record;
         // What cannot be read was never settled.
         let segments: Vec<(SegmentId, Settled)> = postcard::from_bytes(&segments).unwrap_or_default();
-        Self { as_of, zone, epoch, changes, segments: segments.into_iter().collect() }
+        Self { as_of, zone, epoch, changes, scores, segments: segments.into_iter().collect() }
     }
 }
 

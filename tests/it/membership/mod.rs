@@ -13,7 +13,7 @@ use domain::{SegmentId, TenantId, Timestamp};
 use flows::Clock;
 use local::World;
 use rules::{Rule, Shop};
-use segments::{Given, Named, Scene, compile};
+use segments::{Given, Named, Scene, compile, scores_in};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,7 +24,7 @@ use store::TenantStore;
 const PATH: &str = "/api/v1/segments";
 
 /// A shop in New York with a plan that lets many calls through.
-async fn house(world: &World, name: &str) -> Person {
+pub(crate) async fn house(world: &World, name: &str) -> Person {
     let owner = shop(world, name).await;
     let zone = json!({"timezone": "America/New_York"});
     assert_eq!(owner.call(world, "PATCH", "/api/v1/tenants/me", &zone).await.status, 200);
@@ -41,11 +41,11 @@ async fn house(world: &World, name: &str) -> Person {
     Person { access: key.text_at("/key"), ..owner }
 }
 
-fn store_of(world: &World, owner: &Person) -> TenantStore {
+pub(crate) fn store_of(world: &World, owner: &Person) -> TenantStore {
     world.store_of(owner.tenant.parse::<TenantId>().expect("a tenant's id"))
 }
 
-async fn segment(world: &World, owner: &Person, name: &str, rule: &str) -> String {
+pub(crate) async fn segment(world: &World, owner: &Person, name: &str, rule: &str) -> String {
     let made = owner.post(world, PATH, &json!({"name": name, "rule": rule})).await;
     assert_eq!(made.status, 201, "{}", made.text);
     made.text_at("/id")
@@ -66,7 +66,7 @@ async fn count(world: &World, owner: &Person, id: &str) -> Value {
 }
 
 /// The ids of those who are in it, as it is kept.
-async fn members(store: &TenantStore, id: &str) -> BTreeSet<String> {
+pub(crate) async fn members(store: &TenantStore, id: &str) -> BTreeSet<String> {
     let members = store.members_of(id.parse().expect("a segment's id")).await.expect("memory holds");
     let mut ids = BTreeSet::new();
     for shard in columns::ShardNumber::of_first(store.slots().await.expect("memory holds")) {
@@ -80,7 +80,7 @@ async fn members(store: &TenantStore, id: &str) -> BTreeSet<String> {
 }
 
 /// Who joined which segment and who left it, as a customer's timeline tells it: the oldest first.
-async fn moves(world: &World, owner: &Person, customer: &str) -> Vec<(String, String)> {
+pub(crate) async fn moves(world: &World, owner: &Person, customer: &str) -> Vec<(String, String)> {
     let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
     let (mut moves, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -98,7 +98,7 @@ async fn moves(world: &World, owner: &Person, customer: &str) -> Vec<(String, St
 }
 
 /// Every segment is as its rule has it now, asked of everybody; what is frozen holds nobody who is gone.
-async fn must_be_as_from_nothing(world: &World, store: &TenantStore, at: Timestamp, what: &str) {
+pub(crate) async fn must_be_as_from_nothing(world: &World, store: &TenantStore, at: Timestamp, what: &str) {
     let list = store.segments().await.expect("memory holds");
     let team = store.tenant().await.expect("memory holds").expect("it is there");
     let shop = Shop::new(team.currency);
@@ -122,6 +122,11 @@ async fn must_be_as_from_nothing(world: &World, store: &TenantStore, at: Timesta
         kept.insert(held.id, members);
     }
     let (tenant, zone) = (store.id(), &team.zone);
+    if let Some(nightly) = store.scores().await.expect("memory holds").and_then(|held| held.nightly.clone()) {
+        given.may_ask(&nightly, &rules.values().flat_map(scores_in).collect());
+        given = given.with_silence_as_nothing();
+        given.foretell(&nightly, &view, zone).expect("all is read");
+    }
     for (id, rule) in &rules {
         let named = Named::by(rule, |id| rules.get(id));
         let scene = Scene { tenant, currency: team.currency, zone, now: at, given: &given };

@@ -13,8 +13,8 @@ const EDGES: [(&str, &[&str]); 25] = [
     ("shared/english", &["domain", "rules"]),
     ("shared/insight", &[]),
     ("shared/rules", &["domain"]),
-    ("shared/segments", &["columns", "domain", "rules"]),
-    ("shared/store", &["columns", "domain"]),
+    ("shared/segments", &["columns", "domain", "insight", "rules"]),
+    ("shared/store", &["columns", "domain", "insight"]),
     ("shared/tables", &["domain"]),
     ("shared/flows", &["columns", "content", "domain", "shopify", "store", "tables"]),
     ("shared/shopify", &["domain"]),
@@ -28,7 +28,7 @@ const EDGES: [(&str, &[&str]); 25] = [
             "store", "tables",
         ],
     ),
-    ("functions/audience", &["columns", "domain", "flows", "rules", "segments", "store"]),
+    ("functions/audience", &["columns", "domain", "flows", "insight", "rules", "segments", "store"]),
     ("functions/import", &["columns", "domain", "flows", "store", "tables"]),
     ("functions/ingest", &["columns", "domain", "flows", "shopify", "store"]),
     ("functions/live", &["domain", "flows", "store"]),
@@ -46,8 +46,8 @@ const EDGES: [(&str, &[&str]); 25] = [
     (
         "tests",
         &[
-            "api", "audience", "columns", "domain", "flows", "local", "rules", "segments", "shopify",
-            "store", "sync", "tables", "tick", "webhook",
+            "api", "audience", "columns", "domain", "flows", "insight", "local", "rules", "segments",
+            "shopify", "store", "sync", "tables", "tick", "webhook",
         ],
     ),
 ];

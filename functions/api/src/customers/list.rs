@@ -138,7 +138,7 @@ impl CustomerBrief {
 }
 
 /// A place as a cursor holds it.
-fn text_of(place: &Place) -> String {
+pub(crate) fn text_of(place: &Place) -> String {
     let slot = place.slot.0;
     match &place.rank {
         Rank::Number(number) => format!("n{slot} {number}"),
@@ -147,7 +147,7 @@ fn text_of(place: &Place) -> String {
     }
 }
 
-fn place(text: &str) -> Result<Place, FlowError> {
+pub(crate) fn place(text: &str) -> Result<Place, FlowError> {
     let read = || {
         let (slot, rank) = text.get(1..)?.split_once(' ')?;
         let rank = match text.as_bytes().first()? {

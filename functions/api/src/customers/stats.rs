@@ -9,7 +9,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::view::{amount, average};
-use crate::{App, error::Problem, who::Acting};
+use crate::{
+    App,
+    analytics::rfm::{self, GroupView},
+    error::Problem,
+    who::Acting,
+};
 
 const NEW_DAYS: i64 = 30;
 
@@ -35,6 +40,8 @@ pub(crate) struct CustomersOverview {
     /// Of those who have ordered, to the hundredth.
     average_orders: Option<f64>,
     average_order_value: Option<String>,
+    /// How many are in each group by recency, frequency and money.
+    rfm_distribution: Vec<GroupView>,
     #[schema(value_type = String)]
     currency: Currency,
     #[schema(value_type = String)]
@@ -60,6 +67,7 @@ pub(crate) async fn overview(
     let state = |code: Code| Test::Code(code, 1 << ConsentState::Subscribed as u8);
     let orders = |least: i64| Test::Number(Number::Orders.into(), Span::from(least));
 
+    let rfm_distribution = rfm::groups_in(&view, &caller, now).await?;
     let all = of(&view, Test::Everyone)?;
     let buyers = of(&view, orders(1))?;
     let sum = |tally: &Tally, place: usize| tally.sums.get(place).map_or(0, |sum| sum.sum);
@@ -79,6 +87,7 @@ pub(crate) async fn overview(
         average_spent: average(sum(&buyers, 0), buyers.count.into(), tenant.currency),
         average_orders: hundredths(sum(&buyers, 1), buyers.count.into()),
         average_order_value: average(spent, bought, tenant.currency),
+        rfm_distribution,
         currency: tenant.currency,
         timezone: tenant.zone.clone(),
         as_of: now,

@@ -8,8 +8,9 @@ use std::{
 use columns::{Family, Members, Program, View};
 use domain::{SegmentId, Timestamp};
 use flows::{FlowError, identify::Caller};
-use rules::{Rule, Shop};
-use segments::{Given, Named, Scene, Unsupported, compile};
+use insight::Nightly;
+use rules::{Known, Rule, Shop};
+use segments::{Given, Named, Scene, Unsupported, asks_orders, compile, scores_in};
 use store::SegmentList;
 
 use super::{
@@ -26,6 +27,8 @@ pub(super) struct Others {
     /// Those whose members are as they are kept, whatever their rule: lists, and what is paused.
     frozen: BTreeMap<String, SegmentId>,
     lists: BTreeSet<String>,
+    /// What was worked out of the shop's customers.
+    nightly: Option<Arc<Nightly>>,
 }
 
 impl Others {
@@ -45,6 +48,10 @@ impl Others {
         Ok(others)
     }
 
+    pub(super) fn with(self, nightly: Option<Arc<Nightly>>) -> Self {
+        Self { nightly, ..self }
+    }
+
     pub(super) fn has_list(&self, id: &str) -> bool {
         self.lists.contains(id)
     }
@@ -58,6 +65,9 @@ pub(super) struct Asking<'a> {
     /// What is named and not asked, and whether it is a list.
     frozen: Vec<(SegmentId, bool)>,
     given: Given,
+    nightly: Option<Arc<Nightly>>,
+    /// What is asked of it.
+    scores: BTreeSet<Known>,
 }
 
 impl<'a> Asking<'a> {
@@ -71,7 +81,12 @@ impl<'a> Asking<'a> {
         for (id, is_list) in &frozen {
             give(&mut given, *id, *is_list, Members::default());
         }
-        Self { caller, now, named, frozen, given }
+        let nightly = others.nightly.clone();
+        let scores: BTreeSet<Known> = named.rules().chain([asked]).flat_map(scores_in).collect();
+        if let Some(nightly) = &nightly {
+            given.may_ask(nightly, &scores);
+        }
+        Self { caller, now, named, frozen, given, nightly, scores }
     }
 
     /// As `of`, where the segments are read only if any is named.
@@ -84,6 +99,9 @@ impl<'a> Asking<'a> {
         let names_any = asked.segments().chain(asked.lists()).next().is_some();
         let others =
             if names_any { Others::of(&caller.store.segments().await?, shop)? } else { Others::default() };
+        let asks_scores = names_any || !scores_in(asked).is_empty();
+        let nightly = if asks_scores { nightly(caller).await? } else { None };
+        let others = others.with(nightly);
         Ok(Self::of(caller, now, asked, &others))
     }
 
@@ -102,6 +120,9 @@ impl<'a> Asking<'a> {
         let mut families: BTreeSet<_> =
             Program::new(compile(rule, &scene).map_err(refused)?).families().collect();
         families.extend(self.named.families(&scene).map_err(refused)?);
+        if asks_orders(&self.scores) {
+            families.insert(Family::Orders);
+        }
         Ok(families)
     }
 
@@ -110,6 +131,9 @@ impl<'a> Asking<'a> {
         for (id, is_list) in &self.frozen {
             give(&mut self.given, *id, *is_list, self.caller.store.members_of(*id).await?);
         }
+        if let Some(nightly) = &self.nightly {
+            self.given.foretell(nightly, view, &self.caller.tenant.zone).map_err(FlowError::broken)?;
+        }
         let given = self.named.found(view, &self.scene()).map_err(FlowError::broken)?;
         Ok(Self { given, ..self })
     }
@@ -117,6 +141,11 @@ impl<'a> Asking<'a> {
     pub(super) fn program(&self, rule: &Rule) -> Result<Program, Problem> {
         Ok(Program::new(compile(rule, &self.scene()).map_err(refused)?))
     }
+}
+
+/// What was worked out of the shop's customers: the last night, or since then.
+pub(super) async fn nightly(caller: &Caller) -> Result<Option<Arc<Nightly>>, FlowError> {
+    Ok(caller.store.scores().await?.and_then(|held| held.nightly.clone()))
 }
 
 fn give(given: &mut Given, id: SegmentId, is_list: bool, members: Members) {

@@ -6,10 +6,12 @@ use domain::{
     segment::{RuleText, SEGMENTS_MAX, SegmentState, Turns},
 };
 use flows::{FlowError, identify::Caller, sign::sha256_hex};
+use insight::Nightly;
 use rules::{Imported, Rule, Shop};
 use segments::turns;
 use serde::Deserialize;
 use serde_json::Value;
+use std::sync::Arc;
 use store::SegmentList;
 use utoipa::ToSchema;
 
@@ -64,6 +66,8 @@ pub(super) struct Editor<'a> {
     pub(super) caller: &'a Caller,
     pub(super) shop: Shop,
     pub(super) now: Timestamp,
+    /// What was worked out of the shop's customers, of which a rule may ask.
+    pub(super) nightly: Option<Arc<Nightly>>,
 }
 
 impl SegmentTold {
@@ -180,7 +184,10 @@ impl Editor<'_> {
             return Err(Problem::conflict("name_taken", detail));
         }
         match new_rule {
-            Some(rule) => self.may_have(&segment.id.to_string(), rule, &Others::of(list, &self.shop)?, list),
+            Some(rule) => {
+                let others = Others::of(list, &self.shop)?.with(self.nightly.clone());
+                self.may_have(&segment.id.to_string(), rule, &others, list)
+            }
             None => Ok(()),
         }
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asking, Others},
+    asked::{Asking, Others, nightly},
     by_hand,
     editing::Editor,
     id_of, missing,
@@ -80,9 +80,10 @@ pub(crate) async fn preview(
     let list = caller.store.segments().await?;
     let segment = list.get(id).ok_or_else(missing)?;
     let read = told.read(&shop).map_err(refused)?;
-    let others = Others::of(&list, &shop)?;
+    let nightly = nightly(&caller).await?;
+    let others = Others::of(&list, &shop)?.with(nightly.clone());
     let own = others.rules.get(&id.to_string()).filter(|_| segment.rule.is_some()).ok_or_else(by_hand)?;
-    let editor = Editor { caller: &caller, shop, now };
+    let editor = Editor { caller: &caller, shop, now, nightly };
     editor.may_have(&id.to_string(), &read.rule, &others, &list)?;
 
     let (before, after) =

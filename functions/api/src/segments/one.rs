@@ -10,7 +10,7 @@ use store::{SegmentList, Step};
 use utoipa::ToSchema;
 
 use super::{
-    asked::Others,
+    asked::{Others, nightly},
     editing::{Editor, SegmentTold, Told},
     id_of, missing, path_of, references,
     told::RuleNote,
@@ -71,7 +71,7 @@ pub(crate) async fn create(
     Input(told): Input<SegmentTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
-    let editor = editor(&deps, &caller);
+    let editor = editor(&deps, &caller).await?;
     let told = told.understood(&editor.shop)?.whole()?;
     let id = SegmentId::new(editor.now, deps.roll());
     committed(&deps, &caller, &once, |list| {
@@ -114,7 +114,7 @@ pub(crate) async fn replace(
     Input(told): Input<SegmentTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
-    let editor = editor(&deps, &caller);
+    let editor = editor(&deps, &caller).await?;
     let told = told.understood(&editor.shop)?.whole()?;
     changed(&deps, &editor, &once, id_of(&id)?, &told).await
 }
@@ -135,7 +135,7 @@ pub(crate) async fn change(
     Input(told): Input<SegmentTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
-    let editor = editor(&deps, &caller);
+    let editor = editor(&deps, &caller).await?;
     let told = told.understood(&editor.shop)?;
     changed(&deps, &editor, &once, id_of(&id)?, &told).await
 }
@@ -175,7 +175,7 @@ pub(crate) async fn delete(
     Named(id): Named<String>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
-    let (editor, id) = (editor(&deps, &caller), id_of(&id)?);
+    let (editor, id) = (editor(&deps, &caller).await?, id_of(&id)?);
     committed(&deps, &caller, &once, |list| {
         let held = list.get(id).ok_or_else(missing)?;
         let by = references::named_by(&id.to_string(), &Others::of(list, &editor.shop)?, list);
@@ -189,8 +189,9 @@ pub(crate) async fn delete(
     .await
 }
 
-fn editor<'a>(deps: &Deps, caller: &'a Caller) -> Editor<'a> {
-    Editor { caller, shop: Shop::new(caller.tenant.currency), now: deps.now() }
+async fn editor<'a>(deps: &Deps, caller: &'a Caller) -> Result<Editor<'a>, FlowError> {
+    let (shop, nightly) = (Shop::new(caller.tenant.currency), nightly(caller).await?);
+    Ok(Editor { caller, shop, now: deps.now(), nightly })
 }
 
 impl Editor<'_> {

@@ -3,6 +3,7 @@
 //! The two differ in one thing: whether somebody can be gone with their very first order. In BG/NBD nobody can, so everybody who
 //! has bought once is alive for ever; its counts of orders are good, and its word on who is lost is not.
 
+use serde::{Deserialize, Serialize};
 use statrs::function::gamma::{digamma, ln_gamma};
 
 use super::{Buying, Odds, SHAPE_MAX, days_to_next, growth, pace, shape};
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// Rates are gamma with shape `r` and rate `alpha`, in weeks; the chance to be gone with an order is beta with `a` and `b`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BetaGeometric<const WITH_THE_FIRST: bool> {
     pub r: f64,
     pub alpha: f64,

@@ -1,5 +1,6 @@
 //! Pareto/NBD (Schmittlein, Morrison and Colombo 1987): who is gone went at any moment, whether they had ordered or not.
 
+use serde::{Deserialize, Serialize};
 use statrs::function::gamma::{digamma, ln_gamma};
 
 use super::{Buying, Odds, SHAPE_MAX, days_to_next, growth, lapse::Lapse, pace, shape};
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// Rates of orders are gamma with shape `r` and rate `alpha`, rates of leaving with `s` and `beta`, both in weeks.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ParetoNbd {
     pub r: f64,
     pub alpha: f64,

@@ -3,10 +3,12 @@
 //! A score is 1 + ⌊5·(customers strictly worse)/(all)⌋. So equals have equal scores, the lower one of those that they span, and
 //! where most have ordered once, most have a frequency of 1. What has a score is a range of values, so cut points say it all.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Buyer, Scores};
 
 /// Made at one time, good for whoever orders until the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cuts {
     pub as_of: i32,
     pub basis: Basis,
@@ -18,7 +20,7 @@ pub struct Cuts {
 }
 
 /// What recency is measured by. Frequency and money are fifths in either case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Basis {
     Fifths,
     /// Too few have come back for fifths to say anything: 40, 90 and 180 days.

@@ -35,6 +35,8 @@ fn the_keys_are_these() {
         request(t, RequestId::new(at, dice)),
         segments(t),
         segment(t, SegmentId::new(at, dice)),
+        scores(t),
+        scoring_run(t, at),
         data_key(t),
         answer(Some(t), "d16e57"),
         answer(None, "d16e57"),
