@@ -356,12 +356,18 @@ async fn an_order_event_costs_no_more_than_it_may() {
         // Nobody knew yet of which checkout it came.
         (
             "orders/updated",
-            order_body(1, 7, "2026-09-01T10:30:00Z", &json!({"checkout_token": "b5c2", "note": "tea"})),
+            order_body(
+                1,
+                7,
+                "2026-09-01T10:30:00Z",
+                &json!({"checkout_token": "b5c2", "cart_token": "ca58", "note": "tea"}),
+            ),
         ),
     ];
     for (topic, body) in events {
         // Every word about an order has one.
-        let token = if topic.starts_with("orders/") { json!({"checkout_token": "b5c1"}) } else { json!({}) };
+        let token = json!({"checkout_token": "b5c1", "cart_token": "ca57"});
+        let token = if topic.starts_with("orders/") { token } else { json!({}) };
         let body = with(token, &body);
         let before = world.table.ledger();
         shop.bring(&world, topic, &body).await;

@@ -3,14 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use domain::{
-    ApiKey, ApiKeyId, Cart, CustomerId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product,
-    ProductId, RequestId, Reset, ResetCause, ResetId, Role, Run, RunId, RunState, Session, SessionId,
-    Syncing, Tenant, TenantId, TenantStatus, Thing, Timestamp, User, UserId, VariantId,
+    ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product, ProductId,
+    RequestId, Reset, ResetCause, ResetId, Role, Run, RunId, RunState, Session, SessionId, Syncing, Tenant,
+    TenantId, TenantStatus, Thing, Timestamp, User, UserId, VariantId,
     event::{Because, BodyDigest, Noted, Outcome},
     privacy::{Asks, Done, Request, State},
     product::{ProductStatus, Variant},
     run::{InList, Mode, OrdersHere, Part, PartState, Place, RefusedRow, Resource, Tally},
-    timeline::LeftBehind,
 };
 use serde_dynamo::AttributeValue as Value;
 use std::sync::Arc;
@@ -257,26 +256,6 @@ async fn records_of_before_are_read_as_nothing_shown_and_first_hands() {
     assert_eq!(team.api_key(key.id).await.unwrap().unwrap().created_by, read.maker());
     assert_eq!(team.invitation(invitation.id).await.unwrap().unwrap().invited_by, read.maker());
     assert_eq!(store.reset(reset.id).await.unwrap().unwrap().cause, ResetCause::Forgotten);
-}
-
-#[tokio::test]
-async fn a_basket_is_kept_so_and_so_is_that_it_was_left_behind() {
-    let table = Arc::new(LocalTable::in_memory());
-    let team = Store::new(table.clone()).for_task(TenantId::new(at(0), [1; 10]));
-    let cart = Cart {
-        customer: Some(CustomerId::Shopify(7_001)),
-        total: domain::Minor::new(420).unwrap(),
-        way_back: Some(vec![7, 8]),
-        updated_at: Some(at(1)),
-        ended_at: Some(at(2)),
-        noted: Some((CustomerId::Shopify(7_001), at(1))),
-    };
-    let left = LeftBehind { total: cart.total, way_back: cart.way_back.clone() };
-    let noted = team.cart_noted(CustomerId::Shopify(7_001), at(1), "d16e57", &left);
-    team.commit(vec![team.cart_kept("d16e57", None, &cart, Some(at(9))), noted]).await.unwrap();
-    assert_eq!(team.cart("d16e57").await.unwrap().unwrap().into_inner(), cart);
-    let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
-    insta::assert_snapshot!(listed.join("\n"));
 }
 
 #[tokio::test]
