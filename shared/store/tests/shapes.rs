@@ -333,6 +333,7 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
         watermarks: [(Resource::Customers, at(0))].into(),
         reconciled_at: Some(at(-1)),
         orders: OrdersHere::Owed(at(2)),
+        orders_from: Some(at(-9)),
         synced_at: Some(at(3)),
         failures: 1,
         next_at: Some(at(600)),
