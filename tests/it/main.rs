@@ -52,6 +52,7 @@ mod shop_health;
 mod shop_merges;
 mod shop_orders;
 mod shop_readings;
+mod shop_strangers;
 mod shop_twins;
 mod sign_up;
 mod storms;
