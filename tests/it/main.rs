@@ -1,5 +1,6 @@
 //! What the product promises, tried from outside: a shop's people, programs and browsers act on a `World`.
 
+mod api_versions;
 mod audience;
 mod away;
 mod both_sides;

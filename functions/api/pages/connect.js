@@ -15,6 +15,7 @@ async function show() {
   for (const form of document.forms) form.hidden = true;
   part("told").hidden = true;
   part("orders").hidden = true;
+  part("version").hidden = true;
   const answer = await fetch("/api/v1/tenants/me/shop");
   const wrong = IN_THE_WAY[asked.get("error")];
   if (answer.status === 401) {
@@ -35,6 +36,8 @@ async function show() {
   part("disconnect").hidden = told.state !== "connected";
   part("told").hidden = told.state === "never";
   part("orders").hidden = !told.orders?.allow_all_at;
+  part("version").hidden = !told.api?.advice;
+  part("version").textContent = told.api?.advice ?? "";
   part("days").textContent = told.orders?.days ?? "";
   part("allow").href = told.orders?.allow_all_at ?? "";
   part("shop").value = asked.get("shop") ?? told.shop ?? "";
