@@ -4,6 +4,7 @@ mod crashes;
 mod data;
 mod erasing;
 mod late;
+mod letters;
 mod scan;
 mod shop;
 
