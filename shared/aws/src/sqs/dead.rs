@@ -4,8 +4,9 @@
 //! once, ten in a call. A letter that is sent back is deleted only when its queue has taken it: a crash in between leaves it
 //! twice, never nowhere.
 //!
-//! Whoever sifts more than one call shows keeps those hidden that were shown, for an hour at most: so the next call sees the
-//! rest, and nobody has to remember which. Meanwhile they are in no list. SQS hides 120,000 at once, and refuses to show more.
+//! Whoever sifts more than one call shows keeps those hidden that were shown, for a quarter of an hour at most: so the next
+//! call sees the rest, and nobody has to remember which. Meanwhile nobody else sees them. SQS hides 120,000 at once, and
+//! refuses to show more.
 
 use async_trait::async_trait;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute};
@@ -17,7 +18,8 @@ use super::{DeadLetterUrls, failed, hiding::hide, urls_of};
 use crate::Clients;
 
 const HIDDEN_SECONDS: i32 = 30;
-const SIFTED_SECONDS: i32 = 3_600;
+/// As long as nobody takes to go through as many as SQS hides.
+const SIFTED_SECONDS: i32 = 900;
 const WAIT_SECONDS: i32 = 1;
 const RECEIVE_MAX: usize = 10;
 /// How far one look goes into a queue: 100 calls.
