@@ -1,6 +1,7 @@
 //! What the product promises, tried from outside: a shop's people, programs and browsers act on a `World`.
 
 mod analytics;
+mod api_versions;
 mod audience;
 mod away;
 mod both_sides;
@@ -54,6 +55,7 @@ mod shop_health;
 mod shop_merges;
 mod shop_orders;
 mod shop_readings;
+mod shop_strangers;
 mod shop_twins;
 mod sign_up;
 mod storms;

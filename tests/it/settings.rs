@@ -1,7 +1,7 @@
 //! A shop's currency and time zone.
 
-use crate::{cast::sign_up, customers::shop};
-use local::{World, faults::halt};
+use crate::{cast::sign_up, customers::shop, shop_readings::Shop};
+use local::{World, faults::halt, shopify::DOMAIN};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -173,4 +173,29 @@ async fn a_price_is_never_kept_in_another_currency_than_it_was_told_in() {
 fn minor(item: &Value) -> i64 {
     let told = item.get("total_spent").or(item.get("total")).and_then(Value::as_str).expect("an amount");
     told.replace('.', "").parse().expect("a number")
+}
+
+#[tokio::test]
+async fn while_a_shop_is_connected_its_own_settings_decide() {
+    let shop = Shop::connected(5).await;
+    let mine = async || shop.owner.get(&shop.world, "/api/v1/tenants/me").await;
+    let change = async |body: Value| shop.owner.call(&shop.world, "PATCH", "/api/v1/tenants/me", &body).await;
+    let said = async || {
+        let mine = mine().await;
+        ["/name", "/currency", "/timezone"].map(|member| mine.text_at(member))
+    };
+    let theirs = ["Nordlicht Coffee & Tea", "EUR", "Europe/Berlin"];
+    assert_eq!(said().await, theirs);
+    for body in [json!({"name": "Mine"}), json!({"timezone": "Asia/Tokyo"}), json!({"currency": "JPY"})] {
+        let refused = change(body).await;
+        assert_eq!((refused.status.as_u16(), refused.text_at("/code").as_str()), (409, "shop_decides"));
+        assert!(refused.text_at("/detail").contains(DOMAIN), "it says where: {}", refused.text);
+    }
+    let same = json!({"name": theirs[0], "currency": theirs[1], "timezone": theirs[2]});
+    assert_eq!(change(same).await.status, 200, "it stays what it is");
+    assert_eq!(change(json!({"name": ""})).await.text_at("/errors/0/pointer"), "/name", "that is told first");
+    assert_eq!(said().await, theirs);
+    shop.theirs.rename("Nordlicht & Söhne");
+    shop.heard().await;
+    assert_eq!(mine().await.text_at("/name"), "Nordlicht & Söhne");
 }

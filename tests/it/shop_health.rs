@@ -6,12 +6,14 @@ use domain::{
 };
 use flows::Clock;
 use jiff::SignedDuration;
-use local::World;
+use local::{World, shopify::DOMAIN};
 use serde_json::{Value, json};
 
 use crate::{
     cast::{PASSWORD, Person, login},
+    connecting::{browser, connect},
     shop_events::{Shop, customer_body, order_body},
+    shop_readings::Shop as Connected,
 };
 
 const HEALTH: &str = "/api/v1/tenants/me/shop/health";
@@ -116,4 +118,24 @@ async fn gaps_are_what_runs_found_and_everything_stands_here_up_to_the_oldest_wa
     store.commit(vec![store.syncing_changed(held.as_ref(), &syncing)]).await.expect("nobody else");
     let health = shop.owner.get(&world, HEALTH).await;
     assert_eq!(health.text_at("/complete_until"), before(50).to_string(), "{}", health.text);
+}
+
+#[tokio::test]
+async fn since_when_orders_are_here_does_not_move_when_a_shop_is_connected_again() {
+    let shop = Connected::connected(5).await;
+    let since = async |owner: &Person| owner.get(&shop.world, HEALTH).await.text_at("/orders_since");
+    let first = since(&shop.owner).await;
+    assert!(first.parse::<domain::Timestamp>().is_ok(), "{first}");
+    for (days, stays) in [(5, true), (50, true), (70, false)] {
+        let owner = Person::of(&login(&shop.world, &shop.owner.email, PASSWORD).await);
+        let ended = owner.post(&shop.world, "/api/v1/tenants/me/shop/disconnect", &json!({})).await;
+        assert_eq!(ended.status, 200, "{}", ended.text);
+        shop.world.clock.advance_seconds(days * 24 * 3_600);
+        let owner = Person::of(&login(&shop.world, &shop.owner.email, PASSWORD).await);
+        connect(&browser(&shop.world, &owner).await, DOMAIN).await;
+        shop.world.settle().await;
+        let now = since(&owner).await;
+        // Of a shop that was away for longer than it shows us orders, some were never seen.
+        assert_eq!(now == first, stays, "after {days} days: {now}");
+    }
 }

@@ -49,14 +49,14 @@ impl Shop {
     }
 
     /// The same, and how many questions it took.
-    async fn asked(&self) -> u64 {
+    pub(crate) async fn asked(&self) -> u64 {
         let before = self.theirs.asked();
         self.heard().await;
         self.theirs.asked() - before
     }
 
     /// A word that the shop tells by itself.
-    async fn told(&self, topic: &str, body: &Value) {
+    pub(crate) async fn told(&self, topic: &str, body: &Value) {
         let answer = self.world.hook(DOMAIN, topic, body).await.send().await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         self.world.settle().await;
@@ -90,7 +90,7 @@ impl Shop {
         (*held.expect("the order is there")).clone()
     }
 
-    async fn newest(&self) -> Noted {
+    pub(crate) async fn newest(&self) -> Noted {
         let (mut noted, _) = self.ours.events_noted(1, None).await.expect("memory holds");
         noted.pop().expect("an event was told")
     }

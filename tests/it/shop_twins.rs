@@ -128,3 +128,38 @@ async fn a_product_is_as_the_shop_has_it_in_the_end() {
         assert_eq!(kept.expect("it is there").title, "Postcard", "{ordering:?}");
     }
 }
+
+#[tokio::test]
+async fn of_two_consents_of_one_instant_the_more_careful_one_holds_whichever_comes_first() {
+    use domain::ConsentState::{NotSubscribed, Pending, Subscribed, Unsubscribed};
+    let shop = Shop::connected(24).await;
+    let at = "2027-03-01T10:00:00Z";
+    for (number, (words, expected)) in [
+        ([("subscribed", "single_opt_in"), ("unsubscribed", "single_opt_in")], Unsubscribed),
+        ([("subscribed", "confirmed_opt_in"), ("pending", "single_opt_in")], Pending),
+        ([("not_subscribed", "unknown"), ("subscribed", "single_opt_in")], NotSubscribed),
+        ([("subscribed", "confirmed_opt_in"), ("subscribed", "single_opt_in")], Subscribed),
+        ([("unsubscribed", "unknown"), ("invalid", "unknown")], domain::ConsentState::Invalid),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut ends = Vec::new();
+        for turn in [[0, 1], [1, 0]] {
+            let nora = shop.join(&format!("nora{number}{}", turn[0]));
+            shop.heard().await;
+            for place in turn {
+                let (state, level) = words[place];
+                let topic = "customers_email_marketing_consent/update";
+                let consent = json!({"state": state, "opt_in_level": level, "consent_updated_at": at});
+                let body =
+                    json!({"customer_id": nora, "email_address": null, "email_marketing_consent": consent});
+                brought(&shop, topic, &body, &format!("{nora}-{place}")).await;
+            }
+            let consent = shop.customer(nora).await.email_consent.expect("they were asked");
+            assert_eq!(consent.state, expected, "{words:?} {turn:?}");
+            ends.push(consent);
+        }
+        assert_eq!(ends[0], ends[1], "{words:?}");
+    }
+}

@@ -75,6 +75,13 @@ async fn what_is_not_shopifys_is_refused_and_leaves_nothing() {
     let forged = world.post("/webhooks").header("x-shopify-hmac-sha256", "bm8=").raw(&body);
     check("another's signature", forged, 401).await;
     check("another method", world.call("PUT", "/webhooks").raw(&body), 405).await;
+    for path in ["/webhooks", "/webhooks/orders/create", "/webhook/customers/redact", "/api/webhooks/shopify"]
+    {
+        for method in ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"] {
+            let answer = world.call(method, path).send().await;
+            assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "POST"), "{method} {path}");
+        }
+    }
     check("a look", world.get("/webhooks/orders/create"), 405).await;
     check("another topic's address", told("/webhooks/orders/updated", "orders/create", &body).await, 400)
         .await;

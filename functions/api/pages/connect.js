@@ -16,6 +16,7 @@ async function show() {
   part("told").hidden = true;
   part("privacy").hidden = true;
   part("orders").hidden = true;
+  part("version").hidden = true;
   const answer = await fetch("/api/v1/tenants/me/shop");
   const wrong = IN_THE_WAY[asked.get("error")];
   if (answer.status === 401) {
@@ -39,6 +40,8 @@ async function show() {
   // A mail leads there.
   if (location.hash === "#privacy") part("privacy").open = true;
   part("orders").hidden = !told.orders?.allow_all_at;
+  part("version").hidden = !told.api?.advice;
+  part("version").textContent = told.api?.advice ?? "";
   part("days").textContent = told.orders?.days ?? "";
   part("allow").href = told.orders?.allow_all_at ?? "";
   part("shop").value = asked.get("shop") ?? told.shop ?? "";

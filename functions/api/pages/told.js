@@ -11,6 +11,7 @@
     const cells = [new Date(event.at).toLocaleString(), event.topic, became ? `${event.status}: ${became}` : event.status, event.attempts];
     // Always a text, never markup.
     for (const text of cells) line.insertCell().textContent = text;
+    if (event.advice) line.cells[2].append(document.createElement("br"), event.advice);
     if (!event.can_be_replayed) return;
     const button = document.createElement("button");
     button.type = "button";

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use columns::ShardNumber;
-use domain::{Currency, Name, Permission, Tenant, TenantId, Timestamp, Zone};
+use domain::{Currency, Name, Permission, Tenant, TenantId, TenantStatus, Timestamp, Zone};
 use flows::{FlowError, choosing, identify::Caller, rates};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -108,9 +108,14 @@ pub(crate) struct TenantChange {
 }
 
 /// Change my tenant
-#[utoipa::path(patch, operation_id = "change_tenant", path = "/api/v1/tenants/me", tag = "Tenants", request_body = TenantChange,
-    responses((status = 200, body = TenantView), (status = 409, description = "amounts are kept in the old currency", body = ProblemDocument)),
-    security(("bearer" = []), ("cookie" = [])))]
+///
+/// While a shop is connected its own settings decide, and what changes there changes here: another name, currency or time
+/// zone than the shop has is refused.
+#[utoipa::path(patch, operation_id = "change_tenant", path = "/api/v1/tenants/me", tag = "Tenants", request_body = TenantChange, responses(
+    (status = 200, body = TenantView),
+    (status = 409, description = "`currency_in_use`: amounts are kept in the old currency; `shop_decides`: the connected shop's settings do",
+     body = ProblemDocument),
+), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn change(
     State(deps): State<App>,
     Acting(caller): Acting,
@@ -125,6 +130,7 @@ pub(crate) async fn change(
     let zone = faults.maybe("/timezone", asked.timezone, |told| told.parse::<Zone>());
     let (currency, zone) = (currency.unwrap_or(held.currency), zone.unwrap_or(held.zone.clone()));
     let tenant = Tenant { name: faults.none(name)?, currency, zone, ..held };
+    must_be_ours_to_say(&caller.tenant, &tenant)?;
     let step = if tenant.currency == caller.tenant.currency {
         caller.store.tenant_changed(&caller.tenant, &tenant)
     } else {
@@ -146,6 +152,23 @@ pub(crate) async fn change(
     }
     let limits = rates::look(tenant.plan, &caller.store.rate().await?, deps.now());
     Ok(Json(TenantView::of(&tenant, &limits, last_sync_at(&caller).await?)))
+}
+
+/// What is told by the shop would only last until it tells the next time. Whoever connects one at this moment changes the
+/// tenant, so that the commit finds it changed.
+fn must_be_ours_to_say(held: &Tenant, asked: &Tenant) -> Result<(), Problem> {
+    let said = |tenant: &Tenant| (tenant.name.clone(), tenant.currency, tenant.zone.clone());
+    let Some(shop) = held.shop.as_ref().filter(|_| held.status == TenantStatus::Active) else {
+        return Ok(());
+    };
+    if said(held) == said(asked) {
+        return Ok(());
+    }
+    let detail = format!(
+        "name, currency and time zone are those of the connected shop: change them in the settings of {shop} at Shopify, and they \
+         change here within a minute"
+    );
+    Err(Problem::conflict("shop_decides", detail))
 }
 
 async fn last_sync_at(caller: &Caller) -> Result<Option<Timestamp>, FlowError> {

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::{Queue, TenantId, Timestamp};
 use flows::{
     Clock, DataKey, DeadLetter, DeadLetters, Denial, Depth, Depths, Desk, FlowError, Identity, KeyWrap, Left,
-    SecretBox, Secrets, Shops, Sieve, SignInAsk, SignInProvider, Tasks, Web,
+    SecretBox, Secrets, Shops, Sieve, Sifted, SignInAsk, SignInProvider, Tasks, Web,
     clock::SystemDice,
     files::Nowhere,
     shops::Origin,
@@ -60,7 +60,7 @@ impl DeadLetters for World {
         Err(FlowError::unavailable("there is no queue"))
     }
 
-    async fn sift(&self, _: Queue, _: &dyn Sieve) -> Result<u64, FlowError> {
+    async fn sift(&self, _: Queue, _: &dyn Sieve) -> Result<Sifted, FlowError> {
         Err(FlowError::unavailable("there is no queue"))
     }
 }

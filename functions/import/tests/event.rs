@@ -7,7 +7,7 @@ use domain::{
     job::{Import, Kind, Work},
 };
 use flows::{
-    DataKey, DeadLetter, DeadLetters, FlowError, KeyWrap, Left, Sieve, Tasks,
+    DataKey, DeadLetter, DeadLetters, FlowError, KeyWrap, Left, Sieve, Sifted, Tasks,
     clock::{SystemClock, SystemDice},
     files::Nowhere,
 };
@@ -53,8 +53,8 @@ impl DeadLetters for Empty {
         Ok(false)
     }
 
-    async fn sift(&self, _: Queue, _: &dyn Sieve) -> Result<u64, FlowError> {
-        Ok(0)
+    async fn sift(&self, _: Queue, _: &dyn Sieve) -> Result<Sifted, FlowError> {
+        Ok(Sifted { gone: 0, is_whole: true })
     }
 }
 

@@ -100,7 +100,7 @@ pub(crate) async fn applied(hands: &Hands<'_>, change: Change) -> Result<Done, F
         Change::ShopChanged(_) | Change::ScopesChanged(_) => Ok(Done::only_named(Thing::Shop)),
         Change::BulkFinished(_) => shop::file_written(hands).await,
         Change::Checkout(told) => Box::pin(carts::told(hands, *told)).await,
-        Change::CheckoutDeleted(token) => carts::gone(hands, token).await,
+        Change::CheckoutDeleted(told) => carts::gone(hands, &told).await,
         Change::DataRequest(asked) => privacy::data(hands, &asked).await,
         Change::CustomerRedaction(asked) => privacy::erasure(hands, &asked).await,
         Change::ShopRedaction(_) => privacy::shop_erasure(hands).await,

@@ -18,11 +18,8 @@ pub(crate) async fn told(hands: &Hands<'_>, told: payload::Checkout) -> Result<D
 }
 
 /// Shopify tells no instant of it.
-pub(crate) async fn gone(hands: &Hands<'_>, token: Option<String>) -> Result<Done, FlowError> {
-    let Some(token) = token else { return Ok(Done::default()) };
-    let (record, at) = (&hands.record, hands.event.at());
-    let done = apply::done(record, || record.cart_ended(&token, at)).await?;
-    Ok(Done { shards: record.cart_agreed(&token).await?, ..done })
+pub(crate) async fn gone(hands: &Hands<'_>, told: &payload::CheckoutGone) -> Result<Done, FlowError> {
+    Ok(Done::of(&hands.record.carts_gone(told.token(), &told.names(), hands.event.at()).await?))
 }
 
 /// Its time has come.

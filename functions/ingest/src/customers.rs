@@ -1,11 +1,14 @@
 //! What is told of customers: who they are, what they agreed to, how they are tagged, and that two are one.
+//!
+//! A word about a part of somebody who was never told whole makes them, and leaves all else open; a merge says who became
+//! part of whom, and not who they are now. Both have the shop asked.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::{Beside, Consent, Customer, Thing, event::Because, timeline::Channel};
 use flows::{
     FlowError,
-    record::{Record, Word},
+    record::{Plan, Record, Word},
     telling::teller,
 };
 use shopify::{
@@ -45,7 +48,8 @@ pub(crate) async fn consented(hands: &Hands<'_>, told: ConsentChanged) -> Result
         Ok(())
     };
     let kept = hands.record.customer_told(&Word::of_part(told.customer, &tell)).await?;
-    Ok(Done::of(&kept).unless_changed(is_late.into_inner().then_some(Because::Late)))
+    let done = Done::of(&kept).unless_changed(is_late.into_inner().then_some(Because::Late));
+    Ok(done.lacking(never_told(&kept)))
 }
 
 /// Each tag by itself: the newest word about it counts.
@@ -59,7 +63,7 @@ pub(crate) async fn tagged(hands: &Hands<'_>, moved: &TagsMoved, is_added: bool)
         Ok(())
     };
     let kept = hands.record.customer_told(&Word::of_part(moved.customer(), &tell)).await?;
-    let done = Done::of(&kept);
+    let done = Done::of(&kept).lacking(never_told(&kept));
     if is_undecided.into_inner() {
         return Ok(done
             .unless_changed(Some(Because::Undecided))
@@ -75,5 +79,12 @@ pub(crate) async fn merged(hands: &Hands<'_>, merged: &Merged) -> Result<Done, F
     }
     let merging = hands.record.customers_merged_in_shop(merged.deleted(), merged.kept(), hands.event.at());
     let kept = Box::pin(merging).await?;
-    Ok(Done::of(&kept))
+    let lacking = kept.outcome.then_some(Thing::Customer(merged.kept()));
+    Ok(Done::of(&kept).lacking(lacking))
+}
+
+/// Somebody of whom all that is known are parts.
+fn never_told(kept: &Plan<Option<Customer>>) -> Option<Thing> {
+    let unknown = kept.outcome.as_ref().filter(|customer| customer.shop_words.at.is_none());
+    unknown.map(|customer| Thing::Customer(customer.id))
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{Queue, SocketId, TenantId, Timestamp};
 use flows::{
     DataKey, DeadLetter, DeadLetters, Depth, Depths, Desk, Files, FlowError, Identity, KeyWrap, Left, Mail,
-    Mailer, SecretBox, Secrets, Sending, Sieve, SignInAsk, SignInProvider, Sockets, Tasks, Web,
+    Mailer, SecretBox, Secrets, Sending, Sieve, Sifted, SignInAsk, SignInProvider, Sockets, Tasks, Web,
     files::{FileName, Writing},
     web::{Ask, Told},
 };
@@ -133,7 +133,7 @@ impl DeadLetters for Before<dyn DeadLetters> {
         calling!(self.faults, &CALL, self.port.discard(queue, id))
     }
 
-    async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<u64, FlowError> {
+    async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<Sifted, FlowError> {
         calling!(self.faults, &CALL, self.port.sift(queue, sieve))
     }
 }

@@ -21,6 +21,8 @@ pub struct Switches {
     pub is_shuffled: bool,
     /// Of a thousand webhooks, so many are never sent.
     pub lost_per_mille: u32,
+    /// The version that is asked for is no longer served, and this one answers instead.
+    pub answered_by: Option<&'static str>,
     /// The mail addresses of the shop's staff, which Shopify knows, are not verified.
     pub is_staff_unverified: bool,
 }

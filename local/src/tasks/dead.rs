@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::Queue;
-use flows::{DeadLetter, DeadLetters, FlowError, Sieve};
+use flows::{DeadLetter, DeadLetters, FlowError, Sieve, Sifted};
 
 use super::{
     LocalTasks,
@@ -27,14 +27,14 @@ impl DeadLetters for LocalTasks {
         self.with_dead(queue, id, |_| None)
     }
 
-    async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<u64, FlowError> {
+    async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<Sifted, FlowError> {
         let mut gone = 0;
         for letter in self.dead(queue)? {
             if sieve.is_to_go(&letter).await? {
                 gone += u64::from(self.with_dead(queue, &letter.id, |_| None)?);
             }
         }
-        Ok(gone)
+        Ok(Sifted { gone, is_whole: true })
     }
 }
 

@@ -12,7 +12,10 @@ use aws_types::SdkConfig;
 use buckets::OnS3;
 use domain::{TenantId, Timestamp};
 use flows::{
-    Clock, FlowError, KeyWrap, Mail, Mailer, SecretBox, Secrets, clock::SystemDice, contract, files,
+    Clock, DeadLetter, FlowError, KeyWrap, Mail, Mailer, SecretBox, Secrets, Sieve,
+    clock::SystemDice,
+    contract::{self, Bench},
+    files,
 };
 use queues::OnSqs;
 use std::sync::{
@@ -46,6 +49,55 @@ async fn a_standard_queue_keeps_the_contract() {
 async fn a_fifo_queue_keeps_the_contract() {
     let config = config();
     contract::check(async || OnSqs::new(&config, true).await).await;
+}
+
+/// More than one call goes into: the next one sees the rest, and nothing is hidden once all were seen.
+#[tokio::test]
+async fn any_number_of_dead_letters_is_sifted() {
+    struct Odd(AtomicI64);
+    #[async_trait::async_trait]
+    impl Sieve for Odd {
+        async fn is_to_go(&self, letter: &DeadLetter) -> Result<bool, FlowError> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Ok(letter.body.parse::<u32>().unwrap() % 2 == 1)
+        }
+    }
+    const LETTERS: u32 = 2_600;
+    let queue = OnSqs::new(&config(), false).await;
+    queue.give_up((0..LETTERS).map(|number| number.to_string())).await;
+    let (dead, sieve) = (queue.dead_letters(), Odd(AtomicI64::new(0)));
+    let mut gone = 0;
+    for call in 0.. {
+        let sifted = dead.sift(queue.queue(), &sieve).await.unwrap();
+        gone += sifted.gone;
+        assert!(call < 10 && (sifted.is_whole || sifted.gone > 0), "each call goes on: {sifted:?}");
+        if sifted.is_whole {
+            assert!(call > 0, "one call does not suffice for as many");
+            break;
+        }
+    }
+    assert_eq!(
+        (gone, sieve.0.load(Ordering::SeqCst)),
+        (u64::from(LETTERS / 2), i64::from(LETTERS)),
+        "each once"
+    );
+    assert_eq!(queue.failed().await, usize::try_from(LETTERS / 2).unwrap());
+}
+
+/// Whoever cannot decide has hidden nothing.
+#[tokio::test]
+async fn what_could_not_be_sifted_is_there_at_once() {
+    struct Undecided;
+    #[async_trait::async_trait]
+    impl Sieve for Undecided {
+        async fn is_to_go(&self, _: &DeadLetter) -> Result<bool, FlowError> {
+            Err(FlowError::unavailable("its file cannot be read now"))
+        }
+    }
+    let queue = OnSqs::new(&config(), false).await;
+    queue.give_up((0..15).map(|number| number.to_string())).await;
+    assert!(queue.dead_letters().sift(queue.queue(), &Undecided).await.is_err());
+    assert_eq!(queue.dead_letters().list(queue.queue(), 100).await.unwrap().len(), 15);
 }
 
 #[tokio::test]

@@ -33,6 +33,8 @@ pub struct Connection {
     pub changed_at: Timestamp,
     /// Somebody renews the tokens until then.
     pub claimed_until: Option<Timestamp>,
+    /// By which version of its API Shopify answered last, if that is not the one that we ask for.
+    pub answered_by: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +82,7 @@ impl Connection {
             connected_at: now,
             changed_at: now,
             claimed_until: None,
+            answered_by: None,
         }
     }
 

@@ -1,9 +1,10 @@
 //! Whether a person wants to be written to, and how we know.
 //!
-//! Newer wins; of two that are equally new, the withdrawal. A file that somebody brings never raises consent on its
-//! own word: the merchant must attest where it comes from.
+//! Newer wins; of two that are equally new, the more careful one, so that no order of arrival decides. A file that somebody
+//! brings never raises consent on its own word: the merchant must attest where it comes from.
 
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 use crate::Timestamp;
 
@@ -65,10 +66,6 @@ impl ConsentState {
         Self::Redacted,
     ];
 
-    fn is_withdrawal(self) -> bool {
-        matches!(self, Self::Unsubscribed | Self::Invalid | Self::Redacted)
-    }
-
     fn is_grant(self) -> bool {
         matches!(self, Self::Subscribed | Self::Pending)
     }
@@ -77,16 +74,43 @@ impl ConsentState {
 impl Consent {
     /// What holds after somebody told another thing. Telling the same twice, or late, changes nothing.
     pub fn told(held: Option<&Self>, told: Self) -> Self {
-        let Some(held) = held else {
-            return if told.is_raised_by_a_file() {
-                Self { state: ConsentState::NotSubscribed, ..told }
-            } else {
-                told
-            };
+        let is_raised = told.is_raised_by_a_file();
+        let told = if is_raised { Self { state: ConsentState::NotSubscribed, ..told } } else { told };
+        let Some(held) = held else { return told };
+        let counts = match told.at.as_millisecond().cmp(&held.at.as_millisecond()) {
+            Ordering::Less => false,
+            Ordering::Equal => told.care() > held.care(),
+            Ordering::Greater => !is_raised,
         };
-        let is_newer = told.at > held.at
-            || told.at == held.at && told.state.is_withdrawal() && !held.state.is_withdrawal();
-        if is_newer && !told.is_raised_by_a_file() { told } else { held.clone() }
+        if counts { told } else { held.clone() }
+    }
+
+    /// Of two of one instant the greater one holds: whoever may be written to less, then of whose word less is claimed, then
+    /// who is nearer to the person. What is alike in all of this is the same word. That a file knows of no consent is nobody's
+    /// word about it, and gives way.
+    fn care(&self) -> impl Ord + '_ {
+        let state = match self.state {
+            ConsentState::NotSubscribed if self.source == ConsentSource::Import => 0,
+            ConsentState::Subscribed => 1,
+            ConsentState::Pending => 2,
+            ConsentState::NotSubscribed => 3,
+            ConsentState::Unsubscribed => 4,
+            ConsentState::Invalid => 5,
+            ConsentState::Redacted => 6,
+        };
+        let level = match self.level {
+            ConsentLevel::ConfirmedOptIn => 0,
+            ConsentLevel::SingleOptIn => 1,
+            ConsentLevel::Unknown => 2,
+        };
+        let source = match self.source {
+            ConsentSource::Import => 0,
+            ConsentSource::AttestedImport => 1,
+            ConsentSource::Shopify => 2,
+            ConsentSource::Merchant => 3,
+            ConsentSource::Person => 4,
+        };
+        (state, level, source, &self.method)
     }
 
     fn is_raised_by_a_file(&self) -> bool {
@@ -121,6 +145,9 @@ mod tests {
         check(Some(consent(Unsubscribed, Person, 1)), consent(Subscribed, Import, 9), Unsubscribed);
         check(Some(consent(Subscribed, Shopify, 1)), consent(Unsubscribed, Import, 9), Unsubscribed);
         check(None, consent(Subscribed, AttestedImport, 1), Subscribed);
+        check(Some(consent(Subscribed, Shopify, 2)), consent(Pending, Shopify, 2), Pending);
+        check(Some(consent(Subscribed, Shopify, 2)), consent(NotSubscribed, Shopify, 2), NotSubscribed);
+        check(Some(consent(Subscribed, Shopify, 2)), consent(NotSubscribed, Import, 2), Subscribed);
     }
 
     fn any_consent() -> impl Strategy<Value = Consent> {
@@ -129,11 +156,40 @@ mod tests {
         (states, sources, 0..4_i64).prop_map(|(state, source, at)| consent(state, source, at))
     }
 
+    fn of_one_instant() -> impl Strategy<Value = Consent> {
+        use ConsentLevel::{ConfirmedOptIn, SingleOptIn, Unknown};
+        let levels = prop::sample::select(&[SingleOptIn, ConfirmedOptIn, Unknown][..]);
+        let methods = prop::sample::select(&[None, Some("box"), Some("page")][..]);
+        // Microseconds are not kept.
+        (any_consent(), levels, methods, 0..1_000_i64).prop_map(|(consent, level, method, micros)| {
+            let at = Timestamp::from_microsecond(5_000_000 + micros).unwrap();
+            Consent { level, method: method.map(str::to_owned), at, ..consent }
+        })
+    }
+
+    fn after(words: &[Consent]) -> Option<Consent> {
+        let told = words
+            .iter()
+            .fold(None, |held: Option<Consent>, word| Some(Consent::told(held.as_ref(), word.clone())))?;
+        Some(Consent { at: Timestamp::from_millisecond(told.at.as_millisecond()).unwrap(), ..told })
+    }
+
     proptest! {
         #[test]
         fn telling_twice_is_telling_once(held in prop::option::of(any_consent()), told in any_consent()) {
             let once = Consent::told(held.as_ref(), told.clone());
             prop_assert_eq!(Consent::told(Some(&once), told), once);
+        }
+
+        #[test]
+        fn words_of_one_instant_come_to_the_same_in_any_order(words in prop::collection::vec(of_one_instant(), 1..5)) {
+            for turn in 0..words.len() {
+                let mut turned = words.clone();
+                turned.rotate_left(turn);
+                prop_assert_eq!(after(&turned), after(&words));
+                turned.reverse();
+                prop_assert_eq!(after(&turned), after(&words));
+            }
         }
 
         #[test]

@@ -42,7 +42,7 @@ pub mod upkeep;
 mod weight;
 mod zone;
 
-pub use cart::{Cart, LeftCart};
+pub use cart::{Cart, CartName, LeftCart, Namesakes};
 pub use connection::{Connection, ConnectionState, SealedTokens};
 pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
 pub use customer::Customer;

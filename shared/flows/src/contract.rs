@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::{InvitationId, Queue, Task, TenantId, Timestamp};
 use std::{collections::BTreeSet, sync::Arc};
 
-use crate::{DeadLetter, DeadLetters, Depth, Depths, FlowError, Left, Sieve, Tasks};
+use crate::{DeadLetter, DeadLetters, Depth, Depths, FlowError, Left, Sieve, Sifted, Tasks};
 
 /// A message as the receiver has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,7 +178,7 @@ async fn each_dead_letter_is_shown_and_those_that_are_to_go_are_gone(bench: &imp
     assert!(bench.take().await.is_empty(), "enough tries");
     let dead = bench.dead_letters();
     for gone in [6, 0] {
-        assert_eq!(dead.sift(bench.queue(), &Odd).await.ok(), Some(gone));
+        assert_eq!(dead.sift(bench.queue(), &Odd).await.ok(), Some(Sifted { gone, is_whole: true }));
     }
     let left = dead.list(bench.queue(), 100).await.expect("dead letters can be listed");
     let left: BTreeSet<String> = left.into_iter().map(|letter| letter.body).collect();

@@ -40,7 +40,7 @@ pub use ports::{
     Clock, DataKey, Dice, Identity, KeyWrap, Left, Mail, Mailer, SecretBox, Sending, SignInAsk,
     SignInProvider, Sockets, Tasks,
 };
-pub use queues::{DeadLetter, DeadLetters, Depth, Depths, Desk, Sieve};
+pub use queues::{DeadLetter, DeadLetters, Depth, Depths, Desk, Sieve, Sifted};
 pub use secrets::Secrets;
 pub use shops::{Shops, Unanswered};
 pub use socket::SocketEvent;

@@ -47,9 +47,17 @@ pub trait DeadLetters: Send + Sync {
     /// Gone for good. `false` if there is none of that id.
     async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError>;
 
-    /// However many there are: each is shown to the sieve, a few at a time, and is gone for good if that says so. Says how
-    /// many went. One that somebody else looks at just now may be passed over.
-    async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<u64, FlowError>;
+    /// Each is shown to the sieve, a few at a time, and is gone for good if that says so. However many there are: what one call
+    /// does not reach, the next one goes on with, soon after. One that somebody else looks at just now may be passed over.
+    async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<Sifted, FlowError>;
+}
+
+/// What came of sifting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sifted {
+    pub gone: u64,
+    /// All that there are have been shown, by this call and those before it.
+    pub is_whole: bool,
 }
 
 /// Which dead letters are to go.

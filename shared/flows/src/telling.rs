@@ -1,6 +1,6 @@
 //! What a shop tells becomes the record's, the same whether it came by a webhook or was asked for.
 
-use domain::{Beside, Cart, Connection, Customer, CustomerId, Order, Timestamp};
+use domain::{Beside, Cart, CartName, Connection, Customer, CustomerId, Order, Timestamp};
 use jiff::SignedDuration;
 use shopify::told::{Buyer, CheckoutTold, CustomerTold, OrderTold};
 
@@ -90,7 +90,8 @@ pub async fn order_told(
         (Buyer::Nobody, _) => Bought::From(Whose::Nobody),
     };
     let checkout = told.checkout_token.as_deref();
-    let word = OrderWord { order: &new, tell: &tell, bought: &bought, checkout };
+    let cart = told.cart_token.clone().map(CartName::Cart);
+    let word = OrderWord { order: &new, tell: &tell, bought: &bought, checkout, cart: cart.as_ref() };
     Box::pin(record.order_told(&word)).await
 }
 
@@ -118,8 +119,11 @@ pub async fn checkout_told(record: &Record<'_>, told: &CheckoutTold) -> Result<P
         updated_at: Some(told.updated_at),
         ended_at: told.completed_at,
         noted: None,
+        names: told.names.clone(),
+        named_at: None,
     };
-    let kept = record.done(|| record.cart_told(&told.token, &word)).await?;
+    let begun_at = told.created_at.unwrap_or(told.updated_at);
+    let kept = record.done(|| record.cart_told(&told.token, &word, begun_at)).await?;
     let shards = record.cart_agreed(&told.token).await?;
     Ok(Plan { shards, ..kept })
 }

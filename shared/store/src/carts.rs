@@ -1,8 +1,10 @@
 //! Baskets that somebody was about to pay for, each by its checkout's token. What is to be done about one is due work.
+//!
+//! A basket says what else it is named, so that whoever removes it finds what leads to it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Cart, CustomerId, Minor, Timestamp, timeline::LeftBehind};
+use domain::{Cart, CartName, CustomerId, Minor, Namesakes, Timestamp, timeline::LeftBehind};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
@@ -19,23 +21,48 @@ impl TenantStore {
         self.get(keys::cart(self.id(), token)).await?.map(read_as::<CartRecord, _>).transpose()
     }
 
-    /// The tokens of all that are one of these people's.
-    pub async fn carts_of(&self, customers: &BTreeSet<CustomerId>) -> Result<Vec<String>, StoreError> {
-        let mut tokens = Vec::new();
+    /// All that are one of these people's, by their tokens.
+    pub async fn carts_of(
+        &self,
+        customers: &BTreeSet<CustomerId>,
+    ) -> Result<Vec<(String, Cart)>, StoreError> {
+        let mut carts = Vec::new();
         for item in self.all_of(keys::carts(self.id())).await? {
             let token = item.key.sk.clone();
             let cart: Held<Cart> = read_as::<CartRecord, _>(item)?;
             let whose = cart.customer.into_iter().chain(cart.noted.map(|(customer, _)| customer));
             if whose.into_iter().any(|customer| customers.contains(&customer)) {
-                tokens.push(token);
+                carts.push((token, cart.into_inner()));
             }
         }
-        Ok(tokens)
+        Ok(carts)
     }
 
-    /// Nothing is known of it any more.
-    pub fn cart_forgotten(&self, token: &str) -> Step {
-        Step(vec![Write::Delete(keys::cart(self.id(), token), When::Always)])
+    /// Nothing is known of it any more, by none of its names.
+    pub fn cart_forgotten(&self, token: &str, cart: &Cart) -> Step {
+        let names = cart.names.iter().map(|name| keys::cart_name(self.id(), name));
+        let all = names.chain([keys::cart(self.id(), token)]);
+        Step(all.map(|key| Write::Delete(key, When::Always)).collect())
+    }
+
+    /// What bears a name beside its token.
+    pub async fn namesakes(&self, name: &CartName) -> Result<Option<Held<Namesakes>>, StoreError> {
+        self.get(keys::cart_name(self.id(), name)).await?.map(read_as::<NameRecord, _>).transpose()
+    }
+
+    /// `Conflict` if somebody else changed it.
+    pub fn namesakes_kept(
+        &self,
+        name: &CartName,
+        held: Option<&Held<Namesakes>>,
+        namesakes: &Namesakes,
+    ) -> Step {
+        let record = NameRecord::from(namesakes);
+        let entry = Entry::new(keys::cart_name(self.id(), name), &record).expiring(namesakes.until);
+        Step(vec![match held {
+            Some(held) => entry.replace(held.version),
+            None => entry.create(),
+        }])
     }
 
     /// To be looked at again then. `Conflict` if somebody else changed it.
@@ -83,6 +110,39 @@ struct CartRecord {
     noted_with: Option<CustomerId>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     noted_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    names: BTreeSet<CartName>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    named_at: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct NameRecord {
+    /// In milliseconds.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    begun: BTreeMap<String, i64>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Timestamp>,
+    #[serde(with = "millisecond::required")]
+    until: Timestamp,
+}
+
+impl From<&Namesakes> for NameRecord {
+    fn from(of: &Namesakes) -> Self {
+        let begun = of.begun.iter().map(|(token, at)| (token.clone(), at.as_millisecond()));
+        Self { begun: begun.collect(), ended_at: of.ended_at, until: of.until }
+    }
+}
+
+impl From<NameRecord> for Namesakes {
+    fn from(NameRecord { begun, ended_at, until }: NameRecord) -> Self {
+        let at = |millis| Timestamp::from_millisecond(millis).unwrap_or_default();
+        Self {
+            begun: begun.into_iter().map(|(token, millis)| (token, at(millis))).collect(),
+            ended_at,
+            until,
+        }
+    }
 }
 
 /// Of the timeline.
@@ -95,15 +155,16 @@ pub(crate) struct LeftRecord {
 
 impl From<&Cart> for CartRecord {
     fn from(cart: &Cart) -> Self {
-        let Cart { customer, total, way_back, updated_at, ended_at, noted } = cart.clone();
+        let Cart { customer, total, way_back, updated_at, ended_at, noted, names, named_at } = cart.clone();
         let (noted_with, noted_at) = noted.unzip();
-        Self { customer, total, way_back, updated_at, ended_at, noted_with, noted_at }
+        Self { customer, total, way_back, updated_at, ended_at, noted_with, noted_at, names, named_at }
     }
 }
 
 impl From<CartRecord> for Cart {
     fn from(record: CartRecord) -> Self {
-        let CartRecord { customer, total, way_back, updated_at, ended_at, noted_with, noted_at } = record;
-        Self { customer, total, way_back, updated_at, ended_at, noted: noted_with.zip(noted_at) }
+        let CartRecord { customer, total, way_back, updated_at, ended_at, names, named_at, .. } = record;
+        let noted = record.noted_with.zip(record.noted_at);
+        Self { customer, total, way_back, updated_at, ended_at, noted, names, named_at }
     }
 }

@@ -105,6 +105,8 @@ struct ConnectionRecord {
     changed_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     claimed_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answered_by: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -119,26 +121,26 @@ struct TokensRecord {
 
 impl From<&Connection> for ConnectionRecord {
     fn from(connection: &Connection) -> Self {
-        let Connection { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until } =
-            connection.clone();
+        let Connection { shop, state, scopes, tokens, by, connected_at, changed_at, .. } = connection.clone();
+        let Connection { claimed_until, answered_by, .. } = connection.clone();
         let tokens = tokens.map(|SealedTokens { sealed, access_ends_at, refresh_ends_at }| TokensRecord {
             sealed,
             access_ends_at,
             refresh_ends_at,
         });
-        Self { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until }
+        Self { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until, answered_by }
     }
 }
 
 impl From<ConnectionRecord> for Connection {
     fn from(record: ConnectionRecord) -> Self {
-        let ConnectionRecord { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until } =
-            record;
+        let ConnectionRecord { shop, state, scopes, tokens, by, connected_at, changed_at, .. } = record;
+        let ConnectionRecord { claimed_until, answered_by, .. } = record;
         let tokens = tokens.map(|TokensRecord { sealed, access_ends_at, refresh_ends_at }| SealedTokens {
             sealed,
             access_ends_at,
             refresh_ends_at,
         });
-        Self { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until }
+        Self { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until, answered_by }
     }
 }

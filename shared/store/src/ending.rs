@@ -42,13 +42,14 @@ impl TenantStore {
         Ok(())
     }
 
-    /// What was noted of the shop beside people and products: baskets, when what was read, which orders are deleted, and what
+    /// What was noted of the shop beside people and products: baskets and their names, when what was read, which orders are deleted, and what
     /// requests were answered.
     pub async fn notes_ended(&self) -> Result<(), StoreError> {
         let deleted = self.all_of(keys::deleted_orders(self.id())).await?;
         let orders = deleted.iter().filter_map(|item| item.key.sk.parse().ok());
         self.removed_all(orders.map(|order| keys::order_place(self.id(), order)).collect()).await?;
-        for partition in [keys::deleted_orders, keys::carts, keys::readings, keys::answers] {
+        for partition in [keys::deleted_orders, keys::carts, keys::cart_names, keys::readings, keys::answers]
+        {
             self.partition_ended(&partition(self.id())).await?;
         }
         Ok(())

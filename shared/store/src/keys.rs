@@ -40,6 +40,7 @@
 //! | merge, as it happened | `T#<t>#C#<customer>` | `E#<milliseconds>#M#<customer>` | |
 //! | when a thing was last read of the shop | `T#<t>#X` | `<kind> <id>` | |
 //! | basket of a checkout | `T#<t>#B` | `<token>` | to be looked at: due |
+//! | which checkouts bear another name than their token | `T#<t>#N` | `cart.<token>` · `id.<number>` | |
 //! | that somebody joined a segment, or left it | `T#<t>#C#<customer>` | `E#<milliseconds>#S#<segment>#<turn>` | |
 //! | basket that was left behind | `T#<t>#C#<customer>` | `E#<milliseconds>#B#<token>` | |
 //! | where an order is | `T#<t>#O#<order>` | `AT` | |
@@ -58,8 +59,9 @@
 //! Due work stands in the index under `DUE#<0..15>` / `<milliseconds>#<what>#<id>`.
 
 use domain::{
-    ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, RequestId, ResetId, RunId,
-    SegmentId, SessionId, ShopDomain, SocketId, TemplateId, TenantId, Thing, Timestamp, UserId,
+    ApiKeyId, CartName, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, RequestId,
+    ResetId, RunId, SegmentId, SessionId, ShopDomain, SocketId, TemplateId, TenantId, Thing, Timestamp,
+    UserId,
 };
 use std::fmt::Display;
 
@@ -313,6 +315,15 @@ pub(crate) fn carts(tenant: TenantId) -> String {
 /// The token is letters, digits, `-` and `_`.
 pub(crate) fn cart(tenant: TenantId, token: &str) -> RawKey {
     RawKey::new(carts(tenant), token)
+}
+
+/// One list, apart from the baskets': whoever looks through those meets none of these.
+pub(crate) fn cart_names(tenant: TenantId) -> String {
+    format!("T#{tenant}#N")
+}
+
+pub(crate) fn cart_name(tenant: TenantId, name: &CartName) -> RawKey {
+    RawKey::new(cart_names(tenant), name.to_string())
 }
 
 pub(crate) fn readings(tenant: TenantId) -> String {

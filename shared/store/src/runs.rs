@@ -143,6 +143,8 @@ struct SyncingRecord {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     owes_orders_since: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    lacks_before: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     synced_at: Option<Timestamp>,
     failures: u32,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
@@ -219,7 +221,7 @@ impl From<PartRecord> for Part {
 
 impl From<&Syncing> for SyncingRecord {
     fn from(syncing: &Syncing) -> Self {
-        let Syncing { open, watermarks, reconciled_at, orders, synced_at, failures, next_at } =
+        let Syncing { open, watermarks, reconciled_at, orders, orders_from, synced_at, failures, next_at } =
             syncing.clone();
         let watermarks = watermarks.into_iter().map(|(of, at)| (of, at.as_millisecond())).collect();
         let (has_all_orders, owes_orders_since) = match orders {
@@ -233,6 +235,7 @@ impl From<&Syncing> for SyncingRecord {
             reconciled_at,
             has_all_orders,
             owes_orders_since,
+            lacks_before: orders_from,
             synced_at,
             failures,
             next_at,
@@ -250,7 +253,8 @@ impl From<SyncingRecord> for Syncing {
         };
         let instant = |millis| Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
         let watermarks = watermarks.into_iter().map(|(of, millis)| (of, instant(millis))).collect();
-        Self { open, watermarks, reconciled_at, orders, synced_at, failures, next_at }
+        let orders_from = record.lacks_before;
+        Self { open, watermarks, reconciled_at, orders, orders_from, synced_at, failures, next_at }
     }
 }
 

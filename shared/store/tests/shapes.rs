@@ -5,14 +5,13 @@
 mod shown;
 
 use domain::{
-    ApiKey, ApiKeyId, Cart, CustomerId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product,
-    ProductId, RequestId, Reset, ResetCause, ResetId, Role, Run, RunId, RunState, Session, SessionId,
-    Syncing, Tenant, TenantId, TenantStatus, Thing, User, UserId, VariantId,
+    ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product, ProductId,
+    RequestId, Reset, ResetCause, ResetId, Role, Run, RunId, RunState, Session, SessionId, Syncing, Tenant,
+    TenantId, TenantStatus, Thing, User, UserId, VariantId,
     event::{Because, BodyDigest, Noted, Outcome},
     privacy::{Asks, Done, Request, State},
     product::{ProductStatus, Variant},
     run::{InList, Mode, OrdersHere, Part, PartState, Place, RefusedRow, Resource, Tally},
-    timeline::LeftBehind,
 };
 use std::sync::Arc;
 use store::{AddressDigest, Due, KeptAnswer, Month, Move, Store, Table, Way, When, Write, local::LocalTable};
@@ -233,26 +232,6 @@ async fn records_of_before_are_read_as_nothing_shown_and_first_hands() {
 }
 
 #[tokio::test]
-async fn a_basket_is_kept_so_and_so_is_that_it_was_left_behind() {
-    let table = Arc::new(LocalTable::in_memory());
-    let team = Store::new(table.clone()).for_task(TenantId::new(at(0), [1; 10]));
-    let cart = Cart {
-        customer: Some(CustomerId::Shopify(7_001)),
-        total: domain::Minor::new(420).unwrap(),
-        way_back: Some(vec![7, 8]),
-        updated_at: Some(at(1)),
-        ended_at: Some(at(2)),
-        noted: Some((CustomerId::Shopify(7_001), at(1))),
-    };
-    let left = LeftBehind { total: cart.total, way_back: cart.way_back.clone() };
-    let noted = team.cart_noted(CustomerId::Shopify(7_001), at(1), "d16e57", &left);
-    team.commit(vec![team.cart_kept("d16e57", None, &cart, Some(at(9))), noted]).await.unwrap();
-    assert_eq!(team.cart("d16e57").await.unwrap().unwrap().into_inner(), cart);
-    let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
-    insta::assert_snapshot!(listed.join("\n"));
-}
-
-#[tokio::test]
 async fn what_became_of_an_event_is_kept_so() {
     let table = Arc::new(LocalTable::in_memory());
     let team = Store::new(table.clone()).for_task(TenantId::new(at(0), [1; 10]));
@@ -327,6 +306,7 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
         watermarks: [(Resource::Customers, at(0))].into(),
         reconciled_at: Some(at(-1)),
         orders: OrdersHere::Owed(at(2)),
+        orders_from: Some(at(-9)),
         synced_at: Some(at(3)),
         failures: 1,
         next_at: Some(at(600)),

@@ -7,7 +7,10 @@ use domain::{CustomerId, Queue, customer::CustomerKind, privacy::State};
 use local::{World, tasks::Raw, world::Log};
 use serde_json::{Value, json};
 
-use super::{EMAIL, PHONE, QUIRINIA, asked, baskets, checkout, listed, requests, scan::found, signed, told};
+use super::{
+    EMAIL, PHONE, QUIRINIA, asked, basket_names, baskets, checkout, listed, requests, scan::found, signed,
+    told,
+};
 use crate::{
     cast::Person,
     imports::started,
@@ -135,6 +138,7 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
         told(&world, &shop, "checkouts/create", &checkout(token, id, more)).await;
     }
     assert_eq!(baskets(&world), ["left", "others", "paid"]);
+    assert_eq!(basket_names(&world), ["cart.c-left", "cart.c-others", "cart.c-paid"]);
     let (hers, others) = (format!("/api/v1/customers/s{QUIRINIA}"), "/api/v1/customers/s8");
     let tea = json!({"note": "tea"});
     assert_eq!(repeated(&world, &signed(&world, &shop).await, others, &tea).await.0, 200);
@@ -170,6 +174,7 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
     told(&world, &shop, "customers/redact", &body).await;
     assert_eq!(found(&world, &log, &WORDS).await, BTreeSet::new());
     assert_eq!(baskets(&world), ["others"], "what they were about to buy is forgotten, too");
+    assert_eq!(basket_names(&world), ["cart.c-others"], "and what led to it");
 
     let (owner, cs) = (signed(&world, &shop).await, json!({"language": "cs"}));
     let forgotten = repeated(&world, &owner, &hers, &cs).await;

@@ -4,6 +4,7 @@ mod crashes;
 mod data;
 mod erasing;
 mod late;
+mod letters;
 mod scan;
 mod shop;
 
@@ -49,7 +50,7 @@ pub(super) fn asked(shop: &Shop, id: u64, email: &str, phone: Option<&str>) -> V
 
 /// A basket of theirs.
 pub(super) fn checkout(token: &str, id: u64, more: &Value) -> Value {
-    let body = json!({"token": token, "updated_at": "2026-09-01T09:50:00Z", "customer": {"id": id}, "currency": "USD",
+    let body = json!({"token": token, "cart_token": format!("c-{token}"), "updated_at": "2026-09-01T09:50:00Z", "customer": {"id": id}, "currency": "USD",
         "total_price": "25.00", "line_items": [], "abandoned_checkout_url": format!("https://shop.example/recover/{token}")});
     with(body, more)
 }
@@ -58,6 +59,12 @@ pub(super) fn checkout(token: &str, id: u64, more: &Value) -> Value {
 pub(super) fn baskets(world: &World) -> Vec<String> {
     let all = world.table.dump().expect("memory holds").into_iter().map(|item| item.key);
     all.filter(|key| key.pk.ends_with("#B")).map(|key| key.sk).collect()
+}
+
+/// What else those are named, and what is named so no more.
+pub(super) fn basket_names(world: &World) -> Vec<String> {
+    let all = world.table.dump().expect("memory holds").into_iter().map(|item| item.key);
+    all.filter(|key| key.pk.ends_with("#N")).map(|key| key.sk).collect()
 }
 
 /// Newest first.

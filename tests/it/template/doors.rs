@@ -72,7 +72,7 @@ fn routes_that_differ(facts: &Facts) -> Vec<String> {
     let mut expected = vec![to("api", "")];
     for beginning in webhook::BEGINNINGS {
         for path in [beginning.to_owned(), format!("{beginning}/{{proxy+}}")] {
-            expected.push(to("webhook", &format!(", Method: POST, Path: '{path}'")));
+            expected.push(to("webhook", &format!(", Method: ANY, Path: '{path}'")));
         }
     }
     let found = routes(facts);
@@ -82,14 +82,17 @@ fn routes_that_differ(facts: &Facts) -> Vec<String> {
     missing.chain(further.map(|(function, told)| format!("{function}: {told:?} leads there"))).collect()
 }
 
-/// Whether the gateway leads what is posted there to `webhook`.
+/// Whether the gateway leads what comes there to `webhook`, however it comes: who does not post is told so by the function.
 fn is_led(facts: &Facts, path: &str) -> bool {
     let is_covered = |route: &str| match route.strip_suffix("{proxy+}") {
         Some(above) => path.strip_prefix(above).is_some_and(|below| !below.is_empty()),
         None => path == route,
     };
     let mut routes = routes(facts).into_iter();
-    routes.any(|(function, told)| function == "webhook" && is_covered(&text(at(&told, "Path"))))
+    let is_any = |told: &Value| text(at(told, "Method")) == "ANY";
+    routes.any(|(function, told)| {
+        function == "webhook" && is_any(&told) && is_covered(&text(at(&told, "Path")))
+    })
 }
 
 /// A path alone is one at the host of `application_url`, where the gateway is.
@@ -98,8 +101,13 @@ fn what_shopify_is_asked_to_tell_comes_to_the_function_that_takes_it() {
     let app: toml::Table = super::read("shopify.app.toml").parse().expect("it is TOML");
     let asked = app["webhooks"]["subscriptions"].as_array().expect("topics are asked for");
     let bent = Facts::bent("Path: \"/webhooks/{proxy+}\"", "Path: \"/elsewhere/{proxy+}\"");
+    let only_post = Facts::bent(
+        "Method: ANY, Path: \"/webhooks/{proxy+}\"",
+        "Method: POST, Path: \"/webhooks/{proxy+}\"",
+    );
     for uri in asked.iter().map(|asked| asked["uri"].as_str().expect("somewhere")) {
         assert!(is_led(&Facts::gather(), uri), "{uri}");
         assert!(!is_led(&bent, uri), "{uri}: it is seen that it is led nowhere");
+        assert!(!is_led(&only_post, uri), "{uri}: it is seen that a look meets something else");
     }
 }

@@ -54,6 +54,8 @@ impl Connecting {
                 Connection::begun(shop.clone(), self.scopes.clone(), self.kept.clone(), self.user, now);
             let tied = Tenant {
                 shop: Some(shop.clone()),
+                // What is no name for us leaves the one that there is.
+                name: self.seen.name.parse().unwrap_or_else(|_| tenant.name.clone()),
                 status: TenantStatus::Active,
                 currency,
                 currency_changes: tenant.currency_changes + u32::from(is_chosen),

@@ -10,6 +10,7 @@ use serde::Serialize;
 use store::StoreError;
 use utoipa::ToSchema;
 
+use super::versions::ApiView;
 use crate::{
     App, Deps,
     error::Problem,
@@ -34,6 +35,8 @@ pub(crate) struct ConnectionView {
     events: Option<EventsView>,
     /// How far back Shopify shows us orders; `null` unless it is connected.
     orders: Option<OrdersView>,
+    /// By which version of its API Shopify answers us; `null` unless it is connected.
+    api: Option<ApiView>,
 }
 
 /// Without the permission `read_all_orders` an app sees recent orders alone. What was bought before is part of its
@@ -107,6 +110,7 @@ impl ConnectionView {
             changed_at: connection.map(|connection| connection.changed_at),
             events: None,
             orders: None,
+            api: None,
         }
     }
 }
@@ -124,6 +128,7 @@ pub(crate) async fn show(
     if let Some(connection) = connection.filter(|connection| connection.is_open()) {
         view.events = caller.store.upkeep().await?.map(|upkeep| EventsView::of(&upkeep, &deps));
         view.orders = Some(OrdersView::of(&connection, &deps).await?);
+        view.api = Some(ApiView::of(connection.answered_by.as_deref()));
     }
     Ok(Json(view))
 }

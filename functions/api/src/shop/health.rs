@@ -31,7 +31,8 @@ pub(crate) struct ShopHealth {
     #[schema(value_type = Option<String>, format = DateTime)]
     complete_until: Option<Timestamp>,
     /// Orders of before then are not here, unless they have changed since: Shopify shows us recent ones alone, or has only
-    /// just begun to show us all (`GET /api/v1/tenants/me/shop`). `null`: all are here, or no shop is connected.
+    /// just begun to show us all (`GET /api/v1/tenants/me/shop`). A shop that is connected again soon enough has kept what
+    /// there was. `null`: all are here, or no shop is connected.
     #[schema(value_type = Option<String>, format = DateTime)]
     orders_since: Option<Timestamp>,
     /// When a run last ended well.
@@ -105,10 +106,13 @@ pub(crate) async fn show(
     let runs = caller.store.runs(RUNS_MAX).await?;
     let (events, since) = lately(&caller.store, now).await?;
     let health = ShopHealth::of(syncing.as_deref(), &runs, &events, since, now);
-    let has_all = syncing.is_some_and(|syncing| syncing.orders == OrdersHere::All);
-    let connection = caller.store.connection().await?;
-    let shown = connection.filter(|connection| connection.is_open() && !has_all);
-    Ok(Json(ShopHealth { orders_since: shown.map(|connection| connection.orders_shown_since()), ..health }))
+    let open = caller.store.connection().await?.filter(|connection| connection.is_open());
+    let orders_since = open.and_then(|connection| match syncing.as_deref() {
+        Some(Syncing { orders: OrdersHere::All, .. }) => None,
+        Some(syncing) => syncing.orders_from,
+        None => Some(connection.orders_shown_since()),
+    });
+    Ok(Json(ShopHealth { orders_since, ..health }))
 }
 
 /// The events of the last day, newest first, and since when they are all of them.

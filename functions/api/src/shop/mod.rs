@@ -7,6 +7,7 @@ pub(crate) mod embedded;
 pub(crate) mod health;
 pub(crate) mod promise;
 pub(crate) mod start;
+pub(crate) mod versions;
 mod waiting;
 
 use axum::{http::StatusCode, response::Response};

@@ -11,6 +11,8 @@ use flows::{Files, FlowError, files::FileName};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::shop::versions;
+
 /// An event that the shop told.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Webhook)]
@@ -29,6 +31,10 @@ pub(crate) struct WebhookView {
     /// Of one that is `unchanged`: `known` (it came again, or told nothing new), `late` (something newer is known) or
     /// `undecided` (another of the same second is known: Shopify is asked).
     because: Option<&'static str>,
+    /// The version of Shopify's API that it is written in: "2026-10".
+    version: String,
+    /// What is to be done about that, in a sentence. `null`: nothing, as it is the one that we read.
+    advice: Option<String>,
     /// How often it was taken up.
     attempts: u32,
     /// It was refused or has failed, and what it said is kept still. It takes a connected shop.
@@ -57,6 +63,8 @@ impl WebhookView {
             left_out,
             unread: noted.unread.clone(),
             because,
+            advice: versions::of_event(&noted.version),
+            version: noted.version.clone(),
             attempts: noted.attempts,
             can_be_replayed: is_kept && body_to_replay(noted).is_some(),
             at: noted.at,

@@ -29,7 +29,11 @@ pub(super) async fn closed(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), 
     }
     let began = desk.deps.clock.now();
     // While it is known which shop it was.
-    let mut done = Done { letters: traces::letters_gone(desk, None).await?, ..held.done.parts() };
+    let letters = traces::letters_gone(desk, None).await?;
+    if !letters.is_whole {
+        return desk.gone_on_with(held, letters.gone).await;
+    }
+    let mut done = Done { letters: letters.gone, ..held.done.parts() };
     let_go(desk).await?;
     for shard in ShardNumber::of_first(desk.store.slots().await?) {
         shard_closed(desk, shard, &mut done).await?;

@@ -21,9 +21,13 @@ pub(super) async fn erased(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), 
     let marks = Marks::of(&person);
     let events = traces::events_gone(desk, &marks).await?;
     let letters = traces::letters_gone(desk, Some(&marks)).await?;
+    if !letters.is_whole {
+        return desk.gone_on_with(&held, letters.gone).await;
+    }
     let answers = traces::answers_gone(desk, &marks).await?;
     let (files, is_waiting) = traces::files_gone(desk, &held, &marks).await?;
-    let done = Done { customers: person.ids.len() as u64, orders, events, letters, answers, files };
+    let (customers, letters) = (person.ids.len() as u64, letters.gone);
+    let done = Done { customers, orders, events, letters, answers, files };
     let now = desk.deps.clock.now();
     let request = if is_waiting {
         // A file that is being read or written may bring them back, or hold them: it is looked at again.

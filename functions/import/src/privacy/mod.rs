@@ -10,9 +10,9 @@ mod telling;
 mod traces;
 
 use domain::{
-    RequestId, TenantId,
+    RequestId, Task, TenantId,
     customer::ChangedBy,
-    privacy::{Asks, Request},
+    privacy::{Asks, Done, Request},
 };
 use flows::{FlowError, privacy::Person, record::Record, seal::Seals};
 use store::{Held, StoreError, TenantStore};
@@ -65,6 +65,15 @@ impl Desk<'_> {
         let about = Some(found.sealed(self.store, &self.seals).await?);
         let request = Request { about, ..Request::clone(&held) };
         Ok((self.moved_on(&held, request).await?, found))
+    }
+
+    /// There are more dead letters than one message sees: another goes on, with what it did counted.
+    async fn gone_on_with(&self, held: &Held<Request>, letters: u64) -> Result<(), FlowError> {
+        let done = Done { letters, ..Done::default() };
+        let counted = Request { done: held.done.and(done), ..Request::clone(held) };
+        self.moved_on(held, counted.asked_again(self.deps.clock.now())).await?;
+        let task = Task::AnswerRequest { tenant: self.store.id(), request: held.id };
+        self.deps.tasks.leave(vec![task.into()]).await
     }
 
     /// `Conflict`: somebody is at it, too.

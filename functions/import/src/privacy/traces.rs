@@ -11,7 +11,7 @@ use domain::{
     privacy::{Asks, Request},
 };
 use flows::{
-    DeadLetter, FlowError, Sieve,
+    DeadLetter, FlowError, Sieve, Sifted,
     files::{FileName, FilePart},
 };
 use store::{Held, StoreError};
@@ -21,6 +21,7 @@ use super::{
     erasing::is_under_way,
     marks::{self, Marks},
 };
+use crate::STRETCH;
 
 const AT_ONCE: u32 = 100;
 const PIECE_BYTES: usize = 4 * 1024 * 1024;
@@ -56,11 +57,21 @@ async fn bodiless(desk: &Desk<'_>, event: &Noted) -> Result<(), FlowError> {
 }
 
 /// Events of this shop that nobody could deal with. Other queues carry no words of anybody's.
-/// `marks`: those that speak of somebody; without, all of them.
-pub(super) async fn letters_gone(desk: &Desk<'_>, marks: Option<&Marks>) -> Result<u64, FlowError> {
-    let Some(connection) = desk.store.connection().await? else { return Ok(0) };
+/// `marks`: those that speak of somebody; without, all of them. Where there are more than a stretch suffices for, the request
+/// is to be gone on with at once.
+pub(super) async fn letters_gone(desk: &Desk<'_>, marks: Option<&Marks>) -> Result<Sifted, FlowError> {
+    let mut all = Sifted { gone: 0, is_whole: true };
+    let Some(connection) = desk.store.connection().await? else { return Ok(all) };
     let shop = format!("\"{}\"", connection.shop);
-    desk.deps.dead.sift(Queue::Ingest, &OfShop { desk, shop, marks }).await
+    let sieve = OfShop { desk, shop, marks };
+    let began = desk.deps.clock.now();
+    loop {
+        let sifted = desk.deps.dead.sift(Queue::Ingest, &sieve).await?;
+        all = Sifted { gone: all.gone + sifted.gone, ..sifted };
+        if all.is_whole || desk.deps.clock.now().duration_since(began) >= STRETCH {
+            return Ok(all);
+        }
+    }
 }
 
 struct OfShop<'a> {

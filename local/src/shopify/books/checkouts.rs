@@ -93,7 +93,16 @@ impl Books {
     }
 }
 
+/// What the cart is called that a checkout was made of.
+pub(crate) fn cart_token(checkout_token: &str) -> String {
+    sha256_hex(format!("the cart of {checkout_token}").as_bytes())[..32].to_owned()
+}
+
 impl Checkout {
+    pub fn cart_token(&self) -> String {
+        cart_token(&self.token)
+    }
+
     pub fn total(&self) -> i64 {
         self.lines.iter().map(Line::full).sum()
     }

@@ -3,7 +3,7 @@
 //! Of a shop as it was thought up only instants are held; whoever is asked for is made. What was changed is held whole.
 
 mod acts;
-mod checkouts;
+pub(crate) mod checkouts;
 mod entry;
 mod figures;
 mod kept;

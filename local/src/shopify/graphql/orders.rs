@@ -12,7 +12,10 @@ use super::{
 use crate::{
     demo::shop::CURRENCY,
     shopify::{
-        books::records::{Line, Order, Refund, loud, quiet},
+        books::{
+            checkouts::cart_token,
+            records::{Line, Order, Refund, loud, quiet},
+        },
         ids::{Kind, gid},
         words::{decimal, utc},
     },
@@ -150,6 +153,7 @@ pub(super) fn worth(order: &Order, field: &str) -> Option<Worth> {
         "tag" => Worth::Words(order.tags.clone()),
         "discount_code" => words(&order.discount_code),
         "checkout_token" => words(&order.checkout_token),
+        "cart_token" => words(&order.checkout_token.as_deref().map(cart_token)),
         "source_name" => word(if order.customer.is_some() { "web" } else { "pos" }.to_owned()),
         "sku" => Worth::Words(order.lines.iter().filter_map(|line| line.sku.clone()).collect()),
         _ => return None,

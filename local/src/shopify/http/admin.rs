@@ -29,6 +29,7 @@ pub(super) async fn graphql(Here(shop): Here, request: Request) -> Response {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let mut answer = answered(&shop, &parts.headers, &body);
+    let version = shop.with(|state, _, _| state.switches.answered_by).unwrap_or(version);
     answer.headers_mut().insert("x-shopify-api-version", HeaderValue::from_static(version));
     let request_id = crate::shopify::switches::hex(shop.dice(), 32);
     if let Ok(request_id) = HeaderValue::from_str(&request_id) {

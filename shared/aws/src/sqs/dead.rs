@@ -3,17 +3,24 @@
 //! SQS cannot look without taking: what is looked at is hidden for half a minute at most, and given back at
 //! once, ten in a call. A letter that is sent back is deleted only when its queue has taken it: a crash in between leaves it
 //! twice, never nowhere.
+//!
+//! Whoever sifts more than one call shows keeps those hidden that were shown, for a quarter of an hour at most: so the next
+//! call sees the rest, and nobody has to remember which. Meanwhile nobody else sees them. SQS hides 120,000 at once, and
+//! refuses to show more.
 
 use async_trait::async_trait;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute};
 use domain::{Queue, Timestamp};
-use flows::{DeadLetter, DeadLetters, FlowError, Sieve};
+use flows::{DeadLetter, DeadLetters, FlowError, Sieve, Sifted};
 use std::collections::BTreeMap;
 
 use super::{DeadLetterUrls, failed, hiding::hide, urls_of};
 use crate::Clients;
 
 const HIDDEN_SECONDS: i32 = 30;
+/// As long as nobody takes to go through as many as SQS hides.
+const SIFTED_SECONDS: i32 = 900;
+const WAIT_SECONDS: i32 = 1;
 const RECEIVE_MAX: usize = 10;
 /// How far one look goes into a queue: 100 calls.
 const LOOK_MAX: usize = 1_000;
@@ -32,10 +39,11 @@ impl SqsDeadLetters {
     async fn take(&self, url: &str, limit: usize, id: Option<&str>) -> Result<Vec<Message>, FlowError> {
         let mut taken: Vec<Message> = Vec::new();
         while taken.len() < limit {
-            let more = match self.receive(url, limit - taken.len()).await {
+            let most = limit - taken.len();
+            let more = match self.receive(url, most, HIDDEN_SECONDS, WAIT_SECONDS).await {
                 Ok(more) => more,
                 Err(error) => {
-                    self.give_back(url, taken).await;
+                    self.give_back(url, receipts(taken)).await;
                     return Err(error);
                 }
             };
@@ -50,24 +58,58 @@ impl SqsDeadLetters {
         Ok(taken)
     }
 
-    async fn receive(&self, url: &str, at_most: usize) -> Result<Vec<Message>, FlowError> {
+    /// Hidden for so long, after waiting for any for so long.
+    async fn receive(
+        &self,
+        url: &str,
+        at_most: usize,
+        hidden_seconds: i32,
+        wait_seconds: i32,
+    ) -> Result<Vec<Message>, FlowError> {
         let at_most = i32::try_from(at_most.min(RECEIVE_MAX)).map_err(FlowError::broken)?;
         let asked = (self.clients.sqs().receive_message())
             .queue_url(url)
             .max_number_of_messages(at_most)
-            .visibility_timeout(HIDDEN_SECONDS)
+            .visibility_timeout(hidden_seconds)
             // A wait asks all of the queue's servers: without it an answer may be empty and the queue not.
-            .wait_time_seconds(1)
+            .wait_time_seconds(wait_seconds)
             .message_system_attribute_names(Attribute::ApproximateReceiveCount)
             .message_system_attribute_names(Attribute::SentTimestamp)
             .message_system_attribute_names(Attribute::MessageGroupId);
         Ok(asked.send().await.map_err(|error| failed(&error))?.messages.unwrap_or_default())
     }
 
-    /// What cannot be given back comes back by itself, half a minute later.
-    async fn give_back(&self, url: &str, messages: Vec<Message>) {
-        let receipts = messages.into_iter().filter_map(|message| message.receipt_handle);
-        let _ = hide(&self.clients, url, receipts.map(|receipt| (receipt, 0)).collect()).await;
+    /// What cannot be given back comes back by itself, once it is no longer hidden.
+    async fn give_back(&self, url: &str, receipts: Vec<String>) {
+        let _ = hide(&self.clients, url, receipts.into_iter().map(|receipt| (receipt, 0)).collect()).await;
+    }
+
+    /// As many as come with one call are shown to the sieve; `stay` has those that are to be given back, too. How many went.
+    /// `None`: there are no more.
+    async fn sifted_some(
+        &self,
+        url: &str,
+        sieve: &dyn Sieve,
+        stay: &mut Vec<String>,
+    ) -> Result<Option<u64>, FlowError> {
+        let mut taken = self.receive(url, RECEIVE_MAX, SIFTED_SECONDS, WAIT_SECONDS).await?;
+        if taken.is_empty() {
+            // Where too many are hidden, a wait ends as if there were none. Who does not wait is told.
+            taken = self.receive(url, RECEIVE_MAX, SIFTED_SECONDS, 0).await?;
+        }
+        if taken.is_empty() {
+            return Ok(None);
+        }
+        stay.extend(taken.iter().filter_map(|message| message.receipt_handle.clone()));
+        let mut gone = 0;
+        for message in &taken {
+            if sieve.is_to_go(&letter(message)).await? {
+                self.delete(url, message).await?;
+                stay.retain(|receipt| message.receipt_handle.as_ref() != Some(receipt));
+                gone += 1;
+            }
+        }
+        Ok(Some(gone))
     }
 
     /// The one of that id, taken; the others given back. Not found in as far as a look goes is no answer.
@@ -76,7 +118,7 @@ impl SqsDeadLetters {
         let looked_at = taken.len();
         let place = taken.iter().position(|message| is(message, id));
         let found = place.map(|place| taken.swap_remove(place));
-        self.give_back(url, taken).await;
+        self.give_back(url, receipts(taken)).await;
         if found.is_none() && looked_at >= LOOK_MAX {
             return Err(FlowError::unavailable(format!("it is not among the first {LOOK_MAX} dead letters")));
         }
@@ -94,9 +136,9 @@ impl SqsDeadLetters {
         asked.send().await.map(drop).map_err(|error| failed(&error))
     }
 
-    async fn delete(&self, url: &str, message: Message) -> Result<(), FlowError> {
+    async fn delete(&self, url: &str, message: &Message) -> Result<(), FlowError> {
         let asked = self.clients.sqs().delete_message().queue_url(url);
-        let asked = asked.set_receipt_handle(message.receipt_handle);
+        let asked = asked.set_receipt_handle(message.receipt_handle.clone());
         asked.send().await.map(drop).map_err(|error| failed(&error))
     }
 }
@@ -110,7 +152,7 @@ impl DeadLetters for SqsDeadLetters {
         // Since when, and by id: one that came twice is one.
         let letters = taken.iter().map(letter).map(|letter| ((letter.left_at, letter.id.clone()), letter));
         let letters: BTreeMap<_, _> = letters.collect();
-        self.give_back(url, taken).await;
+        self.give_back(url, receipts(taken)).await;
         Ok(letters.into_values().collect())
     }
 
@@ -118,33 +160,42 @@ impl DeadLetters for SqsDeadLetters {
         let urls = urls_of(&self.urls, queue)?;
         let Some(message) = self.find(&urls.dead_letters, id).await? else { return Ok(false) };
         if let Err(error) = self.send_back(&urls.queue, id, &message).await {
-            self.give_back(&urls.dead_letters, vec![message]).await;
+            self.give_back(&urls.dead_letters, receipts(vec![message])).await;
             return Err(error);
         }
-        self.delete(&urls.dead_letters, message).await?;
+        self.delete(&urls.dead_letters, &message).await?;
         Ok(true)
     }
 
     async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
         let url = &urls_of(&self.urls, queue)?.dead_letters;
         let Some(message) = self.find(url, id).await? else { return Ok(false) };
-        self.delete(url, message).await?;
+        self.delete(url, &message).await?;
         Ok(true)
     }
 
-    async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<u64, FlowError> {
-        let letters = self.list(queue, LOOK_MAX).await?;
-        if letters.len() >= LOOK_MAX {
-            return Err(FlowError::unavailable(format!("there are over {LOOK_MAX} dead letters")));
-        }
-        let mut gone = 0;
-        for letter in letters {
-            if sieve.is_to_go(&letter).await? {
-                gone += u64::from(self.discard(queue, &letter.id).await?);
+    async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<Sifted, FlowError> {
+        let url = &urls_of(&self.urls, queue)?.dead_letters;
+        let (mut gone, mut stay) = (0, Vec::new());
+        while stay.len() < LOOK_MAX && gone < LOOK_MAX as u64 {
+            match self.sifted_some(url, sieve, &mut stay).await {
+                Ok(Some(more)) => gone += more,
+                Ok(None) => {
+                    self.give_back(url, stay).await;
+                    return Ok(Sifted { gone, is_whole: true });
+                }
+                Err(error) => {
+                    self.give_back(url, stay).await;
+                    return Err(error);
+                }
             }
         }
-        Ok(gone)
+        Ok(Sifted { gone, is_whole: false })
     }
+}
+
+fn receipts(messages: Vec<Message>) -> Vec<String> {
+    messages.into_iter().filter_map(|message| message.receipt_handle).collect()
 }
 
 fn letter(message: &Message) -> DeadLetter {

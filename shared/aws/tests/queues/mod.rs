@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use aws::{Clients, DeadLetterUrls, SqsDeadLetters, SqsDepths, SqsTasks, SqsWaits};
 use aws_sdk_sqs::{
     Client,
-    types::{MessageSystemAttributeName, QueueAttributeName},
+    types::{MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry},
 };
 use aws_types::SdkConfig;
 use domain::Queue;
@@ -29,6 +29,7 @@ static MADE: AtomicU32 = AtomicU32::new(0);
 pub(crate) struct OnSqs {
     client: Client,
     url: String,
+    dead_url: String,
     tasks: Arc<SqsTasks>,
     dead: Arc<SqsDeadLetters>,
     depths: Arc<SqsDepths>,
@@ -50,12 +51,34 @@ impl OnSqs {
         let clients = Clients::with(config.clone());
         let urls = BTreeMap::from([(Queue::Notify, url.clone())]);
         let tasks = Arc::new(SqsTasks::new(clients.clone(), urls, Arc::new(SystemDice)));
-        let urls = DeadLetterUrls { queue: url.clone(), dead_letters: dead_url };
+        let urls = DeadLetterUrls { queue: url.clone(), dead_letters: dead_url.clone() };
         let urls = BTreeMap::from([(Queue::Notify, urls)]);
         let dead = Arc::new(SqsDeadLetters::new(clients.clone(), urls.clone()));
         let depths = Arc::new(SqsDepths::new(clients.clone(), urls));
         let waits = SqsWaits::new(clients, url.clone());
-        Self { client, url, tasks, dead, depths, waits, is_fifo }
+        Self { client, url, dead_url, tasks, dead, depths, waits, is_fifo }
+    }
+
+    /// These are dead letters, ten with each call.
+    pub(crate) async fn give_up(&self, bodies: impl Iterator<Item = String>) {
+        let bodies: Vec<_> = bodies.collect();
+        for ten in bodies.chunks(10) {
+            let mut asked = self.client.send_message_batch().queue_url(&self.dead_url);
+            for (number, body) in ten.iter().enumerate() {
+                let entry = SendMessageBatchRequestEntry::builder().id(number.to_string()).message_body(body);
+                asked = asked.entries(entry.build().unwrap());
+            }
+            asked.send().await.unwrap();
+        }
+    }
+
+    /// Dead letters, hidden or not.
+    pub(crate) async fn failed(&self) -> usize {
+        use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};
+        let names = [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible];
+        let asked = self.client.get_queue_attributes().queue_url(&self.dead_url);
+        let told = asked.set_attribute_names(Some(names.to_vec())).send().await.unwrap().attributes.unwrap();
+        names.iter().map(|name| told[name].parse::<usize>().unwrap()).sum()
     }
 }
 

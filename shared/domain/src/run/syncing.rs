@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::{Mode, Part, PartState, Resource, Run, RunState, later};
-use crate::{RunId, Timestamp, Zone};
+use crate::{RunId, Timestamp, Zone, connection::DAYS_SHOWN};
 
 /// A connected shop is asked so often what has changed.
 pub const INCREMENTAL_EACH: SignedDuration = SignedDuration::from_mins(10);
@@ -43,6 +43,8 @@ pub struct Syncing {
     /// When the last run began that looked through everything: `None` before the first.
     pub reconciled_at: Option<Timestamp>,
     pub orders: OrdersHere,
+    /// Orders of before then are not here, unless they have changed since. `None`: nothing is missing.
+    pub orders_from: Option<Timestamp>,
     /// When the last run ended well.
     pub synced_at: Option<Timestamp>,
     /// How many runs in a row have failed.
@@ -52,10 +54,15 @@ pub struct Syncing {
 }
 
 impl Syncing {
-    /// The shop is connected, just now or again: it is asked at once.
+    /// The shop is connected, just now or again: it is asked at once. What it shows reaches back so many days; orders of
+    /// before then are here still, if none can be missing in between.
     #[must_use]
     pub fn connected(self, now: Timestamp) -> Self {
-        Self { next_at: Some(now), ..self }
+        let shown_from = earlier(now, SignedDuration::from_hours(24 * i64::from(DAYS_SHOWN)));
+        let is_followed = self.watermarks.get(&Resource::Orders).is_some_and(|last| *last >= shown_from);
+        let known_from = self.orders_from.map(|from| from.min(shown_from));
+        let orders_from = if is_followed { known_from } else { Some(shown_from) };
+        Self { orders_from, next_at: Some(now), ..self }
     }
 
     /// Whether Shopify shows us all orders by now. Where it did not before, they are brought next.
@@ -146,7 +153,10 @@ impl Syncing {
         }
         let has_all = run.parts.iter().any(|part| part.of == Resource::Orders && part.since.is_none());
         match self.orders {
-            OrdersHere::Owed(since) if has_all && run.created_at >= since => self.orders = OrdersHere::All,
+            OrdersHere::Owed(since) if has_all && run.created_at >= since => {
+                self.orders = OrdersHere::All;
+                self.orders_from = None;
+            }
             // They could be seen only after it had begun.
             OrdersHere::Owed(_) => self.next_at = self.next_at.map(|_| now),
             OrdersHere::Lately | OrdersHere::All => {}

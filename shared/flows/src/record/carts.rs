@@ -1,9 +1,14 @@
 //! Baskets that were left behind: kept by their tokens, and noted with their customers.
 //!
 //! What is kept says what is so; `cart_agreed` makes the customer agree with it, whenever it comes and however often.
+//!
+//! That a checkout is deleted is told by the name of its cart. So the names that a basket bears are noted before it is
+//! kept, and that a name has ended before any basket of it is: whoever comes later finds what the other has written.
+
+use std::collections::BTreeSet;
 
 use columns::ShardNumber;
-use domain::{Cart, Customer, CustomerId, LeftCart, timeline::LeftBehind};
+use domain::{Cart, CartName, Customer, CustomerId, LeftCart, Timestamp, timeline::LeftBehind};
 use store::{Held, Orders, Step};
 
 use super::{Plan, Record};
@@ -16,16 +21,88 @@ const STEPS_MAX: usize = 4;
 pub const WAY_BACK: &str = "way back";
 
 impl Record<'_> {
-    /// What the shop says of a checkout: the newer word counts. Whether nothing was known of it.
-    pub async fn cart_told(&self, token: &str, word: &Cart) -> Result<Plan<bool>, FlowError> {
+    /// What the shop says of a checkout that was begun then: the newer word counts. Whether nothing was known of it.
+    pub async fn cart_told(
+        &self,
+        token: &str,
+        word: &Cart,
+        begun_at: Timestamp,
+    ) -> Result<Plan<bool>, FlowError> {
         let held = self.store.cart(token).await?;
         let before = held.as_deref().cloned().unwrap_or_default();
-        let Some(cart) = before.told(word.clone()) else { return Ok(Plan::late(false)) };
-        Ok(self.cart_kept(token, held.as_ref(), &cart).map(|()| held.is_none()))
+        let mut word = word.clone();
+        if before.is_to_be_named(&word) {
+            for name in &word.names {
+                let ended_at = self.cart_named(name, token, begun_at, word.ends_at()).await?;
+                word.ended_at = word.ended_at.or(ended_at);
+            }
+            word.named_at = word.updated_at;
+        }
+        let Some(cart) = before.told(word) else { return Ok(Plan::late(false)) };
+        let is_news = !cart.is_but_named(&before);
+        let kept = self.cart_kept(token, held.as_ref(), &cart).map(|()| held.is_none());
+        Ok(Plan { is_change: kept.is_change && is_news, ..kept })
+    }
+
+    /// It bears this name, too. When what was there by then has ended, if it has.
+    async fn cart_named(
+        &self,
+        name: &CartName,
+        token: &str,
+        begun_at: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Timestamp>, FlowError> {
+        let noted = || async {
+            let held = self.store.namesakes(name).await?;
+            let before = held.as_deref().cloned().unwrap_or_default();
+            let all = before.with(token, begun_at, until);
+            let ended_at = all.end_of(begun_at);
+            if all == before {
+                return Ok(Plan::nothing(ended_at));
+            }
+            Ok(Plan::of(vec![self.store.namesakes_kept(name, held.as_ref(), &all)], ended_at, &[]))
+        };
+        Ok(self.done(noted).await?.outcome)
+    }
+
+    /// Whatever bore one of these names by then has ended, and so has what bears this token.
+    pub async fn carts_gone(
+        &self,
+        token: Option<String>,
+        names: &BTreeSet<CartName>,
+        at: Timestamp,
+    ) -> Result<Plan<()>, FlowError> {
+        let mut all = Plan::nothing(());
+        let mut tokens: BTreeSet<String> = token.into_iter().collect();
+        for name in names {
+            let ended = self.done(|| self.name_ended(name, at)).await?;
+            all.is_change |= ended.is_change;
+            tokens.extend(ended.outcome);
+        }
+        for token in tokens {
+            all.is_change |= self.done(|| self.cart_ended(&token, at)).await?.is_change;
+            all.shards.extend(self.cart_agreed(&token).await?);
+        }
+        Ok(all)
+    }
+
+    /// No word of before makes a basket of that name. The tokens of those that there are.
+    pub(super) async fn name_ended(
+        &self,
+        name: &CartName,
+        at: Timestamp,
+    ) -> Result<Plan<BTreeSet<String>>, FlowError> {
+        let held = self.store.namesakes(name).await?;
+        let before = held.as_deref().cloned().unwrap_or_default();
+        let all = before.ended(at);
+        if all == before {
+            return Ok(Plan::nothing(all.gone()));
+        }
+        Ok(Plan::of(vec![self.store.namesakes_kept(name, held.as_ref(), &all)], all.gone(), &[]))
     }
 
     /// It has become an order, or is gone. One that was never told ends, too: no word of before opens it again.
-    pub async fn cart_ended(&self, token: &str, at: domain::Timestamp) -> Result<Plan<()>, FlowError> {
+    pub async fn cart_ended(&self, token: &str, at: Timestamp) -> Result<Plan<()>, FlowError> {
         let held = self.store.cart(token).await?;
         let cart = held.as_deref().cloned().unwrap_or_default().ended(at);
         Ok(self.cart_kept(token, held.as_ref(), &cart))
@@ -70,7 +147,7 @@ impl Record<'_> {
         token: &str,
         held: &Held<Cart>,
         customer: CustomerId,
-        at: domain::Timestamp,
+        at: Timestamp,
     ) -> Result<Plan<()>, FlowError> {
         let whose = match self.present_or_heir(customer).await {
             Ok(whose) => whose,
@@ -104,7 +181,7 @@ impl Record<'_> {
         &self,
         token: &str,
         held: &Held<Cart>,
-        (customer, at): (CustomerId, domain::Timestamp),
+        (customer, at): (CustomerId, Timestamp),
     ) -> Result<Plan<()>, FlowError> {
         let cart = Cart { noted: None, ..(**held).clone() };
         let mut steps: Vec<Step> = vec![

@@ -120,16 +120,17 @@ impl Record<'_> {
         }
     }
 
-    /// In the shop the one has become part of the other, at that instant. Coming twice, it changes nothing.
+    /// In the shop the one has become part of the other, at that instant. Coming twice, it changes nothing. Whether the other
+    /// is somebody still.
     pub async fn customers_merged_in_shop(
         &self,
         from: CustomerId,
         into: CustomerId,
         at: Timestamp,
-    ) -> Result<Plan<()>, FlowError> {
+    ) -> Result<Plan<bool>, FlowError> {
         let nothing = |_: &mut Customer| Ok(());
-        self.customer_told(&Word::of_part(into, &nothing)).await?;
-        self.done(|| self.merging_in_shop(from, into, at)).await
+        let is_here = self.customer_told(&Word::of_part(into, &nothing)).await?.outcome.is_some();
+        Ok(self.done(|| self.merging_in_shop(from, into, at)).await?.map(|()| is_here))
     }
 
     async fn merging_in_shop(

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Beside, Customer, CustomerId, Order, OrderId, Thing, Timestamp, cart::QUIET, customer::CustomerKind,
-    order::Contribution,
+    Beside, CartName, Customer, CustomerId, Order, OrderId, Thing, Timestamp, cart::QUIET,
+    customer::CustomerKind, order::Contribution,
 };
 use store::{HeldCustomer, HeldOrder, OrderFound, OrderPlace, Orders, Step, order_row};
 
@@ -22,8 +22,10 @@ pub struct OrderWord<'a> {
     /// What it comes to beside one that is here.
     pub tell: &'a (dyn Fn(&Order) -> Beside<Order> + Send + Sync),
     pub bought: &'a Bought<'a>,
-    /// The checkout that it came of.
+    /// The token of the checkout that it came of.
     pub checkout: Option<&'a str>,
+    /// The cart that this was made of.
+    pub cart: Option<&'a CartName>,
 }
 
 /// By whom.
@@ -96,9 +98,18 @@ impl Record<'_> {
     }
 
     /// Before the order is kept: who dies between the two does both again. By itself it costs half.
+    ///
+    /// Nothing is left in a cart that was paid for: where the order does not say of which checkout it came, all that were
+    /// made of it are over.
     async fn cart_paid(&self, told: &OrderWord<'_>) -> Result<(), FlowError> {
-        if let Some(token) = told.checkout {
-            self.store.commit(self.cart_ended(token, told.order.placed_at).await?.steps).await?;
+        let at = told.order.placed_at;
+        let tokens = match (told.checkout, told.cart) {
+            (Some(token), _) => BTreeSet::from([token.to_owned()]),
+            (None, Some(cart)) => self.done(|| self.name_ended(cart, at)).await?.outcome,
+            (None, None) => return Ok(()),
+        };
+        for token in tokens {
+            self.store.commit(self.cart_ended(&token, at).await?.steps).await?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{Connection, ConnectionState, ShopDomain, connection::ALL_ORDERS, upkeep::Notice};
 use shopify::{
-    App, Secret,
+    ApiVersion, App, Secret,
     graph::{self, Answered, Ask, Refusal, Refused, Response, TOKEN_HEADER, VERSION_HEADER},
     oauth::{Associate, Scopes, TokenAsk, TokenRefusal, Tokens},
 };
@@ -22,6 +22,7 @@ pub use tokens::sealed;
 
 use crate::{
     Clock, Dice, FlowError, SecretBox, Web,
+    error::chain,
     seal::Seals,
     secrets::ShopifyApp,
     web::{self, Content, Told},
@@ -144,10 +145,9 @@ impl Shops {
                     return Err(FlowError::unavailable(sentence).into());
                 }
                 answered => {
-                    if let Ok(answered) = &answered
-                        && answered.fell_forward()
-                    {
-                        tracing::warn!(tenant = %store.id(), "Shopify answers by another version than we ask for");
+                    let by = answered.as_ref().map_or_else(|refused| refused.version, |it| it.version);
+                    if let Some(by) = by {
+                        self.version_noted(store, &held, by).await;
                     }
                     return answered.map_err(Unanswered::Refused);
                 }
@@ -163,6 +163,20 @@ impl Shops {
             ..web::Ask::new(self.origin.url(shop, &graph::path()), PATIENCE)
         };
         self.web.ask(ask).await
+    }
+
+    /// By which version Shopify answers, where that is another than before. Who is faster, or about to change the connection,
+    /// knows better, and no answer is lost over it: the next one says the same.
+    async fn version_noted(&self, store: &TenantStore, held: &Held<Connection>, by: ApiVersion) {
+        let answered_by = (by != ApiVersion::PINNED).then(|| by.to_string());
+        if held.answered_by == answered_by || held.is_claimed(self.clock.now()) {
+            return;
+        }
+        tracing::warn!(tenant = %store.id(), version = %by, "Shopify answers by another version than before");
+        let noted = Connection { answered_by, ..Connection::clone(held) };
+        if let Err(error) = store.commit(vec![store.connection_changed(held, &noted)]).await {
+            tracing::warn!(tenant = %store.id(), cause = chain(&error), "which version answers was not noted");
+        }
     }
 
     /// Neither token is taken any more: nobody asks until the merchant lets us in again, and they are told. `false`: somebody

@@ -74,11 +74,13 @@ impl CheckoutNode {
         self.updated_at
     }
 
-    /// Its name is the token in its address: GraphQL's own id is in no webhook and in no order.
+    /// Its name is the token in its address: GraphQL's own id is in no order, and of webhooks in those of deletions.
     pub fn told(self, reading: &Reading<'_>) -> Result<CheckoutTold, Unkept> {
         let money = self.total_price_set.shop_money;
         CheckoutSaid {
             token: token(&self.abandoned_checkout_url).to_owned(),
+            id: Some(self.id),
+            cart_token: None,
             customer: self.customer.map(|customer| customer.id),
             email: None,
             phone: None,

@@ -207,6 +207,7 @@ impl OrderNode {
             email: self.email,
             phone: self.phone,
             checkout_token: None,
+            cart_token: None,
         }
         .told(reading)
     }

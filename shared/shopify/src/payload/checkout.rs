@@ -1,15 +1,19 @@
 //! Checkouts in webhooks.
 
-use domain::Timestamp;
+use domain::{CartName, Timestamp};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 use super::order::Line;
-use crate::told::{Amount, CheckoutSaid, CheckoutTold, Id, Reading, Unkept};
+use crate::told::{self, Amount, CheckoutSaid, CheckoutTold, Id, Reading, Unkept};
 
 /// `checkouts/create` and `checkouts/update`.
 #[derive(Clone, Deserialize)]
 pub struct Checkout {
     token: String,
+    /// Left out since 2026-04.
+    id: Option<Id>,
+    cart_token: Option<String>,
     email: Option<String>,
     phone: Option<String>,
     customer: Option<Customer>,
@@ -31,6 +35,8 @@ impl Checkout {
     pub fn told(self, reading: &Reading<'_>) -> Result<CheckoutTold, Unkept> {
         CheckoutSaid {
             token: self.token,
+            id: self.id,
+            cart_token: self.cart_token,
             customer: self.customer.and_then(|customer| customer.id),
             email: self.email,
             phone: self.phone,
@@ -46,15 +52,21 @@ impl Checkout {
     }
 }
 
-/// `checkouts/delete`. It names the cart, which newer checkouts share their name with.
-#[derive(Deserialize)]
-pub(super) struct Gone {
-    #[serde(alias = "cart_token")]
+/// `checkouts/delete`. It names the cart, and the checkout by a number, and not by the token that all else knows it by.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CheckoutGone {
+    id: Option<Id>,
     token: Option<String>,
+    cart_token: Option<String>,
 }
 
-impl Gone {
-    pub(super) fn token(self) -> Option<String> {
-        self.token.as_deref().and_then(crate::told::token)
+impl CheckoutGone {
+    /// Its own, if that is told after all.
+    pub fn token(&self) -> Option<String> {
+        self.token.as_deref().and_then(told::token)
+    }
+
+    pub fn names(&self) -> BTreeSet<CartName> {
+        told::names(self.cart_token.as_deref(), self.id)
     }
 }

@@ -12,7 +12,7 @@ mod product;
 mod shop;
 mod small;
 
-pub use checkout::Checkout;
+pub use checkout::{Checkout, CheckoutGone};
 pub use customer::{ConsentChanged, Customer, Merged, Purchases, TagsMoved};
 pub use order::{Order, Refund};
 pub use privacy::{DataRequest, Person, Redaction, ShopRedaction};
@@ -44,8 +44,7 @@ pub enum Change {
     OrderDeleted(OrderId),
     Refund(Box<Refund>),
     Checkout(Box<Checkout>),
-    /// By its token, if that was told.
-    CheckoutDeleted(Option<String>),
+    CheckoutDeleted(CheckoutGone),
     Product(Box<Product>),
     ProductDeleted(ProductId),
     BulkFinished(BulkFinished),
@@ -107,7 +106,7 @@ pub fn read(topic: &Topic, body: &[u8]) -> Result<Change, BadPayload> {
         Topic::OrdersDelete => Change::OrderDeleted(OrderId::Shopify(gone(topic, body)?)),
         Topic::RefundsCreate => Change::Refund(of(topic, body)?),
         Topic::CheckoutsCreate | Topic::CheckoutsUpdate => Change::Checkout(of(topic, body)?),
-        Topic::CheckoutsDelete => Change::CheckoutDeleted(of::<checkout::Gone>(topic, body)?.token()),
+        Topic::CheckoutsDelete => Change::CheckoutDeleted(of(topic, body)?),
         Topic::ProductsCreate | Topic::ProductsUpdate => Change::Product(of(topic, body)?),
         Topic::ProductsDelete => Change::ProductDeleted(ProductId::Shopify(gone(topic, body)?)),
         Topic::BulkOperationsFinish => Change::BulkFinished(of(topic, body)?),

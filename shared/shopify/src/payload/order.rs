@@ -32,6 +32,7 @@ pub struct Order {
     phone: Option<String>,
     customer: Option<Customer>,
     checkout_token: Option<String>,
+    cart_token: Option<String>,
     line_items: Option<Vec<Line>>,
     refunds: Option<Vec<Refund>>,
 }
@@ -95,6 +96,7 @@ impl Order {
             email: self.email.filter(|email| !email.is_empty()).or(self.contact_email),
             phone: self.phone,
             checkout_token: self.checkout_token,
+            cart_token: self.cart_token,
         }
         .told(reading)
     }

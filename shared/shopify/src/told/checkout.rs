@@ -1,7 +1,8 @@
 //! A checkout as Shopify has it. Shopify does not say that one was abandoned: whoever keeps it waits whether it is
 //! completed, or an order comes that names it.
 
-use domain::{Currency, CustomerId, EmailAddress, Minor, Phone, Timestamp, order::OrderLine};
+use domain::{CartName, Currency, CustomerId, EmailAddress, Minor, Phone, Timestamp, order::OrderLine};
+use std::collections::BTreeSet;
 
 use crate::Secret;
 
@@ -10,10 +11,11 @@ use super::{
     lines::{self, LineSaid},
 };
 
-/// What is told of a checkout. Its token is its only name, and what an order names it by.
+/// What is told of a checkout. Its token is what an order names it by; that it is deleted is told by other names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckoutTold {
     pub token: String,
+    pub names: BTreeSet<CartName>,
     pub customer: Option<CustomerId>,
     pub email: Option<EmailAddress>,
     pub phone: Option<Phone>,
@@ -34,6 +36,8 @@ pub struct CheckoutTold {
 #[derive(Debug, Clone)]
 pub(crate) struct CheckoutSaid {
     pub(crate) token: String,
+    pub(crate) id: Option<Id>,
+    pub(crate) cart_token: Option<String>,
     pub(crate) customer: Option<Id>,
     pub(crate) email: Option<String>,
     pub(crate) phone: Option<String>,
@@ -60,6 +64,7 @@ impl CheckoutSaid {
         let is_url = |url: &String| url.starts_with("https://") && url.len() <= URL_BYTES_MAX;
         Ok(CheckoutTold {
             token: is_plain.ok_or_else(|| Unkept::of("token", "is not a plain text"))?,
+            names: names(self.cart_token.as_deref(), self.id),
             customer: self.customer.map(|id| CustomerId::Shopify(id.0)),
             email: self.email.and_then(|email| it.email("email", &email)),
             phone: self.phone.and_then(|phone| it.phone("phone", &phone)),
@@ -73,6 +78,12 @@ impl CheckoutSaid {
             passed_over: reader.passed_over(),
         })
     }
+}
+
+/// By what a checkout may be named beside its token.
+pub(crate) fn names(cart_token: Option<&str>, id: Option<Id>) -> BTreeSet<CartName> {
+    let cart = cart_token.and_then(token).map(CartName::Cart);
+    cart.into_iter().chain(id.map(|id| CartName::Checkout(id.0))).collect()
 }
 
 /// Fit to be part of a key.

@@ -22,7 +22,7 @@ pub use product::ProductTold;
 pub use reader::{PassedOver, Reading, Unkept};
 pub use words::{Id, Told};
 
-pub(crate) use checkout::{CheckoutSaid, token};
+pub(crate) use checkout::{CheckoutSaid, names, token};
 pub(crate) use consent::{ConsentSaid, consent_word};
 pub(crate) use customer::{AddressSaid, CustomerSaid};
 pub(crate) use lines::LineSaid;

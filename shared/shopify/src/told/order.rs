@@ -31,6 +31,8 @@ pub struct OrderTold {
     pub customer: Option<Box<CustomerTold>>,
     /// The checkout that it came of.
     pub checkout_token: Option<String>,
+    /// The cart that the checkout was made of.
+    pub cart_token: Option<String>,
     /// What was paid back was told in another currency than the shop's, so that only GraphQL knows it.
     pub must_be_read_again: bool,
     pub passed_over: Vec<PassedOver>,
@@ -96,6 +98,7 @@ pub(crate) struct OrderSaid {
     pub(crate) email: Option<String>,
     pub(crate) phone: Option<String>,
     pub(crate) checkout_token: Option<String>,
+    pub(crate) cart_token: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -187,10 +190,20 @@ impl OrderSaid {
         };
         let note = self.note.kept(|note| it.text("note", &note, fields::NOTE_CHARS_MAX));
         let order = money.within(order, ORDER_BYTES_MAX - fields::NOTE_CHARS_MAX * 4, it)?;
-        let checkout_token = self.checkout_token.filter(|token| !token.is_empty());
+        let [checkout_token, cart_token] =
+            [self.checkout_token, self.cart_token].map(|token| super::token(token.as_deref()?));
         let customer = self.customer.map(Box::new);
         let passed_over = reader.passed_over();
-        Ok(OrderTold { order, note, buyer, customer, checkout_token, must_be_read_again, passed_over })
+        Ok(OrderTold {
+            order,
+            note,
+            buyer,
+            customer,
+            checkout_token,
+            cart_token,
+            must_be_read_again,
+            passed_over,
+        })
     }
 }
 

@@ -49,6 +49,8 @@ fn the_keys_are_these() {
         order_place(t, OrderId::Shopify(9001)),
         reading(t, Thing::Customer(CustomerId::Shopify(7001))),
         cart(t, "d16e57"),
+        cart_name(t, &CartName::Cart("eeafa2".to_owned())),
+        cart_name(t, &CartName::Checkout(981_820_079_255_243_537)),
         address(t, "d16e57", "EMAIL"),
         address(t, "d16e57", GONE),
         product(t, ProductId::Shopify(8001)),

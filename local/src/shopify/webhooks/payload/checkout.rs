@@ -25,7 +25,7 @@ pub(super) fn begun(checkout: &Checkout, books: &Books, front: &Front) -> Value 
         sample,
         json!({
             "token": checkout.token,
-            "cart_token": checkout.token,
+            "cart_token": checkout.cart_token(),
             "email": checkout.email,
             "created_at": local(checkout.created_at, &front.zone),
             "updated_at": local(checkout.updated_at, &front.zone),
@@ -64,7 +64,7 @@ pub(super) fn deleted(checkout: &Checkout) -> Value {
         json!({
             "id": checkout.id,
             "presentment_currency": CURRENCY,
-            "cart_token": checkout.token,
+            "cart_token": checkout.cart_token(),
             "total_line_items_price": total,
             "total_price": total,
             "subtotal_price": total,

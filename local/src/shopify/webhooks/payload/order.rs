@@ -10,6 +10,7 @@ use crate::{
     shopify::{
         books::{
             Books,
+            checkouts::cart_token,
             records::{Financial, Line, Order, quiet},
         },
         ids::{Kind, gid, id},
@@ -35,6 +36,7 @@ pub(super) fn order(order: &Order, books: &Books, front: &Front) -> Value {
             "cancel_reason": order.cancel_reason.map(quiet),
             "cancelled_at": order.cancelled_at.map(at),
             "checkout_token": order.checkout_token,
+            "cart_token": order.checkout_token.as_deref().map(cart_token),
             "closed_at": order.cancelled_at.map(at),
             "confirmed": true,
             "contact_email": order.email,

@@ -177,6 +177,28 @@ fn orders_that_are_shown_by_now_are_brought_next_by_themselves() {
 }
 
 #[test]
+fn orders_stay_here_when_a_shop_is_connected_again_unless_some_can_be_missing() {
+    let from = |syncing: &Syncing| syncing.orders_from.map(|at| at.to_string());
+    let first = Some("2026-09-21T12:00:00Z".to_owned());
+    assert_eq!(from(&full()), first);
+    let again = |syncing: Syncing, now: &str| from(&syncing.stopped().connected(at(now)));
+    assert_eq!(again(full(), "2026-12-20T12:00:00Z"), first);
+    assert_eq!(again(full(), "2027-01-19T12:00:00Z"), first, "sixty days later");
+    let later = Some("2026-11-20T12:00:01Z".to_owned());
+    assert_eq!(again(full(), "2027-01-19T12:00:01Z"), later, "what was placed in between is not shown");
+    let unsynced = Some("2026-09-22T12:00:00Z".to_owned());
+    assert_eq!(again(connected(), "2026-11-21T12:00:00Z"), unsynced, "nothing was brought before");
+    let all = after(
+        connected().shown(true, at("2026-11-20T12:00:00Z")),
+        &Resource::ALL,
+        Mode::Full,
+        "2026-11-20T12:00:00Z",
+        true,
+    );
+    assert_eq!((from(&all), again(all, "2026-12-20T12:00:00Z")), (None, None), "nothing is missing");
+}
+
+#[test]
 fn a_shop_that_shows_all_orders_from_the_beginning_is_brought_once() {
     let connected = connected().shown(true, at("2026-11-20T12:00:00Z"));
     assert_eq!(connected.resources_due(), Resource::ALL);

@@ -30,6 +30,7 @@ fn said() -> OrderSaid {
         email: None,
         phone: None,
         checkout_token: None,
+        cart_token: None,
     }
 }
 

@@ -1,0 +1,71 @@
+//! Baskets as they stand in the table, and by what they are named beside their tokens: kept apart, and removed with them.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use domain::{Cart, CartName, CustomerId, Namesakes, TenantId, Timestamp, timeline::LeftBehind};
+use std::sync::Arc;
+use store::{Item, Store, StoreError, local::LocalTable};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + second).unwrap()
+}
+
+/// Attributes in the order of their names.
+fn shown<'a>(items: impl IntoIterator<Item = &'a Item>) -> String {
+    let shown = |item: &Item| {
+        let mut body: Vec<_> =
+            item.body.iter().map(|(name, value)| format!("    {name}: {value:?}")).collect();
+        body.sort();
+        let head = format!("{:?} v{} until {:?}", item.key, item.version, item.expires_at);
+        format!("{head} due {:?}\n{}", item.index, body.join("\n"))
+    };
+    items.into_iter().map(shown).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn a_basket_is_kept_so_and_so_is_that_it_was_left_behind() {
+    let table = Arc::new(LocalTable::in_memory());
+    let team = Store::new(table.clone()).for_task(TenantId::new(at(0), [1; 10]));
+    let cart = Cart {
+        customer: Some(CustomerId::Shopify(7_001)),
+        total: domain::Minor::new(420).unwrap(),
+        way_back: Some(vec![7, 8]),
+        updated_at: Some(at(1)),
+        ended_at: Some(at(2)),
+        noted: Some((CustomerId::Shopify(7_001), at(1))),
+        names: [CartName::Cart("eeafa2".to_owned()), CartName::Checkout(1 << 60)].into(),
+        named_at: Some(at(1)),
+    };
+    let left = LeftBehind { total: cart.total, way_back: cart.way_back.clone() };
+    let noted = team.cart_noted(CustomerId::Shopify(7_001), at(1), "d16e57", &left);
+    team.commit(vec![team.cart_kept("d16e57", None, &cart, Some(at(9))), noted]).await.unwrap();
+    assert_eq!(team.cart("d16e57").await.unwrap().unwrap().into_inner(), cart);
+    insta::assert_snapshot!(shown(&table.dump().unwrap()));
+}
+
+#[tokio::test]
+async fn a_name_is_kept_so_and_goes_with_the_basket_that_bears_it() {
+    let table = Arc::new(LocalTable::in_memory());
+    let team = Store::new(table.clone()).for_task(TenantId::new(at(0), [1; 10]));
+    let names = [CartName::Cart("eeafa2".to_owned()), CartName::Checkout(1 << 60)];
+    let cart =
+        Cart { customer: Some(CustomerId::Shopify(7_001)), names: names.clone().into(), ..Cart::default() };
+    let other = Cart { customer: Some(CustomerId::Shopify(7_002)), ..Cart::default() };
+    let bearing = Namesakes::default().with("d16e57", at(1), at(8)).ended(at(2));
+    for (token, cart) in [("d16e57", &cart), ("other", &other)] {
+        team.commit(vec![team.cart_kept(token, None, cart, None)]).await.unwrap();
+    }
+    for name in &names {
+        team.commit(vec![team.namesakes_kept(name, None, &bearing)]).await.unwrap();
+        assert_eq!(team.namesakes(name).await.unwrap().unwrap().into_inner(), bearing);
+        let again = team.commit(vec![team.namesakes_kept(name, None, &bearing)]).await;
+        assert!(matches!(again, Err(StoreError::Conflict(_))), "somebody was faster");
+    }
+    let kept = table.dump().unwrap();
+    insta::assert_snapshot!(shown(kept.iter().filter(|item| item.key.pk.ends_with("#N"))));
+
+    let hers = team.carts_of(&[CustomerId::Shopify(7_001)].into()).await.unwrap();
+    assert_eq!(hers, [("d16e57".to_owned(), cart.clone())]);
+    team.commit(vec![team.cart_forgotten("d16e57", &cart)]).await.unwrap();
+    assert_eq!(table.dump().unwrap().len(), 1, "the other's alone is left");
+}
