@@ -31,6 +31,7 @@ mod live;
 mod logs;
 mod mail;
 mod membership;
+mod message_templates;
 mod order_crashes;
 mod order_faults;
 mod order_figures;

@@ -35,6 +35,8 @@ fn body(path: &str) -> Value {
             json!({"customers": ["{customer}"]})
         }
         path if path.contains("/segments/") => json!({"rule": "EVERYONE"}),
+        "/api/v1/templates/{template}/preview" => json!({}),
+        path if path.contains("/templates") => json!({"name": "New", "channel": "sms", "text": "Hi"}),
         path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
         path if path.contains("orders") => json!({"total": "7.00"}),
         path if path.contains("products") => json!({"title": "New", "variants": [{"price": 5}]}),
@@ -55,6 +57,7 @@ struct House {
     product: String,
     segment: String,
     list: String,
+    template: String,
     job: String,
     webhook: String,
     sync: String,
@@ -80,6 +83,8 @@ impl House {
         let segment = owner.post(world, "/api/v1/segments", &segment).await.text_at("/id");
         let list = json!({"name": "Friends", "kind": "static"});
         let list = owner.post(world, "/api/v1/segments", &list).await.text_at("/id");
+        let template = json!({"name": "Spring", "channel": "sms", "text": "Hi {name}"});
+        let template = owner.post(world, "/api/v1/templates", &template).await.text_at("/id");
         let job = owner.post(world, "/api/v1/imports", &json!({"of": "customers", "bytes": 6})).await;
         world.put(&job.text_at("/upload/url"), "email\n").send().await;
         let (job, webhook) = (job.text_at("/id"), refused_event(world, &owner, name).await);
@@ -96,6 +101,7 @@ impl House {
             product,
             segment,
             list,
+            template,
             job,
             webhook,
             sync,
@@ -113,6 +119,7 @@ impl House {
             .replace("{order}", &self.order)
             .replace("{product}", &self.product)
             .replace("{segment}", segment)
+            .replace("{template}", &self.template)
             .replace("{job}", &self.job)
             .replace("{webhook}", &self.webhook)
             .replace("{queue}", "notify")
@@ -125,7 +132,7 @@ impl House {
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 16] {
+    fn marks(&self) -> [&str; 17] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -139,6 +146,7 @@ impl House {
             &self.product,
             &self.segment,
             &self.list,
+            &self.template,
             &self.job,
             &self.webhook,
             &self.sync,
@@ -246,6 +254,7 @@ async fn picture(world: &World, house: &House) -> Vec<Value> {
         "/api/v1/orders",
         "/api/v1/products",
         "/api/v1/segments",
+        "/api/v1/templates",
         "/api/v1/jobs",
         "/api/v1/tenants/me/webhooks",
     ] {

@@ -14,6 +14,7 @@ const IN_THE_WAY = {
 async function show() {
   for (const form of document.forms) form.hidden = true;
   part("told").hidden = true;
+  part("privacy").hidden = true;
   part("orders").hidden = true;
   const answer = await fetch("/api/v1/tenants/me/shop");
   const wrong = IN_THE_WAY[asked.get("error")];
@@ -34,6 +35,9 @@ async function show() {
   part("connect").hidden = told.state === "connected";
   part("disconnect").hidden = told.state !== "connected";
   part("told").hidden = told.state === "never";
+  part("privacy").hidden = told.state === "never";
+  // A mail leads there.
+  if (location.hash === "#privacy") part("privacy").open = true;
   part("orders").hidden = !told.orders?.allow_all_at;
   part("days").textContent = told.orders?.days ?? "";
   part("allow").href = told.orders?.allow_all_at ?? "";

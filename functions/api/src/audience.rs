@@ -9,23 +9,27 @@ use columns::{Family, ShardNumber, View};
 use domain::{TenantId, Timestamp};
 use flows::FlowError;
 use jiff::SignedDuration;
-use store::{GATHERED_FROM, TenantStore};
+use store::{GATHERED_FROM, Stamp, TenantStore};
 
-use crate::Deps;
+use crate::{Deps, analytics::kept::Figures};
 
 /// Whoever keeps a shard takes about so long: until then, another who asks would only be one more message.
 const ASKED_EACH: SignedDuration = SignedDuration::from_secs(1);
 /// So many shards are remembered; beyond, all are forgotten, and asked for once too often.
 const REMEMBERED_MAX: usize = 10_000;
 
-/// Which shards this process has just asked somebody to look at, as a reader.
-#[derive(Debug, Clone, Default)]
-pub struct JustAsked(Arc<Mutex<BTreeMap<(TenantId, ShardNumber), Timestamp>>>);
+/// Which shards this process has just asked somebody to look at, as a reader; and what it has worked out of the audience,
+/// for as long as that stands still.
+#[derive(Clone, Default)]
+pub struct JustAsked {
+    shards: Arc<Mutex<BTreeMap<(TenantId, ShardNumber), Timestamp>>>,
+    pub(crate) figures: Figures,
+}
 
 impl JustAsked {
     /// Whether it is time to ask, which is then done.
     fn is_time(&self, shard: (TenantId, ShardNumber), now: Timestamp) -> bool {
-        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
         if asked.len() >= REMEMBERED_MAX {
             asked.clear();
         }
@@ -41,6 +45,15 @@ impl Deps {
     /// As far as these families; `Core` is always there. Where much has changed since it was folded, somebody is asked
     /// to fold it: every reader pays for what lies there.
     pub(crate) async fn audience(&self, store: &TenantStore, families: &[Family]) -> Result<View, FlowError> {
+        Ok(self.stamped(store, families).await?.0)
+    }
+
+    /// The same, and by what it is known from any other.
+    pub(crate) async fn stamped(
+        &self,
+        store: &TenantStore,
+        families: &[Family],
+    ) -> Result<(View, Stamp), FlowError> {
         let audience = store.audience(families).await?;
         let now = self.now();
         let full: Vec<ShardNumber> = audience
@@ -51,7 +64,7 @@ impl Deps {
             .filter(|shard| self.asked.is_time((store.id(), *shard), now))
             .collect();
         self.keep(store, &full).await;
-        Ok(audience.view)
+        Ok((audience.view, audience.stamp))
     }
 }
 

@@ -32,6 +32,7 @@ mod routes;
 mod segments;
 mod shop;
 mod syncs;
+mod templates;
 mod tenants;
 mod webhooks;
 mod who;
@@ -63,7 +64,7 @@ pub struct Deps {
     pub shops: Shops,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,
-    /// What readers of the audience have just asked for.
+    /// What readers of the audience have just asked for, and what they were told.
     pub asked: JustAsked,
     pub settings: Settings,
 }

@@ -56,6 +56,12 @@ pub(crate) async fn told_script() -> Response {
     ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/told.js")).into_response()
 }
 
+/// What shows what customers have asked for by law
+#[utoipa::path(get, path = "/pages/privacy.js", tag = "Pages", responses((status = 200, description = "a script")))]
+pub(crate) async fn privacy_script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/privacy.js")).into_response()
+}
+
 /// What the page for connecting does
 #[utoipa::path(get, path = "/pages/connect.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn connect_script() -> Response {

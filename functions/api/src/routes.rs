@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     App, aliases::ALIASES, analytics, api_keys, auth, auth::cookies, customers, docs, error::Problem, files,
     health, invitations, jobs, live, members, orders, pages, privacy, products, queues, segments, shop,
-    syncs, tenants, webhooks,
+    syncs, templates, tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -153,6 +153,13 @@ routes_are! {
     get "/api/v1/analytics/value/cohorts" => analytics::value::by_cohort;
     get "/api/v1/analytics/value/customers/{customer}" => analytics::value::of_customer;
     get "/api/v1/analytics/value/segments/{segment}" => analytics::value::of_segment;
+    get "/api/v1/templates" => templates::one::list;
+    post "/api/v1/templates" => templates::one::create;
+    get "/api/v1/templates/{template}" => templates::one::show;
+    put "/api/v1/templates/{template}" => templates::one::replace;
+    delete "/api/v1/templates/{template}" => templates::one::delete;
+    post "/api/v1/templates/preview" => templates::preview::preview;
+    post "/api/v1/templates/{template}/preview" => templates::preview::preview_kept;
     get "/api/v1/orders" => orders::list::list;
     post "/api/v1/orders" => orders::one::create;
     get "/api/v1/orders/stats/summary" => orders::figures::summary;
@@ -162,6 +169,17 @@ routes_are! {
     patch "/api/v1/orders/{order}" => orders::one::change;
     delete "/api/v1/orders/{order}" => orders::one::delete;
     post "/api/v1/orders/{order}/move" => orders::one::give;
+    get "/api/v1/tenants/me/stats" => analytics::shop::stats;
+    get "/api/v1/customers/{customer}/analytics" => analytics::one::show;
+    get "/api/v1/analytics/dashboard" => analytics::dashboard::show;
+    get "/api/v1/analytics/revenue" => analytics::revenue::show;
+    get "/api/v1/analytics/revenue/trend" => analytics::revenue::trend;
+    get "/api/v1/analytics/revenue/summary" => analytics::revenue::summary;
+    get "/api/v1/analytics/customers" => analytics::customers::show;
+    get "/api/v1/analytics/customers/top" => analytics::top::customers;
+    get "/api/v1/analytics/products/top" => analytics::products::products;
+    get "/api/v1/analytics/geography" => analytics::places::show;
+    get "/api/v1/analytics/cohorts" => analytics::cohorts::show;
     get "/api/v1/products" => products::list::list;
     post "/api/v1/products" => products::one::create;
     get "/api/v1/products/{product}" => products::one::show;
@@ -197,6 +215,7 @@ routes_are! {
     get "/pages/connect.js" => pages::connect_script;
     get "/pages/live.js" => pages::live_script;
     get "/pages/told.js" => pages::told_script;
+    get "/pages/privacy.js" => pages::privacy_script;
     get "/pages/admin.js" => pages::admin_script;
     get "/pages/form.js" => pages::form_script;
     get "/pages/form.css" => pages::form_style;

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use domain::{Job, JobState, Task, job::Work};
 use flows::{
     Clock, DeadLetters, Dice, Files, FlowError, KeyWrap, Tasks, Verdict,
+    error::OURS,
     files::{FileName, FilePart},
 };
 use jiff::SignedDuration;
@@ -70,9 +71,6 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
         done => done,
     }
 }
-
-/// What was wrong on our side, as the merchant is told; we are told by a dead letter.
-const OURS: &str = "something went wrong on our side; we have been told";
 
 /// After so long the rest is left to the next message, so that others have their turn.
 const STRETCH: SignedDuration = SignedDuration::from_secs(20);

@@ -52,8 +52,8 @@ pub(crate) fn request(request: &Request, owner: &Member, origin: &str) -> Mail {
         text: format!(
             "Hello,\n\na customer of your shop has asked, through Shopify, for the data that you hold about them. All \
              that Regulars knows of them is in a file that waits for you; it goes after seven days, and can be made \
-             anew. Send it to the customer by {deadline}, which is 30 days after they asked.\n\nSign in, and look for \
-             request {id} under privacy:\n\n{origin}/\n",
+             anew. Send it to the customer by {deadline}, which is 30 days after they asked.\n\nIt is request \
+             {id}, which this page shows once you have signed in:\n\n{origin}/connect#privacy\n",
             id = request.id
         ),
         about: format!("request:{}", request.id),

@@ -6,14 +6,14 @@
 use domain::{Run, RunState, Syncing, Task};
 use flows::{
     FlowError, Left,
-    error::chain,
+    error::{OURS, chain},
     progress::SyncProgress,
     watching::{self, Happening},
 };
 use jiff::SignedDuration;
 use store::{Held, StoreError, TenantStore};
 
-use crate::{Deps, Hands, OURS, steps::Next, waiting};
+use crate::{Deps, Hands, steps::Next, waiting};
 
 /// For so long the end is told again: after two seconds, and then each time when twice as much has gone by: ten times in all.
 const TOLD_FOR: SignedDuration = SignedDuration::from_mins(10);

@@ -16,7 +16,9 @@ mod waiting;
 use std::sync::Arc;
 
 use domain::{Run, RunState, Task, Tenant, Timestamp, customer::ChangedBy};
-use flows::{Clock, Dice, FlowError, KeyWrap, Shops, Sockets, Tasks, Verdict, record::Record, seal::Seals};
+use flows::{
+    Clock, Dice, FlowError, KeyWrap, Shops, Sockets, Tasks, Verdict, error::OURS, record::Record, seal::Seals,
+};
 use shopify::Reading;
 use store::{Held, Store, TenantStore};
 
@@ -51,9 +53,6 @@ impl Default for Lists {
         Self { bulk_from: 10_000, rows_max: 25_000 }
     }
 }
-
-/// What was wrong on our side, as the merchant is told; we are told by a dead letter.
-const OURS: &str = "something went wrong on our side; we have been told";
 
 /// What a step is done with.
 struct Hands<'a> {

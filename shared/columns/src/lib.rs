@@ -8,6 +8,7 @@
 
 mod batch;
 mod block;
+mod buyers;
 mod delta;
 mod folded;
 mod history;
@@ -27,6 +28,7 @@ mod view;
 
 pub use batch::Batch;
 pub use block::{BadBlock, Family, decode, encode};
+pub use buyers::{Buyer, SoldLine};
 pub use delta::{BadDelta, Delta};
 pub use folded::fold;
 pub use mask::Mask;

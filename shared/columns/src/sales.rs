@@ -50,7 +50,7 @@ impl View {
     }
 }
 
-fn sale(batch: &Batch, orders: &Orders, row: usize, entry: usize) -> Sale {
+pub(crate) fn sale(batch: &Batch, orders: &Orders, row: usize, entry: usize) -> Sale {
     let number = |column: OrderNumber| orders.numbers[column as usize].get(entry);
     let code = |column: OrderCode| orders.codes[column as usize][entry];
     Sale {

@@ -92,6 +92,8 @@ ids! {
     RequestId;
     /// Customers whom a merchant has given a name.
     SegmentId;
+    /// Words for many.
+    TemplateId;
 }
 
 macro_rules! ids_of_shops {

@@ -34,6 +34,7 @@ mod shop_domain;
 mod shop_words;
 pub mod socket;
 pub mod task;
+pub mod template;
 pub mod tenant;
 mod thing;
 pub mod timeline;
@@ -48,7 +49,7 @@ pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
 pub use ids::{
     ApiKeyId, BadId, CustomerId, InvitationId, JobId, OrderId, ProductId, RequestId, ResetId, RunId,
-    SegmentId, SessionId, TenantId, TicketId, UserId, VariantId, WALK_INS,
+    SegmentId, SessionId, TemplateId, TenantId, TicketId, UserId, VariantId, WALK_INS,
 };
 pub use invitation::{Invitation, InvitationState, Reset, ResetCause};
 pub use jiff::Timestamp;
@@ -67,6 +68,7 @@ pub use shop_domain::{BadShopDomain, ShopDomain};
 pub use shop_words::{Beside, ShopWords, TAG_WORDS_KEPT};
 pub use socket::{Socket, SocketId};
 pub use task::{Queue, Task};
+pub use template::Template;
 pub use tenant::{Member, Plan, Tenant, TenantStatus};
 pub use thing::Thing;
 pub use weight::CUSTOMER_BYTES_MAX;

@@ -40,6 +40,11 @@ impl Currency {
     pub fn digits(self) -> u32 {
         self.0.exponent().map_or(0, u32::from)
     }
+
+    /// As it is put before an amount.
+    pub fn symbol(self) -> impl fmt::Display {
+        self.0.symbol()
+    }
 }
 
 impl FromStr for Currency {

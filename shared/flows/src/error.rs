@@ -36,6 +36,9 @@ pub enum FlowError {
 
 pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
+/// What was wrong on our side, as the merchant is told in what has failed; we are told by a dead letter.
+pub const OURS: &str = "something went wrong on our side; we have been told";
+
 const OVERTAKEN: &str = "changed_meanwhile";
 
 /// One thing wrong with what was sent.

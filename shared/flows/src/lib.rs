@@ -9,6 +9,7 @@ pub mod cookies;
 mod currency;
 pub mod error;
 pub mod files;
+pub mod filling;
 pub mod identify;
 pub mod joining;
 pub mod passwords;

@@ -22,6 +22,13 @@ pub struct ShopOwner {
     pub former: BTreeSet<TenantId>,
 }
 
+impl ShopOwner {
+    /// Whether somebody else has it now. What they have left is anybody's.
+    pub fn is_another_than(&self, tenant: TenantId) -> bool {
+        self.tenant != tenant && !self.has_left
+    }
+}
+
 impl Store {
     /// Whose a shop is, or was last.
     pub async fn shop_owner(&self, shop: &ShopDomain) -> Result<Option<Held<ShopOwner>>, StoreError> {

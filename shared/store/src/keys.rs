@@ -25,6 +25,8 @@
 //! | when segments are looked at next | `T#<t>#` | `SEG` | while there are any: due |
 //! | what was worked out of customers; when it is next | `T#<t>#` | `SCORES` | due |
 //! | that it was worked out | `T#<t>#` | `FIT#<milliseconds>` | |
+//! | template | `T#<t>#` | `TPL#<id>` | |
+//! | words of an edition of it | `T#<t>#` | `WORDS#<id>#<edition>` | |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
@@ -57,7 +59,7 @@
 
 use domain::{
     ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, RequestId, ResetId, RunId,
-    SegmentId, SessionId, ShopDomain, SocketId, TenantId, Thing, Timestamp, UserId,
+    SegmentId, SessionId, ShopDomain, SocketId, TemplateId, TenantId, Thing, Timestamp, UserId,
 };
 use std::fmt::Display;
 
@@ -192,6 +194,16 @@ pub(crate) const SCORING_RUNS: &str = "FIT#";
 
 pub(crate) fn scoring_run(tenant: TenantId, wanted_at: Timestamp) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{SCORING_RUNS}{}", millis(wanted_at)))
+}
+
+pub(crate) const TEMPLATE: &str = "TPL#";
+
+pub(crate) fn template(tenant: TenantId, id: TemplateId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{TEMPLATE}{id}"))
+}
+
+pub(crate) fn template_words(tenant: TenantId, id: TemplateId, edition: u32) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("WORDS#{id}#{edition}"))
 }
 
 pub(crate) const NOTED: &str = "EVT#";

@@ -37,10 +37,11 @@ mod slots;
 mod sockets;
 mod standing;
 pub mod table;
+mod templates;
 mod tenants;
 mod upkeep;
 
-pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, order_row, whole_row};
+pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, Stamp, order_row, whole_row};
 pub use connections::ShopOwner;
 pub use customers::{AddressDigest, HeldCustomer, Way};
 pub use due::Due;

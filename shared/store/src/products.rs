@@ -3,7 +3,7 @@
 //! One that is deleted leaves the instant of its end in its place.
 
 use domain::{
-    Minor, Product, ProductId, Timestamp, VariantId,
+    Minor, Product, ProductId, TenantId, Timestamp, VariantId,
     product::{Kept, ProductStatus, Variant},
 };
 use futures::{StreamExt, TryStreamExt, stream};
@@ -47,16 +47,30 @@ impl TenantStore {
         Ok(if products.len() > most { Products::TooMany } else { Products::All(products) })
     }
 
+    /// How many there are. Costs as much as a list of all of them, and holds none.
+    pub async fn products_counted(&self) -> Result<usize, StoreError> {
+        let mut count = 0;
+        for partition in 0..keys::PRODUCT_PARTITIONS {
+            let mut range = products_range(self.id(), partition, 1_000);
+            loop {
+                let page = self.table().query(&range).await?;
+                for item in page.items {
+                    let kept = read_as::<KeptRecord, Kept>(item)?.into_inner();
+                    count += usize::from(matches!(kept, Kept::Product(_)));
+                }
+                match page.next {
+                    Some(next) => range.after = Some(next),
+                    None => break,
+                }
+            }
+        }
+        Ok(count)
+    }
+
     /// A few more than `most`, where there are more.
     async fn products_in(&self, partition: u8, most: usize) -> Result<Vec<Product>, StoreError> {
-        let mut range = Range {
-            within: Within::Partition(keys::product_partition(self.id(), partition)),
-            sort: Sort::All,
-            backward: false,
-            limit: u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1).min(1_000),
-            after: None,
-            consistent: true,
-        };
+        let limit = u32::try_from(most).unwrap_or(u32::MAX).saturating_add(1).min(1_000);
+        let mut range = products_range(self.id(), partition, limit);
         let mut products = Vec::new();
         loop {
             let page = self.table().query(&range).await?;
@@ -88,6 +102,17 @@ impl TenantStore {
             Some(held) => entry.replace(held.version),
             None => entry.create(),
         }])
+    }
+}
+
+fn products_range(tenant: TenantId, partition: u8, limit: u32) -> Range {
+    Range {
+        within: Within::Partition(keys::product_partition(tenant, partition)),
+        sort: Sort::All,
+        backward: false,
+        limit,
+        after: None,
+        consistent: true,
     }
 }
 

@@ -2,41 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod shown;
+
 use domain::{
-    Segment, SegmentId, TenantId, Timestamp, UserId,
+    Segment, SegmentId, TenantId, UserId,
     segment::{RuleText, SegmentState, Turns},
 };
-use serde_dynamo::AttributeValue as Value;
 use std::sync::Arc;
-use store::{Item, Store, StoreError, local::LocalTable};
+use store::{Store, StoreError, local::LocalTable};
 
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + second).unwrap()
-}
-
-/// Attributes in the order of their names.
-fn shown(item: &Item) -> String {
-    let mut body: Vec<_> =
-        item.body.iter().map(|(name, value)| format!("    {name}: {}", written(value))).collect();
-    body.sort();
-    let index = item.index.as_ref().map_or_else(String::new, |index| format!(" @ {index:?}"));
-    let expiry = item.expires_at.map_or_else(String::new, |at| format!(" until {at}"));
-    format!("{:?} v{}{expiry}{index}\n{}", item.key, item.version, body.join("\n"))
-}
-
-/// Members of members in the order of their names, too.
-fn written(value: &Value) -> String {
-    match value {
-        Value::M(members) => {
-            let mut all: Vec<_> =
-                members.iter().map(|(name, value)| format!("{name}: {}", written(value))).collect();
-            all.sort();
-            format!("M({{{}}})", all.join(", "))
-        }
-        Value::L(values) => format!("L([{}])", values.iter().map(written).collect::<Vec<_>>().join(", ")),
-        plain => format!("{plain:?}"),
-    }
-}
+use shown::{at, shown};
 
 #[tokio::test]
 async fn segments_are_kept_so() {

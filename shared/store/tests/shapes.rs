@@ -2,49 +2,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod shown;
+
 use domain::{
     ApiKey, ApiKeyId, Cart, CustomerId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product,
     ProductId, RequestId, Reset, ResetCause, ResetId, Role, Run, RunId, RunState, Session, SessionId,
-    Syncing, Tenant, TenantId, TenantStatus, Thing, Timestamp, User, UserId, VariantId,
+    Syncing, Tenant, TenantId, TenantStatus, Thing, User, UserId, VariantId,
     event::{Because, BodyDigest, Noted, Outcome},
     privacy::{Asks, Done, Request, State},
     product::{ProductStatus, Variant},
     run::{InList, Mode, OrdersHere, Part, PartState, Place, RefusedRow, Resource, Tally},
     timeline::LeftBehind,
 };
-use serde_dynamo::AttributeValue as Value;
 use std::sync::Arc;
-use store::{
-    AddressDigest, Due, Item, KeptAnswer, Month, Move, Store, Table, Way, When, Write, local::LocalTable,
-};
+use store::{AddressDigest, Due, KeptAnswer, Month, Move, Store, Table, Way, When, Write, local::LocalTable};
 
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + second).unwrap()
-}
-
-/// Attributes in the order of their names.
-fn shown(item: &Item) -> String {
-    let mut body: Vec<_> =
-        item.body.iter().map(|(name, value)| format!("    {name}: {}", written(value))).collect();
-    body.sort();
-    let index = item.index.as_ref().map_or_else(String::new, |index| format!(" @ {index:?}"));
-    let expiry = item.expires_at.map_or_else(String::new, |at| format!(" until {at}"));
-    format!("{:?} v{}{expiry}{index}\n{}", item.key, item.version, body.join("\n"))
-}
-
-/// Members of members in the order of their names, too.
-fn written(value: &Value) -> String {
-    match value {
-        Value::M(members) => {
-            let mut all: Vec<_> =
-                members.iter().map(|(name, value)| format!("{name}: {}", written(value))).collect();
-            all.sort();
-            format!("M({{{}}})", all.join(", "))
-        }
-        Value::L(values) => format!("L([{}])", values.iter().map(written).collect::<Vec<_>>().join(", ")),
-        plain => format!("{plain:?}"),
-    }
-}
+use shown::{at, shown};
 
 fn tenant(id: TenantId, name: domain::Name) -> Tenant {
     Tenant {

@@ -1,7 +1,13 @@
-//! Figures of customers: what they come to is what their orders come to, counted by hand or in another way.
+//! What orders come to, equal to what SQL makes of the same shop, and what they say of customers, counted by hand or in another way
+//! (ANA-01 to 14, 19, TEN-05, CUS-10, 11, JOB-01).
 
 mod churn;
+mod cohorts;
+mod dashboard;
 mod nightly;
+mod refusals;
+mod revenue;
 mod rfm;
 mod rules;
 mod scored;
+mod sql;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use columns::ShardNumber;
-use domain::privacy::State;
+use domain::{Queue, privacy::State};
 use local::{
     World,
     faults::{
@@ -73,16 +73,22 @@ async fn who_dies_anywhere_on_the_way_of_forgetting_somebody_leaves_it_to_the_ne
     assert!(deaths > 30, "{deaths}");
 }
 
+/// Somebody whom the shop wants forgotten, and the message that does it.
+async fn about_to_forget() -> (World, Shop, String, (Queue, String)) {
+    let world = World::new(1).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let (email, asked) = known(&world, &shop, 7_001_000_000).await;
+    brought(&world, &shop, "customers/redact", &asked, "redact").await;
+    let request = requests(&world, &shop).await.into_iter().find(|request| request.state == State::Open);
+    let message = answering(&shop, request.expect("it was asked").id);
+    (world, shop, email, message)
+}
+
 #[tokio::test]
 async fn an_order_that_is_deleted_meanwhile_spares_nobody() {
     let log = Log::listen();
     for place in 0.. {
-        let world = World::new(1).await;
-        let shop = Shop::connected(&world, "nordlicht").await;
-        let (email, asked) = known(&world, &shop, 7_001_000_000).await;
-        brought(&world, &shop, "customers/redact", &asked, "redact").await;
-        let request = requests(&world, &shop).await.into_iter().find(|request| request.state == State::Open);
-        let (queue, task) = answering(&shop, request.expect("it was asked").id);
+        let (world, shop, email, (queue, task)) = about_to_forget().await;
         let gone = json!({"id": 7_001_000_000_u64});
         let deleted = brought(&world, &shop, "orders/delete", &gone, "deleted");
         let Some((forgotten, ())) = overtaken(world.deliver(queue, &task), place, deleted).await else {
@@ -100,12 +106,7 @@ async fn an_order_that_is_deleted_meanwhile_spares_nobody() {
 async fn an_order_that_comes_meanwhile_keeps_no_word() {
     let log = Log::listen();
     for place in 0.. {
-        let world = World::new(1).await;
-        let shop = Shop::connected(&world, "nordlicht").await;
-        let (email, asked) = known(&world, &shop, 7_001_000_000).await;
-        brought(&world, &shop, "customers/redact", &asked, "redact").await;
-        let request = requests(&world, &shop).await.into_iter().find(|request| request.state == State::Open);
-        let (queue, task) = answering(&shop, request.expect("it was asked").id);
+        let (world, shop, email, (queue, task)) = about_to_forget().await;
         let bought =
             order_body(7_002, 7_001_000_000, "2026-09-01T10:00:00Z", &json!({"note": "by the cellar"}));
         let comes = brought(&world, &shop, "orders/create", &bought, "bought");

@@ -62,6 +62,16 @@ async fn all_that_is_known_of_somebody_is_in_a_file_for_the_owner() {
         world.outbox.all().into_iter().filter(|mail| mail.about.starts_with("request:")).collect();
     let to: Vec<_> = mails.iter().map(|mail| mail.to.as_str()).collect();
     assert_eq!(to, [shop.owner.email.as_str()], "owners are told, once");
+    // The mail leads to a page that shows the request which it names.
+    let id = shown[0]["id"].as_str().expect("an id");
+    assert!(mails[0].text.contains(id), "{}", mails[0].text);
+    assert!(
+        mails[0].text.contains(&format!("{}/connect#privacy", local::world::ORIGIN)),
+        "{}",
+        mails[0].text
+    );
+    let page = world.get("/connect").send().await;
+    assert!(page.text.contains("id=\"privacy\"") && page.text.contains("/pages/privacy.js"), "{}", page.text);
     let places = found(&world, &log, &[EMAIL, "Quirinia", "the red door"]).await;
     assert!(!places.contains("mail") && !places.contains("log"), "{places:?}");
 }

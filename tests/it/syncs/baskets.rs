@@ -8,18 +8,6 @@ use super::House;
 
 const HOUR: i64 = 3_600;
 
-fn anybody(house: &House, place: usize) -> u64 {
-    house
-        .shop
-        .books(|books| books.customers().nth(place).map(|customer| customer.id))
-        .expect("they are there")
-}
-
-fn lines(house: &House) -> Vec<(u64, u32)> {
-    let variant = house.shop.books(|books| books.products().next().map(|product| product.variants[0].id));
-    vec![(variant.expect("it sells something"), 1)]
-}
-
 async fn has_left_one(world: &World, house: &House, who: u64) -> bool {
     let customer = house
         .store(world)
@@ -40,10 +28,10 @@ async fn looked_through(world: &World, house: &House, mode: &str) -> Value {
 async fn a_basket_of_which_no_webhook_told_is_found_and_so_is_that_it_was_paid() {
     let world = World::new(1).await;
     let house = House::synced(&world, 20).await;
-    let (left, paid) = (anybody(&house, 0), anybody(&house, 1));
+    let (left, paid) = (house.anybody(0), house.anybody(1));
     world.clock.advance_seconds(HOUR);
     for who in [left, paid] {
-        house.shop.begin(Some(who), &lines(&house)).unwrap();
+        house.shop.begin(Some(who), &house.lines()).unwrap();
     }
     world.clock.advance_seconds(2 * HOUR);
     looked_through(&world, &house, "incremental").await;
@@ -67,7 +55,7 @@ async fn a_basket_of_which_no_webhook_told_is_found_and_so_is_that_it_was_paid()
     });
     house
         .shop
-        .buy(&Basket { customer: Some(paid), lines: lines(&house), checkout, ..Basket::default() })
+        .buy(&Basket { customer: Some(paid), lines: house.lines(), checkout, ..Basket::default() })
         .unwrap();
     world.clock.advance_seconds(HOUR);
     let again = looked_through(&world, &house, "reconciliation").await;
@@ -86,10 +74,10 @@ async fn a_basket_of_which_no_webhook_told_is_found_and_so_is_that_it_was_paid()
 async fn a_basket_is_known_for_a_month() {
     let world = World::new(2).await;
     let house = House::synced(&world, 20).await;
-    let (late, early) = (anybody(&house, 0), anybody(&house, 1));
-    house.shop.begin(Some(early), &lines(&house)).unwrap();
+    let (late, early) = (house.anybody(0), house.anybody(1));
+    house.shop.begin(Some(early), &house.lines()).unwrap();
     world.clock.advance_seconds(31 * 24 * HOUR);
-    house.shop.begin(Some(late), &lines(&house)).unwrap();
+    house.shop.begin(Some(late), &house.lines()).unwrap();
     world.clock.advance_seconds(2 * HOUR);
     looked_through(&world, &house, "full").await;
     assert!(has_left_one(&world, &house, late).await && !has_left_one(&world, &house, early).await);

@@ -2,7 +2,7 @@
 //! once, whichever of the two is heard of first.
 
 use domain::{CustomerId, OrderId};
-use local::{World, shopify::books::Basket};
+use local::World;
 use serde_json::json;
 
 use super::{House, books::record_equals_the_books};
@@ -22,12 +22,6 @@ fn somebody(world: &World, house: &House) -> u64 {
     of.into_iter().flatten().next().expect("an old shop")
 }
 
-fn buy(house: &House, customer: u64) -> u64 {
-    let variant = house.shop.books(|books| books.products().next().map(|product| product.variants[0].id));
-    let lines = vec![(variant.expect("it sells something"), 1)];
-    house.shop.buy(&Basket { customer: Some(customer), lines, ..Basket::default() }).expect("it is sold")
-}
-
 async fn completed(world: &World, house: &House, mode: &str) {
     world.clock.advance_seconds(900);
     let done = house.sync(world, &json!({"mode": mode})).await;
@@ -42,7 +36,7 @@ async fn an_order_that_was_deleted_unheard_is_not_taken_off_twice() {
     let mut gone = Vec::new();
     for _ in 0..6 {
         world.clock.advance_seconds(1);
-        gone.push(buy(&house, who));
+        gone.push(house.buy(Some(who)));
     }
     completed(&world, &house, "incremental").await;
     house.equals_the_books(&world).await;
@@ -68,7 +62,7 @@ async fn an_order_that_is_no_sale_any_more_is_not_one_that_we_are_not_shown() {
     let who = somebody(&world, &house);
     let orders = [(); 3].map(|()| {
         world.clock.advance_seconds(1);
-        buy(&house, who)
+        house.buy(Some(who))
     });
     completed(&world, &house, "incremental").await;
     house.shop.cancel(orders[0]).unwrap();
@@ -92,7 +86,7 @@ async fn what_was_bought_elsewhere_counts_beside_what_the_shop_counts() {
     let at_the_market = json!({"customer_id": id, "total": "5.00"});
     let bought = house.owner.post(&world, "/api/v1/orders", &at_the_market).await;
     assert_eq!(bought.status, 201, "{}", bought.text);
-    buy(&house, who);
+    house.buy(Some(who));
     for mode in ["incremental", "full"] {
         completed(&world, &house, mode).await;
         assert_eq!(orders().await, before + 2, "{mode}");
@@ -110,7 +104,7 @@ async fn orders_that_change_hands_unheard_are_counted_once() {
     });
     for _ in 0..2 {
         world.clock.advance_seconds(1);
-        buy(&house, gone);
+        house.buy(Some(gone));
     }
     completed(&world, &house, "incremental").await;
     house.equals_the_books(&world).await;

@@ -1,29 +1,9 @@
 //! Later syncs bring what has changed, find what webhooks missed, and what is gone (SYN-02).
 
-use local::{
-    World,
-    shopify::books::{Basket, Newcomer, Telling},
-};
+use local::{World, shopify::books::Newcomer};
 use serde_json::json;
 
-use super::{House, Post, step};
-
-fn renamed(name: &str) -> Telling {
-    Telling { first_name: Some(name.to_owned()), ..Telling::default() }
-}
-
-fn basket(house: &House, customer: Option<u64>) -> Basket {
-    let variant = house.shop.books(|books| books.products().next().map(|product| product.variants[0].id));
-    let lines = vec![(variant.expect("it sells something"), 2)];
-    Basket { customer, lines, discount: 0, is_unpaid: false, is_test: false, checkout: None }
-}
-
-fn anybody(house: &House, place: usize) -> u64 {
-    house
-        .shop
-        .books(|books| books.customers().nth(place).map(|customer| customer.id))
-        .expect("they are there")
-}
+use super::{House, Post, renamed, step};
 
 #[tokio::test]
 async fn only_what_has_changed_is_asked_for_and_nothing_is_missed_in_between() {
@@ -31,7 +11,7 @@ async fn only_what_has_changed_is_asked_for_and_nothing_is_missed_in_between() {
     let house = House::connected(&world, 40).await;
     // The shop is counted, and its first page of customers read; then one of those changes.
     assert!(step(&world).await && step(&world).await);
-    let early = anybody(&house, 0);
+    let early = house.anybody(0);
     assert!(house.store(&world).customer(domain::CustomerId::Shopify(early)).await.unwrap().is_some());
     world.clock.advance_seconds(5);
     house.shop.change(early, renamed("Meanwhile")).unwrap();
@@ -55,7 +35,7 @@ async fn only_what_has_changed_is_asked_for_and_nothing_is_missed_in_between() {
         (&json!(0), &json!(0)),
         "{nothing}"
     );
-    let bought = house.shop.buy(&basket(&house, Some(early))).unwrap();
+    let bought = house.buy(Some(early));
     world.clock.advance_seconds(900);
     let before = world.table.ledger();
     let one = house.sync(&world, &json!({"resource": "orders", "mode": "incremental"})).await;
@@ -70,9 +50,9 @@ async fn what_webhooks_told_is_no_news() {
     let world = World::new(2).await;
     let house = House::synced(&world, 10).await;
     world.shopify.tick(&Post(&world)).await;
-    let (old, new) = (anybody(&house, 3), house.shop.join(Newcomer::default()).unwrap());
-    house.shop.buy(&basket(&house, Some(old))).unwrap();
-    house.shop.buy(&basket(&house, Some(new))).unwrap();
+    let (old, new) = (house.anybody(3), house.shop.join(Newcomer::default()).unwrap());
+    house.buy(Some(old));
+    house.buy(Some(new));
     for _ in 0..3 {
         world.clock.advance_seconds(5);
         world.shopify.tick(&Post(&world)).await;
@@ -93,10 +73,10 @@ async fn webhooks_that_come_between_two_pages_count_once() {
         // Somebody new, somebody who is renamed, and an order of each, at every step of the first sync.
         let newcomer = Newcomer { first_name: Some(format!("New {place}")), ..Newcomer::default() };
         let new = house.shop.join(newcomer).unwrap();
-        let old = anybody(&house, place % 30);
+        let old = house.anybody(place % 30);
         house.shop.change(old, renamed(&format!("Old {place}"))).unwrap();
-        house.shop.buy(&basket(&house, Some(new))).unwrap();
-        house.shop.buy(&basket(&house, Some(old))).unwrap();
+        house.buy(Some(new));
+        house.buy(Some(old));
         place += 1;
         if place < 6 {
             world.clock.advance_seconds(2);
@@ -119,7 +99,7 @@ async fn what_is_deleted_in_the_shop_is_found_gone_at_night() {
     let house = House::synced(&world, 12).await;
     // Of these no webhook tells.
     let customer = house.shop.join(Newcomer::default()).unwrap();
-    let order = house.shop.buy(&basket(&house, None)).unwrap();
+    let order = house.buy(None);
     let product = house.shop.add_product("Ersatz", 500).unwrap();
     world.clock.advance_seconds(60);
     house.sync(&world, &json!({"mode": "incremental"})).await;

@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::{CustomerId, OrderId, ProductId, Timestamp, run::Resource};
-use local::{
-    World,
-    shopify::books::{Basket, Newcomer, Telling},
-};
+use local::{World, shopify::books::Newcomer};
 use serde_json::json;
 
-use super::{House, step};
+use super::{House, renamed, step};
 
 /// After so many here, where Shopify has 25,000.
 const ROWS: usize = 20;
@@ -33,18 +30,8 @@ async fn first_sync(world: &World, house: &House) {
     assert_eq!((&job["status"], &job["records_failed"]), (&json!("completed"), &json!(0)), "{job}");
 }
 
-fn renamed(name: &str) -> Telling {
-    Telling { first_name: Some(name.to_owned()), ..Telling::default() }
-}
-
 fn customers(house: &House) -> Vec<u64> {
     house.shop.books(|books| books.customers().map(|customer| customer.id).collect())
-}
-
-fn buy(house: &House, customer: Option<u64>) -> u64 {
-    let variant = house.shop.books(|books| books.products().next().map(|product| product.variants[0].id));
-    let lines = vec![(variant.expect("it sells something"), 1)];
-    house.shop.buy(&Basket { customer, lines, ..Basket::default() }).expect("it is sold")
 }
 
 async fn watermarks(world: &World, house: &House) -> BTreeMap<Resource, Timestamp> {
@@ -75,7 +62,7 @@ async fn what_has_changed_comes_however_much_it_is() {
     }
     for (place, customer) in all[ROWS - 1..].iter().enumerate() {
         world.clock.advance_seconds(1);
-        buy(&house, Some(*customer));
+        house.buy(Some(*customer));
         house.shop.add_product(&format!("Postcard {place}"), 150).unwrap();
     }
     world.clock.advance_seconds(900);
@@ -92,7 +79,7 @@ async fn what_was_missed_and_what_is_gone_comes_at_night_however_much_it_is() {
     for place in 0..2 * ROWS {
         world.clock.advance_seconds(1);
         let customer = house.shop.join(Newcomer::default()).unwrap();
-        let order = buy(&house, None);
+        let order = house.buy(None);
         gone.push((customer, order, house.shop.add_product(&format!("Postcard {place}"), 150).unwrap()));
     }
     first_sync(&world, &house).await;
@@ -160,7 +147,7 @@ async fn more_than_a_list_has_within_one_second_is_not_taken_for_all() {
     for customer in &all[..=ROWS] {
         house.shop.change(*customer, renamed("At once")).unwrap();
     }
-    let bought = buy(&house, Some(all[0]));
+    let bought = house.buy(Some(all[0]));
     world.clock.advance_seconds(60);
     let cut = house.sync(&world, &json!({"mode": "incremental"})).await;
     assert_eq!(cut["status"], json!("failed"), "{cut}");

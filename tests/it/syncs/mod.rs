@@ -23,7 +23,10 @@ use domain::{Plan, Queue, Run, RunId, RunState, run::Mode};
 use local::{
     World,
     demo::Wish,
-    shopify::{Courier, DOMAIN, Parcel, Shop},
+    shopify::{
+        Courier, DOMAIN, Parcel, Shop,
+        books::{Basket, Telling},
+    },
 };
 use serde_json::{Value, json};
 
@@ -102,10 +105,32 @@ impl House {
         }
     }
 
+    /// Of all that the shop knows, in the order in which they came.
+    pub(super) fn anybody(&self, place: usize) -> u64 {
+        self.shop
+            .books(|books| books.customers().nth(place).map(|customer| customer.id))
+            .expect("they are there")
+    }
+
+    /// One of the first thing that it sells.
+    pub(super) fn lines(&self) -> Vec<(u64, u32)> {
+        let variant = self.shop.books(|books| books.products().next().map(|product| product.variants[0].id));
+        vec![(variant.expect("it sells something"), 1)]
+    }
+
+    pub(super) fn buy(&self, customer: Option<u64>) -> u64 {
+        let basket = Basket { customer, lines: self.lines(), ..Basket::default() };
+        self.shop.buy(&basket).expect("it is sold")
+    }
+
     pub(super) async fn run(&self, world: &World, id: &str) -> Run {
         let run = self.store(world).run(id.parse().expect("an id")).await.expect("memory holds");
         run.expect("it is there").into_inner()
     }
+}
+
+pub(super) fn renamed(name: &str) -> Telling {
+    Telling { first_name: Some(name.to_owned()), ..Telling::default() }
 }
 
 /// One message of a run, when its time has come. `false`: none waits.

@@ -6,16 +6,17 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 24] = [
+const EDGES: [(&str, &[&str]); 25] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
+    ("shared/content", &["domain"]),
     ("shared/english", &["domain", "rules"]),
     ("shared/insight", &[]),
     ("shared/rules", &["domain"]),
     ("shared/segments", &["columns", "domain", "insight", "rules"]),
     ("shared/store", &["columns", "domain", "insight"]),
     ("shared/tables", &["domain"]),
-    ("shared/flows", &["columns", "domain", "shopify", "store", "tables"]),
+    ("shared/flows", &["columns", "content", "domain", "shopify", "store", "tables"]),
     ("shared/shopify", &["domain"]),
     ("shared/vendors", &["domain", "flows"]),
     ("shared/aws", &["domain", "flows", "store"]),
@@ -23,8 +24,8 @@ const EDGES: [(&str, &[&str]); 24] = [
     (
         "functions/api",
         &[
-            "columns", "domain", "english", "flows", "insight", "rules", "segments", "shopify", "store",
-            "tables",
+            "columns", "content", "domain", "english", "flows", "insight", "rules", "segments", "shopify",
+            "store", "tables",
         ],
     ),
     ("functions/audience", &["columns", "domain", "flows", "insight", "rules", "segments", "store"]),
@@ -52,8 +53,9 @@ const EDGES: [(&str, &[&str]); 24] = [
 ];
 
 /// Crates that wait for nothing, read no clock and speak to nobody.
-const PURE: [&str; 8] = [
+const PURE: [&str; 9] = [
     "shared/columns",
+    "shared/content",
     "shared/domain",
     "shared/english",
     "shared/insight",

@@ -148,6 +148,10 @@ pub(super) const STATES: [(OrderStatus, &str); 7] = [
     (OrderStatus::Voided, "voided"),
 ];
 
+pub(crate) fn name_of(state: OrderStatus) -> &'static str {
+    STATES.iter().find(|(known, _)| *known == state).map_or("", |(_, name)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -135,7 +135,7 @@ fn first(
     (total, kept.into_sorted_vec())
 }
 
-fn listed(order: &Order, row: &Row, currency: Currency) -> OrderListed {
+pub(crate) fn listed(order: &Order, row: &Row, currency: Currency) -> OrderListed {
     OrderListed {
         order: OrderBrief::of(order, currency),
         currency,

@@ -115,7 +115,7 @@ pub(crate) async fn callback(
 /// Whether the shop is another tenant's.
 pub(super) async fn is_anothers(deps: &App, shop: &ShopDomain, tenant: TenantId) -> Result<bool, Problem> {
     let owner = deps.store.shop_owner(shop).await?;
-    Ok(owner.is_some_and(|owner| owner.tenant != tenant && !owner.has_left))
+    Ok(owner.is_some_and(|owner| owner.is_another_than(tenant)))
 }
 
 /// Who has the shop already goes on with the new tokens, whatever is in the way of connecting it anew: the old ones have ended.

@@ -35,7 +35,7 @@ impl Connecting {
         let (shop, now) = (self.seen.domain.clone(), deps.now());
         for _ in 0..TRIES {
             let owner = deps.store.shop_owner(&shop).await?;
-            if owner.as_ref().is_some_and(|owner| owner.tenant != store.id() && !owner.has_left) {
+            if owner.as_ref().is_some_and(|owner| owner.is_another_than(store.id())) {
                 return Ok(Ended::InTheWay(InTheWay::StoreTaken));
             }
             let tenant = store.tenant().await?.ok_or_else(|| flows::FlowError::NotFound("tenant"))?;

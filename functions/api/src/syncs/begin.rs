@@ -6,7 +6,10 @@ use domain::{
     run::{Mode, Resource, RunState},
 };
 use flows::{FlowError, identify::Caller, syncs};
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Serialize,
+    de::{IntoDeserializer, value, value::StrDeserializer},
+};
 use store::StoreError;
 use utoipa::ToSchema;
 
@@ -34,13 +37,8 @@ pub(crate) enum ResourceAsked {
 
 impl ResourceAsked {
     fn named(name: &str) -> Option<Self> {
-        match name {
-            "all" => Some(Self::All),
-            "customers" => Some(Self::Customers),
-            "orders" => Some(Self::Orders),
-            "products" => Some(Self::Products),
-            _ => None,
-        }
+        let name: StrDeserializer<value::Error> = name.into_deserializer();
+        Self::deserialize(name).ok()
     }
 
     fn resources(self) -> &'static [Resource] {

@@ -73,21 +73,28 @@ impl Lapse {
         self.m * (self.alpha + from).ln() + self.n * (self.beta + from).ln()
     }
 
-    /// The sums over all nodes; the first decides when there is no more to come.
+    /// The sums over all nodes; the first decides when there is no more to come. Nothing, if no number can be told.
+    ///
+    /// A panel is as wide as the integrand lets it be where the panel lies: beyond the first it falls by one at least in each, or
+    /// is of the full width. So there are hundreds at most, however far apart α and β and however large `m` and `n`.
     fn sums<const N: usize>(&self, from: f64, until: f64, of: impl Fn(Node) -> [f64; N]) -> [f64; N] {
         let least = self.alpha.min(self.beta);
-        let (begin, end) = ((least + from).ln(), (least + until).ln());
-        let panels = ((end - begin) * (self.m + self.n) / FALL_MAX).max((end - begin) / WIDTH_MAX).ceil();
-        let half = (end - begin) / panels / 2.0;
-        let factors = NODES.map(|(place, _)| (half * place).exp());
+        let (mut begin, end) = ((least + from).ln(), (least + until).ln());
         let top = self.top(from);
         let mut sums = [0.0; N];
-        let mut middle = begin + half;
-        while middle < end {
+        while begin < end {
             let before = sums[0];
+            let width = self.panel(begin, least).min(end - begin);
+            let next = begin + width;
+            // Numbers do not lie so near to each other as it falls.
+            if next <= begin {
+                return [f64::NAN; N];
+            }
+            let (half, middle) = (width / 2.0, begin + width / 2.0);
             let stretch = middle.exp();
-            for ((place, weight), factor) in NODES.into_iter().zip(factors) {
+            for (place, weight) in NODES {
                 let aside = half * place;
+                let factor = aside.exp();
                 for (at, stretch) in [(middle - aside, stretch / factor), (middle + aside, stretch * factor)]
                 {
                     let told = of(self.node(at, stretch - least, weight * half, top));
@@ -99,9 +106,20 @@ impl Lapse {
             if !is_more {
                 break;
             }
-            middle += 2.0 * half;
+            begin = next;
         }
         sums
+    }
+
+    /// How wide the panel is that begins here. How fast the integrand falls grows along it, by e^1.5 at most.
+    fn panel(&self, begin: f64, least: f64) -> f64 {
+        let falls = |at: f64| {
+            let stretch = at.exp();
+            let time = stretch - least;
+            stretch * (self.m / (self.alpha + time) + self.n / (self.beta + time))
+        };
+        let narrowest = (FALL_MAX / falls(begin)).min(WIDTH_MAX);
+        (FALL_MAX / falls(begin + narrowest)).min(WIDTH_MAX)
     }
 
     /// At a time, and at the logarithm of it and the lesser of α and β.
@@ -116,6 +134,7 @@ impl Lapse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
 
     /// (α+τ)^-m alone has an integral in closed form.
     #[test]
@@ -142,6 +161,27 @@ mod tests {
             assert!((ln(m) + (2.0 * m).ln()).abs() < 1e-8, "{m}: {}", ln(m));
         }
         assert!(!ln(f64::INFINITY).is_finite() && !ln(f64::NAN).is_finite());
+    }
+
+    /// Somebody of a thousand orders who may have gone at any moment since the first: α and `m` are of the billions, β is nearly
+    /// nothing, and there is all of the logarithm of time to look through.
+    #[test]
+    fn what_falls_only_at_the_end_is_not_looked_at_as_closely_before() {
+        let lapse = Lapse { alpha: 1e9, beta: 1e-9, m: 1e9, n: 1.5 };
+        let looks = Cell::new(0);
+        let [sum] = lapse.sums(0.0, 200.0, |node| {
+            looks.set(looks.get() + 1);
+            [node.part]
+        });
+        assert!(looks.get() < 8 * 200, "{} looks", looks.get());
+        // (1+τ/α)^-m is e^-τ, which is one while (β+τ)^-1.5 falls: 2β.
+        assert!((sum / 2e-9 - 1.0).abs() < 1e-3, "{sum}");
+    }
+
+    #[test]
+    fn what_falls_faster_than_numbers_tell_is_no_number() {
+        let lapse = Lapse { alpha: 1e9, beta: 1e9, m: 1e300, n: 1.0 };
+        assert!(!lapse.ln_between(0.0, 100.0).is_finite());
     }
 
     #[test]

@@ -81,8 +81,22 @@ fn what_orders_are_worth_is_found_in_what_was_spent() {
 fn customers_who_are_all_one_are_told_of_as_undecided() {
     let histories: Distinct<_> = (0..500).filter_map(|of| History::new(10, 70, 70 + of % 30)).collect();
     assert_eq!(Fitted::<MbgNbd>::of(&histories), Err(Silence::Undecided));
+    assert_eq!(Fitted::<ParetoNbd>::of(&histories), Err(Silence::Undecided));
     let spendings: Distinct<_> = (0..500).map(|_| Spending { orders: 2, spent: 2_000 }).collect();
     assert_eq!(Fitted::<GammaGamma, 3>::of(&spendings).map(|_| ()), Err(Silence::Undecided));
+}
+
+/// They order like clockwork, and one of twelve has stopped. A search goes where all are one and few last a moment, and must not
+/// look there for minutes.
+#[test]
+fn regulars_of_whom_a_few_have_stopped_are_undecided_too() {
+    let regular = |of: u32| {
+        let last = 6 * 29 + of % 5;
+        History::new(6, last, last + if of.is_multiple_of(12) { of * 37 % 400 } else { of % 29 })
+    };
+    let histories: Distinct<_> = (0..130).filter_map(regular).collect();
+    assert_eq!(histories.customers(), 130);
+    assert_eq!(Fitted::<ParetoNbd>::of(&histories), Err(Silence::Undecided));
 }
 
 /// BG/NBD finds no peak here, as many are gone with their first order; others do.

@@ -32,7 +32,13 @@ pub struct Audience {
     /// How many changed rows stand beside the blocks, by weight, in each shard that has any: who keeps the shards looks
     /// there.
     pub changed: Vec<(ShardNumber, usize)>,
+    pub stamp: Stamp,
 }
+
+/// By which one state of an audience is known from any other: what is written under a version never changes. So what was
+/// worked out of an audience is right of each that has the same stamp.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stamp(pub Vec<(ShardNumber, Option<u64>, Vec<(Slot, u64)>)>);
 
 /// A shard's head and what changed since, as whoever keeps the shard reads it.
 #[derive(Debug)]
@@ -89,7 +95,7 @@ impl TenantStore {
         let families: BTreeSet<Family> = families.iter().copied().chain([Family::Core]).collect();
         let shards: Vec<_> = ShardNumber::of_first(self.slots().await?).collect();
         let read = stream::iter(shards).map(|shard| self.shard_view(shard, &families)).buffered(AT_ONCE);
-        let mut audience = Audience { view: View::default(), changed: Vec::new() };
+        let mut audience = Audience { view: View::default(), changed: Vec::new(), stamp: Stamp::default() };
         let mut outdated: Option<Outdated> = None;
         for read in read.collect::<Vec<_>>().await {
             match read {
@@ -97,6 +103,8 @@ impl TenantStore {
                     if shard.weight > 0 {
                         audience.changed.push((shard.number, shard.weight));
                     }
+                    let head = shard.head.as_ref().map(|head| head.version);
+                    audience.stamp.0.push((shard.number, head, shard.versions()));
                     audience.view = audience.view.and(view);
                 }
                 Err(StoreError::Outdated(more)) => match &mut outdated {

@@ -1,0 +1,196 @@
+//! What a caller tells of a template, and what is wrong with it.
+
+use content::{Body as Understood, Email, Pattern, Shape, Written, blocks::Blocks};
+use domain::{
+    Name,
+    template::{Body, Channel, WORDS_BYTES_MAX, Words},
+};
+use flows::{FlowError, filling::Recipient};
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::{error::Problem, input::Faults};
+
+/// Of a mail: `subject` and one of `html`, `mjml` and `blocks`. Of an SMS: `text`. `{{ customer.first_name | default: "there" }}` is
+/// filled in for each; `{% if … %}`, `{% for … %}` and `{% skip "why" %}` decide.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TemplateTold {
+    /// Of a template that is kept it must be told.
+    name: Option<String>,
+    /// `email` unless told, or `sms`.
+    channel: Option<String>,
+    subject: Option<String>,
+    /// What a mailbox shows beside the subject.
+    preheader: Option<String>,
+    html: Option<String>,
+    /// What becomes HTML that every mail program understands.
+    mjml: Option<String>,
+    /// `{"blocks": [{"type": "heading", "text": "Hello"}, …]}`: heading, text, image, button, columns, product, divider, footer.
+    #[schema(value_type = Option<Object>)]
+    blocks: Option<Value>,
+    /// Of a mail: its plain text, made of the rest unless told.
+    text: Option<String>,
+    /// In a `PUT`: the `version` that you have seen. If it is another by now, nothing changes.
+    pub(super) version: Option<u32>,
+    /// In a preview: whom it is filled for, a customer's id. Somebody made up, unless told.
+    customer: Option<String>,
+}
+
+/// Words that can be filled.
+pub(super) enum Ready {
+    Email(Box<Email>),
+    Sms(Box<Pattern>),
+}
+
+impl TemplateTold {
+    /// To be kept.
+    pub(super) fn understood(mut self) -> Result<(Name, Words, Ready), Problem> {
+        let mut it = Faults::default();
+        let name = self.name.take().unwrap_or_default();
+        let name = it.take("/name", name.parse::<Name>());
+        if self.customer.is_some() {
+            it.add("/customer", "not_here", "a template is for many: a customer is told in a preview");
+        }
+        let words = self.words(&mut it);
+        it.none(name.zip(words)).map(|(name, (words, ready))| (name, words, ready))
+    }
+
+    /// To be tried, and on whom.
+    pub(super) fn tried(mut self) -> Result<(Ready, Option<String>), Problem> {
+        let (mut it, customer) = (Faults::default(), self.customer.take());
+        let words = self.words(&mut it);
+        it.none(words).map(|(_, ready)| (ready, customer))
+    }
+
+    fn words(self, it: &mut Faults) -> Option<(Words, Ready)> {
+        let channel = it.maybe("/channel", self.channel.as_deref(), str::parse);
+        let words = match channel.unwrap_or(Channel::Email) {
+            Channel::Email => self.email(it)?,
+            Channel::Sms => self.sms(it)?,
+        };
+        if words.bytes() > WORDS_BYTES_MAX {
+            let sentence = format!(
+                "all words together have {} bytes, and {WORDS_BYTES_MAX} are the most",
+                words.bytes()
+            );
+            it.add("", "too_long", sentence);
+            return None;
+        }
+        let ready = read(&words, it)?;
+        Some((words, ready))
+    }
+
+    fn email(self, it: &mut Faults) -> Option<Words> {
+        let bodies = [
+            self.html.map(Body::Html),
+            self.mjml.map(Body::Mjml),
+            self.blocks.map(|blocks| Body::Blocks(blocks.to_string())),
+        ];
+        let mut bodies = bodies.into_iter().flatten();
+        let (body, more) = (bodies.next(), bodies.next());
+        if body.is_none() || more.is_some() {
+            it.add("/html", "one_body", "tell one of `html`, `mjml` and `blocks`");
+        }
+        if self.subject.is_none() {
+            it.add("/subject", "required", "a mail has a subject");
+        }
+        Some(Words::Email {
+            subject: self.subject?,
+            preheader: self.preheader.unwrap_or_default(),
+            body: body.filter(|_| more.is_none())?,
+            text: self.text,
+        })
+    }
+
+    fn sms(self, it: &mut Faults) -> Option<Words> {
+        let others = [
+            ("/subject", self.subject.is_some()),
+            ("/preheader", self.preheader.is_some()),
+            ("/html", self.html.is_some()),
+            ("/mjml", self.mjml.is_some()),
+            ("/blocks", self.blocks.is_some()),
+        ];
+        for (at, _) in others.iter().filter(|(_, is_told)| *is_told) {
+            it.add(at, "not_of_sms", "an SMS has a `text` and nothing else");
+        }
+        if self.text.as_ref().is_none_or(|text| text.trim().is_empty()) {
+            it.add("/text", "required", "an SMS has a text");
+        }
+        if others.iter().any(|(_, is_told)| *is_told) {
+            return None;
+        }
+        self.text.filter(|text| !text.trim().is_empty()).map(|text| Words::Sms { text })
+    }
+}
+
+/// What was kept can be filled: anything else is our fault.
+pub(super) fn kept(words: &Words) -> Result<Ready, FlowError> {
+    read(words, &mut Faults::default()).ok_or_else(|| FlowError::broken("a template that is kept is none"))
+}
+
+fn read(words: &Words, it: &mut Faults) -> Option<Ready> {
+    let ready = match words {
+        Words::Sms { text } => match Pattern::read(text, Shape::Text) {
+            Ok(pattern) => Ready::Sms(Box::new(pattern)),
+            Err(faults) => {
+                for fault in faults {
+                    it.add("/text", "template", fault.to_string());
+                }
+                return None;
+            }
+        },
+        Words::Email { subject, preheader, body, text } => {
+            let blocks = match body {
+                Body::Blocks(json) => Some(blocks(json, it)?),
+                Body::Html(_) | Body::Mjml(_) => None,
+            };
+            let (at, body) = match (body, &blocks) {
+                (Body::Html(html), _) => ("/html", Understood::Html(html)),
+                (Body::Mjml(mjml), _) => ("/mjml", Understood::Mjml(mjml)),
+                (Body::Blocks(_), blocks) => ("/blocks", Understood::Blocks(blocks.as_ref()?)),
+            };
+            match Email::read(&Written { subject, preheader, body, text: text.as_deref() }) {
+                Ok(email) => Ready::Email(Box::new(email)),
+                Err(faults) => {
+                    for fault in faults {
+                        // `content` calls it the body, whatever it was told as.
+                        let place = fault.at.strip_prefix("/body").map(|rest| format!("{at}{rest}"));
+                        it.add(&place.unwrap_or(fault.at), "template", fault.sentence);
+                    }
+                    return None;
+                }
+            }
+        }
+    };
+    let names = ready.names();
+    let unknown: Vec<_> = names.iter().filter(|name| !Recipient::is_known(**name)).collect();
+    for name in &unknown {
+        let sentence = format!("`{}` is not known where a message goes to many", name.written());
+        it.add("", "not_known_here", sentence);
+    }
+    unknown.is_empty().then_some(ready)
+}
+
+fn blocks(json: &str, it: &mut Faults) -> Option<Blocks> {
+    let mut json = serde_json::Deserializer::from_str(json);
+    match serde_path_to_error::deserialize(&mut json) {
+        Ok(blocks) => Some(blocks),
+        Err(wrong) => {
+            let place = wrong.path().to_string().replace(['.', '['], "/").replace(']', "");
+            let place = if place.is_empty() || place == "/" { String::new() } else { format!("/{place}") };
+            it.add(&format!("/blocks{place}"), "invalid", wrong.inner().to_string());
+            None
+        }
+    }
+}
+
+impl Ready {
+    pub(super) fn names(&self) -> std::collections::BTreeSet<content::Name> {
+        match self {
+            Self::Email(email) => email.names(),
+            Self::Sms(pattern) => pattern.names().clone(),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What a message may say of whoever gets it: the facts that `content` asks for, from the record.
+
+use content::{Facts, Name, Value};
+use domain::{Currency, Customer, Minor, Tenant, Timestamp};
+
+/// Of a customer and the shop that writes to them.
+pub struct Recipient<'a> {
+    customer: &'a Customer,
+    tenant: &'a Tenant,
+    links: Links,
+    full_name: String,
+    shop_url: Option<String>,
+    tags: Vec<String>,
+}
+
+/// Where whoever gets the message can go on.
+#[derive(Debug, Clone, Default)]
+pub struct Links {
+    pub unsubscribe: String,
+    pub preferences: String,
+    pub view: String,
+}
+
+/// What is known only where a message is about one basket or belongs to one campaign.
+const ELSEWHERE: [Name; 5] =
+    [Name::Basket, Name::BasketTotal, Name::BasketUrl, Name::CampaignName, Name::Discount];
+
+impl<'a> Recipient<'a> {
+    pub fn new(customer: &'a Customer, tenant: &'a Tenant, links: Links) -> Self {
+        let names = [customer.first_name.as_deref(), customer.last_name.as_deref()];
+        Self {
+            customer,
+            tenant,
+            links,
+            full_name: names.into_iter().flatten().collect::<Vec<_>>().join(" "),
+            shop_url: tenant.shop.as_ref().map(|shop| format!("https://{shop}")),
+            tags: customer.tags.iter().cloned().collect(),
+        }
+    }
+
+    /// Whether a message to many can say it.
+    pub fn is_known(name: Name) -> bool {
+        !ELSEWHERE.contains(&name)
+    }
+
+    fn day(&self, at: Option<Timestamp>) -> Value<'_> {
+        let day = at.map(|at| at.to_zoned(self.tenant.zone.time_zone().clone()).date());
+        day.map_or(Value::Nothing, Value::Day)
+    }
+}
+
+impl Facts for Recipient<'_> {
+    fn of(&self, name: Name) -> Value<'_> {
+        let customer = self.customer;
+        let maybe = |text: Option<&'_ str>| text.map_or(Value::Nothing, |text| Value::text(text.to_owned()));
+        let money = |minor: i64| Minor::new(minor).map_or(Value::Nothing, Value::Money);
+        let (orders, spent) = (customer.totals.orders, customer.totals.spent);
+        let address = customer.addresses.first();
+        match name {
+            Name::FullName => Value::text(self.full_name.as_str()),
+            Name::FirstName => maybe(customer.first_name.as_deref()),
+            Name::LastName => maybe(customer.last_name.as_deref()),
+            Name::Email => customer.email.as_ref().map_or(Value::Nothing, |it| Value::text(it.to_string())),
+            Name::Phone => customer.phone.as_ref().map_or(Value::Nothing, |it| Value::text(it.to_string())),
+            Name::City => maybe(address.and_then(|address| address.city.as_deref())),
+            Name::Country => maybe(address.and_then(|address| address.country.as_deref())),
+            Name::Language => maybe(customer.language.as_deref()),
+            Name::TotalSpent => money(spent),
+            Name::Orders => Value::Count(orders),
+            Name::AverageOrder if orders > 0 => money(spent / orders),
+            Name::FirstOrder => self.day(customer.totals.first_order_at),
+            Name::LastOrder => self.day(customer.totals.last_order_at),
+            Name::Tags => Value::Texts(&self.tags),
+            Name::ShopName => Value::text(self.tenant.name.as_str()),
+            Name::ShopUrl => maybe(self.shop_url.as_deref()),
+            Name::UnsubscribeUrl => Value::text(self.links.unsubscribe.as_str()),
+            Name::PreferencesUrl => Value::text(self.links.preferences.as_str()),
+            Name::ViewUrl => Value::text(self.links.view.as_str()),
+            Name::AverageOrder
+            | Name::ShopEmail
+            | Name::CampaignName
+            | Name::Discount
+            | Name::Basket
+            | Name::BasketTotal
+            | Name::BasketUrl => Value::Nothing,
+        }
+    }
+
+    fn currency(&self) -> Currency {
+        self.tenant.currency
+    }
+}
