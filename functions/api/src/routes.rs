@@ -140,13 +140,6 @@ routes_are! {
     get "/api/v1/segments/templates" => segments::templates::list;
     post "/api/v1/segments/from-words" => segments::from_words::from_words;
     post "/api/v1/segments/preview" => segments::preview::preview;
-    get "/api/v1/templates" => templates::one::list;
-    post "/api/v1/templates" => templates::one::create;
-    get "/api/v1/templates/{template}" => templates::one::show;
-    put "/api/v1/templates/{template}" => templates::one::replace;
-    delete "/api/v1/templates/{template}" => templates::one::delete;
-    post "/api/v1/templates/preview" => templates::preview::preview;
-    post "/api/v1/templates/{template}/preview" => templates::preview::preview_kept;
     get "/api/v1/analytics/rfm" => analytics::rfm::distribution;
     get "/api/v1/analytics/rfm/matrix" => analytics::rfm::matrix;
     get "/api/v1/analytics/rfm/summary" => analytics::rfm::summary;
@@ -160,6 +153,13 @@ routes_are! {
     get "/api/v1/analytics/value/cohorts" => analytics::value::by_cohort;
     get "/api/v1/analytics/value/customers/{customer}" => analytics::value::of_customer;
     get "/api/v1/analytics/value/segments/{segment}" => analytics::value::of_segment;
+    get "/api/v1/templates" => templates::one::list;
+    post "/api/v1/templates" => templates::one::create;
+    get "/api/v1/templates/{template}" => templates::one::show;
+    put "/api/v1/templates/{template}" => templates::one::replace;
+    delete "/api/v1/templates/{template}" => templates::one::delete;
+    post "/api/v1/templates/preview" => templates::preview::preview;
+    post "/api/v1/templates/{template}/preview" => templates::preview::preview_kept;
     get "/api/v1/orders" => orders::list::list;
     post "/api/v1/orders" => orders::one::create;
     get "/api/v1/orders/stats/summary" => orders::figures::summary;

@@ -23,10 +23,10 @@
 //! | what its runs have to do with each other | `T#<t>#` | `SYNC` | while connected: due |
 //! | segment | `T#<t>#` | `SEG#<id>` | |
 //! | when segments are looked at next | `T#<t>#` | `SEG` | while there are any: due |
-//! | template | `T#<t>#` | `TPL#<id>` | |
-//! | words of an edition of it | `T#<t>#` | `WORDS#<id>#<edition>` | |
 //! | what was worked out of customers; when it is next | `T#<t>#` | `SCORES` | due |
 //! | that it was worked out | `T#<t>#` | `FIT#<milliseconds>` | |
+//! | template | `T#<t>#` | `TPL#<id>` | |
+//! | words of an edition of it | `T#<t>#` | `WORDS#<id>#<edition>` | |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
@@ -188,16 +188,6 @@ pub(crate) fn segment(tenant: TenantId, id: SegmentId) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{SEGMENT}{id}"))
 }
 
-pub(crate) const TEMPLATE: &str = "TPL#";
-
-pub(crate) fn template(tenant: TenantId, id: TemplateId) -> RawKey {
-    RawKey::new(tenant_partition(tenant), format!("{TEMPLATE}{id}"))
-}
-
-pub(crate) fn template_words(tenant: TenantId, id: TemplateId, edition: u32) -> RawKey {
-    RawKey::new(tenant_partition(tenant), format!("WORDS#{id}#{edition}"))
-}
-
 pub(crate) fn scores(tenant: TenantId) -> RawKey {
     RawKey::new(tenant_partition(tenant), "SCORES")
 }
@@ -206,6 +196,16 @@ pub(crate) const SCORING_RUNS: &str = "FIT#";
 
 pub(crate) fn scoring_run(tenant: TenantId, wanted_at: Timestamp) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{SCORING_RUNS}{}", millis(wanted_at)))
+}
+
+pub(crate) const TEMPLATE: &str = "TPL#";
+
+pub(crate) fn template(tenant: TenantId, id: TemplateId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{TEMPLATE}{id}"))
+}
+
+pub(crate) fn template_words(tenant: TenantId, id: TemplateId, edition: u32) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("WORDS#{id}#{edition}"))
 }
 
 pub(crate) const NOTED: &str = "EVT#";

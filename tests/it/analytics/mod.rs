@@ -1,5 +1,5 @@
-//! What orders come to, and what customers do: figures that equal what SQL makes of the same shop, or what is counted by hand or in
-//! another way, and what is refused (ANA-01 to 14, ANA-19, TEN-05, CUS-10).
+//! What orders come to, equal to what SQL makes of the same shop, and what they say of customers, counted by hand or in another way
+//! (ANA-01 to 14, 19, TEN-05, CUS-10, 11, JOB-01).
 
 mod churn;
 mod cohorts;

@@ -1,7 +1,7 @@
 //! Who is about to be lost: how many are at which risk, who they are, and what is told of one of them. Nothing is written.
 
 use axum::{Json, extract::State};
-use columns::{Family, Slot, View};
+use columns::{Family, Slot};
 use domain::{Currency, Permission};
 use flows::{FlowError, identify::Caller};
 use insight::Risk;
@@ -57,9 +57,9 @@ pub(crate) async fn distribution(
     Acting(caller): Acting,
 ) -> Result<Json<ChurnDistribution>, Problem> {
     caller.must(Permission::ReadCustomers)?;
-    let (zone, currency) = (&caller.tenant.zone, caller.tenant.currency);
+    let currency = caller.tenant.currency;
     let standing = Standing::read(&deps, &caller, &[Family::Orders]).await?;
-    let all = standing.told(zone)?;
+    let all = &standing.crowd.told;
     let at = |risk: Risk| all.iter().filter(move |told| told.churn.risk == risk);
     let counts = Risk::ALL.map(|risk| at(risk).count() as u64);
     let tells_value = standing.night.nightly.outlook.is_ok_and(|outlook| outlook.spending.is_ok());
@@ -120,12 +120,12 @@ pub(crate) async fn high_risk(
     let after = asked.cursor.as_deref().map(|cursor| rank_of(&within.unsealed(cursor)?)).transpose()?;
 
     let standing = Standing::read(&deps, &caller, &[Family::Orders, Family::Name]).await?;
-    let mut all = standing.told(&caller.tenant.zone)?;
-    all.retain(|told| {
+    let is_meant = |told: &&Told| {
         let is_worth_it = told.churn.factors.monetary <= WORTH_IT || !asked.high_value_only;
         is_worth_it && told.churn.probability.map_or(told.churn.risk >= Risk::High, |lost| lost >= threshold)
-    });
-    all.sort_by_key(rank);
+    };
+    let mut all: Vec<&Told> = standing.crowd.told.iter().filter(is_meant).collect();
+    all.sort_by_key(|told| rank(told));
     let total = all.len() as u64;
     let start = after.map_or(0, |after| all.partition_point(|told| rank(told) <= after));
     let shown = all.get(start..(start + limit).min(all.len())).unwrap_or_default();
@@ -194,16 +194,8 @@ pub(super) async fn of_slot(
     caller: &Caller,
     slot: Slot,
 ) -> Result<(Option<PredictionView>, FitView), FlowError> {
-    let mut standing = Standing::read(deps, caller, &[Family::Orders, Family::Name]).await?;
-    let row = standing.view.row(slot);
-    standing.view = alone(slot, row.as_ref())?;
-    let told = standing.told(&caller.tenant.zone)?;
-    let prediction = told.first().and_then(|told| prediction(&standing, told, caller));
+    let standing = Standing::read(deps, caller, &[Family::Orders, Family::Name]).await?;
+    let told = standing.crowd.told.iter().find(|told| told.slot == slot);
+    let prediction = told.and_then(|told| prediction(&standing, told, caller));
     Ok((prediction, FitView::of(&standing.night)))
-}
-
-/// A view of one customer.
-fn alone(slot: Slot, row: Option<&columns::Row>) -> Result<View, FlowError> {
-    let rows: Vec<_> = row.map(|row| (slot, row.clone())).into_iter().collect();
-    Ok(View::of([columns::Batch::of(&rows).map_err(FlowError::broken)?]))
 }

@@ -1,5 +1,5 @@
-//! What the orders of a shop come to: revenue, dashboards, places, products, cohorts; and figures of its customers: who they are beside
-//! each other, who is about to be lost, and what they are worth.
+//! Figures over the audience: what the orders of a shop come to, who its customers are beside each other, who is about to be lost, and
+//! what they are worth.
 //!
 //! Each answer is a fold over the audience, kept for as long as that stands still (`kept.rs`), in the shop's own days (`range.rs`).
 

@@ -6,14 +6,14 @@ use domain::{Currency, Permission, Timestamp, Zone};
 use flows::{FlowError, identify::Caller};
 use insight::rfm::{Basis, Cell, Cells, Cuts, Group};
 use jiff::civil::Date;
-use segments::{Given, Scene, buyers, in_group};
+use segments::{Given, Scene, day, in_group};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     shares::shares,
     shown::{date, rounded},
-    standing::{Night, Standing},
+    standing::{Crowd, Night, Standing},
 };
 use crate::{
     App,
@@ -135,8 +135,8 @@ struct Counted {
 impl Counted {
     async fn read(deps: &App, caller: &Caller) -> Result<Self, Problem> {
         caller.must(Permission::ReadCustomers)?;
-        let Standing { night, buyers, .. } = Standing::read(deps, caller, &[Family::Core]).await?;
-        let cells = Cells::of(buyers.into_iter().map(|(_, buyer)| buyer), &night.nightly.cuts);
+        let Standing { night, crowd, .. } = Standing::read(deps, caller, &[Family::Core]).await?;
+        let cells = Cells::of(crowd.buyers.iter().map(|(_, buyer)| *buyer), &night.nightly.cuts);
         Ok(Self { cells, night })
     }
 
@@ -308,10 +308,10 @@ pub(crate) async fn groups_in(
     caller: &Caller,
     now: Timestamp,
 ) -> Result<Vec<GroupView>, FlowError> {
-    let scores = caller.store.scores().await?;
-    let buyers = buyers(view, &caller.tenant.zone).map_err(FlowError::broken)?;
-    let night = Night::of(scores.as_deref(), &buyers, &caller.tenant.zone, now);
-    let cells = Cells::of(buyers.into_iter().map(|(_, buyer)| buyer), &night.nightly.cuts);
+    let kept = caller.store.scores().await?.and_then(|held| held.nightly.clone());
+    let zone = &caller.tenant.zone;
+    let crowd = Crowd::of(view, kept.as_ref(), zone, day(zone, now.as_second()), false)?;
+    let cells = Cells::of(crowd.buyers.iter().map(|(_, buyer)| *buyer), &crowd.nightly.cuts);
     Ok(groups(&cells, caller.tenant.currency))
 }
 

@@ -9,6 +9,7 @@ use insight::{Churn, Expected, Nightly, Order, Silence, Stand, rfm::Buyer, rfm::
 use segments::{Bought, buyers, day};
 use store::Scores;
 
+use super::kept::Folded;
 use crate::Deps;
 
 /// What was worked out, and when.
@@ -24,7 +25,15 @@ pub(super) struct Night {
 pub(super) struct Standing {
     pub(super) view: View,
     pub(super) night: Night,
+    pub(super) crowd: Arc<Crowd>,
+}
+
+/// What is worked out of them, and stays so until somebody changes, or another night comes.
+pub(super) struct Crowd {
+    pub(super) nightly: Arc<Nightly>,
     pub(super) buyers: Vec<(Slot, Buyer)>,
+    /// Everybody who has ordered here, if `Orders` was read.
+    pub(super) told: Vec<Told>,
 }
 
 /// Somebody who has ordered.
@@ -37,41 +46,69 @@ pub(super) struct Told {
 }
 
 impl Standing {
+    /// Of families without `Orders` nothing is told of what customers will do.
     pub(super) async fn read(deps: &Deps, caller: &Caller, families: &[Family]) -> Result<Self, FlowError> {
-        let zone = &caller.tenant.zone;
+        let (zone, now) = (&caller.tenant.zone, deps.now());
         let scores = caller.store.scores().await?;
-        let view = deps.audience(&caller.store, families).await?;
-        let buyers = buyers(&view, zone).map_err(FlowError::broken)?;
-        let night = Night::of(scores.as_deref(), &buyers, zone, deps.now());
-        Ok(Self { view, night, buyers })
-    }
-
-    /// Everybody who has ordered here. `Orders` must have been read.
-    pub(super) fn told(&self, zone: &Zone) -> Result<Vec<Told>, FlowError> {
-        let buyers: HashMap<Slot, Buyer> = self.buyers.iter().copied().collect();
-        let bought = Bought::of(&self.view, zone).map_err(FlowError::broken)?;
-        let told =
-            bought.iter().filter_map(|(slot, orders)| self.night.told(slot, buyers.get(&slot)?, orders));
-        Ok(told.collect())
+        let scores = scores.as_deref();
+        let (today, with_orders) = (day(zone, now.as_second()), families.contains(&Family::Orders));
+        let kept = scores.and_then(|scores| scores.nightly.clone());
+        let edition = kept.as_ref().and(scores).map(|scores| scores.scoring.edition);
+        let asked = format!("by scores {edition:?}, on {today} in {zone}, with orders: {with_orders}");
+        let fold = |view: &View| Crowd::of(view, kept.as_ref(), zone, today, with_orders);
+        let Folded { view, figures: crowd } = deps.folded(&caller.store, families, asked, fold).await?;
+        Ok(Self { view, night: Night::of(scores, &crowd), crowd })
     }
 }
 
-impl Night {
-    pub(super) fn of(scores: Option<&Scores>, buyers: &[(Slot, Buyer)], zone: &Zone, now: Timestamp) -> Self {
-        let next_at = scores.map(|scores| scores.scoring.wanted_at);
-        let kept = scores.and_then(|scores| Some((scores.nightly.clone()?, scores.scoring.made_at?)));
-        if let Some((nightly, made_at)) = kept {
-            return Self { nightly, made_at: Some(made_at), next_at };
+impl Crowd {
+    pub(super) fn of(
+        view: &View,
+        kept: Option<&Arc<Nightly>>,
+        zone: &Zone,
+        today: i32,
+        with_orders: bool,
+    ) -> Result<Self, FlowError> {
+        let buyers = buyers(view, zone).map_err(FlowError::broken)?;
+        let nightly = kept.cloned().unwrap_or_else(|| Arc::new(of_this_moment(&buyers, today)));
+        let mut told = Vec::new();
+        if with_orders {
+            let by_slot: HashMap<Slot, Buyer> = buyers.iter().copied().collect();
+            let bought = Bought::of(view, zone).map_err(FlowError::broken)?;
+            told.extend(
+                bought.iter().filter_map(|(slot, orders)| one(&nightly, slot, by_slot.get(&slot)?, orders)),
+            );
         }
-        let today = day(zone, now.as_second());
-        let cuts = Cuts::of(buyers.iter().map(|(_, buyer)| *buyer), today);
-        let nightly = Nightly {
-            as_of: today.saturating_sub(1),
-            cuts,
-            outlook: Err(Silence::Undecided),
-            usual_days: None,
-        };
-        Self { nightly: Arc::new(nightly), made_at: None, next_at }
+        Ok(Self { nightly, buyers, told })
+    }
+}
+
+/// Fifths, and nothing of what is to come.
+fn of_this_moment(buyers: &[(Slot, Buyer)], today: i32) -> Nightly {
+    let cuts = Cuts::of(buyers.iter().map(|(_, buyer)| *buyer), today);
+    let outlook = Err(Silence::Undecided);
+    Nightly { as_of: today.saturating_sub(1), cuts, outlook, usual_days: None }
+}
+
+/// `None`: has not ordered.
+fn one(nightly: &Nightly, slot: Slot, buyer: &Buyer, orders: &[Order]) -> Option<Told> {
+    let stand = nightly.stand(orders)?;
+    let expected = nightly.expect(&stand).ok();
+    let scores = nightly.cuts.score(buyer)?;
+    let alive = expected.map(|expected| expected.alive);
+    let churn = Churn::of(stand.history, scores, alive, nightly.usual_days);
+    let first_day = orders.iter().map(|order| order.day).min()?;
+    Some(Told { slot, stand, churn, expected, first_day })
+}
+
+impl Night {
+    pub(super) fn of(scores: Option<&Scores>, crowd: &Crowd) -> Self {
+        let made = scores.filter(|scores| scores.nightly.is_some());
+        Self {
+            nightly: crowd.nightly.clone(),
+            made_at: made.and_then(|scores| scores.scoring.made_at),
+            next_at: scores.map(|scores| scores.scoring.wanted_at),
+        }
     }
 
     /// Why nothing is told of what is to come: for programs, and as a sentence.
@@ -81,17 +118,6 @@ impl Night {
             return Some(("not_worked_out_yet", sentence.to_owned()));
         }
         self.nightly.outlook.as_ref().err().map(|silence| (silence.code(), silence.to_string()))
-    }
-
-    /// `None`: has not ordered.
-    fn told(&self, slot: Slot, buyer: &Buyer, orders: &[Order]) -> Option<Told> {
-        let stand = self.nightly.stand(orders)?;
-        let expected = self.nightly.expect(&stand).ok();
-        let scores = self.nightly.cuts.score(buyer)?;
-        let alive = expected.map(|expected| expected.alive);
-        let churn = Churn::of(stand.history, scores, alive, self.nightly.usual_days);
-        let first_day = orders.iter().map(|order| order.day).min()?;
-        Some(Told { slot, stand, churn, expected, first_day })
     }
 }
 

@@ -120,16 +120,16 @@ impl Sum {
 }
 
 impl Standing {
-    fn value_of(&self, caller: &Caller, whose: impl Fn(Slot) -> bool) -> Result<LifetimeValue, FlowError> {
+    fn value_of(&self, caller: &Caller, whose: impl Fn(Slot) -> bool) -> LifetimeValue {
         let mut sum = Sum::default();
-        for (_, buyer) in self.buyers.iter().filter(|(slot, _)| whose(*slot)) {
+        for (_, buyer) in self.crowd.buyers.iter().filter(|(slot, _)| whose(*slot)) {
             sum.customers += 1;
             sum.spent += i128::from(buyer.spent);
         }
-        let told = self.told(&caller.tenant.zone)?;
+        let told = &self.crowd.told;
         told.iter().filter(|told| whose(told.slot)).for_each(|told| sum.add(told));
         let currency = caller.tenant.currency;
-        Ok(LifetimeValue { value: sum.view(self, currency), fit: FitView::of(&self.night), currency })
+        LifetimeValue { value: sum.view(self, currency), fit: FitView::of(&self.night), currency }
     }
 }
 
@@ -145,7 +145,7 @@ pub(crate) async fn of_all(
     State(deps): State<App>,
     Acting(caller): Acting,
 ) -> Result<Json<LifetimeValue>, Problem> {
-    Ok(Json(read(&deps, &caller).await?.value_of(&caller, |_| true)?))
+    Ok(Json(read(&deps, &caller).await?.value_of(&caller, |_| true)))
 }
 
 /// What a segment is worth
@@ -165,7 +165,7 @@ pub(crate) async fn of_segment(
     caller.must(Permission::ReadCustomers)?;
     caller.store.segment(id).await?.ok_or_else(missing)?;
     let members: Members = caller.store.members_of(id).await?;
-    Ok(Json(read(&deps, &caller).await?.value_of(&caller, |slot| members.has(slot))?))
+    Ok(Json(read(&deps, &caller).await?.value_of(&caller, |slot| members.has(slot))))
 }
 
 /// What those are worth who came in the same month
@@ -178,11 +178,11 @@ pub(crate) async fn by_cohort(
     let standing = read(&deps, &caller).await?;
     let currency = caller.tenant.currency;
     let mut cohorts: BTreeMap<Month, Sum> = BTreeMap::new();
-    for told in standing.told(&caller.tenant.zone)? {
+    for told in &standing.crowd.told {
         let sum = cohorts.entry(Month::of(told.first_day)).or_default();
         sum.customers += 1;
         sum.spent += i128::from(told.stand.spending.spent);
-        sum.add(&told);
+        sum.add(told);
     }
     let items = cohorts.into_iter().map(|(month, sum)| CohortValue {
         month: date(month.first_day()),

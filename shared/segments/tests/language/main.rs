@@ -4,6 +4,7 @@ mod agree;
 mod days;
 mod incremental;
 mod people;
+mod ranks;
 mod refused;
 mod rules_any;
 mod shown;
