@@ -35,6 +35,7 @@ fn body(path: &str) -> Value {
             json!({"customers": ["{customer}"]})
         }
         path if path.contains("/segments/") => json!({"rule": "EVERYONE"}),
+        path if path.contains("/reports") => json!({"name": "New", "measures": ["orders"]}),
         path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
         path if path.contains("orders") => json!({"total": "7.00"}),
         path if path.contains("products") => json!({"title": "New", "variants": [{"price": 5}]}),
@@ -55,6 +56,7 @@ struct House {
     product: String,
     segment: String,
     list: String,
+    report: String,
     job: String,
     webhook: String,
     sync: String,
@@ -80,6 +82,8 @@ impl House {
         let segment = owner.post(world, "/api/v1/segments", &segment).await.text_at("/id");
         let list = json!({"name": "Friends", "kind": "static"});
         let list = owner.post(world, "/api/v1/segments", &list).await.text_at("/id");
+        let report = json!({"name": "Sales", "measures": ["revenue"], "dimensions": ["month"]});
+        let report = owner.post(world, "/api/v1/reports", &report).await.text_at("/id");
         let job = owner.post(world, "/api/v1/imports", &json!({"of": "customers", "bytes": 6})).await;
         world.put(&job.text_at("/upload/url"), "email\n").send().await;
         let (job, webhook) = (job.text_at("/id"), refused_event(world, &owner, name).await);
@@ -96,6 +100,7 @@ impl House {
             product,
             segment,
             list,
+            report,
             job,
             webhook,
             sync,
@@ -113,6 +118,7 @@ impl House {
             .replace("{order}", &self.order)
             .replace("{product}", &self.product)
             .replace("{segment}", segment)
+            .replace("{report}", &self.report)
             .replace("{job}", &self.job)
             .replace("{webhook}", &self.webhook)
             .replace("{queue}", "notify")
@@ -124,7 +130,7 @@ impl House {
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 16] {
+    fn marks(&self) -> [&str; 17] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -138,6 +144,7 @@ impl House {
             &self.product,
             &self.segment,
             &self.list,
+            &self.report,
             &self.job,
             &self.webhook,
             &self.sync,
@@ -245,6 +252,7 @@ async fn picture(world: &World, house: &House) -> Vec<Value> {
         "/api/v1/orders",
         "/api/v1/products",
         "/api/v1/segments",
+        "/api/v1/reports",
         "/api/v1/jobs",
         "/api/v1/tenants/me/webhooks",
     ] {

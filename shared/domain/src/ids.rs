@@ -92,6 +92,8 @@ ids! {
     RequestId;
     /// Customers whom a merchant has given a name.
     SegmentId;
+    /// A question that a merchant has given a name.
+    ReportId;
 }
 
 macro_rules! ids_of_shops {

@@ -22,6 +22,7 @@
 //! | run of a sync | `T#<t>#` | `RUN#<id>` | while open: due |
 //! | what its runs have to do with each other | `T#<t>#` | `SYNC` | while connected: due |
 //! | segment | `T#<t>#` | `SEG#<id>` | |
+//! | report | `T#<t>#` | `REP#<id>` | |
 //! | when segments are looked at next | `T#<t>#` | `SEG` | while there are any: due |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
@@ -54,8 +55,8 @@
 //! Due work stands in the index under `DUE#<0..15>` / `<milliseconds>#<what>#<id>`.
 
 use domain::{
-    ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, RequestId, ResetId, RunId,
-    SegmentId, SessionId, ShopDomain, SocketId, TenantId, Thing, Timestamp, UserId,
+    ApiKeyId, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, ReportId, RequestId,
+    ResetId, RunId, SegmentId, SessionId, ShopDomain, SocketId, TenantId, Thing, Timestamp, UserId,
 };
 use std::fmt::Display;
 
@@ -180,6 +181,12 @@ pub(crate) const SEGMENT: &str = "SEG#";
 
 pub(crate) fn segment(tenant: TenantId, id: SegmentId) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{SEGMENT}{id}"))
+}
+
+pub(crate) const REPORTS: &str = "REP#";
+
+pub(crate) fn report(tenant: TenantId, id: ReportId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{REPORTS}{id}"))
 }
 
 pub(crate) const NOTED: &str = "EVT#";

@@ -4,4 +4,4 @@ mod cohorts;
 mod dashboard;
 mod refusals;
 mod revenue;
-mod sql;
+pub(crate) mod sql;

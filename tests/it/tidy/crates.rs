@@ -6,11 +6,12 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 24] = [
+const EDGES: [(&str, &[&str]); 25] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
     ("shared/english", &["domain", "rules"]),
     ("shared/insight", &[]),
+    ("shared/paper", &[]),
     ("shared/rules", &["domain"]),
     ("shared/segments", &["columns", "domain", "rules"]),
     ("shared/store", &["columns", "domain"]),
@@ -23,8 +24,8 @@ const EDGES: [(&str, &[&str]); 24] = [
     (
         "functions/api",
         &[
-            "columns", "domain", "english", "flows", "insight", "rules", "segments", "shopify", "store",
-            "tables",
+            "columns", "domain", "english", "flows", "insight", "paper", "rules", "segments", "shopify",
+            "store", "tables",
         ],
     ),
     ("functions/audience", &["columns", "domain", "flows", "rules", "segments", "store"]),
@@ -52,11 +53,12 @@ const EDGES: [(&str, &[&str]); 24] = [
 ];
 
 /// Crates that wait for nothing, read no clock and speak to nobody.
-const PURE: [&str; 8] = [
+const PURE: [&str; 9] = [
     "shared/columns",
     "shared/domain",
     "shared/english",
     "shared/insight",
+    "shared/paper",
     "shared/rules",
     "shared/segments",
     "shared/shopify",

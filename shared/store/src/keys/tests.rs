@@ -35,6 +35,7 @@ fn the_keys_are_these() {
         request(t, RequestId::new(at, dice)),
         segments(t),
         segment(t, SegmentId::new(at, dice)),
+        report(t, ReportId::new(at, dice)),
         data_key(t),
         answer(Some(t), "d16e57"),
         answer(None, "d16e57"),
