@@ -43,6 +43,7 @@ mod privacy;
 mod products;
 mod queues;
 mod refusals;
+mod reports;
 mod respond_async;
 mod segment_editing;
 mod segment_templates;

@@ -39,6 +39,7 @@ fn body(path: &str) -> Value {
         path if path.contains("/segments/") => json!({"rule": "EVERYONE"}),
         "/api/v1/templates/{template}/preview" => json!({}),
         path if path.contains("/templates") => json!({"name": "New", "channel": "sms", "text": "Hi"}),
+        path if path.contains("/reports") => json!({"name": "New", "measures": ["orders"]}),
         path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
         path if path.contains("orders") => json!({"total": "7.00"}),
         path if path.contains("products") => json!({"title": "New", "variants": [{"price": 5}]}),
@@ -60,6 +61,7 @@ struct House {
     segment: String,
     list: String,
     template: String,
+    report: String,
     job: String,
     webhook: String,
     sync: String,
@@ -87,6 +89,8 @@ impl House {
         let list = owner.post(world, "/api/v1/segments", &list).await.text_at("/id");
         let template = json!({"name": "Spring", "channel": "sms", "text": "Hi {name}"});
         let template = owner.post(world, "/api/v1/templates", &template).await.text_at("/id");
+        let report = json!({"name": "Sales", "measures": ["revenue"], "dimensions": ["month"]});
+        let report = owner.post(world, "/api/v1/reports", &report).await.text_at("/id");
         let job = owner.post(world, "/api/v1/imports", &json!({"of": "customers", "bytes": 6})).await;
         world.put(&job.text_at("/upload/url"), "email\n").send().await;
         let (job, webhook) = (job.text_at("/id"), refused_event(world, &owner, name).await);
@@ -104,6 +108,7 @@ impl House {
             segment,
             list,
             template,
+            report,
             job,
             webhook,
             sync,
@@ -122,6 +127,7 @@ impl House {
             .replace("{product}", &self.product)
             .replace("{segment}", segment)
             .replace("{template}", &self.template)
+            .replace("{report}", &self.report)
             .replace("{job}", &self.job)
             .replace("{webhook}", &self.webhook)
             .replace("{queue}", "notify")
@@ -134,7 +140,7 @@ impl House {
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 17] {
+    fn marks(&self) -> [&str; 18] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -149,6 +155,7 @@ impl House {
             &self.segment,
             &self.list,
             &self.template,
+            &self.report,
             &self.job,
             &self.webhook,
             &self.sync,
@@ -257,6 +264,7 @@ async fn picture(world: &World, house: &House) -> Vec<Value> {
         "/api/v1/products",
         "/api/v1/segments",
         "/api/v1/templates",
+        "/api/v1/reports",
         "/api/v1/jobs",
         "/api/v1/tenants/me/webhooks",
     ] {

@@ -28,6 +28,7 @@ mod privacy;
 mod products;
 mod queues;
 mod record;
+mod reports;
 mod routes;
 mod segments;
 mod shop;

@@ -13,8 +13,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, aliases::ALIASES, analytics, api_keys, auth, auth::cookies, customers, docs, error::Problem, files,
-    health, invitations, jobs, live, members, orders, pages, privacy, products, queues, segments, shop,
-    syncs, templates, tenants, webhooks,
+    health, invitations, jobs, live, members, orders, pages, privacy, products, queues, reports, segments,
+    shop, syncs, templates, tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -180,6 +180,13 @@ routes_are! {
     get "/api/v1/analytics/products/top" => analytics::products::products;
     get "/api/v1/analytics/geography" => analytics::places::show;
     get "/api/v1/analytics/cohorts" => analytics::cohorts::show;
+    get "/api/v1/reports" => reports::kept::list;
+    post "/api/v1/reports" => reports::kept::create;
+    post "/api/v1/reports/preview" => reports::run::preview;
+    get "/api/v1/reports/{report}" => reports::kept::show;
+    put "/api/v1/reports/{report}" => reports::kept::replace;
+    delete "/api/v1/reports/{report}" => reports::kept::delete;
+    get "/api/v1/reports/{report}/run" => reports::run::run;
     get "/api/v1/products" => products::list::list;
     post "/api/v1/products" => products::one::create;
     get "/api/v1/products/{product}" => products::one::show;

@@ -28,6 +28,8 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
+    /// The same as it came: a file is no text.
+    pub bytes: Vec<u8>,
 }
 
 impl<'a> Call<'a> {
@@ -95,7 +97,7 @@ impl Answer {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Self { status: parts.status, headers: parts.headers, text }
+        Self { status: parts.status, headers: parts.headers, text, bytes: bytes.into() }
     }
 
     /// The body as JSON; null if it is none.

@@ -22,6 +22,8 @@ pub struct Sale {
     pub amount: i64,
     /// What it adds to the customer's totals.
     pub net: i64,
+    /// Things, of all lines.
+    pub quantity: i64,
     pub state: u8,
     pub marks: u8,
     pub called: Option<i64>,
@@ -59,6 +61,7 @@ pub(crate) fn sale(batch: &Batch, orders: &Orders, row: usize, entry: usize) -> 
         at: number(OrderNumber::At).unwrap_or_default(),
         amount: number(OrderNumber::Amount).unwrap_or_default(),
         net: number(OrderNumber::Net).unwrap_or_default(),
+        quantity: number(OrderNumber::Quantity).unwrap_or_default(),
         state: code(OrderCode::State),
         marks: code(OrderCode::Marks),
         called: number(OrderNumber::Called),

@@ -94,6 +94,8 @@ ids! {
     SegmentId;
     /// Words for many.
     TemplateId;
+    /// A question that a merchant has given a name.
+    ReportId;
 }
 
 macro_rules! ids_of_shops {

@@ -24,6 +24,7 @@ mod person;
 mod phone;
 pub mod privacy;
 pub mod product;
+pub mod report;
 mod role;
 pub mod run;
 pub mod scoring;
@@ -48,8 +49,8 @@ pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
 pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
 pub use ids::{
-    ApiKeyId, BadId, CustomerId, InvitationId, JobId, OrderId, ProductId, RequestId, ResetId, RunId,
-    SegmentId, SessionId, TemplateId, TenantId, TicketId, UserId, VariantId, WALK_INS,
+    ApiKeyId, BadId, CustomerId, InvitationId, JobId, OrderId, ProductId, ReportId, RequestId, ResetId,
+    RunId, SegmentId, SessionId, TemplateId, TenantId, TicketId, UserId, VariantId, WALK_INS,
 };
 pub use invitation::{Invitation, InvitationState, Reset, ResetCause};
 pub use jiff::Timestamp;
@@ -60,6 +61,7 @@ pub use order::Order;
 pub use person::{BadName, Maker, Name, Shown, User};
 pub use phone::{BadPhone, Phone};
 pub use product::Product;
+pub use report::Report;
 pub use role::{Permission, Permissions, Role, UnknownWord};
 pub use run::{Run, RunState, Syncing};
 pub use segment::Segment;

@@ -22,6 +22,7 @@
 //! | run of a sync | `T#<t>#` | `RUN#<id>` | while open: due |
 //! | what its runs have to do with each other | `T#<t>#` | `SYNC` | while connected: due |
 //! | segment | `T#<t>#` | `SEG#<id>` | |
+//! | report | `T#<t>#` | `REP#<id>` | |
 //! | when segments are looked at next | `T#<t>#` | `SEG` | while there are any: due |
 //! | what was worked out of customers; when it is next | `T#<t>#` | `SCORES` | due |
 //! | that it was worked out | `T#<t>#` | `FIT#<milliseconds>` | |
@@ -59,9 +60,9 @@
 //! Due work stands in the index under `DUE#<0..15>` / `<milliseconds>#<what>#<id>`.
 
 use domain::{
-    ApiKeyId, CartName, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, RequestId,
-    ResetId, RunId, SegmentId, SessionId, ShopDomain, SocketId, TemplateId, TenantId, Thing, Timestamp,
-    UserId,
+    ApiKeyId, CartName, CustomerId, EmailAddress, InvitationId, JobId, OrderId, ProductId, ReportId,
+    RequestId, ResetId, RunId, SegmentId, SessionId, ShopDomain, SocketId, TemplateId, TenantId, Thing,
+    Timestamp, UserId,
 };
 use std::fmt::Display;
 
@@ -206,6 +207,12 @@ pub(crate) fn template(tenant: TenantId, id: TemplateId) -> RawKey {
 
 pub(crate) fn template_words(tenant: TenantId, id: TemplateId, edition: u32) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("WORDS#{id}#{edition}"))
+}
+
+pub(crate) const REPORTS: &str = "REP#";
+
+pub(crate) fn report(tenant: TenantId, id: ReportId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{REPORTS}{id}"))
 }
 
 pub(crate) const NOTED: &str = "EVT#";

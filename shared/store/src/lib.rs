@@ -29,6 +29,7 @@ mod products;
 mod rates;
 mod readings;
 mod record;
+mod reports;
 mod runs;
 mod scores;
 mod segments;
@@ -41,7 +42,7 @@ mod templates;
 mod tenants;
 mod upkeep;
 
-pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, Stamp, order_row, whole_row};
+pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, ShardStamp, Stamp, order_row, whole_row};
 pub use connections::ShopOwner;
 pub use customers::{AddressDigest, HeldCustomer, Way};
 pub use due::Due;

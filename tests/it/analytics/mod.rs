@@ -10,4 +10,4 @@ mod revenue;
 mod rfm;
 mod rules;
 mod scored;
-mod sql;
+pub(crate) mod sql;

@@ -42,7 +42,7 @@ const DAYS: [&str; 14] = [
 /// Half past ten in the evening of 14 March in New York, where that day had 23 hours; in Greenwich it is the 15th.
 const NOW: &str = "2027-03-15T02:30:00Z";
 
-pub(super) const VIEWS: &str = "
+pub(crate) const VIEWS: &str = "
     CREATE TABLE clocks (since INTEGER, seconds INTEGER);
     CREATE TABLE customers (id TEXT PRIMARY KEY, added INTEGER, before_orders INTEGER, before_spent INTEGER);
     CREATE TABLE places (customer TEXT, kind TEXT, place TEXT);
@@ -73,16 +73,16 @@ impl Dice {
     }
 }
 
-pub(super) struct Books {
-    pub(super) world: World,
-    pub(super) owner: Person,
-    pub(super) customers: Vec<String>,
+pub(crate) struct Books {
+    pub(crate) world: World,
+    pub(crate) owner: Person,
+    pub(crate) customers: Vec<String>,
     sql: Connection,
 }
 
 impl Books {
     /// Forty customers and two hundred and sixty orders of every kind.
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let world = World::new(1).await;
         let owner = keyed(&world).await;
         let sql = Connection::open_in_memory().expect("SQLite is in the program");
@@ -205,14 +205,14 @@ impl Books {
         }
     }
 
-    pub(super) async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let answer = self.owner.get(&self.world, path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
         answer.json()
     }
 
     /// What SQL says.
-    pub(super) fn ask(&self, sql: &str) -> Vec<Vec<Value>> {
+    pub(crate) fn ask(&self, sql: &str) -> Vec<Vec<Value>> {
         let mut asked = self.sql.prepare(sql).unwrap_or_else(|wrong| panic!("{sql}: {wrong}"));
         let columns = asked.column_count();
         let mut rows = asked.query([]).expect("it can be asked");
@@ -229,7 +229,7 @@ impl Books {
         all
     }
 
-    pub(super) fn ask_one(&self, sql: &str) -> Vec<Value> {
+    pub(crate) fn ask_one(&self, sql: &str) -> Vec<Value> {
         self.ask(sql).into_iter().next().unwrap_or_default()
     }
 }
@@ -253,12 +253,12 @@ fn told(mut body: Value) -> Value {
 }
 
 /// These members of each, as rows of SQL have them: amounts in cents.
-pub(super) fn rows(items: &Value, members: &[&str]) -> Vec<Vec<Value>> {
+pub(crate) fn rows(items: &Value, members: &[&str]) -> Vec<Vec<Value>> {
     let items = items.as_array().unwrap_or_else(|| panic!("{items} is no list"));
     items.iter().map(|item| row(item, members)).collect()
 }
 
-pub(super) fn row(item: &Value, members: &[&str]) -> Vec<Value> {
+pub(crate) fn row(item: &Value, members: &[&str]) -> Vec<Value> {
     members.iter().map(|member| plain(item.pointer(&format!("/{member}")).unwrap_or(&Value::Null))).collect()
 }
 

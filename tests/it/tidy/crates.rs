@@ -6,12 +6,13 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 25] = [
+const EDGES: [(&str, &[&str]); 26] = [
     ("shared/domain", &[]),
     ("shared/columns", &["domain"]),
     ("shared/content", &["domain"]),
     ("shared/english", &["domain", "rules"]),
     ("shared/insight", &[]),
+    ("shared/paper", &[]),
     ("shared/rules", &["domain"]),
     ("shared/segments", &["columns", "domain", "insight", "rules"]),
     ("shared/store", &["columns", "domain", "insight"]),
@@ -24,8 +25,8 @@ const EDGES: [(&str, &[&str]); 25] = [
     (
         "functions/api",
         &[
-            "columns", "content", "domain", "english", "flows", "insight", "rules", "segments", "shopify",
-            "store", "tables",
+            "columns", "content", "domain", "english", "flows", "insight", "paper", "rules", "segments",
+            "shopify", "store", "tables",
         ],
     ),
     ("functions/audience", &["columns", "domain", "flows", "insight", "rules", "segments", "store"]),
@@ -53,12 +54,13 @@ const EDGES: [(&str, &[&str]); 25] = [
 ];
 
 /// Crates that wait for nothing, read no clock and speak to nobody.
-const PURE: [&str; 9] = [
+const PURE: [&str; 10] = [
     "shared/columns",
     "shared/content",
     "shared/domain",
     "shared/english",
     "shared/insight",
+    "shared/paper",
     "shared/rules",
     "shared/segments",
     "shared/shopify",

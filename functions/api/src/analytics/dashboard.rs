@@ -174,9 +174,9 @@ fn count(view: &View, test: Test) -> Result<u64, FlowError> {
 }
 
 /// From the record. What has moved or gone since the columns were read is there no longer.
-async fn recent(caller: &Caller, view: &View, placed: &[Placed]) -> Result<Vec<OrderListed>, FlowError> {
+async fn recent(caller: &Caller, view: &View, newest: &[Placed]) -> Result<Vec<OrderListed>, FlowError> {
     let (mut places, mut rows) = (Vec::new(), Vec::new());
-    for Placed { slot, number, .. } in placed {
+    for Placed { slot, number, .. } in newest {
         let Some(row) = view.row(*slot) else { continue };
         let at = row.orders.get(number).and_then(|order| order[OrderNumber::At]);
         let id = row[Text::Id].as_deref().and_then(|id| id.parse::<CustomerId>().ok());

@@ -79,6 +79,7 @@ mod tests {
     use super::*;
     use columns::ShardNumber;
     use domain::Timestamp;
+    use store::ShardStamp;
 
     fn key(dice: u8, asked: &str) -> Key {
         let tenant = TenantId::new(Timestamp::UNIX_EPOCH, [dice; 10]);
@@ -86,7 +87,7 @@ mod tests {
     }
 
     fn stamp(head: u64) -> Stamp {
-        Stamp(vec![(ShardNumber(0), Some(head), Vec::new())])
+        Stamp(vec![ShardStamp { shard: ShardNumber(0), head: Some(head), changed: Vec::new() }])
     }
 
     #[test]

@@ -202,7 +202,9 @@ impl Places {
             if lives.is_empty() {
                 unknown.add(&buyer, sums);
             }
-            lives.into_iter().for_each(|word| spelled.entry(word).or_default().add(&buyer, sums));
+            for word in lives {
+                spelled.entry(word).or_default().add(&buyer, sums);
+            }
         }
         let mut places: BTreeMap<String, (u64, Place)> = BTreeMap::new();
         let mut spelled: Vec<_> = spelled.into_iter().collect();
@@ -219,7 +221,9 @@ impl Places {
             let by = other.sums.revenue.cmp(&one.sums.revenue).then(other.customers.cmp(&one.customers));
             by.then_with(|| one.name.cmp(&other.name))
         });
-        places.into_values().for_each(|(_, place)| top.add(place));
+        for (_, place) in places.into_values() {
+            top.add(place);
+        }
         Ok(Self { top: top.finish(), count, unknown })
     }
 }

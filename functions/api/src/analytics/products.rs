@@ -202,9 +202,9 @@ pub(crate) async fn products_view(
     }));
     let known = known.await?;
     let lost = sold.top.iter().zip(&known).filter(|(_, title)| title.is_none()).map(|(line, _)| line);
-    let called = titles_in_orders(caller, view, lost).await?;
+    let by_orders = titles_in_orders(caller, view, lost).await?;
     let shown = sold.top.iter().zip(known).map(|(line, title)| SoldProduct {
-        title: title.or_else(|| called.get(&*line.product).cloned()),
+        title: title.or_else(|| by_orders.get(&*line.product).cloned()),
         product: line.product.to_string(),
         orders: line.orders,
         units: line.units,

@@ -164,18 +164,14 @@ pub(crate) fn customers_by(
     for buyer in view.buyers(None, &FAMILIES).map_err(FlowError::broken)?.filter(columns::Buyer::is_somebody)
     {
         let mut sums = Sums::default();
-        match &calendar {
-            Some((calendar, range)) => {
-                calendar
-                    .orders(&buyer)
-                    .filter(|order| range.has(order.day))
-                    .for_each(|order| sums.add(order.net));
+        if let Some((calendar, range)) = &calendar {
+            for order in calendar.orders(&buyer).filter(|order| range.has(order.day)) {
+                sums.add(order.net);
             }
-            None => {
-                let number = |number: Number| buyer.number(number).unwrap_or_default();
-                let orders = u64::try_from(number(Number::Orders)).unwrap_or_default();
-                sums = Sums { orders, revenue: number(Number::Spent).into() };
-            }
+        } else {
+            let number = |number: Number| buyer.number(number).unwrap_or_default();
+            let orders = u64::try_from(number(Number::Orders)).unwrap_or_default();
+            sums = Sums { orders, revenue: number(Number::Spent).into() };
         }
         if sums.orders > 0 {
             top.add(Bought { slot: buyer.slot(), sums });

@@ -58,7 +58,7 @@ impl Others {
 }
 
 /// One shop at one instant, and who is in the segments that are named.
-pub(super) struct Asking<'a> {
+pub(crate) struct Asking<'a> {
     caller: &'a Caller,
     now: Timestamp,
     named: Named,
@@ -90,7 +90,7 @@ impl<'a> Asking<'a> {
     }
 
     /// As `of`, where the segments are read only if any is named.
-    pub(super) async fn reading(
+    pub(crate) async fn reading(
         caller: &'a Caller,
         now: Timestamp,
         asked: &Rule,
@@ -110,12 +110,12 @@ impl<'a> Asking<'a> {
     }
 
     /// All of it that the columns do not hold.
-    pub(super) fn unsupported(&self, rule: &Rule) -> Vec<Unsupported> {
+    pub(crate) fn unsupported(&self, rule: &Rule) -> Vec<Unsupported> {
         compile(rule, &self.scene()).err().unwrap_or_default()
     }
 
     /// Of the rule itself, and of those that it names.
-    pub(super) fn families(&self, rule: &Rule) -> Result<BTreeSet<Family>, Problem> {
+    pub(crate) fn families(&self, rule: &Rule) -> Result<BTreeSet<Family>, Problem> {
         let scene = self.scene();
         let mut families: BTreeSet<_> =
             Program::new(compile(rule, &scene).map_err(refused)?).families().collect();
@@ -127,7 +127,7 @@ impl<'a> Asking<'a> {
     }
 
     /// From now on who is named is known.
-    pub(super) async fn found(mut self, view: &View) -> Result<Self, FlowError> {
+    pub(crate) async fn found(mut self, view: &View) -> Result<Self, FlowError> {
         for (id, is_list) in &self.frozen {
             give(&mut self.given, *id, *is_list, self.caller.store.members_of(*id).await?);
         }
@@ -138,7 +138,7 @@ impl<'a> Asking<'a> {
         Ok(Self { given, ..self })
     }
 
-    pub(super) fn program(&self, rule: &Rule) -> Result<Program, Problem> {
+    pub(crate) fn program(&self, rule: &Rule) -> Result<Program, Problem> {
         Ok(Program::new(compile(rule, &self.scene()).map_err(refused)?))
     }
 }

@@ -65,11 +65,11 @@ pub(crate) struct RuleView {
 }
 
 impl RuleTold {
-    pub(super) fn of(rule: Value) -> Self {
+    pub(crate) fn of(rule: Value) -> Self {
         Self { rule }
     }
 
-    pub(super) fn read(&self, shop: &Shop) -> Result<Imported, Vec<rules::Problem>> {
+    pub(crate) fn read(&self, shop: &Shop) -> Result<Imported, Vec<rules::Problem>> {
         match &self.rule {
             Value::String(text) => Rule::parse(text, shop).map(|rule| Imported { rule, notes: Vec::new() }),
             json => Rule::import(json, shop),
@@ -142,7 +142,7 @@ impl From<Unsupported> for RuleFault {
 const UNSUPPORTED: &str = "unsupported";
 
 /// Every fault of a rule, in the body's member.
-pub(super) fn faults<T: Into<RuleFault>>(wrong: Vec<T>) -> Vec<Fault> {
+pub(crate) fn faults<T: Into<RuleFault>>(wrong: Vec<T>) -> Vec<Fault> {
     let fault = |wrong: T| {
         let fault: RuleFault = wrong.into();
         let at = match &fault.pointer {
@@ -159,6 +159,6 @@ pub(super) fn faults<T: Into<RuleFault>>(wrong: Vec<T>) -> Vec<Fault> {
 }
 
 /// A request whose rule cannot be asked.
-pub(super) fn refused<T: Into<RuleFault>>(wrong: Vec<T>) -> Problem {
+pub(crate) fn refused<T: Into<RuleFault>>(wrong: Vec<T>) -> Problem {
     FlowError::Invalid(faults(wrong)).into()
 }

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     fn sale(at: i64, amount: i64, called: Option<i64>, number: u32) -> Sale {
-        Sale { slot: Slot(7), number, at, amount, net: 0, state: 0, marks: 0, called }
+        Sale { slot: Slot(7), number, at, amount, net: 0, quantity: 1, state: 0, marks: 0, called }
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod rows;
 
 pub(crate) use cache::Blocks;
 pub use head::Head;
-pub use read::{Audience, Shard, Stamp};
+pub use read::{Audience, Shard, ShardStamp, Stamp};
 pub(crate) use rows::delta_of;
 pub use rows::{Orders, order_row, whole_row};
 

@@ -38,7 +38,16 @@ pub struct Audience {
 /// By which one state of an audience is known from any other: what is written under a version never changes. So what was
 /// worked out of an audience is right of each that has the same stamp.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Stamp(pub Vec<(ShardNumber, Option<u64>, Vec<(Slot, u64)>)>);
+pub struct Stamp(pub Vec<ShardStamp>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShardStamp {
+    pub shard: ShardNumber,
+    /// The version of its head. `None`: it has none yet.
+    pub head: Option<u64>,
+    /// The changed rows, with their versions.
+    pub changed: Vec<(Slot, u64)>,
+}
 
 /// A shard's head and what changed since, as whoever keeps the shard reads it.
 #[derive(Debug)]
@@ -104,7 +113,8 @@ impl TenantStore {
                         audience.changed.push((shard.number, shard.weight));
                     }
                     let head = shard.head.as_ref().map(|head| head.version);
-                    audience.stamp.0.push((shard.number, head, shard.versions()));
+                    let changed = shard.versions();
+                    audience.stamp.0.push(ShardStamp { shard: shard.number, head, changed });
                     audience.view = audience.view.and(view);
                 }
                 Err(StoreError::Outdated(more)) => match &mut outdated {

@@ -37,6 +37,7 @@ fn the_keys_are_these() {
         segment(t, SegmentId::new(at, dice)),
         scores(t),
         scoring_run(t, at),
+        report(t, ReportId::new(at, dice)),
         data_key(t),
         answer(Some(t), "d16e57"),
         answer(None, "d16e57"),

@@ -1,0 +1,149 @@
+//! Reports as they are asked: now, of any days, as JSON, CSV or PDF.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    Permission, Timestamp,
+    report::{Days, Question},
+};
+use flows::{FlowError, identify::Caller};
+use rules::{Rule, Shop};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{
+    fold::{Answer, families, fold},
+    kept::held,
+    sheet::{self, Answered},
+    told::ReportTold,
+};
+use crate::{
+    App, Deps,
+    analytics::range::{Range, RangeTold, number_of, today},
+    customers::filter::{one_of, told},
+    error::{Problem, ProblemDocument},
+    input::{Asked, Faults, Input, Named},
+    once::{self, Once},
+    segments::asked::Asking,
+    who::Acting,
+};
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RunAsked {
+    /// `json` unless told, `csv` or `pdf`.
+    format: Option<String>,
+    /// Other days than the report's: so many until today, up to `3660d`, or `1y`.
+    timeframe: Option<String>,
+    /// Instead: the first day.
+    #[serde(alias = "startDate", alias = "start_date")]
+    since: Option<String>,
+    /// The last day; today unless told.
+    #[serde(alias = "endDate", alias = "end_date")]
+    until: Option<String>,
+}
+
+/// What a report comes to now
+///
+/// As JSON, as CSV (RFC 4180, formulas made harmless), or as PDF with a chart and numbered pages.
+#[utoipa::path(get, operation_id = "run_report", path = "/api/v1/reports/{report}/run", tag = "Reports",
+    params(("report" = String, Path, description = "the report's id"), RunAsked),
+    responses((status = 200, body = Answered), (status = 404, body = ProblemDocument),
+    (status = 409, description = "it has more than 10,000 rows", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn run(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    Named(id): Named<String>,
+    Asked(asked): Asked<RunAsked>,
+) -> Result<Response, Problem> {
+    may_ask(&caller)?;
+    let now = deps.now();
+    let mut faults = Faults::default();
+    let format = told(asked.format.as_ref()).unwrap_or("json");
+    let format = faults.take("?format", one_of(format, &["json", "csv", "pdf"]));
+    let format = faults.none(format)?;
+    let days = RangeTold {
+        timeframe: asked.timeframe.as_ref(),
+        since: asked.since.as_ref(),
+        until: asked.until.as_ref(),
+    };
+    let report = held(&caller, &id).await?;
+    let today = today(&caller.tenant.zone, now);
+    let range = if days.is_told() { days.understood(today)? } else { range_of(report.question.days, today) };
+    let answer = Box::pin(answered(&deps, &caller, &report.question, range, now)).await?;
+    let told = sheet::Asked { caller: &caller, question: &report.question, range, now, answer: &answer };
+    let name = report.name.as_str();
+    match format {
+        "csv" => {
+            Ok(file(&format!("{id}.csv"), "text/csv; charset=utf-8; header=present", told.csv().into_bytes()))
+        }
+        "pdf" => Ok(file(&format!("{id}.pdf"), "application/pdf", told.pdf(name)?)),
+        _ => Ok(Json(told.json()).into_response()),
+    }
+}
+
+/// What a question comes to that is not kept
+#[utoipa::path(post, operation_id = "preview_report", path = "/api/v1/reports/preview", tag = "Reports", request_body = ReportTold,
+    responses((status = 200, body = Answered), (status = 409, description = "it has more than 10,000 rows", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn preview(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Input(asked): Input<ReportTold>,
+) -> Result<Response, Problem> {
+    may_ask(&caller)?;
+    let now = deps.now();
+    let question = asked.understood(&deps, &caller).await?.question;
+    let range = range_of(question.days, today(&caller.tenant.zone, now));
+    let answer = Box::pin(answered(&deps, &caller, &question, range, now)).await?;
+    let told = sheet::Asked { caller: &caller, question: &question, range, now, answer: &answer };
+    once.answer(once::Answer::new(StatusCode::OK, &told.json())).await
+}
+
+/// It says who buys where, and may be about a few people.
+fn may_ask(caller: &Caller) -> Result<(), FlowError> {
+    caller.must(Permission::ReadOrders)?;
+    caller.must(Permission::ReadCustomers)
+}
+
+fn range_of(days: Days, today: i32) -> Range {
+    match days {
+        Days::Last(days) => Range::of_last(days, today),
+        Days::Between(since, until) => Range { from: number_of(since), until: number_of(until) + 1 },
+    }
+}
+
+async fn answered(
+    deps: &Deps,
+    caller: &Caller,
+    question: &Question,
+    range: Range,
+    now: Timestamp,
+) -> Result<Answer, Problem> {
+    let (shop, mut all) = (Shop::new(caller.tenant.currency), families(question));
+    let scale = (&caller.tenant.zone, caller.tenant.currency);
+    let Some(filter) = &question.filter else {
+        let view = deps.audience(&caller.store, &all).await?;
+        return fold(&view, question, None, range, scale);
+    };
+    // It was read when it was told: what cannot be read now is our fault.
+    let rule = Rule::parse(&filter.text, &shop).map_err(|wrong| FlowError::broken(format!("{wrong:?}")))?;
+    let asking = Asking::reading(caller, now, &rule, &shop).await?;
+    all.extend(asking.families(&rule)?);
+    let view = deps.audience(&caller.store, &all).await?;
+    let asking = asking.found(&view).await?;
+    fold(&view, question, Some(&asking.program(&rule)?), range, scale)
+}
+
+/// To be saved under that name, which is an id.
+fn file(name: &str, kind: &'static str, content: Vec<u8>) -> Response {
+    let saved = format!("attachment; filename=\"report-{name}\"");
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, saved)], content).into_response()
+}
