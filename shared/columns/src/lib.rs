@@ -10,6 +10,7 @@ mod batch;
 mod block;
 mod delta;
 mod folded;
+mod gaps;
 mod history;
 mod mask;
 mod members;

@@ -9,6 +9,7 @@ mod changes;
 mod clock;
 mod compile;
 mod event;
+mod explain;
 mod field;
 mod named;
 mod numbers;
@@ -22,6 +23,7 @@ mod turns;
 
 pub use changes::{NotAsked, changes_at};
 pub use compile::compile;
+pub use explain::{Explained, LeafReason, Reason, ReasonOf, Seen, explain};
 pub use named::{Named, NotFound};
 pub use parts::{Part, parts};
 pub use refused::Unsupported;

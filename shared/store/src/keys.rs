@@ -23,6 +23,7 @@
 //! | what its runs have to do with each other | `T#<t>#` | `SYNC` | while connected: due |
 //! | segment | `T#<t>#` | `SEG#<id>` | |
 //! | when segments are looked at next | `T#<t>#` | `SEG` | while there are any: due |
+//! | what watchers were told of counts | `T#<t>#` | `COUNTED` | |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
@@ -174,6 +175,10 @@ pub(crate) const SEGMENTS: &str = "SEG";
 
 pub(crate) fn segments(tenant: TenantId) -> RawKey {
     RawKey::new(tenant_partition(tenant), SEGMENTS)
+}
+
+pub(crate) fn counted(tenant: TenantId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), "COUNTED")
 }
 
 pub(crate) const SEGMENT: &str = "SEG#";

@@ -180,7 +180,7 @@ impl Editor<'_> {
             return Err(Problem::conflict("name_taken", detail));
         }
         match new_rule {
-            Some(rule) => self.may_have(&segment.id.to_string(), rule, &Others::of(list, &self.shop)?, list),
+            Some(rule) => self.may_have(&segment.id.to_string(), rule, &Others::of(list, &self.shop), list),
             None => Ok(()),
         }
     }
