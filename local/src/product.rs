@@ -61,7 +61,8 @@ pub struct Product {
 impl Product {
     pub fn new(ports: &Ports, settings: api::Settings) -> Self {
         let store = Store::new(ports.table.clone());
-        let audience = audience::Deps { store: store.clone(), clock: ports.clock.clone() };
+        let audience =
+            audience::Deps { store: store.clone(), tasks: ports.tasks.clone(), clock: ports.clock.clone() };
         let notify = notify::Deps {
             store: store.clone(),
             mailer: ports.mailer.clone(),

@@ -9,8 +9,8 @@ mod settling;
 use std::sync::Arc;
 
 use columns::ShardNumber;
-use domain::{Task, TenantId};
-use flows::{Clock, FlowError};
+use domain::{SegmentId, Task, TenantId};
+use flows::{Clock, FlowError, Tasks, counting, error::chain};
 use store::{GATHERED_FROM, Store, StoreError, TenantStore};
 
 /// So many gathered rows are held beside the blocks; from here on they are folded into them.
@@ -22,13 +22,17 @@ pub const FOLDED_FROM_PARTS: usize = 32;
 #[derive(Clone)]
 pub struct Deps {
     pub store: Store,
+    pub tasks: Arc<dyn Tasks>,
     pub clock: Arc<dyn Clock>,
 }
 
 pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     let store = |tenant: TenantId| deps.store.for_task(tenant);
     match task {
-        Task::KeepShard { tenant, shard } => keep(deps, &store(tenant), ShardNumber(shard)).await,
+        Task::KeepShard { tenant, shard } => keep(deps, &store(tenant), ShardNumber(shard), None).await,
+        Task::RefreshSegment { tenant, shard, segment } => {
+            keep(deps, &store(tenant), ShardNumber(shard), Some(segment)).await
+        }
         Task::CheckShard { tenant, shard } => check(deps, &store(tenant), ShardNumber(shard)).await,
         Task::RebuildShard { tenant, shard } => rebuild(deps, &store(tenant), ShardNumber(shard)).await,
         Task::ScoreShop { tenant } => score(deps, &store(tenant)).await,
@@ -49,17 +53,31 @@ async fn score(deps: &Deps, store: &TenantStore) -> Result<(), FlowError> {
     }
 }
 
-async fn keep(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Result<(), FlowError> {
-    match kept(deps, store, number).await {
+/// `anew`: the segment of which all of the shard is asked once more.
+async fn keep(
+    deps: &Deps,
+    store: &TenantStore,
+    number: ShardNumber,
+    anew: Option<SegmentId>,
+) -> Result<(), FlowError> {
+    match kept(deps, store, number, anew).await {
         Err(StoreError::Outdated(_)) => rebuild(deps, store, number).await,
         done => Ok(done?),
     }
 }
 
 /// Whoever is in segments is settled first: a changed row that was folded is asked by none of them any more.
-async fn kept(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Result<(), StoreError> {
+async fn kept(
+    deps: &Deps,
+    store: &TenantStore,
+    number: ShardNumber,
+    anew: Option<SegmentId>,
+) -> Result<(), StoreError> {
     scoring::begun(deps, store).await?;
-    let shard = settling::settled(deps, store, number).await?;
+    let (shard, is_moved) = settling::settled(deps, store, number, anew).await?;
+    if is_moved {
+        told(deps, store).await;
+    }
     if shard.weight() < GATHERED_FROM {
         return Ok(());
     }
@@ -86,10 +104,23 @@ async fn rebuild(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Resul
     store.shard_rebuilt(number).await?;
     let settled = async || {
         store.shard_checked(number).await?;
-        settling::settled(deps, store, number).await.map(drop)
+        settling::settled(deps, store, number, None).await
     };
     match settled().await {
         Err(StoreError::Outdated(wrong)) => Err(FlowError::broken(wrong)),
-        done => Ok(done?),
+        Err(error) => Err(error.into()),
+        Ok((_, is_moved)) => {
+            if is_moved {
+                told(deps, store).await;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// What is settled is settled, whoever hears of it: the next change tells all that nobody has heard of.
+async fn told(deps: &Deps, store: &TenantStore) {
+    if let Err(error) = counting::changed(store, &*deps.tasks, deps.clock.now()).await {
+        tracing::warn!(tenant = %store.id(), "nobody was asked to tell of counts: {}", chain(&error));
     }
 }

@@ -3,6 +3,6 @@
 use audience::Deps;
 
 fn main() -> std::process::ExitCode {
-    let deps = |env: &runtime::Env| Deps { store: env.store(), clock: env.clock() };
+    let deps = |env: &runtime::Env| Deps { store: env.store(), tasks: env.tasks(), clock: env.clock() };
     runtime::serve_queue("audience", deps, |deps, task| async move { audience::handle(&deps, task).await })
 }

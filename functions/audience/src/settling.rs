@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use columns::{Batch, Family, Members, Number, Program, ShardNumber, Slot, Test, Text, View};
 use domain::{
-    CustomerId, Segment, Tenant, Timestamp,
+    CustomerId, Segment, SegmentId, Tenant, Timestamp,
     segment::Turns,
     settlement::{Due, Settlement},
 };
@@ -23,23 +23,29 @@ use crate::Deps;
 /// Overtaken by somebody else, it is begun anew so often before the message comes again.
 const TRIES: usize = 4;
 
-/// With the shard as it was settled: its changed rows may be folded now.
+/// With the shard as it was settled: its changed rows may be folded now. And whether any segment has more in it, or fewer.
 pub(crate) async fn settled(
     deps: &Deps,
     store: &TenantStore,
     number: ShardNumber,
-) -> Result<Shard, StoreError> {
+    anew: Option<SegmentId>,
+) -> Result<(Shard, bool), StoreError> {
     let mut tried = 0;
     loop {
         tried += 1;
-        match tried_once(deps, store, number).await {
+        match tried_once(deps, store, number, anew).await {
             Err(StoreError::Conflict(_)) if tried < TRIES => {}
             done => return done,
         }
     }
 }
 
-async fn tried_once(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Result<Shard, StoreError> {
+async fn tried_once(
+    deps: &Deps,
+    store: &TenantStore,
+    number: ShardNumber,
+    anew: Option<SegmentId>,
+) -> Result<(Shard, bool), StoreError> {
     let now = deps.clock.now();
     // What is settled first: of a segment that it names and that is not there afterwards, nothing is left to settle.
     let shelf = Shelf::read(store, number, now).await?;
@@ -47,16 +53,16 @@ async fn tried_once(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Re
     let scores = store.scores().await?;
     let shard = store.shard(number).await?;
     if list.is_empty() && shelf.segments().is_empty() && shelf.settlement().changes == list.changes() {
-        return Ok(shard);
+        return Ok((shard, false));
     }
-    let Some(team) = store.tenant().await? else { return Ok(shard) };
+    let Some(team) = store.tenant().await? else { return Ok((shard, false)) };
     let edition = scores.as_ref().map_or(0, |held| held.scoring.edition);
     let nightly = scores.as_ref().and_then(|held| held.nightly.as_deref());
     let told = Told { edition, nightly };
-    Pass { store, team: &team, shard: &shard, list: &list, shelf, now, told, given: Given::default() }
-        .done()
-        .await?;
-    Ok(shard)
+    let given = Given::default();
+    let pass = Pass { store, team: &team, shard: &shard, list: &list, shelf, now, told, anew, given };
+    let is_moved = pass.done().await?;
+    Ok((shard, is_moved))
 }
 
 /// One look at one shard.
@@ -68,6 +74,8 @@ struct Pass<'a> {
     shelf: Shelf<'a>,
     now: Timestamp,
     told: Told<'a>,
+    /// Of which all of the shard is asked, whether or not anything is due.
+    anew: Option<SegmentId>,
     /// Who is in the segments that were asked already.
     given: Given,
 }
@@ -105,7 +113,7 @@ struct Seen {
 }
 
 impl<'a> Pass<'a> {
-    async fn done(mut self) -> Result<(), StoreError> {
+    async fn done(mut self) -> Result<bool, StoreError> {
         let before = self.shelf.settlement();
         let (zone, epoch) = (&self.team.zone, self.shard.head().epoch);
         let due = before.due(zone, epoch, self.now).filter(|due| {
@@ -129,10 +137,14 @@ impl<'a> Pass<'a> {
             epoch,
             changes: self.list.changes(),
             scores: self.told.edition,
-            segments: before.segments,
+            segments: before.segments.clone(),
         };
         let segments = asked.iter().map(|one| (one.segment.id, one.segment.era));
-        self.shelf.closed(segments, after).await
+        self.shelf.closed(segments, after).await?;
+        let counts = |settlement: &Settlement| -> Vec<_> {
+            settlement.segments.iter().map(|(id, settled)| (*id, settled.members)).collect()
+        };
+        Ok(counts(&before) != counts(&self.shelf.settlement()))
     }
 
     /// All segments, each after those that it names.
@@ -164,7 +176,8 @@ impl<'a> Pass<'a> {
                 let turns = if rule.is_some() { segment.turns } else { Turns::Never };
                 let is_rescored = before.scores != self.told.edition
                     && rule.as_ref().is_some_and(|rule| !scores_in(rule).is_empty());
-                let is_whole = (rule.is_some() && (is_new || names_others || is_rescored))
+                let is_anew = self.anew == Some(segment.id);
+                let is_whole = (rule.is_some() && (is_new || is_anew || names_others || is_rescored))
                     || due.is_some_and(|due| due.is_of(turns));
                 // By an edit, or in an audience that was made anew, nobody has come or gone.
                 let is_quiet =

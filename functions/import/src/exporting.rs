@@ -23,7 +23,13 @@ pub(crate) async fn go_on(
     let began = deps.clock.now();
     let taken = file(store, &held, FilePart::Taken);
     let mut held = match held.state {
-        JobState::Queued => begun(deps, store, &held, export).await?,
+        JobState::Queued => match begun(deps, store, &held, export).await {
+            Err(FlowError::NotFound(what)) => {
+                let why = format!("the {what} whose customers were asked for was deleted");
+                return end(deps, store, &held, JobState::Failed { why }).await;
+            }
+            begun => begun?,
+        },
         _ => held,
     };
     loop {
@@ -58,7 +64,8 @@ async fn begun(
     let of = match export.of {
         Kind::Customers => {
             let people: People = asked(export)?;
-            let ids = people.ids(&store.audience(&people.families()).await?.view)?;
+            let program = people.program(store).await?;
+            let ids = people.ids(&program, &store.audience(&people.families()).await?.view)?;
             chosen::keep(&*deps.files, list, ids.into_iter().map(chosen::customer_line)).await?
         }
         Kind::Orders => {

@@ -4,6 +4,8 @@
 //! next step is left, after as long as Shopify asks us to wait. A message of an earlier step finds that and does nothing,
 //! so that a chain never becomes two. What a step applied comes again if it dies before the commit, and changes nothing the
 //! second time. A message that is lost is found missing by the clock.
+//!
+//! Who watches is told from here, too, how many are in segments: it takes a queue that lets a message wait.
 
 mod asked;
 mod bulk;
@@ -17,7 +19,8 @@ use std::sync::Arc;
 
 use domain::{Run, RunState, Task, Tenant, Timestamp, customer::ChangedBy};
 use flows::{
-    Clock, Dice, FlowError, KeyWrap, Shops, Sockets, Tasks, Verdict, error::OURS, record::Record, seal::Seals,
+    Clock, Dice, FlowError, KeyWrap, Shops, Sockets, Tasks, Verdict, counting, error::OURS, record::Record,
+    seal::Seals,
 };
 use shopify::Reading;
 use store::{Held, Store, TenantStore};
@@ -66,6 +69,9 @@ struct Hands<'a> {
 }
 
 pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
+    if let Task::TellCounts { tenant } = task {
+        return counting::tell(&deps.store.for_task(tenant), &*deps.sockets, deps.clock.now()).await;
+    }
     let Task::DoRun { tenant, run, step } = task else {
         return Err(FlowError::broken(format!("not for this queue: {}", task.queue())));
     };

@@ -11,6 +11,7 @@ mod block;
 mod buyers;
 mod delta;
 mod folded;
+mod gaps;
 mod history;
 mod mask;
 mod members;

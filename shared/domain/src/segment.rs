@@ -83,6 +83,11 @@ impl Segment {
         self.rule.is_some() && self.state == SegmentState::Active
     }
 
+    /// As callers are told it.
+    pub fn kind(&self) -> &'static str {
+        if self.rule.is_some() { "dynamic" } else { "static" }
+    }
+
     /// As somebody has changed it from what was held. Told the same again, it stays as it was.
     #[must_use]
     pub fn changed_from(self, held: &Self, by: UserId, now: Timestamp) -> Self {

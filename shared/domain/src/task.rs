@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::{
-    InvitationId, JobId, RequestId, ResetId, RunId, TenantId, Thing, Timestamp,
+    InvitationId, JobId, RequestId, ResetId, RunId, SegmentId, TenantId, Thing, Timestamp,
     event::{Bridged, Received},
 };
 
@@ -25,6 +25,8 @@ pub enum Task {
     MailNotice { tenant: TenantId },
     /// Look at a shard of the audience, and fold what has changed in it.
     KeepShard { tenant: TenantId, shard: u32 },
+    /// Ask all of a shard of the audience once more who is in a segment.
+    RefreshSegment { tenant: TenantId, shard: u32, segment: SegmentId },
     /// Read a shard of the audience whole, and make it anew if that cannot be done.
     CheckShard { tenant: TenantId, shard: u32 },
     /// Make a shard of the audience anew from the record.
@@ -35,6 +37,8 @@ pub enum Task {
     DoJob { tenant: TenantId, job: JobId },
     /// Bring here what a shop has: the run's step of that number, and no earlier one's again.
     DoRun { tenant: TenantId, run: RunId, step: u32 },
+    /// Tell who watches how many are in segments by now.
+    TellCounts { tenant: TenantId },
     /// Do what somebody asks by law: gather all that is known of them, or forget them.
     AnswerRequest { tenant: TenantId, request: RequestId },
     /// Mail the owners that what somebody asked for is there.
@@ -60,12 +64,14 @@ impl Task {
             | Self::MailNotice { .. }
             | Self::MailRequest { .. } => Queue::Notify,
             Self::KeepShard { .. }
+            | Self::RefreshSegment { .. }
             | Self::CheckShard { .. }
             | Self::RebuildShard { .. }
             | Self::ScoreShop { .. } => Queue::Audience,
             // It has the files, and the processor that a shard of the audience takes.
             Self::DoJob { .. } | Self::AnswerRequest { .. } => Queue::Import,
-            Self::DoRun { .. } => Queue::Sync,
+            // It waits for a moment, and has the sockets.
+            Self::DoRun { .. } | Self::TellCounts { .. } => Queue::Sync,
             Self::ApplyEvent { .. }
             | Self::ApplyBridged { .. }
             | Self::ReadAgain { .. }
@@ -79,6 +85,7 @@ impl Task {
         match self {
             Self::MailInvitation { tenant, .. }
             | Self::KeepShard { tenant, .. }
+            | Self::RefreshSegment { tenant, .. }
             | Self::CheckShard { tenant, .. }
             | Self::RebuildShard { tenant, .. }
             | Self::DoJob { tenant, .. }
@@ -89,6 +96,7 @@ impl Task {
             | Self::SettleCart { tenant, .. }
             | Self::MailNotice { tenant }
             | Self::ScoreShop { tenant }
+            | Self::TellCounts { tenant }
             | Self::TendShop { tenant } => Some(*tenant),
             Self::MailReset { .. } | Self::ApplyEvent { .. } | Self::ApplyBridged { .. } => None,
         }
@@ -99,6 +107,7 @@ impl Task {
     pub fn group(&self) -> String {
         match self {
             Self::KeepShard { tenant, shard }
+            | Self::RefreshSegment { tenant, shard, .. }
             | Self::CheckShard { tenant, shard }
             | Self::RebuildShard { tenant, shard } => format!("{tenant}.{shard}"),
             Self::DoJob { tenant, job } => format!("{tenant}.{job}"),

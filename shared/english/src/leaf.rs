@@ -13,7 +13,8 @@ impl Reader<'_> {
     /// The condition that stands here. One that goes on with the verb before only where a part of the sentence begins.
     pub(crate) fn leaf(&mut self, may_go_on: bool) -> Option<Found> {
         self.tried += 1;
-        let verb: [fn(&mut Self) -> Option<Node>; 10] = [
+        let verb: [fn(&mut Self) -> Option<Node>; 12] = [
+            Self::set,
             Self::order_day,
             Self::consent,
             Self::measure,
@@ -24,6 +25,7 @@ impl Reader<'_> {
             Self::viewed,
             Self::person,
             Self::places_from,
+            Self::set_by_name,
         ];
         let adjective: [fn(&mut Self) -> Option<Node>; 3] = [Self::state, Self::group, Self::places_before];
         let looks = adjective.iter().map(|look| (look, true)).chain(verb.iter().map(|look| (look, false)));

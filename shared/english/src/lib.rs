@@ -22,6 +22,7 @@ mod places;
 mod products;
 mod quantity;
 mod reader;
+mod sets;
 mod speech;
 mod states;
 mod tags;
@@ -37,6 +38,7 @@ use rules::{Rule, Shop};
 
 pub use gap::Gap;
 pub use products::Products;
+pub use sets::Sets;
 
 use crate::{join::Unsafe, reader::Reader};
 
@@ -51,6 +53,8 @@ pub struct Setting<'a> {
     pub today: Date,
     /// `None`: not looked up. Then no product is known, and `Understood::asks_products` says whether one was named.
     pub products: Option<&'a Products>,
+    /// The shop's own segments and lists. `None`: not looked up.
+    pub sets: Option<&'a Sets>,
 }
 
 /// What a prompt comes to.
@@ -174,7 +178,7 @@ mod tests {
     #[test]
     fn work_grows_with_the_length_and_no_faster() {
         let shop = Shop::new(Currency::USD);
-        let setting = Setting { shop: &shop, today: date(2026, 9, 21), products: None };
+        let setting = Setting { shop: &shop, today: date(2026, 9, 21), products: None, sets: None };
         for part in [
             "either ",
             "neither nor ",
@@ -204,7 +208,7 @@ mod tests {
     #[test]
     fn a_letter_is_not_read() {
         let shop = Shop::new(Currency::USD);
-        let setting = Setting { shop: &shop, today: date(2026, 9, 21), products: None };
+        let setting = Setting { shop: &shop, today: date(2026, 9, 21), products: None, sets: None };
         let of = |bytes: usize| understand(&"x".repeat(bytes), setting);
         assert!(of(PROMPT_BYTES_MAX).is_ok());
         assert_eq!(of(PROMPT_BYTES_MAX + 1), Err(TooLong { bytes: PROMPT_BYTES_MAX + 1 }));
@@ -213,7 +217,7 @@ mod tests {
     #[test]
     fn what_is_assumed_is_told() {
         let shop = Shop::new(Currency::USD);
-        let setting = Setting { shop: &shop, today: date(2026, 9, 21), products: None };
+        let setting = Setting { shop: &shop, today: date(2026, 9, 21), products: None, sets: None };
         let check = |prompt: &str, expected: &[&str]| {
             let found = understand(prompt, setting).unwrap();
             assert_eq!(found.assumptions, expected, "{prompt}");
@@ -253,7 +257,7 @@ mod tests {
     fn a_hint_says_what_could_be_said() {
         let shop = Shop::new(Currency::USD);
         let check = |prompt: &str, products: Option<&Products>, expected: &str| {
-            let setting = Setting { shop: &shop, today: date(2026, 9, 21), products };
+            let setting = Setting { shop: &shop, today: date(2026, 9, 21), products, sets: None };
             let found = understand(prompt, setting).unwrap();
             assert!(
                 found.not_understood[0].hint.starts_with(expected),
@@ -281,7 +285,7 @@ mod tests {
     #[test]
     fn a_named_product_is_asked_for() {
         let shop = Shop::new(Currency::USD);
-        let setting = Setting { shop: &shop, today: date(2026, 9, 21), products: None };
+        let setting = Setting { shop: &shop, today: date(2026, 9, 21), products: None, sets: None };
         assert!(understand("bought green tea", setting).unwrap().asks_products);
         assert!(!understand("bought something in the last 30 days", setting).unwrap().asks_products);
     }

@@ -102,7 +102,7 @@ impl Products {
 }
 
 /// Its words and numbers, without capitals.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let words = tokens(text).into_iter().filter(|token| token.kind != Kind::Sign);
     let words: Vec<_> = words.map(|token| token.word.to_lowercase()).collect();
     words.join(" ")

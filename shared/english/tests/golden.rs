@@ -43,7 +43,8 @@ fn cases() -> Vec<Case> {
 }
 
 fn found(case: &Case, products: &Products) -> Vec<String> {
-    let setting = Setting { shop: &case.shop, today: date(2026, 9, 21), products: Some(products) };
+    let setting =
+        Setting { shop: &case.shop, today: date(2026, 9, 21), products: Some(products), sets: None };
     let understood = understand(case.prompt, setting).expect("is short");
     let mut lines = vec![match &understood.rule {
         Ok(rule) => format!("= {rule}"),
@@ -79,7 +80,8 @@ fn whom_the_words_keep_out_in_words_that_are_not_understood_is_never_let_in() {
     let products = products();
     let mut looked_at = 0;
     for case in cases() {
-        let setting = Setting { shop: &case.shop, today: date(2026, 9, 21), products: Some(&products) };
+        let setting =
+            Setting { shop: &case.shop, today: date(2026, 9, 21), products: Some(&products), sets: None };
         if understand(case.prompt, setting).expect("is short").rule.is_err() {
             continue;
         }

@@ -53,7 +53,7 @@ fn holds(text: &str) -> Result<(), TestCaseError> {
     let shop = Shop::new(Currency::USD);
     let products = Products::new([("Green Tea", "1".to_owned()), ("Mug", "it's".to_owned())]);
     for products in [None, Some(&products)] {
-        let setting = Setting { shop: &shop, today: date(2024, 2, 29), products };
+        let setting = Setting { shop: &shop, today: date(2024, 2, 29), products, sets: None };
         let Ok(found) = understand(text, setting) else {
             prop_assert!(text.len() > PROMPT_BYTES_MAX);
             return Ok(());

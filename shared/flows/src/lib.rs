@@ -6,6 +6,7 @@ pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod cookies;
+pub mod counting;
 mod currency;
 pub mod error;
 pub mod files;

@@ -6,7 +6,7 @@
 use columns::{BadBlock, Batch, NotRead, OrderNumber, Program, Row, Slot};
 use domain::Timestamp;
 use rules::{Condition, Field, Known, Leaf, Param, Rule};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use crate::{
     anniversary, calendar::day_of_number, clock::Counts, compile::Compiler, field, refused::Unsupported,
@@ -34,27 +34,8 @@ pub fn changes_at(
 ) -> Result<Option<Timestamp>, NotAsked> {
     let batch = Batch::of(&[(slot, row.clone())])?;
     let mut now = Compiler::of(*scene);
-    let mut turns = BTreeSet::new();
-    let mut years = Vec::new();
-    for leaf in rule.leaves() {
-        for (condition, number, counts) in asked(leaf, scene, slot, row) {
-            let day = match counts {
-                Counts::Seconds => Some(now.clock.calendar.day(number)),
-                Counts::Days => day_of_number(number),
-            };
-            if let (Leaf::Anniversary { .. }, Some(day)) = (leaf, day) {
-                anniversary::turns(&now, condition, day, &mut turns);
-                years.push(day.year());
-            } else {
-                now.clock.turns(condition, number, counts, &mut turns);
-            }
-        }
-    }
-    // Of one customer no other years need a look.
-    now.years = match (years.iter().min(), years.iter().max()) {
-        (Some(first), Some(last)) => first.saturating_sub(1)..=last.saturating_add(1),
-        _ => 0..=0,
-    };
+    let turns;
+    (turns, now.years) = turning(&now, &rule.leaves(), slot, row);
     let passes = |compiler: &Compiler<'_>| -> Result<bool, NotAsked> {
         let test = compiler.rule(rule).map_err(NotAsked::Unsupported)?;
         Ok(Program::new(test).select(&batch)?.iter().any(|bits| *bits != 0))
@@ -68,6 +49,37 @@ pub fn changes_at(
         }
     }
     Ok(None)
+}
+
+/// Every second to come in which the answer of any of these leaves may be another; and in which years the dates lie that have
+/// an anniversary: of one customer no other years need a look.
+pub(crate) fn turning(
+    now: &Compiler<'_>,
+    leaves: &[&Leaf],
+    slot: Slot,
+    row: &Row,
+) -> (BTreeSet<i64>, RangeInclusive<i16>) {
+    let mut turns = BTreeSet::new();
+    let mut years = Vec::new();
+    for leaf in leaves {
+        for (condition, number, counts) in asked(leaf, &now.scene, slot, row) {
+            let day = match counts {
+                Counts::Seconds => Some(now.clock.calendar.day(number)),
+                Counts::Days => day_of_number(number),
+            };
+            if let (Leaf::Anniversary { .. }, Some(day)) = (leaf, day) {
+                anniversary::turns(now, condition, day, &mut turns);
+                years.push(day.year());
+            } else {
+                now.clock.turns(condition, number, counts, &mut turns);
+            }
+        }
+    }
+    let years = match (years.iter().min(), years.iter().max()) {
+        (Some(first), Some(last)) => first.saturating_sub(1)..=last.saturating_add(1),
+        _ => 0..=0,
+    };
+    (turns, years)
 }
 
 /// What a leaf asks of dates, and of which.

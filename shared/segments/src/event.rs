@@ -45,16 +45,38 @@ fn is_order(with_cancelled: bool) -> Clause {
     Clause::Bits(OrderCode::Marks, 0, Marks::TEST | if with_cancelled { 0 } else { Marks::CANCELLED })
 }
 
+/// Of those that fit: whether their number, or what they sum up to, lies in the span.
+pub(crate) fn within(
+    it: &Compiler<'_>,
+    event: Event,
+    each: &[rules::Clause],
+    of: Param,
+    span: Span,
+) -> Found<Test> {
+    let (count, sum) = if of == Param::Count { (span, None) } else { (ANY, Some((of, span))) };
+    match event {
+        Event::OrdersPlaced => Ok(of_orders(each_order(it, each)?, count, sum)),
+        Event::ProductsPurchased => Ok(of_lines(each_line(it, each)?, count, sum)),
+        _ => misfit(event.name()),
+    }
+}
+
 fn orders(it: &Compiler<'_>, each: &[rules::Clause], all: &[rules::Clause]) -> Found<Test> {
+    let clauses = each_order(it, each)?;
+    of_all(it, all, |count, sum| Ok(of_orders(clauses.clone(), count, sum)))
+}
+
+fn each_order(it: &Compiler<'_>, each: &[rules::Clause]) -> Found<Vec<Clause>> {
     let mut clauses = vec![is_order(with_cancelled(each))];
     for clause in each {
         let fits = order_clause(it, clause)?;
         clauses.push(if clause.is_not { Clause::Not(Box::new(fits)) } else { fits });
     }
-    of_all(it, all, |count, sum| {
-        let sum = sum.map(|(_, span)| (OrderNumber::Amount, span));
-        Ok(Test::Orders { each: clauses.clone(), count, sum })
-    })
+    Ok(clauses)
+}
+
+fn of_orders(each: Vec<Clause>, count: Span, sum: Option<(Param, Span)>) -> Test {
+    Test::Orders { each, count, sum: sum.map(|(_, span)| (OrderNumber::Amount, span)) }
 }
 
 fn order_clause(it: &Compiler<'_>, clause: &rules::Clause) -> Found<Clause> {
@@ -77,18 +99,25 @@ fn order_clause(it: &Compiler<'_>, clause: &rules::Clause) -> Found<Clause> {
 }
 
 fn lines(it: &Compiler<'_>, each: &[rules::Clause], all: &[rules::Clause]) -> Found<Test> {
+    let clauses = each_line(it, each)?;
+    of_all(it, all, |count, sum| Ok(of_lines(clauses.clone(), count, sum)))
+}
+
+fn each_line(it: &Compiler<'_>, each: &[rules::Clause]) -> Found<Vec<LineClause>> {
     let mut clauses = vec![LineClause::Order(is_order(false))];
     for clause in each {
         let fits = line_clause(it, clause)?;
         clauses.push(if clause.is_not { LineClause::Not(Box::new(fits)) } else { fits });
     }
-    of_all(it, all, |count, sum| {
-        let sum = sum.map(|(param, span)| match param {
-            Param::SumQuantity => (LineNumber::Quantity, span),
-            _ => (LineNumber::Amount, span),
-        });
-        Ok(Test::Lines { each: clauses.clone(), count, sum })
-    })
+    Ok(clauses)
+}
+
+fn of_lines(each: Vec<LineClause>, count: Span, sum: Option<(Param, Span)>) -> Test {
+    let sum = sum.map(|(param, span)| match param {
+        Param::SumQuantity => (LineNumber::Quantity, span),
+        _ => (LineNumber::Amount, span),
+    });
+    Test::Lines { each, count, sum }
 }
 
 fn line_clause(it: &Compiler<'_>, clause: &rules::Clause) -> Found<LineClause> {

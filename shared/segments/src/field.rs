@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// By the numbers of `ConsentState`.
-const CONSENT_STATES: [&str; 6] =
+pub(crate) const CONSENT_STATES: [&str; 6] =
     ["NOT_SUBSCRIBED", "SUBSCRIBED", "PENDING", "UNSUBSCRIBED", "INVALID", "REDACTED"];
 
 pub(crate) fn known(it: &Compiler<'_>, field: Known, condition: &Condition) -> Found<Test> {

@@ -20,6 +20,12 @@ pub(crate) fn compared(comparison: Comparison, with: i64) -> Span {
     }
 }
 
+/// Between two, and never the lower of them.
+pub(crate) fn upper_middle(least: i64, most: i64) -> i64 {
+    let apart = most.abs_diff(least);
+    least.saturating_add_unsigned(apart / 2 + apart % 2)
+}
+
 /// Of numbers that `of` counts as the column does.
 pub(crate) fn span(name: &str, condition: &Condition, of: impl Fn(&Value) -> Found<i64>) -> Found<Span> {
     Ok(match condition {
@@ -97,6 +103,14 @@ mod tests {
         check("50", "JPY", Some(50));
         check("0.001", "KWD", Some(1));
         check("999999999999.99", "USD", Some(99_999_999_999_999));
+    }
+
+    #[test]
+    fn a_middle_lies_above_the_lower_end() {
+        for (least, most, middle) in [(0, 1, 1), (-1, 0, 0), (i64::MIN, i64::MAX, 0), (5, 9, 7), (-4, -1, -2)]
+        {
+            assert_eq!(upper_middle(least, most), middle, "{least} {most}");
+        }
     }
 
     #[test]

@@ -67,7 +67,8 @@ fn part(compiler: &Compiler<'_>, rule: &Rule, at: &str) -> Result<Part, Vec<Unsu
     Ok(Part { at: at.to_owned(), text: rule.to_string(), test, empty })
 }
 
-fn is_empty(compiler: &Compiler<'_>, leaf: &Leaf) -> Found<Option<Test>> {
+/// Of a leaf: who passes its opposite because nothing is known of them, or nothing has happened. `None`: nobody could.
+pub(crate) fn is_empty(compiler: &Compiler<'_>, leaf: &Leaf) -> Found<Option<Test>> {
     match leaf {
         // It says so itself.
         Leaf::Field { condition: Condition::Null, .. }

@@ -28,6 +28,7 @@
 //! | that it was worked out | `T#<t>#` | `FIT#<milliseconds>` | |
 //! | template | `T#<t>#` | `TPL#<id>` | |
 //! | words of an edition of it | `T#<t>#` | `WORDS#<id>#<edition>` | |
+//! | what watchers were told of counts | `T#<t>#` | `COUNTED` | |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
@@ -181,6 +182,10 @@ pub(crate) const SEGMENTS: &str = "SEG";
 
 pub(crate) fn segments(tenant: TenantId) -> RawKey {
     RawKey::new(tenant_partition(tenant), SEGMENTS)
+}
+
+pub(crate) fn counted(tenant: TenantId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), "COUNTED")
 }
 
 pub(crate) const SEGMENT: &str = "SEG#";

@@ -9,6 +9,7 @@ mod carts;
 mod connections;
 #[cfg(feature = "contract")]
 pub mod contract;
+mod counted;
 mod customers;
 mod data_keys;
 mod due;
@@ -44,6 +45,7 @@ mod upkeep;
 
 pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, ShardStamp, Stamp, order_row, whole_row};
 pub use connections::ShopOwner;
+pub use counted::Counted;
 pub use customers::{AddressDigest, HeldCustomer, Way};
 pub use due::Due;
 pub use finals::CountsIn;

@@ -12,7 +12,7 @@ use domain::{
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Held, Step, StoreError, TenantStore,
@@ -58,6 +58,29 @@ impl TenantStore {
             }
         }
         Ok(all)
+    }
+
+    /// In which segments the customer of a slot is, and what is settled of their shard. Where nobody of the shard is,
+    /// nothing is read.
+    pub async fn segments_of(
+        &self,
+        slot: Slot,
+    ) -> Result<(Option<Settlement>, BTreeSet<SegmentId>), StoreError> {
+        let shard = slot.shard();
+        let settlement = self.get(keys::settlement(self.id(), shard)).await?;
+        let settlement = settlement.map(settlement_from).transpose()?.map(Held::into_inner);
+        let some = settlement.iter().flat_map(|settlement| &settlement.segments);
+        let some: Vec<_> = some.filter(|(_, settled)| settled.members > 0).map(|(id, _)| *id).collect();
+        let keys: Vec<_> = some.iter().map(|id| keys::members(self.id(), shard, *id)).collect();
+        let mut theirs = BTreeSet::new();
+        for (id, item) in some.into_iter().zip(self.table().get(&keys).await?) {
+            if let Some(item) = item
+                && members_from(shard, item)?.has(slot)
+            {
+                theirs.insert(id);
+            }
+        }
+        Ok((settlement, theirs))
     }
 
     /// Of every shard that there is; `None`: nothing was settled in it yet.

@@ -126,3 +126,29 @@ async fn all_who_are_put_on_a_list_at_one_moment_are_on_it() {
     world.settle().await;
     assert_eq!(count(&world, &owner, &friends).await, 8);
 }
+
+#[tokio::test]
+async fn whoever_two_customers_become_has_the_places_of_both() {
+    let world = World::new(4).await;
+    let owner = house(&world, "owner").await;
+    let store = store_of(&world, &owner);
+    let ada = made(&world, &owner, &json!({"name": "Ada"})).await;
+    let twin = made(&world, &owner, &json!({"name": "Ada L"})).await;
+    let (one, two) = (list(&world, &owner, "One").await, list(&world, &owner, "Two").await);
+    for (id, who) in [(&one, &twin), (&two, &ada), (&two, &twin)] {
+        let put =
+            owner.post(&world, &format!("/api/v1/segments/{id}/members"), &json!({"customers": [who]})).await;
+        assert_eq!(put.at("/moved"), 1, "{}", put.text);
+    }
+    world.clock.advance_seconds(1);
+    let merged = owner.post(&world, &format!("/api/v1/customers/{twin}/merge"), &json!({"into": ada})).await;
+    assert_eq!(merged.status, 200, "{}", merged.text);
+    world.settle().await;
+    assert_eq!(members(&store, &one).await, [ada.clone()].into());
+    assert_eq!(members(&store, &two).await, [ada.clone()].into());
+    let told_moves = [("segment_joined", "Two"), ("segment_joined", "One")];
+    assert_eq!(
+        moves(&world, &owner, &ada).await,
+        told_moves.map(|(kind, name)| (kind.to_owned(), name.to_owned()))
+    );
+}

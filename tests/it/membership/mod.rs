@@ -1,11 +1,15 @@
 //! Who is in segments, kept by every change and every day that begins: always as if it were found from nothing.
 
+mod explained;
 mod faults;
 mod kept;
 mod lists;
 mod moves;
 mod overtaken;
+mod refreshed;
+mod shown;
 mod time;
+mod watched;
 
 use crate::{cast::Person, customers::shop};
 use columns::{Family, Members, Program};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use columns::{Among, By, Code, Family, List, Number, Span, Test, Text, Word, fold};
-use domain::{ConsentState, Minor, customer::Reach, fields};
+use domain::{ConsentState, Minor, SegmentId, customer::Reach, fields};
 use flows::{FlowError, taking::People};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -57,6 +57,8 @@ pub(crate) struct CustomersAsked {
     added_before: Option<String>,
     last_order_since: Option<String>,
     last_order_before: Option<String>,
+    /// The id of a segment: those alone who are in it, as it is kept.
+    segment: Option<String>,
     /// `tags`: each with its tags and countries.
     include: Option<String>,
 }
@@ -136,6 +138,9 @@ impl CustomersAsked {
         let sorted = it.take("?sort", sorted(told(self.sort.as_ref())));
         let order = told(self.order.as_ref()).unwrap_or("desc").to_ascii_lowercase();
         let backward = it.take("?order", one_of(&order, &["asc", "desc"])).map(|order| order == "desc");
+        let segment = it.maybe("?segment", told(self.segment.as_ref()), |id| {
+            id.parse::<SegmentId>().map_err(|_| "is not the id of a segment")
+        });
         let include = it.maybe("?include", told(self.include.as_ref()), |told| one_of(told, &["tags"]));
         let ((name, sort), backward) = faults.none(sorted.zip(backward))?;
         let by = match sort {
@@ -144,7 +149,7 @@ impl CustomersAsked {
         };
         let order = format!("{name} {backward}");
         Ok(Question {
-            people: People { which: Test::All(tests), by, backward },
+            people: People { which: Test::All(tests), by, backward, segments: segment.into_iter().collect() },
             order,
             with_tags: include.is_some(),
         })

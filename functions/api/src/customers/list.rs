@@ -2,8 +2,8 @@
 
 use axum::{Json, extract::State};
 use columns::{Code, List as Words, Number, Place, Rank, Row, Slot, Text};
-use domain::{ConsentState, Currency, Permission, Timestamp, customer::Reach};
-use flows::FlowError;
+use domain::{ConsentState, Currency, Permission, SegmentId, Timestamp, customer::Reach};
+use flows::{FlowError, identify::Caller};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,9 +13,9 @@ use super::{
     view::{amount, whole_name},
 };
 use crate::{
-    App,
+    App, Deps,
     cursor::{List, Within, limited},
-    error::Problem,
+    error::{Problem, ProblemDocument},
     input::Asked,
     who::Acting,
 };
@@ -60,23 +60,39 @@ pub(crate) struct CustomerBrief {
 ///
 /// What was stored before the call is in the list. Instants are to the second.
 #[utoipa::path(get, operation_id = "list_customers", path = "/api/v1/customers", tag = "Customers", params(CustomersAsked),
-    responses((status = 200, body = List<CustomerBrief>)), security(("bearer" = []), ("cookie" = [])))]
+    responses((status = 200, body = List<CustomerBrief>),
+    (status = 404, description = "no such segment", body = ProblemDocument)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn list(
     State(deps): State<App>,
     Acting(caller): Acting,
     Asked(asked): Asked<CustomersAsked>,
 ) -> Result<Json<List<CustomerBrief>>, Problem> {
+    listed(&deps, &caller, &asked, None).await.map(Json)
+}
+
+/// Of all, or of those who are in a segment.
+pub(crate) async fn listed(
+    deps: &Deps,
+    caller: &Caller,
+    asked: &CustomersAsked,
+    within_segment: Option<SegmentId>,
+) -> Result<List<CustomerBrief>, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let limit = limited(asked.limit)?;
-    let question = asked.understood(Scene::of(&caller, deps.now()))?;
+    let mut question = asked.understood(Scene::of(caller, deps.now()))?;
+    question.people.segments.extend(within_segment);
     let secrets = deps.open_secrets().await?;
-    let within =
-        Within { secrets: &secrets, list: format!("{}/customers by {}", caller.store.id(), question.order) };
+    let list = match within_segment {
+        Some(id) => format!("{}/members of {id} by {}", caller.store.id(), question.order),
+        None => format!("{}/customers by {}", caller.store.id(), question.order),
+    };
+    let within = Within { secrets: &secrets, list };
     let after = asked.cursor.as_deref().map(|cursor| place(&within.unsealed(cursor)?)).transpose()?;
     let skipped = counted(asked.page, asked.cursor.is_some(), limit)?;
 
+    let program = question.people.program(&caller.store).await?;
     let view = deps.audience(&caller.store, &question.families()).await?;
-    let (people, program) = (&question.people, question.people.program());
+    let people = &question.people;
     let selected = view.select(&program).map_err(FlowError::broken)?;
     // One more than is shown tells whether there are more.
     let places = selected.sorted(people.by.clone(), people.backward, skipped + limit + 1, after);
@@ -88,7 +104,7 @@ pub(crate) async fn list(
     };
     let rows = shown.iter().filter_map(|place| view.row(place.slot));
     let briefs = rows.map(|row| CustomerBrief::of(&row, caller.tenant.currency, question.with_tags));
-    Ok(Json(List::new(briefs.collect(), selected.total(), next)))
+    Ok(List::new(briefs.collect(), selected.total(), next))
 }
 
 /// How many rows stand before that page.

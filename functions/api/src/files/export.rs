@@ -28,6 +28,7 @@ const BYTES_MAX: usize = 5 * 1024 * 1024;
 /// CSV of those that the list would show, each with all that is known of them, as it can be imported again.
 #[utoipa::path(get, operation_id = "export_customers", path = "/api/v1/data/export/customers", tag = "Files", params(CustomersAsked),
     responses((status = 200, content_type = "text/csv", body = String),
+    (status = 404, description = "no such segment", body = ProblemDocument),
     (status = 413, description = "too many for one answer", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn of_customers(
@@ -37,7 +38,8 @@ pub(crate) async fn of_customers(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let people = asked.taken(Scene::of(&caller, deps.now()))?;
-    let ids = people.ids(&deps.audience(&caller.store, &people.families()).await?)?;
+    let program = people.program(&caller.store).await?;
+    let ids = people.ids(&program, &deps.audience(&caller.store, &people.families()).await?)?;
     let mut file = customers::header();
     fits(ids.len(), file.len())?;
     for some in ids.chunks(TAKEN_TOGETHER) {

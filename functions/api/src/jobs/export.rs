@@ -5,7 +5,11 @@ use domain::{
     Job, JobId, Permission,
     job::{Export, Kind, Work},
 };
-use flows::{FlowError, identify::Caller, taking::Sales};
+use flows::{
+    FlowError,
+    identify::Caller,
+    taking::{NO_SEGMENT, Sales},
+};
 use serde::Serialize;
 
 use super::{made, view::JobView};
@@ -23,7 +27,7 @@ use crate::{
 ///
 /// Those that the list would show, in a file of any size. The job tells where to take it.
 #[utoipa::path(post, operation_id = "begin_export_of_customers", path = "/api/v1/exports/customers", tag = "Files", params(CustomersAsked),
-    responses((status = 202, body = JobView)), security(("bearer" = []), ("cookie" = [])))]
+    responses((status = 202, body = JobView), (status = 404, description = "no such segment", body = ProblemDocument)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn of_customers(
     State(deps): State<App>,
     Acting(caller): Acting,
@@ -32,6 +36,9 @@ pub(crate) async fn of_customers(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let people = asked.taken(Scene::of(&caller, deps.now()))?;
+    for id in &people.segments {
+        caller.store.segment(*id).await?.ok_or(NO_SEGMENT)?;
+    }
     begun(&deps, &caller, once, Kind::Customers, &people).await
 }
 

@@ -24,7 +24,7 @@ use crate::error::Problem;
 pub(super) struct Others {
     /// Of each its rule, by its id. Of whoever is put on it by hand: anybody's, which names nobody.
     pub(super) rules: BTreeMap<String, Rule>,
-    /// Those whose members are as they are kept, whatever their rule: lists, and what is paused.
+    /// Those whose members are as they are kept, whatever their rule: lists, what is paused, and what cannot be read.
     frozen: BTreeMap<String, SegmentId>,
     lists: BTreeSet<String>,
     /// What was worked out of the shop's customers.
@@ -32,20 +32,21 @@ pub(super) struct Others {
 }
 
 impl Others {
-    /// What was stored can be read again: anything else is our fault.
-    pub(super) fn of(list: &SegmentList, shop: &Shop) -> Result<Self, FlowError> {
+    pub(super) fn of(list: &SegmentList, shop: &Shop) -> Self {
         let mut others = Self::default();
         for segment in list.iter() {
             let id = segment.id.to_string();
-            others.rules.insert(id.clone(), view::rule_of(segment, shop)?.unwrap_or(Rule::Everyone));
-            if !segment.is_kept() {
+            let rule = view::rule_of(segment, shop);
+            let is_readable = rule.is_ok();
+            others.rules.insert(id.clone(), rule.ok().flatten().unwrap_or(Rule::Everyone));
+            if !segment.is_kept() || !is_readable {
                 others.frozen.insert(id.clone(), segment.id);
             }
             if segment.rule.is_none() {
                 others.lists.insert(id);
             }
         }
-        Ok(others)
+        others
     }
 
     pub(super) fn with(self, nightly: Option<Arc<Nightly>>) -> Self {
@@ -98,7 +99,7 @@ impl<'a> Asking<'a> {
     ) -> Result<Self, FlowError> {
         let names_any = asked.segments().chain(asked.lists()).next().is_some();
         let others =
-            if names_any { Others::of(&caller.store.segments().await?, shop)? } else { Others::default() };
+            if names_any { Others::of(&caller.store.segments().await?, shop) } else { Others::default() };
         let asks_scores = names_any || !scores_in(asked).is_empty();
         let nightly = if asks_scores { nightly(caller).await? } else { None };
         let others = others.with(nightly);

@@ -185,7 +185,7 @@ impl Editor<'_> {
         }
         match new_rule {
             Some(rule) => {
-                let others = Others::of(list, &self.shop)?.with(self.nightly.clone());
+                let others = Others::of(list, &self.shop).with(self.nightly.clone());
                 self.may_have(&segment.id.to_string(), rule, &others, list)
             }
             None => Ok(()),

@@ -6,7 +6,7 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{Permission, ProductId};
-use english::{Gap, NoRule, Products, Setting, Understood, understand};
+use english::{Gap, NoRule, Products, Sets, Setting, Understood, understand};
 use flows::{FlowError, identify::Caller};
 use rules::Shop;
 use serde::{Deserialize, Serialize};
@@ -90,8 +90,11 @@ pub(crate) async fn from_words(
     let shop = Shop::new(tenant.currency);
     let now = deps.now();
     let today = now.to_zoned(tenant.zone.time_zone().clone()).date();
+    let list = caller.store.segments().await?;
+    let sets = list.iter().map(|set| (set.name.as_str(), set.id.to_string(), set.rule.is_none()));
+    let sets = Sets::new(sets);
     let read = |products: Option<&Products>| {
-        understand(&told.prompt, Setting { shop: &shop, today, products })
+        understand(&told.prompt, Setting { shop: &shop, today, products, sets: Some(&sets) })
             .map_err(|long| FlowError::invalid("/prompt", "too_long", long.to_string()))
     };
     let mut understood = read(None)?;

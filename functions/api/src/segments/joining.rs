@@ -15,6 +15,7 @@ use super::{
     editing::Editor,
     id_of, missing,
     told::{RuleTold, RuleView, refused},
+    view::readable_rule,
 };
 use crate::{
     App,
@@ -81,8 +82,8 @@ pub(crate) async fn preview(
     let segment = list.get(id).ok_or_else(missing)?;
     let read = told.read(&shop).map_err(refused)?;
     let nightly = nightly(&caller).await?;
-    let others = Others::of(&list, &shop)?.with(nightly.clone());
-    let own = others.rules.get(&id.to_string()).filter(|_| segment.rule.is_some()).ok_or_else(by_hand)?;
+    let others = Others::of(&list, &shop).with(nightly.clone());
+    let own = &readable_rule(segment, &shop)?.ok_or_else(by_hand)?;
     let editor = Editor { caller: &caller, shop, now, nightly };
     editor.may_have(&id.to_string(), &read.rule, &others, &list)?;
 

@@ -6,6 +6,8 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use columns::{ShardNumber, Slot};
 use domain::{CustomerId, EmailAddress, Permission, Segment};
 use flows::{
+    counting,
+    error::chain,
     identify::Caller,
     joining::{Move, Shelf},
 };
@@ -107,6 +109,11 @@ async fn moved(
         let count = in_shard(deps, caller, &segment, *shard, customers, joins).await?;
         answer.moved += count;
         answer.unchanged += customers.len() - count;
+    }
+    if answer.moved > 0
+        && let Err(error) = counting::changed(&caller.store, &*deps.tasks, deps.now()).await
+    {
+        tracing::warn!("nobody was asked to tell of counts: {}", chain(&error));
     }
     // Whoever names the list is to be asked anew.
     deps.keep(&caller.store, &found.customers.into_keys().collect::<Vec<_>>()).await;

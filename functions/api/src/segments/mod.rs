@@ -2,12 +2,17 @@
 
 pub(crate) mod asked;
 pub(crate) mod editing;
+pub(crate) mod explain;
 pub(crate) mod from_words;
 pub(crate) mod joining;
+pub(crate) mod listed;
 pub(crate) mod members;
+pub(crate) mod of_customer;
 pub(crate) mod one;
+pub(crate) mod overlap;
 pub(crate) mod preview;
 pub(crate) mod references;
+pub(crate) mod refresh;
 pub(crate) mod templates;
 pub(crate) mod told;
 pub(crate) mod validate;

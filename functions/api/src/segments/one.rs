@@ -54,7 +54,7 @@ pub(crate) async fn list(
     let within = Within { secrets: &secrets, list: format!("{}/segments", caller.store.id()) };
     let page = page.of(all.iter().collect(), |segment| segment.id.to_string(), &within)?;
     let counts = Counts::of(&caller.store).await?;
-    Ok(Json(page.map(|segment| SegmentView::of(segment, &shop, &counts))?))
+    Ok(Json(page.map(|segment| Ok::<_, Problem>(SegmentView::of(segment, &shop, &counts)))?))
 }
 
 /// Make a segment
@@ -76,7 +76,7 @@ pub(crate) async fn create(
     let id = SegmentId::new(editor.now, deps.roll());
     committed(&deps, &caller, &once, |list| {
         let segment = editor.new_segment(&told, id, list)?;
-        let answer = editor.answered(StatusCode::CREATED, &segment, &told, &Counts::default())?;
+        let answer = editor.answered(StatusCode::CREATED, &segment, &told, &Counts::default());
         let answer = answer.at(path_of(id));
         Ok((vec![caller.store.segment_made(list, &segment)], answer))
     })
@@ -95,7 +95,7 @@ pub(crate) async fn show(
     caller.must(Permission::ReadCustomers)?;
     let segment = caller.store.segment(id_of(&id)?).await?.ok_or_else(missing)?;
     let counts = Counts::of(&caller.store).await?;
-    Ok(Json(SegmentView::of(&segment, &Shop::new(caller.tenant.currency), &counts)?))
+    Ok(Json(SegmentView::of(&segment, &Shop::new(caller.tenant.currency), &counts)))
 }
 
 /// Replace a segment
@@ -152,7 +152,7 @@ async fn changed(
     committed(deps, caller, once, |list| {
         let held = list.get(id).ok_or_else(missing)?;
         let segment = editor.changed(told, held, list)?;
-        let answer = editor.answered(StatusCode::OK, &segment, told, &counts)?;
+        let answer = editor.answered(StatusCode::OK, &segment, told, &counts);
         let is_change = segment != **held;
         let steps = is_change.then(|| caller.store.segment_changed(list, held, &segment));
         Ok((steps.into_iter().collect(), answer))
@@ -178,7 +178,7 @@ pub(crate) async fn delete(
     let (editor, id) = (editor(&deps, &caller).await?, id_of(&id)?);
     committed(&deps, &caller, &once, |list| {
         let held = list.get(id).ok_or_else(missing)?;
-        let by = references::named_by(&id.to_string(), &Others::of(list, &editor.shop)?, list);
+        let by = references::named_by(&id.to_string(), &Others::of(list, &editor.shop), list);
         if !by.is_empty() {
             let names = by.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
             let detail = format!("it is named by the segments {names}: change those first");
@@ -195,16 +195,10 @@ async fn editor<'a>(deps: &Deps, caller: &'a Caller) -> Result<Editor<'a>, FlowE
 }
 
 impl Editor<'_> {
-    fn answered(
-        &self,
-        status: StatusCode,
-        segment: &Segment,
-        told: &Told,
-        counts: &Counts,
-    ) -> Result<Answer, FlowError> {
+    fn answered(&self, status: StatusCode, segment: &Segment, told: &Told, counts: &Counts) -> Answer {
         let notes = told.rule.as_ref().map(RuleNote::all).unwrap_or_default();
-        let segment = SegmentView::of(segment, &self.shop, counts)?;
-        Ok(Answer::new(status, &SegmentKept { segment, notes }))
+        let segment = SegmentView::of(segment, &self.shop, counts);
+        Answer::new(status, &SegmentKept { segment, notes })
     }
 }
 

@@ -55,6 +55,8 @@ pub(super) fn named_by(own: &str, others: &Others, list: &SegmentList) -> Vec<St
             .rules
             .get(&segment.id.to_string())
             .is_some_and(|rule| rule.segments().chain(rule.lists()).any(|id| id == own))
+            // What cannot be read names whom its text names.
+            || segment.rule.as_ref().is_some_and(|rule| rule.text.contains(own))
     };
     list.iter().filter(|segment| names(segment)).map(|it| it.name.as_str().to_owned()).collect()
 }

@@ -1,12 +1,14 @@
 //! A segment as callers see it.
 
-use domain::{Segment, SegmentId, Timestamp, UserId, segment::RuleText, settlement::Settlement};
-use flows::FlowError;
+use domain::{Segment, SegmentId, Timestamp, UserId, settlement::Settlement};
 use rules::{Rule, Shop};
 use serde::Serialize;
 use serde_json::Value;
 use store::{StoreError, TenantStore};
 use utoipa::ToSchema;
+
+use super::told::RuleFault;
+use crate::error::Problem;
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SegmentView {
@@ -16,8 +18,12 @@ pub(crate) struct SegmentView {
     description: Option<String>,
     /// `dynamic`: a rule decides at every moment who is in it. `static`: a list, on which customers are put by hand.
     kind: &'static str,
-    /// `active`, or `paused`: nobody joins and nobody leaves.
+    /// `active`; `paused`: nobody joins and nobody leaves; or `unreadable`: the same, because the rule was one when it was
+    /// stored, and is none in the currency that the shop has now. Another rule ends that.
     state: &'static str,
+    /// Why the rule cannot be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<RuleFault>,
     /// Who is meant; of a list `null`, as what follows.
     #[schema(value_type = Option<Object>)]
     rule: Option<Value>,
@@ -59,7 +65,7 @@ impl Counts {
         shards.map(|settled| u64::from(settled.members)).sum()
     }
 
-    fn settled_at(&self, segment: &Segment) -> Option<Timestamp> {
+    pub(super) fn settled_at(&self, segment: &Segment) -> Option<Timestamp> {
         let shards = self.0.iter().map(|shard| {
             let settled = shard.as_ref()?.segments.get(&segment.id)?;
             (settled.era == segment.era).then_some(shard.as_ref()?.as_of)
@@ -70,24 +76,35 @@ impl Counts {
     }
 }
 
-pub(super) fn rule_of(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, FlowError> {
-    let read = |told: &RuleText| {
-        let rule = Rule::parse(&told.text, shop);
-        rule.map_err(|_| FlowError::broken(format!("the rule of {} is none", segment.id)))
-    };
-    segment.rule.as_ref().map(read).transpose()
+/// What was stored was a rule of the shop as it was then. In another currency an amount may be finer than anything that is
+/// paid: nobody joins or leaves such a segment until it has another rule.
+pub(super) fn rule_of(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, Vec<rules::Problem>> {
+    segment.rule.as_ref().map(|told| Rule::parse(&told.text, shop)).transpose()
+}
+
+/// The same for whoever needs the rule.
+pub(super) fn readable_rule(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, Problem> {
+    rule_of(segment, shop).map_err(|wrong| {
+        let wrong: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+        let detail = format!("its rule cannot be read any more, and must be changed: {}", wrong.join("; "));
+        Problem::conflict("unreadable_rule", detail)
+    })
 }
 
 impl SegmentView {
-    pub(super) fn of(segment: &Segment, shop: &Shop, counts: &Counts) -> Result<Self, FlowError> {
-        let rule = rule_of(segment, shop)?;
+    pub(super) fn of(segment: &Segment, shop: &Shop, counts: &Counts) -> Self {
+        let (rule, wrong) = match rule_of(segment, shop) {
+            Ok(rule) => (rule, Vec::new()),
+            Err(wrong) => (None, wrong),
+        };
         let told = segment.rule.clone();
-        Ok(Self {
+        Self {
             id: segment.id,
             name: segment.name.as_str().to_owned(),
             description: segment.description.clone(),
-            kind: if rule.is_some() { "dynamic" } else { "static" },
-            state: segment.state.name(),
+            kind: segment.kind(),
+            state: if wrong.is_empty() { segment.state.name() } else { "unreadable" },
+            errors: wrong.into_iter().map(RuleFault::from).collect(),
             in_words: rule.as_ref().map(|rule| rule.in_words(shop)),
             rule: rule.map(|rule| rule.to_json()),
             text: told.as_ref().map(|told| told.text.clone()),
@@ -99,6 +116,6 @@ impl SegmentView {
             created_by: segment.created_by,
             updated_at: segment.updated_at,
             updated_by: segment.updated_by,
-        })
+        }
     }
 }

@@ -47,6 +47,7 @@ impl Record<'_> {
             self.done(|| self.some_moved(from, into, at)).await?;
         }
         let (from, into) = (self.unmerged(from).await?, self.present(into).await?);
+        self.places_passed_on(&from, &into).await?;
         let orders = self.store.orders_of(from.id).await?;
         let (mut steps, mut lost, won, rows) = self.moving((&from, &into), &orders, at).await?;
         let mut won = won;

@@ -11,6 +11,7 @@ mod forgetting;
 mod laying;
 mod merging;
 mod orders;
+mod places;
 mod products;
 mod shop_customers;
 mod shop_orders;

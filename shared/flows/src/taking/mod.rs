@@ -4,16 +4,19 @@
 
 mod standing;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use columns::{By, Clause, Family, Members, Program, Sale, Slot, Test, Text, View};
-use domain::{Currency, CustomerId};
+use domain::{Currency, CustomerId, SegmentId};
 use serde::{Deserialize, Serialize};
 use store::TenantStore;
 
 use crate::FlowError;
 
 pub use standing::{SalesBy, Standing};
+
+/// What whoever asks for a segment that is not there, or no more, is told.
+pub const NO_SEGMENT: FlowError = FlowError::NotFound("segment");
 
 /// Customers or orders whose rows are written together.
 pub const TAKEN_TOGETHER: usize = 500;
@@ -24,6 +27,9 @@ pub struct People {
     pub which: Test,
     pub by: By,
     pub backward: bool,
+    /// Those alone who are in all of these, as it is kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<SegmentId>,
 }
 
 /// Which orders, and in which order.
@@ -48,18 +54,23 @@ pub struct SalesSearch {
 pub type SalePlace = (CustomerId, i64, u32);
 
 impl People {
-    pub fn program(&self) -> Program {
-        Program::new(self.which.clone())
+    /// Who is in the segments is read now. `NotFound`: one of them is not there.
+    pub async fn program(&self, store: &TenantStore) -> Result<Program, FlowError> {
+        let mut tests = vec![self.which.clone()];
+        for id in &self.segments {
+            store.segment(*id).await?.ok_or(NO_SEGMENT)?;
+            tests.push(Test::Members(Arc::new(store.members_of(*id).await?)));
+        }
+        Ok(Program::new(Test::All(tests)))
     }
 
     pub fn families(&self) -> Vec<Family> {
-        self.program().families().chain([Family::Name]).collect()
+        Program::new(self.which.clone()).families().chain([Family::Name]).collect()
     }
 
     /// All of them.
-    pub fn ids(&self, view: &View) -> Result<Vec<CustomerId>, FlowError> {
-        let program = self.program();
-        let selected = view.select(&program).map_err(FlowError::broken)?;
+    pub fn ids(&self, program: &Program, view: &View) -> Result<Vec<CustomerId>, FlowError> {
+        let selected = view.select(program).map_err(FlowError::broken)?;
         let places = selected.sorted(self.by.clone(), self.backward, usize::MAX, None);
         Ok(places.iter().filter_map(|place| id_at(view, place.slot)).collect())
     }
@@ -162,7 +173,12 @@ mod tests {
             Test::Bits(Code::Reach, 1, 2),
             Test::List(columns::List::Tags.into(), tags),
         ];
-        let people = People { which: Test::All(tests), by: By::Number(Number::Added.into()), backward: true };
+        let people = People {
+            which: Test::All(tests),
+            by: By::Number(Number::Added.into()),
+            backward: true,
+            segments: vec![],
+        };
         let each = vec![
             Clause::Number(OrderNumber::At, Span::to(9)),
             Clause::Not(Box::new(Clause::Bits(OrderCode::Marks, 1, 0))),

@@ -1,11 +1,13 @@
 //! What the audience costs, in DynamoDB's units, asserted.
 
-use columns::{Family, ShardNumber, Slot};
+use columns::{Family, Members, ShardNumber, Slot};
 use domain::{
-    Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, Minor, OrderId, Timestamp,
+    Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, Minor, OrderId, SegmentId,
+    Timestamp,
     customer::{Address, CustomerKind, Totals},
+    settlement::Settlement,
 };
-use flows::record::Laid;
+use flows::{joining::Shelf, record::Laid};
 use std::sync::Arc;
 use store::{Orders, Step, TenantStore, local::item_bytes, order_row};
 
@@ -196,5 +198,36 @@ async fn who_bought_a_thousand_times_is_read_as_anybody() {
         let audience = store.audience(&[Family::Orders]).await.unwrap();
         let sales = audience.view.sales(None, &[]).unwrap();
         assert_eq!(sales.fold((0, 0), |(count, sum), sale| (count + 1, sum + sale.net)), (ORDERS, spent));
+    }
+}
+
+/// Whoever is found for the first time: a bitmap and what is settled, a shard. At random is the worst that can be.
+#[tokio::test]
+async fn the_first_membership_of_a_segment_of_a_million() {
+    let id = SegmentId::new(Timestamp::UNIX_EPOCH, [3; 10]);
+    for (of_thousand, most) in [
+        (0, 32.0),
+        (1, 32.0),
+        (60, 64.0),
+        (200, 112.0),
+        (270, 130.0),
+        (500, 155.0),
+        (800, 112.0),
+        (1_000, 32.0),
+    ] {
+        let shop = Shop::new(10 + of_thousand);
+        let (store, before) = (shop.store(), shop.table.ledger());
+        for shard in ShardNumber::of_first(1_000_000) {
+            let slots = (shard.first().0..(shard.first().0 + 65_536).min(1_000_000)).map(Slot);
+            let members: Members = slots.filter(|_| shop.dice(1_000) < of_thousand).collect();
+            let mut shelf = Shelf::read(&store, shard, Timestamp::UNIX_EPOCH).await.unwrap();
+            shelf.found(id, members.clone()).await.unwrap();
+            shelf.closed([(id, 1)].into_iter(), Settlement::none()).await.unwrap();
+            let kept = store.membership(shard).await.unwrap();
+            let kept = kept.members.get(&id).map(|held| (**held).clone());
+            assert_eq!(kept.unwrap_or_default(), members);
+        }
+        let written = shop.table.ledger().since(&before).writes.to_string().parse::<f64>().unwrap();
+        assert!(written <= most, "of a thousand {of_thousand}: {written} write units");
     }
 }

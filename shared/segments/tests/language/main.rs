@@ -2,6 +2,7 @@
 
 mod agree;
 mod days;
+mod explained;
 mod incremental;
 mod people;
 mod ranks;

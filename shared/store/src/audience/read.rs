@@ -127,6 +127,12 @@ impl TenantStore {
         outdated.map_or(Ok(audience), |outdated| Err(outdated.into()))
     }
 
+    /// Whoever stands in the shard of a slot: enough to ask of one customer.
+    pub async fn audience_around(&self, slot: Slot, families: &[Family]) -> Result<View, StoreError> {
+        let families = families.iter().copied().chain([Family::Core]).collect();
+        Ok(self.shard_view(slot.shard(), &families).await?.1)
+    }
+
     /// How many orders the customer of a slot has, of every kind: what of them is far more than is looked at.
     pub async fn orders_counted(&self, slot: Slot) -> Result<usize, StoreError> {
         let families = [Family::Core, Family::Orders].into();

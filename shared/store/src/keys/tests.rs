@@ -34,6 +34,7 @@ fn the_keys_are_these() {
         syncing(t),
         request(t, RequestId::new(at, dice)),
         segments(t),
+        counted(t),
         segment(t, SegmentId::new(at, dice)),
         scores(t),
         scoring_run(t, at),
