@@ -21,7 +21,12 @@ pub fn scores_in(rule: &Rule) -> BTreeSet<Known> {
         _ => None,
     };
     let named = rule.leaves().into_iter().filter_map(field);
-    named.filter(|known| FORETOLD.contains(known) || RANKED.contains(known)).collect()
+    named.filter(|known| FORETOLD.contains(known) || is_rank(*known)).collect()
+}
+
+/// Whether it is known of a customer as soon as the cut points are.
+pub(crate) fn is_rank(field: Known) -> bool {
+    RANKED.contains(&field)
 }
 
 /// Whether the orders must be read to know them.

@@ -63,6 +63,16 @@ async fn segments_by_scores_are_as_if_found_from_nothing() {
     let lost = shown(&world, &owner, "/api/v1/analytics/churn/high-risk?limit=1").await;
     let lost = items(&lost)[0]["customer_id"].as_str().unwrap_or_default().to_owned();
     assert!(members(&store, &ids[4]).await.contains(&lost));
+    for (id, rule) in ids.iter().zip(RULES) {
+        // Why somebody is in it is told with the score itself, and nothing is left to refresh.
+        let told = shown(&world, &owner, &format!("/api/v1/segments/{id}/explain/{lost}")).await;
+        assert_eq!(told["holds"], told["is_member"], "{rule}: {told}");
+        let leaf = if told["tree"]["kind"] == "leaf" { &told["tree"] } else { &told["tree"]["parts"][0] };
+        assert!(!leaf["value"].is_null(), "{rule}: {told}");
+        let again = owner.post(&world, &format!("/api/v1/segments/{id}/refresh"), &json!({})).await;
+        let moved = (again.at("/added"), again.at("/removed"), again.at("/is_settled"));
+        assert_eq!(moved, (json!(0), json!(0), json!(true)), "{rule}: {}", again.text);
+    }
     ordered(&world, &owner, &json!({"customer_id": lost, "total": 40, "status": "paid"})).await;
     made(&world, &owner, &json!({"name": "New"})).await;
     world.settle().await;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asking, Others},
+    asked::{Asking, Others, nightly},
     by_hand, id_of, missing,
     view::{Counts, readable_rule},
 };
@@ -65,7 +65,8 @@ pub(crate) async fn refresh(
     // What is kept is read first: whoever changes meanwhile is counted, and not missed.
     let counts = Counts::of(store).await?;
     let kept = store.members_of(segment.id).await?;
-    let asking = Asking::of(&caller, now, &rule, &Others::of(&list, &shop));
+    let others = Others::of(&list, &shop).with(nightly(&caller).await?);
+    let asking = Asking::of(&caller, now, &rule, &others);
     let families: Vec<_> = asking.families(&rule)?.into_iter().collect();
     let view = deps.audience(store, &families).await?;
     let program = asking.found(&view).await?.program(&rule)?;

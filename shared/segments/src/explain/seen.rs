@@ -7,7 +7,7 @@ use rules::{Comparison, Condition, Event, Field, Kind, Known, Leaf, Own, Param, 
 use std::ops::Bound;
 
 use super::{One, unsupported};
-use crate::{calendar::day_of_number, changes::NotAsked, event, field, numbers, refused::Found};
+use crate::{calendar::day_of_number, changes::NotAsked, event, field, foretold, numbers, refused::Found};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
@@ -106,9 +106,33 @@ impl One<'_> {
                     crate::clock::Counts::Seconds => instant(number),
                     crate::clock::Counts::Days => day(number),
                 }),
+                None if self.compiler.scene.given.cuts.is_some() && foretold::is_rank(field) => {
+                    self.rank(field)?
+                }
                 None => self.score(field),
             },
         })
+    }
+
+    /// A group by its name, and a rank from 1 to 5: whichever the customer is found by.
+    fn rank(&self, field: Known) -> Result<Seen, NotAsked> {
+        let values: Vec<Value> = match field.kind() {
+            Kind::Word(words) => words.iter().map(|word| Value::Word(word)).collect(),
+            _ => (1..=5).map(Value::Whole).collect(),
+        };
+        for value in values {
+            let seen = match &value {
+                Value::Word(word) => Seen::Text((*word).to_owned()),
+                Value::Whole(number) => Seen::Whole(*number),
+                _ => Seen::Nothing,
+            };
+            let condition = Condition::Is(Comparison::Equal, value);
+            let is = Leaf::Field { field: Field::Known(field), condition };
+            if self.passes(known(self.compiler.leaf(&is))?)? {
+                return Ok(seen);
+            }
+        }
+        Ok(Seen::Nothing)
     }
 
     fn own(&self, own: &Own) -> Seen {
