@@ -34,7 +34,7 @@ fn nightly() -> Nightly {
         (0..times).map(order).collect()
     };
     let customers: Vec<(u32, Vec<Order>)> =
-        (0..300).map(|number| (number.unsigned_abs(), orders(number))).collect();
+        (0..300_i32).map(|number| (number.unsigned_abs(), orders(number))).collect();
     let buyers = customers.iter().map(|(_, orders)| Buyer {
         last_day: orders.iter().map(|order| order.day).max().unwrap(),
         orders: u32::try_from(orders.len()).unwrap(),
