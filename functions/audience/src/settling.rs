@@ -160,8 +160,7 @@ impl<'a> Pass<'a> {
                 };
                 let names_others = others.iter().any(|one| one.is_whole || is_moved(one));
                 let turns = if rule.is_some() { segment.turns } else { Turns::Never };
-                let is_anew = self.anew == Some(segment.id);
-                let is_whole = (rule.is_some() && (is_new || is_anew || names_others))
+                let is_whole = (rule.is_some() && (is_new || self.anew == Some(segment.id) || names_others))
                     || due.is_some_and(|due| due.is_of(turns));
                 // By an edit, or in an audience that was made anew, nobody has come or gone.
                 let is_quiet =
