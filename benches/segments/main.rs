@@ -4,7 +4,12 @@
 //! that another engine's answers can be held against these. Then it prints one JSON line for each figure: medians of the
 //! wall clock and of this thread's CPU in seconds, and what was found.
 
-#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "a benchmark reads the clock, and its figures are far from the ends of any type"
+)]
 
 #[path = "../audience/clock.rs"]
 mod clock;
@@ -46,7 +51,10 @@ fn main() {
     let any: Vec<Both> = (0..RULES).map(|seed| Both::drawn(seed, NOW / DAY * DAY, false)).collect();
     let timely: Vec<Both> = (0..RULES).map(|seed| Both::drawn(seed, midnight, true)).collect();
     let preview = Both::of_a_preview(NOW / DAY * DAY);
-    write_rules(Path::new(&folder), &[("preview", &[preview.clone()]), ("any", &any), ("timely", &timely)]);
+    write_rules(
+        Path::new(&folder),
+        &[("preview", std::slice::from_ref(&preview)), ("any", &any), ("timely", &timely)],
+    );
 
     let stored = Stored::of(&rows);
     let (today, tomorrow) = (At::of(NOW), At::of(midnight));

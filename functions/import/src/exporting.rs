@@ -28,7 +28,7 @@ pub(crate) async fn go_on(
                 let why = format!("the {what} whose customers were asked for was deleted");
                 return end(deps, store, &held, JobState::Failed { why }).await;
             }
-            begun => begun?,
+            done => done?,
         },
         _ => held,
     };

@@ -82,11 +82,11 @@ pub(crate) async fn listed(
     let mut question = asked.understood(Scene::of(caller, deps.now()))?;
     question.people.segments.extend(within_segment);
     let secrets = deps.open_secrets().await?;
-    let list = match within_segment {
+    let cursors_of = match within_segment {
         Some(id) => format!("{}/members of {id} by {}", caller.store.id(), question.order),
         None => format!("{}/customers by {}", caller.store.id(), question.order),
     };
-    let within = Within { secrets: &secrets, list };
+    let within = Within { secrets: &secrets, list: cursors_of };
     let after = asked.cursor.as_deref().map(|cursor| place(&within.unsealed(cursor)?)).transpose()?;
     let skipped = counted(asked.page, asked.cursor.is_some(), limit)?;
 

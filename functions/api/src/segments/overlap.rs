@@ -134,10 +134,10 @@ mod tests {
 
     #[test]
     fn shares_are_of_somebody() {
-        assert_eq!(
-            [share(1, 3), share(2, 3), share(3, 3), share(0, 3)].map(Option::unwrap),
-            [0.3333, 0.6667, 1.0, 0.0]
-        );
+        let shown = |count, of| share(count, of).map(|share| share.to_string());
+        for (count, of, expected) in [(1, 3, "0.3333"), (2, 3, "0.6667"), (3, 3, "1"), (0, 3, "0")] {
+            assert_eq!(shown(count, of).as_deref(), Some(expected), "{count} of {of}");
+        }
         assert_eq!(share(0, 0), None);
     }
 }

@@ -209,10 +209,10 @@ async fn the_first_membership_of_a_segment_of_a_million() {
         (0, 32.0),
         (1, 32.0),
         (60, 64.0),
-        (200, 112.0),
+        (200, 130.0),
         (270, 130.0),
         (500, 155.0),
-        (800, 112.0),
+        (800, 130.0),
         (1_000, 32.0),
     ] {
         let shop = Shop::new(10 + of_thousand);
