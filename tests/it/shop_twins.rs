@@ -163,3 +163,61 @@ async fn of_two_consents_of_one_instant_the_more_careful_one_holds_whichever_com
         assert_eq!(ends[0], ends[1], "{words:?}");
     }
 }
+
+#[tokio::test]
+async fn of_two_who_are_told_to_have_bought_it_the_shop_says_whose_it_is() {
+    let shop = Shop::connected(25).await;
+    let (nora, olga) = (shop.join("nora"), shop.join("olga"));
+    shop.heard().await;
+    let lines = vec![(shop.variants(1)[0], 1)];
+    for turn in [[0, 1], [1, 0]] {
+        shop.world.clock.advance_seconds(60);
+        let basket = Basket { customer: Some(nora), lines: lines.clone(), ..Basket::default() };
+        let order = unheard(&shop, || shop.theirs.buy(&basket).expect("it is sold"));
+        let theirs = shop.theirs.books(|books| books.order(order)).expect("it is in the books");
+        // All else is alike.
+        let words = [nora, olga].map(|customer| {
+            json!({"id": order, "name": theirs.name, "currency": "EUR", "financial_status": "paid",
+                "processed_at": theirs.created_at, "updated_at": theirs.updated_at, "customer": {"id": customer},
+                "total_price": "9.00", "current_total_price": "9.00", "line_items": []})
+        });
+        for place in turn {
+            brought(&shop, "orders/updated", &words[place], &format!("{order}-{place}")).await;
+        }
+        shop.world.settle().await;
+        let kept = shop.order(order).await;
+        assert_eq!(
+            (kept.customer, kept.total.get()),
+            (CustomerId::Shopify(nora), theirs.total()),
+            "{turn:?}"
+        );
+        shop.must_agree(nora).await;
+        shop.must_agree(olga).await;
+    }
+}
+
+#[tokio::test]
+async fn a_tag_that_came_and_went_within_one_second_is_as_the_shop_has_it() {
+    let shop = Shop::connected(26).await;
+    let nora = shop.join("nora");
+    shop.heard().await;
+    for (number, turn) in [[0, 1], [1, 0]].into_iter().enumerate() {
+        for is_there in [true, false] {
+            shop.world.clock.advance_seconds(60);
+            let tag = format!("tag-{number}-{is_there}");
+            if is_there {
+                unheard(&shop, || shop.theirs.tag(nora, &[&tag]).expect("they are there"));
+            }
+            let id = format!("gid://shopify/Customer/{nora}");
+            let body = json!({"customerId": id, "tags": [tag], "occurredAt": shop.world.clock.now()});
+            for place in turn {
+                let topic = ["customer.tags_added", "customer.tags_removed"][place];
+                brought(&shop, topic, &body, &format!("{tag}-{place}")).await;
+            }
+            shop.world.settle().await;
+            let has = shop.customer(nora).await.tags.contains(&tag);
+            assert_eq!(has, is_there, "{turn:?}");
+            shop.must_agree(nora).await;
+        }
+    }
+}
