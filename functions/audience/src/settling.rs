@@ -176,8 +176,8 @@ impl<'a> Pass<'a> {
                 let turns = if rule.is_some() { segment.turns } else { Turns::Never };
                 let is_rescored = before.scores != self.told.edition
                     && rule.as_ref().is_some_and(|rule| !scores_in(rule).is_empty());
-                let is_anew = self.anew == Some(segment.id);
-                let is_whole = (rule.is_some() && (is_new || is_anew || names_others || is_rescored))
+                let is_refreshed = self.anew == Some(segment.id);
+                let is_whole = (rule.is_some() && (is_new || is_refreshed || names_others || is_rescored))
                     || due.is_some_and(|due| due.is_of(turns));
                 // By an edit, or in an audience that was made anew, nobody has come or gone.
                 let is_quiet =

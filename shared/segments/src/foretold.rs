@@ -47,6 +47,7 @@ impl Given {
     }
 
     /// Where the shop's orders tell too little, nobody has a number.
+    #[must_use]
     pub fn with_silence_as_nothing(mut self) -> Self {
         let silent = std::mem::take(&mut self.silent);
         self.scores.extend(silent.into_keys().map(|field| (field, BTreeMap::new())));

@@ -126,7 +126,7 @@ impl Compiler<'_> {
 
     fn first_second(&self, day: i64) -> Option<i64> {
         let date = Date::constant(1970, 1, 1).checked_add(Period::new().try_days(day).ok()?).ok()?;
-        self.scene.zone.start_of(date).map(|start| start.as_second())
+        self.scene.zone.start_of(date).map(jiff::Timestamp::as_second)
     }
 }
 

@@ -90,8 +90,8 @@ async fn what_is_told_of_regulars_is_what_their_orders_say() {
         assert_eq!(view["days_since_last_order"], json!(stand.history.days_since_last()), "{name}");
         assert!(!view["recommendation"].as_str().unwrap_or_default().is_empty());
         assert!(number(view, "/factors/recency_impact") >= 0.0 && view["factors"]["rfm_group"].is_string());
-        let last = orders.iter().map(|order| order.day).max().unwrap_or(0);
-        assert_eq!(u32::try_from(AS_OF - last), Ok(stand.history.days_since_last()));
+        let latest = orders.iter().map(|order| order.day).max().unwrap_or(0);
+        assert_eq!(u32::try_from(AS_OF - latest), Ok(stand.history.days_since_last()));
     }
     let counted = shown(&world, &owner, PATH).await;
     let told: Vec<_> = (0..4).map(|at| counted["levels"][at]["customers"].as_u64().unwrap_or(999)).collect();

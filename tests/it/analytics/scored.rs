@@ -56,14 +56,16 @@ pub(crate) fn regulars() -> Vec<(String, Vec<(i64, i64)>)> {
         let means = 15.0 + 150.0 * chance() * chance();
         let mut bought = vec![first];
         let mut at = first;
-        while number >= 40 {
-            at += pace * chance().ln();
-            // Whoever is a regular has come back at least once.
-            let is_over = at < 0.0 || (bought.len() > 1 && chance() < 0.1);
-            if is_over && bought.len() > 1 {
-                break;
+        if number >= 40 {
+            loop {
+                at += pace * chance().ln();
+                // Whoever is a regular has come back at least once.
+                let is_over = at < 0.0 || (bought.len() > 1 && chance() < 0.1);
+                if is_over && bought.len() > 1 {
+                    break;
+                }
+                bought.push(at.max(0.0));
             }
-            bought.push(at.max(0.0));
         }
         #[expect(clippy::cast_possible_truncation, reason = "days and dollars")]
         let orders =

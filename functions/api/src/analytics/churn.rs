@@ -131,8 +131,8 @@ pub(crate) async fn high_risk(
     let shown = all.get(start..(start + limit).min(all.len())).unwrap_or_default();
     let is_more = start + shown.len() < all.len();
     let next = match shown.last().filter(|_| is_more) {
-        Some(last) => {
-            let (rank, slot) = rank(last);
+        Some(least) => {
+            let (rank, slot) = rank(least);
             Some(within.sealed(&format!("{} {}", rank.0, slot.0), &*deps.dice)?)
         }
         None => None,

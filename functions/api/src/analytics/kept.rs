@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn only_so_many_are_kept() {
         let (figures, stamp) = (Figures::default(), Stamp::default());
-        for number in 0..KEPT_MAX + 1 {
+        for number in 0..=KEPT_MAX {
             figures.put(key(1, &number.to_string()), stamp.clone(), Arc::new(number as u64));
         }
         assert_eq!(figures.lock().len(), 1);

@@ -116,9 +116,9 @@ pub(crate) struct RfmSummary {
     /// How many of all customers have scores.
     coverage_percentage: f64,
     champions: u64,
-    /// In one of the groups AT_RISK and PREVIOUSLY_LOYAL.
+    /// In one of the groups `AT_RISK` and `PREVIOUSLY_LOYAL`.
     at_risk: u64,
-    /// In one of the groups ALMOST_LOST and DORMANT.
+    /// In one of the groups `ALMOST_LOST` and `DORMANT`.
     lost: u64,
     /// The fifth that has spent the most.
     high_value: u64,
@@ -288,7 +288,7 @@ pub(crate) async fn customers(
     let is_more = places.len() > limit;
     places.truncate(limit);
     let next = match places.last().filter(|_| is_more) {
-        Some(last) => Some(within.sealed(&text_of(last), &*deps.dice)?),
+        Some(lowest) => Some(within.sealed(&text_of(lowest), &*deps.dice)?),
         None => None,
     };
     let rows = places.iter().filter_map(|place| view.row(place.slot));
