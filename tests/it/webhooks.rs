@@ -207,8 +207,10 @@ async fn what_was_answered_with_200_is_applied_whatever_goes_wrong() {
         }
         world.faults.calm();
         // What was tried too often in a storm is a dead letter: nothing is dropped.
-        for letter in world.tasks.dead(Queue::Ingest).expect("memory holds") {
-            assert!(world.tasks.replay(Queue::Ingest, &letter.id).await.expect("memory holds"));
+        for queue in [Queue::Ingest, Queue::Audience] {
+            for letter in world.tasks.dead(queue).expect("memory holds") {
+                assert!(world.tasks.replay(queue, &letter.id).await.expect("memory holds"));
+            }
         }
         world.settle().await;
         let (mut orders, mut there) = (0, std::collections::BTreeSet::new());

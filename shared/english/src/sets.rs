@@ -100,14 +100,14 @@ mod tests {
             let rule = found.rule.as_ref().ok().map(ToString::to_string);
             assert_eq!(rule.as_deref(), expected, "{prompt}: {found:?}");
         };
-        check("people in Regulars", Some("segment MATCHES (id = '1')"));
-        check("customers in the segment regulars", Some("segment MATCHES (id = '1')"));
-        check("in the segment “Big Spenders, EU”", Some("segment MATCHES (id = '2')"));
-        check("who are on the list Friends", Some("list MATCHES (id = '3')"));
-        check("not in regulars", Some("segment NOT MATCHES (id = '1')"));
+        check("people in Regulars", Some("segment MATCHES (id = 1)"));
+        check("customers in the segment regulars", Some("segment MATCHES (id = 1)"));
+        check("in the segment “Big Spenders, EU”", Some("segment MATCHES (id = 2)"));
+        check("who are on the list Friends", Some("list MATCHES (id = 3)"));
+        check("not in regulars", Some("segment NOT MATCHES (id = 1)"));
         check(
             "in the Regulars segment and spent more than 500",
-            Some("segment MATCHES (id = '1') AND amount_spent > 500"),
+            Some("segment MATCHES (id = 1) AND amount_spent > 500"),
         );
         check("in the segment Nobodies", None);
         check("in Nobodies", None);
