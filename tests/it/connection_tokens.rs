@@ -12,6 +12,7 @@ use local::{
     faults::halt::failing,
     shopify::{DOMAIN, Door, Fault, Shop},
 };
+use serde_json::json;
 use shopify::graph::ShopInfo;
 use std::sync::Arc;
 use store::TenantStore;
@@ -116,6 +117,9 @@ async fn a_token_that_shopify_takes_no_more_is_renewed_and_else_the_merchant_is_
     assert!(matches!(refused, Unanswered::Closed(Some(ConnectionState::NeedsReauth))), "{refused:?}");
     let told = ada.get(&world, "/api/v1/tenants/me/shop").await;
     assert_eq!(told.text_at("/state"), "needs_reauth");
+    // Until then the shop tells nothing, and the merchant says what they are called.
+    let named = ada.call(&world, "PATCH", "/api/v1/tenants/me", &json!({"name": "Mine"})).await;
+    assert_eq!(named.status, 200, "{}", named.text);
     assert_eq!(kept(&store).await, None, "tokens that open nothing are not kept");
     for door in [Door::Graphql, Door::Token] {
         shop.switch(|switches| switches.next.push_back((door, Fault::Status(500))));

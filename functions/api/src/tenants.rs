@@ -130,7 +130,7 @@ pub(crate) async fn change(
     let zone = faults.maybe("/timezone", asked.timezone, |told| told.parse::<Zone>());
     let (currency, zone) = (currency.unwrap_or(held.currency), zone.unwrap_or(held.zone.clone()));
     let tenant = Tenant { name: faults.none(name)?, currency, zone, ..held };
-    must_be_ours_to_say(&caller.tenant, &tenant)?;
+    must_be_ours_to_say(&caller, &tenant).await?;
     let step = if tenant.currency == caller.tenant.currency {
         caller.store.tenant_changed(&caller.tenant, &tenant)
     } else {
@@ -155,13 +155,14 @@ pub(crate) async fn change(
 }
 
 /// What is told by the shop would only last until it tells the next time. Whoever connects one at this moment changes the
-/// tenant, so that the commit finds it changed.
-fn must_be_ours_to_say(held: &Tenant, asked: &Tenant) -> Result<(), Problem> {
+/// tenant, so that the commit finds it changed. A shop that lets us in no more tells nothing.
+async fn must_be_ours_to_say(caller: &Caller, asked: &Tenant) -> Result<(), Problem> {
+    let held = &caller.tenant;
     let said = |tenant: &Tenant| (tenant.name.clone(), tenant.currency, tenant.zone.clone());
     let Some(shop) = held.shop.as_ref().filter(|_| held.status == TenantStatus::Active) else {
         return Ok(());
     };
-    if said(held) == said(asked) {
+    if said(held) == said(asked) || !caller.store.connection().await?.is_some_and(|it| it.is_open()) {
         return Ok(());
     }
     let detail = format!(

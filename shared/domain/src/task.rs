@@ -111,8 +111,9 @@ impl Task {
             | Self::CheckShard { tenant, shard }
             | Self::RebuildShard { tenant, shard } => format!("{tenant}.{shard}"),
             Self::DoJob { tenant, job } => format!("{tenant}.{job}"),
-            // Of two who forget at once, one would find what the other is at.
-            Self::AnswerRequest { tenant, .. } => format!("{tenant}.requests"),
+            // Of two who forget at once, one would find what the other is at: the same shop's, or dead letters that the other
+            // is looking through, which are in one place for all.
+            Self::AnswerRequest { .. } => "requests".to_owned(),
             // It has nothing to do with how a shard is kept.
             Self::ScoreShop { tenant } => format!("{tenant}.scores"),
             // One shop's sale does not delay another's.

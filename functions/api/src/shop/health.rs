@@ -109,8 +109,8 @@ pub(crate) async fn show(
     let open = caller.store.connection().await?.filter(|connection| connection.is_open());
     let orders_since = open.and_then(|connection| match syncing.as_deref() {
         Some(Syncing { orders: OrdersHere::All, .. }) => None,
-        Some(syncing) => syncing.orders_from,
-        None => Some(connection.orders_shown_since()),
+        Some(Syncing { orders_from: Some(from), .. }) => Some(*from),
+        Some(_) | None => Some(connection.orders_shown_since()),
     });
     Ok(Json(ShopHealth { orders_since, ..health }))
 }

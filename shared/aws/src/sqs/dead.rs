@@ -4,8 +4,8 @@
 //! once, ten in a call. A letter that is sent back is deleted only when its queue has taken it: a crash in between leaves it
 //! twice, never nowhere.
 //!
-//! Whoever sifts more than one call shows keeps those hidden that were shown, for a quarter of an hour at most: so the next
-//! call sees the rest, and nobody has to remember which. Meanwhile nobody else sees them. SQS hides 120,000 at once, and
+//! Whoever sifts more than one call shows keeps those hidden that were shown, for ten minutes at most: so the next call sees
+//! the rest, and nobody has to remember which. Meanwhile nobody else sees them, so one sifts at a time (`Task::group`). SQS hides 120,000 at once, and
 //! refuses to show more.
 
 use async_trait::async_trait;
@@ -18,8 +18,9 @@ use super::{DeadLetterUrls, failed, hiding::hide, urls_of};
 use crate::Clients;
 
 const HIDDEN_SECONDS: i32 = 30;
-/// As long as nobody takes to go through as many as SQS hides.
-const SIFTED_SECONDS: i32 = 900;
+/// Less than the 720 for which the queue of whoever sifts waits for them (`template.yaml`): who comes after somebody that died
+/// sees all of it again.
+const SIFTED_SECONDS: i32 = 600;
 const WAIT_SECONDS: i32 = 1;
 const RECEIVE_MAX: usize = 10;
 /// How far one look goes into a queue: 100 calls.
