@@ -120,8 +120,8 @@ fn a_file_raises_consent_only_when_it_is_attested_and_brings_nobody_back() {
     told("email,email_consent\na@example.com,no\n", &attested, &mut customer);
     assert_eq!(
         state(&customer),
-        Some(ConsentState::NotSubscribed),
-        "of two equally new words the more careful"
+        Some(ConsentState::Subscribed),
+        "a file that knows of none takes nobody off"
     );
     let later = Reading { now: "2026-10-01T00:00:00Z".parse().unwrap(), ..attested.clone() };
     told("email,email_consent\na@example.com,unsubscribed\n", &later, &mut customer);
