@@ -78,6 +78,13 @@ impl Members {
         Self(&self.0 - &other.0)
     }
 
+    /// Those of one shard alone.
+    #[must_use]
+    pub fn of_shard(&self, shard: ShardNumber) -> Self {
+        let first = shard.first().0;
+        Self(self.0.range(first..=first + (SHARD_SLOTS - 1)).collect())
+    }
+
     /// Those of one shard: as roaring bitmaps are written everywhere, or as gaps, whichever is shorter. Slots count from the
     /// shard's first.
     pub fn to_bytes(&self, shard: ShardNumber) -> Vec<u8> {

@@ -94,6 +94,8 @@ ids! {
     SegmentId;
     /// Words for many.
     TemplateId;
+    /// Words for many, once.
+    CampaignId;
     /// A question that a merchant has given a name.
     ReportId;
 }

@@ -5,6 +5,7 @@
 
 pub mod bill;
 pub mod bucket;
+pub mod campaign;
 pub mod cart;
 pub mod connection;
 mod consent;
@@ -43,14 +44,15 @@ pub mod upkeep;
 mod weight;
 mod zone;
 
+pub use campaign::Campaign;
 pub use cart::{Cart, CartName, LeftCart, Namesakes};
 pub use connection::{Connection, ConnectionState, SealedTokens};
 pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
 pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
 pub use ids::{
-    ApiKeyId, BadId, CustomerId, InvitationId, JobId, OrderId, ProductId, ReportId, RequestId, ResetId,
-    RunId, SegmentId, SessionId, TemplateId, TenantId, TicketId, UserId, VariantId, WALK_INS,
+    ApiKeyId, BadId, CampaignId, CustomerId, InvitationId, JobId, OrderId, ProductId, ReportId, RequestId,
+    ResetId, RunId, SegmentId, SessionId, TemplateId, TenantId, TicketId, UserId, VariantId, WALK_INS,
 };
 pub use invitation::{Invitation, InvitationState, Reset, ResetCause};
 pub use jiff::Timestamp;

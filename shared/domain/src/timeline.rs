@@ -1,6 +1,8 @@
 //! What happened with a customer, newest first: orders, what they agreed to, who changed what is known of them.
 
-use crate::{Consent, CustomerId, Minor, Order, SegmentId, Timestamp, customer::Change};
+use crate::{
+    Consent, CustomerId, Minor, Order, SegmentId, Timestamp, campaign::MessageId, customer::Change, template,
+};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -17,6 +19,7 @@ pub enum Event {
     Merged(CustomerId),
     LeftCart(LeftBehind),
     Moved(Moved),
+    Written(Written),
 }
 
 /// A basket that nobody paid for.
@@ -34,6 +37,15 @@ pub struct Moved {
     /// As it was called then.
     pub name: String,
     pub joined: bool,
+}
+
+/// A campaign has written to them. What became of it is with the campaign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    pub message: MessageId,
+    /// As the campaign was called then.
+    pub name: String,
+    pub channel: template::Channel,
 }
 
 /// How somebody is written to.

@@ -28,6 +28,11 @@
 //! | that it was worked out | `T#<t>#` | `FIT#<milliseconds>` | |
 //! | template | `T#<t>#` | `TPL#<id>` | |
 //! | words of an edition of it | `T#<t>#` | `WORDS#<id>#<edition>` | |
+//! | campaign | `T#<t>#` | `CMP#<id>` | while it waits, or is under way: due |
+//! | words of an edition of it; a move of it | `T#<t>#` | `SAYS#<id>#<edition>` · `MOVE#<id>#<turn>` | |
+//! | its plan; who is in a part of it, in a shard | `T#<t>#K#<id>` | `PLAN` · `W#<plan>#<part>#<shard>` | |
+//! | what became of messages that are sent together | `T#<t>#K#<id>#<0..15>` | `P#<number>` | |
+//! | that a campaign has written | `T#<t>#C#<customer>` | `E#<milliseconds>#K#<campaign>` | |
 //! | what watchers were told of counts | `T#<t>#` | `COUNTED` | |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
@@ -70,8 +75,10 @@ use std::fmt::Display;
 use crate::table::RawKey;
 
 mod audience;
+mod campaigns;
 
 pub(crate) use audience::*;
+pub(crate) use campaigns::*;
 
 /// How many partitions of the index the due work is spread over.
 pub(crate) const DUE_PARTITIONS: u8 = 16;

@@ -5,7 +5,9 @@
 
 mod api_keys;
 mod audience;
+mod campaigns;
 mod carts;
+mod chunks;
 mod connections;
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -44,6 +46,7 @@ mod tenants;
 mod upkeep;
 
 pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, ShardStamp, Stamp, order_row, whole_row};
+pub use chunks::{Chosen, Planned};
 pub use connections::ShopOwner;
 pub use counted::Counted;
 pub use customers::{AddressDigest, HeldCustomer, Way};

@@ -6,7 +6,7 @@
 use domain::{
     Consent, Customer, CustomerId, JobId, Minor, Order, OrderId, Timestamp,
     order::{OrderLine, OrderStatus},
-    timeline::{Channel, Event, LeftBehind, Moved},
+    timeline::{Channel, Event, LeftBehind, Moved, Written},
 };
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use std::ops::Deref;
 use crate::{
     Held, OrderFound, Step, StoreError, TenantStore,
     carts::LeftRecord,
+    chunks::WrittenEvent,
     customers::{ConsentRecord, customer_from},
     keys,
     membership::MoveEvent,
@@ -258,6 +259,7 @@ fn event_from(item: Item) -> Result<(Timestamp, Event), StoreError> {
             let LeftRecord { total, way_back } = read::<LeftRecord>(item)?.into_inner();
             Event::LeftCart(LeftBehind { total, way_back })
         }
+        Some('K') => Event::Written(read_as::<WrittenEvent, Written>(item)?.into_inner()),
         Some('S') => Event::Moved(read_as::<MoveEvent, Moved>(item)?.into_inner()),
         _ => return Err(broken()),
     };

@@ -2,9 +2,11 @@
 
 use axum::{Json, extract::State};
 use domain::{
-    Currency, Customer, CustomerId, Permission, SegmentId, Timestamp,
+    CampaignId, Currency, Customer, CustomerId, Permission, SegmentId, Timestamp,
+    campaign::{Fate, Message},
     customer::{Change, ChangedBy, Facts},
-    timeline::{Channel, Event, LeftBehind, Moved},
+    template,
+    timeline::{Channel, Event, LeftBehind, Moved, Written},
 };
 use flows::{record::WAY_BACK, seal::Seals};
 use serde::{Deserialize, Serialize};
@@ -91,6 +93,20 @@ pub(crate) enum EventView {
         segment: SegmentId,
         name: String,
     },
+    /// A campaign has written to them.
+    Message {
+        #[schema(value_type = String)]
+        campaign: CampaignId,
+        /// As the campaign was called then.
+        name: String,
+        #[schema(value_type = String)]
+        channel: template::Channel,
+        /// `pending`, `sending`, `skipped`, `unknown`, `failed`, `sent`, `bounced` or `delivered`.
+        #[schema(value_type = String)]
+        status: Fate,
+        opened: bool,
+        clicked: bool,
+    },
     /// They became known.
     Created,
 }
@@ -120,10 +136,19 @@ pub(crate) async fn list(
     let next = next.map(|key| within.sealed(&key, &*deps.dice)).transpose()?;
     let currency = caller.tenant.currency;
     let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
+    let written = |(_, entry): &(Timestamp, Entry)| match entry {
+        Entry::Event(Event::Written(written)) => Some(written.message),
+        _ => None,
+    };
+    let messages = caller.store.messages(&shown.iter().filter_map(written).collect::<Vec<_>>()).await?;
     let mut items = Vec::new();
     for (at, entry) in shown {
         let way_back = way_back(&caller.store, &seals, &entry).await?;
-        let event = EventView::of(entry, currency, way_back);
+        let now = match &entry {
+            Entry::Event(Event::Written(written)) => messages.get(&written.message).cloned(),
+            _ => None,
+        };
+        let event = EventView::of(entry, currency, way_back, now);
         items.push(EntryView { at, event });
     }
     Ok(Json(Timeline { items, next }))
@@ -187,7 +212,8 @@ fn changes(customer: &Customer) -> impl Iterator<Item = Change> {
 }
 
 impl EventView {
-    fn of(entry: Entry, currency: Currency, recovery_url: Option<String>) -> Self {
+    /// `now`: what became of a message.
+    fn of(entry: Entry, currency: Currency, recovery_url: Option<String>, now: Option<Message>) -> Self {
         match entry {
             Entry::Created => Self::Created,
             Entry::Event(Event::Order(order)) => Self::Order { order: OrderBrief::of(&order, currency) },
@@ -195,6 +221,11 @@ impl EventView {
                 Self::Consent { channel, consent: consent.into() }
             }
             Entry::Event(Event::Merged(customer)) => Self::Merged { customer },
+            Entry::Event(Event::Written(Written { message, name, channel })) => {
+                let Message { fate, opened_at, clicked_at, .. } = now.unwrap_or_default();
+                let (opened, clicked) = (opened_at.is_some(), clicked_at.is_some());
+                Self::Message { campaign: message.campaign, name, channel, status: fate, opened, clicked }
+            }
             Entry::Event(Event::Moved(Moved { segment, name, joined: true })) => {
                 Self::SegmentJoined { segment, name }
             }

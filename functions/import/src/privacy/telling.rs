@@ -137,6 +137,9 @@ fn event_told((at, event): &(Timestamp, Event), currency: Currency) -> Option<Va
             Some(json!({"at": at, "type": "left_cart", "total": left.total.show(currency)}))
         }
         Event::Merged(customer) => Some(json!({"at": at, "type": "merged", "customer": customer})),
+        Event::Written(written) => {
+            Some(json!({"at": at, "type": "message", "channel": written.channel, "campaign": written.name}))
+        }
         Event::Moved(moved) => {
             let what = if moved.joined { "segment_joined" } else { "segment_left" };
             Some(json!({"at": at, "type": what, "segment": moved.name}))

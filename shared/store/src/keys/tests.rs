@@ -2,6 +2,7 @@
 
 use super::*;
 use columns::{BlockNumber, Family, ShardNumber, Slot};
+use domain::CampaignId;
 
 /// A changed snapshot is a migration of everything that is stored.
 #[test]
@@ -39,6 +40,12 @@ fn the_keys_are_these() {
         scores(t),
         scoring_run(t, at),
         report(t, ReportId::new(at, dice)),
+        campaign(t, CampaignId::new(at, dice)),
+        campaign_words(t, CampaignId::new(at, dice), 2),
+        campaign_move(t, CampaignId::new(at, dice), 3),
+        plan(t, CampaignId::new(at, dice)),
+        campaign_people(t, CampaignId::new(at, dice), 7, "Y00000", ShardNumber(1)),
+        message_chunk(t, CampaignId::new(at, dice), 17),
         data_key(t),
         answer(Some(t), "d16e57"),
         answer(None, "d16e57"),
@@ -48,6 +55,7 @@ fn the_keys_are_these() {
         customer(t, CustomerId::new(at, dice)),
         order(t, CustomerId::Shopify(7001), 1_790_000_000, 3),
         event(t, CustomerId::Shopify(7001), at, 'C', "email"),
+        event(t, CustomerId::Shopify(7001), at, 'K', CampaignId::new(at, dice)),
         order_place(t, OrderId::Shopify(9001)),
         reading(t, Thing::Customer(CustomerId::Shopify(7001))),
         cart(t, "d16e57"),

@@ -1,0 +1,162 @@
+//! A campaign: words for many, once. What it is, and how it moves from one state to the next.
+
+pub mod chunk;
+mod count;
+pub mod message;
+mod moves;
+pub mod plan;
+pub mod schedule;
+
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+use crate::{
+    CampaignId, Name, SegmentId, TemplateId, Timestamp, UserId, segment::RuleText, template::Channel,
+};
+
+pub use chunk::{Care, Chunk, Claim, Outcome};
+pub use count::Counts;
+pub use message::{Fate, Heard, Mark, Marks, Message, MessageId, Why};
+pub use moves::{Act, Actor, Moved, NotNow};
+pub use plan::Plan;
+pub use schedule::Schedule;
+
+/// A tenant has at most this many that are not archived: lists of them are read whole.
+pub const CAMPAIGNS_MAX: usize = 1_000;
+/// Whoever keeps an open campaign looks at it so often.
+pub const KEPT_EACH: Duration = Duration::from_mins(1);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campaign {
+    pub id: CampaignId,
+    pub name: Name,
+    pub kind: Kind,
+    pub channel: Channel,
+    pub audience: Who,
+    /// Whose words it took over, if any's.
+    pub template: Option<TemplateId>,
+    /// 1 as it is made, and one more with each change of what it is.
+    pub edition: u32,
+    pub rules: Rules,
+    pub schedule: Option<Schedule>,
+    pub state: State,
+    /// The one that repeats, and made this one.
+    pub of: Option<CampaignId>,
+    pub is_archived: bool,
+    /// When it was launched: its messages stand there in timelines.
+    pub launched_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub due_at: Option<Timestamp>,
+    /// What was counted last, and when.
+    pub counted: Option<(Timestamp, Counts)>,
+    pub created_at: Timestamp,
+    pub created_by: UserId,
+    pub updated_at: Timestamp,
+    pub updated_by: UserId,
+    /// How often it has moved.
+    pub turn: u32,
+}
+
+/// What it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Promotional,
+    /// To customers of whom no consent is needed: about something that they did.
+    Transactional,
+    Reminder,
+    Newsletter,
+}
+
+impl Kind {
+    pub const ALL: [Self; 4] = [Self::Promotional, Self::Transactional, Self::Reminder, Self::Newsletter];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Promotional => "promotional",
+            Self::Transactional => "transactional",
+            Self::Reminder => "reminder",
+            Self::Newsletter => "newsletter",
+        }
+    }
+
+    /// Whether only those may be written to who agreed.
+    pub fn needs_consent(self) -> bool {
+        self != Self::Transactional
+    }
+}
+
+/// Whom it is for. Who that is is found as it is planned, and stays so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    Segment(SegmentId),
+    Rule(RuleText),
+}
+
+/// What keeps somebody from getting it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Rules {
+    pub care: Care,
+    /// So many of a hundred get nothing, to compare with.
+    pub held_out_percent: u8,
+    /// Nobody gets more than so many campaigns in so many days, this one included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap: Option<Cap>,
+    /// Nobody is written to between these hours of the place where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<Quiet>,
+    /// In millionths of the shop's currency: nobody is chosen beyond it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_micros: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cap {
+    pub messages: u8,
+    pub days: u16,
+}
+
+/// Hours of a day, 0 to 23; from 21 to 8 goes over midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quiet {
+    pub from: u8,
+    pub to: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    Draft,
+    Scheduled,
+    Planning,
+    Sending,
+    Paused {
+        /// It was paused before anybody was chosen.
+        is_planned: bool,
+    },
+    Sent,
+    Cancelled,
+    Failed {
+        reason: String,
+    },
+}
+
+impl State {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Scheduled => "scheduled",
+            Self::Planning => "planning",
+            Self::Sending => "sending",
+            Self::Paused { .. } => "paused",
+            Self::Sent => "sent",
+            Self::Cancelled => "cancelled",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Sent | Self::Cancelled | Self::Failed { .. })
+    }
+}

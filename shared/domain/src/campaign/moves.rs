@@ -1,0 +1,262 @@
+//! How a campaign moves: each move is one conditional write, with who did it and when.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Campaign, KEPT_EACH, Schedule, State};
+use crate::{ApiKeyId, CampaignId, Timestamp, UserId};
+
+/// What is done to a campaign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    Schedule(Schedule),
+    /// Back to a draft.
+    Unschedule,
+    Launch,
+    /// Everybody is chosen.
+    Plan,
+    Pause,
+    Resume,
+    Cancel,
+    /// Nobody is left to be sent anything.
+    Finish,
+    Fail(String),
+    Archive,
+    Unarchive,
+}
+
+/// Who did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    User(UserId),
+    Key(ApiKeyId),
+    /// The clock, or whoever keeps campaigns.
+    Us,
+}
+
+/// A move that was made, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    pub act: String,
+    pub to: String,
+    pub by: Actor,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotNow {
+    #[error("a campaign that is {0} cannot be {1}")]
+    From(&'static str, &'static str),
+    #[error("its date has passed: tell a later one, or launch it now")]
+    Passed,
+}
+
+impl Act {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Schedule(_) => "scheduled",
+            Self::Unschedule => "unscheduled",
+            Self::Launch => "launched",
+            Self::Plan => "planned",
+            Self::Pause => "paused",
+            Self::Resume => "resumed",
+            Self::Cancel => "cancelled",
+            Self::Finish => "finished",
+            Self::Fail(_) => "failed",
+            Self::Archive => "archived",
+            Self::Unarchive => "unarchived",
+        }
+    }
+}
+
+impl Campaign {
+    /// As it is after that. Whoever does it commits it with `Moved`, over the campaign that was read.
+    pub fn moved(&self, act: Act, now: Timestamp) -> Result<Self, NotNow> {
+        let refused = NotNow::From(self.state.name(), act.name());
+        let mut after = self.clone();
+        after.turn += 1;
+        after.updated_at = now;
+        match (&self.state, act) {
+            (State::Draft | State::Scheduled, Act::Schedule(schedule)) if !self.is_archived => {
+                let next_at = schedule.next_after(now).ok_or(NotNow::Passed)?;
+                after.state = State::Scheduled;
+                (after.schedule, after.due_at) = (Some(schedule), Some(next_at));
+            }
+            (State::Scheduled, Act::Unschedule) => {
+                after.state = State::Draft;
+                (after.schedule, after.due_at) = (None, None);
+            }
+            (State::Draft | State::Scheduled, Act::Launch) if !self.is_archived => {
+                after.state = State::Planning;
+                (after.launched_at, after.due_at) = (Some(now), Some(now + KEPT_EACH));
+            }
+            (State::Planning, Act::Plan) => {
+                after.state = State::Sending;
+                after.due_at = Some(now + KEPT_EACH);
+            }
+            (State::Planning | State::Sending, Act::Pause) => {
+                after.state = State::Paused { is_planned: self.state == State::Sending };
+                after.due_at = None;
+            }
+            (State::Paused { is_planned }, Act::Resume) => {
+                after.state = if *is_planned { State::Sending } else { State::Planning };
+                after.due_at = Some(now + KEPT_EACH);
+            }
+            (State::Sending | State::Paused { is_planned: true }, Act::Cancel) => {
+                // Who waits is told so in their messages: that is still to be done.
+                after.end(State::Cancelled, now);
+                after.due_at = Some(now);
+            }
+            (State::Draft | State::Scheduled | State::Planning | State::Paused { .. }, Act::Cancel) => {
+                after.end(State::Cancelled, now);
+            }
+            (State::Sending, Act::Finish) => after.end(State::Sent, now),
+            (State::Planning | State::Sending, Act::Fail(reason)) => after.end(State::Failed { reason }, now),
+            (state, Act::Archive) if !self.is_archived && (state.is_over() || *state == State::Draft) => {
+                after.is_archived = true;
+            }
+            (_, Act::Unarchive) if self.is_archived => after.is_archived = false,
+            _ => return Err(refused),
+        }
+        Ok(after)
+    }
+
+    /// The next of one that repeats, as it begins now, and the one that repeats, which waits for its next time or has ended.
+    #[must_use]
+    pub fn repeated(&self, id: CampaignId, now: Timestamp) -> (Self, Self) {
+        let mut waits = self.clone();
+        waits.turn += 1;
+        waits.due_at = self.schedule.as_ref().and_then(|schedule| schedule.next_after(now));
+        if waits.due_at.is_none() {
+            waits.end(State::Sent, now);
+        }
+        let begun = Self {
+            id,
+            of: Some(self.id),
+            schedule: None,
+            state: State::Planning,
+            launched_at: Some(now),
+            due_at: Some(now + KEPT_EACH),
+            created_at: now,
+            updated_at: now,
+            turn: 0,
+            counted: None,
+            ..self.clone()
+        };
+        (begun, waits)
+    }
+
+    fn end(&mut self, state: State, now: Timestamp) {
+        self.state = state;
+        (self.ended_at, self.due_at) = (Some(now), None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{campaign::*, template::Channel};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_790_000_000 + second).unwrap()
+    }
+
+    fn campaign(state: State) -> Campaign {
+        Campaign {
+            id: CampaignId::new(at(0), [1; 10]),
+            name: "Spring".parse().unwrap(),
+            kind: Kind::Promotional,
+            channel: Channel::Email,
+            audience: Who::Segment(crate::SegmentId::new(at(0), [2; 10])),
+            template: None,
+            edition: 1,
+            rules: Rules::default(),
+            schedule: None,
+            state,
+            of: None,
+            is_archived: false,
+            launched_at: None,
+            ended_at: None,
+            due_at: None,
+            counted: None,
+            created_at: at(0),
+            created_by: UserId::new(at(0), [3; 10]),
+            updated_at: at(0),
+            updated_by: UserId::new(at(0), [3; 10]),
+            turn: 0,
+        }
+    }
+
+    fn daily() -> Schedule {
+        Schedule {
+            each: schedule::Each::Day,
+            time: jiff::civil::time(9, 0, 0, 0),
+            from: "2026-01-01".parse().unwrap(),
+            until: None,
+            zone: crate::Zone::UTC,
+            is_recipients_time: false,
+        }
+    }
+
+    #[test]
+    fn each_state_allows_these_moves_and_no_other() {
+        let acts = [
+            Act::Schedule(daily()),
+            Act::Unschedule,
+            Act::Launch,
+            Act::Plan,
+            Act::Pause,
+            Act::Resume,
+            Act::Cancel,
+            Act::Finish,
+            Act::Fail("why".to_owned()),
+            Act::Archive,
+        ];
+        let check = |state: State, expected: &str| {
+            let moves = acts.iter().filter_map(|act| {
+                let after = campaign(state.clone()).moved(act.clone(), at(9)).ok()?;
+                Some(format!("{} {}", act.name(), after.state.name()))
+            });
+            assert_eq!(moves.collect::<Vec<_>>().join(", "), expected, "{state:?}");
+        };
+        check(State::Draft, "scheduled scheduled, launched planning, cancelled cancelled, archived draft");
+        check(
+            State::Scheduled,
+            "scheduled scheduled, unscheduled draft, launched planning, cancelled cancelled",
+        );
+        check(State::Planning, "planned sending, paused paused, cancelled cancelled, failed failed");
+        check(State::Sending, "paused paused, cancelled cancelled, finished sent, failed failed");
+        check(State::Paused { is_planned: true }, "resumed sending, cancelled cancelled");
+        check(State::Paused { is_planned: false }, "resumed planning, cancelled cancelled");
+        for over in [State::Sent, State::Cancelled, State::Failed { reason: String::new() }] {
+            let name = over.name();
+            check(over, &format!("archived {name}"));
+        }
+        let archived = campaign(State::Draft).moved(Act::Archive, at(1)).unwrap();
+        assert!(archived.moved(Act::Launch, at(2)).is_err());
+        assert!(!archived.moved(Act::Unarchive, at(2)).unwrap().is_archived);
+    }
+
+    #[test]
+    fn who_is_cancelled_while_it_is_sent_is_looked_at_once_more() {
+        let due = |state: State| campaign(state).moved(Act::Cancel, at(9)).unwrap().due_at;
+        assert_eq!(due(State::Sending), Some(at(9)));
+        assert_eq!(due(State::Draft), None);
+    }
+
+    #[test]
+    fn one_that_repeats_makes_another_and_waits_for_its_next_time() {
+        let held = campaign(State::Draft).moved(Act::Schedule(daily()), at(0)).unwrap();
+        let first = held.due_at.unwrap();
+        let (begun, waits) = held.repeated(CampaignId::new(first, [9; 10]), first);
+        assert_eq!(
+            (begun.of, &begun.state, begun.launched_at),
+            (Some(held.id), &State::Planning, Some(first))
+        );
+        let day = std::time::Duration::from_hours(24);
+        assert_eq!((&waits.state, waits.due_at, waits.turn), (&State::Scheduled, Some(first + day), 2));
+        let last = Schedule { until: Some(first.to_zoned(jiff::tz::TimeZone::UTC).date()), ..daily() };
+        let (_, ended) = Campaign { schedule: Some(last), ..held }.repeated(begun.id, first);
+        assert_eq!((ended.state, ended.due_at), (State::Sent, None));
+    }
+}

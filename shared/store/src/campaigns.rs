@@ -1,0 +1,223 @@
+//! Campaigns: each an item that lists read, one with the words of its edition, and one for each of its moves.
+
+use domain::{
+    Campaign, CampaignId, Name, TemplateId, Timestamp, UserId,
+    campaign::{Actor, Counts, Kind, Moved, Rules, Schedule, State, Who},
+    template::{Channel, Words},
+};
+use jiff::fmt::serde::timestamp::millisecond;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Held, Step, StoreError, TenantStore, keys,
+    record::{Entry, read, read_as},
+    table::{When, Write},
+};
+
+pub(crate) const DUE_CAMPAIGN: &str = "campaign";
+
+impl TenantStore {
+    /// The oldest first.
+    pub async fn campaigns(&self) -> Result<Vec<Held<Campaign>>, StoreError> {
+        let items = self.all(keys::tenant_partition(self.id()), keys::CAMPAIGN).await?;
+        items.into_iter().map(read_as::<CampaignRecord, _>).collect()
+    }
+
+    pub async fn campaign(&self, id: CampaignId) -> Result<Option<Held<Campaign>>, StoreError> {
+        self.get(keys::campaign(self.id(), id)).await?.map(read_as::<CampaignRecord, _>).transpose()
+    }
+
+    /// Of the edition that the campaign has. `None`: it has changed since.
+    pub async fn campaign_words(&self, campaign: &Campaign) -> Result<Option<Words>, StoreError> {
+        let key = keys::campaign_words(self.id(), campaign.id, campaign.edition);
+        Ok(self.get(key).await?.map(read::<WordsRecord>).transpose()?.map(|held| held.into_inner().words))
+    }
+
+    /// Who did what, the first move first.
+    pub async fn campaign_moves(&self, id: CampaignId) -> Result<Vec<Moved>, StoreError> {
+        let prefix = keys::campaign_moves(id);
+        let items = self.all(keys::tenant_partition(self.id()), &prefix).await?;
+        items.into_iter().map(|item| Ok(read_as::<MovedRecord, Moved>(item)?.into_inner())).collect()
+    }
+
+    pub fn campaign_made(&self, campaign: &Campaign, words: &Words) -> Step {
+        Step(vec![self.campaign_entry(campaign, None), self.campaign_words_put(campaign, words)])
+    }
+
+    /// Another edition of it. `Conflict` if somebody else has changed it since it was read.
+    pub fn campaign_changed(&self, held: &Held<Campaign>, campaign: &Campaign, words: &Words) -> Step {
+        let before = Write::Delete(keys::campaign_words(self.id(), held.id, held.edition), When::Always);
+        Step(vec![
+            self.campaign_entry(campaign, Some(held)),
+            self.campaign_words_put(campaign, words),
+            before,
+        ])
+    }
+
+    /// `Conflict` as above. What it was moved by is kept beside it.
+    pub fn campaign_moved(&self, held: &Held<Campaign>, after: &Campaign, moved: &Moved) -> Step {
+        let key = keys::campaign_move(self.id(), held.id, after.turn);
+        let record = MovedRecord::from(moved);
+        Step(vec![self.campaign_entry(after, Some(held)), Entry::new(key, &record).overwrite()])
+    }
+
+    /// Looked at, or counted: nobody has moved it. `Conflict` as above.
+    pub fn campaign_kept(&self, held: &Held<Campaign>, after: &Campaign) -> Step {
+        Step(vec![self.campaign_entry(after, Some(held))])
+    }
+
+    /// `Conflict` as above. One that never began: nothing else is left of it but its moves, which end with it.
+    pub fn campaign_ended(&self, held: &Held<Campaign>) -> Step {
+        let first = Write::Delete(keys::campaign(self.id(), held.id), When::Version(held.version));
+        let words = Write::Delete(keys::campaign_words(self.id(), held.id, held.edition), When::Always);
+        let moves = (1..=held.turn).rev().take(MOVES_ENDED);
+        let moves =
+            moves.map(|turn| Write::Delete(keys::campaign_move(self.id(), held.id, turn), When::Always));
+        Step([first, words].into_iter().chain(moves).collect())
+    }
+
+    fn campaign_entry(&self, campaign: &Campaign, held: Option<&Held<Campaign>>) -> Write {
+        let record = CampaignRecord::from(campaign);
+        let name = format!("{}.{}", self.id(), campaign.id);
+        let due = campaign.due_at.map(|at| keys::due(at, DUE_CAMPAIGN, name));
+        let entry = Entry::new(keys::campaign(self.id(), campaign.id), &record).due(due);
+        match held {
+            Some(held) => entry.replace(held.version),
+            None => entry.create(),
+        }
+    }
+
+    fn campaign_words_put(&self, campaign: &Campaign, words: &Words) -> Write {
+        let key = keys::campaign_words(self.id(), campaign.id, campaign.edition);
+        Entry::new(key, &WordsRecord { words: words.clone() }).overwrite()
+    }
+}
+
+/// A commit takes a hundred writes.
+const MOVES_ENDED: usize = 90;
+
+#[derive(Serialize, Deserialize)]
+struct WordsRecord {
+    words: Words,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MovedRecord {
+    act: String,
+    to: String,
+    by: Actor,
+    #[serde(with = "millisecond::required")]
+    at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CampaignRecord {
+    id: CampaignId,
+    name: Name,
+    kind: Kind,
+    channel: Channel,
+    audience: Who,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    template: Option<TemplateId>,
+    edition: u32,
+    rules: Rules,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    schedule: Option<Schedule>,
+    #[serde(flatten)]
+    state: State,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of: Option<CampaignId>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_archived: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    launched_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    ended_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    due_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    counted_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    counts: Option<Counts>,
+    #[serde(with = "millisecond::required")]
+    created_at: Timestamp,
+    created_by: UserId,
+    #[serde(with = "millisecond::required")]
+    updated_at: Timestamp,
+    updated_by: UserId,
+    turn: u32,
+}
+
+impl From<&Moved> for MovedRecord {
+    fn from(moved: &Moved) -> Self {
+        let Moved { act, to, by, at } = moved.clone();
+        Self { act, to, by, at }
+    }
+}
+
+impl From<MovedRecord> for Moved {
+    fn from(record: MovedRecord) -> Self {
+        let MovedRecord { act, to, by, at } = record;
+        Self { act, to, by, at }
+    }
+}
+
+impl From<&Campaign> for CampaignRecord {
+    fn from(campaign: &Campaign) -> Self {
+        let Campaign { id, name, kind, channel, audience, template, edition, rules, schedule, .. } =
+            campaign.clone();
+        let (counted_at, counts) = campaign.counted.clone().unzip();
+        Self {
+            id,
+            name,
+            kind,
+            channel,
+            audience,
+            template,
+            edition,
+            rules,
+            schedule,
+            state: campaign.state.clone(),
+            of: campaign.of,
+            is_archived: campaign.is_archived,
+            launched_at: campaign.launched_at,
+            ended_at: campaign.ended_at,
+            due_at: campaign.due_at,
+            counted_at,
+            counts,
+            created_at: campaign.created_at,
+            created_by: campaign.created_by,
+            updated_at: campaign.updated_at,
+            updated_by: campaign.updated_by,
+            turn: campaign.turn,
+        }
+    }
+}
+
+impl From<CampaignRecord> for Campaign {
+    fn from(record: CampaignRecord) -> Self {
+        Self {
+            id: record.id,
+            name: record.name,
+            kind: record.kind,
+            channel: record.channel,
+            audience: record.audience,
+            template: record.template,
+            edition: record.edition,
+            rules: record.rules,
+            schedule: record.schedule,
+            state: record.state,
+            of: record.of,
+            is_archived: record.is_archived,
+            launched_at: record.launched_at,
+            ended_at: record.ended_at,
+            due_at: record.due_at,
+            counted: record.counted_at.zip(record.counts),
+            created_at: record.created_at,
+            created_by: record.created_by,
+            updated_at: record.updated_at,
+            updated_by: record.updated_by,
+            turn: record.turn,
+        }
+    }
+}

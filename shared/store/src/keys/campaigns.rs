@@ -1,0 +1,59 @@
+//! The keys of campaigns and of their work.
+
+use columns::ShardNumber;
+use domain::{CampaignId, TenantId};
+
+use super::tenant_partition;
+use crate::table::RawKey;
+
+pub(crate) const CAMPAIGN: &str = "CMP#";
+
+pub(crate) fn campaign(tenant: TenantId, id: CampaignId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{CAMPAIGN}{id}"))
+}
+
+pub(crate) fn campaign_words(tenant: TenantId, id: CampaignId, edition: u32) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("SAYS#{id}#{edition}"))
+}
+
+pub(crate) fn campaign_moves(id: CampaignId) -> String {
+    format!("MOVE#{id}#")
+}
+
+pub(crate) fn campaign_move(tenant: TenantId, id: CampaignId, turn: u32) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{}{turn:010}", campaign_moves(id)))
+}
+
+/// The partition of a campaign's plan.
+fn plans(tenant: TenantId, id: CampaignId) -> String {
+    format!("T#{tenant}#K#{id}")
+}
+
+pub(crate) fn plan(tenant: TenantId, id: CampaignId) -> RawKey {
+    RawKey::new(plans(tenant, id), "PLAN")
+}
+
+/// Who is in a part of the plan of that number.
+pub(crate) fn campaign_people(
+    tenant: TenantId,
+    id: CampaignId,
+    plan: u64,
+    what: &str,
+    shard: ShardNumber,
+) -> RawKey {
+    RawKey::new(plans(tenant, id), format!("W#{plan:016x}#{what}#{:05}", shard.0))
+}
+
+/// How many partitions the chunks of a campaign are spread over: they are written with each receipt.
+pub(crate) const CHUNK_PARTITIONS: u32 = 16;
+
+pub(crate) const MESSAGE_CHUNK: &str = "P#";
+
+pub(crate) fn chunk_partition(tenant: TenantId, id: CampaignId, partition: u32) -> String {
+    format!("T#{tenant}#K#{id}#{partition}")
+}
+
+pub(crate) fn message_chunk(tenant: TenantId, id: CampaignId, number: u32) -> RawKey {
+    let partition = chunk_partition(tenant, id, number % CHUNK_PARTITIONS);
+    RawKey::new(partition, format!("{MESSAGE_CHUNK}{number:08}"))
+}

@@ -1,0 +1,166 @@
+//! Campaigns and their work as they are stored. A changed snapshot is a migration.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod shown;
+
+use columns::{Members, Slot};
+use domain::{
+    Campaign, CampaignId, CustomerId, SegmentId, TenantId, UserId,
+    campaign::{
+        Act, Actor, Care, Chunk, Heard, Kind, MessageId, Moved, Outcome, Plan, Rules, State, Who, Why,
+        plan::Part,
+    },
+    template::{Channel, Words},
+    timeline::{Event, Written},
+};
+use std::sync::Arc;
+use store::{
+    Chosen, Store, StoreError, TenantStore,
+    local::{LocalTable, Units},
+};
+
+use shown::{at, shown};
+
+fn team() -> (Arc<LocalTable>, TenantStore) {
+    let table = Arc::new(LocalTable::in_memory());
+    let team = Store::new(table.clone()).for_task(TenantId::new(at(0), [1; 10]));
+    (table, team)
+}
+
+fn spring() -> Campaign {
+    let by = UserId::new(at(0), [2; 10]);
+    Campaign {
+        id: CampaignId::new(at(0), [3; 10]),
+        name: "Spring".parse().unwrap(),
+        kind: Kind::Newsletter,
+        channel: Channel::Sms,
+        audience: Who::Segment(SegmentId::new(at(0), [4; 10])),
+        template: None,
+        edition: 1,
+        rules: Rules::default(),
+        schedule: None,
+        state: State::Draft,
+        of: None,
+        is_archived: false,
+        launched_at: None,
+        ended_at: None,
+        due_at: None,
+        counted: None,
+        created_at: at(0),
+        created_by: by,
+        updated_at: at(0),
+        updated_by: by,
+        turn: 0,
+    }
+}
+
+#[tokio::test]
+async fn campaigns_are_kept_so() {
+    let (table, team) = team();
+    let (campaign, words) = (spring(), Words::Sms { text: "Hi {name}".to_owned() });
+    team.commit(vec![team.campaign_made(&campaign, &words)]).await.unwrap();
+    let held = team.campaign(campaign.id).await.unwrap().unwrap();
+    let launched = held.moved(Act::Launch, at(5)).unwrap();
+    let moved = Moved { act: "launched".to_owned(), to: "planning".to_owned(), by: Actor::Us, at: at(5) };
+    team.commit(vec![team.campaign_moved(&held, &launched, &moved)]).await.unwrap();
+    let late = team.commit(vec![team.campaign_moved(&held, &launched, &moved)]).await;
+    assert!(matches!(late, Err(StoreError::Conflict(0))), "{late:?}: of two who launch it one does");
+
+    let again = team.campaign(campaign.id).await.unwrap().unwrap();
+    assert_eq!((&*again, team.campaign_words(&again).await.unwrap()), (&launched, Some(words)));
+    assert_eq!(team.campaign_moves(campaign.id).await.unwrap(), [moved]);
+    assert_eq!(team.campaigns().await.unwrap().len(), 1);
+    insta::assert_snapshot!(table.dump().unwrap().iter().map(shown).collect::<Vec<_>>().join("\n"));
+
+    team.commit(vec![team.campaign_ended(&again)]).await.unwrap();
+    assert!(table.dump().unwrap().is_empty(), "its words and its moves have ended, too");
+}
+
+#[tokio::test]
+async fn of_two_plans_one_holds_whole() {
+    let (_, team) = team();
+    let id = spring().id;
+    team.slots_taken(70_000, 0).await.unwrap();
+    let slots = |range: std::ops::Range<u32>| range.map(Slot).collect::<Members>();
+    let plan = |chosen: u32| {
+        let part = |shard, chosen| Part { wave: 0, not_before: None, shard, chosen };
+        Plan {
+            audience: 90,
+            left_out: vec![(Why::NoConsent, 9)],
+            parts: vec![part(0, chosen), part(1, 1)],
+            message_micros: 0,
+        }
+    };
+    let chosen = |members: Members, left: Members| Chosen {
+        waves: [(0, members)].into(),
+        left_out: [(Why::NoConsent, left)].into(),
+    };
+    let (one, other) = (slots(0..80).or(&slots(69_000..69_001)), slots(10..20));
+    team.lay_plan(id, 7, &plan(80), &chosen(one.clone(), slots(90..99))).await.unwrap();
+    let late = team.lay_plan(id, 8, &plan(10), &chosen(other, slots(0..9))).await;
+    assert!(matches!(late, Err(StoreError::Conflict(0))), "{late:?}");
+
+    let planned = team.plan(id).await.unwrap().unwrap();
+    assert_eq!(planned.plan, plan(80));
+    assert_eq!(team.all_chosen(id, &planned).await.unwrap(), one);
+    assert_eq!(team.left_out(id, &planned, Why::NoConsent).await.unwrap(), slots(90..99));
+    let stretch = planned.plan.stretch(1).unwrap();
+    let people = team.people_of(id, &planned, &stretch).await.unwrap();
+    assert_eq!(people, (50..80).map(Slot).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_chunk_is_kept_to_the_millisecond_and_each_receipt_costs_one_write_unit() {
+    let (table, team) = team();
+    let id = spring().id;
+    let mut chunk = Chunk::new(50);
+    let claim = chunk.claim(50, at(0));
+    for place in claim.places {
+        let outcome = if place == 3 { Outcome::Failed(Why::Spam) } else { Outcome::Sent };
+        chunk.answered(place, claim.at, outcome, Care::NeverTwice, at(1));
+    }
+    let (step, held) = team.chunk_put(id, 17, None, chunk.clone());
+    team.commit(vec![step]).await.unwrap();
+    let (twice, _) = team.chunk_put(id, 17, None, chunk.clone());
+    assert!(matches!(team.commit(vec![twice]).await, Err(StoreError::Conflict(0))));
+
+    let mut held = held;
+    for place in 0..50 {
+        chunk.hear(place, Heard::Delivered, at(60 + i64::try_from(place).unwrap()));
+        chunk.hear(place, Heard::Opened { by_machine: true }, at(80));
+        chunk.hear(place, Heard::Clicked { by_machine: false }, at(90_000));
+        let before = table.ledger();
+        let (step, next) = team.chunk_put(id, 17, Some(&held), chunk.clone());
+        team.commit(vec![step]).await.unwrap();
+        assert_eq!(table.ledger().since(&before).writes, Units::whole(1), "at {place}");
+        held = next;
+    }
+    let read = team.campaign_chunk(id, 17).await.unwrap().unwrap();
+    assert_eq!((&*read, read.version()), (&chunk, 51));
+    let all = team.all_campaign_chunks(id).await.unwrap();
+    assert_eq!(
+        all.into_iter().map(|(number, held)| (number, held.into_inner())).collect::<Vec<_>>(),
+        [(17, chunk.clone())]
+    );
+
+    let message = MessageId { tenant: team.id(), campaign: id, chunk: 17, place: 49 };
+    let nobody = MessageId { chunk: 18, ..message };
+    let messages = team.messages(&[message, nobody]).await.unwrap();
+    assert_eq!((messages.get(&message), messages.get(&nobody)), (Some(&chunk.messages[49]), None));
+}
+
+#[tokio::test]
+async fn a_message_stands_in_the_timeline_at_its_launch_however_often_it_is_noted() {
+    let (_, team) = team();
+    let customer = CustomerId::Shopify(7001);
+    let message = MessageId { tenant: team.id(), campaign: spring().id, chunk: 17, place: 49 };
+    let written = Written { message, name: "Spring".to_owned(), channel: Channel::Sms };
+    for _ in 0..2 {
+        team.commit(vec![team.message_noted(customer, at(5), &written)]).await.unwrap();
+    }
+    let events = team.events(customer, 10, None).await.unwrap().events;
+    assert_eq!(events, [(at(5), Event::Written(written))]);
+    team.commit(vec![team.message_unnoted(customer, at(5), message.campaign)]).await.unwrap();
+    assert!(team.events(customer, 10, None).await.unwrap().events.is_empty());
+}
