@@ -1,17 +1,18 @@
 //! The audience of a shop as one reader sees it: blocks, and over them the rows that changed since.
 
+use arrow_array::Array;
 use std::collections::BTreeMap;
 
 use crate::{
     batch::Batch,
-    block::BadBlock,
+    block::{BadBlock, Family},
     delta::Delta,
     mask::{self, Mask},
     members::Members,
     program::Program,
     row::Row,
     run::NotRead,
-    schema::Number,
+    schema::{Number, Text},
     slot::Slot,
     sort::{By, Place, Sorted},
     tally::{Group, Key, Tally, tally},
@@ -147,6 +148,19 @@ impl Selected<'_> {
                 })
             },
         )
+    }
+
+    /// Of everybody who passes and has it, in no order.
+    pub fn texts(&self, column: Text) -> Result<Vec<(Slot, &str)>, NotRead> {
+        let mut all = Vec::new();
+        for (batch, mask) in &self.parts {
+            let names = batch.name.as_deref().ok_or(NotRead(Family::Name))?;
+            let told = &names.texts[column as usize].told;
+            let rows = mask.iter().enumerate().flat_map(|(word, bits)| mask::rows(word, *bits));
+            let has = rows.filter(|row| !told.is_null(*row));
+            all.extend(has.map(|row| (batch.slot(row), told.value(row))));
+        }
+        Ok(all)
     }
 
     /// The first `limit` after a place.
