@@ -308,7 +308,7 @@ pub(crate) async fn groups_in(
     caller: &Caller,
     now: Timestamp,
 ) -> Result<Vec<GroupView>, FlowError> {
-    let kept = caller.store.scores().await?.and_then(|held| held.nightly.clone());
+    let kept = caller.store.nightly().await?;
     let zone = &caller.tenant.zone;
     let crowd = Crowd::of(view, kept.as_ref(), zone, day(zone, now.as_second()), false)?;
     let cells = Cells::of(crowd.buyers.iter().map(|(_, buyer)| *buyer), &crowd.nightly.cuts);
