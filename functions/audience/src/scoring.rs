@@ -6,11 +6,12 @@
 use columns::Family;
 use domain::{
     Tenant, Timestamp,
+    days::number_of,
     scoring::{Scoring, ScoringRun},
     settlement::Settling,
 };
 use insight::Nightly;
-use segments::{Bought, buyers, day};
+use segments::{Bought, buyers};
 use std::sync::Arc;
 use store::{Held, Scores, StoreError, TenantStore};
 
@@ -85,7 +86,7 @@ async fn worked_out(store: &TenantStore, team: &Tenant, now: Timestamp) -> Resul
     let bought = Bought::of(&view, &team.zone).map_err(broken)?;
     let buyers = buyers(&view, &team.zone).map_err(broken)?;
     drop(view);
-    let today = day(&team.zone, now.as_second());
+    let today = number_of(team.zone.day_of(now));
     let customers = bought.iter().map(|(slot, orders)| (slot.0, orders));
     Ok(Nightly::of(today, buyers.into_iter().map(|(_, buyer)| buyer), customers))
 }

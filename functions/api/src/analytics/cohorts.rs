@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use columns::View;
-use domain::{Currency, Permission, Zone};
+use domain::{Currency, Permission, Zone, days::number_of};
 use flows::FlowError;
 use insight::{Cohort, Cohorts, Month};
 use jiff::civil::Date;
@@ -162,7 +162,7 @@ fn month(told: &str) -> Result<Month, String> {
     if !(1980..=2200).contains(&first.year()) {
         return Err("must be one of the years 1980 to 2200".to_owned());
     }
-    Ok(Month::of(super::range::number_of(first)))
+    Ok(Month::of(number_of(first)))
 }
 
 #[cfg(test)]
