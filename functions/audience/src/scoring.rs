@@ -20,11 +20,8 @@ use crate::Deps;
 /// Overtaken by somebody else, it is begun anew so often before the message comes again.
 const TRIES: usize = 4;
 
-/// A shop that has customers is one whose scores are worked out, from its next day on.
+/// Where nothing was there: a shop that has customers is one whose scores are worked out, from its next day on.
 pub(crate) async fn begun(deps: &Deps, store: &TenantStore) -> Result<(), StoreError> {
-    if store.scores().await?.is_some() {
-        return Ok(());
-    }
     let Some(team) = open(store).await? else { return Ok(()) };
     let scoring = Scoring::begun(&team.zone, deps.clock.now());
     let step = store.scores_changed(None, &Scores { scoring, nightly: None });
