@@ -21,3 +21,51 @@ const STATES = {
   disconnected: (shop) => `${shop} is disconnected. What is kept of it is here again once it is connected.`,
   uninstalled: (shop) => `The app was removed from ${shop}. Connect it again to go on.`,
 };
+
+// A part of a page that lists the last of something once it is opened. Of each, `cells` says what stands in its row: texts,
+// and elements, each of them on a line of its own. `button` makes one that asks for something to be done about it.
+function listing(name, { path, words, cells }) {
+  const place = part(name);
+  const table = place.querySelector("table");
+  const say = (text) => (part(`${name}-said`).textContent = text);
+  const unanswered = () => say("The server did not answer. Try again.");
+
+  async function show() {
+    const answer = await fetch(`${path}?limit=50`);
+    const told = await answer.json();
+    if (!answer.ok) return say(told.detail);
+    table.tBodies[0].replaceChildren();
+    told.items.forEach(row);
+    table.hidden = told.items.length === 0;
+    say(table.hidden ? words.none : told.next ? words.some : words.all);
+  }
+
+  function row(listed) {
+    const line = table.tBodies[0].insertRow();
+    for (const cell of cells(listed, button)) {
+      const [first, ...below] = [cell].flat();
+      // Always a text or an element, never markup.
+      line.insertCell().append(first ?? "", ...below.filter(Boolean).flatMap((it) => [document.createElement("br"), it]));
+    }
+  }
+
+  function button(label, act, done) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = label;
+    made.addEventListener("click", () => ask(act, done).catch(unanswered));
+    return made;
+  }
+
+  async function ask(act, done) {
+    say("One moment…");
+    const answer = await post(`${path}/${act}`);
+    if (!answer.ok) return say((await answer.json()).detail);
+    await show();
+    say(done);
+  }
+
+  const look = () => show().catch(unanswered);
+  place.addEventListener("toggle", () => place.open && look());
+  part(`${name}-again`).addEventListener("click", look);
+}

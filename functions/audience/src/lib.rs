@@ -11,7 +11,9 @@ use std::sync::Arc;
 use columns::ShardNumber;
 use domain::{SegmentId, Task, TenantId};
 use flows::{Clock, FlowError, Tasks, counting, error::chain};
-use store::{GATHERED_FROM, Store, StoreError, TenantStore};
+use store::{GATHERED_FROM, Shard, Store, StoreError, TenantStore};
+
+use settling::Settled;
 
 /// So many gathered rows are held beside the blocks; from here on they are folded into them.
 pub const FOLDED_FROM: u32 = 2_048;
@@ -73,11 +75,7 @@ async fn kept(
     number: ShardNumber,
     anew: Option<SegmentId>,
 ) -> Result<(), StoreError> {
-    scoring::begun(deps, store).await?;
-    let (shard, is_moved) = settling::settled(deps, store, number, anew).await?;
-    if is_moved {
-        told(deps, store).await;
-    }
+    let shard = settled(deps, store, number, anew).await?;
     if shard.weight() < GATHERED_FROM {
         return Ok(());
     }
@@ -91,6 +89,23 @@ async fn kept(
     }
 }
 
+/// With all that follows from it.
+async fn settled(
+    deps: &Deps,
+    store: &TenantStore,
+    number: ShardNumber,
+    anew: Option<SegmentId>,
+) -> Result<Shard, StoreError> {
+    let Settled { shard, is_moved, is_scored } = settling::settled(deps, store, number, anew).await?;
+    if !is_scored {
+        scoring::begun(deps, store).await?;
+    }
+    if is_moved {
+        told(deps, store).await;
+    }
+    Ok(shard)
+}
+
 /// Somebody could not read it. Where it was mended meanwhile there is nothing to do.
 async fn check(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Result<(), FlowError> {
     match store.shard_checked(number).await {
@@ -102,19 +117,14 @@ async fn check(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Result<
 /// Whatever is wrong with what was made just now is wrong with us: again would not help.
 async fn rebuild(deps: &Deps, store: &TenantStore, number: ShardNumber) -> Result<(), FlowError> {
     store.shard_rebuilt(number).await?;
-    let settled = async || {
+    let made = async || {
         store.shard_checked(number).await?;
-        settling::settled(deps, store, number, None).await
+        settled(deps, store, number, None).await
     };
-    match settled().await {
+    match made().await {
         Err(StoreError::Outdated(wrong)) => Err(FlowError::broken(wrong)),
         Err(error) => Err(error.into()),
-        Ok((_, is_moved)) => {
-            if is_moved {
-                told(deps, store).await;
-            }
-            Ok(())
-        }
+        Ok(_) => Ok(()),
     }
 }
 

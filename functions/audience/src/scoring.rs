@@ -6,11 +6,12 @@
 use columns::Family;
 use domain::{
     Tenant, Timestamp,
+    days::number_of,
     scoring::{Scoring, ScoringRun},
     settlement::Settling,
 };
 use insight::Nightly;
-use segments::{Bought, buyers, day};
+use segments::{Bought, buyers};
 use std::sync::Arc;
 use store::{Held, Scores, StoreError, TenantStore};
 
@@ -19,11 +20,8 @@ use crate::Deps;
 /// Overtaken by somebody else, it is begun anew so often before the message comes again.
 const TRIES: usize = 4;
 
-/// A shop that has customers is one whose scores are worked out, from its next day on.
+/// Where nothing was there: a shop that has customers is one whose scores are worked out, from its next day on.
 pub(crate) async fn begun(deps: &Deps, store: &TenantStore) -> Result<(), StoreError> {
-    if store.scores().await?.is_some() {
-        return Ok(());
-    }
     let Some(team) = open(store).await? else { return Ok(()) };
     let scoring = Scoring::begun(&team.zone, deps.clock.now());
     let step = store.scores_changed(None, &Scores { scoring, nightly: None });
@@ -85,7 +83,7 @@ async fn worked_out(store: &TenantStore, team: &Tenant, now: Timestamp) -> Resul
     let bought = Bought::of(&view, &team.zone).map_err(broken)?;
     let buyers = buyers(&view, &team.zone).map_err(broken)?;
     drop(view);
-    let today = day(&team.zone, now.as_second());
+    let today = number_of(team.zone.day_of(now));
     let customers = bought.iter().map(|(slot, orders)| (slot.0, orders));
     Ok(Nightly::of(today, buyers.into_iter().map(|(_, buyer)| buyer), customers))
 }

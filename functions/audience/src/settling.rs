@@ -23,13 +23,22 @@ use crate::Deps;
 /// Overtaken by somebody else, it is begun anew so often before the message comes again.
 const TRIES: usize = 4;
 
-/// With the shard as it was settled: its changed rows may be folded now. And whether any segment has more in it, or fewer.
+/// How it was left.
+pub(crate) struct Settled {
+    /// As it was settled: its changed rows may be folded now.
+    pub(crate) shard: Shard,
+    /// Any segment has more in it, or fewer.
+    pub(crate) is_moved: bool,
+    /// When the shop's scores are worked out is known.
+    pub(crate) is_scored: bool,
+}
+
 pub(crate) async fn settled(
     deps: &Deps,
     store: &TenantStore,
     number: ShardNumber,
     anew: Option<SegmentId>,
-) -> Result<(Shard, bool), StoreError> {
+) -> Result<Settled, StoreError> {
     let mut tried = 0;
     loop {
         tried += 1;
@@ -45,24 +54,27 @@ async fn tried_once(
     store: &TenantStore,
     number: ShardNumber,
     anew: Option<SegmentId>,
-) -> Result<(Shard, bool), StoreError> {
+) -> Result<Settled, StoreError> {
     let now = deps.clock.now();
     // What is settled first: of a segment that it names and that is not there afterwards, nothing is left to settle.
     let shelf = Shelf::read(store, number, now).await?;
     let list = store.segments().await?;
     let scores = store.scores().await?;
+    let is_scored = scores.is_some();
     let shard = store.shard(number).await?;
     if list.is_empty() && shelf.segments().is_empty() && shelf.settlement().changes == list.changes() {
-        return Ok((shard, false));
+        return Ok(Settled { shard, is_moved: false, is_scored });
     }
-    let Some(team) = store.tenant().await? else { return Ok((shard, false)) };
+    let Some(team) = store.tenant().await? else {
+        return Ok(Settled { shard, is_moved: false, is_scored });
+    };
     let edition = scores.as_ref().map_or(0, |held| held.scoring.edition);
     let nightly = scores.as_ref().and_then(|held| held.nightly.as_deref());
     let told = Told { edition, nightly };
     let given = Given::default();
     let pass = Pass { store, team: &team, shard: &shard, list: &list, shelf, now, told, anew, given };
     let is_moved = pass.done().await?;
-    Ok((shard, is_moved))
+    Ok(Settled { shard, is_moved, is_scored })
 }
 
 /// One look at one shard.
@@ -120,8 +132,9 @@ impl<'a> Pass<'a> {
             let turns_hourly = |segment: &Segment| segment.is_kept() && segment.turns == Turns::Hourly;
             *due != Due::Turned(Turns::Hourly) || self.list.iter().any(|held| turns_hourly(held))
         });
-        let asked = self.asked(&before, due)?;
-        let seen = self.seen(&asked).await?;
+        let blank = self.blank();
+        let asked = self.asked(&before, due, &blank)?;
+        let seen = self.seen(&asked, &blank).await?;
         self.foretell(&asked, &seen)?;
         for one in &asked {
             self.ask(one, &seen).await?;
@@ -148,13 +161,16 @@ impl<'a> Pass<'a> {
     }
 
     /// All segments, each after those that it names.
-    fn asked(&self, before: &Settlement, due: Option<Due>) -> Result<Vec<Asked<'a>>, StoreError> {
+    fn asked(
+        &self,
+        before: &Settlement,
+        due: Option<Due>,
+        blank: &Given,
+    ) -> Result<Vec<Asked<'a>>, StoreError> {
         let shop = Shop::new(self.team.currency);
         let mut rest = Vec::new();
         for segment in self.list.iter() {
-            let rule = segment.rule.as_ref().filter(|_| segment.is_kept());
-            let rule = rule.and_then(|told| self.readable(segment, &told.text, &shop));
-            rest.push((&**segment, rule));
+            rest.push((&**segment, self.readable(segment, &shop, blank)));
         }
         let mut asked: Vec<Asked<'_>> = Vec::new();
         while !rest.is_empty() {
@@ -190,9 +206,10 @@ impl<'a> Pass<'a> {
     }
 
     /// What was stored can be read and asked: one that cannot keeps whoever is in it, and keeps no other waiting.
-    fn readable(&self, segment: &Segment, text: &str, shop: &Shop) -> Option<Rule> {
-        let rule = Rule::parse(text, shop).ok();
-        let readable = rule.filter(|rule| self.program(rule, &self.blank()).is_ok());
+    fn readable(&self, segment: &Segment, shop: &Shop, blank: &Given) -> Option<Rule> {
+        let told = segment.rule.as_ref().filter(|_| segment.is_kept())?;
+        let rule = Rule::parse(&told.text, shop).ok();
+        let readable = rule.filter(|rule| self.program(rule, blank).is_ok());
         if readable.is_none() {
             tracing::error!(tenant = %self.store.id(), segment = %segment.id, "a segment's rule cannot be asked");
         }
@@ -200,14 +217,13 @@ impl<'a> Pass<'a> {
     }
 
     /// Reads the shard as far as it is asked. Rows that changed are whole but for their orders.
-    async fn seen(&self, asked: &[Asked<'_>]) -> Result<Seen, StoreError> {
+    async fn seen(&self, asked: &[Asked<'_>], blank: &Given) -> Result<Seen, StoreError> {
         let mut families = BTreeSet::new();
         let mut asks_all = false;
-        let blank = self.blank();
         for one in asked {
             asks_all |= one.is_whole;
             let Some(rule) = &one.rule else { continue };
-            let of_rule: BTreeSet<_> = self.program(rule, &blank)?.families().collect();
+            let of_rule: BTreeSet<_> = self.program(rule, blank)?.families().collect();
             families.extend(of_rule);
             if asks_orders(&scores_in(rule)) {
                 families.insert(Family::Orders);

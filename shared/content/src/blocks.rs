@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     escape,
-    fault::Faults,
+    fault::{Faults, PartFault},
     lex::{self, Piece},
     mjml,
     tree::{Pattern, Shape},
@@ -87,13 +87,6 @@ pub struct Look {
     pub accent: String,
 }
 
-/// Something wrong with blocks, and in which: a JSON pointer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BlockFault {
-    pub at: String,
-    pub sentence: String,
-}
-
 pub const BLOCKS_MAX: usize = 200;
 /// Beyond, each is too narrow to read.
 pub const COLUMNS_MAX: usize = 4;
@@ -130,17 +123,17 @@ impl Align {
 
 impl Blocks {
     /// A template of HTML, and all that is wrong, at once.
-    pub fn html(&self) -> Result<String, Vec<BlockFault>> {
+    pub fn html(&self) -> Result<String, Vec<PartFault>> {
         let mjml = self.mjml()?;
         mjml::html_of(&mjml).map_err(|faults| {
             faults
                 .into_iter()
-                .map(|fault| BlockFault { at: "/blocks".to_owned(), sentence: fault.sentence })
+                .map(|fault| PartFault { at: "/blocks".to_owned(), sentence: fault.sentence })
                 .collect()
         })
     }
 
-    pub fn mjml(&self) -> Result<String, Vec<BlockFault>> {
+    pub fn mjml(&self) -> Result<String, Vec<PartFault>> {
         let mut writer = Writer { look: &self.look, told: String::new(), faults: Vec::new(), count: 0 };
         writer.mail(self);
         if writer.faults.is_empty() { Ok(writer.told) } else { Err(writer.faults) }
@@ -150,7 +143,7 @@ impl Blocks {
 struct Writer<'a> {
     look: &'a Look,
     told: String,
-    faults: Vec<BlockFault>,
+    faults: Vec<PartFault>,
     count: usize,
 }
 
@@ -290,7 +283,7 @@ impl Writer<'_> {
     fn text(&mut self, at: &str, text: &str) -> String {
         if let Err(faults) = Pattern::read(text, Shape::Html) {
             self.faults.extend(
-                faults.iter().map(|fault| BlockFault { at: at.to_owned(), sentence: fault.to_string() }),
+                faults.iter().map(|fault| PartFault { at: at.to_owned(), sentence: fault.to_string() }),
             );
             return String::new();
         }
@@ -321,6 +314,6 @@ impl Writer<'_> {
     }
 
     fn wrong(&mut self, at: &str, sentence: &str) {
-        self.faults.push(BlockFault { at: at.to_owned(), sentence: sentence.to_owned() });
+        self.faults.push(PartFault { at: at.to_owned(), sentence: sentence.to_owned() });
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    blocks::{BlockFault, Blocks},
-    fault::Fault,
+    blocks::Blocks,
+    fault::{Fault, PartFault},
     fill::Stopped,
     mjml::html_of,
     name::Name,
@@ -52,10 +52,10 @@ const CLIPPED_BYTES: usize = 102 * 1024;
 
 impl Email {
     /// All that is wrong, each with a JSON pointer to the part: `/subject`, `/preheader`, `/body`, `/text`.
-    pub fn read(written: &Written<'_>) -> Result<Self, Vec<BlockFault>> {
+    pub fn read(written: &Written<'_>) -> Result<Self, Vec<PartFault>> {
         let mut faults = Vec::new();
         let mut kept = |at: &str, read: Result<Pattern, Vec<Fault>>| {
-            let told = |fault: &Fault| BlockFault { at: at.to_owned(), sentence: fault.to_string() };
+            let told = |fault: &Fault| PartFault { at: at.to_owned(), sentence: fault.to_string() };
             read.map_err(|all| faults.extend(all.iter().map(told))).ok()
         };
         let subject = kept("/subject", Pattern::read(written.subject, Shape::Subject));
@@ -67,21 +67,21 @@ impl Email {
             Body::Blocks(blocks) => match blocks.html() {
                 Ok(html) => Some(html),
                 Err(all) => {
-                    let within = |fault: BlockFault| BlockFault { at: format!("/body{}", fault.at), ..fault };
+                    let within = |fault: PartFault| PartFault { at: format!("/body{}", fault.at), ..fault };
                     faults.extend(all.into_iter().map(within));
                     None
                 }
             },
         };
         if written.subject.trim().is_empty() {
-            faults.push(BlockFault { at: "/subject".to_owned(), sentence: "there is no subject".to_owned() });
+            faults.push(PartFault { at: "/subject".to_owned(), sentence: "there is no subject".to_owned() });
         }
         let (Some(subject), Some(_), Some(html), true) = (subject, preheader, html, faults.is_empty()) else {
             return Err(faults);
         };
         // What was right alone is right together.
         let broken =
-            |sentence: &str| vec![BlockFault { at: "/body".to_owned(), sentence: sentence.to_owned() }];
+            |sentence: &str| vec![PartFault { at: "/body".to_owned(), sentence: sentence.to_owned() }];
         let text = match text {
             Some(text) => text,
             None => text_of(&html)

@@ -16,6 +16,13 @@ pub struct Fault {
     pub sentence: String,
 }
 
+/// Something wrong with a mail that is made of parts, and with which: a JSON pointer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartFault {
+    pub at: String,
+    pub sentence: String,
+}
+
 impl Place {
     pub(crate) fn of(source: &str, byte: usize) -> Self {
         let before = source.get(..byte).unwrap_or(source);

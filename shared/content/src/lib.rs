@@ -24,7 +24,7 @@ mod tree;
 mod value;
 
 pub use email::{Body, Email, Filled, Written};
-pub use fault::{Fault, Place};
+pub use fault::{Fault, PartFault, Place};
 pub use fill::Stopped;
 pub use name::{Kind, Name};
 pub use tree::{Pattern, Shape};

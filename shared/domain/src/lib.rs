@@ -11,6 +11,7 @@ pub mod connection;
 mod consent;
 mod country;
 pub mod customer;
+pub mod days;
 mod email;
 pub mod event;
 pub mod fields;

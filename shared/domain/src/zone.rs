@@ -8,6 +8,8 @@ use jiff::{
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
+use crate::days;
+
 /// A time zone of the IANA database: "Europe/Berlin". The database is in the program: a machine's own may lack it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -34,19 +36,33 @@ impl Zone {
         first.ok().map(|first| first.timestamp())
     }
 
-    /// The first second of the day that begins next. Where the clocks go back over midnight, it has begun already.
-    pub fn next_day(&self, at: Timestamp) -> Timestamp {
+    /// As `start_of`, in seconds. Beyond all that can be told: the end of it.
+    pub fn first_second(&self, day: Date) -> i64 {
+        let end = if day < days::EPOCH { Timestamp::MIN } else { Timestamp::MAX };
+        self.start_of(day).unwrap_or(end).as_second()
+    }
+
+    /// The last day that has begun. Where the clocks go back over midnight, they show the one before it again.
+    pub fn day_of(&self, at: Timestamp) -> Date {
         let mut day = at.to_zoned(self.0.clone()).date();
-        loop {
-            let next = day.tomorrow().ok();
-            let Some((next, start)) = next.and_then(|next| Some((next, self.start_of(next)?))) else {
-                return Timestamp::MAX;
-            };
-            if start > at {
-                return start;
-            }
+        while let Ok(next) = day.tomorrow()
+            && self.start_of(next).is_some_and(|start| start <= at)
+        {
             day = next;
         }
+        day
+    }
+
+    /// As `day_of`, of an instant in seconds: of one beyond all that can be told, the end of it.
+    pub fn day_of_second(&self, second: i64) -> Date {
+        let end = if second < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        self.day_of(Timestamp::from_second(second).unwrap_or(end))
+    }
+
+    /// The first second of the day that begins next.
+    pub fn next_day(&self, at: Timestamp) -> Timestamp {
+        let next = self.day_of(at).tomorrow().ok();
+        next.and_then(|next| self.start_of(next)).unwrap_or(Timestamp::MAX)
     }
 }
 
@@ -106,6 +122,30 @@ mod tests {
         // In Asuncion they went back at midnight, into the day before.
         check("America/Asuncion", "2024-03-23T23:30:00-04:00", "2024-03-24T00:00:00-04:00");
         assert_eq!(Zone::UTC.next_day(Timestamp::MAX), Timestamp::MAX);
+    }
+
+    #[test]
+    fn seconds_that_the_clocks_show_again_belong_to_the_day_that_has_begun() {
+        let check = |zone: &str, at: &str, expected: &str| {
+            let (zone, at): (Zone, Timestamp) = (zone.parse().unwrap(), at.parse().unwrap());
+            let on: Date = expected.parse().unwrap();
+            assert_eq!((zone.day_of(at), zone.day_of_second(at.as_second())), (on, on), "{zone} at {at}");
+            assert!(zone.first_second(on) <= at.as_second(), "{zone} at {at}: it has begun");
+        };
+        // At 00:01 it was 23:01 again.
+        check("America/St_Johns", "2010-11-07T02:29:59Z", "2010-11-06");
+        check("America/St_Johns", "2010-11-07T02:30:00Z", "2010-11-07");
+        check("America/St_Johns", "2010-11-07T02:45:00Z", "2010-11-07");
+        check("America/St_Johns", "2010-11-08T03:30:00Z", "2010-11-08");
+        // At 24:00 it was 23:00 again: the next day had not begun.
+        check("America/Asuncion", "2024-03-23T23:30:00-04:00", "2024-03-23");
+        // A day was left out.
+        check("Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-31");
+        let ends = (Timestamp::MIN, Timestamp::MAX);
+        assert_eq!(Zone::UTC.day_of_second(i64::MIN), Zone::UTC.day_of(ends.0));
+        assert_eq!(Zone::UTC.day_of_second(i64::MAX), Zone::UTC.day_of(ends.1));
+        let seconds = [Date::MIN, Date::MAX].map(|day| Zone::UTC.first_second(day));
+        assert_eq!(seconds, [ends.0.as_second(), ends.1.as_second()], "no further than can be told");
     }
 
     #[test]

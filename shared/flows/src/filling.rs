@@ -1,7 +1,7 @@
 //! What a message may say of whoever gets it: the facts that `content` asks for, from the record.
 
 use content::{Facts, Name, Value};
-use domain::{Currency, Customer, Minor, Tenant, Timestamp};
+use domain::{Currency, Customer, EmailAddress, Minor, Phone, Tenant, Timestamp};
 
 /// Of a customer and the shop that writes to them.
 pub struct Recipient<'a> {
@@ -52,7 +52,6 @@ impl<'a> Recipient<'a> {
 impl Facts for Recipient<'_> {
     fn of(&self, name: Name) -> Value<'_> {
         let customer = self.customer;
-        let maybe = |text: Option<&'_ str>| text.map_or(Value::Nothing, |text| Value::text(text.to_owned()));
         let money = |minor: i64| Minor::new(minor).map_or(Value::Nothing, Value::Money);
         let (orders, spent) = (customer.totals.orders, customer.totals.spent);
         let address = customer.addresses.first();
@@ -60,8 +59,8 @@ impl Facts for Recipient<'_> {
             Name::FullName => Value::text(self.full_name.as_str()),
             Name::FirstName => maybe(customer.first_name.as_deref()),
             Name::LastName => maybe(customer.last_name.as_deref()),
-            Name::Email => customer.email.as_ref().map_or(Value::Nothing, |it| Value::text(it.to_string())),
-            Name::Phone => customer.phone.as_ref().map_or(Value::Nothing, |it| Value::text(it.to_string())),
+            Name::Email => maybe(customer.email.as_ref().map(EmailAddress::as_str)),
+            Name::Phone => maybe(customer.phone.as_ref().map(Phone::as_str)),
             Name::City => maybe(address.and_then(|address| address.city.as_deref())),
             Name::Country => maybe(address.and_then(|address| address.country.as_deref())),
             Name::Language => maybe(customer.language.as_deref()),
@@ -89,4 +88,9 @@ impl Facts for Recipient<'_> {
     fn currency(&self) -> Currency {
         self.tenant.currency
     }
+}
+
+/// As it stands in the record: a text is taken out of it for each of many messages.
+fn maybe(text: Option<&str>) -> Value<'_> {
+    text.map_or(Value::Nothing, Value::text)
 }

@@ -93,6 +93,19 @@ mod tests {
     }
 
     #[test]
+    fn seconds_that_the_clocks_show_again_belong_to_the_day_that_has_begun() {
+        let zone = TimeZone::get("America/St_Johns").unwrap();
+        let days = ShopDays::new(&zone, 14_900, 14_930).unwrap();
+        let day_of = |at: &str| days.day_of(at.parse::<Timestamp>().unwrap().as_second());
+        // At 00:01 of 7 November 2010, which is day 14,920, it was 23:01 again.
+        let (before, begun) = (day_of("2010-11-07T02:29:59Z"), day_of("2010-11-07T02:30:00Z"));
+        assert_eq!(
+            (before, begun, day_of("2010-11-07T02:45:00Z")),
+            (Some(14_919), Some(14_920), Some(14_920))
+        );
+    }
+
+    #[test]
     fn what_is_no_stretch_has_no_days() {
         for (from, until) in [(5, 5), (6, 5), (0, 40_000), (i32::MIN, i32::MAX), (i32::MAX - 9, i32::MAX)] {
             assert!(ShopDays::new(&TimeZone::UTC, from, until).is_none(), "{from} {until}");

@@ -1,9 +1,8 @@
 //! What each customer has bought, by days of the shop, as the columns hold it: of this the shop's scores are worked out.
 
 use columns::{Clause, NotRead, Number, OrderCode, Program, Slot, Test, View};
-use domain::{Timestamp, Zone, order::Marks};
+use domain::{Zone, days::number_of, order::Marks};
 use insight::{Order, ShopDays, rfm::Buyer};
-use jiff::civil::Date;
 
 /// The orders that count, one customer's side by side.
 #[derive(Debug, Clone, Default)]
@@ -76,9 +75,35 @@ impl<'a> Days<'a> {
 }
 
 /// Of the shop, counted from 1970-01-01.
-pub fn day(zone: &Zone, second: i64) -> i32 {
-    let at =
-        Timestamp::from_second(second).unwrap_or(if second < 0 { Timestamp::MIN } else { Timestamp::MAX });
-    let on = at.to_zoned(zone.time_zone().clone()).date();
-    Date::constant(1970, 1, 1).until(on).map_or(0, |span| span.get_days())
+fn day(zone: &Zone, second: i64) -> i32 {
+    number_of(zone.day_of_second(second))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::Date;
+
+    /// In St. John's, of a minute past midnight they made a minute past eleven.
+    #[test]
+    fn days_that_are_looked_up_and_days_that_are_computed_are_the_same() {
+        for (zone, on) in [
+            ("America/St_Johns", "2010-11-07"),
+            ("America/Asuncion", "2024-03-24"),
+            ("America/Havana", "2025-11-02"),
+            ("America/Santiago", "2026-09-06"),
+            ("Pacific/Apia", "2011-12-31"),
+        ] {
+            let (zone, on): (Zone, Date) = (zone.parse().unwrap(), on.parse().unwrap());
+            let midnight = zone.first_second(on);
+            let (first, last) = (midnight - 2 * 86_400, midnight + 2 * 86_400);
+            let looked_up = Days::between(&zone, Some(first), Some(last));
+            let computed = Days { zone: &zone, known: None };
+            for second in (first..=last).step_by(60) {
+                assert!(looked_up.known.as_ref().unwrap().day_of(second).is_some(), "{zone}, {second}");
+                assert_eq!(looked_up.of(second), computed.of(second), "{zone}, {second}");
+            }
+            assert_eq!(computed.of(midnight + 15 * 60), number_of(on), "{zone}: it has begun");
+        }
+    }
 }

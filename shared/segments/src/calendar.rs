@@ -3,9 +3,12 @@
 //! A day begins with its first second: 00:00, or what follows where the clocks pass over it. It lasts until the next one
 //! begins, whatever the clocks show in between; so days and seconds rise together.
 
-use domain::Zone;
+use domain::{
+    Zone,
+    days::{EPOCH, date_of, number_of},
+};
 use jiff::{
-    SignedDuration, Span, Timestamp,
+    Span, Timestamp,
     civil::{Date, DateTime},
 };
 use rules::{Moment, Offset, Unit};
@@ -13,7 +16,6 @@ use rules::{Moment, Offset, Unit};
 #[derive(Debug, Clone)]
 pub(crate) struct Calendar(Zone);
 
-const EPOCH: Date = Date::constant(1970, 1, 1);
 /// A step of months ends at most so many days before the day that was counted from.
 const CLAMPED_DAYS_MAX: i32 = 3;
 
@@ -24,8 +26,7 @@ impl Calendar {
 
     /// Its first second. Beyond all that can be told: the end of it.
     pub(crate) fn start(&self, day: Date) -> i64 {
-        let end = if day < EPOCH { Timestamp::MIN } else { Timestamp::MAX };
-        second_of(self.0.start_of(day).unwrap_or(end))
+        self.0.first_second(day)
     }
 
     /// The first second behind it.
@@ -35,37 +36,23 @@ impl Calendar {
 
     /// The last day that has begun.
     pub(crate) fn day(&self, second: i64) -> Date {
-        let at = Timestamp::from_second(second);
-        let at = at.unwrap_or(if second < 0 { Timestamp::MIN } else { Timestamp::MAX });
-        let mut day = at.to_zoned(self.0.time_zone().clone()).date();
-        // The clocks may go back over midnight: it is the next day already.
-        while let Ok(next) = day.tomorrow()
-            && self.start(next) <= second
-        {
-            day = next;
-        }
-        day
+        self.0.day_of_second(second)
     }
 
     /// By the clocks of the shop. What they show twice is the first time; what they pass over is as much later.
     pub(crate) fn second(&self, time: DateTime) -> i64 {
         let end = if time.date() < EPOCH { Timestamp::MIN } else { Timestamp::MAX };
-        second_of(time.to_zoned(self.0.time_zone().clone()).map_or(end, |time| time.timestamp()))
+        time.to_zoned(self.0.time_zone().clone()).map_or(end, |time| time.timestamp()).as_second()
     }
-}
-
-fn second_of(at: Timestamp) -> i64 {
-    at.as_second()
 }
 
 /// Since 1970-01-01, as columns count them.
 pub(crate) fn number(day: Date) -> i64 {
-    (day.duration_since(EPOCH).as_hours()) / 24
+    number_of(day).into()
 }
 
 pub(crate) fn day_of_number(number: i64) -> Option<Date> {
-    let hours = number.checked_mul(24)?;
-    EPOCH.checked_add(SignedDuration::from_secs(hours.checked_mul(3_600)?)).ok()
+    date_of(i32::try_from(number).ok()?)
 }
 
 /// The day that is meant where it is today; of a moment that is told in days.

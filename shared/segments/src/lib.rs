@@ -24,7 +24,7 @@ mod scores;
 mod texts;
 mod turns;
 
-pub use bought::{Bought, buyers, day};
+pub use bought::{Bought, buyers};
 pub use changes::{NotAsked, changes_at};
 pub use compile::compile;
 pub use explain::{Explained, LeafReason, Reason, ReasonOf, Seen, explain};

@@ -1,8 +1,8 @@
 //! Recency, frequency and money as tests over the columns: a score is a range of values, so cut points are all that is asked.
 
 use columns::{Number, Span, Test};
+use domain::days::date_of;
 use insight::rfm::{Cuts, Group, Scores};
-use jiff::{Span as Period, civil::Date};
 use rules::{Condition, Kind, Known};
 
 use crate::{
@@ -125,7 +125,7 @@ impl Compiler<'_> {
     }
 
     fn first_second(&self, day: i64) -> Option<i64> {
-        let date = Date::constant(1970, 1, 1).checked_add(Period::new().try_days(day).ok()?).ok()?;
+        let date = date_of(i32::try_from(day).ok()?)?;
         self.scene.zone.start_of(date).map(jiff::Timestamp::as_second)
     }
 }

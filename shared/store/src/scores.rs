@@ -33,6 +33,11 @@ impl TenantStore {
         self.get(keys::scores(self.id())).await?.map(read_as::<ScoresRecord, _>).transpose()
     }
 
+    /// What was found the last time. `None`: nothing yet, or nothing that this program understands.
+    pub async fn nightly(&self) -> Result<Option<Arc<Nightly>>, StoreError> {
+        Ok(self.scores().await?.and_then(|held| held.nightly.clone()))
+    }
+
     /// In the place of what was held, or where nothing was. `Conflict` if somebody else was faster.
     pub fn scores_changed(&self, held: Option<&Held<Scores>>, scores: &Scores) -> Step {
         let record = ScoresRecord::from(scores);

@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use domain::{Cart, CartName, CustomerId, Namesakes, TenantId, Timestamp, timeline::LeftBehind};
+mod instants;
+
+use domain::{Cart, CartName, CustomerId, Namesakes, TenantId, timeline::LeftBehind};
 use std::sync::Arc;
 use store::{Item, Store, StoreError, local::LocalTable};
 
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + second).unwrap()
-}
+use instants::at;
 
 /// Attributes in the order of their names.
 fn shown<'a>(items: impl IntoIterator<Item = &'a Item>) -> String {

@@ -1,10 +1,12 @@
 //! Tenants are apart in the data layer itself (TEN-03): no filter keeps them so that could be forgotten. Whatever one
 //! tenant's store is asked or given, the table is asked about that tenant's partitions alone.
 
+mod instants;
+
 use async_trait::async_trait;
 use domain::{
     ApiKey, ApiKeyId, Invitation, InvitationId, Maker, Member, Permission, Plan, Product, ProductId, Role,
-    Segment, SegmentId, Tenant, TenantId, TenantStatus, Timestamp, User, UserId,
+    Segment, SegmentId, Tenant, TenantId, TenantStatus, User, UserId,
     product::ProductStatus,
     segment::{RuleText, SegmentState, Turns},
 };
@@ -18,6 +20,8 @@ use store::{
     local::LocalTable,
     table::{Add, Within},
 };
+
+use instants::at;
 
 /// A table that remembers what it was asked about.
 struct Watched {
@@ -65,10 +69,6 @@ impl Table for Watched {
         self.saw([&add.key.pk]);
         self.table.add(add).await
     }
-}
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + second).expect("a time in 2026")
 }
 
 const MONTH: &str = "calls_2026_09";

@@ -1,7 +1,9 @@
 //! Products as the table keeps them: what a list of them costs, where it ends, and two words at the same moment.
 
+mod instants;
+
 use domain::{
-    Minor, Product, ProductId, TenantId, Timestamp, VariantId,
+    Minor, Product, ProductId, TenantId, VariantId,
     product::{Kept, ProductStatus, Variant},
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -10,9 +12,7 @@ use store::{
     local::{LocalTable, Units},
 };
 
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + second).expect("a time in 2026")
-}
+use instants::at;
 
 /// About a kilobyte, as products of shops have it.
 fn product(number: u64) -> Product {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod instants;
 mod shown;
 
 use domain::{
@@ -11,7 +12,8 @@ use domain::{
 use std::sync::Arc;
 use store::{Store, StoreError, local::LocalTable};
 
-use shown::{at, shown};
+use instants::at;
+use shown::shown;
 
 #[tokio::test]
 async fn segments_are_kept_so() {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod instants;
 mod shown;
 
 use domain::{
@@ -16,7 +17,8 @@ use domain::{
 use std::sync::Arc;
 use store::{AddressDigest, Due, KeptAnswer, Month, Move, Store, Table, Way, When, Write, local::LocalTable};
 
-use shown::{at, shown};
+use instants::at;
+use shown::shown;
 
 fn tenant(id: TenantId, name: domain::Name) -> Tenant {
     Tenant {

@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use domain::{RunId, Session, SessionId, Socket, SocketId, TenantId, Timestamp, UserId};
+mod instants;
+
+use domain::{RunId, Session, SessionId, Socket, SocketId, TenantId, UserId};
 use std::{collections::BTreeSet, sync::Arc};
 use store::{Store, StoreError, TenantStore, local::LocalTable};
 
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + second).unwrap()
-}
+use instants::at;
 
 fn session() -> Session {
     Session {

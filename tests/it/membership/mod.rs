@@ -126,7 +126,7 @@ pub(crate) async fn must_be_as_from_nothing(world: &World, store: &TenantStore, 
         kept.insert(held.id, members);
     }
     let (tenant, zone) = (store.id(), &team.zone);
-    if let Some(nightly) = store.scores().await.expect("memory holds").and_then(|held| held.nightly.clone()) {
+    if let Some(nightly) = store.nightly().await.expect("memory holds") {
         given.may_ask(&nightly, &rules.values().flat_map(scores_in).collect());
         given = given.with_silence_as_nothing();
         given.foretell(&nightly, &view, zone).expect("all is read");

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use columns::View;
-use domain::{Currency, Permission, Zone};
+use domain::{Currency, Permission, Zone, days::number_of};
 use flows::FlowError;
 use insight::{Cohort, Cohorts, Month};
 use jiff::civil::Date;
@@ -11,8 +11,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     range::{Range, date_of, today},
+    shown::rounded,
     sold::Calendar,
-    told::{Figured, rounded},
+    told::{Figured, share},
     trend::FAMILIES,
 };
 use crate::{
@@ -127,12 +128,12 @@ impl CohortView {
             number: usize::try_from(number).unwrap_or_default(),
             month: named(Month(cohort.month.0 + number)),
             customers: cell.customers,
-            retention: cohort.retention(usize::try_from(number).unwrap_or_default()).map(rounded),
+            retention: cohort.retention(usize::try_from(number).unwrap_or_default()).map(share),
             orders: cell.orders,
             revenue: amount(cell.revenue.into(), currency),
         });
         #[expect(clippy::cast_precision_loss, reason = "a mean of counts")]
-        let mean = (orders as f64 / cohort.customers as f64 * 100.0).round() / 100.0;
+        let mean = rounded(orders as f64 / cohort.customers as f64, 2);
         Self {
             month: named(cohort.month),
             customers: cohort.customers,
@@ -161,7 +162,7 @@ fn month(told: &str) -> Result<Month, String> {
     if !(1980..=2200).contains(&first.year()) {
         return Err("must be one of the years 1980 to 2200".to_owned());
     }
-    Ok(Month::of(super::range::number_of(first)))
+    Ok(Month::of(number_of(first)))
 }
 
 #[cfg(test)]

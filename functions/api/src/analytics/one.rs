@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::{
     customers::{level_name, tier_name},
     range::today,
+    shown::rounded,
     told::Figured,
 };
 use crate::{
@@ -70,7 +71,7 @@ pub(crate) async fn show(
         first_order_at: totals.first_order_at,
         last_order_at: totals.last_order_at,
         days_since_last_order: days,
-        loyalty_score: (score * 100.0).round() / 100.0,
+        loyalty_score: rounded(score, 2),
         loyalty: level_name(Loyalty::of(orders)),
         tier: tier_name(Tier::of(totals.spent, currency.digits())),
     };

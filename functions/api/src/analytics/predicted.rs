@@ -1,14 +1,14 @@
 //! What is told of one customer: who is likely lost, why it is thought so, what to do, and what is to come.
 
 use columns::{Number, Row, Text};
-use domain::Currency;
+use domain::{Currency, days::date_of};
 use insight::{AHEAD_DAYS, Buying, Interval, Outlook};
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    shown::{Estimate, date, money, rounded},
+    shown::{Estimate, money, rounded},
     standing::Told,
 };
 use crate::customers::view::{amount, whole_name};
@@ -78,7 +78,7 @@ impl PredictionView {
             customer_id: text(Text::Id).unwrap_or_default(),
             name: whole_name(row[Text::FirstName].as_deref(), row[Text::LastName].as_deref()),
             email: text(Text::Email),
-            as_of: date(stand.day),
+            as_of: date_of(stand.day),
             churn_probability: churn.probability.map(|lost| rounded(lost, 3)),
             alive: outlook.map(|outlook| alive(told, outlook)),
             risk_level: churn.risk.name(),
@@ -135,5 +135,5 @@ fn value(told: &Told, outlook: &Outlook, currency: Currency) -> Option<Estimate<
 
 #[expect(clippy::cast_possible_truncation, reason = "what is beyond the calendar is told as nothing")]
 fn after(day: i32, days: f64) -> Option<Date> {
-    date(day.checked_add(days.ceil() as i32)?)
+    date_of(day.checked_add(days.ceil() as i32)?)
 }

@@ -1,9 +1,13 @@
 //! Which days are asked about: the last so many, or from one day to another, as the shop counts its days.
 
-use domain::{Timestamp, Zone, fields};
+use domain::{
+    Timestamp, Zone,
+    days::{self, number_of},
+    fields,
+};
 use flows::FlowError;
 use insight::ShopDays;
-use jiff::{Span, civil::Date};
+use jiff::civil::Date;
 
 use crate::{customers::filter::told, error::Problem, input::Faults};
 
@@ -11,8 +15,6 @@ use crate::{customers::filter::told, error::Problem, input::Faults};
 pub(crate) const DAYS_MAX: u32 = 3_660;
 /// What is shown unless something is asked.
 pub(crate) const DAYS: u32 = 30;
-
-const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// As a query tells it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -96,29 +98,19 @@ impl Range {
     }
 }
 
-/// Which day of the shop it is. Where the clocks go back over midnight, the day that has begun.
+/// Which day of the shop it is.
 pub(crate) fn today(zone: &Zone, now: Timestamp) -> i32 {
-    let mut day = now.to_zoned(zone.time_zone().clone()).date();
-    while let Ok(next) = day.tomorrow()
-        && zone.start_of(next).is_some_and(|start| start <= now)
-    {
-        day = next;
-    }
-    number_of(day)
+    number_of(zone.day_of(now))
 }
 
+/// Beyond the calendar: the end of it.
 pub(crate) fn date_of(day: i32) -> Date {
-    Span::new().try_days(day).map_or(EPOCH, |days| EPOCH.saturating_add(days))
-}
-
-pub(crate) fn number_of(day: Date) -> i32 {
-    EPOCH.until(day).map_or(0, |span| span.get_days())
+    days::date_of(day).unwrap_or(if day < 0 { Date::MIN } else { Date::MAX })
 }
 
 /// The second that a day begins with.
 pub(crate) fn second_of(zone: &Zone, day: i32) -> i64 {
-    let end = if day < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    zone.start_of(date_of(day)).unwrap_or(end).as_second()
+    zone.first_second(date_of(day))
 }
 
 fn days_of(told: &str) -> Result<u32, String> {

@@ -2,17 +2,18 @@
 
 use axum::{Json, extract::State};
 use columns::{By, Family, Number, Program, View};
-use domain::{Currency, Permission, Timestamp, Zone};
+use domain::{Currency, Permission, Timestamp, Zone, days::date_of};
 use flows::{FlowError, identify::Caller};
 use insight::rfm::{Basis, Cell, Cells, Cuts, Group};
 use jiff::civil::Date;
-use segments::{Given, Scene, day, in_group};
+use segments::{Given, Scene, in_group};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    range::today,
     shares::shares,
-    shown::{date, rounded},
+    shown::rounded,
     standing::{Crowd, Night, Standing},
 };
 use crate::{
@@ -308,9 +309,9 @@ pub(crate) async fn groups_in(
     caller: &Caller,
     now: Timestamp,
 ) -> Result<Vec<GroupView>, FlowError> {
-    let kept = caller.store.scores().await?.and_then(|held| held.nightly.clone());
+    let kept = caller.store.nightly().await?;
     let zone = &caller.tenant.zone;
-    let crowd = Crowd::of(view, kept.as_ref(), zone, day(zone, now.as_second()), false)?;
+    let crowd = Crowd::of(view, kept.as_ref(), zone, today(zone, now), false)?;
     let cells = Cells::of(crowd.buyers.iter().map(|(_, buyer)| *buyer), &crowd.nightly.cuts);
     Ok(groups(&cells, caller.tenant.currency))
 }
@@ -337,11 +338,11 @@ fn cuts_of(night: &Night, currency: Currency) -> CutsView {
             Basis::Fifths => "fifths",
             Basis::FixedDays => "fixed",
         },
-        as_of: date(cuts.as_of),
+        as_of: date_of(cuts.as_of),
         made_at: night.made_at,
         next_at: night.next_at,
         customers: cuts.customers,
-        recency: cuts.recency().map(|day| date(i32::try_from(day?).ok()?)).to_vec(),
+        recency: cuts.recency().map(|day| date_of(i32::try_from(day?).ok()?)).to_vec(),
         frequency: cuts.frequency().to_vec(),
         monetary: cuts.monetary().map(|spent| Some(amount(spent?.into(), currency))).to_vec(),
     }

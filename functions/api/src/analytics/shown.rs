@@ -1,8 +1,8 @@
 //! What was worked out at night as callers see it: as of when, by which models, how well they would have told, or why nothing.
 
-use domain::{Currency, Timestamp};
+use domain::{Currency, Timestamp, days::date_of};
 use insight::{BackTest, Chosen, Silence};
-use jiff::{Span, civil::Date};
+use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -93,7 +93,7 @@ impl FitView {
         };
         Self {
             basis: if outlook.is_some() { "model" } else { "habit" },
-            as_of: date(night.nightly.as_of),
+            as_of: date_of(night.nightly.as_of),
             made_at: night.made_at,
             next_at: night.next_at,
             silence: night.silence().map(|(code, detail)| SilenceView { code, detail }),
@@ -118,11 +118,6 @@ impl BackTestView {
             naive_miss: rounded(test.naive_miss, 4),
         }
     }
-}
-
-/// Of a day that is counted from 1970-01-01.
-pub(super) fn date(day: i32) -> Option<Date> {
-    Date::constant(1970, 1, 1).checked_add(Span::new().try_days(day).ok()?).ok()
 }
 
 pub(super) fn rounded(number: f64, digits: i32) -> f64 {

@@ -6,10 +6,10 @@ use columns::{Family, Slot, View};
 use domain::{Timestamp, Zone};
 use flows::{FlowError, identify::Caller};
 use insight::{Churn, Expected, Nightly, Order, Silence, Stand, rfm::Buyer, rfm::Cuts};
-use segments::{Bought, buyers, day};
+use segments::{Bought, buyers};
 use store::Scores;
 
-use super::kept::Folded;
+use super::{kept::Folded, range::today};
 use crate::Deps;
 
 /// What was worked out, and when.
@@ -51,7 +51,7 @@ impl Standing {
         let (zone, now) = (&caller.tenant.zone, deps.now());
         let scores = caller.store.scores().await?;
         let scores = scores.as_deref();
-        let (today, with_orders) = (day(zone, now.as_second()), families.contains(&Family::Orders));
+        let (today, with_orders) = (today(zone, now), families.contains(&Family::Orders));
         let kept = scores.and_then(|scores| scores.nightly.clone());
         let edition = kept.as_ref().and(scores).map(|scores| scores.scoring.edition);
         let asked = format!("by scores {edition:?}, on {today} in {zone}, with orders: {with_orders}");

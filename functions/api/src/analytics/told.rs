@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::range::Range;
+use super::{range::Range, shown::rounded};
 use crate::customers::view::{amount, average};
 
 /// Figures, with what they are counted in.
@@ -67,7 +67,7 @@ pub(crate) struct GrownAmount {
 impl Grown {
     pub(crate) fn of(value: u64, before: u64) -> Self {
         let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        Self { value, before, growth: insight::growth(signed(before), signed(value)).map(rounded) }
+        Self { value, before, growth: insight::growth(signed(before), signed(value)).map(share) }
     }
 }
 
@@ -76,7 +76,7 @@ impl GrownAmount {
         Self {
             value: amount(value.into(), currency),
             before: amount(before.into(), currency),
-            growth: insight::growth(before, value).map(rounded),
+            growth: insight::growth(before, value).map(share),
         }
     }
 }
@@ -101,6 +101,6 @@ impl SumsView {
 }
 
 /// To four digits: a hundredth of a percent.
-pub(crate) fn rounded(share: f64) -> f64 {
-    (share * 10_000.0).round() / 10_000.0
+pub(crate) fn share(share: f64) -> f64 {
+    rounded(share, 4)
 }

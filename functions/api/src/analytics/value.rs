@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
 use columns::{Family, Members, Slot};
-use domain::{Currency, Permission, SegmentId};
+use domain::{Currency, Permission, SegmentId, days::date_of};
 use flows::{FlowError, identify::Caller};
 use insight::Month;
 use jiff::civil::Date;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{
     predicted::PredictionView,
-    shown::{FitView, date, money},
+    shown::{FitView, money},
     standing::{Standing, Told},
 };
 use crate::{
@@ -185,7 +185,7 @@ pub(crate) async fn by_cohort(
         sum.add(told);
     }
     let items = cohorts.into_iter().map(|(month, sum)| CohortValue {
-        month: date(month.first_day()),
+        month: date_of(month.first_day()),
         value: sum.view(&standing, currency),
     });
     Ok(Json(CohortValues { items: items.collect(), fit: FitView::of(&standing.night), currency }))

@@ -104,9 +104,7 @@ fn of(view: &View, test: Test) -> Result<Tally, FlowError> {
 
 /// The first second of the first of these days: the last is today.
 fn first_day(zone: &Zone, now: Timestamp) -> i64 {
-    let today = now.to_zoned(zone.time_zone().clone()).date();
-    let first = today.saturating_sub((NEW_DAYS - 1).days());
-    first.to_zoned(zone.time_zone().clone()).map_or(0, |first| first.timestamp().as_second())
+    zone.first_second(zone.day_of(now).saturating_sub((NEW_DAYS - 1).days()))
 }
 
 fn hundredths(sum: i128, of: i128) -> Option<f64> {

@@ -4,6 +4,7 @@ use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Currency, Customer, CustomerId, Minor, Order,
     OrderId, Timestamp, Zone,
     customer::{Address, AttributeValue, CustomerKind},
+    days::number_of,
     fields,
     order::OrderStatus,
 };
@@ -176,14 +177,13 @@ impl CustomerView {
 
 impl Metrics {
     pub(crate) fn of(customer: &Customer, zone: &Zone, now: Timestamp) -> Self {
-        let day = |at: Timestamp| at.to_zoned(zone.time_zone().clone()).date();
-        let days = |from: Date, until: Date| from.until(until).map_or(0, |span| span.get_days());
-        let since = |at: Option<Timestamp>| at.map(|at| days(day(at), day(now)).max(0));
+        let day = |at: Timestamp| number_of(zone.day_of(at));
+        let since = |at: Option<Timestamp>| at.map(|at| (day(now) - day(at)).max(0));
         let totals = customer.totals;
         let gaps = totals.orders - customer.opening.orders - 1;
         let ends = totals.first_order_at.zip(totals.last_order_at).filter(|_| gaps > 0);
         let average = ends.map(|(first, last)| {
-            let tenths = i64::from(days(day(first), day(last))) * 10;
+            let tenths = i64::from(day(last) - day(first)) * 10;
             // A tenth of a century of days is far below what a float counts exactly.
             i32::try_from((tenths * 2 + gaps) / (gaps * 2)).map_or(0.0, |tenths| f64::from(tenths) / 10.0)
         });

@@ -210,11 +210,8 @@ pub(crate) async fn daily(
 
 /// That many days and the one after them, each with its first second: the last but one is today.
 fn days_until(zone: &Zone, now: Timestamp, days: u16) -> Vec<(Date, i64)> {
-    let today = now.to_zoned(zone.time_zone().clone()).date();
-    let begin = |date: Date| {
-        let begin = date.to_zoned(zone.time_zone().clone());
-        (date, begin.map_or(0, |begin| begin.timestamp().as_second()))
-    };
+    let today = zone.day_of(now);
+    let begin = |date: Date| (date, zone.first_second(date));
     (0..=days).map(|day| begin(today.saturating_sub((i64::from(days) - 1 - i64::from(day)).days()))).collect()
 }
 

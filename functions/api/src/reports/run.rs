@@ -8,6 +8,7 @@ use axum::{
 };
 use domain::{
     Permission, Timestamp,
+    days::number_of,
     report::{Days, Question},
 };
 use flows::{FlowError, identify::Caller};
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::{
     App, Deps,
-    analytics::range::{Range, RangeTold, number_of, today},
+    analytics::range::{Range, RangeTold, today},
     customers::filter::{one_of, told},
     error::{Problem, ProblemDocument},
     input::{Asked, Faults, Input, Named},

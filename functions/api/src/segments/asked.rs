@@ -101,7 +101,7 @@ impl<'a> Asking<'a> {
         let others =
             if names_any { Others::of(&caller.store.segments().await?, shop) } else { Others::default() };
         let asks_scores = names_any || !scores_in(asked).is_empty();
-        let nightly = if asks_scores { nightly(caller).await? } else { None };
+        let nightly = if asks_scores { caller.store.nightly().await? } else { None };
         let others = others.with(nightly);
         Ok(Self::of(caller, now, asked, &others))
     }
@@ -142,11 +142,6 @@ impl<'a> Asking<'a> {
     pub(crate) fn program(&self, rule: &Rule) -> Result<Program, Problem> {
         Ok(Program::new(compile(rule, &self.scene()).map_err(refused)?))
     }
-}
-
-/// What was worked out of the shop's customers: the last night, or since then.
-pub(super) async fn nightly(caller: &Caller) -> Result<Option<Arc<Nightly>>, FlowError> {
-    Ok(caller.store.scores().await?.and_then(|held| held.nightly.clone()))
 }
 
 fn give(given: &mut Given, id: SegmentId, is_list: bool, members: Members) {

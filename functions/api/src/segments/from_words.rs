@@ -89,7 +89,7 @@ pub(crate) async fn from_words(
     let tenant = &caller.tenant;
     let shop = Shop::new(tenant.currency);
     let now = deps.now();
-    let today = now.to_zoned(tenant.zone.time_zone().clone()).date();
+    let today = tenant.zone.day_of(now);
     let list = caller.store.segments().await?;
     let sets = list.iter().map(|set| (set.name.as_str(), set.id.to_string(), set.rule.is_none()));
     let sets = Sets::new(sets);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asking, Others, nightly},
+    asked::{Asking, Others},
     by_hand,
     editing::Editor,
     id_of, missing,
@@ -81,7 +81,7 @@ pub(crate) async fn preview(
     let list = caller.store.segments().await?;
     let segment = list.get(id).ok_or_else(missing)?;
     let read = told.read(&shop).map_err(refused)?;
-    let nightly = nightly(&caller).await?;
+    let nightly = caller.store.nightly().await?;
     let others = Others::of(&list, &shop).with(nightly.clone());
     let own = &readable_rule(segment, &shop)?.ok_or_else(by_hand)?;
     let editor = Editor { caller: &caller, shop, now, nightly };

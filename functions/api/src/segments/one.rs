@@ -10,7 +10,7 @@ use store::{SegmentList, Step};
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Others, nightly},
+    asked::Others,
     editing::{Editor, SegmentTold, Told},
     id_of, missing, path_of, references,
     told::RuleNote,
@@ -190,7 +190,7 @@ pub(crate) async fn delete(
 }
 
 async fn editor<'a>(deps: &Deps, caller: &'a Caller) -> Result<Editor<'a>, FlowError> {
-    let (shop, nightly) = (Shop::new(caller.tenant.currency), nightly(caller).await?);
+    let (shop, nightly) = (Shop::new(caller.tenant.currency), caller.store.nightly().await?);
     Ok(Editor { caller, shop, now: deps.now(), nightly })
 }
 

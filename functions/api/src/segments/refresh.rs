@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asking, Others, nightly},
+    asked::{Asking, Others},
     by_hand, id_of, missing,
     view::{Counts, readable_rule},
 };
@@ -65,7 +65,7 @@ pub(crate) async fn refresh(
     // What is kept is read first: whoever changes meanwhile is counted, and not missed.
     let counts = Counts::of(store).await?;
     let kept = store.members_of(segment.id).await?;
-    let others = Others::of(&list, &shop).with(nightly(&caller).await?);
+    let others = Others::of(&list, &shop).with(caller.store.nightly().await?);
     let asking = Asking::of(&caller, now, &rule, &others);
     let families: Vec<_> = asking.families(&rule)?.into_iter().collect();
     let view = deps.audience(store, &families).await?;

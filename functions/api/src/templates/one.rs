@@ -72,10 +72,7 @@ pub(crate) async fn create(
     let steps = vec![caller.store.template_made(&template, &words)];
     let answer = Answer::new(StatusCode::CREATED, &TemplateView::of(&template, words, &ready)?);
     let answer = answer.at(format!("/api/v1/templates/{}", template.id));
-    match once.commit(steps, answer).await? {
-        Done::Answered(response) => Ok(response),
-        Done::Against(_) => Err(FlowError::from(StoreError::Conflict(0)).into()),
-    }
+    once.commit_or_changed(steps, answer).await
 }
 
 /// A template

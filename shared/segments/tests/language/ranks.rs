@@ -1,10 +1,10 @@
 //! Ranks and groups, asked of columns by cut points alone, beside the scores that these give one by one.
 
 use columns::{Batch, Number, Program, Row, Slot, View};
-use domain::Zone;
+use domain::{Zone, days::number_of};
 use insight::rfm::{Buyer, Cuts, Group, Scores};
 use proptest::{collection::vec, prelude::*};
-use segments::{Given, buyers, compile, day};
+use segments::{Given, buyers, compile};
 
 use crate::{parse, scene};
 
@@ -39,7 +39,7 @@ proptest! {
         };
         let buyers = |view: &View| -> Vec<(Slot, Buyer)> { buyers(view, &zone).expect("all is read") };
         let night = view(of_the_night);
-        let cuts = Cuts::of(buyers(&night).into_iter().map(|(_, buyer)| buyer), day(&zone, NOW));
+        let cuts = Cuts::of(buyers(&night).into_iter().map(|(_, buyer)| buyer), number_of(zone.day_of_second(NOW)));
         let given = Given { cuts: Some(cuts), ..Given::default() };
         let now = view(now);
         let people = buyers(&now);

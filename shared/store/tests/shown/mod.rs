@@ -1,12 +1,7 @@
 //! What is stored, as a snapshot shows it.
 
-use domain::Timestamp;
 use serde_dynamo::AttributeValue as Value;
 use store::Item;
-
-pub(crate) fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + second).unwrap()
-}
 
 /// Attributes in the order of their names.
 pub(crate) fn shown(item: &Item) -> String {
