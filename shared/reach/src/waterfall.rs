@@ -87,8 +87,8 @@ pub fn found(view: &View, meant: &Members, asked: &Asked<'_>) -> Result<Waterfal
     let twins = fall.twins(asked.channel)?;
     fall.drop(Why::DuplicateAddress, &twins);
     if let Some(cap) = asked.rules.cap {
-        let full = reached(asked.earlier, usize::from(cap.messages));
-        fall.drop(Why::FrequencyCap, &full);
+        let capped = reached(asked.earlier, usize::from(cap.messages));
+        fall.drop(Why::FrequencyCap, &capped);
     }
     let held_out = i64::from(asked.rules.held_out_percent);
     if held_out > 0 {
@@ -122,6 +122,9 @@ impl Waterfall {
         Plan { audience: self.audience, left_out, parts, message_micros }
     }
 }
+
+/// Those who live in the same countries.
+type Neighbours = (Vec<Box<str>>, Members);
 
 /// Those who are left, and those who are not any more.
 struct Fall<'a> {
@@ -188,7 +191,7 @@ impl Fall<'_> {
     }
 
     /// All who are left, by all the countries in which they have an address.
-    fn by_countries(&self) -> Result<Vec<(Vec<Box<str>>, Members)>, NotRead> {
+    fn by_countries(&self) -> Result<Vec<Neighbours>, NotRead> {
         let left = Program::new(Test::Members(Arc::new(self.left.clone())));
         let present = self.view.select(&left)?.tally(&Key::List(List::Countries), &[]);
         let mut groups = vec![(Vec::new(), self.left.clone())];

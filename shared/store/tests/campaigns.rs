@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod instants;
 mod shown;
 
 use columns::{Members, Slot};
@@ -20,7 +21,8 @@ use store::{
     local::{LocalTable, Units},
 };
 
-use shown::{at, shown};
+use instants::at;
+use shown::shown;
 
 fn team() -> (Arc<LocalTable>, TenantStore) {
     let table = Arc::new(LocalTable::in_memory());

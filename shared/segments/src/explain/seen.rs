@@ -174,7 +174,9 @@ impl One<'_> {
             let bounds = (Bound::Included(span.least), Bound::Included(span.most));
             Ok(Test::Spacing { each: each.clone(), times: MILLIONTHS, bounds })
         })?;
-        Ok(Seen::Number(spacing.div_euclid(DAY_SECONDS)))
+        // It lies nowhere: there are no two orders to lie between.
+        let is_nothing = spacing == i64::MIN;
+        Ok(if is_nothing { Seen::Nothing } else { Seen::Number(spacing.div_euclid(DAY_SECONDS)) })
     }
 
     fn fitting(&self, event: Event, each: &[rules::Clause]) -> Result<Seen, NotAsked> {

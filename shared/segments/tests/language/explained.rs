@@ -200,6 +200,12 @@ fn it_is_said_in_words_what_is_seen() {
             "there is nothing among their countries, which fits “whose countries is 0 in number”",
         ],
     );
+    check(
+        "average_days_between_orders IS NULL",
+        &[
+            "nothing is known of their days between orders, which fits “whose days between orders is not known”",
+        ],
+    );
     let told = explain(&parse("last_order_date >= -30d"), &scene, Slot(7), &person.row()).expect("it can be");
     assert_eq!(told.changes_at, Some(at("2026-03-10T00:00:00-04:00")));
 }
