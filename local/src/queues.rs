@@ -13,7 +13,9 @@ pub struct Setting {
 
 pub fn setting(queue: Queue) -> Setting {
     match queue {
-        Queue::Audience => Setting { visibility_seconds: 900, tries: 5, is_fifo: queue.is_fifo() },
+        Queue::Audience | Queue::Campaign => {
+            Setting { visibility_seconds: 900, tries: 5, is_fifo: queue.is_fifo() }
+        }
         Queue::Import | Queue::Ingest | Queue::Sync => {
             Setting { visibility_seconds: 720, tries: 5, is_fifo: queue.is_fifo() }
         }

@@ -37,6 +37,10 @@ pub enum Permission {
     ReadOrders,
     /// Make, change and delete orders and products.
     ManageOrders,
+    /// See campaigns, and what became of them.
+    ReadCampaigns,
+    /// Make, change, launch and stop campaigns: write to customers.
+    ManageCampaigns,
 }
 
 pub type Permissions = BTreeSet<Permission>;
@@ -65,7 +69,7 @@ impl Role {
 }
 
 impl Permission {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::ReadAccount,
         Self::ManageAccount,
         Self::ReadTeam,
@@ -76,6 +80,8 @@ impl Permission {
         Self::ManageCustomers,
         Self::ReadOrders,
         Self::ManageOrders,
+        Self::ReadCampaigns,
+        Self::ManageCampaigns,
     ];
 
     pub fn name(self) -> &'static str {
@@ -90,6 +96,8 @@ impl Permission {
             Self::ManageCustomers => "customers:manage",
             Self::ReadOrders => "orders:read",
             Self::ManageOrders => "orders:manage",
+            Self::ReadCampaigns => "campaigns:read",
+            Self::ManageCampaigns => "campaigns:manage",
         }
     }
 
@@ -102,16 +110,24 @@ impl Permission {
             | Self::ManageTeam
             | Self::ReadKeys
             | Self::ManageKeys => true,
-            Self::ReadCustomers | Self::ManageCustomers | Self::ReadOrders | Self::ManageOrders => false,
+            Self::ReadCustomers
+            | Self::ManageCustomers
+            | Self::ReadOrders
+            | Self::ManageOrders
+            | Self::ReadCampaigns
+            | Self::ManageCampaigns => false,
         }
     }
 
     pub fn least_role(self) -> Role {
         match self {
-            Self::ReadAccount | Self::ReadTeam | Self::ReadKeys | Self::ReadCustomers | Self::ReadOrders => {
-                Role::Viewer
-            }
-            Self::ManageCustomers | Self::ManageOrders => Role::Marketer,
+            Self::ReadAccount
+            | Self::ReadTeam
+            | Self::ReadKeys
+            | Self::ReadCustomers
+            | Self::ReadOrders
+            | Self::ReadCampaigns => Role::Viewer,
+            Self::ManageCustomers | Self::ManageOrders | Self::ManageCampaigns => Role::Marketer,
             Self::ManageAccount | Self::ManageKeys => Role::Admin,
             Self::ManageTeam => Role::Owner,
         }
@@ -172,17 +188,21 @@ mod tests {
             let may = Permission::ALL.into_iter().filter(|&permission| role.may(permission));
             may.map(Permission::name).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(row(Role::Viewer), "account:read team:read keys:read customers:read orders:read");
+        assert_eq!(
+            row(Role::Viewer),
+            "account:read team:read keys:read customers:read orders:read campaigns:read"
+        );
         assert_eq!(
             row(Role::Marketer),
-            "account:read team:read keys:read customers:read customers:manage orders:read orders:manage"
+            "account:read team:read keys:read customers:read customers:manage orders:read orders:manage \
+             campaigns:read campaigns:manage"
         );
         assert_eq!(
             row(Role::Admin),
             "account:read account:manage team:read keys:read keys:manage \
-             customers:read customers:manage orders:read orders:manage"
+             customers:read customers:manage orders:read orders:manage campaigns:read campaigns:manage"
         );
-        assert_eq!(Permission::ALL.map(|permission| Role::Owner.may(permission)), [true; 10]);
+        assert_eq!(Permission::ALL.map(|permission| Role::Owner.may(permission)), [true; 12]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::{
-    InvitationId, JobId, RequestId, ResetId, RunId, SegmentId, TenantId, Thing, Timestamp,
+    CampaignId, InvitationId, JobId, RequestId, ResetId, RunId, SegmentId, TenantId, Thing, Timestamp,
     event::{Bridged, Received},
 };
 
@@ -53,6 +53,8 @@ pub enum Task {
     SettleCart { tenant: TenantId, token: String },
     /// Look after a shop's connection: its tokens, and what it tells us.
     TendShop { tenant: TenantId },
+    /// Look at a campaign that is under way, and do what is next: choose who gets it, send, count, end it.
+    KeepCampaign { tenant: TenantId, campaign: CampaignId },
 }
 
 impl Task {
@@ -77,6 +79,7 @@ impl Task {
             | Self::ReadAgain { .. }
             | Self::SettleCart { .. }
             | Self::TendShop { .. } => Queue::Ingest,
+            Self::KeepCampaign { .. } => Queue::Campaign,
         }
     }
 
@@ -92,6 +95,7 @@ impl Task {
             | Self::DoRun { tenant, .. }
             | Self::AnswerRequest { tenant, .. }
             | Self::MailRequest { tenant, .. }
+            | Self::KeepCampaign { tenant, .. }
             | Self::ReadAgain { tenant, .. }
             | Self::SettleCart { tenant, .. }
             | Self::MailNotice { tenant }
@@ -111,6 +115,8 @@ impl Task {
             | Self::CheckShard { tenant, shard }
             | Self::RebuildShard { tenant, shard } => format!("{tenant}.{shard}"),
             Self::DoJob { tenant, job } => format!("{tenant}.{job}"),
+            // One that takes long keeps no other of the same shop waiting.
+            Self::KeepCampaign { tenant, campaign } => format!("{tenant}.{campaign}"),
             // Of two who forget at once, one would find what the other is at: the same shop's, or dead letters that the other
             // is looking through, which are in one place for all.
             Self::AnswerRequest { .. } => "requests".to_owned(),
@@ -127,6 +133,7 @@ impl Task {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Queue {
     Audience,
+    Campaign,
     Import,
     Ingest,
     Notify,
@@ -134,11 +141,13 @@ pub enum Queue {
 }
 
 impl Queue {
-    pub const ALL: [Self; 5] = [Self::Audience, Self::Import, Self::Ingest, Self::Notify, Self::Sync];
+    pub const ALL: [Self; 6] =
+        [Self::Audience, Self::Campaign, Self::Import, Self::Ingest, Self::Notify, Self::Sync];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Audience => "audience",
+            Self::Campaign => "campaign",
             Self::Import => "import",
             Self::Ingest => "ingest",
             Self::Notify => "notify",
@@ -149,8 +158,8 @@ impl Queue {
     /// Whether the queue keeps the order within a group, one message of it at a time.
     pub fn is_fifo(self) -> bool {
         match self {
-            // Of two who keep one shard, or do one job, at once, one would work in vain.
-            Self::Audience | Self::Import => true,
+            // Of two who keep one shard or one campaign, or do one job, at once, one would work in vain.
+            Self::Audience | Self::Campaign | Self::Import => true,
             // A FIFO queue delays as a whole, and each page waits for its own time.
             Self::Ingest | Self::Notify | Self::Sync => false,
         }
