@@ -4,12 +4,12 @@
 mod samples;
 pub mod wire;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
 use super::{Answer, Letter, Refusal, Short};
-pub use samples::{letter, plain_letter, short};
+pub use samples::{Told, letter, of_letter, of_short, plain_letter, short};
 
 /// What a provider does with what it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Seen {
     /// How often the provider was asked.
     pub asked: usize,
     /// What it took, by the names of `Letter`'s and `Short`'s fields; what it was not told is not there.
-    pub taken: Vec<BTreeMap<&'static str, String>>,
+    pub taken: Vec<Told>,
 }
 
 /// An adapter on the bench.
@@ -61,7 +61,7 @@ pub trait Bench<M: Sync>: Send + Sync {
 /// If one of them does not hold.
 pub async fn check_carrier(bench: &dyn Bench<Letter>) {
     for letter in [letter(), plain_letter()] {
-        it_arrives_as_it_is(bench, &letter, &samples::of_letter(&letter)).await;
+        it_arrives_as_it_is(bench, &letter, &of_letter(&letter)).await;
     }
     each_answer_is_what_it_proves(bench, &letter()).await;
 }
@@ -71,15 +71,11 @@ pub async fn check_carrier(bench: &dyn Bench<Letter>) {
 /// # Panics
 /// If one of them does not hold.
 pub async fn check_texter(bench: &dyn Bench<Short>) {
-    it_arrives_as_it_is(bench, &short(), &samples::of_short(&short())).await;
+    it_arrives_as_it_is(bench, &short(), &of_short(&short())).await;
     each_answer_is_what_it_proves(bench, &short()).await;
 }
 
-async fn it_arrives_as_it_is<M: Sync>(
-    bench: &dyn Bench<M>,
-    message: &M,
-    expected: &BTreeMap<&'static str, String>,
-) {
+async fn it_arrives_as_it_is<M: Sync>(bench: &dyn Bench<M>, message: &M, expected: &Told) {
     let seen = bench.send(message, Does::Accepts).await;
     let Answer::Accepted { vendor_id } = &seen.answer else { panic!("{seen:?}") };
     assert!(!vendor_id.is_empty());

@@ -6,7 +6,7 @@ use domain::{Mailbox, TenantId, TextFrom, Timestamp};
 
 use super::super::{Letter, Short, Unsubscribe, Urgency, shown};
 
-type Told = BTreeMap<&'static str, String>;
+pub type Told = BTreeMap<&'static str, String>;
 
 /// # Panics
 /// Never.
@@ -54,7 +54,8 @@ pub fn short() -> Short {
     }
 }
 
-pub(super) fn of_letter(letter: &Letter) -> Told {
+/// What a provider is to have of it.
+pub fn of_letter(letter: &Letter) -> Told {
     let mut told = Told::from([
         ("tenant", letter.tenant.to_string()),
         ("message", letter.message.to_string()),
@@ -69,7 +70,8 @@ pub(super) fn of_letter(letter: &Letter) -> Told {
     told
 }
 
-pub(super) fn of_short(short: &Short) -> Told {
+/// What a provider is to have of it.
+pub fn of_short(short: &Short) -> Told {
     let mut told = Told::from([
         ("tenant", short.tenant.to_string()),
         ("message", short.message.to_string()),

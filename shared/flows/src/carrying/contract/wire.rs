@@ -12,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{Bench, Does, Seen};
+use super::{Bench, Does, Seen, Told};
 use crate::carrying::{Answer, Carrier, Letter, Short, Texter};
 
 const PATIENT: Duration = Duration::from_mins(1);
@@ -40,7 +40,7 @@ pub struct Said {
 /// What it says when it `Accepts`, `Throttles`, `RefusesTheAddress`, `RefusesUs`, `Fails` and `Mumbles`.
 type Says = Box<dyn Fn(Does) -> Said + Send + Sync>;
 /// What of a request is the message, by the names of its fields. It panics of what its documentation does not allow.
-type Understands = Box<dyn Fn(&Asked) -> BTreeMap<&'static str, String> + Send + Sync>;
+type Understands = Box<dyn Fn(&Asked) -> Told + Send + Sync>;
 
 /// An adapter, and how its provider speaks.
 pub struct OverWire<A: ?Sized> {
