@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use flows::{
     FlowError, Web,
-    web::{Ask, Told},
+    web::{Ask, Told, Unreached},
 };
 use reqwest::{Client, Error, header, redirect::Policy};
 
@@ -54,7 +54,11 @@ impl Web for Loopback {
 }
 
 fn away(error: Error) -> FlowError {
-    FlowError::unavailable(error.without_url())
+    if error.is_connect() {
+        FlowError::unavailable(Unreached)
+    } else {
+        FlowError::unavailable(error.without_url())
+    }
 }
 
 #[cfg(test)]

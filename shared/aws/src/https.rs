@@ -17,13 +17,13 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_types::body::SdkBody;
 use flows::{
     FlowError, Web,
-    web::{Ask, Told},
+    web::{Ask, Told, Unreached},
 };
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
-    client::legacy::{Client, connect},
+    client::legacy::{self, Client, connect},
     rt::{TokioExecutor, TokioTimer},
 };
 use std::{io, sync::Arc, time::Duration};
@@ -88,7 +88,7 @@ impl Https {
         let body = ask.content.map_or_else(SdkBody::empty, |content| SdkBody::from(content.into_bytes()));
         let request = request.body(body).map_err(FlowError::broken)?;
         let client = self.client().await.map_err(FlowError::unavailable)?;
-        let (head, body) = client.request(request).await.map_err(FlowError::unavailable)?.into_parts();
+        let (head, body) = client.request(request).await.map_err(away)?.into_parts();
         let plain = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
             Some((name.to_string(), value.to_str().ok()?.to_owned()))
         };
@@ -105,6 +105,10 @@ impl Https {
         let client = self.client().await.map_err(FlowError::unavailable)?;
         Ok(client.request(request).await.map_err(FlowError::unavailable)?.status())
     }
+}
+
+fn away(error: legacy::Error) -> FlowError {
+    if error.is_connect() { FlowError::unavailable(Unreached) } else { FlowError::unavailable(error) }
 }
 
 #[cfg(test)]

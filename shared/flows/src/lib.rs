@@ -2,6 +2,7 @@
 
 pub mod again;
 pub mod bringing;
+pub mod carrying;
 pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -34,6 +35,7 @@ pub mod watching;
 pub mod web;
 
 pub use again::{Wait, Waits};
+pub use carrying::{Answer, Carrier, Letter, Refusal, Short, Texter};
 pub use currency::choosing;
 pub use error::{Cause, Denial, Fault, FlowError, Verdict, checks};
 pub use files::Files;

@@ -1,7 +1,5 @@
 //! One record of each kind, as it is stored. A changed snapshot is a migration of everything that is stored.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 mod instants;
 mod shown;
 

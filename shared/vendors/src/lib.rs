@@ -1,5 +1,14 @@
 //! Providers spoken to over plain HTTP. Adapters translate and do not think.
 
+mod answers;
 mod google;
+mod sendgrid;
+pub mod simulated;
+#[cfg(test)]
+mod testing;
+mod twilio;
 
 pub use google::{Endpoints, Google};
+pub use sendgrid::{SENDGRID_URL, SendGrid};
+pub use simulated::Simulated;
+pub use twilio::{TWILIO_URL, Twilio, TwilioAccount};

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{ANSWER_BYTES_MAX, Ask, Content, Told, Web};
+use super::{ANSWER_BYTES_MAX, Ask, Content, Told, Web, is_unreached};
 use crate::FlowError;
 
 const FORM: &str = "code=a%20b&secret=hunter2";
@@ -33,6 +33,7 @@ pub async fn check(web: &dyn Web) {
     every_status_is_an_answer_and_nobody_follows_it(web).await;
     an_answer_has_its_bounds(web).await;
     who_does_not_answer_is_unavailable(web).await;
+    who_is_not_there_has_heard_nothing(web).await;
 }
 
 async fn a_document_is_read(web: &dyn Web) {
@@ -86,6 +87,20 @@ async fn who_does_not_answer_is_unavailable(web: &dyn Web) {
     must_be_away(&tell(web, form(), Does::Answer(String::new())).await.0);
     for heard in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"] {
         must_be_away(&tell(web, form(), Does::KeepSilent(heard)).await.0);
+    }
+}
+
+async fn who_is_not_there_has_heard_nothing(web: &dyn Web) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+    let url = format!("http://{}/", listener.local_addr().expect("it has an address"));
+    drop(listener);
+    let content = Some(Content::Form(FORM.to_owned()));
+    let told = web.ask(Ask { content, ..Ask::new(url, PATIENT) }).await;
+    must_be_away(&told);
+    assert!(told.is_err_and(|error| is_unreached(&error)));
+    for does in [Does::Answer(String::new()), Does::KeepSilent("")] {
+        let (told, _) = tell(web, Some(Content::Form(FORM.to_owned())), does).await;
+        assert!(told.is_err_and(|error| !is_unreached(&error)), "it was heard");
     }
 }
 

@@ -16,8 +16,19 @@ pub const ANSWER_BYTES_MAX: usize = 256 * 1024;
 #[async_trait]
 pub trait Web: Send + Sync {
     /// What was answered, whatever its status. No answer, one that is late and one that is too long are
-    /// `Unavailable`.
+    /// `Unavailable`, for the cause `Unreached` if that is what it is. It is asked once.
     async fn ask(&self, ask: Ask) -> Result<Told, FlowError>;
+}
+
+/// The cause of `Unavailable` if nobody was reached, and so nothing of what was asked has left. Every other cause leaves
+/// open what the provider has heard.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody could be reached")]
+pub struct Unreached;
+
+/// Whether the provider cannot have heard of it.
+pub fn is_unreached(error: &FlowError) -> bool {
+    matches!(error, FlowError::Unavailable(cause) if cause.is::<Unreached>())
 }
 
 /// Something to be taken in, or, without it, a document to be read.
