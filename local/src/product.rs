@@ -159,7 +159,7 @@ impl Product {
         match queue {
             Queue::Audience => audience::handle(&self.audience, task).await,
             // Whoever keeps campaigns is not here yet: they stay where they are.
-            Queue::Campaign => Ok(()),
+            Queue::Campaign | Queue::Send => Ok(()),
             Queue::Import => import::handle(&self.import, task).await,
             Queue::Ingest => ingest::handle(&self.ingest, task).await,
             Queue::Notify => notify::handle(&self.notify, task).await,

@@ -13,7 +13,7 @@ pub struct Setting {
 
 pub fn setting(queue: Queue) -> Setting {
     match queue {
-        Queue::Audience | Queue::Campaign => {
+        Queue::Audience | Queue::Campaign | Queue::Send => {
             Setting { visibility_seconds: 900, tries: 5, is_fifo: queue.is_fifo() }
         }
         Queue::Import | Queue::Ingest | Queue::Sync => {

@@ -55,6 +55,8 @@ pub enum Task {
     TendShop { tenant: TenantId },
     /// Look at a campaign that is under way, and do what is next: choose who gets it, send, count, end it.
     KeepCampaign { tenant: TenantId, campaign: CampaignId },
+    /// Send a campaign's chunks from that one on, each time the next but `campaign::LANES`.
+    SendLane { tenant: TenantId, campaign: CampaignId, from: u32 },
 }
 
 impl Task {
@@ -80,6 +82,7 @@ impl Task {
             | Self::SettleCart { .. }
             | Self::TendShop { .. } => Queue::Ingest,
             Self::KeepCampaign { .. } => Queue::Campaign,
+            Self::SendLane { .. } => Queue::Send,
         }
     }
 
@@ -96,6 +99,7 @@ impl Task {
             | Self::AnswerRequest { tenant, .. }
             | Self::MailRequest { tenant, .. }
             | Self::KeepCampaign { tenant, .. }
+            | Self::SendLane { tenant, .. }
             | Self::ReadAgain { tenant, .. }
             | Self::SettleCart { tenant, .. }
             | Self::MailNotice { tenant }
@@ -137,12 +141,13 @@ pub enum Queue {
     Import,
     Ingest,
     Notify,
+    Send,
     Sync,
 }
 
 impl Queue {
-    pub const ALL: [Self; 6] =
-        [Self::Audience, Self::Campaign, Self::Import, Self::Ingest, Self::Notify, Self::Sync];
+    pub const ALL: [Self; 7] =
+        [Self::Audience, Self::Campaign, Self::Import, Self::Ingest, Self::Notify, Self::Send, Self::Sync];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -151,6 +156,7 @@ impl Queue {
             Self::Import => "import",
             Self::Ingest => "ingest",
             Self::Notify => "notify",
+            Self::Send => "send",
             Self::Sync => "sync",
         }
     }
@@ -161,7 +167,7 @@ impl Queue {
             // Of two who keep one shard or one campaign, or do one job, at once, one would work in vain.
             Self::Audience | Self::Campaign | Self::Import => true,
             // A FIFO queue delays as a whole, and each page waits for its own time.
-            Self::Ingest | Self::Notify | Self::Sync => false,
+            Self::Ingest | Self::Notify | Self::Send | Self::Sync => false,
         }
     }
 }

@@ -23,6 +23,8 @@ pub use schedule::Schedule;
 
 /// A tenant has at most this many that are not archived: lists of them are read whole.
 pub const CAMPAIGNS_MAX: usize = 1_000;
+/// So many chunks of a campaign are sent side by side: a large one takes no more of what all share than a small one.
+pub const LANES: u32 = 4;
 /// Whoever keeps an open campaign looks at it so often.
 pub const KEPT_EACH: Duration = Duration::from_mins(1);
 
