@@ -50,6 +50,7 @@ pub struct Product {
     /// Where shops tell us.
     pub webhook: Router,
     audience: audience::Deps,
+    campaign: campaign::Deps,
     import: import::Deps,
     ingest: ingest::Deps,
     live: live::Deps,
@@ -63,6 +64,12 @@ impl Product {
         let store = Store::new(ports.table.clone());
         let audience =
             audience::Deps { store: store.clone(), tasks: ports.tasks.clone(), clock: ports.clock.clone() };
+        let campaign = campaign::Deps {
+            store: store.clone(),
+            tasks: ports.tasks.clone(),
+            clock: ports.clock.clone(),
+            dice: ports.dice.clone(),
+        };
         let notify = notify::Deps {
             store: store.clone(),
             mailer: ports.mailer.clone(),
@@ -129,7 +136,7 @@ impl Product {
             asked: api::JustAsked::default(),
             settings,
         });
-        Self { api, webhook, audience, import, ingest, live, notify, sync, tick }
+        Self { api, webhook, audience, campaign, import, ingest, live, notify, sync, tick }
     }
 
     /// As it is, but that a sync of so many rows asks for a file.
@@ -158,8 +165,9 @@ impl Product {
         })?;
         match queue {
             Queue::Audience => audience::handle(&self.audience, task).await,
-            // Whoever keeps campaigns is not here yet: they stay where they are.
-            Queue::Campaign | Queue::Send => Ok(()),
+            Queue::Campaign => campaign::handle(&self.campaign, task).await,
+            // Whoever sends is not here yet.
+            Queue::Send => Ok(()),
             Queue::Import => import::handle(&self.import, task).await,
             Queue::Ingest => ingest::handle(&self.ingest, task).await,
             Queue::Notify => notify::handle(&self.notify, task).await,
