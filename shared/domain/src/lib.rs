@@ -43,7 +43,7 @@ pub mod upkeep;
 mod weight;
 mod zone;
 
-pub use cart::{Cart, CartName, LeftCart, Namesakes};
+pub use cart::{Begun, Cart, CartName, LeftCart, Namesakes};
 pub use connection::{Connection, ConnectionState, SealedTokens};
 pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
 pub use customer::Customer;

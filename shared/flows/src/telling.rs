@@ -116,16 +116,13 @@ pub async fn checkout_told(record: &Record<'_>, told: &CheckoutTold) -> Result<P
         customer,
         total: told.total,
         way_back,
+        begun_at: Some(told.created_at.unwrap_or(told.updated_at)),
         updated_at: Some(told.updated_at),
         ended_at: told.completed_at,
-        noted: None,
         names: told.names.clone(),
-        named_at: None,
+        ..Cart::default()
     };
-    let begun_at = told.created_at.unwrap_or(told.updated_at);
-    let kept = record.done(|| record.cart_told(&told.token, &word, begun_at)).await?;
-    let shards = record.cart_agreed(&told.token).await?;
-    Ok(Plan { shards, ..kept })
+    record.cart_told(&told.token, &word).await
 }
 
 /// A word about somebody who is not here makes them; whoever was merged is the other. `None`: they are erased.
