@@ -1,6 +1,8 @@
 //! What a shop tells becomes the record's, the same whether it came by a webhook or was asked for.
 
-use domain::{Beside, Cart, CartName, Connection, Customer, CustomerId, Order, Timestamp};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use domain::{Beside, Cart, CartName, Connection, Customer, CustomerId, Order, Thing, Timestamp};
 use jiff::SignedDuration;
 use shopify::told::{Buyer, CheckoutTold, CustomerTold, OrderTold};
 
@@ -17,14 +19,23 @@ pub fn is_read_since(read_at: Option<Timestamp>, at: Timestamp) -> bool {
     read_at.is_some_and(|read_at| read_at.duration_since(at) >= CLOCKS_DIFFER)
 }
 
-/// How a customer of ours becomes what was told.
-pub fn teller(told: &CustomerTold) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync {
+/// How a customer of ours becomes what was told. `open`: by an event, which says there that it leaves something open; without,
+/// the shop was asked for it.
+pub fn teller<'a>(
+    told: &'a CustomerTold,
+    open: Option<&'a AtomicBool>,
+) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync + 'a {
     move |customer| {
         if let Some(created_at) = told.created_at {
             customer.created_at = customer.created_at.min(created_at);
         }
-        let told = told.tell(customer);
-        told.map_err(|wrong| FlowError::invalid("customer", "invalid", wrong.to_string()))
+        let is_open = told
+            .tell(customer, open.is_none())
+            .map_err(|wrong| FlowError::invalid("customer", "invalid", wrong.to_string()))?;
+        if let Some(open) = open {
+            open.fetch_or(is_open, Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 
@@ -46,7 +57,7 @@ pub fn counting_teller(
 ) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync {
     let lacks_orders = may_lack_orders(connection, told.created_at);
     move |customer| {
-        teller(told)(customer)?;
+        teller(told, None)(customer)?;
         if lacks_orders {
             let counted = customer.clone().shop_counted(told.orders, told.spent, asked_at);
             *customer =
@@ -81,7 +92,8 @@ pub async fn order_told(
         beside => beside,
     };
     let nothing = |_: &mut Customer| Ok(());
-    let about = told.customer.as_deref().map(teller);
+    let open = AtomicBool::new(false);
+    let about = told.customer.as_deref().map(|told| teller(told, (!is_last).then_some(&open)));
     let at = told.customer.as_ref().and_then(|customer| customer.updated_at);
     let bought = match (told.buyer.clone(), &about) {
         (Buyer::Customer(id), Some(tell)) => Bought::By(Word { id, at, is_last, tell }),
@@ -92,7 +104,11 @@ pub async fn order_told(
     let checkout = told.checkout_token.as_deref();
     let cart = told.cart_token.clone().map(CartName::Cart);
     let word = OrderWord { order: &new, tell: &tell, bought: &bought, checkout, cart: cart.as_ref() };
-    Box::pin(record.order_told(&word)).await
+    let mut kept = Box::pin(record.order_told(&word)).await?;
+    if open.load(Ordering::Relaxed) {
+        kept.undecided.extend(told.customer.as_ref().map(|customer| Thing::Customer(customer.id)));
+    }
+    Ok(kept)
 }
 
 /// A checkout, as a basket that somebody may leave behind: whether nothing was known of it. Nothing is kept of one of

@@ -35,6 +35,7 @@ mod runs;
 mod scores;
 mod segments;
 mod sessions;
+mod shop_words;
 mod slots;
 mod sockets;
 mod standing;
