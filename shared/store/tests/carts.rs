@@ -58,7 +58,7 @@ async fn a_name_is_kept_so_and_goes_with_the_last_basket_that_bears_it() {
         .with("d16e57", begun(Some(1 << 60)), at(8))
         .ended(at(2))
         .ended_by_number(1 << 61, at(3), false)
-        .known(1 << 60)
+        .known(1 << 60, at(8))
         .of_cart("eeafa2");
     for (token, cart) in [("d16e57", &cart), ("other", &other)] {
         team.commit(vec![team.cart_kept(token, None, cart, None)]).await.unwrap();

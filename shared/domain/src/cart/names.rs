@@ -77,13 +77,14 @@ impl Namesakes {
         let at = known.map_or(at, |known| known.at.min(at));
         let number = begun.number.or(known.and_then(|known| known.number));
         all.begun.insert(token.to_owned(), Begun { at, number });
+        let mut all = all.numbered();
         while all.begun.len() > NAMESAKES_MAX {
             let oldest = all.begun.iter().min_by_key(|(token, begun)| (begun.at, *token));
             let Some(oldest) = oldest.map(|(token, _)| token.clone()) else { break };
             all.begun.remove(&oldest);
         }
         all.until = self.until.max(to_millis(until));
-        all.numbered()
+        all
     }
 
     /// That one is known no more.
@@ -115,10 +116,10 @@ impl Namesakes {
         all.numbered().until_after(at)
     }
 
-    /// It is known which basket has that number.
+    /// It is known which basket has that number, for as long as that is known.
     #[must_use]
-    pub fn known(&self, number: u64) -> Self {
-        let mut all = self.clone();
+    pub fn known(&self, number: u64, until: Timestamp) -> Self {
+        let mut all = Self { until: self.until.max(to_millis(until)), ..self.clone() };
         all.gone.entry(number).or_default().is_known = true;
         all
     }
@@ -225,8 +226,8 @@ mod tests {
             nobody_knows.with("a", numbered(7), at(99)),
             all.with("a", numbered(7), at(99)).ended_by_number(7, at(5), false),
             all.ended_by_number(7, at(5), true),
-            all.known(7).ended_by_number(7, at(5), false),
-            nobody_knows.known(7),
+            all.known(7, at(99)).ended_by_number(7, at(5), false),
+            nobody_knows.known(7, at(99)),
         ] {
             assert_eq!((known.end_of(numbered(7)), known.end_of(begun(2))), (Some(at(5)), None), "{known:?}");
         }
@@ -238,6 +239,7 @@ mod tests {
         );
         let forgotten = nobody_knows.with("a", numbered(7), at(99)).without("a");
         assert_eq!(forgotten.end_of(begun(2)), None, "it stays known");
+        assert_eq!(Namesakes::default().known(7, at(99)).until, at(99), "it is not forgotten at once");
         let many = (0..100)
             .fold(all, |all, number| all.ended_by_number(number, at(i64::try_from(number).unwrap()), false));
         assert_eq!((many.gone.len(), many.gone.contains_key(&99)), (GONE_MAX, true));

@@ -77,7 +77,8 @@ impl Record<'_> {
         let mut tokens = noted.tokens();
         if let CartName::Checkout(number) = name {
             for cart in noted.carts {
-                let of_cart = self.name_told(&CartName::Cart(cart), |all| all.known(*number)).await?;
+                let known = |all: &Namesakes| all.known(*number, word.named_until());
+                let of_cart = self.name_told(&CartName::Cart(cart), known).await?;
                 tokens.extend(of_cart.outcome.tokens());
             }
         }
