@@ -9,7 +9,7 @@ use domain::{Beside, Customer, CustomerId, Thing, event::Because};
 use flows::{
     FlowError,
     record::{Plan, Record, Word},
-    telling::teller,
+    telling::{Telling, teller},
 };
 use shopify::{
     payload::{ConsentChanged, Merged, TagsMoved},
@@ -24,7 +24,7 @@ use crate::{
 pub(crate) async fn told(record: &Record<'_>, told: &CustomerTold) -> Result<Done, FlowError> {
     let lacking = told.must_be_read_again().then_some(Thing::Customer(told.id));
     let open = AtomicBool::new(false);
-    let tell = teller(told, Some(&open));
+    let tell = teller(told, Telling::Event(&open));
     let kept =
         record.customer_told(&Word { id: told.id, at: told.updated_at, is_last: false, tell: &tell }).await?;
     let open = open.load(Ordering::Relaxed).then_some(Thing::Customer(told.id));
@@ -41,7 +41,7 @@ pub(crate) async fn consented(hands: &Hands<'_>, told: ConsentChanged) -> Result
     let Some(consent) = told.consent else { return Ok(Done::default()) };
     let (is_late, is_undecided) = (AtomicBool::new(false), AtomicBool::new(false));
     let tell = |customer: &mut Customer| {
-        let beside = customer.consent_told(told.channel, &consent, false);
+        let beside = customer.consent_told(told.channel, &consent, None);
         is_late.store(beside == Beside::Late, Ordering::Relaxed);
         is_undecided.store(beside == Beside::Undecided(()), Ordering::Relaxed);
         Ok(())

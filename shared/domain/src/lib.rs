@@ -67,7 +67,7 @@ pub use run::{Run, RunState, Syncing};
 pub use segment::Segment;
 pub use session::Session;
 pub use shop_domain::{BadShopDomain, ShopDomain};
-pub use shop_words::{AskedConsents, Beside, ShopWords, TAG_WORDS_KEPT};
+pub use shop_words::{AskedConsents, Beside, ShopWords, TAG_WORDS_KEPT, is_read_since};
 pub use socket::{Socket, SocketId};
 pub use task::{Queue, Task};
 pub use template::Template;

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::{Beside, Cart, CartName, Connection, Customer, CustomerId, Order, Thing, Timestamp};
-use jiff::SignedDuration;
 use shopify::told::{Buyer, CheckoutTold, CustomerTold, OrderTold};
 
 use crate::{
@@ -11,28 +10,32 @@ use crate::{
     record::{Bought, OrderWord, Plan, Record, WAY_BACK, Whose, Word},
 };
 
-/// By so much Shopify's clock and ours may differ.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(2);
-
-/// Whether the shop was asked for a thing after what happened to it then: see `TenantStore::read_at`.
-pub fn is_read_since(read_at: Option<Timestamp>, at: Timestamp) -> bool {
-    read_at.is_some_and(|read_at| read_at.duration_since(at) >= CLOCKS_DIFFER)
+/// How it is that something is told of somebody.
+#[derive(Clone, Copy)]
+pub enum Telling<'a> {
+    /// By an event, which says there if it leaves something open.
+    Event(&'a AtomicBool),
+    /// The shop was asked for it then.
+    Answer(Timestamp),
 }
 
-/// How a customer of ours becomes what was told. `open`: by an event, which says there that it leaves something open; without,
-/// the shop was asked for it.
+/// How a customer of ours becomes what was told.
 pub fn teller<'a>(
     told: &'a CustomerTold,
-    open: Option<&'a AtomicBool>,
+    telling: Telling<'a>,
 ) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync + 'a {
     move |customer| {
         if let Some(created_at) = told.created_at {
             customer.created_at = customer.created_at.min(created_at);
         }
+        let asked_at = match telling {
+            Telling::Event(_) => None,
+            Telling::Answer(asked_at) => Some(asked_at),
+        };
         let is_open = told
-            .tell(customer, open.is_none())
+            .tell(customer, asked_at)
             .map_err(|wrong| FlowError::invalid("customer", "invalid", wrong.to_string()))?;
-        if let Some(open) = open {
+        if let Telling::Event(open) = telling {
             open.fetch_or(is_open, Ordering::Relaxed);
         }
         Ok(())
@@ -57,7 +60,7 @@ pub fn counting_teller(
 ) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync {
     let lacks_orders = may_lack_orders(connection, told.created_at);
     move |customer| {
-        teller(told, None)(customer)?;
+        teller(told, Telling::Answer(asked_at))(customer)?;
         if lacks_orders {
             let counted = customer.clone().shop_counted(told.orders, told.spent, asked_at);
             *customer =
@@ -93,7 +96,9 @@ pub async fn order_told(
     };
     let nothing = |_: &mut Customer| Ok(());
     let open = AtomicBool::new(false);
-    let about = told.customer.as_deref().map(|told| teller(told, (!is_last).then_some(&open)));
+    // It was asked for no earlier than it changed.
+    let telling = if is_last { Telling::Answer(told.order.updated_at) } else { Telling::Event(&open) };
+    let about = told.customer.as_deref().map(|told| teller(told, telling));
     let at = told.customer.as_ref().and_then(|customer| customer.updated_at);
     let bought = match (told.buyer.clone(), &about) {
         (Buyer::Customer(id), Some(tell)) => Bought::By(Word { id, at, is_last, tell }),

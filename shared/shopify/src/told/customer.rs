@@ -42,9 +42,9 @@ impl CustomerTold {
 
     /// Everything but the totals: `Customer::with_totals` takes those. Of a consent the newer word counts, whoever gave it;
     /// telling again changes nothing.
-    /// `is_answer`: the shop was asked for it. Whether only the shop can say what somebody agreed to, as it was told otherwise of
+    /// `asked_at`: the shop was asked for it then. Whether only the shop can say what somebody agreed to, as it was told otherwise of
     /// the same instant.
-    pub fn tell(&self, customer: &mut Customer, is_answer: bool) -> Result<bool, BadField> {
+    pub fn tell(&self, customer: &mut Customer, asked_at: Option<Timestamp>) -> Result<bool, BadField> {
         self.first_name.tell(&mut customer.first_name);
         self.last_name.tell(&mut customer.last_name);
         self.email.tell(&mut customer.email);
@@ -64,7 +64,7 @@ impl CustomerTold {
         let mut is_open = false;
         for (told, channel) in [(&self.email_consent, Channel::Email), (&self.sms_consent, Channel::Sms)] {
             if let Told::Is(consent) = told {
-                is_open |= customer.consent_told(channel, consent, is_answer) == Beside::Undecided(());
+                is_open |= customer.consent_told(channel, consent, asked_at) == Beside::Undecided(());
             }
         }
         Ok(is_open)
@@ -194,7 +194,7 @@ mod tests {
     }
 
     fn tell(said: CustomerSaid, customer: &mut Customer) {
-        said.told(&reading(EUROS)).tell(customer, false).unwrap();
+        said.told(&reading(EUROS)).tell(customer, None).unwrap();
     }
 
     fn consent(state: &str, at: &str) -> Told<ConsentSaid> {
