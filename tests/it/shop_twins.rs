@@ -177,16 +177,18 @@ async fn of_two_consents_of_one_instant_the_one_holds_that_the_shop_has_in_the_e
     let topic = "customers_email_marketing_consent/update";
     for (number, expected) in [ConsentState::Subscribed, ConsentState::Unsubscribed].into_iter().enumerate() {
         for (turn, is_slow) in [[0, 1], [1, 0]].into_iter().flat_map(|turn| [(turn, false), (turn, true)]) {
+            // They are known whole, so that nothing else has the shop asked.
+            let nora = shop.join(&format!("nora{number}{}{is_slow}", turn[0]));
+            shop.heard().await;
             shop.world.clock.advance_seconds(60);
-            let nora = unheard(&shop, || shop.join(&format!("nora{number}{}{is_slow}", turn[0])));
+            let at = shop.world.clock.now();
             let theirs = shop.theirs.books(|books| books.customer(nora)).expect("they are in the books");
-            let at = theirs.email_consent.at.expect("they were asked");
-            if expected == ConsentState::Unsubscribed {
-                let state = records::ConsentState::Unsubscribed;
-                let consent = records::Consent { state, ..theirs.email_consent };
-                unheard(&shop, || shop.theirs.consent(nora, Channel::Email, consent))
-                    .expect("they are there");
-            }
+            let state = match expected {
+                ConsentState::Subscribed => records::ConsentState::Subscribed,
+                _ => records::ConsentState::Unsubscribed,
+            };
+            let consent = records::Consent { state, at: Some(at), ..theirs.email_consent };
+            unheard(&shop, || shop.theirs.consent(nora, Channel::Email, consent)).expect("they are there");
             let words = ["subscribed", "unsubscribed"].map(|state| word(nora, at, state));
             let what = format!("{expected:?} {turn:?}, slow: {is_slow}");
             let state = async || shop.customer(nora).await.email_consent.expect("they were asked").state;

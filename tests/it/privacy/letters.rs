@@ -162,7 +162,7 @@ async fn beyond_what_the_queue_shows_nobody_is_taken_for_forgotten_until_it_show
     let shop = Shop::connected(&world, "nordlicht").await;
     with_letters(&world, &shop).await;
     let narrow = narrowed(&mut world);
-    *narrow.hidden_max.lock().expect("one at a time") = 25;
+    *narrow.hidden_max.lock().expect("one at a time") = 5;
     let body = asked(&shop, QUIRINIA, EMAIL, None);
     world.hook(&shop.domain, "customers/redact", &body).await.send().await;
     for _ in 0..3 {
