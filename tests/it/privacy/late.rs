@@ -38,6 +38,8 @@ async fn events_of_before_bring_nobody_back() {
     for at in ["2026-09-01T10:00:00Z", "2026-09-01T10:00:00Z", "2026-09-02T10:00:00Z"] {
         told(&world, &shop, "orders/create", &order_body(1, QUIRINIA, at, &theirs)).await;
         told(&world, &shop, "orders/updated", &order_body(2, 0, at, &guests)).await;
+        // Each time: the next word would take away what this one brought.
+        assert_eq!(found(&world, &log, &WORDS).await, BTreeSet::new(), "{at}");
     }
     let dear =
         json!({"currency": "EUR", "note": "leave it at the red door", "email": EMAIL, "customer": null});
