@@ -108,7 +108,7 @@ impl Cart {
     /// Whether nothing but its names is another.
     pub fn is_but_named(&self, other: &Self) -> bool {
         let (names, named_at, begun_at) = (self.names.clone(), self.named_at, self.begun_at);
-        *self == Self { names, named_at, begun_at, ..other.clone() }
+        *self == Self { begun_at, names, named_at, ..other.clone() }
     }
 
     #[must_use]
