@@ -111,7 +111,7 @@ async fn who_pays_after_all_has_left_nothing_behind() {
     assert_eq!(olga.dated, json!(1), "the day on which it was left stays");
 }
 
-fn checkout_body(token: &str, customer: u64, updated_at: &str, total: &str) -> Value {
+pub(crate) fn checkout_body(token: &str, customer: u64, updated_at: &str, total: &str) -> Value {
     json!({"token": token, "cart_token": format!("c-{token}"), "created_at": "2026-09-01T10:00:00Z", "updated_at": updated_at,
         "completed_at": null, "customer": {"id": customer}, "email": format!("ada{customer}@example.com"),
         "currency": "USD", "total_price": total, "line_items": [],
@@ -232,7 +232,7 @@ async fn of_one_cart_what_was_begun_later_stays_and_what_was_before_is_gone_in_a
         let its = shop.store(&world);
         let cart = async |which: &str| {
             let cart = its.cart(&format!("{which}-{id}")).await.expect("memory holds");
-            cart.is_some_and(|cart| cart.ended_at.is_some())
+            cart.is_some_and(|cart| cart.has_ended())
         };
         assert!(cart("first").await && !cart("later").await, "{turn:?}");
     }

@@ -92,7 +92,11 @@ const PAIRS: [Pair; 7] = [
     },
 ];
 
-async fn deliver(world: &World, shop: &Shop, (topic, body): &Told) -> Result<(), flows::FlowError> {
+pub(crate) async fn deliver(
+    world: &World,
+    shop: &Shop,
+    (topic, body): &Told,
+) -> Result<(), flows::FlowError> {
     let event = json!({"shop": shop.domain, "topic": topic, "version": "2026-10", "id": format!("{topic} {body}"),
         "received_at": "2026-09-22T00:00:00Z", "body": {"text": body.to_string()}});
     world.deliver(Queue::Ingest, &json!({"task": "apply_event", "event": event}).to_string()).await

@@ -1,9 +1,12 @@
 //! A second is enough for much to happen to one thing: of several words of it the shop is asked what is so in the end, and
 //! in whatever order they come, that is what is kept.
 
-use domain::{CustomerId, Product, ProductId, Queue};
+use domain::{ConsentState, CustomerId, Product, ProductId, Queue};
 use flows::Clock;
-use local::shopify::{DOMAIN, books::Basket};
+use local::shopify::{
+    DOMAIN,
+    books::{Basket, Channel, records},
+};
 use serde_json::{Value, json};
 
 use crate::{shop_events::with, shop_readings::Shop};
@@ -161,6 +164,54 @@ async fn of_two_consents_of_one_instant_the_more_careful_one_holds_whichever_com
             ends.push(consent);
         }
         assert_eq!(ends[0], ends[1], "{words:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_two_consents_of_one_instant_the_one_holds_that_the_shop_has_in_the_end() {
+    let shop = Shop::connected(27).await;
+    let word = |nora: u64, at: jiff::Timestamp, state: &str| {
+        let consent = json!({"state": state, "opt_in_level": "single_opt_in", "consent_updated_at": at});
+        json!({"customer_id": nora, "email_address": null, "email_marketing_consent": consent})
+    };
+    let topic = "customers_email_marketing_consent/update";
+    for (number, expected) in [ConsentState::Subscribed, ConsentState::Unsubscribed].into_iter().enumerate() {
+        for (turn, is_slow) in [[0, 1], [1, 0]].into_iter().flat_map(|turn| [(turn, false), (turn, true)]) {
+            // They are known whole, so that nothing else has the shop asked.
+            let nora = shop.join(&format!("nora{number}{}{is_slow}", turn[0]));
+            shop.heard().await;
+            shop.world.clock.advance_seconds(60);
+            let at = shop.world.clock.now();
+            let theirs = shop.theirs.books(|books| books.customer(nora)).expect("they are in the books");
+            let state = match expected {
+                ConsentState::Subscribed => records::ConsentState::Subscribed,
+                _ => records::ConsentState::Unsubscribed,
+            };
+            let consent = records::Consent { state, at: Some(at), ..theirs.email_consent };
+            unheard(&shop, || shop.theirs.consent(nora, Channel::Email, consent)).expect("they are there");
+            let words = ["subscribed", "unsubscribed"].map(|state| word(nora, at, state));
+            let what = format!("{expected:?} {turn:?}, slow: {is_slow}");
+            let state = async || shop.customer(nora).await.email_consent.expect("they were asked").state;
+            for place in turn {
+                brought(&shop, topic, &words[place], &format!("{nora}-{place}")).await;
+                if is_slow {
+                    shop.world.settle().await;
+                }
+            }
+            if !is_slow {
+                assert_eq!(state().await, ConsentState::Unsubscribed, "until the shop is asked: {what}");
+            }
+            shop.world.settle().await;
+            assert_eq!(state().await, expected, "{what}");
+            // They come once more, long after the shop was asked.
+            shop.world.clock.advance_seconds(600);
+            for place in turn {
+                brought(&shop, topic, &words[place], &format!("{nora}-{place}-late")).await;
+                assert_eq!(state().await, expected, "what was read stays: {what}");
+            }
+            shop.world.settle().await;
+            assert_eq!(state().await, expected, "{what}");
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl DeadLetters for Empty {
     }
 
     async fn sift(&self, _: Queue, _: &dyn Sieve) -> Result<Sifted, FlowError> {
-        Ok(Sifted { gone: 0, is_whole: true })
+        Ok(Sifted { hidden: Some(0), ..Sifted::default() })
     }
 }
 

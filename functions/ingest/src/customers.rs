@@ -5,11 +5,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::{Beside, Consent, Customer, Thing, event::Because, timeline::Channel};
+use domain::{Beside, Customer, CustomerId, Thing, event::Because};
 use flows::{
     FlowError,
     record::{Plan, Record, Word},
-    telling::teller,
+    telling::{Telling, teller},
 };
 use shopify::{
     payload::{ConsentChanged, Merged, TagsMoved},
@@ -23,11 +23,13 @@ use crate::{
 
 pub(crate) async fn told(record: &Record<'_>, told: &CustomerTold) -> Result<Done, FlowError> {
     let lacking = told.must_be_read_again().then_some(Thing::Customer(told.id));
-    let tell = teller(told);
+    let open = AtomicBool::new(false);
+    let tell = teller(told, Telling::Event(&open));
     let kept =
         record.customer_told(&Word { id: told.id, at: told.updated_at, is_last: false, tell: &tell }).await?;
+    let open = open.load(Ordering::Relaxed).then_some(Thing::Customer(told.id));
     let is_here = kept.outcome.is_some();
-    Ok(Done::of(&kept).lacking(lacking.filter(|_| is_here)))
+    Ok(Done::of(&kept).lacking(lacking.or(open).filter(|_| is_here)))
 }
 
 /// A word about one part of them, which knows its own time.
@@ -37,19 +39,15 @@ pub(crate) async fn consented(hands: &Hands<'_>, told: ConsentChanged) -> Result
         Err(unkept) => return Ok(apply::refused(&unkept)),
     };
     let Some(consent) = told.consent else { return Ok(Done::default()) };
-    let is_late = AtomicBool::new(false);
+    let (is_late, is_undecided) = (AtomicBool::new(false), AtomicBool::new(false));
     let tell = |customer: &mut Customer| {
-        let held = match told.channel {
-            Channel::Email => &mut customer.email_consent,
-            Channel::Sms => &mut customer.sms_consent,
-        };
-        is_late.store(held.as_ref().is_some_and(|held| consent.at < held.at), Ordering::Relaxed);
-        *held = Some(Consent::told(held.as_ref(), consent.clone()));
+        let beside = customer.consent_told(told.channel, &consent, None);
+        is_late.store(beside == Beside::Late, Ordering::Relaxed);
+        is_undecided.store(beside == Beside::Undecided(()), Ordering::Relaxed);
         Ok(())
     };
     let kept = hands.record.customer_told(&Word::of_part(told.customer, &tell)).await?;
-    let done = Done::of(&kept).unless_changed(is_late.into_inner().then_some(Because::Late));
-    Ok(done.lacking(never_told(&kept)))
+    Ok(part_told(&kept, told.customer, is_late.into_inner(), is_undecided.into_inner()))
 }
 
 /// Each tag by itself: the newest word about it counts.
@@ -63,13 +61,16 @@ pub(crate) async fn tagged(hands: &Hands<'_>, moved: &TagsMoved, is_added: bool)
         Ok(())
     };
     let kept = hands.record.customer_told(&Word::of_part(moved.customer(), &tell)).await?;
-    let done = Done::of(&kept).lacking(never_told(&kept));
-    if is_undecided.into_inner() {
-        return Ok(done
-            .unless_changed(Some(Because::Undecided))
-            .lacking(Some(Thing::Customer(moved.customer()))));
+    Ok(part_told(&kept, moved.customer(), is_late.into_inner(), is_undecided.into_inner()))
+}
+
+/// What a word about a part of them came to: the shop is asked for the rest of them, and for what it left open.
+fn part_told(kept: &Plan<Option<Customer>>, id: CustomerId, is_late: bool, is_undecided: bool) -> Done {
+    let done = Done::of(kept).lacking(never_told(kept));
+    if is_undecided {
+        return done.unless_changed(Some(Because::Undecided)).lacking(Some(Thing::Customer(id)));
     }
-    Ok(done.unless_changed(is_late.into_inner().then_some(Because::Late)))
+    done.unless_changed(is_late.then_some(Because::Late))
 }
 
 /// Shopify tells of merges that are still to come, too, and of those that failed.

@@ -28,13 +28,15 @@ impl DeadLetters for LocalTasks {
     }
 
     async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<Sifted, FlowError> {
-        let mut gone = 0;
+        let mut sifted = Sifted { hidden: Some(0), ..Sifted::default() };
         for letter in self.dead(queue)? {
             if sieve.is_to_go(&letter).await? {
-                gone += u64::from(self.with_dead(queue, &letter.id, |_| None)?);
+                sifted.gone += u64::from(self.with_dead(queue, &letter.id, |_| None)?);
+            } else {
+                sifted.stayed += 1;
             }
         }
-        Ok(Sifted { gone, is_whole: true })
+        Ok(sifted)
     }
 }
 

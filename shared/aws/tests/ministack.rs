@@ -66,13 +66,19 @@ async fn any_number_of_dead_letters_is_sifted() {
     let queue = OnSqs::new(&config(), false).await;
     queue.give_up((0..LETTERS).map(|number| number.to_string())).await;
     let (dead, sieve) = (queue.dead_letters(), Odd(AtomicI64::new(0)));
-    let mut gone = 0;
+    let (mut gone, mut stayed) = (0, 0);
     for call in 0.. {
         let sifted = dead.sift(queue.queue(), &sieve).await.unwrap();
         gone += sifted.gone;
-        assert!(call < 10 && (sifted.is_whole || sifted.gone > 0), "each call goes on: {sifted:?}");
-        if sifted.is_whole {
+        stayed += sifted.stayed;
+        assert!(call < 10 && (sifted.hidden.is_some() || sifted.gone > 0), "each call goes on: {sifted:?}");
+        if let Some(hidden) = sifted.hidden {
             assert!(call > 0, "one call does not suffice for as many");
+            assert_eq!(
+                (hidden, stayed),
+                (u64::from(LETTERS / 2), u64::from(LETTERS / 2)),
+                "nobody else looks"
+            );
             break;
         }
     }
@@ -82,6 +88,24 @@ async fn any_number_of_dead_letters_is_sifted() {
         "each once"
     );
     assert_eq!(queue.failed().await, usize::try_from(LETTERS / 2).unwrap());
+}
+
+/// What somebody else looks at is not shown, and that is told.
+#[tokio::test]
+async fn what_others_look_at_while_dead_letters_are_sifted_is_told_to_be_hidden() {
+    struct Nobody;
+    #[async_trait::async_trait]
+    impl Sieve for Nobody {
+        async fn is_to_go(&self, _: &DeadLetter) -> Result<bool, FlowError> {
+            Ok(false)
+        }
+    }
+    let queue = OnSqs::new(&config(), false).await;
+    queue.give_up((0..15).map(|number| number.to_string())).await;
+    let looked_at = queue.looked_at().await;
+    let sifted = queue.dead_letters().sift(queue.queue(), &Nobody).await.unwrap();
+    assert!(looked_at > 0 && sifted.stayed == 15 - looked_at, "{sifted:?}");
+    assert_eq!(sifted.hidden, Some(15));
 }
 
 /// Whoever cannot decide has hidden nothing.

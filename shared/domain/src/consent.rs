@@ -1,7 +1,8 @@
 //! Whether a person wants to be written to, and how we know.
 //!
-//! Newer wins; of two that are equally new, the more careful one, so that no order of arrival decides. A file that somebody
-//! brings never raises consent on its own word: the merchant must attest where it comes from.
+//! Newer wins; of two that are equally new, the more careful one, so that no order of arrival decides. If both are a shop's,
+//! the shop is asked which was the last, and its answer holds. A file that somebody brings never raises consent on its own
+//! word: the merchant must attest where it comes from.
 
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -85,9 +86,16 @@ impl Consent {
         if counts { told } else { held.clone() }
     }
 
-    /// Of two of one instant the greater one holds: whoever may be written to less, then of whose word less is claimed, then
-    /// who is nearer to the person. What is alike in all of this is the same word. That a file knows of no consent is nobody's
-    /// word about it, and gives way.
+    /// Whether it is another word than this, of the same instant, and both are a shop's: only the shop knows which was the last.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        let is_shops = |it: &Self| it.source == ConsentSource::Shopify;
+        let at = |it: &Self| it.at.as_millisecond();
+        is_shops(self) && is_shops(other) && at(self) == at(other) && self.care() != other.care()
+    }
+
+    /// Of two of one instant the greater one holds: whoever may be written to less, then who is nearer to the person, so that no
+    /// answer of a shop's is taken for theirs, then of whose word less is claimed. What is alike in all of this is the same
+    /// word. That a file knows of no consent is nobody's word about it, and gives way.
     fn care(&self) -> impl Ord + '_ {
         let state = match self.state {
             ConsentState::NotSubscribed if self.source == ConsentSource::Import => 0,
@@ -110,7 +118,7 @@ impl Consent {
             ConsentSource::Merchant => 3,
             ConsentSource::Person => 4,
         };
-        (state, level, source, &self.method)
+        (state, source, level, &self.method)
     }
 
     fn is_raised_by_a_file(&self) -> bool {

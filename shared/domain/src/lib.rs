@@ -48,7 +48,7 @@ mod weight;
 mod zone;
 
 pub use campaign::Campaign;
-pub use cart::{Cart, CartName, LeftCart, Namesakes};
+pub use cart::{Begun, Cart, CartName, LeftCart, Namesakes};
 pub use connection::{Connection, ConnectionState, SealedTokens};
 pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
 pub use customer::Customer;
@@ -74,7 +74,7 @@ pub use segment::Segment;
 pub use sender::{Mailbox, SenderName, TextFrom};
 pub use session::Session;
 pub use shop_domain::{BadShopDomain, ShopDomain};
-pub use shop_words::{Beside, ShopWords, TAG_WORDS_KEPT};
+pub use shop_words::{AskedConsents, Beside, ShopWords, TAG_WORDS_KEPT, is_read_since};
 pub use socket::{Socket, SocketId};
 pub use task::{Queue, Task};
 pub use template::Template;

@@ -17,6 +17,8 @@ pub const LOOKED_AGAIN_DAYS: i64 = 15;
 pub const STALLED_SECONDS: i64 = 20 * 60;
 /// Where it waits for something else to end, so long.
 pub const WAITING_SECONDS: i64 = 2 * 60;
+/// So long dead letters are hidden at most that were shown to whoever searches them.
+pub const SIFTED_SECONDS: i64 = 10 * 60;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -30,6 +32,8 @@ pub struct Request {
     pub erased_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     pub done: Done,
+    /// Where more dead letters are searched than one message sees.
+    pub sifting: Option<Sifting>,
     /// By what they are found, sealed, until it has ended.
     pub about: Option<Vec<u8>>,
     /// When the clock asks for it (again).
@@ -78,6 +82,21 @@ pub struct Done {
     pub files: u64,
 }
 
+/// A search of dead letters that one message leaves to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sifting {
+    pub began_at: Timestamp,
+    /// So many were shown and stay: they are hidden.
+    pub stayed: u64,
+}
+
+impl Sifting {
+    /// Whether all that it has hidden is hidden still.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        now.duration_since(self.began_at).as_secs() < SIFTED_SECONDS
+    }
+}
+
 impl Request {
     pub fn new(
         id: RequestId,
@@ -95,6 +114,7 @@ impl Request {
             erased_at: None,
             ended_at: None,
             done: Done::default(),
+            sifting: None,
             about: Some(about),
             due_at: later(now, STALLED_SECONDS),
             mailed_at: None,
@@ -133,13 +153,13 @@ impl Request {
     /// All that can be found of them was forgotten: for good, or until it is looked once more.
     #[must_use]
     pub fn erased(self, done: Done, now: Timestamp) -> Self {
-        let done = self.done.and(done);
+        let (done, sifting) = (self.done.and(done), None);
         let erased_at = self.erased_at.or(Some(now));
         if self.state == State::Open {
             let due_at = later(now, LOOKED_AGAIN_DAYS * 24 * 3_600);
-            return Self { state: State::Erased, erased_at, done, due_at, ..self };
+            return Self { state: State::Erased, erased_at, done, sifting, due_at, ..self };
         }
-        Self { erased_at, done, ..self.ended(State::Done, now) }
+        Self { erased_at, done, sifting, ..self.ended(State::Done, now) }
     }
 
     /// It is over. By what they were found is forgotten, too.
@@ -160,6 +180,12 @@ impl Request {
     #[must_use]
     pub fn waiting(self, now: Timestamp) -> Self {
         Self { due_at: later(now, WAITING_SECONDS), ..self }
+    }
+
+    /// Dead letters were hidden by others while it searched them, or for too long: all are to be seen again by then.
+    #[must_use]
+    pub fn sifted_later(self, now: Timestamp) -> Self {
+        Self { sifting: None, due_at: later(now, SIFTED_SECONDS + WAITING_SECONDS), ..self }
     }
 
     /// The clock has asked for it.

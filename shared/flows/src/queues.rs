@@ -48,16 +48,19 @@ pub trait DeadLetters: Send + Sync {
     async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError>;
 
     /// Each is shown to the sieve, a few at a time, and is gone for good if that says so. However many there are: what one call
-    /// does not reach, the next one goes on with, soon after. One that somebody else looks at just now may be passed over.
+    /// does not reach, the next one goes on with, soon after. One that somebody else looks at just now may be passed over: then
+    /// more are hidden at the end than those that were shown and stay.
     async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<Sifted, FlowError>;
 }
 
 /// What came of sifting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sifted {
     pub gone: u64,
-    /// All that there are have been shown, by this call and those before it.
-    pub is_whole: bool,
+    /// Shown, and to stay: hidden from whoever looks until all were shown, or for ten minutes.
+    pub stayed: u64,
+    /// At the end, where nothing more is to be seen: how many are hidden, also by others. `SQS` says about how many.
+    pub hidden: Option<u64>,
 }
 
 /// Which dead letters are to go.

@@ -1,7 +1,8 @@
 //! What a shop tells becomes the record's, the same whether it came by a webhook or was asked for.
 
-use domain::{Beside, Cart, CartName, Connection, Customer, CustomerId, Order, Timestamp};
-use jiff::SignedDuration;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use domain::{Beside, Cart, CartName, Connection, Customer, CustomerId, Order, Thing, Timestamp};
 use shopify::told::{Buyer, CheckoutTold, CustomerTold, OrderTold};
 
 use crate::{
@@ -9,22 +10,35 @@ use crate::{
     record::{Bought, OrderWord, Plan, Record, WAY_BACK, Whose, Word},
 };
 
-/// By so much Shopify's clock and ours may differ.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(2);
-
-/// Whether the shop was asked for a thing after what happened to it then: see `TenantStore::read_at`.
-pub fn is_read_since(read_at: Option<Timestamp>, at: Timestamp) -> bool {
-    read_at.is_some_and(|read_at| read_at.duration_since(at) >= CLOCKS_DIFFER)
+/// How it is that something is told of somebody.
+#[derive(Clone, Copy)]
+pub enum Telling<'a> {
+    /// By an event, which says there if it leaves something open.
+    Event(&'a AtomicBool),
+    /// The shop was asked for it then.
+    Answer(Timestamp),
 }
 
 /// How a customer of ours becomes what was told.
-pub fn teller(told: &CustomerTold) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync {
+pub fn teller<'a>(
+    told: &'a CustomerTold,
+    telling: Telling<'a>,
+) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync + 'a {
     move |customer| {
         if let Some(created_at) = told.created_at {
             customer.created_at = customer.created_at.min(created_at);
         }
-        let told = told.tell(customer);
-        told.map_err(|wrong| FlowError::invalid("customer", "invalid", wrong.to_string()))
+        let asked_at = match telling {
+            Telling::Event(_) => None,
+            Telling::Answer(asked_at) => Some(asked_at),
+        };
+        let is_open = told
+            .tell(customer, asked_at)
+            .map_err(|wrong| FlowError::invalid("customer", "invalid", wrong.to_string()))?;
+        if let Telling::Event(open) = telling {
+            open.fetch_or(is_open, Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 
@@ -46,7 +60,7 @@ pub fn counting_teller(
 ) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync {
     let lacks_orders = may_lack_orders(connection, told.created_at);
     move |customer| {
-        teller(told)(customer)?;
+        teller(told, Telling::Answer(asked_at))(customer)?;
         if lacks_orders {
             let counted = customer.clone().shop_counted(told.orders, told.spent, asked_at);
             *customer =
@@ -81,7 +95,10 @@ pub async fn order_told(
         beside => beside,
     };
     let nothing = |_: &mut Customer| Ok(());
-    let about = told.customer.as_deref().map(teller);
+    let open = AtomicBool::new(false);
+    // It was asked for no earlier than it changed.
+    let telling = if is_last { Telling::Answer(told.order.updated_at) } else { Telling::Event(&open) };
+    let about = told.customer.as_deref().map(|told| teller(told, telling));
     let at = told.customer.as_ref().and_then(|customer| customer.updated_at);
     let bought = match (told.buyer.clone(), &about) {
         (Buyer::Customer(id), Some(tell)) => Bought::By(Word { id, at, is_last, tell }),
@@ -92,7 +109,11 @@ pub async fn order_told(
     let checkout = told.checkout_token.as_deref();
     let cart = told.cart_token.clone().map(CartName::Cart);
     let word = OrderWord { order: &new, tell: &tell, bought: &bought, checkout, cart: cart.as_ref() };
-    Box::pin(record.order_told(&word)).await
+    let mut kept = Box::pin(record.order_told(&word)).await?;
+    if open.load(Ordering::Relaxed) {
+        kept.undecided.extend(told.customer.as_ref().map(|customer| Thing::Customer(customer.id)));
+    }
+    Ok(kept)
 }
 
 /// A checkout, as a basket that somebody may leave behind: whether nothing was known of it. Nothing is kept of one of
@@ -116,16 +137,13 @@ pub async fn checkout_told(record: &Record<'_>, told: &CheckoutTold) -> Result<P
         customer,
         total: told.total,
         way_back,
+        begun_at: Some(told.created_at.unwrap_or(told.updated_at)),
         updated_at: Some(told.updated_at),
         ended_at: told.completed_at,
-        noted: None,
         names: told.names.clone(),
-        named_at: None,
+        ..Cart::default()
     };
-    let begun_at = told.created_at.unwrap_or(told.updated_at);
-    let kept = record.done(|| record.cart_told(&told.token, &word, begun_at)).await?;
-    let shards = record.cart_agreed(&told.token).await?;
-    Ok(Plan { shards, ..kept })
+    record.cart_told(&told.token, &word).await
 }
 
 /// A word about somebody who is not here makes them; whoever was merged is the other. `None`: they are erased.

@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Cart, CartName, CustomerId, Minor, Namesakes, Timestamp, timeline::LeftBehind};
+use domain::{
+    Begun, Cart, CartName, CustomerId, Minor, Namesakes, Timestamp, cart::Gone, timeline::LeftBehind,
+};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
@@ -38,11 +40,9 @@ impl TenantStore {
         Ok(carts)
     }
 
-    /// Nothing is known of it any more, by none of its names.
-    pub fn cart_forgotten(&self, token: &str, cart: &Cart) -> Step {
-        let names = cart.names.iter().map(|name| keys::cart_name(self.id(), name));
-        let all = names.chain([keys::cart(self.id(), token)]);
-        Step(all.map(|key| Write::Delete(key, When::Always)).collect())
+    /// Nothing is known of it any more by its token. `Conflict` if somebody else changed it.
+    pub fn cart_forgotten(&self, token: &str, held: &Held<Cart>) -> Step {
+        Step(vec![Write::Delete(keys::cart(self.id(), token), When::Version(held.version))])
     }
 
     /// What bears a name beside its token.
@@ -63,6 +63,21 @@ impl TenantStore {
             Some(held) => entry.replace(held.version),
             None => entry.create(),
         }])
+    }
+
+    /// The other steps hold only if nobody has changed it. `None`: if nothing bears that name.
+    pub fn namesakes_still(&self, name: &CartName, held: Option<&Held<Namesakes>>) -> Step {
+        let when = held.map_or(When::Absent, |held| When::Version(held.version));
+        Step(vec![Write::Check(keys::cart_name(self.id(), name), when)])
+    }
+
+    /// Of one that bore it nothing is known by it any more: it goes with the last. `Conflict` if somebody else changed it.
+    pub fn namesake_forgotten(&self, name: &CartName, held: &Held<Namesakes>, token: &str) -> Step {
+        let left = held.without(token);
+        if left.begun.is_empty() {
+            return Step(vec![Write::Delete(keys::cart_name(self.id(), name), When::Version(held.version))]);
+        }
+        self.namesakes_kept(name, Some(held), &left)
     }
 
     /// To be looked at again then. `Conflict` if somebody else changed it.
@@ -103,9 +118,13 @@ struct CartRecord {
     #[serde(default, with = "serde_bytes", skip_serializing_if = "Option::is_none")]
     way_back: Option<Vec<u8>>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    begun_at: Option<Timestamp>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     updated_at: Option<Timestamp>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     ended_at: Option<Timestamp>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    ended_with: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     noted_with: Option<CustomerId>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
@@ -121,27 +140,47 @@ struct NameRecord {
     /// In milliseconds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     begun: BTreeMap<String, i64>,
+    /// Of those whose number is known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    numbers: BTreeMap<String, u64>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     ended_at: Option<Timestamp>,
+    /// Numbers, when they were deleted in milliseconds, and whether it is known what bears them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    gone: Vec<(u64, Option<i64>, bool)>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    carts: BTreeSet<String>,
     #[serde(with = "millisecond::required")]
     until: Timestamp,
 }
 
 impl From<&Namesakes> for NameRecord {
     fn from(of: &Namesakes) -> Self {
-        let begun = of.begun.iter().map(|(token, at)| (token.clone(), at.as_millisecond()));
-        Self { begun: begun.collect(), ended_at: of.ended_at, until: of.until }
+        let number = |(token, begun): (&String, &Begun)| Some((token.clone(), begun.number?));
+        let gone =
+            |(number, gone): (&u64, &Gone)| (*number, gone.at.map(Timestamp::as_millisecond), gone.is_known);
+        Self {
+            begun: of.begun.iter().map(|(token, begun)| (token.clone(), begun.at.as_millisecond())).collect(),
+            numbers: of.begun.iter().filter_map(number).collect(),
+            ended_at: of.ended_at,
+            gone: of.gone.iter().map(gone).collect(),
+            carts: of.carts.clone(),
+            until: of.until,
+        }
     }
 }
 
 impl From<NameRecord> for Namesakes {
-    fn from(NameRecord { begun, ended_at, until }: NameRecord) -> Self {
+    fn from(NameRecord { begun, numbers, ended_at, gone, carts, until }: NameRecord) -> Self {
         let at = |millis| Timestamp::from_millisecond(millis).unwrap_or_default();
-        Self {
-            begun: begun.into_iter().map(|(token, millis)| (token, at(millis))).collect(),
-            ended_at,
-            until,
-        }
+        let begun = begun.into_iter().map(|(token, millis)| {
+            let number = numbers.get(&token).copied();
+            (token, Begun { at: at(millis), number })
+        });
+        let gone = gone
+            .into_iter()
+            .map(|(number, millis, is_known)| (number, Gone { at: millis.map(at), is_known }));
+        Self { begun: begun.collect(), ended_at, gone: gone.collect(), carts, until }
     }
 }
 
@@ -155,16 +194,37 @@ pub(crate) struct LeftRecord {
 
 impl From<&Cart> for CartRecord {
     fn from(cart: &Cart) -> Self {
-        let Cart { customer, total, way_back, updated_at, ended_at, noted, names, named_at } = cart.clone();
-        let (noted_with, noted_at) = noted.unzip();
-        Self { customer, total, way_back, updated_at, ended_at, noted_with, noted_at, names, named_at }
+        let cart = cart.clone();
+        let (noted_with, noted_at) = cart.noted.unzip();
+        Self {
+            customer: cart.customer,
+            total: cart.total,
+            way_back: cart.way_back,
+            begun_at: cart.begun_at,
+            updated_at: cart.updated_at,
+            ended_at: cart.ended_at,
+            ended_with: cart.ended_with,
+            noted_with,
+            noted_at,
+            names: cart.names,
+            named_at: cart.named_at,
+        }
     }
 }
 
 impl From<CartRecord> for Cart {
     fn from(record: CartRecord) -> Self {
-        let CartRecord { customer, total, way_back, updated_at, ended_at, names, named_at, .. } = record;
-        let noted = record.noted_with.zip(record.noted_at);
-        Self { customer, total, way_back, updated_at, ended_at, noted, names, named_at }
+        Self {
+            customer: record.customer,
+            total: record.total,
+            way_back: record.way_back,
+            begun_at: record.begun_at,
+            updated_at: record.updated_at,
+            ended_at: record.ended_at,
+            ended_with: record.ended_with,
+            noted: record.noted_with.zip(record.noted_at),
+            names: record.names,
+            named_at: record.named_at,
+        }
     }
 }

@@ -8,7 +8,6 @@ use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, EmailAddress, LeftCart, Minor,
     Phone, ShopWords, Timestamp,
     customer::{Address, AttributeValue, Change, ChangedBy, CustomerKind, Facts, Opening, Totals},
-    order::Contribution,
 };
 use jiff::{civil::Date, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
@@ -22,6 +21,10 @@ use crate::{
     audience::{Orders, delta_of},
     keys,
     record::{Entry, read, read_as},
+    shop_words::{
+        AskedMillis, asked_instants, asked_millis, contribution, instants_of, is_nothing, is_unasked,
+        millis_of, pair,
+    },
     slots::SlotsRecord,
     table::{Item, When, Write},
 };
@@ -235,6 +238,9 @@ struct CustomerRecord {
     /// In milliseconds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     shop_tags: BTreeMap<String, i64>,
+    /// Of what instant the shop's own answer was, by mail and by phone, in milliseconds.
+    #[serde(default, skip_serializing_if = "is_unasked")]
+    shop_consents: AskedMillis,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left_cart: Option<String>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
@@ -258,18 +264,6 @@ type ChangeRecord = (i64, ChangedBy, u16);
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
 fn is_zero(number: &i64) -> bool {
     *number == 0
-}
-
-fn is_nothing(pair: &(i64, i64)) -> bool {
-    *pair == (0, 0)
-}
-
-fn pair(of: Contribution) -> (i64, i64) {
-    (of.orders, of.spent)
-}
-
-fn contribution((orders, spent): (i64, i64)) -> Contribution {
-    Contribution { orders, spent }
 }
 
 impl From<&Customer> for CustomerRecord {
@@ -312,18 +306,11 @@ impl From<&Customer> for CustomerRecord {
             shop_beyond: pair(customer.shop_words.beyond),
             shop_shown: pair(customer.shop_words.shown),
             shop_tags: millis_of(customer.shop_words.tags),
+            shop_consents: asked_millis(customer.shop_words.asked_consents),
             left_cart_at: customer.left_cart.as_ref().map(|cart| cart.at),
             left_cart: customer.left_cart.map(|cart| cart.token),
         }
     }
-}
-
-fn millis_of(words: BTreeMap<String, Timestamp>) -> BTreeMap<String, i64> {
-    words.into_iter().map(|(name, at)| (name, at.as_millisecond())).collect()
-}
-
-fn instants_of(words: BTreeMap<String, i64>) -> BTreeMap<String, Timestamp> {
-    words.into_iter().filter_map(|(name, at)| Some((name, Timestamp::from_millisecond(at).ok()?))).collect()
 }
 
 impl From<CustomerRecord> for Customer {
@@ -366,6 +353,7 @@ impl From<CustomerRecord> for Customer {
             shop_words: ShopWords {
                 at: record.shop_at,
                 tags: instants_of(record.shop_tags),
+                asked_consents: asked_instants(record.shop_consents),
                 totals_at: record.shop_totals_at,
                 beyond: contribution(record.shop_beyond),
                 shown: contribution(record.shop_shown),

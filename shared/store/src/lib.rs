@@ -37,6 +37,7 @@ mod runs;
 mod scores;
 mod segments;
 mod sessions;
+mod shop_words;
 mod slots;
 mod sockets;
 mod standing;

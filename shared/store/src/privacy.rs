@@ -3,7 +3,7 @@
 
 use domain::{
     CustomerId, RequestId, Timestamp,
-    privacy::{Asks, Done, Request, State},
+    privacy::{Asks, Done, Request, Sifting, State},
 };
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,11 @@ struct RequestRecord {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     ended_at: Option<Timestamp>,
     done: Done,
+    /// Since when dead letters are searched, and how many were left there.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    sifting_since: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stayed: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
     about: Option<Vec<u8>>,
     #[serde(with = "millisecond::required")]
@@ -120,8 +125,10 @@ impl From<&Request> for RequestRecord {
     fn from(request: &Request) -> Self {
         let Request { id, asks, customer, received_at, state, erased_at, ended_at, done, about, .. } =
             request.clone();
-        let Request { due_at, mailed_at, claimed_until, .. } = *request;
+        let Request { sifting, due_at, mailed_at, claimed_until, .. } = *request;
         Self {
+            sifting_since: sifting.map(|sifting| sifting.began_at),
+            stayed: sifting.map(|sifting| sifting.stayed),
             id,
             asks,
             customer,
@@ -143,8 +150,10 @@ impl From<RequestRecord> for Request {
         let RequestRecord {
             id, asks, customer, received_at, state, erased_at, ended_at, done, about, ..
         } = record;
-        let RequestRecord { due_at, mailed_at, claimed_until, .. } = record;
+        let RequestRecord { sifting_since, stayed, due_at, mailed_at, claimed_until, .. } = record;
+        let sifting = sifting_since.zip(stayed);
         Self {
+            sifting: sifting.map(|(began_at, stayed)| Sifting { began_at, stayed }),
             id,
             asks,
             customer,

@@ -4,7 +4,7 @@
 
 mod instants;
 
-use domain::{Cart, CartName, CustomerId, Namesakes, TenantId, timeline::LeftBehind};
+use domain::{Begun, Cart, CartName, CustomerId, Namesakes, TenantId, timeline::LeftBehind};
 use std::sync::Arc;
 use store::{Item, Store, StoreError, local::LocalTable};
 
@@ -30,8 +30,10 @@ async fn a_basket_is_kept_so_and_so_is_that_it_was_left_behind() {
         customer: Some(CustomerId::Shopify(7_001)),
         total: domain::Minor::new(420).unwrap(),
         way_back: Some(vec![7, 8]),
+        begun_at: Some(at(0)),
         updated_at: Some(at(1)),
         ended_at: Some(at(2)),
+        ended_with: Some(at(3)),
         noted: Some((CustomerId::Shopify(7_001), at(1))),
         names: [CartName::Cart("eeafa2".to_owned()), CartName::Checkout(1 << 60)].into(),
         named_at: Some(at(1)),
@@ -44,28 +46,52 @@ async fn a_basket_is_kept_so_and_so_is_that_it_was_left_behind() {
 }
 
 #[tokio::test]
-async fn a_name_is_kept_so_and_goes_with_the_basket_that_bears_it() {
+async fn a_name_is_kept_so_and_goes_with_the_last_basket_that_bears_it() {
     let table = Arc::new(LocalTable::in_memory());
     let team = Store::new(table.clone()).for_task(TenantId::new(at(0), [1; 10]));
     let names = [CartName::Cart("eeafa2".to_owned()), CartName::Checkout(1 << 60)];
     let cart =
         Cart { customer: Some(CustomerId::Shopify(7_001)), names: names.clone().into(), ..Cart::default() };
     let other = Cart { customer: Some(CustomerId::Shopify(7_002)), ..Cart::default() };
-    let bearing = Namesakes::default().with("d16e57", at(1), at(8)).ended(at(2));
+    let begun = |number| Begun { at: at(1), number };
+    let bearing = Namesakes::default()
+        .with("d16e57", begun(Some(1 << 60)), at(8))
+        .ended(at(2))
+        .ended_by_number(1 << 61, at(3), false)
+        .known(1 << 60, at(8))
+        .of_cart("eeafa2");
     for (token, cart) in [("d16e57", &cart), ("other", &other)] {
         team.commit(vec![team.cart_kept(token, None, cart, None)]).await.unwrap();
     }
     for name in &names {
+        team.commit(vec![team.namesakes_still(name, None)]).await.unwrap();
         team.commit(vec![team.namesakes_kept(name, None, &bearing)]).await.unwrap();
         assert_eq!(team.namesakes(name).await.unwrap().unwrap().into_inner(), bearing);
-        let again = team.commit(vec![team.namesakes_kept(name, None, &bearing)]).await;
-        assert!(matches!(again, Err(StoreError::Conflict(_))), "somebody was faster");
+        for overtaken in [team.namesakes_kept(name, None, &bearing), team.namesakes_still(name, None)] {
+            let again = team.commit(vec![overtaken]).await;
+            assert!(matches!(again, Err(StoreError::Conflict(_))), "somebody was faster");
+        }
     }
     let kept = table.dump().unwrap();
     insta::assert_snapshot!(shown(kept.iter().filter(|item| item.key.pk.ends_with("#N"))));
 
     let hers = team.carts_of(&[CustomerId::Shopify(7_001)].into()).await.unwrap();
     assert_eq!(hers, [("d16e57".to_owned(), cart.clone())]);
-    team.commit(vec![team.cart_forgotten("d16e57", &cart)]).await.unwrap();
-    assert_eq!(table.dump().unwrap().len(), 1, "the other's alone is left");
+    let held = team.cart("d16e57").await.unwrap().unwrap();
+    let before = team.namesakes(&names[0]).await.unwrap().unwrap();
+    let shared = before.with("other", begun(None), at(8));
+    team.commit(vec![team.namesakes_kept(&names[0], Some(&before), &shared)]).await.unwrap();
+    let overtaken = vec![team.namesake_forgotten(&names[0], &before, "d16e57")];
+    assert!(matches!(team.commit(overtaken).await, Err(StoreError::Conflict(_))), "somebody was faster");
+    let mut steps = vec![team.cart_forgotten("d16e57", &held)];
+    for name in &names {
+        let named = team.namesakes(name).await.unwrap().unwrap();
+        steps.push(team.namesake_forgotten(name, &named, "d16e57"));
+    }
+    team.commit(steps).await.unwrap();
+    assert_eq!(table.dump().unwrap().len(), 2, "the other's, and what it is named");
+    let left = team.namesakes(&names[0]).await.unwrap().unwrap();
+    assert_eq!(left.tokens(), ["other".to_owned()].into());
+    team.commit(vec![team.namesake_forgotten(&names[0], &left, "other")]).await.unwrap();
+    assert_eq!(table.dump().unwrap().len(), 1, "a name goes with the last");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use columns::ShardNumber;
-use domain::{CustomerId, Queue, customer::CustomerKind, privacy::State};
+use domain::{CartName, CustomerId, Queue, customer::CustomerKind, privacy::State};
 use local::{World, tasks::Raw, world::Log};
 use serde_json::{Value, json};
 
@@ -132,13 +132,15 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
     known(&world, &shop).await;
     kept(&world, &shop).await;
     let paid = json!({"completed_at": "2026-09-01T09:55:00Z"});
+    // Of one cart with theirs.
+    let others = json!({"cart_token": "c-left"});
     for (token, id, more) in
-        [("left", QUIRINIA, &json!({})), ("paid", QUIRINIA, &paid), ("others", 8, &json!({}))]
+        [("left", QUIRINIA, &json!({})), ("paid", QUIRINIA, &paid), ("others", 8, &others)]
     {
         told(&world, &shop, "checkouts/create", &checkout(token, id, more)).await;
     }
     assert_eq!(baskets(&world), ["left", "others", "paid"]);
-    assert_eq!(basket_names(&world), ["cart.c-left", "cart.c-others", "cart.c-paid"]);
+    assert_eq!(basket_names(&world), ["cart.c-left", "cart.c-paid"]);
     let (hers, others) = (format!("/api/v1/customers/s{QUIRINIA}"), "/api/v1/customers/s8");
     let tea = json!({"note": "tea"});
     assert_eq!(repeated(&world, &signed(&world, &shop).await, others, &tea).await.0, 200);
@@ -174,7 +176,10 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
     told(&world, &shop, "customers/redact", &body).await;
     assert_eq!(found(&world, &log, &WORDS).await, BTreeSet::new());
     assert_eq!(baskets(&world), ["others"], "what they were about to buy is forgotten, too");
-    assert_eq!(basket_names(&world), ["cart.c-others"], "and what led to it");
+    assert_eq!(basket_names(&world), ["cart.c-left"], "and what led to it alone");
+    let named = shop.store(&world).namesakes(&CartName::Cart("c-left".to_owned())).await;
+    let named = named.expect("memory holds").expect("it leads to another's");
+    assert_eq!(named.tokens(), ["others".to_owned()].into());
 
     let (owner, cs) = (signed(&world, &shop).await, json!({"language": "cs"}));
     let forgotten = repeated(&world, &owner, &hers, &cs).await;

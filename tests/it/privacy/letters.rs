@@ -1,13 +1,17 @@
 //! Where one look does not go through all dead letters, as on SQS, the next one goes on: until all were seen.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     sync::{Arc, Mutex},
 };
 
 use async_trait::async_trait;
-use domain::{Queue, privacy::State};
-use flows::{DeadLetter, DeadLetters, Desk, FlowError, Sieve, Sifted};
+use domain::{
+    Queue, Timestamp,
+    privacy::{SIFTED_SECONDS, State},
+};
+use flows::{Clock, DeadLetter, DeadLetters, Desk, FlowError, Sieve, Sifted};
+use jiff::SignedDuration;
 use local::{
     World,
     product::{Ports, Product},
@@ -16,17 +20,37 @@ use local::{
 };
 use serde_json::json;
 
-use super::{EMAIL, QUIRINIA, asked, requests, told};
+use super::{EMAIL, QUIRINIA, answering, asked, requests, told};
 use crate::shop_events::Shop;
 
 const EACH: usize = 10;
 
-/// Shows ten with each call, which takes a while, and those no more until all were shown.
+/// Shows ten with each call, which takes a while, and hides what it has shown, as SQS does.
 struct Narrow {
     tasks: Arc<LocalTasks>,
     clock: Arc<HandClock>,
-    shown: Mutex<BTreeSet<String>>,
+    /// By their ids, until when.
+    hidden: Mutex<BTreeMap<String, Timestamp>>,
+    /// It shows no more while so many are hidden.
+    hidden_max: Mutex<usize>,
     calls: Mutex<u32>,
+}
+
+impl Narrow {
+    fn hide(&self, letters: &[DeadLetter], seconds: i64) {
+        let until = self.clock.now() + SignedDuration::from_secs(seconds);
+        let ids = letters.iter().map(|letter| (letter.id.clone(), until));
+        self.hidden.lock().expect("one at a time").extend(ids);
+    }
+
+    async fn shown(&self, queue: Queue) -> Result<(Vec<DeadLetter>, usize), FlowError> {
+        let now = self.clock.now();
+        let all = self.tasks.list(queue, usize::MAX).await?;
+        let hidden = self.hidden.lock().expect("one at a time");
+        let is_hidden = |letter: &DeadLetter| hidden.get(&letter.id).is_some_and(|until| *until > now);
+        let (hidden, shown): (Vec<_>, Vec<_>) = all.into_iter().partition(is_hidden);
+        Ok((shown, hidden.len()))
+    }
 }
 
 #[async_trait]
@@ -46,27 +70,34 @@ impl DeadLetters for Narrow {
     async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<Sifted, FlowError> {
         self.clock.advance_seconds(15);
         *self.calls.lock().expect("one at a time") += 1;
-        let mut letters = self.tasks.list(queue, usize::MAX).await?;
-        letters.retain(|letter| !self.shown.lock().expect("one at a time").contains(&letter.id));
-        let is_whole = letters.len() < EACH;
-        let mut gone = 0;
-        for letter in letters.into_iter().take(EACH) {
-            self.shown.lock().expect("one at a time").insert(letter.id.clone());
-            if sieve.is_to_go(&letter).await? {
+        let (mut letters, hidden) = self.shown(queue).await?;
+        if hidden >= *self.hidden_max.lock().expect("one at a time") {
+            return Err(FlowError::unavailable("too many are hidden"));
+        }
+        let is_end = letters.len() < EACH;
+        letters.truncate(EACH);
+        self.hide(&letters, SIFTED_SECONDS);
+        let (mut gone, mut stayed) = (0, 0);
+        for letter in &letters {
+            if sieve.is_to_go(letter).await? {
                 gone += u64::from(self.tasks.discard(queue, &letter.id).await?);
+            } else {
+                stayed += 1;
             }
         }
-        if is_whole {
-            self.shown.lock().expect("one at a time").clear();
+        let (_, hidden) = self.shown(queue).await?;
+        if is_end {
+            self.hide(&letters, 0);
         }
-        Ok(Sifted { gone, is_whole })
+        Ok(Sifted { gone, stayed, hidden: is_end.then_some(hidden as u64) })
     }
 }
 
 /// The world's functions look so.
 fn narrowed(world: &mut World) -> Arc<Narrow> {
     let (tasks, clock) = (world.tasks.clone(), world.clock.clone());
-    let narrow = Arc::new(Narrow { tasks, clock, shown: Mutex::default(), calls: Mutex::default() });
+    let (hidden, calls) = (Mutex::default(), Mutex::default());
+    let narrow = Arc::new(Narrow { tasks, clock, hidden, hidden_max: Mutex::new(120_000), calls });
     let desk = Desk { dead_letters: narrow.clone(), ..world.ports.desk.clone() };
     let settings = api::Settings {
         origin: local::world::ORIGIN.to_owned(),
@@ -101,6 +132,56 @@ async fn whoever_is_forgotten_is_found_in_all_of_them() {
     let left = world.tasks.dead(Queue::Ingest).expect("memory holds");
     assert_eq!((left.len(), left.iter().any(|letter| letter.body.contains(EMAIL))), (60, false));
     assert!(*narrow.calls.lock().expect("one at a time") >= 10, "several messages looked");
+}
+
+fn with_email(world: &World) -> Vec<DeadLetter> {
+    let all = world.tasks.dead(Queue::Ingest).expect("memory holds").into_iter();
+    all.filter(|letter| letter.body.contains(EMAIL)).collect()
+}
+
+#[tokio::test]
+async fn what_an_operator_looks_at_meanwhile_is_searched_all_the_same() {
+    let mut world = World::new(9).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    with_letters(&world, &shop).await;
+    let narrow = narrowed(&mut world);
+    // For longer than all the others take.
+    narrow.hide(&with_email(&world)[..5], 400);
+    let began_at = world.clock.now();
+    told(&world, &shop, "customers/redact", &asked(&shop, QUIRINIA, EMAIL, None)).await;
+    let [request] = &*requests(&world, &shop).await else { panic!("one was asked") };
+    assert_eq!((&request.state, request.done.letters), (&State::Erased, 30), "{request:?}");
+    assert!(with_email(&world).is_empty());
+    let took = request.erased_at.expect("it is done").duration_since(began_at);
+    assert!(took.as_secs() > SIFTED_SECONDS, "it was looked again when all was to be seen: {took}");
+}
+
+#[tokio::test]
+async fn beyond_what_the_queue_shows_nobody_is_taken_for_forgotten_until_it_shows_all() {
+    let mut world = World::new(10).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    with_letters(&world, &shop).await;
+    let narrow = narrowed(&mut world);
+    *narrow.hidden_max.lock().expect("one at a time") = 5;
+    let body = asked(&shop, QUIRINIA, EMAIL, None);
+    world.hook(&shop.domain, "customers/redact", &body).await.send().await;
+    for _ in 0..3 {
+        world.storm_through().await;
+    }
+    let [request] = &*requests(&world, &shop).await else { panic!("one was asked") };
+    assert_eq!(request.state, State::Open, "it is not done: {request:?}");
+    let (queue, task) = answering(&shop, request.id);
+    world.clock.advance_seconds(SIFTED_SECONDS);
+    let failed = world.deliver(queue, &task).await;
+    assert!(matches!(failed, Err(FlowError::Unavailable(_))), "it says why: {failed:?}");
+    assert!(!with_email(&world).is_empty(), "so that the test can fail");
+
+    // Operators throw some away.
+    *narrow.hidden_max.lock().expect("one at a time") = 120_000;
+    super::ended(&world).await;
+    let [request] = &*requests(&world, &shop).await else { panic!("one was asked") };
+    assert_eq!(request.state, State::Erased, "{request:?}");
+    assert!(with_email(&world).is_empty());
 }
 
 #[tokio::test]

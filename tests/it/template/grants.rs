@@ -42,7 +42,12 @@ const NEEDS: [Need; 9] = [
     // To send one back is `Tasks`' affair.
     Need {
         port: "DeadLetters",
-        actions: &["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"],
+        actions: &[
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+        ],
         resource: "[!GetAtt AudienceDead.Arn, !GetAtt CampaignDead.Arn, !GetAtt ImportDead.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyDead.Arn, !GetAtt SyncDead.Arn]",
         condition: "null",
     },

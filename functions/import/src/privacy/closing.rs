@@ -12,7 +12,10 @@ use flows::{FlowError, files::FileName};
 use futures::{StreamExt, TryStreamExt, stream};
 use store::Held;
 
-use super::{Desk, traces};
+use super::{
+    Desk,
+    traces::{self, Rest},
+};
 use crate::STRETCH;
 
 /// Customers that end side by side.
@@ -29,16 +32,15 @@ pub(super) async fn closed(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), 
     }
     let began = desk.deps.clock.now();
     // While it is known which shop it was.
-    let letters = traces::letters_gone(desk, None).await?;
-    if !letters.is_whole {
-        return desk.gone_on_with(held, letters.gone).await;
-    }
+    let letters = traces::letters_gone(desk, held, None).await?;
+    let Rest::Nothing(sifting) = letters.rest else { return desk.gone_on_with(held, letters).await };
     let mut done = Done { letters: letters.gone, ..held.done.parts() };
     let_go(desk).await?;
     for shard in ShardNumber::of_first(desk.store.slots().await?) {
         shard_closed(desk, shard, &mut done).await?;
         if desk.deps.clock.now().duration_since(began) >= STRETCH {
-            let counted = Request { done: held.done.and(done), ..Request::clone(held) };
+            let (done, sifting) = (held.done.and(done), Some(sifting));
+            let counted = Request { done, sifting, ..Request::clone(held) };
             desk.moved_on(held, counted.asked_again(desk.deps.clock.now())).await?;
             let task = Task::AnswerRequest { tenant: desk.store.id(), request: held.id };
             return desk.deps.tasks.leave(vec![task.into()]).await;

@@ -7,7 +7,11 @@ use domain::{
 use flows::FlowError;
 use store::Held;
 
-use super::{Desk, marks::Marks, traces};
+use super::{
+    Desk,
+    marks::Marks,
+    traces::{self, Rest},
+};
 
 pub(super) async fn erased(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), FlowError> {
     let (held, person) = desk.person(held.clone()).await?;
@@ -20,9 +24,9 @@ pub(super) async fn erased(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), 
     }
     let marks = Marks::of(&person);
     let events = traces::events_gone(desk, &marks).await?;
-    let letters = traces::letters_gone(desk, Some(&marks)).await?;
-    if !letters.is_whole {
-        return desk.gone_on_with(&held, letters.gone).await;
+    let letters = traces::letters_gone(desk, &held, Some(&marks)).await?;
+    if !matches!(letters.rest, Rest::Nothing(_)) {
+        return desk.gone_on_with(&held, letters).await;
     }
     let answers = traces::answers_gone(desk, &marks).await?;
     let (files, is_waiting) = traces::files_gone(desk, &held, &marks).await?;

@@ -16,6 +16,7 @@ use domain::{
 };
 use flows::{FlowError, privacy::Person, record::Record, seal::Seals};
 use store::{Held, StoreError, TenantStore};
+use traces::{Letters, Rest};
 
 use crate::Deps;
 
@@ -67,11 +68,19 @@ impl Desk<'_> {
         Ok((self.moved_on(&held, request).await?, found))
     }
 
-    /// There are more dead letters than one message sees: another goes on, with what it did counted.
-    async fn gone_on_with(&self, held: &Held<Request>, letters: u64) -> Result<(), FlowError> {
-        let done = Done { letters, ..Done::default() };
-        let counted = Request { done: held.done.and(done), ..Request::clone(held) };
-        self.moved_on(held, counted.asked_again(self.deps.clock.now())).await?;
+    /// Not all dead letters were seen: another message goes on, with what this one did counted, or begins anew when all are to
+    /// be seen again.
+    async fn gone_on_with(&self, held: &Held<Request>, letters: Letters) -> Result<(), FlowError> {
+        let now = self.deps.clock.now();
+        let done = held.done.and(Done { letters: letters.gone, ..Done::default() });
+        let counted = Request { done, ..Request::clone(held) };
+        let Rest::More(sifting) = letters.rest else {
+            tracing::warn!(function = "import", tenant = %self.store.id(), request = %held.id,
+                "dead letters are hidden from whoever forgets somebody: they are searched again later");
+            self.moved_on(held, counted.sifted_later(now)).await?;
+            return Ok(());
+        };
+        self.moved_on(held, Request { sifting: Some(sifting), ..counted.asked_again(now) }).await?;
         let task = Task::AnswerRequest { tenant: self.store.id(), request: held.id };
         self.deps.tasks.leave(vec![task.into()]).await
     }

@@ -8,10 +8,10 @@ use domain::{
     Job, JobState, Queue, Task,
     event::{EventBody, Noted},
     job::Work,
-    privacy::{Asks, Request},
+    privacy::{Asks, Request, Sifting},
 };
 use flows::{
-    DeadLetter, FlowError, Sieve, Sifted,
+    DeadLetter, FlowError, Sieve,
     files::{FileName, FilePart},
 };
 use store::{Held, StoreError};
@@ -56,21 +56,53 @@ async fn bodiless(desk: &Desk<'_>, event: &Noted) -> Result<(), FlowError> {
     }
 }
 
+/// What came of searching dead letters.
+pub(super) struct Letters {
+    pub(super) gone: u64,
+    pub(super) rest: Rest,
+}
+
+/// What of them has not been seen.
+pub(super) enum Rest {
+    /// Those that were shown before the end are hidden still.
+    Nothing(Sifting),
+    /// The next message goes on, at once.
+    More(Sifting),
+    /// They are hidden by others, or what was seen is to be seen again by now: all of it has to be begun anew, later.
+    Hidden,
+}
+
 /// Events of this shop that nobody could deal with. Other queues carry no words of anybody's.
-/// `marks`: those that speak of somebody; without, all of them. Where there are more than a stretch suffices for, the request
-/// is to be gone on with at once.
-pub(super) async fn letters_gone(desk: &Desk<'_>, marks: Option<&Marks>) -> Result<Sifted, FlowError> {
-    let mut all = Sifted { gone: 0, is_whole: true };
-    let Some(connection) = desk.store.connection().await? else { return Ok(all) };
+/// `marks`: those that speak of somebody; without, all of them.
+pub(super) async fn letters_gone(
+    desk: &Desk<'_>,
+    request: &Request,
+    marks: Option<&Marks>,
+) -> Result<Letters, FlowError> {
+    let began_at = desk.deps.clock.now();
+    let Some(connection) = desk.store.connection().await? else {
+        return Ok(Letters { gone: 0, rest: Rest::Nothing(Sifting { began_at, stayed: 0 }) });
+    };
     let shop = format!("\"{}\"", connection.shop);
     let sieve = OfShop { desk, shop, marks };
-    let began = desk.deps.clock.now();
+    let held = request.sifting.filter(|sifting| sifting.holds(began_at));
+    let mut sifting = held.unwrap_or(Sifting { began_at, stayed: 0 });
+    let mut gone = 0;
     loop {
         let sifted = desk.deps.dead.sift(Queue::Ingest, &sieve).await?;
-        all = Sifted { gone: all.gone + sifted.gone, ..sifted };
-        if all.is_whole || desk.deps.clock.now().duration_since(began) >= STRETCH {
-            return Ok(all);
-        }
+        let before = sifting;
+        gone += sifted.gone;
+        sifting.stayed += sifted.stayed;
+        let now = desk.deps.clock.now();
+        let rest = match sifted.hidden {
+            _ if !sifting.holds(now) => Rest::Hidden,
+            // Whoever else looks at some just now has taken them out of sight.
+            Some(hidden) if hidden > sifting.stayed => Rest::Hidden,
+            Some(_) => Rest::Nothing(before),
+            None if now.duration_since(began_at) >= STRETCH => Rest::More(sifting),
+            None => continue,
+        };
+        return Ok(Letters { gone, rest });
     }
 }
 

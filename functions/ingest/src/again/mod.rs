@@ -11,8 +11,8 @@ mod shop;
 
 use std::collections::BTreeSet;
 
-use domain::{Task, TenantId, Thing, Timestamp, event::Received};
-use flows::{FlowError, Left, Unanswered, record::Record, seal::Seals, telling::is_read_since};
+use domain::{Task, TenantId, Thing, Timestamp, event::Received, is_read_since};
+use flows::{FlowError, Left, Unanswered, record::Record, seal::Seals};
 use jiff::SignedDuration;
 use shopify::{
     Reading,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::{ProductId, Thing, Timestamp};
-use flows::{FlowError, telling::is_read_since};
+use domain::{ProductId, Thing, Timestamp, is_read_since};
+use flows::FlowError;
 use futures::{StreamExt, TryStreamExt, stream};
 use shopify::graph::{InParts, ProductNode};
 

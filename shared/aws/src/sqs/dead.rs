@@ -5,22 +5,28 @@
 //! twice, never nowhere.
 //!
 //! Whoever sifts more than one call shows keeps those hidden that were shown, for ten minutes at most: so the next call sees
-//! the rest, and nobody has to remember which. Meanwhile nobody else sees them, so one sifts at a time (`Task::group`). SQS hides 120,000 at once, and
-//! refuses to show more.
+//! the rest, and nobody has to remember which. Meanwhile nobody else sees them, so one sifts at a time (`Task::group`), and at
+//! the end it is asked how many are hidden: what others look at was not shown. SQS hides 120,000 at once, and refuses to show
+//! more: that fails, and nothing is taken for searched.
 
 use async_trait::async_trait;
-use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute};
+use aws_sdk_sqs::{
+    operation::receive_message::ReceiveMessageError,
+    types::{Message, MessageSystemAttributeName as Attribute},
+};
 use domain::{Queue, Timestamp};
 use flows::{DeadLetter, DeadLetters, FlowError, Sieve, Sifted};
 use std::collections::BTreeMap;
 
-use super::{DeadLetterUrls, failed, hiding::hide, urls_of};
+use super::{DeadLetterUrls, depths::hidden, failed, hiding::hide, urls_of};
 use crate::Clients;
 
 const HIDDEN_SECONDS: i32 = 30;
 /// Less than the 720 for which the queue of whoever sifts waits for them (`template.yaml`): who comes after somebody that died
-/// sees all of it again.
+/// sees all of it again. As long as `domain::privacy::SIFTED_SECONDS`.
 const SIFTED_SECONDS: i32 = 600;
+/// What SQS hides of one queue.
+const HIDDEN_MAX: u32 = 120_000;
 const WAIT_SECONDS: i32 = 1;
 const RECEIVE_MAX: usize = 10;
 /// How far one look goes into a queue: 100 calls.
@@ -77,7 +83,16 @@ impl SqsDeadLetters {
             .message_system_attribute_names(Attribute::ApproximateReceiveCount)
             .message_system_attribute_names(Attribute::SentTimestamp)
             .message_system_attribute_names(Attribute::MessageGroupId);
-        Ok(asked.send().await.map_err(|error| failed(&error))?.messages.unwrap_or_default())
+        match asked.send().await {
+            Ok(told) => Ok(told.messages.unwrap_or_default()),
+            Err(error) if error.as_service_error().is_some_and(ReceiveMessageError::is_over_limit) => {
+                let why =
+                    format!("{HIDDEN_MAX} dead letters are hidden, and SQS shows no more: some must go");
+                tracing::error!(function = "aws", "{why}");
+                Err(FlowError::unavailable(why))
+            }
+            Err(error) => Err(failed(&error)),
+        }
     }
 
     /// What cannot be given back comes back by itself, once it is no longer hidden.
@@ -182,8 +197,10 @@ impl DeadLetters for SqsDeadLetters {
             match self.sifted_some(url, sieve, &mut stay).await {
                 Ok(Some(more)) => gone += more,
                 Ok(None) => {
+                    let hidden = hidden(&self.clients, url).await;
+                    let stayed = stay.len() as u64;
                     self.give_back(url, stay).await;
-                    return Ok(Sifted { gone, is_whole: true });
+                    return Ok(Sifted { gone, stayed, hidden: Some(hidden?) });
                 }
                 Err(error) => {
                     self.give_back(url, stay).await;
@@ -191,7 +208,7 @@ impl DeadLetters for SqsDeadLetters {
                 }
             }
         }
-        Ok(Sifted { gone, is_whole: false })
+        Ok(Sifted { gone, stayed: stay.len() as u64, hidden: None })
     }
 }
 

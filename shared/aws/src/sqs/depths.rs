@@ -46,6 +46,14 @@ impl Depths for SqsDepths {
     }
 }
 
+/// How many messages of it somebody looks at right now.
+pub(super) async fn hidden(clients: &Clients, url: &str) -> Result<u64, FlowError> {
+    let name = Attribute::ApproximateNumberOfMessagesNotVisible;
+    let asked = clients.sqs().get_queue_attributes().queue_url(url).attribute_names(name.clone());
+    let told = asked.send().await.map_err(|error| failed(&error))?.attributes.unwrap_or_default();
+    Ok(count(&told, &name)? as u64)
+}
+
 fn count(told: &HashMap<Attribute, String>, name: &Attribute) -> Result<usize, FlowError> {
     let count = told.get(name).and_then(|count| count.parse().ok());
     count.ok_or_else(|| FlowError::unavailable(format!("SQS did not say {}", name.as_str())))

@@ -72,6 +72,13 @@ impl OnSqs {
         }
     }
 
+    /// How many dead letters somebody has taken just now, and not given back.
+    pub(crate) async fn looked_at(&self) -> u64 {
+        let asked = self.client.receive_message().queue_url(&self.dead_url);
+        let asked = asked.max_number_of_messages(10).visibility_timeout(30);
+        asked.send().await.unwrap().messages.unwrap_or_default().len() as u64
+    }
+
     /// Dead letters, hidden or not.
     pub(crate) async fn failed(&self) -> usize {
         use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};

@@ -1,8 +1,11 @@
 //! Queues that take a part, hide a part and say a part, and a mail provider that takes nothing.
 
-use aws::{Clients, DeadLetterUrls, SesMailer, SqsDepths, SqsTasks, SqsWaits};
+use aws::{Clients, DeadLetterUrls, SesMailer, SqsDeadLetters, SqsDepths, SqsTasks, SqsWaits};
 use domain::{InvitationId, Queue, Task, TenantId, Timestamp};
-use flows::{Depth, Depths, FlowError, Left, Mail, Mailer, Tasks, Wait, Waits, clock::SystemDice};
+use flows::{
+    DeadLetter, DeadLetters, Depth, Depths, FlowError, Left, Mail, Mailer, Sieve, Tasks, Wait, Waits,
+    clock::SystemDice,
+};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -97,6 +100,26 @@ async fn a_queue_that_does_not_say_how_full_it_is_is_not_empty() {
         let told = depth(answer).await;
         assert!(matches!(told, Err(FlowError::Unavailable(_))), "{told:?}");
     }
+}
+
+#[tokio::test]
+async fn beyond_what_a_queue_hides_nothing_is_taken_for_searched() {
+    struct Nobody;
+    #[async_trait::async_trait]
+    impl Sieve for Nobody {
+        async fn is_to_go(&self, _: &DeadLetter) -> Result<bool, FlowError> {
+            Ok(false)
+        }
+    }
+    let urls = DeadLetterUrls { queue: "https://sqs/a".to_owned(), dead_letters: "https://sqs/b".to_owned() };
+    // Who waits is told that there is nothing.
+    let server = Server::with([done(json!({})), refuses("OverLimit")]).await;
+    let dead = SqsDeadLetters::new(server.clients(), BTreeMap::from([(Queue::Notify, urls)]));
+    let told = dead.sift(Queue::Notify, &Nobody).await;
+    let Err(FlowError::Unavailable(cause)) = &told else { panic!("{told:?}") };
+    assert_eq!(cause.to_string(), "120000 dead letters are hidden, and SQS shows no more: some must go");
+    let waits: Vec<_> = server.asked().iter().map(|asked| asked["WaitTimeSeconds"].clone()).collect();
+    assert_eq!(waits, [1, 0]);
 }
 
 async fn told(answer: Answer) -> (usize, FlowError) {

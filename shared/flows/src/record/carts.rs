@@ -3,12 +3,13 @@
 //! What is kept says what is so; `cart_agreed` makes the customer agree with it, whenever it comes and however often.
 //!
 //! That a checkout is deleted is told by the name of its cart. So the names that a basket bears are noted before it is
-//! kept, and that a name has ended before any basket of it is: whoever comes later finds what the other has written.
+//! kept, and what is said of a name before any basket of it agrees; and each basket is kept only if what its names say is
+//! still what it was kept by. So whoever comes later finds what the other has written, whatever the order.
 
 use std::collections::BTreeSet;
 
 use columns::ShardNumber;
-use domain::{Cart, CartName, Customer, CustomerId, LeftCart, Timestamp, timeline::LeftBehind};
+use domain::{Cart, CartName, Customer, CustomerId, LeftCart, Namesakes, Timestamp, timeline::LeftBehind};
 use store::{Held, Orders, Step};
 
 use super::{Plan, Record};
@@ -20,85 +21,188 @@ const STEPS_MAX: usize = 4;
 /// What ways back are sealed for.
 pub const WAY_BACK: &str = "way back";
 
+/// What a word about a basket comes to.
+struct Told {
+    is_new: bool,
+    /// The tokens of others that its names may mean no more, or mean now.
+    others: BTreeSet<String>,
+}
+
 impl Record<'_> {
-    /// What the shop says of a checkout that was begun then: the newer word counts. Whether nothing was known of it.
-    pub async fn cart_told(
-        &self,
-        token: &str,
-        word: &Cart,
-        begun_at: Timestamp,
-    ) -> Result<Plan<bool>, FlowError> {
+    /// What the shop says of a checkout: the newer word counts. Whether nothing was known of it.
+    pub async fn cart_told(&self, token: &str, word: &Cart) -> Result<Plan<bool>, FlowError> {
+        let mut kept = self.done(|| self.cart_telling(token, word)).await?;
+        let others = std::mem::take(&mut kept.outcome.others);
+        for token in others.iter().map(String::as_str).chain([token]) {
+            kept.shards.extend(self.cart_agreed(token).await?);
+        }
+        Ok(kept.map(|told| told.is_new))
+    }
+
+    async fn cart_telling(&self, token: &str, word: &Cart) -> Result<Plan<Told>, FlowError> {
         let held = self.store.cart(token).await?;
         let before = held.as_deref().cloned().unwrap_or_default();
-        let mut word = word.clone();
-        if before.is_to_be_named(&word) {
+        let is_to_be_named = before.is_to_be_named(word);
+        let word = if is_to_be_named { before.naming(word.clone()) } else { word.clone() };
+        let mut told = Told { is_new: held.is_none(), others: BTreeSet::new() };
+        if is_to_be_named {
             for name in &word.names {
-                let ended_at = self.cart_named(name, token, begun_at, word.ends_at()).await?;
-                word.ended_at = word.ended_at.or(ended_at);
+                told.others.extend(self.cart_named(name, token, &word).await?);
             }
-            word.named_at = word.updated_at;
+            told.others.remove(token);
+            // Before its own names are known: who dies on the way does all of it again.
+            for other in &told.others {
+                self.done(|| self.cart_as_named(other)).await?;
+            }
         }
-        let Some(cart) = before.told(word) else { return Ok(Plan::late(false)) };
+        let Some(cart) = before.told(word) else { return Ok(Plan::late(Told { is_new: false, ..told })) };
+        let (cart, still) = if is_to_be_named { self.as_named(cart).await? } else { (cart, Vec::new()) };
         let is_news = !cart.is_but_named(&before);
-        let kept = self.cart_kept(token, held.as_ref(), &cart).map(|()| held.is_none());
+        let mut kept = self.cart_kept(token, held.as_ref(), &cart).map(|()| told);
+        if kept.is_change {
+            kept.steps.extend(still);
+        }
         Ok(Plan { is_change: kept.is_change && is_news, ..kept })
     }
 
-    /// It bears this name, too. When what was there by then has ended, if it has.
+    /// It bears this name, too. The tokens of all that do, or bear what that is known to name as well.
     async fn cart_named(
         &self,
         name: &CartName,
         token: &str,
-        begun_at: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<Timestamp>, FlowError> {
-        let noted = || async {
-            let held = self.store.namesakes(name).await?;
-            let before = held.as_deref().cloned().unwrap_or_default();
-            let all = before.with(token, begun_at, until);
-            let ended_at = all.end_of(begun_at);
-            if all == before {
-                return Ok(Plan::nothing(ended_at));
+        word: &Cart,
+    ) -> Result<BTreeSet<String>, FlowError> {
+        let Some(begun) = word.begun() else { return Ok(BTreeSet::new()) };
+        let noted = self.name_told(name, |all| all.with(token, begun, word.named_until())).await?.outcome;
+        let mut tokens = noted.tokens();
+        if let CartName::Checkout(number) = name {
+            for cart in noted.carts {
+                let known = |all: &Namesakes| all.known(*number, word.named_until());
+                let of_cart = self.name_told(&CartName::Cart(cart), known).await?;
+                tokens.extend(of_cart.outcome.tokens());
             }
-            Ok(Plan::of(vec![self.store.namesakes_kept(name, held.as_ref(), &all)], ended_at, &[]))
-        };
-        Ok(self.done(noted).await?.outcome)
+        }
+        Ok(tokens)
     }
 
-    /// Whatever bore one of these names by then has ended, and so has what bears this token.
+    /// What bears this token has ended. Without one: what bears the number; and if nobody knows what does, whatever was made
+    /// of that cart by then, as it may be any of it.
     pub async fn carts_gone(
         &self,
         token: Option<String>,
         names: &BTreeSet<CartName>,
         at: Timestamp,
     ) -> Result<Plan<()>, FlowError> {
-        let mut all = Plan::nothing(());
-        let mut tokens: BTreeSet<String> = token.into_iter().collect();
-        for name in names {
-            let ended = self.done(|| self.name_ended(name, at)).await?;
-            all.is_change |= ended.is_change;
-            tokens.extend(ended.outcome);
+        let (mut all, mut named) = (Plan::nothing(()), BTreeSet::new());
+        if let Some(token) = &token {
+            all.is_change |= self.done(|| self.cart_ended(token, at)).await?.is_change;
+        } else {
+            for told in self.names_ended(names, at).await? {
+                all.is_change |= told.is_change;
+                named.extend(told.outcome.tokens());
+            }
         }
-        for token in tokens {
-            all.is_change |= self.done(|| self.cart_ended(&token, at)).await?.is_change;
+        for token in &named {
+            all.is_change |= self.done(|| self.cart_as_named(token)).await?.is_change;
+        }
+        for token in named.into_iter().chain(token) {
             all.shards.extend(self.cart_agreed(&token).await?);
         }
         Ok(all)
     }
 
-    /// No word of before makes a basket of that name. The tokens of those that there are.
-    pub(super) async fn name_ended(
+    /// First the number: whether anybody knows it decides what the cart's name means.
+    async fn names_ended(
+        &self,
+        names: &BTreeSet<CartName>,
+        at: Timestamp,
+    ) -> Result<Vec<Plan<Namesakes>>, FlowError> {
+        let number = names.iter().find_map(|name| match name {
+            CartName::Checkout(number) => Some(*number),
+            CartName::Cart(_) => None,
+        });
+        let carts = names.iter().filter_map(|name| match name {
+            CartName::Cart(cart) => Some(cart.as_str()),
+            CartName::Checkout(_) => None,
+        });
+        let (mut all, mut is_known) = (Vec::new(), false);
+        if let Some(number) = number {
+            let linked = |all: &Namesakes| carts.clone().fold(all.ended(at), |all, cart| all.of_cart(cart));
+            let told = self.name_told(&CartName::Checkout(number), linked).await?;
+            is_known = !told.outcome.begun.is_empty();
+            all.push(told);
+        }
+        for cart in carts {
+            let ended = |all: &Namesakes| match number {
+                Some(number) => all.ended_by_number(number, at, is_known),
+                None => all.ended(at),
+            };
+            all.push(self.name_told(&CartName::Cart(cart.to_owned()), ended).await?);
+        }
+        Ok(all)
+    }
+
+    /// All that were made of that cart by then have ended.
+    pub(super) async fn cart_name_ended(&self, cart: &CartName, at: Timestamp) -> Result<(), FlowError> {
+        let named = self.name_told(cart, |all| all.ended(at)).await?.outcome;
+        for token in named.tokens() {
+            self.done(|| self.cart_as_named(&token)).await?;
+        }
+        Ok(())
+    }
+
+    /// What is known by a name, after that was told of it.
+    async fn name_told(
         &self,
         name: &CartName,
-        at: Timestamp,
-    ) -> Result<Plan<BTreeSet<String>>, FlowError> {
-        let held = self.store.namesakes(name).await?;
-        let before = held.as_deref().cloned().unwrap_or_default();
-        let all = before.ended(at);
-        if all == before {
-            return Ok(Plan::nothing(all.gone()));
+        told: impl Fn(&Namesakes) -> Namesakes,
+    ) -> Result<Plan<Namesakes>, FlowError> {
+        let noted = || async {
+            let held = self.store.namesakes(name).await?;
+            let before = held.as_deref().cloned().unwrap_or_default();
+            let all = told(&before);
+            if all == before {
+                return Ok(Plan::nothing(all));
+            }
+            Ok(Plan::of(vec![self.store.namesakes_kept(name, held.as_ref(), &all)], all, &[]))
+        };
+        self.done(noted).await
+    }
+
+    /// It has ended, or has not, as its names say by now.
+    async fn cart_as_named(&self, token: &str) -> Result<Plan<()>, FlowError> {
+        // Whoever is about to keep it finds what its names say.
+        let Some(held) = self.store.cart(token).await? else { return Ok(Plan::nothing(())) };
+        let (cart, still) = self.as_named((*held).clone()).await?;
+        let mut kept = self.cart_kept(token, Some(&held), &cart);
+        if kept.is_change {
+            kept.steps.extend(still);
         }
-        Ok(Plan::of(vec![self.store.namesakes_kept(name, held.as_ref(), &all)], all.gone(), &[]))
+        Ok(kept)
+    }
+
+    /// With what its names say, and the steps that hold only if they say so still.
+    async fn as_named(&self, cart: Cart) -> Result<(Cart, Vec<Step>), FlowError> {
+        let Some(begun) = cart.begun() else { return Ok((cart, Vec::new())) };
+        let (mut ended_with, mut still) = (None, Vec::new());
+        for name in &cart.names {
+            let held = self.store.namesakes(name).await?;
+            ended_with = ended_with.max(held.as_ref().and_then(|named| named.end_of(begun)));
+            still.push(self.store.namesakes_still(name, held.as_ref()));
+        }
+        Ok((Cart { ended_with, ..cart }, still))
+    }
+
+    /// Nothing is known of it any more, by none of its names; of others that bear them all stays known.
+    pub(super) async fn cart_forgotten(&self, token: &str) -> Result<Plan<()>, FlowError> {
+        let Some(held) = self.store.cart(token).await? else { return Ok(Plan::nothing(())) };
+        let mut steps = vec![self.store.cart_forgotten(token, &held)];
+        for name in &held.names {
+            if let Some(named) = self.store.namesakes(name).await? {
+                steps.push(self.store.namesake_forgotten(name, &named, token));
+            }
+        }
+        Ok(Plan::of(steps, (), &[]))
     }
 
     /// It has become an order, or is gone. One that was never told ends, too: no word of before opens it again.

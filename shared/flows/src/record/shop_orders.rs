@@ -103,15 +103,11 @@ impl Record<'_> {
     /// made of it are over.
     async fn cart_paid(&self, told: &OrderWord<'_>) -> Result<(), FlowError> {
         let at = told.order.placed_at;
-        let tokens = match (told.checkout, told.cart) {
-            (Some(token), _) => BTreeSet::from([token.to_owned()]),
-            (None, Some(cart)) => self.done(|| self.name_ended(cart, at)).await?.outcome,
-            (None, None) => return Ok(()),
-        };
-        for token in tokens {
-            self.store.commit(self.cart_ended(&token, at).await?.steps).await?;
+        match (told.checkout, told.cart) {
+            (Some(token), _) => Ok(self.store.commit(self.cart_ended(token, at).await?.steps).await?),
+            (None, Some(cart)) => self.cart_name_ended(cart, at).await,
+            (None, None) => Ok(()),
         }
-        Ok(())
     }
 
     async fn order_here(

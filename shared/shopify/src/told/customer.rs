@@ -1,9 +1,10 @@
 //! A customer as Shopify has them.
 
 use domain::{
-    Consent, Customer, CustomerId, EmailAddress, Minor, Phone, Timestamp,
+    Beside, Consent, Customer, CustomerId, EmailAddress, Minor, Phone, Timestamp,
     customer::Address,
     fields::{self, BadField},
+    timeline::Channel,
 };
 
 use super::{Amount, ConsentSaid, Id, PassedOver, Reader, Reading, Tags, Told};
@@ -41,7 +42,9 @@ impl CustomerTold {
 
     /// Everything but the totals: `Customer::with_totals` takes those. Of a consent the newer word counts, whoever gave it;
     /// telling again changes nothing.
-    pub fn tell(&self, customer: &mut Customer) -> Result<(), BadField> {
+    /// `asked_at`: the shop was asked for it then. Whether only the shop can say what somebody agreed to, as it was told otherwise of
+    /// the same instant.
+    pub fn tell(&self, customer: &mut Customer, asked_at: Option<Timestamp>) -> Result<bool, BadField> {
         self.first_name.tell(&mut customer.first_name);
         self.last_name.tell(&mut customer.last_name);
         self.email.tell(&mut customer.email);
@@ -58,15 +61,13 @@ impl CustomerTold {
             Told::Nothing => customer.tags.clear(),
             Told::Is(tags) => customer.tags = fields::tags(&customer.tags, tags.iter().cloned())?,
         }
-        for (told, held) in [
-            (&self.email_consent, &mut customer.email_consent),
-            (&self.sms_consent, &mut customer.sms_consent),
-        ] {
+        let mut is_open = false;
+        for (told, channel) in [(&self.email_consent, Channel::Email), (&self.sms_consent, Channel::Sms)] {
             if let Told::Is(consent) = told {
-                *held = Some(Consent::told(held.as_ref(), consent.clone()));
+                is_open |= customer.consent_told(channel, consent, asked_at) == Beside::Undecided(());
             }
         }
-        Ok(())
+        Ok(is_open)
     }
 }
 
@@ -193,7 +194,7 @@ mod tests {
     }
 
     fn tell(said: CustomerSaid, customer: &mut Customer) {
-        said.told(&reading(EUROS)).tell(customer).unwrap();
+        said.told(&reading(EUROS)).tell(customer, None).unwrap();
     }
 
     fn consent(state: &str, at: &str) -> Told<ConsentSaid> {

@@ -3,11 +3,15 @@
 //! Words about one come in any order and more than once. What is newer counts, and that it has ended is never taken back.
 //! Its end may be told by another name than its token: see `CartName`.
 
+mod names;
+
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{Customer, CustomerId, Minor, Timestamp};
+use names::after_days;
+
+pub use names::{Begun, CartName, GONE_MAX, Gone, NAMESAKES_MAX, Namesakes};
 
 /// Who has not gone on for so long has left it behind.
 pub const QUIET: SignedDuration = SignedDuration::from_hours(1);
@@ -15,90 +19,20 @@ pub const QUIET: SignedDuration = SignedDuration::from_hours(1);
 pub const CART_DAYS: i64 = 30;
 /// A name that is still in use is noted anew as often, so that it is known about as long as what bears it.
 const NAMED_ANEW: SignedDuration = SignedDuration::from_hours(24);
-/// Of so many checkouts of one name it is known that they bear it, the newest.
-pub const NAMESAKES_MAX: usize = 8;
-
-/// By what a checkout is named where its own token is not told: in the word that it is deleted, and in some orders.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CartName {
-    /// The token of the cart that it was made of.
-    Cart(String),
-    /// Its number, which GraphQL tells, and webhooks did once.
-    Checkout(u64),
-}
-
-impl std::fmt::Display for CartName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Cart(token) => write!(f, "cart.{token}"),
-            Self::Checkout(id) => write!(f, "id.{id}"),
-        }
-    }
-}
-
-/// What bears a name.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Namesakes {
-    /// By their tokens, since when each is there.
-    pub begun: BTreeMap<String, Timestamp>,
-    /// All that were there by then have ended.
-    pub ended_at: Option<Timestamp>,
-    /// It means something until then.
-    pub until: Timestamp,
-}
-
-impl Namesakes {
-    #[must_use]
-    pub fn with(&self, token: &str, begun_at: Timestamp, until: Timestamp) -> Self {
-        let mut all = self.clone();
-        all.begun.insert(token.to_owned(), to_millis(begun_at));
-        while all.begun.len() > NAMESAKES_MAX {
-            let oldest = all.begun.iter().min_by_key(|(token, at)| (**at, *token));
-            let Some(oldest) = oldest.map(|(token, _)| token.clone()) else { break };
-            all.begun.remove(&oldest);
-        }
-        all.until = self.until.max(to_millis(until));
-        all
-    }
-
-    #[must_use]
-    pub fn ended(&self, at: Timestamp) -> Self {
-        let ended_at = self.ended_at.max(Some(to_millis(at)));
-        Self { ended_at, until: self.until.max(after_days(ended_at.unwrap_or(at))), ..self.clone() }
-    }
-
-    /// When a checkout of that name has ended that was there since then.
-    pub fn end_of(&self, begun_at: Timestamp) -> Option<Timestamp> {
-        self.ended_at.filter(|ended_at| to_millis(begun_at) <= *ended_at)
-    }
-
-    /// The tokens of all that have ended.
-    pub fn gone(&self) -> BTreeSet<String> {
-        let gone = self.begun.iter().filter(|(_, begun_at)| self.end_of(**begun_at).is_some());
-        gone.map(|(token, _)| token.clone()).collect()
-    }
-}
-
-/// As it is kept.
-fn to_millis(at: Timestamp) -> Timestamp {
-    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
-}
-
-fn after_days(at: Timestamp) -> Timestamp {
-    at.saturating_add(SignedDuration::from_hours(24 * CART_DAYS)).unwrap_or(at)
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cart {
     pub customer: Option<CustomerId>,
     pub total: Minor,
     /// Where they, and whoever else has it, can go on: sealed.
     pub way_back: Option<Vec<u8>>,
+    /// The earliest instant that was told.
+    pub begun_at: Option<Timestamp>,
     /// Of the newest word. `None`: only what it became is known.
     pub updated_at: Option<Timestamp>,
-    /// It was paid for, completed or thrown away.
+    /// It was paid for, completed or thrown away. That is never taken back.
     pub ended_at: Option<Timestamp>,
+    /// It has ended with what one of its names says by now: whoever knows more may know that another was meant.
+    pub ended_with: Option<Timestamp>,
     /// With whom it stands as left behind, and since when.
     pub noted: Option<(CustomerId, Timestamp)>,
     /// What else it is named.
@@ -115,38 +49,76 @@ pub struct LeftCart {
 }
 
 impl Cart {
-    /// After a word of that instant. `None`: a newer one is known.
+    /// After a word of that instant. `None`: a newer one is known. What its names say is not asked here.
     pub fn told(&self, word: Self) -> Option<Self> {
         let says = |cart: &Self| (cart.updated_at, cart.customer, cart.total);
-        let ended_at = self.ended_at.or(word.ended_at);
+        let ended_at = earliest(self.ended_at, word.ended_at);
+        let begun_at = earliest(self.begun_at, word.begun_at);
         let names: BTreeSet<_> = self.names.union(&word.names).cloned().collect();
         let named_at = self.named_at.max(word.named_at);
+        let (ended_with, noted) = (self.ended_with, self.noted);
         if says(self) < says(&word) {
-            return Some(Self { ended_at, noted: self.noted, names, named_at, ..word });
+            return Some(Self { begun_at, ended_at, ended_with, noted, names, named_at, ..word });
         }
-        let is_late = says(self) > says(&word) && ended_at == self.ended_at && names == self.names;
-        (!is_late).then(|| Self { ended_at, names, named_at, ..self.clone() })
+        let is_known = ended_at == self.ended_at && begun_at == self.begun_at && names == self.names;
+        let is_late = says(self) > says(&word) && is_known;
+        (!is_late).then(|| Self { begun_at, ended_at, names, named_at, ..self.clone() })
     }
 
     /// Whether its names have to be noted, as the word has them: before the word counts.
     pub fn is_to_be_named(&self, word: &Self) -> bool {
         let is_old = |at: Timestamp| self.named_at.is_none_or(|named| at.duration_since(named) >= NAMED_ANEW);
-        !word.names.is_subset(&self.names) || (!word.names.is_empty() && word.updated_at.is_some_and(is_old))
+        let has_names = !(self.names.is_empty() && word.names.is_empty());
+        let is_news = !word.names.is_subset(&self.names)
+            || earliest(self.begun_at, word.begun_at) != self.begun_at
+            || word.updated_at.is_some_and(is_old);
+        has_names && is_news
+    }
+
+    /// The word, with all that is to be noted where its names are found.
+    #[must_use]
+    pub fn naming(&self, word: Self) -> Self {
+        Self {
+            names: self.names.union(&word.names).cloned().collect(),
+            begun_at: earliest(self.begun_at, word.begun_at),
+            named_at: self.updated_at.max(word.updated_at),
+            ..word
+        }
+    }
+
+    /// Until when its names have to be known: for as long as it is, also if it is told once more before they are noted anew.
+    pub fn named_until(&self) -> Timestamp {
+        let named_at = self.named_at.max(self.updated_at).unwrap_or_default();
+        after_days(named_at).saturating_add(NAMED_ANEW).unwrap_or(named_at)
+    }
+
+    /// As one that bears a name.
+    pub fn begun(&self) -> Option<Begun> {
+        let number = self.names.iter().find_map(|name| match name {
+            CartName::Checkout(number) => Some(*number),
+            CartName::Cart(_) => None,
+        });
+        self.begun_at.map(|at| Begun { at, number })
+    }
+
+    pub fn has_ended(&self) -> bool {
+        self.ended_at.is_some() || self.ended_with.is_some()
     }
 
     /// Whether nothing but its names is another.
     pub fn is_but_named(&self, other: &Self) -> bool {
-        *self == Self { names: self.names.clone(), named_at: self.named_at, ..other.clone() }
+        let (names, named_at, begun_at) = (self.names.clone(), self.named_at, self.begun_at);
+        *self == Self { begun_at, names, named_at, ..other.clone() }
     }
 
     #[must_use]
     pub fn ended(&self, at: Timestamp) -> Self {
-        Self { ended_at: self.ended_at.or(Some(at)), ..self.clone() }
+        Self { ended_at: earliest(self.ended_at, Some(at)), ..self.clone() }
     }
 
     /// Whose it is left behind by now, and since when.
     pub fn left(&self, now: Timestamp) -> Option<(CustomerId, Timestamp)> {
-        let at = self.updated_at.filter(|at| self.ended_at.is_none() && now.duration_since(*at) >= QUIET)?;
+        let at = self.updated_at.filter(|at| !self.has_ended() && now.duration_since(*at) >= QUIET)?;
         Some((self.customer?, at))
     }
 
@@ -155,14 +127,18 @@ impl Cart {
         if self.left(now) != self.noted {
             return Some(now);
         }
-        let is_open = self.ended_at.is_none() && self.noted.is_none() && self.customer.is_some();
+        let is_open = !self.has_ended() && self.noted.is_none() && self.customer.is_some();
         self.updated_at.filter(|_| is_open).map(|at| at + QUIET)
     }
 
-    /// When it is forgotten.
+    /// When it is forgotten. That it has ended keeps it no longer: its names are known as long, and no word comes so late.
     pub fn ends_at(&self) -> Timestamp {
-        after_days(self.updated_at.max(self.ended_at).unwrap_or_default())
+        after_days(self.updated_at.or(self.ended_at).unwrap_or_default())
     }
+}
+
+fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
 }
 
 impl Customer {
@@ -217,25 +193,6 @@ mod tests {
     }
 
     #[test]
-    fn what_bears_a_name_ends_with_it_and_what_came_later_does_not() {
-        let bearing = |words: &[(&str, i64)]| {
-            words
-                .iter()
-                .fold(Namesakes::default(), |all, (token, minute)| all.with(token, at(*minute), at(99)))
-        };
-        let all = bearing(&[("b", 5), ("a", 1), ("c", 9)]);
-        assert_eq!((all.gone(), all.until), (BTreeSet::new(), at(99)));
-        let ended = all.ended(at(5));
-        assert_eq!(ended.gone(), BTreeSet::from(["a".to_owned(), "b".to_owned()]));
-        assert_eq!(ended.ended(at(2)), ended, "an older word");
-        assert_eq!((ended.end_of(at(5)), ended.end_of(at(6))), (Some(at(5)), None));
-        assert_eq!(Namesakes::default().ended(at(5)).with("c", at(9), at(99)).gone(), BTreeSet::new());
-        let many: Vec<_> = (0..20).map(|number| format!("t{number}")).collect();
-        let many: Vec<_> = (0..).zip(&many).map(|(minute, token)| (token.as_str(), minute)).collect();
-        assert_eq!(bearing(&many).begun.into_values().min(), Some(at(12)), "the newest are known");
-    }
-
-    #[test]
     fn names_are_noted_once_and_again_only_after_a_day() {
         let name = |it: &str| BTreeSet::from([CartName::Cart(it.to_owned())]);
         let named = |minute, names| Cart { names, ..word(minute, 100, None) };
@@ -251,6 +208,40 @@ mod tests {
         assert_eq!((late.names.len(), late.updated_at), (2, Some(at(0))));
         assert!(held.is_but_named(&late) && !held.is_but_named(&late.ended(at(1))));
         assert_eq!(late.told(noted(named(-5, name("other")))), None, "that is known");
+    }
+
+    #[test]
+    fn its_names_are_known_for_as_long_as_it_is() {
+        let name = |it: &str| BTreeSet::from([CartName::Cart(it.to_owned())]);
+        let named = |minute, it| Cart { names: name(it), begun_at: Some(at(0)), ..word(minute, 100, None) };
+        // The second name is told by an older word; the basket is told again as late as that needs no naming; then it ends.
+        let words = [named(600, "k"), named(0, "other"), named(600 + 1_439, "k"), named(5_000, "k")];
+        let (mut cart, mut until) = (Cart::default(), std::collections::BTreeMap::new());
+        for told in words {
+            if cart.is_to_be_named(&told) {
+                let word = cart.naming(told.clone());
+                for name in &word.names {
+                    until.insert(name.clone(), word.named_until());
+                }
+                cart = cart.told(word).unwrap_or(cart);
+            } else {
+                cart = cart.told(told).unwrap_or(cart);
+            }
+            for state in [&cart, &cart.ended(at(20_000))] {
+                assert!(until.values().all(|until| *until >= state.ends_at()), "{until:?} {state:?}");
+            }
+        }
+        assert_eq!(until.len(), 2);
+    }
+
+    #[test]
+    fn it_was_begun_when_the_earliest_word_says_and_its_names_are_noted_so() {
+        let names = BTreeSet::from([CartName::Cart("k".to_owned())]);
+        let told = |begun| Cart { names: names.clone(), begun_at: Some(at(begun)), ..word(9, 100, None) };
+        let held = Cart::default().told(Cart::default().naming(told(9))).unwrap();
+        assert!(!held.is_to_be_named(&told(9)) && held.is_to_be_named(&told(3)));
+        let earlier = held.told(held.naming(told(3))).unwrap();
+        assert_eq!((earlier.begun_at, earlier.is_to_be_named(&told(9))), (Some(at(3)), false));
     }
 
     #[test]

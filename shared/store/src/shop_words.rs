@@ -1,0 +1,41 @@
+//! Up to when a shop's words about a customer are known, in few bytes within the customer's item.
+
+use domain::{AskedConsents, Timestamp, order::Contribution};
+use std::collections::BTreeMap;
+
+/// Instants in milliseconds, of mail and of the phone.
+pub(crate) type AskedMillis = (Option<i64>, Option<i64>);
+
+pub(crate) fn is_nothing(pair: &(i64, i64)) -> bool {
+    *pair == (0, 0)
+}
+
+pub(crate) fn is_unasked(pair: &AskedMillis) -> bool {
+    *pair == (None, None)
+}
+
+pub(crate) fn pair(of: Contribution) -> (i64, i64) {
+    (of.orders, of.spent)
+}
+
+pub(crate) fn contribution((orders, spent): (i64, i64)) -> Contribution {
+    Contribution { orders, spent }
+}
+
+pub(crate) fn asked_millis(of: AskedConsents) -> AskedMillis {
+    let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
+    (millis(of.email), millis(of.sms))
+}
+
+pub(crate) fn asked_instants((email, sms): AskedMillis) -> AskedConsents {
+    let at = |millis: Option<i64>| millis.and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    AskedConsents { email: at(email), sms: at(sms) }
+}
+
+pub(crate) fn millis_of(words: BTreeMap<String, Timestamp>) -> BTreeMap<String, i64> {
+    words.into_iter().map(|(name, at)| (name, at.as_millisecond())).collect()
+}
+
+pub(crate) fn instants_of(words: BTreeMap<String, i64>) -> BTreeMap<String, Timestamp> {
+    words.into_iter().filter_map(|(name, at)| Some((name, Timestamp::from_millisecond(at).ok()?))).collect()
+}
