@@ -6,7 +6,7 @@
 use columns::Slot;
 use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, EmailAddress, LeftCart, Minor,
-    Phone, ShopWords, Timestamp,
+    Phone, ShopScores, ShopWords, Timestamp,
     customer::{Address, AttributeValue, Change, ChangedBy, CustomerKind, Facts, Opening, Totals},
     order::Contribution,
 };
@@ -235,6 +235,9 @@ struct CustomerRecord {
     /// In milliseconds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     shop_tags: BTreeMap<String, i64>,
+    /// As the columns have them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shop_scores: Option<(u8, u8)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left_cart: Option<String>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
@@ -312,6 +315,7 @@ impl From<&Customer> for CustomerRecord {
             shop_beyond: pair(customer.shop_words.beyond),
             shop_shown: pair(customer.shop_words.shown),
             shop_tags: millis_of(customer.shop_words.tags),
+            shop_scores: customer.shop_scores.codes(),
             left_cart_at: customer.left_cart.as_ref().map(|cart| cart.at),
             left_cart: customer.left_cart.map(|cart| cart.token),
         }
@@ -370,6 +374,7 @@ impl From<CustomerRecord> for Customer {
                 beyond: contribution(record.shop_beyond),
                 shown: contribution(record.shop_shown),
             },
+            shop_scores: record.shop_scores.map(ShopScores::of_codes).unwrap_or_default(),
             left_cart: record.left_cart.zip(record.left_cart_at).map(|(token, at)| LeftCart { token, at }),
         }
     }

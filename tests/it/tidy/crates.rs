@@ -11,7 +11,7 @@ const EDGES: [(&str, &[&str]); 26] = [
     ("shared/columns", &["domain"]),
     ("shared/content", &["domain"]),
     ("shared/english", &["domain", "rules"]),
-    ("shared/insight", &[]),
+    ("shared/insight", &["domain"]),
     ("shared/paper", &[]),
     ("shared/rules", &["domain"]),
     ("shared/segments", &["columns", "domain", "insight", "rules"]),
