@@ -151,7 +151,7 @@ routes_are! {
     get "/api/v1/analytics/rfm/summary" => analytics::rfm::summary;
     get "/api/v1/analytics/rfm/segments/{group}" => analytics::rfm::customers;
     post "/api/v1/analytics/rfm/recalculate" => analytics::scoring::recalculate;
-    get "/api/v1/analytics/runs" => analytics::scoring::list;
+    get "/api/v1/analytics/runs" => analytics::runs::list;
     get "/api/v1/analytics/churn" => analytics::churn::distribution;
     get "/api/v1/analytics/churn/high-risk" => analytics::churn::high_risk;
     get "/api/v1/analytics/churn/customers/{customer}" => analytics::churn::of_customer;

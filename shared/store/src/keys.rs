@@ -26,6 +26,7 @@
 //! | when segments are looked at next | `T#<t>#` | `SEG` | while there are any: due |
 //! | what was worked out of customers; when it is next | `T#<t>#` | `SCORES` | due |
 //! | that it was worked out | `T#<t>#` | `FIT#<milliseconds>` | |
+//! | that a day was settled in all segments | `T#<t>#` | `SWEEP#<milliseconds>` | |
 //! | template | `T#<t>#` | `TPL#<id>` | |
 //! | words of an edition of it | `T#<t>#` | `WORDS#<id>#<edition>` | |
 //! | what watchers were told of counts | `T#<t>#` | `COUNTED` | |

@@ -38,6 +38,7 @@ mod sessions;
 mod slots;
 mod sockets;
 mod standing;
+mod sweeps;
 pub mod table;
 mod templates;
 mod tenants;
@@ -95,7 +96,11 @@ impl Store {
 
     /// Holds at most about that many bytes of the audience in memory.
     pub fn holding(table: Arc<dyn Table>, bytes: usize) -> Self {
-        Self { table, blocks: Arc::new(Blocks::within(bytes)), finals: Arc::default() }
+        Self {
+            table,
+            blocks: Arc::new(Blocks::within(bytes)),
+            finals: Arc::default(),
+        }
     }
 
     /// All steps or none. `Conflict` names the first step that something stood against.

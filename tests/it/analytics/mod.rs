@@ -6,6 +6,7 @@ mod churn;
 mod cohorts;
 mod dashboard;
 mod nightly;
+mod nights;
 mod refusals;
 mod revenue;
 mod rfm;

@@ -16,6 +16,7 @@ pub(crate) mod products;
 pub(crate) mod range;
 pub(crate) mod revenue;
 pub(crate) mod rfm;
+pub(crate) mod runs;
 pub(crate) mod scoring;
 mod shares;
 pub(crate) mod shop;
