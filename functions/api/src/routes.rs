@@ -143,6 +143,7 @@ routes_are! {
     post "/api/v1/segments/explain/{customer}" => segments::explain::of_rule;
     post "/api/v1/segments/{segment}/refresh" => segments::refresh::refresh;
     post "/api/v1/segments/overlap" => segments::overlap::overlap;
+    get "/api/v1/segments/fields" => segments::fields::list;
     get "/api/v1/segments/templates" => segments::templates::list;
     post "/api/v1/segments/from-words" => segments::from_words::from_words;
     post "/api/v1/segments/preview" => segments::preview::preview;

@@ -19,6 +19,7 @@ pub mod job;
 pub mod key;
 mod money;
 pub mod order;
+pub mod own;
 pub mod password;
 mod person;
 mod phone;

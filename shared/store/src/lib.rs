@@ -24,6 +24,7 @@ mod noted;
 mod once;
 mod order_found;
 mod orders;
+mod own;
 mod people;
 mod privacy;
 mod products;
@@ -69,6 +70,7 @@ use std::sync::Arc;
 
 use audience::Blocks;
 use finals::Finals;
+use own::OwnSeen;
 use table::{Sort, Within};
 
 /// What a function holds of the audience between two calls: a million customers with their names and orders.
@@ -80,6 +82,7 @@ pub struct Store {
     table: Arc<dyn Table>,
     blocks: Arc<Blocks>,
     finals: Arc<Finals>,
+    own_seen: Arc<OwnSeen>,
 }
 
 /// The way to one tenant's data, and to no other's.
@@ -100,6 +103,7 @@ impl Store {
             table,
             blocks: Arc::new(Blocks::within(bytes)),
             finals: Arc::default(),
+            own_seen: Arc::default(),
         }
     }
 

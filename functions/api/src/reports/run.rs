@@ -11,7 +11,7 @@ use domain::{
     report::{Days, Question},
 };
 use flows::{FlowError, identify::Caller};
-use rules::{Rule, Shop};
+use rules::Rule;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -28,7 +28,7 @@ use crate::{
     error::{Problem, ProblemDocument},
     input::{Asked, Faults, Input, Named},
     once::{self, Once},
-    segments::asked::Asking,
+    segments::asked::{Asking, shop_of},
     who::Acting,
 };
 
@@ -127,7 +127,7 @@ async fn answered(
     range: Range,
     now: Timestamp,
 ) -> Result<Answer, Problem> {
-    let (shop, mut all) = (Shop::new(caller.tenant.currency), families(question));
+    let (shop, mut all) = (shop_of(caller).await?, families(question));
     let scale = (&caller.tenant.zone, caller.tenant.currency);
     let Some(filter) = &question.filter else {
         let view = deps.audience(&caller.store, &all).await?;

@@ -8,7 +8,6 @@ use domain::{
     segment::RuleText,
 };
 use flows::{FlowError, identify::Caller, sign::sha256_hex};
-use rules::Shop;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -20,7 +19,7 @@ use crate::{
     error::Problem,
     input::Faults,
     segments::{
-        asked::Asking,
+        asked::{Asking, shop_of},
         told::{RuleTold, faults, refused},
     },
 };
@@ -67,7 +66,7 @@ pub(super) struct Told {
 impl ReportTold {
     /// Everything that is wrong, or what it says. A filter that cannot be asked is refused.
     pub(super) async fn understood(self, deps: &Deps, caller: &Caller) -> Result<Told, Problem> {
-        let (shop, now) = (Shop::new(caller.tenant.currency), deps.now());
+        let (shop, now) = (shop_of(caller).await?, deps.now());
         let mut it = Faults::default();
         let name = it.maybe("/name", self.name, |name| name.parse());
         let description = it.maybe("/description", self.description, |told| fields::description(&told));

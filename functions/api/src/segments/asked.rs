@@ -144,6 +144,11 @@ impl<'a> Asking<'a> {
     }
 }
 
+/// The caller's shop, as its rules are read.
+pub(crate) async fn shop_of(caller: &Caller) -> Result<Shop, FlowError> {
+    Ok(segments::shop(caller.tenant.currency, &caller.store.own_columns().await?))
+}
+
 /// What was worked out of the shop's customers: the last night, or since then.
 pub(super) async fn nightly(caller: &Caller) -> Result<Option<Arc<Nightly>>, FlowError> {
     Ok(caller.store.scores().await?.and_then(|held| held.nightly.clone()))

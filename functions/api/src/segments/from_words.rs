@@ -8,12 +8,16 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{Permission, ProductId};
 use english::{Gap, NoRule, Products, Sets, Setting, Understood, understand};
 use flows::{FlowError, identify::Caller};
-use rules::Shop;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{asked::Asking, told::RuleFault};
+use rules::Shop;
+
+use super::{
+    asked::{Asking, shop_of},
+    told::RuleFault,
+};
 use crate::{
     App,
     error::Problem,
@@ -87,7 +91,7 @@ pub(crate) async fn from_words(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let tenant = &caller.tenant;
-    let shop = Shop::new(tenant.currency);
+    let shop = shop_of(&caller).await?;
     let now = deps.now();
     let today = now.to_zoned(tenant.zone.time_zone().clone()).date();
     let list = caller.store.segments().await?;

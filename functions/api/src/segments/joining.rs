@@ -4,13 +4,12 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use columns::{By, Family, Number, Selected, Test, View};
 use domain::{Currency, Permission, Timestamp};
 use flows::FlowError;
-use rules::Shop;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asking, Others, nightly},
+    asked::{Asking, Others, nightly, shop_of},
     by_hand,
     editing::Editor,
     id_of, missing,
@@ -77,7 +76,7 @@ pub(crate) async fn preview(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let id = id_of(&id)?;
-    let (shop, now, currency) = (Shop::new(caller.tenant.currency), deps.now(), caller.tenant.currency);
+    let (shop, now, currency) = (shop_of(&caller).await?, deps.now(), caller.tenant.currency);
     let list = caller.store.segments().await?;
     let segment = list.get(id).ok_or_else(missing)?;
     let read = told.read(&shop).map_err(refused)?;

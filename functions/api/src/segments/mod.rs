@@ -3,6 +3,7 @@
 pub(crate) mod asked;
 pub(crate) mod editing;
 pub(crate) mod explain;
+pub(crate) mod fields;
 pub(crate) mod from_words;
 pub(crate) mod joining;
 pub(crate) mod listed;

@@ -4,13 +4,12 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use columns::{Members, ShardNumber};
 use domain::{Permission, SegmentId, Task, Timestamp, segment::SegmentState};
 use flows::FlowError;
-use rules::Shop;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asking, Others, nightly},
+    asked::{Asking, Others, nightly, shop_of},
     by_hand, id_of, missing,
     view::{Counts, readable_rule},
 };
@@ -55,7 +54,7 @@ pub(crate) async fn refresh(
     Named(id): Named<String>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
-    let (store, shop, now) = (&caller.store, Shop::new(caller.tenant.currency), deps.now());
+    let (store, shop, now) = (&caller.store, shop_of(&caller).await?, deps.now());
     let list = store.segments().await?;
     let segment = list.get(id_of(&id)?).ok_or_else(missing)?;
     let rule = readable_rule(segment, &shop)?.ok_or_else(by_hand)?;

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use axum::{Json, extract::State};
 use domain::Permission;
 use flows::{Fault, FlowError};
-use rules::{BadThreshold, Shop, Template};
+use rules::{BadThreshold, Template};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{asked::Asking, told::RuleFault};
+use super::{
+    asked::{Asking, shop_of},
+    told::RuleFault,
+};
 use crate::{App, cursor::List, error::Problem, input::Asked, who::Acting};
 
 #[derive(Serialize, ToSchema)]
@@ -59,7 +62,7 @@ pub(crate) async fn list(
     Asked(asked): Asked<BTreeMap<String, String>>,
 ) -> Result<Json<List<TemplateView>>, Problem> {
     caller.must(Permission::ReadCustomers)?;
-    let shop = Shop::new(caller.tenant.currency);
+    let shop = shop_of(&caller).await?;
     let now = deps.now();
     let mut views = Vec::new();
     let mut faults = strangers(&asked);

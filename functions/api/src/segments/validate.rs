@@ -2,12 +2,11 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::Permission;
-use rules::Shop;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    asked::Asking,
+    asked::{Asking, shop_of},
     told::{RuleFault, RuleTold, RuleView},
 };
 use crate::{
@@ -41,8 +40,7 @@ pub(crate) async fn validate(
     Input(told): Input<RuleTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadCustomers)?;
-    let tenant = &caller.tenant;
-    let shop = Shop::new(tenant.currency);
+    let shop = shop_of(&caller).await?;
     let validation = match told.read(&shop) {
         Err(problems) => {
             let errors = problems.into_iter().map(RuleFault::from).collect();

@@ -75,6 +75,11 @@ pub(crate) fn members(tenant: TenantId, of: ShardNumber, segment: SegmentId) -> 
     RawKey::new(shard(tenant, of), format!("{MEMBERS_OF}{segment}"))
 }
 
+/// The columns of a shop's own.
+pub(crate) fn own_columns(tenant: TenantId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), "OWN")
+}
+
 pub(crate) const SWEEPS: &str = "SWEEP#";
 
 /// That a day of the shop's was settled, by when it began.
