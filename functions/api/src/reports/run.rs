@@ -8,15 +8,17 @@ use axum::{
 };
 use domain::{
     Permission, Timestamp,
-    report::{Days, Question},
+    report::{Days, Dimension, Question},
 };
 use flows::{FlowError, identify::Caller};
 use rules::Rule;
 use serde::Deserialize;
+use std::collections::HashMap;
+use store::Products;
 use utoipa::IntoParams;
 
 use super::{
-    fold::{Answer, families, fold},
+    fold::{Answer, ROWS_MAX, families, fold},
     kept::held,
     sheet::{self, Answered},
     told::ReportTold,
@@ -77,7 +79,9 @@ pub(crate) async fn run(
     let today = today(&caller.tenant.zone, now);
     let range = if days.is_told() { days.understood(today)? } else { range_of(report.question.days, today) };
     let answer = Box::pin(answered(&deps, &caller, &report.question, range, now)).await?;
-    let told = sheet::Asked { caller: &caller, question: &report.question, range, now, answer: &answer };
+    let titles = titles(&caller, &report.question).await?;
+    let (question, answer, titles) = (&report.question, &answer, &titles);
+    let told = sheet::Asked { caller: &caller, question, range, now, answer, titles };
     let name = report.name.as_str();
     match format {
         "csv" => {
@@ -103,7 +107,9 @@ pub(crate) async fn preview(
     let question = asked.understood(&deps, &caller).await?.question;
     let range = range_of(question.days, today(&caller.tenant.zone, now));
     let answer = Box::pin(answered(&deps, &caller, &question, range, now)).await?;
-    let told = sheet::Asked { caller: &caller, question: &question, range, now, answer: &answer };
+    let titles = titles(&caller, &question).await?;
+    let (question, answer, titles) = (&question, &answer, &titles);
+    let told = sheet::Asked { caller: &caller, question, range, now, answer, titles };
     once.answer(once::Answer::new(StatusCode::OK, &told.json())).await
 }
 
@@ -140,6 +146,17 @@ async fn answered(
     let view = deps.audience(&caller.store, &all).await?;
     let asking = asking.found(&view).await?;
     fold(&view, question, Some(&asking.program(&rule)?), range, scale)
+}
+
+/// What products are called now, if any is asked for. One that is gone has no name any more.
+async fn titles(caller: &Caller, question: &Question) -> Result<HashMap<String, String>, FlowError> {
+    if !question.dimensions.contains(&Dimension::Product) {
+        return Ok(HashMap::new());
+    }
+    Ok(match caller.store.products(ROWS_MAX).await? {
+        Products::All(all) => all.into_iter().map(|it| (it.id.to_string(), it.title)).collect(),
+        Products::TooMany => HashMap::new(),
+    })
 }
 
 /// To be saved under that name, which is an id.
