@@ -101,6 +101,8 @@ async fn everything_that_is_told_is_kept_and_shown() {
         "kind",
         "name",
         "average_order_value",
+        "shopify_rfm_group",
+        "shopify_spend_tier",
         "currency",
         "first_order_at",
         "last_order_at",

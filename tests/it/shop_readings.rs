@@ -108,10 +108,12 @@ impl Shop {
     pub(crate) async fn must_agree(&self, id: u64) {
         let (ours, theirs) = (self.customer(id).await, self.theirs.books(|books| books.customer(id)));
         let theirs = theirs.expect("they are in the books");
-        let tags = theirs.tags.into_iter().collect();
+        let tags = theirs.tags.iter().cloned().collect();
         assert_eq!((&ours.first_name, &ours.note, &ours.tags), (&theirs.first_name, &theirs.note, &tags));
         let (orders, spent) = (ours.totals.orders, ours.totals.spent);
         assert_eq!((u64::try_from(orders), spent), (Ok(theirs.orders), theirs.spent), "{:?}", ours.opening);
+        let group = ours.shop_scores.rfm_group.map(domain::RfmGroup::name);
+        assert_eq!(group, theirs.rfm_group());
         let parts = self.ours.orders_of(ours.id).await.expect("memory holds");
         let sum: i64 = parts.iter().map(|order| order.contribution().spent).sum();
         assert_eq!(ours.totals.spent, ours.opening.spent.get() + sum);

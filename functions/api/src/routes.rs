@@ -143,6 +143,7 @@ routes_are! {
     post "/api/v1/segments/explain/{customer}" => segments::explain::of_rule;
     post "/api/v1/segments/{segment}/refresh" => segments::refresh::refresh;
     post "/api/v1/segments/overlap" => segments::overlap::overlap;
+    get "/api/v1/segments/fields" => segments::fields::list;
     get "/api/v1/segments/templates" => segments::templates::list;
     post "/api/v1/segments/from-words" => segments::from_words::from_words;
     post "/api/v1/segments/preview" => segments::preview::preview;
@@ -151,7 +152,7 @@ routes_are! {
     get "/api/v1/analytics/rfm/summary" => analytics::rfm::summary;
     get "/api/v1/analytics/rfm/segments/{group}" => analytics::rfm::customers;
     post "/api/v1/analytics/rfm/recalculate" => analytics::scoring::recalculate;
-    get "/api/v1/analytics/runs" => analytics::scoring::list;
+    get "/api/v1/analytics/runs" => analytics::runs::list;
     get "/api/v1/analytics/churn" => analytics::churn::distribution;
     get "/api/v1/analytics/churn/high-risk" => analytics::churn::high_risk;
     get "/api/v1/analytics/churn/customers/{customer}" => analytics::churn::of_customer;

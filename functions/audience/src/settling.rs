@@ -9,6 +9,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use columns::{Batch, Family, Members, Number, Program, ShardNumber, Slot, Test, Text, View};
 use domain::{
     CustomerId, Segment, SegmentId, Tenant, Timestamp,
+    own::OwnColumns,
     segment::Turns,
     settlement::{Due, Settlement},
 };
@@ -72,7 +73,9 @@ async fn tried_once(
     let nightly = scores.as_ref().and_then(|held| held.nightly.as_deref());
     let told = Told { edition, nightly };
     let given = Given::default();
-    let pass = Pass { store, team: &team, shard: &shard, list: &list, shelf, now, told, anew, given };
+    let own = store.own_columns().await?;
+    let pass =
+        Pass { store, team: &team, shard: &shard, list: &list, own: &own, shelf, now, told, anew, given };
     let is_moved = pass.done().await?;
     Ok(Settled { shard, is_moved, is_scored })
 }
@@ -83,6 +86,7 @@ struct Pass<'a> {
     team: &'a Tenant,
     shard: &'a Shard,
     list: &'a SegmentList,
+    own: &'a OwnColumns,
     shelf: Shelf<'a>,
     now: Timestamp,
     told: Told<'a>,
@@ -167,7 +171,7 @@ impl<'a> Pass<'a> {
         due: Option<Due>,
         blank: &Given,
     ) -> Result<Vec<Asked<'a>>, StoreError> {
-        let shop = Shop::new(self.team.currency);
+        let shop = segments::shop(self.team.currency, self.own);
         let mut rest = Vec::new();
         for segment in self.list.iter() {
             rest.push((&**segment, self.readable(segment, &shop, blank)));

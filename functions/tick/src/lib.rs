@@ -182,11 +182,12 @@ async fn segments_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(
     let store = deps.store.for_task(tenant);
     let Some(held) = store.settling().await?.filter(|held| held.is_due(now)) else { return Ok(()) };
     let Some(team) = store.tenant().await? else { return Ok(()) };
-    let unsettled = store.unsettled(&held, &team.zone, now).await?;
+    let (unsettled, look) = store.unsettled(&held, &team.zone, now).await?;
     let tasks = unsettled.iter().map(|shard| Task::KeepShard { tenant, shard: shard.0 }.into());
     deps.tasks.leave(tasks.collect()).await?;
-    let looked = Settling::clone(&held).looked(unsettled.is_empty(), &team.zone, now);
-    settled(store.commit(vec![store.settling_changed(&held, &looked)]).await)
+    let looked = Settling::clone(&held).looked(&look, &team.zone, now);
+    let swept = held.swept(&look, now).map(|sweep| store.segments_swept(&sweep));
+    settled(store.commit([store.settling_changed(&held, &looked)].into_iter().chain(swept).collect()).await)
 }
 
 /// A day of the shop's has begun, or whoever was to work out its scores has not.

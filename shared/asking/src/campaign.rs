@@ -11,7 +11,7 @@ use rules::{Leaf, Rule, Shop};
 use segments::Unsupported;
 use store::TenantStore;
 
-use crate::rule::{Asking, Others, Unasked, Whose, rule_of};
+use crate::rule::{Asking, Others, Unasked, Whose, rule_of, shop_of};
 
 /// Who was found, at one instant.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub async fn chosen(
     message_micros: u64,
 ) -> Result<Found, NotPlanned> {
     let list = whose.store.segments().await?;
-    let shop = Shop::new(whose.tenant.currency);
+    let shop = shop_of(whose).await?;
     let rule = rule_meant(campaign, &list, &shop)?;
     let others = Others::of(&list, &shop).with(whose.store.nightly().await?);
     let asking = Asking::of(whose, now, &rule, &others);

@@ -6,4 +6,4 @@ mod campaign;
 mod rule;
 
 pub use campaign::{Found, NotPlanned, chosen};
-pub use rule::{Asking, Others, Unasked, Whose, rule_of};
+pub use rule::{Asking, Others, Unasked, Whose, rule_of, shop_of};

@@ -164,6 +164,12 @@ impl<'a> Asking<'a> {
     }
 }
 
+/// The shop, as its rules are read.
+pub async fn shop_of(whose: impl Into<Whose<'_>>) -> Result<Shop, FlowError> {
+    let Whose { store, tenant } = whose.into();
+    Ok(segments::shop(tenant.currency, &store.own_columns().await?))
+}
+
 fn give(given: &mut Given, id: SegmentId, is_list: bool, members: Members) {
     let members = Arc::new(members);
     if is_list {

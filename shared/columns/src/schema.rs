@@ -4,7 +4,7 @@
 //! schema are rebuilt, never guessed at.
 
 /// Stands in the head of every shard and in every delta.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 macro_rules! columns {
     ($($(#[$doc:meta])* $kind:ident { $($(#[$of:meta])* $column:ident = $name:literal,)* })*) => {$(
@@ -49,6 +49,10 @@ columns! {
         AccountState = "account_state",
         /// Bits: see `domain::customer::Reach`.
         Reach = "reach",
+        /// See `domain::RfmGroup::code`: Shopify's own word.
+        ShopGroup = "shop_group",
+        /// See `domain::SpendTier::code`.
+        ShopTier = "shop_tier",
     }
 
     /// One word of few that a shop uses, or nothing.

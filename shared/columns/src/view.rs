@@ -12,7 +12,7 @@ use crate::{
     program::Program,
     row::Row,
     run::NotRead,
-    schema::{Number, Text},
+    schema::{Code, Number, Text},
     slot::Slot,
     sort::{By, Place, Sorted},
     tally::{Group, Key, Tally, tally},
@@ -161,6 +161,16 @@ impl Selected<'_> {
             all.extend(has.map(|row| (batch.slot(row), told.value(row))));
         }
         Ok(all)
+    }
+
+    /// Of everybody who passes this code, in the order of `numbers`.
+    pub fn codes(&self, column: Code) -> impl Iterator<Item = (Slot, u8)> {
+        self.parts.iter().filter_map(|(batch, mask)| Some((batch, batch.core.as_ref()?, mask))).flat_map(
+            move |(batch, core, mask)| {
+                let rows = mask.iter().enumerate().flat_map(|(word, bits)| mask::rows(word, *bits));
+                rows.map(move |row| (batch.slot(row), core.codes[column as usize][row]))
+            },
+        )
     }
 
     /// The first `limit` after a place.

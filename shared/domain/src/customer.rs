@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Consent, CustomerId, EmailAddress, LeftCart, Minor, Phone, ShopWords, Timestamp, order::Contribution,
+    Consent, CustomerId, EmailAddress, LeftCart, Minor, Phone, ShopScores, ShopWords, Timestamp,
+    order::Contribution,
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +39,7 @@ pub struct Customer {
     /// The last few, oldest first.
     pub changes: Vec<Change>,
     pub shop_words: ShopWords,
+    pub shop_scores: ShopScores,
     /// The basket that they left behind last.
     pub left_cart: Option<LeftCart>,
 }
@@ -68,7 +70,7 @@ pub enum ChangedBy {
 pub struct Facts(pub u16);
 
 impl Facts {
-    pub const NAMES: [&str; 13] = [
+    pub const NAMES: [&str; 14] = [
         "first_name",
         "last_name",
         "email",
@@ -82,6 +84,7 @@ impl Facts {
         "email_consent",
         "sms_consent",
         "totals",
+        "shop_scores",
     ];
 
     pub fn names(self) -> impl Iterator<Item = &'static str> {
@@ -119,6 +122,7 @@ impl Customer {
             updated_at: now,
             changes: Vec::new(),
             shop_words: ShopWords::default(),
+            shop_scores: ShopScores::default(),
             left_cart: None,
         }
     }
@@ -164,6 +168,7 @@ impl Customer {
             self.email_consent != other.email_consent,
             self.sms_consent != other.sms_consent,
             self.opening != other.opening,
+            self.shop_scores != other.shop_scores,
         ];
         Facts((0..).zip(differ).fold(0, |all, (bit, differs)| all | u16::from(differs) << bit))
     }

@@ -82,7 +82,7 @@ words! {
         /// Less what was refunded.
         Revenue = "revenue",
         Refunded = "refunded",
-        /// What was asked for.
+        /// What was asked for; of products their price times their number.
         Gross = "gross",
         AverageOrderValue = "average_order_value",
         /// Things.
@@ -106,6 +106,8 @@ words! {
         Tier = "tier",
         /// By all orders of the customer's.
         Loyalty = "loyalty",
+        /// Of an order's lines: an order is in the group of each of its products.
+        Product = "product",
     }
 
     /// How the first measure is drawn.
@@ -117,6 +119,11 @@ words! {
 }
 
 impl Measure {
+    /// Whether it can be told of one line of an order: refunds and discounts are told of whole orders.
+    pub fn is_of_lines(self) -> bool {
+        matches!(self, Self::Orders | Self::Customers | Self::Gross | Self::Units)
+    }
+
     pub fn is_amount(self) -> bool {
         matches!(self, Self::Revenue | Self::Refunded | Self::Gross | Self::AverageOrderValue)
     }

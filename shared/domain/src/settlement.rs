@@ -90,6 +90,45 @@ pub struct Settling {
     pub is_hourly: bool,
     /// `None`: there is nothing to look at.
     pub due_at: Option<Timestamp>,
+    /// When the shop's next day begins, with which all are settled. `None`: nobody has looked yet, or there are none.
+    pub day_at: Option<Timestamp>,
+    /// While that day is being settled: how many places there were before.
+    pub before: Option<u64>,
+}
+
+/// How a shop's shards stand at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Look {
+    pub is_settled: bool,
+    pub shards: u32,
+    pub segments: u32,
+    /// In all segments together.
+    pub places: u64,
+    /// When the last of them was settled.
+    pub settled_at: Option<Timestamp>,
+}
+
+/// That a day of the shop's began, and all segments were settled with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sweep {
+    /// When that day began: no two have the same.
+    pub wanted_at: Timestamp,
+    /// When the last shard was settled.
+    pub ended_at: Timestamp,
+    pub segments: u32,
+    pub shards: u32,
+    /// Places in all segments together, as the day began and as it was settled.
+    pub before: u64,
+    pub after: u64,
+}
+
+/// So long it is remembered what was done.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+impl Sweep {
+    pub fn forgotten_at(&self) -> Timestamp {
+        self.ended_at + REMEMBERED
+    }
 }
 
 /// A look that should have been over by now is taken again: whoever was to settle a shard was not told, or has died.
@@ -106,7 +145,15 @@ impl Settling {
             is_any = true;
             is_hourly |= segment.is_kept() && segment.turns == Turns::Hourly;
         }
-        Self { changes: self.changes + 1, is_any, is_hourly, due_at: Some(now + TOLD) }
+        let day_at = self.day_at.filter(|_| is_any);
+        Self {
+            changes: self.changes + 1,
+            is_any,
+            is_hourly,
+            due_at: Some(now + TOLD),
+            day_at,
+            before: self.before,
+        }
     }
 
     pub fn is_due(&self, now: Timestamp) -> bool {
@@ -115,14 +162,31 @@ impl Settling {
 
     /// The clock has looked: some shards are not settled yet, or all are.
     #[must_use]
-    pub fn looked(self, is_settled: bool, zone: &Zone, now: Timestamp) -> Self {
-        let due_at = match (is_settled, self.is_any) {
+    pub fn looked(self, look: &Look, zone: &Zone, now: Timestamp) -> Self {
+        let due_at = match (look.is_settled, self.is_any) {
             (false, _) => Some(now + AGAIN),
             (true, false) => None,
             (true, true) if self.is_hourly => Some(next_hour(now).min(zone.next_day(now))),
             (true, true) => Some(zone.next_day(now)),
         };
-        Self { due_at, ..self }
+        let is_over = look.is_settled && self.day_at.is_none_or(|day_at| day_at <= now);
+        let day_at = if is_over { self.is_any.then(|| zone.next_day(now)) } else { self.day_at };
+        let has_begun = !look.is_settled && self.day_at.is_some_and(|day_at| day_at <= now);
+        let before = if has_begun { self.before.or(Some(look.places)) } else { None };
+        Self { due_at, day_at, before, ..self }
+    }
+
+    /// What a day did that has begun and is settled: told once, with the look that found it so.
+    pub fn swept(&self, look: &Look, now: Timestamp) -> Option<Sweep> {
+        let day_at = self.day_at.filter(|day_at| look.is_settled && self.is_any && *day_at <= now)?;
+        Some(Sweep {
+            wanted_at: day_at,
+            ended_at: look.settled_at.unwrap_or(now).max(day_at),
+            segments: look.segments,
+            shards: look.shards,
+            before: self.before.unwrap_or(look.places),
+            after: look.places,
+        })
     }
 
     /// What was worked out of customers is another: whoever is told of it is asked by the clock, at once.
@@ -195,9 +259,11 @@ mod tests {
         let zone: Zone = "America/New_York".parse().unwrap();
         let now = at("2026-03-07T20:30:00-05:00");
         let check = |is_any, is_hourly, is_settled, expected: Option<&str>| {
-            let settling = Settling { changes: 7, is_any, is_hourly, due_at: Some(now) };
+            let settling =
+                Settling { changes: 7, is_any, is_hourly, due_at: Some(now), ..Settling::default() };
             assert!(settling.is_due(now) && !settling.is_due(now - SignedDuration::from_secs(1)));
-            assert_eq!(settling.looked(is_settled, &zone, now).due_at, expected.map(at));
+            let look = Look { is_settled, ..Look::default() };
+            assert_eq!(settling.looked(&look, &zone, now).due_at, expected.map(at));
         };
         check(true, false, true, Some("2026-03-08T00:00:00-05:00"));
         check(true, true, true, Some("2026-03-07T21:00:00-05:00"));
@@ -210,7 +276,7 @@ mod tests {
     fn a_shard_is_settled_as_long_as_nothing_turns_that_is_asked() {
         let settled = settlement("2026-03-07T20:30:00-05:00");
         let check = |changes, is_any, is_hourly, now: &str, expected: bool| {
-            let settling = Settling { changes, is_any, is_hourly, due_at: None };
+            let settling = Settling { changes, is_any, is_hourly, ..Settling::default() };
             assert_eq!(
                 settling.is_settled(&settled, &settled.zone, 3, 2, at(now)),
                 expected,
@@ -225,5 +291,31 @@ mod tests {
         check(7, true, false, "2026-03-07T21:00:00-05:00", true);
         check(7, true, false, "2026-03-08T00:00:00-05:00", false);
         check(7, false, false, "2026-03-08T00:00:00-05:00", true);
+    }
+
+    #[test]
+    fn a_day_that_was_settled_is_told_once_with_what_it_did() {
+        let zone: Zone = "America/New_York".parse().unwrap();
+        let (evening, midnight) = (at("2026-03-07T20:30:00-05:00"), at("2026-03-08T00:00:00-05:00"));
+        let settled =
+            |places, settled_at| Look { is_settled: true, shards: 1, segments: 2, places, settled_at };
+        let open = |places| Look { places, ..Look::default() };
+        let new = Settling { changes: 1, is_any: true, due_at: Some(evening), ..Settling::default() };
+        assert_eq!(new.swept(&settled(5, None), evening), None, "it is not of a day");
+        let known = new.looked(&settled(5, None), &zone, evening);
+        assert_eq!((known.day_at, known.swept(&settled(5, None), evening)), (Some(midnight), None));
+        // Found unsettled as the day begins, and again; then it is done.
+        let late = midnight + SignedDuration::from_mins(10);
+        assert_eq!(known.swept(&open(5), midnight), None);
+        let begun = known.looked(&open(5), &zone, midnight).looked(&open(6), &zone, late);
+        let done = settled(7, Some(midnight + SignedDuration::from_secs(3)));
+        let told = begun.swept(&done, late).unwrap();
+        assert_eq!((told.wanted_at, told.before, told.after, told.segments), (midnight, 5, 7, 2));
+        assert_eq!(told.ended_at, midnight + SignedDuration::from_secs(3));
+        let after = begun.looked(&done, &zone, late);
+        assert_eq!((after.day_at, after.before), (Some(at("2026-03-09T00:00:00-04:00")), None));
+        assert_eq!(after.swept(&done, late), None, "it was told");
+        let none = after.changed(std::iter::empty(), late).looked(&done, &zone, late);
+        assert_eq!((none.day_at, none.due_at), (None, None), "there is nothing to settle any more");
     }
 }

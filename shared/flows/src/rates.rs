@@ -8,7 +8,7 @@ use domain::{
     Plan, Timestamp,
     bucket::{Bucket, Taking},
 };
-use jiff::{SignedDuration, tz::TimeZone};
+use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 use store::{Month, Move, Rate, Step, Store, StoreError, TenantStore};
 
 use crate::FlowError;
@@ -29,6 +29,8 @@ pub const PEOPLE: Bucket = Bucket { capacity: 60, refill_millis: 1_000 };
 
 /// How long a bucket is kept at least: no bucket for a digest takes longer to be full again than a day.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
+/// Of so many months it is told that they are over.
+const MONTHS_TOLD: usize = 24;
 /// The tenant's bucket counts its month, too.
 const MONTH_KEPT: SignedDuration = SignedDuration::from_hours(24 * 62);
 
@@ -175,7 +177,36 @@ pub async fn give_back(store: &Store, digest: &str, bucket: Bucket, now: Timesta
 
 fn month_of(now: Timestamp, plan: Plan) -> Month {
     let day = now.to_zoned(TimeZone::UTC).date();
-    Month { name: format!("calls_{:04}_{:02}", day.year(), day.month()), calls_max: plan.calls_a_month() }
+    Month { name: name_of(day), calls_max: plan.calls_a_month() }
+}
+
+/// A month of the calendar (UTC) that is over, and how many calls it had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MonthOver {
+    /// When it was over: from then on calls are counted anew.
+    pub ended_at: Timestamp,
+    /// `None`: none was counted, or it is forgotten, as counts are two months after the last call.
+    pub calls: Option<i64>,
+}
+
+/// The months since that instant, the newest first. Each month counts under its own name: the count begins anew by itself.
+pub fn months_over(rate: &Rate, since: Timestamp, now: Timestamp) -> Vec<MonthOver> {
+    let mut months = Vec::new();
+    let mut first = now.to_zoned(TimeZone::UTC).date().first_of_month();
+    loop {
+        let Ok(before) = first.yesterday() else { return months };
+        let Ok(end) = first.to_zoned(TimeZone::UTC) else { return months };
+        let ended_at = end.timestamp();
+        if ended_at <= since || months.len() == MONTHS_TOLD {
+            return months;
+        }
+        months.push(MonthOver { ended_at, calls: rate.counted_in(&name_of(before)) });
+        first = before.first_of_month();
+    }
+}
+
+fn name_of(day: Date) -> String {
+    format!("calls_{:04}_{:02}", day.year(), day.month())
 }
 
 fn seconds_to_next_month(now: Timestamp) -> u64 {

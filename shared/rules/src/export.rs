@@ -79,13 +79,21 @@ fn signed(rule: &Rule, is_not: bool) -> Vec<(&Leaf, bool)> {
     }
 }
 
+/// What Shopify calls its own word, which has another name here.
+fn shopifys(field: Known) -> Known {
+    match field {
+        Known::ShopGroup => Known::RfmGroup,
+        field => field,
+    }
+}
+
 /// Why Shopify cannot ask this.
 fn obstacle(leaf: &Leaf, is_not: bool) -> Option<&'static str> {
     const OURS: &str = "Shopify knows nothing like it";
     match leaf {
         Leaf::Field { field, condition } => {
             let is_shopifys = match field {
-                Field::Known(known) => known.origin() == Origin::Shopify,
+                Field::Known(known) => shopifys(*known).origin() == Origin::Shopify,
                 Field::Own(own) => own.metafield().is_some(),
             };
             if is_shopifys { of_condition(condition) } else { Some(OURS) }
@@ -193,6 +201,10 @@ fn said_leaf(leaf: &Leaf, is_not: bool) -> Rule {
     let negated = |rule: Rule, is_not: bool| if is_not { Rule::Not(Box::new(rule)) } else { rule };
     let Leaf::Field { field, condition } = leaf else {
         return negated(Rule::Leaf(leaf.clone()), is_not);
+    };
+    let field = match field {
+        Field::Known(known) => &Field::Known(shopifys(*known)),
+        own @ Field::Own(_) => own,
     };
     let asked = |condition| Rule::Leaf(Leaf::Field { field: field.clone(), condition });
     let is = |comparison, value: &Value| asked(Condition::Is(comparison, value.clone()));

@@ -176,6 +176,8 @@ fields! {
             "The group by recency, frequency and amount; PROSPECTS have not ordered yet.";
         SpendTier = "predicted_spend_tier": Kind::Word(TIERS), Shopify, "predicted spend tier",
             "Shopify's word on what the customer will spend.";
+        ShopGroup = "shopify_rfm_group": Kind::Word(RFM_GROUPS), Ours, "RFM group by Shopify",
+            "The group that Shopify itself says; nothing where it has not said any.";
         Recency = "rfm_r": FIFTH, Ours, "recency score", "5: ordered more lately than four fifths of the others.";
         Frequency = "rfm_f": FIFTH, Ours, "frequency score", "5: orders more often than four fifths of the others.";
         Monetary = "rfm_m": FIFTH, Ours, "amount score", "5: has spent more than four fifths of the others.";

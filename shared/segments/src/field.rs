@@ -1,7 +1,7 @@
 //! What every shop knows of its customers: each field as a test over its columns.
 
 use columns::{Among, Clause, Code, Like, List, Number, Of, OrderCode, Span, Test, Text, Word};
-use domain::{ConsentState, customer::Reach, order::Marks};
+use domain::{ConsentState, RfmGroup, SpendTier, customer::Reach, order::Marks};
 use rules::{Comparison, Condition, Known, Value};
 
 use crate::{
@@ -39,6 +39,8 @@ pub(crate) fn known(it: &Compiler<'_>, field: Known, condition: &Condition) -> F
         }),
         Known::AverageOrder => average(it, name, condition),
         Known::DaysBetween => days_between(name, condition),
+        Known::ShopGroup => shop_word(Code::ShopGroup, name, condition, &RfmGroup::NAMES),
+        Known::SpendTier => shop_word(Code::ShopTier, name, condition, &SpendTier::NAMES),
         Known::EmailState => consent(Code::EmailState, name, condition),
         Known::SmsState => consent(Code::SmsState, name, condition),
         Known::CanEmail => {
@@ -73,7 +75,6 @@ fn not_kept(field: Known) -> Option<&'static str> {
         Known::Companies => "companies are kept by name, not by id",
         Known::AccountStatus => "it is not kept whether a customer has an account",
         Known::CreatedByApp => "it is not kept which app brought a customer",
-        Known::SpendTier => "Shopify does not tell it",
         _ => return None,
     })
 }
@@ -114,6 +115,14 @@ fn language(name: &str, condition: &Condition) -> Found<Test> {
 /// Who was never asked has not subscribed: nobody is without a state.
 fn consent(column: Code, name: &str, condition: &Condition) -> Found<Test> {
     Ok(Test::Code(column, texts::bits(name, condition, &CONSENT_STATES)?))
+}
+
+/// Shopify's own word, which is one of these, from 1 up, or not told.
+fn shop_word(column: Code, name: &str, condition: &Condition, words: &[&str]) -> Found<Test> {
+    const NOT_TOLD: u64 = 1;
+    let bits =
+        if *condition == Condition::Null { NOT_TOLD } else { texts::bits(name, condition, words)? << 1 };
+    Ok(Test::Code(column, bits))
 }
 
 /// Agreed, has an address, and is not suppressed.

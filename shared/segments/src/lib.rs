@@ -21,6 +21,7 @@ mod ranks;
 mod refused;
 mod scene;
 mod scores;
+mod shop;
 mod texts;
 mod turns;
 
@@ -34,4 +35,5 @@ pub use parts::{Part, parts};
 pub use ranks::in_group;
 pub use refused::Unsupported;
 pub use scene::{Given, Scene};
+pub use shop::shop;
 pub use turns::turns;

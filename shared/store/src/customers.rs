@@ -6,7 +6,7 @@
 use columns::Slot;
 use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, EmailAddress, LeftCart, Minor,
-    Phone, ShopWords, Timestamp,
+    Phone, ShopScores, ShopWords, Timestamp,
     customer::{Address, AttributeValue, Change, ChangedBy, CustomerKind, Facts, Opening, Totals},
 };
 use jiff::{civil::Date, fmt::serde::timestamp::millisecond};
@@ -241,6 +241,9 @@ struct CustomerRecord {
     /// Of what instant the shop's own answer was, by mail and by phone, in milliseconds.
     #[serde(default, skip_serializing_if = "is_unasked")]
     shop_consents: AskedMillis,
+    /// As the columns have them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shop_scores: Option<(u8, u8)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left_cart: Option<String>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
@@ -307,6 +310,7 @@ impl From<&Customer> for CustomerRecord {
             shop_shown: pair(customer.shop_words.shown),
             shop_tags: millis_of(customer.shop_words.tags),
             shop_consents: asked_millis(customer.shop_words.asked_consents),
+            shop_scores: customer.shop_scores.codes(),
             left_cart_at: customer.left_cart.as_ref().map(|cart| cart.at),
             left_cart: customer.left_cart.map(|cart| cart.token),
         }
@@ -358,6 +362,7 @@ impl From<CustomerRecord> for Customer {
                 beyond: contribution(record.shop_beyond),
                 shown: contribution(record.shop_shown),
             },
+            shop_scores: record.shop_scores.map(ShopScores::of_codes).unwrap_or_default(),
             left_cart: record.left_cart.zip(record.left_cart_at).map(|(token, at)| LeftCart { token, at }),
         }
     }

@@ -23,9 +23,11 @@
 //! | what its runs have to do with each other | `T#<t>#` | `SYNC` | while connected: due |
 //! | segment | `T#<t>#` | `SEG#<id>` | |
 //! | report | `T#<t>#` | `REP#<id>` | |
+//! | the columns of its own | `T#<t>#` | `OWN` | |
 //! | when segments are looked at next | `T#<t>#` | `SEG` | while there are any: due |
 //! | what was worked out of customers; when it is next | `T#<t>#` | `SCORES` | due |
 //! | that it was worked out | `T#<t>#` | `FIT#<milliseconds>` | |
+//! | that a day was settled in all segments | `T#<t>#` | `SWEEP#<milliseconds>` | |
 //! | template | `T#<t>#` | `TPL#<id>` | |
 //! | words of an edition of it | `T#<t>#` | `WORDS#<id>#<edition>` | |
 //! | campaign | `T#<t>#` | `CMP#<id>` | while it waits, or is under way: due |

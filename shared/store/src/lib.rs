@@ -26,6 +26,7 @@ mod noted;
 mod once;
 mod order_found;
 mod orders;
+mod own;
 mod people;
 mod privacy;
 mod products;
@@ -41,6 +42,7 @@ mod shop_words;
 mod slots;
 mod sockets;
 mod standing;
+mod sweeps;
 pub mod table;
 mod templates;
 mod tenants;
@@ -72,6 +74,7 @@ use std::sync::Arc;
 
 use audience::Blocks;
 use finals::Finals;
+use own::OwnSeen;
 use table::{Sort, Within};
 
 /// What a function holds of the audience between two calls: a million customers with their names and orders.
@@ -83,6 +86,7 @@ pub struct Store {
     table: Arc<dyn Table>,
     blocks: Arc<Blocks>,
     finals: Arc<Finals>,
+    own_seen: Arc<OwnSeen>,
 }
 
 /// The way to one tenant's data, and to no other's.
@@ -99,7 +103,12 @@ impl Store {
 
     /// Holds at most about that many bytes of the audience in memory.
     pub fn holding(table: Arc<dyn Table>, bytes: usize) -> Self {
-        Self { table, blocks: Arc::new(Blocks::within(bytes)), finals: Arc::default() }
+        Self {
+            table,
+            blocks: Arc::new(Blocks::within(bytes)),
+            finals: Arc::default(),
+            own_seen: Arc::default(),
+        }
     }
 
     /// All steps or none. `Conflict` names the first step that something stood against.

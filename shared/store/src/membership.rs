@@ -6,7 +6,7 @@
 use columns::{Members, ShardNumber, Slot};
 use domain::{
     CustomerId, SegmentId, Timestamp, Zone,
-    settlement::{Settled, Settlement, Settling},
+    settlement::{Look, Settled, Settlement, Settling},
     timeline::Moved,
 };
 use futures::{StreamExt, TryStreamExt, stream};
@@ -91,13 +91,13 @@ impl TenantStore {
         items.map(|item| Ok(item.map(settlement_from).transpose()?.map(Held::into_inner))).collect()
     }
 
-    /// The shards in which more is to be settled than changed rows.
+    /// The shards in which more is to be settled than changed rows, and how all of them stand.
     pub async fn unsettled(
         &self,
         settling: &Settling,
         zone: &Zone,
         now: Timestamp,
-    ) -> Result<Vec<ShardNumber>, StoreError> {
+    ) -> Result<(Vec<ShardNumber>, Look), StoreError> {
         let shards: Vec<_> = ShardNumber::of_first(self.slots().await?).collect();
         let scores = self.scores().await?.map_or(0, |held| held.scoring.edition);
         let asked = stream::iter(shards).map(|shard| async move {
@@ -108,11 +108,25 @@ impl TenantStore {
             let head = found.next().flatten().and_then(|item| read::<Head>(item).ok());
             let epoch = head.map_or(0, |head| head.epoch);
             let is_settled =
-                settlement.is_some_and(|held| settling.is_settled(&held, zone, epoch, scores, now));
-            Ok::<_, StoreError>((!is_settled).then_some(shard))
+                settlement.as_ref().is_some_and(|held| settling.is_settled(held, zone, epoch, scores, now));
+            Ok::<_, StoreError>((shard, is_settled, settlement.map(Held::into_inner)))
         });
         let found: Vec<_> = asked.buffered(AT_ONCE).try_collect().await?;
-        Ok(found.into_iter().flatten().collect())
+        let unsettled: Vec<_> =
+            found.iter().filter(|(_, is_settled, _)| !is_settled).map(|(shard, ..)| *shard).collect();
+        let known = || found.iter().filter_map(|(_, _, settlement)| settlement.as_ref());
+        let look = Look {
+            is_settled: unsettled.is_empty(),
+            shards: u32::try_from(found.len()).unwrap_or(u32::MAX),
+            segments: known()
+                .map(|it| it.segments.len())
+                .max()
+                .and_then(|all| u32::try_from(all).ok())
+                .unwrap_or(0),
+            places: known().flat_map(|it| it.segments.values()).map(|it| u64::from(it.members)).sum(),
+            settled_at: known().map(|it| it.as_of).max(),
+        };
+        Ok((unsettled, look))
     }
 
     /// `Conflict` if somebody else has settled anything there. With what is held once it is committed.

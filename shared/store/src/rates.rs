@@ -36,7 +36,12 @@ pub struct Move {
 impl Rate {
     /// How many calls that month has seen.
     pub fn calls_in(&self, month: &str) -> i64 {
-        self.calls.iter().find(|(name, _)| name == month).map_or(0, |(_, calls)| *calls)
+        self.counted_in(month).unwrap_or(0)
+    }
+
+    /// `None`: none was counted, or it is forgotten.
+    pub fn counted_in(&self, month: &str) -> Option<i64> {
+        self.calls.iter().find(|(name, _)| name == month).map(|(_, calls)| *calls)
     }
 }
 

@@ -115,8 +115,8 @@ impl TenantStore {
     }
 
     fn settling_put(&self, held: Option<&Held<Settling>>, settling: &Settling) -> Write {
-        let Settling { changes, is_any, is_hourly, due_at } = *settling;
-        let record = SettlingRecord { changes, is_any, is_hourly, due_at };
+        let Settling { changes, is_any, is_hourly, due_at, day_at, before } = *settling;
+        let record = SettlingRecord { changes, is_any, is_hourly, due_at, day_at, before };
         let due = due_at.map(|due_at| keys::due(due_at, DUE_SEGMENTS, self.id()));
         let entry = Entry::new(keys::segments(self.id()), &record).due(due);
         match held {
@@ -133,12 +133,16 @@ struct SettlingRecord {
     is_hourly: bool,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     due_at: Option<Timestamp>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    day_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<u64>,
 }
 
 impl From<SettlingRecord> for Settling {
     fn from(record: SettlingRecord) -> Self {
-        let SettlingRecord { changes, is_any, is_hourly, due_at } = record;
-        Self { changes, is_any, is_hourly, due_at }
+        let SettlingRecord { changes, is_any, is_hourly, due_at, day_at, before } = record;
+        Self { changes, is_any, is_hourly, due_at, day_at, before }
     }
 }
 

@@ -28,6 +28,7 @@ impl TenantStore {
         let added = self.table().add(add).await;
         if matches!(added, Err(StoreError::Conflict(_))) {
             self.counts_anew();
+            self.own_forgotten();
         }
         let taken = added?.first().copied().unwrap_or_default();
         let first = u32::try_from(taken - i64::from(count));

@@ -6,6 +6,7 @@ mod kept;
 mod lists;
 mod moves;
 mod overtaken;
+mod own;
 mod refreshed;
 mod shown;
 mod time;
@@ -16,7 +17,7 @@ use columns::{Family, Members, Program};
 use domain::{SegmentId, TenantId, Timestamp};
 use flows::Clock;
 use local::World;
-use rules::{Rule, Shop};
+use rules::Rule;
 use segments::{Given, Named, Scene, compile, scores_in};
 use serde_json::{Value, json};
 use std::{
@@ -105,7 +106,7 @@ pub(crate) async fn moves(world: &World, owner: &Person, customer: &str) -> Vec<
 pub(crate) async fn must_be_as_from_nothing(world: &World, store: &TenantStore, at: Timestamp, what: &str) {
     let list = store.segments().await.expect("memory holds");
     let team = store.tenant().await.expect("memory holds").expect("it is there");
-    let shop = Shop::new(team.currency);
+    let shop = segments::shop(team.currency, &store.own_columns().await.expect("memory holds"));
     let mut rules = BTreeMap::new();
     let mut given = Given::default();
     let view = store.audience(&Family::ALL).await.expect("memory holds").view;

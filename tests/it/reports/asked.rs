@@ -88,6 +88,88 @@ async fn every_measure_by_every_dimension_is_what_sql_says() {
 }
 
 #[tokio::test]
+async fn products_are_what_sql_says_of_the_lines() {
+    const MEASURES: [&str; 4] = ["orders", "customers", "gross", "units"];
+    const COUNTED: &str =
+        "count(DISTINCT s.id), count(DISTINCT CASE WHEN c.id IS NOT NULL THEN s.customer END),
+        coalesce(sum(l.quantity * l.price), 0), coalesce(sum(l.quantity), 0)";
+    const FROM: &str = "sold s LEFT JOIN lines l ON l.of = s.id LEFT JOIN customers c ON c.id = s.customer
+        LEFT JOIN totals t ON t.id = s.customer";
+    let books = Books::new().await;
+    let all = "s.day BETWEEN '2024-03-15' AND '2027-03-14'";
+    for (dimensions, filter, as_sql, only) in [
+        (vec!["product"], None, "l.product", "TRUE"),
+        (vec!["month", "product"], None, "substr(s.day, 1, 7), l.product", "TRUE"),
+        (vec!["product"], Some("amount_spent >= 500"), "l.product", "t.spent >= 50000"),
+    ] {
+        let mut told =
+            json!({"name": "Sold", "measures": MEASURES, "dimensions": dimensions, "timeframe": "3y"});
+        if let Some(filter) = filter {
+            told["filter"] = json!(filter);
+        }
+        let id = report(&books.world, &books.owner, &told).await;
+        let answer = run(&books.world, &books.owner, &id, "").await;
+        let groups = (1..=dimensions.len()).map(|place| place.to_string()).collect::<Vec<_>>().join(", ");
+        let expected = books
+            .ask(&format!("SELECT {as_sql}, {COUNTED} FROM {FROM} WHERE {all} AND {only} GROUP BY {groups}"));
+        let members: Vec<&str> = dimensions.iter().copied().chain(MEASURES).collect();
+        assert!(expected.len() > 3, "{expected:?}");
+        assert_eq!(
+            sorted(rows(&answer.at("/items"), &members)),
+            sorted(expected),
+            "{dimensions:?} {filter:?}"
+        );
+        let totals = books.ask_one(&format!("SELECT {COUNTED} FROM {FROM} WHERE {all} AND {only}"));
+        assert_eq!(row(&answer.at("/totals"), &MEASURES), totals, "{dimensions:?} {filter:?}");
+    }
+    // Refunds are told of whole orders.
+    let told = json!({"measures": ["units", "revenue", "refunded"], "dimensions": ["product"]});
+    let wrong = books.owner.post(&books.world, "/api/v1/reports/preview", &told).await;
+    let at = ["/errors/0/pointer", "/errors/1/pointer"].map(|place| wrong.text_at(place));
+    assert_eq!(
+        (wrong.status.as_u16(), at),
+        (400, ["/measures/1", "/measures/2"].map(str::to_owned)),
+        "{}",
+        wrong.text
+    );
+}
+
+#[tokio::test]
+async fn a_product_is_told_by_its_id_and_by_what_it_is_called() {
+    let world = local::World::new(7).await;
+    let owner = crate::customers::shop(&world, "owner").await;
+    let tea = owner.post(&world, "/api/v1/products", &json!({"title": "Tea"})).await;
+    assert_eq!(tea.status, 201, "{}", tea.text);
+    let ada = crate::customers::made(&world, &owner, &json!({"name": "Ada"})).await;
+    let line = |product: serde_json::Value, title: &str| json!({"product": product, "title": title, "quantity": 2, "price": "5.00"});
+    let lines = [
+        line(json!(tea.text_at("/id")), "Green tea"),
+        line(Value::Null, "A gift"),
+        line(json!(tea.text_at("/id")), "Tea"),
+    ];
+    crate::orders::ordered(&world, &owner, &json!({"customer_id": ada, "lines": lines, "status": "paid"}))
+        .await;
+    let id = report(
+        &world,
+        &owner,
+        &json!({"name": "Sold", "measures": ["units", "orders"], "dimensions": ["product"]}),
+    )
+    .await;
+    let items = run(&world, &owner, &id, "").await.at("/items");
+    let expected = json!([
+        {"product": tea.text_at("/id"), "product_title": "Tea", "units": 4, "orders": 1},
+        {"product": null, "product_title": null, "units": 2, "orders": 1},
+    ]);
+    assert_eq!(items, expected);
+    let file = run(&world, &owner, &id, "format=csv").await.text;
+    let expected =
+        format!("product,product_title,units,orders\r\n{},Tea,4,1\r\n,,2,1\r\n", tea.text_at("/id"));
+    assert_eq!(file, expected);
+    let pages = run(&world, &owner, &id, "format=pdf").await;
+    assert_eq!(pages.header("content-type"), "application/pdf");
+}
+
+#[tokio::test]
 async fn two_dimensions_and_a_filter_are_what_sql_says() {
     let books = Books::new().await;
     let told = json!({

@@ -46,7 +46,7 @@ impl House {
         let mut owner = sign_up(world, "ada").await;
         world.set_plan(&owner.tenant, Plan::Own).await;
         // A key, which does not end while hours go by.
-        let scopes = ["account:read", "customers:read", "orders:read", "orders:manage"];
+        let scopes = ["account:read", "customers:read", "customers:manage", "orders:read", "orders:manage"];
         let key = owner.post(world, "/api/v1/api-keys", &json!({"name": "key", "scopes": scopes})).await;
         owner.access = key.text_at("/key");
         let shop = world.shopify.open(DOMAIN, Wish { customers, seed: 7 }).expect("memory holds");

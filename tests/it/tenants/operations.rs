@@ -118,6 +118,7 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("POST", "/api/v1/imports/{job}/start", MARKETERS),
     ("GET", "/api/v1/segments", ALL),
     ("POST", "/api/v1/segments", MARKETERS),
+    ("GET", "/api/v1/segments/fields", ALL),
     ("GET", "/api/v1/segments/{segment}", ALL),
     ("PUT", "/api/v1/segments/{segment}", MARKETERS),
     ("PATCH", "/api/v1/segments/{segment}", MARKETERS),

@@ -12,7 +12,7 @@ const EDGES: [(&str, &[&str]); 30] = [
     ("shared/columns", &["domain"]),
     ("shared/content", &["domain"]),
     ("shared/english", &["domain", "rules"]),
-    ("shared/insight", &[]),
+    ("shared/insight", &["domain"]),
     ("shared/paper", &[]),
     ("shared/reach", &["columns", "domain"]),
     ("shared/receipts", &["domain"]),

@@ -3,6 +3,7 @@
 //!
 //! Each answer is a fold over the audience, kept for as long as that stands still (`kept.rs`), in the shop's own days (`range.rs`).
 
+mod agreement;
 pub(crate) mod churn;
 pub(crate) mod cohorts;
 pub(crate) mod customers;
@@ -15,6 +16,7 @@ pub(crate) mod products;
 pub(crate) mod range;
 pub(crate) mod revenue;
 pub(crate) mod rfm;
+pub(crate) mod runs;
 pub(crate) mod scoring;
 mod shares;
 pub(crate) mod shop;

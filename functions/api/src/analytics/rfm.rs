@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    agreement::AgreementView,
     range::today,
     shares::shares,
     shown::rounded,
@@ -124,12 +125,15 @@ pub(crate) struct RfmSummary {
     /// The fifth that has spent the most.
     high_value: u64,
     average_scores: Option<AverageScores>,
+    /// Our groups beside those that Shopify itself says; `null` where it says none of anybody.
+    shopify_agreement: Option<AgreementView>,
     cuts: CutsView,
 }
 
 /// Counted by the cut points that are kept.
 struct Counted {
     cells: Cells,
+    agreement: Option<AgreementView>,
     night: Night,
 }
 
@@ -138,7 +142,7 @@ impl Counted {
         caller.must(Permission::ReadCustomers)?;
         let Standing { night, crowd, .. } = Standing::read(deps, caller, &[Family::Core]).await?;
         let cells = Cells::of(crowd.buyers.iter().map(|(_, buyer)| *buyer), &night.nightly.cuts);
-        Ok(Self { cells, night })
+        Ok(Self { cells, agreement: AgreementView::of(&crowd.agreement), night })
     }
 
     fn total(&self) -> u64 {
@@ -238,6 +242,7 @@ pub(crate) async fn summary(
         high_value: best.map(|(_, cell)| cell.customers).sum(),
         average_scores: counted.average_scores(),
         cuts: cuts_of(&counted.night, caller.tenant.currency),
+        shopify_agreement: counted.agreement,
     }))
 }
 

@@ -1,20 +1,14 @@
-//! What is worked out each night, asked for by hand, and what was done so far.
+//! What is worked out each night, asked for by hand.
 
-use axum::{Json, extract::State, http::StatusCode, response::Response};
-use domain::{
-    Permission, Task, Timestamp,
-    scoring::{Scoring, ScoringRun},
-};
-use flows::FlowError;
-use serde::{Deserialize, Serialize};
+use axum::{extract::State, http::StatusCode, response::Response};
+use domain::{Permission, Task, Timestamp, scoring::Scoring};
+use serde::Serialize;
 use store::Scores;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::{
     App,
-    cursor::{Within, limited},
     error::Problem,
-    input::Asked,
     once::{Answer, Done, Once},
     who::Acting,
 };
@@ -63,81 +57,4 @@ pub(crate) async fn recalculate(
         }
     }
     Err(Problem::conflict("changed_meanwhile", "it is being worked out at this moment: try again"))
-}
-
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct RunsAsked {
-    /// How many at most: 1 to 100, 20 unless told.
-    limit: Option<usize>,
-    /// The `next` of the page before.
-    cursor: Option<String>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ScoringRuns {
-    items: Vec<ScoringRunView>,
-    /// The cursor of the next page; `null` at the end.
-    next: Option<String>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ScoringRunView {
-    /// `night`: a day of the shop's had begun. `hand`: somebody asked for it.
-    cause: &'static str,
-    #[schema(value_type = String, format = DateTime)]
-    wanted_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
-    ended_at: Timestamp,
-    /// 1 the first time, and one more each time.
-    edition: u64,
-    /// All who had ordered.
-    customers: u64,
-    /// Whether models were found that tell what customers will do.
-    fitted: bool,
-    /// Why not.
-    silence: Option<RunSilence>,
-}
-
-/// As `SilenceView`, of a time that is over.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RunSilence {
-    code: String,
-    detail: String,
-}
-
-impl ScoringRunView {
-    fn of(run: ScoringRun) -> Self {
-        Self {
-            cause: run.cause.name(),
-            wanted_at: run.wanted_at,
-            ended_at: run.ended_at,
-            edition: run.edition,
-            customers: run.customers,
-            fitted: run.silence.is_none(),
-            silence: run.silence.map(|(code, detail)| RunSilence { code, detail }),
-        }
-    }
-}
-
-/// What was worked out
-///
-/// Newest first; of the last 90 days.
-#[utoipa::path(get, operation_id = "list_scoring_runs", path = "/api/v1/analytics/runs", tag = "Analytics", params(RunsAsked),
-    responses((status = 200, body = ScoringRuns)), security(("bearer" = []), ("cookie" = [])))]
-pub(crate) async fn list(
-    State(deps): State<App>,
-    Acting(caller): Acting,
-    Asked(asked): Asked<RunsAsked>,
-) -> Result<Json<ScoringRuns>, Problem> {
-    caller.must(Permission::ReadCustomers)?;
-    let limit = limited(asked.limit)?;
-    let secrets = deps.open_secrets().await?;
-    let within = Within { secrets: &secrets, list: format!("{}/analytics/runs", caller.store.id()) };
-    let after = asked.cursor.as_deref().map(|cursor| within.unsealed(cursor)).transpose()?;
-    let after = after.map(|after| after.parse().map_err(FlowError::broken)).transpose()?;
-    let (runs, next) = caller.store.scoring_runs(u32::try_from(limit).unwrap_or(u32::MAX), after).await?;
-    let next = next.map(|next| within.sealed(&next.to_string(), &*deps.dice)).transpose()?;
-    Ok(Json(ScoringRuns { items: runs.into_iter().map(ScoringRunView::of).collect(), next }))
 }

@@ -2,10 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use columns::{Family, Slot, View};
-use domain::{Timestamp, Zone};
+use columns::{Code, Family, Program, Slot, Test, View};
+use domain::{RfmGroup, Timestamp, Zone};
 use flows::{FlowError, identify::Caller};
-use insight::{Churn, Expected, Nightly, Order, Silence, Stand, rfm::Buyer, rfm::Cuts};
+use insight::{
+    Churn, Expected, Nightly, Order, Silence, Stand,
+    rfm::{Agreement, Buyer, Cuts},
+};
 use segments::{Bought, buyers};
 use store::Scores;
 
@@ -32,6 +35,8 @@ pub(super) struct Standing {
 pub(super) struct Crowd {
     pub(super) nightly: Arc<Nightly>,
     pub(super) buyers: Vec<(Slot, Buyer)>,
+    /// Our groups beside Shopify's own.
+    pub(super) agreement: Agreement,
     /// Everybody who has ordered here, if `Orders` was read.
     pub(super) told: Vec<Told>,
 }
@@ -79,8 +84,21 @@ impl Crowd {
                 bought.iter().filter_map(|(slot, orders)| one(&nightly, slot, by_slot.get(&slot)?, orders)),
             );
         }
-        Ok(Self { nightly, buyers, told })
+        let agreement = agreement(view, &buyers, &nightly.cuts)?;
+        Ok(Self { nightly, buyers, agreement, told })
     }
+}
+
+/// Of those of whom Shopify says a group.
+fn agreement(view: &View, buyers: &[(Slot, Buyer)], cuts: &Cuts) -> Result<Agreement, FlowError> {
+    let everyone = view.select(&Program::new(Test::Everyone)).map_err(FlowError::broken)?;
+    // Both are read of everybody, in one order.
+    let both = buyers.iter().zip(everyone.codes(Code::ShopGroup));
+    Ok(Agreement::of(both.filter_map(|((slot, buyer), (same, code))| {
+        debug_assert_eq!(*slot, same, "another order of customers");
+        let ours = cuts.score(buyer).map_or(RfmGroup::Prospects, insight::rfm::Scores::group);
+        Some((ours, RfmGroup::of_code(code)?))
+    })))
 }
 
 /// Fifths, and nothing of what is to come.

@@ -2,7 +2,7 @@
 
 use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Currency, Customer, CustomerId, Minor, Order,
-    OrderId, Timestamp, Zone,
+    OrderId, RfmGroup, SpendTier, Timestamp, Zone,
     customer::{Address, AttributeValue, CustomerKind},
     days::number_of,
     fields,
@@ -47,6 +47,10 @@ pub(crate) struct CustomerView {
     total_spent: String,
     /// `null` without orders.
     average_order_value: Option<String>,
+    /// The RFM group that Shopify itself says: `CHAMPIONS`. `null`: it has not said any.
+    shopify_rfm_group: Option<&'static str>,
+    /// What Shopify thinks that they will spend: `HIGH`, `MEDIUM` or `LOW`.
+    shopify_spend_tier: Option<&'static str>,
     #[schema(value_type = String)]
     currency: Currency,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -166,6 +170,8 @@ impl CustomerView {
             orders_count: totals.orders,
             total_spent: amount(totals.spent.into(), currency),
             average_order_value: average(totals.spent.into(), totals.orders.into(), currency),
+            shopify_rfm_group: customer.shop_scores.rfm_group.map(RfmGroup::name),
+            shopify_spend_tier: customer.shop_scores.spend_tier.map(SpendTier::name),
             currency,
             first_order_at: totals.first_order_at,
             last_order_at: totals.last_order_at,

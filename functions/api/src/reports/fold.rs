@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use columns::{Family, Program, Sale, View};
+use columns::{Buyer, Family, Program, Sale, View};
 use domain::{
     Currency, Zone,
     report::{Dimension, Measure, Question},
@@ -46,7 +46,8 @@ pub(super) fn families(question: &Question) -> Vec<Family> {
     let is_of_lists =
         |dimension: &Dimension| matches!(dimension, Dimension::Country | Dimension::City | Dimension::Tag);
     let lists = question.dimensions.iter().any(is_of_lists).then_some(Family::Tags);
-    [Family::Orders].into_iter().chain(lists).collect()
+    let lines = question.dimensions.contains(&Dimension::Product).then_some(Family::Lines);
+    [Family::Orders].into_iter().chain(lists).chain(lines).collect()
 }
 
 /// Time rises; of all else the most comes first.
@@ -58,20 +59,32 @@ pub(super) fn fold(
     (zone, currency): (&Zone, Currency),
 ) -> Result<Answer, Problem> {
     let calendar = Calendar::of(range, zone)?;
+    let by_product = question.dimensions.iter().position(|dimension| *dimension == Dimension::Product);
     let mut groups: HashMap<Vec<Value>, Counted> = HashMap::new();
     let mut totals = Counted::default();
     for buyer in view.buyers(whose, &families(question)).map_err(FlowError::broken)? {
         let first = buyer.sales().filter(counts).min_by_key(|sale| (sale.at, sale.number));
         let (mut seen, mut is_here) = (HashSet::new(), false);
+        let lines = by_product.map(|_| parts_of(&buyer)).unwrap_or_default();
         for sale in buyer.sales().filter(counts) {
             let Some(day) = calendar.day(sale.at).filter(|day| range.has(*day)) else { continue };
             let is_first = first.is_some_and(|first| first.number == sale.number);
-            let placed = Placed { buyer: &buyer, day, is_first, currency };
-            totals.add(&sale);
+            let parts = lines.get(&sale.number).map_or(&[][..], Vec::as_slice);
+            let placed = Placed { buyer: &buyer, day, is_first, currency, products: parts };
+            let all = match by_product {
+                None => Part::of(&sale),
+                Some(_) => parts.iter().fold(Part::default(), |sum, (_, part)| sum.and(*part)),
+            };
+            totals.add(all);
             is_here = true;
             for group in placed_in(&placed, &question.dimensions) {
+                let of =
+                    by_product.and_then(|place| parts.iter().find(|(product, _)| *product == group[place]));
                 let counted = groups.entry(group.clone()).or_default();
-                counted.add(&sale);
+                counted.add(match by_product {
+                    None => all,
+                    Some(_) => of.map_or(Part::default(), |(_, part)| *part),
+                });
                 if buyer.is_somebody() && seen.insert(group) {
                     counted.customers += 1;
                 }
@@ -95,6 +108,43 @@ pub(super) fn fold(
     Ok(Answer { rows, totals })
 }
 
+/// What is counted of an order, or of its lines of one product.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Part {
+    net: i64,
+    amount: i64,
+    quantity: i64,
+}
+
+impl Part {
+    fn of(sale: &Sale) -> Self {
+        Self { net: sale.net, amount: sale.amount, quantity: sale.quantity }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            net: self.net.saturating_add(other.net),
+            amount: self.amount.saturating_add(other.amount),
+            quantity: self.quantity.saturating_add(other.quantity),
+        }
+    }
+}
+
+/// By the order's number: each of its products, once. Of a line refunds are not told, so nothing is said of its net.
+fn parts_of(buyer: &Buyer<'_>) -> HashMap<u32, Vec<(Value, Part)>> {
+    let mut orders: HashMap<u32, Vec<(Value, Part)>> = HashMap::new();
+    for line in buyer.lines() {
+        let product = line.product.map_or(Value::Unknown, |product| Value::Word(product.into()));
+        let part = Part { net: 0, amount: line.amount, quantity: line.quantity };
+        let parts = orders.entry(line.number).or_default();
+        match parts.iter_mut().find(|(known, _)| *known == product) {
+            Some((_, held)) => *held = held.and(part),
+            None => parts.push((product, part)),
+        }
+    }
+    orders
+}
+
 /// Every group that an order belongs to: one, but for what a customer may have several of.
 fn placed_in(placed: &Placed<'_>, dimensions: &[Dimension]) -> Vec<Vec<Value>> {
     let mut groups = vec![Vec::new()];
@@ -111,11 +161,11 @@ fn placed_in(placed: &Placed<'_>, dimensions: &[Dimension]) -> Vec<Vec<Value>> {
 }
 
 impl Counted {
-    fn add(&mut self, sale: &Sale) {
+    fn add(&mut self, part: Part) {
         self.orders += 1;
-        self.revenue += i128::from(sale.net);
-        self.gross += i128::from(sale.amount);
-        self.units += i128::from(sale.quantity);
+        self.revenue += i128::from(part.net);
+        self.gross += i128::from(part.amount);
+        self.units += i128::from(part.quantity);
     }
 
     /// As it is told: an amount, a number, or nothing where there is none.

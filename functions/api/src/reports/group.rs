@@ -4,6 +4,7 @@ use columns::{Buyer, List, Number};
 use domain::{Currency, report::Dimension};
 use insight::{Loyalty, Month, Tier};
 
+use super::fold::Part;
 use crate::analytics::{
     cohorts::named,
     customers::{level_name, tier_name},
@@ -33,6 +34,8 @@ pub(super) struct Placed<'a> {
     /// Of the customer's orders that count it is the first.
     pub(super) is_first: bool,
     pub(super) currency: Currency,
+    /// Of its lines, each once.
+    pub(super) products: &'a [(Value, Part)],
 }
 
 impl Placed<'_> {
@@ -58,6 +61,9 @@ impl Placed<'_> {
             Dimension::Country => return self.words(List::Countries),
             Dimension::City => return self.words(List::Cities),
             Dimension::Tag => return self.words(List::Tags),
+            // Without lines it is of no product that anybody knows.
+            Dimension::Product if self.products.is_empty() => Value::Unknown,
+            Dimension::Product => return self.products.iter().map(|(product, _)| product.clone()).collect(),
         };
         vec![one]
     }

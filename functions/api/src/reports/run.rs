@@ -1,6 +1,6 @@
 //! Reports as they are asked: now, of any days, as JSON, CSV or PDF.
 
-use asking::Asking;
+use asking::{Asking, shop_of};
 use axum::{
     Json,
     extract::State,
@@ -10,15 +10,17 @@ use axum::{
 use domain::{
     Permission, Timestamp,
     days::number_of,
-    report::{Days, Question},
+    report::{Days, Dimension, Question},
 };
 use flows::{FlowError, identify::Caller};
-use rules::{Rule, Shop};
+use rules::Rule;
 use serde::Deserialize;
+use std::collections::HashMap;
+use store::Products;
 use utoipa::IntoParams;
 
 use super::{
-    fold::{Answer, families, fold},
+    fold::{Answer, ROWS_MAX, families, fold},
     kept::held,
     sheet::{self, Answered},
     told::ReportTold,
@@ -78,7 +80,9 @@ pub(crate) async fn run(
     let today = today(&caller.tenant.zone, now);
     let range = if days.is_told() { days.understood(today)? } else { range_of(report.question.days, today) };
     let answer = Box::pin(answered(&deps, &caller, &report.question, range, now)).await?;
-    let told = sheet::Asked { caller: &caller, question: &report.question, range, now, answer: &answer };
+    let titles = titles(&caller, &report.question).await?;
+    let (question, answer, titles) = (&report.question, &answer, &titles);
+    let told = sheet::Asked { caller: &caller, question, range, now, answer, titles };
     let name = report.name.as_str();
     match format {
         "csv" => {
@@ -104,7 +108,9 @@ pub(crate) async fn preview(
     let question = asked.understood(&deps, &caller).await?.question;
     let range = range_of(question.days, today(&caller.tenant.zone, now));
     let answer = Box::pin(answered(&deps, &caller, &question, range, now)).await?;
-    let told = sheet::Asked { caller: &caller, question: &question, range, now, answer: &answer };
+    let titles = titles(&caller, &question).await?;
+    let (question, answer, titles) = (&question, &answer, &titles);
+    let told = sheet::Asked { caller: &caller, question, range, now, answer, titles };
     once.answer(once::Answer::new(StatusCode::OK, &told.json())).await
 }
 
@@ -128,7 +134,7 @@ async fn answered(
     range: Range,
     now: Timestamp,
 ) -> Result<Answer, Problem> {
-    let (shop, mut all) = (Shop::new(caller.tenant.currency), families(question));
+    let (shop, mut all) = (shop_of(caller).await?, families(question));
     let scale = (&caller.tenant.zone, caller.tenant.currency);
     let Some(filter) = &question.filter else {
         let view = deps.audience(&caller.store, &all).await?;
@@ -141,6 +147,17 @@ async fn answered(
     let view = deps.audience(&caller.store, &all).await?;
     let asking = asking.found(&view).await?;
     fold(&view, question, Some(&asking.program(&rule)?), range, scale)
+}
+
+/// What products are called now, if any is asked for. One that is gone has no name any more.
+async fn titles(caller: &Caller, question: &Question) -> Result<HashMap<String, String>, FlowError> {
+    if !question.dimensions.contains(&Dimension::Product) {
+        return Ok(HashMap::new());
+    }
+    Ok(match caller.store.products(ROWS_MAX).await? {
+        Products::All(all) => all.into_iter().map(|it| (it.id.to_string(), it.title)).collect(),
+        Products::TooMany => HashMap::new(),
+    })
 }
 
 /// To be saved under that name, which is an id.

@@ -1,5 +1,7 @@
 //! What a report comes to, as JSON, as CSV and as pages.
 
+use std::collections::HashMap;
+
 use domain::{
     Timestamp,
     report::{Chart, Dimension, Measure, Question},
@@ -13,6 +15,7 @@ use utoipa::ToSchema;
 
 use super::{
     fold::{Answer, Counted},
+    group::Value,
     view::QuestionView,
 };
 use crate::analytics::{
@@ -22,6 +25,8 @@ use crate::analytics::{
 
 /// Points beyond this many are no chart.
 const POINTS_MAX: usize = 60;
+/// Beside a product's id.
+const TITLE: &str = "product_title";
 const UNKNOWN: &str = "(unknown)";
 
 #[derive(Serialize, ToSchema)]
@@ -43,14 +48,23 @@ pub(super) struct Asked<'a> {
     pub(super) range: Range,
     pub(super) now: Timestamp,
     pub(super) answer: &'a Answer,
+    /// What products are called now, by id.
+    pub(super) titles: &'a HashMap<String, String>,
 }
 
 impl Asked<'_> {
     pub(super) fn json(&self) -> Figured<Answered> {
         let row = |(values, counted): &super::fold::Row| {
             let dimensions = self.question.dimensions.iter().zip(values);
-            let named = dimensions.map(|(dimension, value)| {
-                (dimension.name().to_owned(), value.shown(*dimension).map_or(Json::Null, Json::String))
+            let named = dimensions.flat_map(|(dimension, value)| {
+                let shown = value.shown(*dimension);
+                let title = (*dimension == Dimension::Product).then(|| {
+                    let title = shown.as_ref().and_then(|id| self.titles.get(id).cloned());
+                    (TITLE.to_owned(), title.map_or(Json::Null, Json::String))
+                });
+                [(dimension.name().to_owned(), shown.map_or(Json::Null, Json::String))]
+                    .into_iter()
+                    .chain(title)
             });
             named.chain(self.measured(counted)).collect()
         };
@@ -79,18 +93,39 @@ impl Asked<'_> {
     pub(super) fn csv(&self) -> String {
         let mut text = String::new();
         let dimensions = self.question.dimensions.iter().map(|dimension| dimension.name());
-        write_line(dimensions.chain(self.question.measures.iter().map(|measure| measure.name())), &mut text);
-        for row in self.cells("") {
+        write_line(
+            dimensions
+                .flat_map(|name| {
+                    std::iter::once(name).chain((name == Dimension::Product.name()).then_some(TITLE))
+                })
+                .chain(self.question.measures.iter().map(|measure| measure.name())),
+            &mut text,
+        );
+        for row in self.cells(|dimension, value| self.in_file(dimension, value)) {
             write_line(row.iter().map(String::as_str), &mut text);
         }
         text
     }
 
-    /// `unknown`: what stands where nothing is known.
-    fn cells(&self, unknown: &str) -> Vec<Vec<String>> {
+    /// A product by its id, and by what it is called.
+    fn in_file(&self, dimension: Dimension, value: &Value) -> Vec<String> {
+        let shown = value.shown(dimension).unwrap_or_default();
+        let title = self.titles.get(&shown).cloned().unwrap_or_default();
+        let is_product = dimension == Dimension::Product;
+        std::iter::once(shown).chain(is_product.then_some(title)).collect()
+    }
+
+    /// A product by what it is called; one that is gone by its id.
+    fn on_paper(&self, dimension: Dimension, value: &Value) -> String {
+        let shown = value.shown(dimension).unwrap_or_else(|| UNKNOWN.to_owned());
+        let title = self.titles.get(&shown).filter(|_| dimension == Dimension::Product);
+        title.cloned().unwrap_or(shown)
+    }
+
+    fn cells(&self, of: impl Fn(Dimension, &Value) -> Vec<String>) -> Vec<Vec<String>> {
         let row = |(values, counted): &super::fold::Row| {
             let named = self.question.dimensions.iter().zip(values);
-            let named = named.map(|(dimension, value)| value.shown(*dimension).unwrap_or(unknown.to_owned()));
+            let named = named.flat_map(|(dimension, value)| of(*dimension, value));
             named.chain(self.counted(counted)).collect()
         };
         self.answer.rows.iter().map(row).collect()
@@ -127,7 +162,7 @@ impl Asked<'_> {
             title: name.to_owned(),
             notes: notes.into_iter().flatten().collect(),
             columns: dimensions.chain(measures).collect(),
-            rows: self.cells(UNKNOWN),
+            rows: self.cells(|dimension, value| vec![self.on_paper(dimension, value)]),
             // Without a dimension the only row is the total.
             totals: if labels == 0 {
                 Vec::new()
@@ -148,10 +183,8 @@ impl Asked<'_> {
         };
         let measure = self.question.measures.first().copied()?;
         let rows = self.answer.rows.iter().take(POINTS_MAX);
-        let named = |values: &[super::group::Value]| {
-            let of = |(dimension, value): (&Dimension, &super::group::Value)| {
-                value.shown(*dimension).unwrap_or(UNKNOWN.to_owned())
-            };
+        let named = |values: &[Value]| {
+            let of = |(dimension, value): (&Dimension, &Value)| self.on_paper(*dimension, value);
             self.question.dimensions.iter().zip(values).map(of).collect::<Vec<_>>().join(" · ")
         };
         let points: Vec<_> = rows.map(|(values, counted)| (named(values), counted.share(measure))).collect();

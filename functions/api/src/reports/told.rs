@@ -1,15 +1,14 @@
 //! A report as a caller tells it.
 
-use asking::Asking;
+use asking::{Asking, shop_of};
 use std::fmt::Display;
 
 use domain::{
     Name, fields,
-    report::{Chart, DIMENSIONS_MAX, Days, Dimension, Question},
+    report::{Chart, DIMENSIONS_MAX, Days, Dimension, Measure, Question},
     segment::RuleText,
 };
 use flows::{FlowError, identify::Caller, sign::sha256_hex};
-use rules::Shop;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -65,17 +64,26 @@ pub(super) struct Told {
 impl ReportTold {
     /// Everything that is wrong, or what it says. A filter that cannot be asked is refused.
     pub(super) async fn understood(self, deps: &Deps, caller: &Caller) -> Result<Told, Problem> {
-        let (shop, now) = (Shop::new(caller.tenant.currency), deps.now());
+        let (shop, now) = (shop_of(caller).await?, deps.now());
         let mut it = Faults::default();
         let name = it.maybe("/name", self.name, |name| name.parse());
         let description = it.maybe("/description", self.description, |told| fields::description(&told));
-        let measures = words(&mut it, "/measures", &self.measures);
+        let measures: Vec<Measure> = words(&mut it, "/measures", &self.measures);
         if measures.is_empty() && it.is_empty() {
             it.add("/measures", "missing_member", "must name at least one");
         }
         let dimensions: Vec<Dimension> = words(&mut it, "/dimensions", &self.dimensions);
         if dimensions.len() > DIMENSIONS_MAX {
             it.add("/dimensions", "too_many", format!("may hold at most {DIMENSIONS_MAX}"));
+        }
+        if dimensions.contains(&Dimension::Product) {
+            for (place, _) in
+                measures.iter().enumerate().filter(|(_, measure)| !Measure::is_of_lines(**measure))
+            {
+                let sentence =
+                    "is told of whole orders: of products ask for orders, customers, gross or units";
+                it.add(&format!("/measures/{place}"), "not_of_products", sentence);
+            }
         }
         let chart = it.maybe("/chart", self.chart, |told| told.parse()).unwrap_or(Chart::Bar);
         let range = RangeTold {

@@ -1,11 +1,11 @@
 //! Why a customer is meant by a rule, or is not: part by part, and when that changes by time alone.
 
-use asking::Asking;
+use asking::{Asking, shop_of};
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use columns::{Family, Slot};
 use domain::{Currency, Customer, Permission, Timestamp, Zone};
 use flows::{FlowError, identify::Caller};
-use rules::{Imported, Rule, Shop};
+use rules::{Imported, Rule};
 use segments::{Explained, NotAsked, Reason, ReasonOf, Seen, explain};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -168,7 +168,7 @@ pub(crate) async fn of_segment(
     Named((segment, customer)): Named<(String, String)>,
 ) -> Result<Json<Explanation>, Problem> {
     caller.must(Permission::ReadCustomers)?;
-    let shop = Shop::new(caller.tenant.currency);
+    let shop = shop_of(&caller).await?;
     let segment = caller.store.segment(id_of(&segment)?).await?.ok_or_else(missing)?;
     let rule = readable_rule(&segment, &shop)?.ok_or_else(by_hand)?;
     let settled_at = Counts::of(&caller.store).await?.settled_at(&segment);
@@ -194,7 +194,7 @@ pub(crate) async fn of_rule(
     Input(told): Input<RuleTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadCustomers)?;
-    let read = told.read(&Shop::new(caller.tenant.currency)).map_err(refused)?;
+    let read = told.read(&shop_of(&caller).await?).map_err(refused)?;
     let customer = asked_of(&caller.store, &customer).await?;
     let told = explained(&caller, &read, &customer, deps.now()).await?;
     once.answer(Answer::new(StatusCode::OK, &told)).await
@@ -216,7 +216,7 @@ async fn explained(
     customer: &Customer,
     now: Timestamp,
 ) -> Result<Explanation, Problem> {
-    let (tenant, shop) = (&caller.tenant, Shop::new(caller.tenant.currency));
+    let (tenant, shop) = (&caller.tenant, shop_of(caller).await?);
     let explained = asked(caller, &read.rule, Slot(customer.slot), now).await?;
     Ok(Explanation {
         customer: customer.id.to_string(),
@@ -234,7 +234,7 @@ async fn explained(
 
 /// Of the columns: their shard is read, and no other.
 async fn asked(caller: &Caller, rule: &Rule, slot: Slot, now: Timestamp) -> Result<Explained, Problem> {
-    let shop = Shop::new(caller.tenant.currency);
+    let shop = shop_of(caller).await?;
     let asking = Asking::reading(caller, now, rule, &shop).await?;
     let families: Vec<Family> = asking.families(rule)?.into_iter().chain([Family::Name]).collect();
     let view = caller.store.audience_around(slot, &families).await?;

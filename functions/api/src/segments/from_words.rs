@@ -4,15 +4,16 @@
 //! in `Deps`: it is handed the prompt, answers with a text of the segment language, and that is read by `Rule::parse` like
 //! anybody's; `provider` says who answered.
 
-use asking::Asking;
+use asking::{Asking, shop_of};
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{Permission, ProductId};
 use english::{Gap, NoRule, Products, Sets, Setting, Understood, understand};
 use flows::{FlowError, identify::Caller};
-use rules::Shop;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+
+use rules::Shop;
 
 use super::told::RuleFault;
 use crate::{
@@ -88,7 +89,7 @@ pub(crate) async fn from_words(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let tenant = &caller.tenant;
-    let shop = Shop::new(tenant.currency);
+    let shop = shop_of(&caller).await?;
     let now = deps.now();
     let today = tenant.zone.day_of(now);
     let list = caller.store.segments().await?;

@@ -1,11 +1,10 @@
 //! Who would join a segment and who would leave it, if it had another rule.
 
-use asking::{Asking, Others};
+use asking::{Asking, Others, shop_of};
 use axum::{extract::State, http::StatusCode, response::Response};
 use columns::{By, Family, Number, Selected, Test, View};
 use domain::{Currency, Permission, Timestamp};
 use flows::FlowError;
-use rules::Shop;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -77,7 +76,7 @@ pub(crate) async fn preview(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let id = id_of(&id)?;
-    let (shop, now, currency) = (Shop::new(caller.tenant.currency), deps.now(), caller.tenant.currency);
+    let (shop, now, currency) = (shop_of(&caller).await?, deps.now(), caller.tenant.currency);
     let list = caller.store.segments().await?;
     let segment = list.get(id).ok_or_else(missing)?;
     let read = told.read(&shop).map_err(refused)?;

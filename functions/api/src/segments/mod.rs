@@ -2,6 +2,7 @@
 
 pub(crate) mod editing;
 pub(crate) mod explain;
+pub(crate) mod fields;
 pub(crate) mod from_words;
 pub(crate) mod joining;
 pub(crate) mod listed;

@@ -1,11 +1,10 @@
 //! Segments that are kept: made, shown, changed, deleted.
 
-use asking::Others;
+use asking::{Others, shop_of};
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use columns::ShardNumber;
 use domain::{Permission, Segment, SegmentId};
 use flows::{FlowError, identify::Caller};
-use rules::Shop;
 use serde::Serialize;
 use store::{SegmentList, Step};
 use utoipa::ToSchema;
@@ -49,7 +48,7 @@ pub(crate) async fn list(
 ) -> Result<Json<List<SegmentView>>, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let secrets = deps.open_secrets().await?;
-    let shop = Shop::new(caller.tenant.currency);
+    let shop = shop_of(&caller).await?;
     let all = caller.store.segments().await?;
     let within = Within { secrets: &secrets, list: format!("{}/segments", caller.store.id()) };
     let page = page.of(all.iter().collect(), |segment| segment.id.to_string(), &within)?;
@@ -95,7 +94,7 @@ pub(crate) async fn show(
     caller.must(Permission::ReadCustomers)?;
     let segment = caller.store.segment(id_of(&id)?).await?.ok_or_else(missing)?;
     let counts = Counts::of(&caller.store).await?;
-    Ok(Json(SegmentView::of(&segment, &Shop::new(caller.tenant.currency), &counts)))
+    Ok(Json(SegmentView::of(&segment, &shop_of(&caller).await?, &counts)))
 }
 
 /// Replace a segment
@@ -190,7 +189,7 @@ pub(crate) async fn delete(
 }
 
 async fn editor<'a>(deps: &Deps, caller: &'a Caller) -> Result<Editor<'a>, FlowError> {
-    let (shop, nightly) = (Shop::new(caller.tenant.currency), caller.store.nightly().await?);
+    let (shop, nightly) = (shop_of(caller).await?, caller.store.nightly().await?);
     Ok(Editor { caller, shop, now: deps.now(), nightly })
 }
 

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use asking::Asking;
+use asking::{Asking, shop_of};
 use axum::{extract::State, http::StatusCode, response::Response};
 use columns::{By, Family, Key, Number, Program, View};
 use domain::{Currency, Permission, Timestamp, Zone};
 use flows::FlowError;
-use rules::Shop;
 use segments::{Part, parts};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -102,7 +101,7 @@ pub(crate) async fn preview(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let tenant = &caller.tenant;
-    let shop = Shop::new(tenant.currency);
+    let shop = shop_of(&caller).await?;
     let read = told.read(&shop).map_err(refused)?;
     let now = deps.now();
     let asking = Asking::reading(&caller, now, &read.rule, &shop).await?;

@@ -1,11 +1,10 @@
 //! Whether who is in a segment is who is meant now: counted at once, and settled in the next moments.
 
-use asking::{Asking, Others};
+use asking::{Asking, Others, shop_of};
 use axum::{extract::State, http::StatusCode, response::Response};
 use columns::{Members, ShardNumber};
 use domain::{Permission, SegmentId, Task, Timestamp, segment::SegmentState};
 use flows::FlowError;
-use rules::Shop;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -55,7 +54,7 @@ pub(crate) async fn refresh(
     Named(id): Named<String>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
-    let (store, shop, now) = (&caller.store, Shop::new(caller.tenant.currency), deps.now());
+    let (store, shop, now) = (&caller.store, shop_of(&caller).await?, deps.now());
     let list = store.segments().await?;
     let segment = list.get(id_of(&id)?).ok_or_else(missing)?;
     let rule = readable_rule(segment, &shop)?.ok_or_else(by_hand)?;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use asking::Asking;
+use asking::{Asking, shop_of};
 use axum::{Json, extract::State};
 use domain::Permission;
 use flows::{Fault, FlowError};
-use rules::{BadThreshold, Shop, Template};
+use rules::{BadThreshold, Template};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -60,7 +60,7 @@ pub(crate) async fn list(
     Asked(asked): Asked<BTreeMap<String, String>>,
 ) -> Result<Json<List<TemplateView>>, Problem> {
     caller.must(Permission::ReadCustomers)?;
-    let shop = Shop::new(caller.tenant.currency);
+    let shop = shop_of(&caller).await?;
     let now = deps.now();
     let mut views = Vec::new();
     let mut faults = strangers(&asked);

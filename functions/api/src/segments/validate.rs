@@ -1,9 +1,8 @@
 //! Whether a rule is one, and whether it can be asked: all that is wrong, at once.
 
-use asking::Asking;
+use asking::{Asking, shop_of};
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::Permission;
-use rules::Shop;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -39,8 +38,7 @@ pub(crate) async fn validate(
     Input(told): Input<RuleTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadCustomers)?;
-    let tenant = &caller.tenant;
-    let shop = Shop::new(tenant.currency);
+    let shop = shop_of(&caller).await?;
     let validation = match told.read(&shop) {
         Err(problems) => {
             let errors = problems.into_iter().map(RuleFault::from).collect();

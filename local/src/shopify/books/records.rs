@@ -27,6 +27,23 @@ pub struct Customer {
     pub updated_at: Timestamp,
 }
 
+impl Customer {
+    /// In which group the shop reckons them: by a table of its own, and of whoever has no address not at all.
+    pub fn rfm_group(&self) -> Option<&'static str> {
+        if self.email.is_none() && self.phone.is_none() {
+            return None;
+        }
+        Some(match (self.orders, self.spent) {
+            (0, _) => "PROSPECTS",
+            (1, _) => "NEW",
+            (2..=3, _) => "PROMISING",
+            (4..=7, _) => "ACTIVE",
+            (_, ..=50_000) => "LOYAL",
+            _ => "CHAMPIONS",
+        })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Address {
     pub id: u64,

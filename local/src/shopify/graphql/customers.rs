@@ -55,7 +55,7 @@ pub(super) fn field<'a>(ask: &'a Ask<'_>, customer: &Customer, field: &str) -> A
         "statistics" => told(
             ask,
             "CustomerStatistics",
-            json!({"predictedSpendTier": tier(customer), "rfmGroup": group(customer)}),
+            json!({"predictedSpendTier": tier(customer), "rfmGroup": customer.rfm_group()}),
         ),
         "defaultEmailAddress" => match &customer.email {
             None => leaf(Value::Null),
@@ -175,16 +175,5 @@ fn tier(customer: &Customer) -> &'static str {
         20_000.. => "HIGH",
         3_000.. => "MEDIUM",
         _ => "LOW",
-    }
-}
-
-fn group(customer: &Customer) -> &'static str {
-    match (customer.orders, customer.spent) {
-        (0, _) => "PROSPECTS",
-        (1, _) => "NEW",
-        (2..=3, _) => "PROMISING",
-        (4..=7, _) => "ACTIVE",
-        (_, ..=50_000) => "LOYAL",
-        _ => "CHAMPIONS",
     }
 }

@@ -35,6 +35,7 @@ impl Record<'_> {
         let now = self.now();
         let mut customer = Customer::new(id, 0, CustomerKind::Person, now);
         told(&mut customer)?;
+        self.store.attributes_known(&customer.attributes).await?;
         let digests = self.digests(customer.email.as_ref(), customer.phone.as_ref()).await?;
         let free = match self.berth(&digests, id).await? {
             Berth::Taken(_, guest) if guest.kind == CustomerKind::Guest => {
@@ -87,6 +88,9 @@ impl Record<'_> {
         let customer = customer.changed(held, self.by, self.now());
         if customer == **held && orders.is_empty() {
             return Ok(Plan::nothing(customer));
+        }
+        if customer.attributes != held.attributes {
+            self.store.attributes_known(&customer.attributes).await?;
         }
         let mut steps = vec![self.store.customer_changed(held, &customer, orders)];
         steps.extend(self.readdressed(Some(held), &customer).await?);

@@ -28,6 +28,7 @@ pub enum Laid {
 impl Record<'_> {
     /// A new customer, whole: their slot was named as theirs before, and totals and numbers are those of the orders.
     pub async fn laid_down(&self, customer: &Customer, orders: &[Order]) -> Result<Laid, FlowError> {
+        self.store.attributes_known(&customer.attributes).await?;
         let digests = self.digests(customer.email.as_ref(), customer.phone.as_ref()).await?;
         let mut claimed = Vec::new();
         for address in &digests {
@@ -72,6 +73,7 @@ impl Record<'_> {
 
     /// The same as steps, one write each, for whoever commits many together and finds by a conflict that they did before.
     pub async fn laying_down(&self, customer: &Customer, orders: &[Order]) -> Result<Vec<Step>, FlowError> {
+        self.store.attributes_known(&customer.attributes).await?;
         let digests = self.digests(customer.email.as_ref(), customer.phone.as_ref()).await?;
         let claims = digests.iter().map(|address| self.store.address_claimed(address, customer.id));
         let mut steps: Vec<Step> = claims.collect();

@@ -4,7 +4,7 @@
 use columns::{Family, ShardNumber, Slot};
 use domain::{
     Customer, CustomerId, OrderId, Phone, Timestamp,
-    customer::{CustomerKind, Totals},
+    customer::{AttributeValue, CustomerKind, Totals},
 };
 use flows::record::{Laid, Record, Whose};
 use std::sync::Arc;
@@ -40,6 +40,7 @@ fn somebody(slot: Slot) -> (Customer, Vec<domain::Order>) {
         email: "jo@example.com".parse().ok(),
         phone: phone(),
         email_consent: Some(consent),
+        attributes: [("size".to_owned(), AttributeValue::Number(42_000_000))].into(),
         totals,
         next_order: 3,
         ..person
@@ -69,6 +70,10 @@ async fn people(shop: &Shop) -> Vec<Customer> {
         let customer = customer.unwrap().into_inner();
         let totals = Totals::of(customer.opening, orders.iter().map(domain::Order::part)).unwrap();
         assert_eq!(customer.totals, totals);
+        let own = store.own_columns().await.unwrap();
+        for (name, value) in &customer.attributes {
+            assert!(own.has(name, value.kind()), "rules know {name}");
+        }
         assert_eq!(row.orders.len(), orders.len());
         people.push(customer);
     }

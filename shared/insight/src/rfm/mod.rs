@@ -2,11 +2,14 @@
 //!
 //! The groups' names are Shopify's, whose own table is unpublished; this one is ours. Every customer is in one group.
 
+mod agreement;
 mod cells;
 mod cuts;
 
+pub use agreement::{Agreement, Difference};
 pub use cells::{Cell, Cells};
 pub use cuts::{Basis, Cuts};
+pub use domain::RfmGroup as Group;
 
 /// A customer as the scores see them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,25 +29,8 @@ pub struct Scores {
     monetary: u8,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Group {
-    Champions,
-    Loyal,
-    Active,
-    New,
-    Promising,
-    NeedsAttention,
-    AtRisk,
-    PreviouslyLoyal,
-    AlmostLost,
-    Dormant,
-    /// Have not ordered yet.
-    Prospects,
-}
-
 use Group::{
     Active, AlmostLost, AtRisk, Champions, Dormant, Loyal, NeedsAttention, New, PreviouslyLoyal, Promising,
-    Prospects,
 };
 
 /// By recency, from 1 up, and by frequency and money together, from 1 up.
@@ -83,39 +69,6 @@ impl Scores {
     pub fn group(self) -> Group {
         let place = |score: u8| usize::from(score - 1);
         TABLE[place(self.recency)][place(self.frequency_and_monetary())]
-    }
-}
-
-impl Group {
-    pub const ALL: [Self; 11] = [
-        Champions,
-        Loyal,
-        Active,
-        New,
-        Promising,
-        NeedsAttention,
-        AtRisk,
-        PreviouslyLoyal,
-        AlmostLost,
-        Dormant,
-        Prospects,
-    ];
-
-    /// As Shopify calls it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Champions => "CHAMPIONS",
-            Loyal => "LOYAL",
-            Active => "ACTIVE",
-            New => "NEW",
-            Promising => "PROMISING",
-            NeedsAttention => "NEEDS_ATTENTION",
-            AtRisk => "AT_RISK",
-            PreviouslyLoyal => "PREVIOUSLY_LOYAL",
-            AlmostLost => "ALMOST_LOST",
-            Dormant => "DORMANT",
-            Prospects => "PROSPECTS",
-        }
     }
 }
 

@@ -62,6 +62,10 @@ fn shopify_is_told_in_its_own_words() {
         shopifys("rfm_group = 'LOYAL'", "rfm_group = 'LOYAL'"),
         ["Shopify cuts its RFM groups by a table of its own."]
     );
+    // Shopify's own word goes by Shopify's own name.
+    let theirs =
+        shopifys("shopify_rfm_group NOT IN ('LOYAL', 'NEW')", "rfm_group != 'LOYAL' AND rfm_group != 'NEW'");
+    assert!(theirs.is_empty(), "{theirs:?}");
     let many = ["number_of_orders = 1"; 11].join(" OR ");
     assert_eq!(shopifys(&many, &many), ["Shopify may refuse more than 10 conditions."]);
 }

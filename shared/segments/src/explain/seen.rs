@@ -1,7 +1,7 @@
 //! What a leaf sees of a customer.
 
 use columns::{Attribute, Clause, Code, List, Number, OrderCode, Span, Test, Text, Word};
-use domain::{Timestamp, order::Marks};
+use domain::{RfmGroup, SpendTier, Timestamp, order::Marks};
 use jiff::civil::Date;
 use rules::{Comparison, Condition, Event, Field, Kind, Known, Leaf, Own, Param, Value};
 use std::ops::Bound;
@@ -68,10 +68,8 @@ impl One<'_> {
         let text =
             |text: Text| row[text].as_deref().map_or(Seen::Nothing, |text| Seen::Text(text.to_owned()));
         let list = |list| Seen::Texts(row.list(list).iter().map(ToString::to_string).collect());
-        let state = |code: Code| {
-            let word = field::CONSENT_STATES.get(usize::from(row[code]));
-            word.map_or(Seen::Nothing, |word| Seen::Text((*word).to_owned()))
-        };
+        let told = |word: Option<&str>| word.map_or(Seen::Nothing, |word| Seen::Text(word.to_owned()));
+        let state = |code: Code| told(field::CONSENT_STATES.get(usize::from(row[code])).copied());
         Ok(match field {
             Known::CustomerId => text(Text::Id),
             Known::Email => text(Text::Email),
@@ -96,6 +94,8 @@ impl One<'_> {
             Known::DaysBetween => self.days_between()?,
             Known::EmailState => state(Code::EmailState),
             Known::SmsState => state(Code::SmsState),
+            Known::ShopGroup => told(RfmGroup::of_code(row[Code::ShopGroup]).map(RfmGroup::name)),
+            Known::SpendTier => told(SpendTier::of_code(row[Code::ShopTier]).map(SpendTier::name)),
             Known::CanEmail | Known::CanSms => {
                 let condition = Condition::Is(Comparison::Equal, Value::Yes(true));
                 let can = Leaf::Field { field: Field::Known(field), condition };

@@ -6,7 +6,7 @@ use columns::{
 };
 use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, LeftCart, Minor, Order,
-    OrderId, Timestamp,
+    OrderId, RfmGroup, ShopScores, SpendTier, Timestamp,
     customer::{Address, AttributeValue, CustomerKind, Opening, Reach, Totals},
     order::{OrderLine, OrderStatus},
 };
@@ -59,6 +59,8 @@ impl Person {
         row[Code::SmsState] = it.sms_consent.as_ref().map_or(0, |consent| consent.state as u8);
         row[Code::Reach] = if it.email.is_some() { Reach::HAS_EMAIL } else { 0 }
             | if it.phone.is_some() { Reach::HAS_PHONE } else { 0 };
+        row[Code::ShopGroup] = it.shop_scores.rfm_group.map_or(0, RfmGroup::code);
+        row[Code::ShopTier] = it.shop_scores.spend_tier.map_or(0, SpendTier::code);
         row[Word::Language] = it.language.as_deref().map(Into::into);
         row[Text::Id] = Some(it.id.to_string().into());
         row[Text::FirstName] = it.first_name.as_deref().map(Into::into);
@@ -228,6 +230,7 @@ pub(crate) fn person(now: Timestamp, zone: domain::Zone) -> impl Strategy<Value 
         consent(),
         consent(),
         attributes(now),
+        (option::of(select(&RfmGroup::ALL[..])), option::of(select(&SpendTier::ALL[..]))),
     );
     let opening = prop_oneof![4 => Just((0, 0)), 1 => (0..5_i64, -50..500_i64)];
     let orders = vec(order(now, zone.clone()), 0..6);
@@ -246,6 +249,7 @@ pub(crate) fn person(now: Timestamp, zone: domain::Zone) -> impl Strategy<Value 
         it.sms_consent = what.3;
         it.left_cart = who.5.map(|at| LeftCart { token: "basket".into(), at });
         it.attributes = what.4;
+        it.shop_scores = ShopScores { rfm_group: what.5.0, spend_tier: what.5.1 };
         person.orders = orders;
         let spent = Minor::new(opening.1).expect("it is little");
         person.settled(Opening { orders: opening.0, spent })

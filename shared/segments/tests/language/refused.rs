@@ -23,7 +23,6 @@ fn what_is_not_kept_is_told_by_name_and_place() {
         ("companies = 7", "companies"),
         ("customer_account_status = 'ENABLED'", "customer_account_status"),
         ("created_by_app_id = 7", "created_by_app_id"),
-        ("predicted_spend_tier = 'HIGH'", "predicted_spend_tier"),
         ("rfm_group = 'LOYAL'", "rfm_group"),
         ("churn_probability > 0.5", "churn_probability"),
         ("expected_date_of_next_order <= +14d", "expected_date_of_next_order"),

@@ -196,6 +196,8 @@ fn leaf(now: Timestamp) -> BoxedStrategy<Leaf> {
         Known::SmsState,
         Known::CanEmail,
         Known::CanSms,
+        Known::ShopGroup,
+        Known::SpendTier,
         Known::RfmGroup,
         Known::Recency,
         Known::Churn,

@@ -319,6 +319,8 @@ impl Here<'_> {
                 Is::Yes(consent(it.email_consent.as_ref()) == "SUBSCRIBED" && it.email.is_some())
             }
             Known::CanSms => Is::Yes(consent(it.sms_consent.as_ref()) == "SUBSCRIBED" && it.phone.is_some()),
+            Known::ShopGroup => text(it.shop_scores.rfm_group.map(domain::RfmGroup::name)),
+            Known::SpendTier => text(it.shop_scores.spend_tier.map(domain::SpendTier::name)),
             score => match (self.given.scores[&score].get(&who.slot()), score.kind()) {
                 (None, _) => Is::Null,
                 (Some(place), Kind::Word(words)) => {

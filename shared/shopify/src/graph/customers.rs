@@ -74,6 +74,8 @@ pub struct CustomerNode {
     number_of_orders: Option<Amount>,
     amount_spent: Option<Money>,
     #[serde(default)]
+    statistics: Told<Statistics>,
+    #[serde(default)]
     default_email_address: Told<Email>,
     #[serde(default)]
     default_phone_number: Told<Phone>,
@@ -93,6 +95,16 @@ impl std::fmt::Debug for CustomerNode {
 struct Money {
     amount: Amount,
     currency_code: Option<String>,
+}
+
+/// `null`: Shopify does not say.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Statistics {
+    #[serde(default)]
+    predicted_spend_tier: Told<String>,
+    #[serde(default)]
+    rfm_group: Told<String>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -152,6 +164,11 @@ impl CustomerNode {
     pub fn told(self, reading: &Reading<'_>) -> CustomerTold {
         let (spent, currency) =
             self.amount_spent.map_or((None, None), |money| (Some(money.amount), money.currency_code));
+        let (rfm_group, spend_tier) = match self.statistics {
+            Told::Not => (Told::Not, Told::Not),
+            Told::Nothing => (Told::Nothing, Told::Nothing),
+            Told::Is(statistics) => (statistics.rfm_group, statistics.predicted_spend_tier),
+        };
         CustomerSaid {
             id: self.id,
             created_at: self.created_at,
@@ -166,6 +183,8 @@ impl CustomerNode {
             note: self.note,
             email_consent: self.default_email_address.kept(|email| Some(email.consent())),
             sms_consent: self.default_phone_number.kept(|phone| Some(phone.consent())),
+            rfm_group,
+            spend_tier,
             orders: self.number_of_orders.and_then(|number| number.0.parse().ok()),
             spent,
             currency,

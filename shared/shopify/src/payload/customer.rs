@@ -57,6 +57,8 @@ impl Customer {
             note: self.note,
             email_consent: self.email_marketing_consent.kept(|words| Some(words.said())),
             sms_consent: self.sms_marketing_consent.kept(|words| Some(words.said())),
+            rfm_group: Told::Not,
+            spend_tier: Told::Not,
             orders: self.orders_count,
             spent: self.total_spent,
             currency: self.currency,

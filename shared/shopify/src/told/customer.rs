@@ -1,7 +1,7 @@
 //! A customer as Shopify has them.
 
 use domain::{
-    Beside, Consent, Customer, CustomerId, EmailAddress, Minor, Phone, Timestamp,
+    Beside, Consent, Customer, CustomerId, EmailAddress, Minor, Phone, RfmGroup, SpendTier, Timestamp,
     customer::Address,
     fields::{self, BadField},
     timeline::Channel,
@@ -27,6 +27,9 @@ pub struct CustomerTold {
     pub note: Told<String>,
     pub email_consent: Told<Consent>,
     pub sms_consent: Told<Consent>,
+    /// By Shopify's own reckoning, which webhooks do not tell.
+    pub rfm_group: Told<RfmGroup>,
+    pub spend_tier: Told<SpendTier>,
     /// How many orders they have, and what they spent, as the shop counts: also what we may not see.
     pub orders: Option<i64>,
     pub spent: Option<Minor>,
@@ -51,6 +54,8 @@ impl CustomerTold {
         self.phone.tell(&mut customer.phone);
         self.language.tell(&mut customer.language);
         self.note.tell(&mut customer.note);
+        self.rfm_group.tell(&mut customer.shop_scores.rfm_group);
+        self.spend_tier.tell(&mut customer.shop_scores.spend_tier);
         match &self.address {
             Told::Not => {}
             Told::Nothing => customer.addresses.clear(),
@@ -87,6 +92,8 @@ pub(crate) struct CustomerSaid {
     pub(crate) note: Told<String>,
     pub(crate) email_consent: Told<ConsentSaid>,
     pub(crate) sms_consent: Told<ConsentSaid>,
+    pub(crate) rfm_group: Told<String>,
+    pub(crate) spend_tier: Told<String>,
     pub(crate) orders: Option<i64>,
     pub(crate) spent: Option<Amount>,
     /// Of what was spent.
@@ -121,6 +128,8 @@ impl CustomerSaid {
         let note = self.note.kept(|note| it.text("note", &note, fields::NOTE_CHARS_MAX));
         let email_consent = self.email_consent.kept(|said| said.told("email_consent", it));
         let sms_consent = self.sms_consent.kept(|said| said.told("sms_consent", it));
+        let rfm_group = self.rfm_group.kept(|name| it.word("rfm_group", RfmGroup::named(&name)));
+        let spend_tier = self.spend_tier.kept(|name| it.word("spend_tier", SpendTier::named(&name)));
         let spent = self.spent.and_then(|spent| {
             let ours = it.is_ours("spent", self.currency.as_deref());
             let read = ours.and_then(|()| it.money("spent", &spent));
@@ -140,6 +149,8 @@ impl CustomerSaid {
             note,
             email_consent,
             sms_consent,
+            rfm_group,
+            spend_tier,
             orders: self.orders.filter(|orders| *orders >= 0),
             spent,
             passed_over: reader.passed_over(),
@@ -187,6 +198,8 @@ mod tests {
             note: Told::Not,
             email_consent: Told::Not,
             sms_consent: Told::Not,
+            rfm_group: Told::Not,
+            spend_tier: Told::Not,
             orders: None,
             spent: None,
             currency: None,

@@ -66,6 +66,11 @@ impl<'a> Reader<'a> {
         read.map_err(|why| self.pass_over(what, why)).ok()
     }
 
+    /// A word of Shopify's that we know. Another is noted, and nothing.
+    pub(crate) fn word<T>(&mut self, what: &'static str, known: Option<T>) -> Option<T> {
+        self.take(what, known.ok_or("is a word that is not known"))
+    }
+
     /// One line of at most so many letters: what is too long is cut, what hides or ends a line becomes a blank. An empty
     /// text is nothing.
     pub(crate) fn line(&mut self, what: &'static str, text: &str, chars_max: usize) -> Option<String> {

@@ -4,7 +4,7 @@ use columns::{
     Attribute, Code, Delta, Line, LineNumber, LineWord, List, Number, OrderCode, OrderNumber, Row, Text, Word,
 };
 use domain::{
-    Customer, Order, Timestamp,
+    Customer, Order, RfmGroup, SpendTier, Timestamp,
     customer::{AttributeValue, CustomerKind, Reach},
 };
 use jiff::civil::Date;
@@ -37,6 +37,8 @@ pub(crate) fn row_of(customer: &Customer, version: u64) -> Row {
     row[Code::EmailState] = customer.email_consent.as_ref().map_or(0, |consent| consent.state as u8);
     row[Code::SmsState] = customer.sms_consent.as_ref().map_or(0, |consent| consent.state as u8);
     row[Code::Reach] = reach(customer);
+    row[Code::ShopGroup] = customer.shop_scores.rfm_group.map_or(0, RfmGroup::code);
+    row[Code::ShopTier] = customer.shop_scores.spend_tier.map_or(0, SpendTier::code);
     row[Word::Language] = customer.language.as_deref().map(Into::into);
     row[Text::FirstName] = customer.first_name.as_deref().map(Into::into);
     row[Text::LastName] = customer.last_name.as_deref().map(Into::into);

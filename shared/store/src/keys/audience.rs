@@ -1,8 +1,9 @@
-//! The keys of the audience: all of a shard lies in one partition.
+//! The keys of the audience: all of a shard lies in one partition. Beside them what is known of a tenant's as a whole.
 
 use columns::{BlockNumber, Family, ShardNumber, Slot};
-use domain::{SegmentId, TenantId};
+use domain::{SegmentId, TenantId, Timestamp};
 
+use super::{millis, tenant_partition};
 use crate::table::RawKey;
 
 /// The partition of a shard of the audience.
@@ -72,4 +73,16 @@ pub(crate) fn settlement(tenant: TenantId, of: ShardNumber) -> RawKey {
 
 pub(crate) fn members(tenant: TenantId, of: ShardNumber, segment: SegmentId) -> RawKey {
     RawKey::new(shard(tenant, of), format!("{MEMBERS_OF}{segment}"))
+}
+
+/// The columns of a shop's own.
+pub(crate) fn own_columns(tenant: TenantId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), "OWN")
+}
+
+pub(crate) const SWEEPS: &str = "SWEEP#";
+
+/// That a day of the shop's was settled, by when it began.
+pub(crate) fn sweep(tenant: TenantId, wanted_at: Timestamp) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{SWEEPS}{}", millis(wanted_at)))
 }
