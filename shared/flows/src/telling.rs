@@ -122,7 +122,7 @@ pub async fn order_told(
 /// Of it no name and no address is kept: whose it is, what it comes to, and, sealed, where they can go on.
 pub async fn checkout_told(record: &Record<'_>, told: &CheckoutTold) -> Result<Plan<bool>, FlowError> {
     let customer = match whose(record, told).await? {
-        Some(id) => match somebody(record, id).await? {
+        Some(id) => match Box::pin(somebody(record, id)).await? {
             Some(id) => Some(id),
             None => return Ok(Plan::late(false)),
         },

@@ -85,8 +85,8 @@ async fn a_name_is_kept_so_and_goes_with_the_last_basket_that_bears_it() {
     assert!(matches!(team.commit(overtaken).await, Err(StoreError::Conflict(_))), "somebody was faster");
     let mut steps = vec![team.cart_forgotten("d16e57", &held)];
     for name in &names {
-        let named = team.namesakes(name).await.unwrap().unwrap();
-        steps.push(team.namesake_forgotten(name, &named, "d16e57"));
+        let bearers = team.namesakes(name).await.unwrap().unwrap();
+        steps.push(team.namesake_forgotten(name, &bearers, "d16e57"));
     }
     team.commit(steps).await.unwrap();
     assert_eq!(table.dump().unwrap().len(), 2, "the other's, and what it is named");

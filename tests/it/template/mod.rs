@@ -142,7 +142,7 @@ fn every_check_bites() {
             "[!GetAtt AudienceQueue.Arn, !GetAtt CampaignDead",
         ),
         ("resources", "                - !GetAtt NotifyDead.Arn\n", ""),
-        ("permissions", "sqs:DeleteMessage, sqs:ReceiveMessage]", "sqs:ReceiveMessage]"),
+        ("permissions", "sqs:DeleteMessage, sqs:GetQueueAttributes,", "sqs:GetQueueAttributes,"),
         ("permissions", "Action: [sqs:GetQueueAttributes]", "Action: [sqs:ReceiveMessage]"),
         (
             "permissions",

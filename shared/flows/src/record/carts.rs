@@ -93,19 +93,19 @@ impl Record<'_> {
         names: &BTreeSet<CartName>,
         at: Timestamp,
     ) -> Result<Plan<()>, FlowError> {
-        let (mut all, mut named) = (Plan::nothing(()), BTreeSet::new());
+        let (mut all, mut bearers) = (Plan::nothing(()), BTreeSet::new());
         if let Some(token) = &token {
             all.is_change |= self.done(|| self.cart_ended(token, at)).await?.is_change;
         } else {
             for told in self.names_ended(names, at).await? {
                 all.is_change |= told.is_change;
-                named.extend(told.outcome.tokens());
+                bearers.extend(told.outcome.tokens());
             }
         }
-        for token in &named {
+        for token in &bearers {
             all.is_change |= self.done(|| self.cart_as_named(token)).await?.is_change;
         }
-        for token in named.into_iter().chain(token) {
+        for token in bearers.into_iter().chain(token) {
             all.shards.extend(self.cart_agreed(&token).await?);
         }
         Ok(all)

@@ -46,7 +46,7 @@ impl Record<'_> {
             None => Ok(self.customer_told(word).await?.map(|_| None)),
             Some(order) if order.customer == word.id || order.updated_at > told.order.updated_at => Ok(done),
             Some(order) if done.undecided.contains(&Thing::Order(order.id)) => Ok(done),
-            Some(_) => self.given(done, word, told.order.updated_at).await,
+            Some(_) => Box::pin(self.given(done, word, told.order.updated_at)).await,
         }
     }
 
