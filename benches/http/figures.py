@@ -138,8 +138,8 @@ def main():
         ids = [one["id"] for one in product.call("GET", "/api/v1/customers?sort=total_spent&limit=5")["items"]]
         segment = product.call("POST", "/api/v1/segments", {"name": "Again", "rule": SEGMENT}, expected=201)["id"]
         orders = product.call("GET", "/api/v1/orders?limit=1")["total"]
-        print(f"{orders:,} orders. Milliseconds; beside them a call of /health before each, on the same connection.\n")
-        print("| asked | median | p95 | /health, median | ÷ | |\n|---|---|---|---|---|---|")
+        print(f"{orders:,} orders. Milliseconds; beside them the call before each, on the same connection: /health, or an order.\n")
+        print("| asked | median | p95 | the call before, median | ÷ | |\n|---|---|---|---|---|---|")
         line, previews = Line(product), rules(dice)
         first = line.sent(previews)
         trivial, asked = line.beside(lambda: HEALTH, previews)
