@@ -4,13 +4,14 @@ in_duckdb.py FOLDER load         customers.csv and orders.csv into shop.duckdb a
 in_duckdb.py FOLDER THREADS      the questions; 0 threads: as many as it likes
 """
 
-import json
-import statistics
+import pathlib
 import sys
-import time
 
 import duckdb
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+
+import beside
 from questions import REPEATS, SEARCH, SIX, TOP, WINDOW, digest
 
 
@@ -36,15 +37,7 @@ def load(folder):
 
 
 def say(asked, run):
-    ids = run()
-    wall, cpu = [], []
-    for _ in range(REPEATS):
-        start, begun = time.perf_counter(), time.process_time()
-        ids = run()
-        wall.append(time.perf_counter() - start)
-        cpu.append(time.process_time() - begun)
-    answer = {"asked": asked, "seconds": statistics.median(wall), "cpu": statistics.median(cpu)}
-    print(json.dumps(answer | {"found": len(ids), "digest": digest(ids)}), flush=True)
+    beside.say(asked, REPEATS, run, lambda ids: {"found": len(ids), "digest": digest(ids)})
 
 
 def ask(folder, threads):

@@ -3,35 +3,21 @@
 measure.py WORK CUSTOMERS
 """
 
-import json
-import os
 import pathlib
-import platform
-import signal
 import subprocess
 import sys
 
 import duckdb
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+
 import in_postgres
+from beside import built, in_python, lines, ms, times, verdict, where
 
 HERE = pathlib.Path(__file__).parent
 SAMPLE = 20_000
 QUESTIONS = ["six predicates", "text search", "top 50 by spend", "order window"]
 STORED = "stored bytes to ids"
-
-
-def lines(command, seconds=1_800):
-    """The JSON lines that a program prints, by what they were asked."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=seconds, check=True, cwd=HERE.parent.parent)
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    return {answer.get("asked", next(iter(answer.values()))): answer for answer in answers}
-
-
-def machine():
-    model = next(line for line in open("/proc/cpuinfo") if line.startswith("model name")).split(":")[1].strip()
-    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
-    return f"{model}, {os.cpu_count()} cores, Linux {platform.release()}, load {load}"
 
 
 def compare(ours, engines, small):
@@ -48,14 +34,6 @@ def compare(ours, engines, small):
     hand = [answer for asked, answer in ours.items() if asked.startswith("six predicates, ")]
     wrong += [answer["asked"] for answer in hand if answer["digest"] != ours["six predicates"]["digest"]]
     return wrong
-
-
-def ms(seconds):
-    return f"{seconds * 1_000:.2f}" if seconds < 0.1 else f"{seconds * 1_000:.0f}"
-
-
-def times(ratio):
-    return f"{ratio:.2f}×" if ratio < 10 else f"{ratio:,.0f}×"
 
 
 def tables(ours, one, many, postgres, rules, customers):
@@ -104,25 +82,20 @@ def targets(ours, one, postgres):
     ]  # fmt: skip
     print("\n| aim | measured | asked for | |\n|---|---|---|---|")
     for what, measured, aim, is_met in aims:
-        print(f"| {what} | {measured} | {aim} | {'met' if is_met else '**missed**'} |")
+        print(f"| {what} | {measured} | {aim} | {verdict(is_met)} |")
     first = ours["text search, first time"]
     print(f"\nThe first search of all folds every name: {ms(first['cpu'])} ms of CPU, once for a block in memory.")
 
 
 def main():
     work, customers = sys.argv[1], int(sys.argv[2])
-    # So that what was started is ended.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    print(machine(), flush=True)
+    print(where(), flush=True)
     sample = min(SAMPLE, customers)
-    bench = ["cargo", "bench", "--quiet", "-p", "columns", "--bench", "questions", "--"]
-    ours = lines([*bench, "--customers", str(customers), "--sample", str(sample), work])
+    ours = built("columns", "questions", "--customers", customers, "--sample", sample, work)
     orders = sum(1 for _ in open(f"{work}/orders.csv", "rb")) - 1
     print(f"{customers:,} customers, {orders:,} orders", flush=True)
 
-    duck = [sys.executable, str(HERE / "in_duckdb.py"), work]
-    lines([*duck, "load"])
-    one, many = lines([*duck, "1"]), lines([*duck, "0"])
+    _, one, many = (in_python(HERE / "in_duckdb.py", work, what) for what in ("load", 1, 0))
     answers, server = in_postgres.ask(work)
     postgres = {answer["asked"]: answer for answer in answers}
     rules = lines(["node", str(HERE / "json-rules/ask.mjs"), work, str(sample)])
@@ -137,7 +110,7 @@ def main():
     print("The same ids in every engine. Medians in ms; in brackets how many times ours.\n")
     tables(ours, one, many, postgres, rules, customers)
     targets(ours, one, postgres)
-    print(f"\nAt the end: {machine()}")
+    print(f"\nAt the end: {where()}")
 
 
 if __name__ == "__main__":

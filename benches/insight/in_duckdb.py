@@ -3,12 +3,14 @@
 in_duckdb.py FOLDER     with orders.csv in it
 """
 
-import json
-import statistics
+import pathlib
 import sys
-import time
 
 import duckdb
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+
+from beside import say
 
 TODAY = 20_500
 REPEATS = 5
@@ -50,15 +52,7 @@ def main():
         """
     )
     for asked, sql in [("RFM", RFM), ("cohorts", COHORTS), ("revenue of 90 days", REVENUE)]:
-        rows = shop.execute(sql).fetchall()
-        wall, cpu = [], []
-        for _ in range(REPEATS):
-            start, begun = time.perf_counter(), time.process_time()
-            rows = shop.execute(sql).fetchall()
-            wall.append(time.perf_counter() - start)
-            cpu.append(time.process_time() - begun)
-        spent = {"asked": asked, "seconds": statistics.median(wall), "cpu": statistics.median(cpu)}
-        print(json.dumps(spent | {"answer": [list(row) for row in rows]}), flush=True)
+        say(asked, REPEATS, lambda: shop.execute(sql).fetchall(), lambda rows: {"answer": rows})
 
 
 if __name__ == "__main__":

@@ -4,30 +4,22 @@ in_lifetimes.py PREDICTIONS
 """
 
 import importlib.util
-import json
 import pathlib
-import statistics
 import sys
-import time
 
 import numpy as np
 from lifetimes import BetaGeoFitter, GammaGammaFitter, ModifiedBetaGeoFitter, ParetoNBDFitter
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+
+from beside import say
 
 SAMPLE = pathlib.Path(__file__).parent.parent.parent / "shared/insight/tests/cdnow/make.py"
 WEEKS_AHEAD = 39
 
 
-def say(asked, repeats, run, **told):
-    run()
-    wall, cpu = [], []
-    for _ in range(repeats):
-        start, begun = time.perf_counter(), time.process_time()
-        answer = run()
-        wall.append(time.perf_counter() - start)
-        cpu.append(time.process_time() - begun)
-    answer = {"sum": float(np.sum(answer))} if told else {}
-    spent = {"asked": asked, "seconds": statistics.median(wall), "cpu": statistics.median(cpu)}
-    print(json.dumps(spent | {"answer": answer | told}), flush=True)
+def summed(predictions):
+    return {"answer": {"sum": float(np.sum(predictions)), "predictions": len(predictions)}}
 
 
 def main():
@@ -49,10 +41,10 @@ def main():
         asked = (x[many], last[many] / 7, age[many] / 7)
         if name != "Pareto/NBD":
             orders = fitter.conditional_expected_number_of_purchases_up_to_time
-            say(f"expected orders, {name}", 3, lambda: orders(WEEKS_AHEAD, *asked), predictions=len(many))
+            say(f"expected orders, {name}", 3, lambda: orders(WEEKS_AHEAD, *asked), summed)
         if name != "BG/NBD":
             alive = fitter.conditional_probability_alive
-            say(f"P(alive), {name}", 3, lambda: alive(*asked), predictions=len(many))
+            say(f"P(alive), {name}", 3, lambda: alive(*asked), summed)
     repeated = [(of, cents) for of, _, _, cents in told if of]
     x, cents = make.columns(repeated)
     spent = GammaGammaFitter()

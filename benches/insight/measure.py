@@ -4,13 +4,12 @@ measure.py WORK CUSTOMERS
 """
 
 import importlib.metadata
-import json
-import os
 import pathlib
-import platform
-import signal
-import subprocess
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+
+from beside import built, in_python, verdict, where
 
 HERE = pathlib.Path(__file__).parent
 FITS = ["fit BG/NBD", "fit MBG/NBD", "fit Pareto/NBD", "fit Gamma-Gamma"]
@@ -18,18 +17,6 @@ PREDICTIONS = ["expected orders, BG/NBD", "expected orders, MBG/NBD", "P(alive),
 FOLDS = ["RFM", "cohorts", "revenue of 90 days"]
 DAYS = "days of all orders"
 MODELS = ["BG/NBD", "MBG/NBD", "Pareto/NBD"]
-
-
-def lines(command):
-    """The JSON lines that a program prints, by what they were asked."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=1_800, check=True, cwd=HERE.parent.parent)
-    return {answer["asked"]: answer for answer in map(json.loads, done.stdout.splitlines())}
-
-
-def machine():
-    model = next(line for line in open("/proc/cpuinfo") if line.startswith("model name")).split(":")[1].strip()
-    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
-    return f"{model}, {os.cpu_count()} cores, Linux {platform.release()}, load {load}"
 
 
 def wrong(ours, lifetimes, duck):
@@ -43,18 +30,13 @@ def wrong(ours, lifetimes, duck):
             yield f"{asked}: ours and DuckDB's differ"
 
 
-def verdict(is_met):
-    return "met" if is_met else "**missed**"
-
-
 def main():
     work, customers = sys.argv[1], sys.argv[2]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    print(machine(), flush=True)
-    ours = lines(["cargo", "bench", "--quiet", "-p", "insight", "--bench", "insight", "--", "--customers", customers, work])
+    print(where(), flush=True)
+    ours = built("insight", "insight", "--customers", customers, work)
     count = ours[PREDICTIONS[0]]["answer"]["predictions"]
-    lifetimes = lines([sys.executable, str(HERE / "in_lifetimes.py"), str(count)])
-    duck = lines([sys.executable, str(HERE / "in_duckdb.py"), work])
+    lifetimes = in_python(HERE / "in_lifetimes.py", count)
+    duck = in_python(HERE / "in_duckdb.py", work)
     faults = list(wrong(ours, lifetimes, duck))
     if faults:
         sys.exit("\n".join(faults))
@@ -85,7 +67,7 @@ def main():
             f"| {name} | {told['came']:,} | {told['expected']:,.0f} ({off:+.0f} %) | {told['naive']:,.0f} ({naive:+.0f} %) "
             f"| {told['miss']:.3f} | {told['naive_miss']:.3f} |"
         )
-    print(f"\nAt the end: {machine()}")
+    print(f"\nAt the end: {where()}")
 
 
 if __name__ == "__main__":

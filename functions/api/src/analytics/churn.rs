@@ -1,10 +1,12 @@
 //! Who is about to be lost: how many are at which risk, who they are, and what is told of one of them. Nothing is written.
 
+use std::cmp::Reverse;
+
 use axum::{Json, extract::State};
 use columns::{Family, Slot};
 use domain::{Currency, Permission};
 use flows::{FlowError, identify::Caller};
-use insight::Risk;
+use insight::{Churn, Risk};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -59,16 +61,21 @@ pub(crate) async fn distribution(
     caller.must(Permission::ReadCustomers)?;
     let currency = caller.tenant.currency;
     let standing = Standing::read(&deps, &caller, &[Family::Orders]).await?;
-    let all = &standing.crowd.told;
-    let at = |risk: Risk| all.iter().filter(move |told| told.churn.risk == risk);
-    let counts = Risk::ALL.map(|risk| at(risk).count() as u64);
-    let tells_value = standing.night.nightly.outlook.is_ok_and(|outlook| outlook.spending.is_ok());
+    let (all, nightly) = (&standing.crowd.told, &standing.night.nightly);
+    let (mut counts, mut spent, mut value) = ([0_u64; 4], [0_i128; 4], [0.0; 4]);
+    for told in all {
+        let level = told.churn(nightly).risk as usize;
+        counts[level] += 1;
+        spent[level] += i128::from(told.stand().spending.spent);
+        value[level] += told.value(nightly).unwrap_or_default();
+    }
+    let tells_value = nightly.outlook.is_ok_and(|outlook| outlook.spending.is_ok());
     let levels = Risk::ALL.into_iter().zip(shares(&counts)).map(|(risk, percentage)| LevelView {
         level: risk.name(),
-        customers: at(risk).count() as u64,
+        customers: counts[risk as usize],
         percentage,
-        total_spent: amount(at(risk).map(|told| i128::from(told.stand.spending.spent)).sum(), currency),
-        expected_value: tells_value.then(|| money(at(risk).filter_map(Told::value).sum(), currency)),
+        total_spent: amount(spent[risk as usize], currency),
+        expected_value: tells_value.then(|| money(value[risk as usize], currency)),
     });
     Ok(Json(ChurnDistribution {
         levels: levels.collect(),
@@ -120,48 +127,55 @@ pub(crate) async fn high_risk(
     let after = asked.cursor.as_deref().map(|cursor| rank_of(&within.unsealed(cursor)?)).transpose()?;
 
     let standing = Standing::read(&deps, &caller, &[Family::Orders, Family::Name]).await?;
-    let is_meant = |told: &&Told| {
-        let is_worth_it = told.churn.factors.monetary <= WORTH_IT || !asked.high_value_only;
-        is_worth_it && told.churn.probability.map_or(told.churn.risk >= Risk::High, |lost| lost >= threshold)
+    let is_meant = |churn: &Churn| {
+        let is_worth_it = churn.factors.monetary <= WORTH_IT || !asked.high_value_only;
+        is_worth_it && churn.probability.map_or(churn.risk >= Risk::High, |lost| lost >= threshold)
     };
-    let mut all: Vec<&Told> = standing.crowd.told.iter().filter(is_meant).collect();
-    all.sort_by_key(|told| rank(told));
-    let total = all.len() as u64;
-    let start = after.map_or(0, |after| all.partition_point(|told| rank(told) <= after));
-    let shown = all.get(start..(start + limit).min(all.len())).unwrap_or_default();
-    let is_more = start + shown.len() < all.len();
-    let next = match shown.last().filter(|_| is_more) {
-        Some(least) => {
-            let (rank, slot) = rank(least);
-            Some(within.sealed(&format!("{} {}", rank.0, slot.0), &*deps.dice)?)
-        }
+    let told = standing.crowd.told.iter().map(|told| (told, told.churn(&standing.night.nightly)));
+    let meant = told.filter(|(_, churn)| is_meant(churn));
+    let mut rest: Vec<(Rank, &Told)> = meant.map(|(told, churn)| (rank(told, &churn), told)).collect();
+    let total = rest.len() as u64;
+    rest.retain(|(rank, _)| after.is_none_or(|after| *rank > after));
+    let is_more = rest.len() > limit;
+    if is_more {
+        // Only those that are shown are put in order.
+        rest.select_nth_unstable_by_key(limit, |(rank, _)| *rank);
+        rest.truncate(limit);
+    }
+    rest.sort_unstable_by_key(|(rank, _)| *rank);
+    let next = match rest.last().filter(|_| is_more) {
+        Some(((rank, slot), _)) => Some(within.sealed(&format!("{} {}", rank.0, slot.0), &*deps.dice)?),
         None => None,
     };
-    let views = shown.iter().filter_map(|told| prediction(&standing, told, &caller));
+    let views = rest.iter().filter_map(|(_, told)| prediction(&standing, told, &caller));
     Ok(Json(List::new(views.collect(), total, next)))
 }
 
 /// Of a monetary score of 5, and of no other.
 const WORTH_IT: f64 = 1e-9;
 
-/// The most likely lost first; among equals whoever has been here longest.
-fn rank(told: &Told) -> (std::cmp::Reverse<u64>, Slot) {
+type Rank = (Reverse<u64>, Slot);
+
+/// The most likely lost first, or where no model tells it those whose usual time has passed most often; among equals whoever has
+/// been here longest.
+fn rank(told: &Told, churn: &Churn) -> Rank {
+    let factors = churn.factors;
+    let times = || f64::from(factors.days_since_last) / factors.usual_days;
     // Of numbers from 0 on, the order of their bits is theirs.
-    (std::cmp::Reverse(told.rank().max(0.0).to_bits()), told.slot)
+    (Reverse(churn.probability.unwrap_or_else(times).max(0.0).to_bits()), told.slot)
 }
 
-fn rank_of(text: &str) -> Result<(std::cmp::Reverse<u64>, Slot), FlowError> {
+fn rank_of(text: &str) -> Result<Rank, FlowError> {
     let read = || {
         let (rank, slot) = text.split_once(' ')?;
-        Some((std::cmp::Reverse(rank.parse().ok()?), Slot(slot.parse().ok()?)))
+        Some((Reverse(rank.parse().ok()?), Slot(slot.parse().ok()?)))
     };
     read().ok_or_else(|| FlowError::invalid("?cursor", "not_a_cursor", "is not a cursor of this list"))
 }
 
 fn prediction(standing: &Standing, told: &Told, caller: &Caller) -> Option<PredictionView> {
     let row = standing.view.row(told.slot)?;
-    let outlook = standing.night.nightly.outlook.as_ref().ok();
-    Some(PredictionView::of(told, outlook, &row, caller.tenant.currency))
+    Some(PredictionView::of(told, &standing.night.nightly, &row, caller.tenant.currency))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -194,7 +208,7 @@ pub(super) async fn of_slot(
     caller: &Caller,
     slot: Slot,
 ) -> Result<(Option<PredictionView>, FitView), FlowError> {
-    let standing = Standing::read(deps, caller, &[Family::Orders, Family::Name]).await?;
+    let standing = Standing::of_one(deps, caller, slot).await?;
     let told = standing.crowd.told.iter().find(|told| told.slot == slot);
     let prediction = told.and_then(|told| prediction(&standing, told, caller));
     Ok((prediction, FitView::of(&standing.night)))

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     cohorts::named,
+    kept::Weighs,
     range::{Range, today},
     sold::Calendar,
     told::Figured,
@@ -118,6 +119,13 @@ struct Counted {
     /// Those who came before the first of the months.
     before: u64,
     months: Vec<u64>,
+}
+
+impl Weighs for Counted {
+    fn bytes_beyond(&self) -> usize {
+        let tallies = self.tiers.iter().chain(&self.levels);
+        self.months.bytes_beyond() + tallies.map(|tally| size_of_val(&*tally.sums)).sum::<usize>()
+    }
 }
 
 impl Counted {

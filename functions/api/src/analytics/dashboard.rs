@@ -14,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    kept::{Weighs, weighs_itself},
     range::{Range, second_of, today},
     revenue::{RangeAsked, RevenueMetrics},
     sold::Calendar,
@@ -90,6 +91,15 @@ struct Placed {
     at: i64,
     slot: Slot,
     number: u32,
+}
+
+weighs_itself!(Placed);
+
+impl Weighs for Board {
+    fn bytes_beyond(&self) -> usize {
+        let by_status = self.by_status.len() * size_of::<(u8, (u64, i128))>();
+        self.trend.bytes_beyond() + by_status + self.top.bytes_beyond() + self.newest.bytes_beyond()
+    }
 }
 
 /// The dashboard

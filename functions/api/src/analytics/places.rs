@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    kept::Weighs,
     range::{Range, RangeTold, today},
     sold::{Calendar, Sums, counts},
     told::{Figured, RangeView},
@@ -67,6 +68,18 @@ struct Places {
     top: Vec<Place>,
     count: usize,
     unknown: Place,
+}
+
+impl Weighs for Place {
+    fn bytes_beyond(&self) -> usize {
+        self.name.capacity()
+    }
+}
+
+impl Weighs for Places {
+    fn bytes_beyond(&self) -> usize {
+        self.top.bytes_beyond() + self.unknown.bytes_beyond()
+    }
 }
 
 #[derive(Serialize, ToSchema)]

@@ -2,7 +2,7 @@
 
 use columns::{Number, Row, Text};
 use domain::{Currency, days::date_of};
-use insight::{AHEAD_DAYS, Buying, Interval, Outlook};
+use insight::{AHEAD_DAYS, Buying, Interval, Nightly, Outlook};
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -70,8 +70,9 @@ pub(crate) struct NextOrder {
 }
 
 impl PredictionView {
-    pub(super) fn of(told: &Told, outlook: Option<&Outlook>, row: &Row, currency: Currency) -> Self {
-        let (stand, churn, factors) = (&told.stand, &told.churn, &told.churn.factors);
+    pub(super) fn of(told: &Told, nightly: &Nightly, row: &Row, currency: Currency) -> Self {
+        let (stand, churn, outlook) = (told.stand(), told.churn(nightly), nightly.outlook.as_ref().ok());
+        let factors = &churn.factors;
         let overdue = f64::from(factors.days_since_last) - factors.usual_days;
         let text = |text: Text| row[text].as_deref().map(str::to_owned);
         Self {
@@ -94,7 +95,7 @@ impl PredictionView {
             recommendation: churn.advice.text(),
             expected_orders: outlook.map(|outlook| orders(told, outlook)),
             expected_value: outlook.and_then(|outlook| value(told, outlook, currency)),
-            next_order: told.expected.and_then(|expected| expected.days_to_next).map(|days| {
+            next_order: nightly.expect(&stand).ok().and_then(|expected| expected.days_to_next).map(|days| {
                 let [earliest, likely, latest] = days.map(|days| after(stand.day, days));
                 NextOrder { earliest, likely, latest }
             }),
@@ -105,7 +106,7 @@ impl PredictionView {
 }
 
 fn alive(told: &Told, outlook: &Outlook) -> Estimate<f64> {
-    let history = &told.stand.history;
+    let history = &told.stand().history;
     let Interval { low, high } = outlook.staying.interval(|model| model.alive(history));
     let value = outlook.staying.alive(history);
     let [value, low, high] = [value, low, high.min(1.0)].map(|share| rounded(share, 3));
@@ -113,7 +114,7 @@ fn alive(told: &Told, outlook: &Outlook) -> Estimate<f64> {
 }
 
 fn orders(told: &Told, outlook: &Outlook) -> Estimate<f64> {
-    let history = &told.stand.history;
+    let history = &told.stand().history;
     let Interval { low, high } = outlook.returning.interval(|model| model.orders_within(history, AHEAD_DAYS));
     let value = outlook.returning.orders_within(history, AHEAD_DAYS);
     let [value, low, high] = [value, low, high].map(|orders| rounded(orders, 2));
@@ -122,7 +123,7 @@ fn orders(told: &Told, outlook: &Outlook) -> Estimate<f64> {
 
 /// Orders and what one is worth are fitted apart: neither knows how far the other is from what is true.
 fn value(told: &Told, outlook: &Outlook, currency: Currency) -> Option<Estimate<String>> {
-    let (fitted, stand) = (outlook.spending.ok()?, &told.stand);
+    let (fitted, stand) = (outlook.spending.ok()?, told.stand());
     let orders = outlook.returning.orders_within(&stand.history, AHEAD_DAYS);
     let each = fitted.model.order_value(&stand.spending);
     let of_orders = outlook.returning.interval(|model| model.orders_within(&stand.history, AHEAD_DAYS));

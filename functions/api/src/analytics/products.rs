@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    kept::Weighs,
     range::{Range, today},
     sold::{Calendar, counts},
     told::{Figured, RangeView},
@@ -68,6 +69,18 @@ pub(crate) struct ProductsSold {
     /// Lines that name no product of the shop's.
     unnamed: Line,
     total: Line,
+}
+
+impl Weighs for Line {
+    fn bytes_beyond(&self) -> usize {
+        self.product.len()
+    }
+}
+
+impl Weighs for ProductsSold {
+    fn bytes_beyond(&self) -> usize {
+        self.top.bytes_beyond() + self.unnamed.bytes_beyond() + self.total.bytes_beyond()
+    }
 }
 
 /// A product beside what was sold of it.

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::{
+    kept::weighs_itself,
     range::{DAYS, Range, today},
     sold::{Calendar, counts},
     told::Figured,
@@ -38,6 +39,8 @@ struct Counted {
     lately: u64,
     revenue: i128,
 }
+
+weighs_itself!(Counted);
 
 /// What there is of my tenant
 #[utoipa::path(get, operation_id = "tenant_stats", path = "/api/v1/tenants/me/stats", tag = "Tenants",

@@ -5,7 +5,7 @@ use domain::{Zone, order::Marks};
 use flows::FlowError;
 use insight::{Order, ShopDays};
 
-use super::range::Range;
+use super::{kept::weighs_itself, range::Range};
 
 /// The days of a fold.
 pub(crate) struct Calendar {
@@ -50,6 +50,8 @@ pub(crate) struct Sums {
     pub(crate) orders: u64,
     pub(crate) revenue: i128,
 }
+
+weighs_itself!(Sums);
 
 impl Sums {
     pub(crate) fn add(&mut self, net: i64) {

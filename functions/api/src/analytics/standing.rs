@@ -1,18 +1,21 @@
 //! How a shop's customers stand: as the last night has them, or, where no night has come yet, by their orders alone.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use columns::{Code, Family, Program, Slot, Test, View};
+use columns::{Batch, Code, Family, Program, Slot, Test, View};
 use domain::{RfmGroup, Timestamp, Zone};
 use flows::{FlowError, identify::Caller};
 use insight::{
-    Churn, Expected, Nightly, Order, Silence, Stand,
-    rfm::{Agreement, Buyer, Cuts},
+    Churn, History, Nightly, Order, Silence, Spending, Stand,
+    rfm::{Agreement, Buyer, Cuts, Scores as Ranks},
 };
 use segments::{Bought, buyers};
 use store::Scores;
 
-use super::{kept::Folded, range::today};
+use super::{
+    kept::{Folded, Weighs, weighs_itself},
+    range::today,
+};
 use crate::Deps;
 
 /// What was worked out, and when.
@@ -31,9 +34,11 @@ pub(super) struct Standing {
     pub(super) crowd: Arc<Crowd>,
 }
 
-/// What is worked out of them, and stays so until somebody changes, or another night comes.
+/// What is worked out of them, and stays so until somebody changes, or another night comes. It is kept, so it holds no more of a
+/// customer than takes long to work out.
 pub(super) struct Crowd {
     pub(super) nightly: Arc<Nightly>,
+    /// Everybody, unless `Orders` was read.
     pub(super) buyers: Vec<(Slot, Buyer)>,
     /// Our groups beside Shopify's own.
     pub(super) agreement: Agreement,
@@ -44,10 +49,21 @@ pub(super) struct Crowd {
 /// Somebody who has ordered.
 pub(super) struct Told {
     pub(super) slot: Slot,
-    pub(super) stand: Stand,
-    pub(super) churn: Churn,
-    pub(super) expected: Option<Expected>,
-    pub(super) first_day: i32,
+    /// The day at whose end they stand so.
+    day: i32,
+    history: History,
+    spent: i64,
+    ranks: Ranks,
+    /// The chance that they will order again, and how many orders: nothing where the night was silent.
+    expected: [f64; 2],
+}
+
+weighs_itself!(Told, (Slot, Buyer));
+
+impl Weighs for Crowd {
+    fn bytes_beyond(&self) -> usize {
+        self.buyers.bytes_beyond() + self.told.bytes_beyond()
+    }
 }
 
 impl Standing {
@@ -64,6 +80,22 @@ impl Standing {
         let Folded { view, figures: crowd } = deps.folded(&caller.store, families, asked, fold).await?;
         Ok(Self { view, night: Night::of(scores, &crowd), crowd })
     }
+
+    /// Of one customer, as of all: nobody else is asked, once there was a night.
+    pub(super) async fn of_one(deps: &Deps, caller: &Caller, slot: Slot) -> Result<Self, FlowError> {
+        let scores = caller.store.scores().await?;
+        let scores = scores.as_deref();
+        let families = [Family::Orders, Family::Name];
+        let Some(nightly) = scores.and_then(|scores| scores.nightly.as_ref()) else {
+            return Self::read(deps, caller, &families).await;
+        };
+        let all = deps.audience(&caller.store, &families).await?;
+        let rows: Vec<_> = all.row(slot).map(|row| (slot, row)).into_iter().collect();
+        let view = View::of([Batch::of(&rows).map_err(FlowError::broken)?]);
+        let zone = &caller.tenant.zone;
+        let crowd = Arc::new(Crowd::of(&view, Some(nightly), zone, today(zone, deps.now()), true)?);
+        Ok(Self { view, night: Night::of(scores, &crowd), crowd })
+    }
 }
 
 impl Crowd {
@@ -74,17 +106,21 @@ impl Crowd {
         today: i32,
         with_orders: bool,
     ) -> Result<Self, FlowError> {
-        let buyers = buyers(view, zone).map_err(FlowError::broken)?;
+        let mut buyers = buyers(view, zone).map_err(FlowError::broken)?;
         let nightly = kept.cloned().unwrap_or_else(|| Arc::new(of_this_moment(&buyers, today)));
+        let agreement = agreement(view, &buyers, &nightly.cuts)?;
         let mut told = Vec::new();
         if with_orders {
-            let by_slot: HashMap<Slot, Buyer> = buyers.iter().copied().collect();
+            buyers.sort_unstable_by_key(|(slot, _)| *slot);
             let bought = Bought::of(view, zone).map_err(FlowError::broken)?;
-            told.extend(
-                bought.iter().filter_map(|(slot, orders)| one(&nightly, slot, by_slot.get(&slot)?, orders)),
-            );
+            told.reserve_exact(bought.iter().count());
+            told.extend(bought.iter().filter_map(|(slot, orders)| {
+                let place = buyers.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
+                one(&nightly, slot, &buyers[place].1, orders)
+            }));
+            buyers.clear();
         }
-        let agreement = agreement(view, &buyers, &nightly.cuts)?;
+        buyers.shrink_to_fit();
         Ok(Self { nightly, buyers, agreement, told })
     }
 }
@@ -110,13 +146,10 @@ fn of_this_moment(buyers: &[(Slot, Buyer)], today: i32) -> Nightly {
 
 /// `None`: has not ordered.
 fn one(nightly: &Nightly, slot: Slot, buyer: &Buyer, orders: &[Order]) -> Option<Told> {
-    let stand = nightly.stand(orders)?;
-    let expected = nightly.expect(&stand).ok();
-    let scores = nightly.cuts.score(buyer)?;
-    let alive = expected.map(|expected| expected.alive);
-    let churn = Churn::of(stand.history, scores, alive, nightly.usual_days);
-    let first_day = orders.iter().map(|order| order.day).min()?;
-    Some(Told { slot, stand, churn, expected, first_day })
+    let Stand { day, history, spending } = nightly.stand(orders)?;
+    let expected = nightly.expect(&Stand { day, history, spending });
+    let expected = expected.map_or([0.0; 2], |expected| [expected.alive, expected.orders]);
+    Some(Told { slot, day, history, spent: spending.spent, ranks: nightly.cuts.score(buyer)?, expected })
 }
 
 impl Night {
@@ -140,15 +173,39 @@ impl Night {
 }
 
 impl Told {
-    /// How likely they are lost; where no model tells it, how often their usual time has passed. The larger, the sooner.
-    pub(super) fn rank(&self) -> f64 {
-        let factors = self.churn.factors;
-        self.churn.probability.unwrap_or_else(|| f64::from(factors.days_since_last) / factors.usual_days)
+    pub(super) fn stand(&self) -> Stand {
+        let spending = Spending { orders: self.history.repeats() + 1, spent: self.spent };
+        Stand { day: self.day, history: self.history, spending }
     }
 
-    /// What they are expected to bring, in minor units.
-    pub(super) fn value(&self) -> Option<f64> {
-        let expected = self.expected?;
-        Some(expected.orders * expected.order_value?)
+    pub(super) fn churn(&self, nightly: &Nightly) -> Churn {
+        let alive = nightly.outlook.is_ok().then_some(self.expected[0]);
+        Churn::of(self.history, self.ranks, alive, nightly.usual_days)
+    }
+
+    /// How many orders, within a year.
+    pub(super) fn orders(&self, nightly: &Nightly) -> Option<f64> {
+        nightly.outlook.is_ok().then_some(self.expected[1])
+    }
+
+    /// What these are expected to bring, in minor units.
+    pub(super) fn value(&self, nightly: &Nightly) -> Option<f64> {
+        let spending = nightly.outlook.ok()?.spending.ok()?;
+        Some(self.expected[1] * spending.model.order_value(&self.stand().spending))
+    }
+
+    pub(super) fn first_day(&self) -> i32 {
+        self.day.saturating_sub_unsigned(self.history.days_since_first())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `kept.rs` says of a million.
+    #[test]
+    fn little_is_kept_of_each_customer() {
+        assert!(size_of::<Told>() <= 48 && size_of::<(Slot, Buyer)>() <= 24);
     }
 }

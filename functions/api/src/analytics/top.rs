@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    kept::weighs_itself,
     range::{Range, RangeTold, today},
     sold::{Calendar, Sums},
     told::{Figured, RangeView},
@@ -107,6 +108,8 @@ pub(crate) struct Bought {
     slot: Slot,
     sums: Sums,
 }
+
+weighs_itself!(Bought);
 
 /// A customer beside what they brought.
 #[derive(Serialize, ToSchema)]

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
-use columns::{Family, Members, Slot};
+use columns::{Family, Members, Number, Program, Slot, Test};
 use domain::{Currency, Permission, SegmentId, days::date_of};
 use flows::{FlowError, identify::Caller};
-use insight::Month;
+use insight::{Month, Nightly};
 use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -95,10 +95,10 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, told: &Told) {
+    fn add(&mut self, told: &Told, nightly: &Nightly) {
         self.buyers += 1;
-        self.orders += told.expected.map_or(0.0, |expected| expected.orders);
-        self.value += told.value().unwrap_or_default();
+        self.orders += told.orders(nightly).unwrap_or_default();
+        self.value += told.value(nightly).unwrap_or_default();
     }
 
     fn view(&self, standing: &Standing, currency: Currency) -> ValueView {
@@ -120,16 +120,18 @@ impl Sum {
 }
 
 impl Standing {
-    fn value_of(&self, caller: &Caller, whose: impl Fn(Slot) -> bool) -> LifetimeValue {
+    fn value_of(&self, caller: &Caller, whose: impl Fn(Slot) -> bool) -> Result<LifetimeValue, FlowError> {
         let mut sum = Sum::default();
-        for (_, buyer) in self.crowd.buyers.iter().filter(|(slot, _)| whose(*slot)) {
+        let everyone = Program::new(Test::Everyone);
+        let all = self.view.select(&everyone).map_err(FlowError::broken)?;
+        for (_, [spent]) in all.numbers([Number::Spent]).filter(|(slot, _)| whose(*slot)) {
             sum.customers += 1;
-            sum.spent += i128::from(buyer.spent);
+            sum.spent += i128::from(spent.unwrap_or_default());
         }
         let told = &self.crowd.told;
-        told.iter().filter(|told| whose(told.slot)).for_each(|told| sum.add(told));
+        told.iter().filter(|told| whose(told.slot)).for_each(|told| sum.add(told, &self.night.nightly));
         let currency = caller.tenant.currency;
-        LifetimeValue { value: sum.view(self, currency), fit: FitView::of(&self.night), currency }
+        Ok(LifetimeValue { value: sum.view(self, currency), fit: FitView::of(&self.night), currency })
     }
 }
 
@@ -145,7 +147,7 @@ pub(crate) async fn of_all(
     State(deps): State<App>,
     Acting(caller): Acting,
 ) -> Result<Json<LifetimeValue>, Problem> {
-    Ok(Json(read(&deps, &caller).await?.value_of(&caller, |_| true)))
+    Ok(Json(read(&deps, &caller).await?.value_of(&caller, |_| true)?))
 }
 
 /// What a segment is worth
@@ -165,7 +167,7 @@ pub(crate) async fn of_segment(
     caller.must(Permission::ReadCustomers)?;
     caller.store.segment(id).await?.ok_or_else(missing)?;
     let members: Members = caller.store.members_of(id).await?;
-    Ok(Json(read(&deps, &caller).await?.value_of(&caller, |slot| members.has(slot))))
+    Ok(Json(read(&deps, &caller).await?.value_of(&caller, |slot| members.has(slot))?))
 }
 
 /// What those are worth who came in the same month
@@ -179,10 +181,10 @@ pub(crate) async fn by_cohort(
     let currency = caller.tenant.currency;
     let mut cohorts: BTreeMap<Month, Sum> = BTreeMap::new();
     for told in &standing.crowd.told {
-        let sum = cohorts.entry(Month::of(told.first_day)).or_default();
+        let sum = cohorts.entry(Month::of(told.first_day())).or_default();
         sum.customers += 1;
-        sum.spent += i128::from(told.stand.spending.spent);
-        sum.add(told);
+        sum.spent += i128::from(told.stand().spending.spent);
+        sum.add(told, &standing.night.nightly);
     }
     let items = cohorts.into_iter().map(|(month, sum)| CohortValue {
         month: date_of(month.first_day()),
