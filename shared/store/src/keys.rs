@@ -11,6 +11,7 @@
 //! | API key, by its hash | `KEY#<hash>` | `KEY` | |
 //! | request for a new password | `RESET#<id>` | `RESET` | due |
 //! | whose a shop is | `SHOP#<domain>` | `SHOP` | |
+//! | whose an address, a domain or a number is | `SENDER#<it>` | `SENDER` | |
 //! | tenant | `T#<t>#` | `TENANT` | |
 //! | connection to its shop | `T#<t>#` | `SHOP` | |
 //! | when it is looked after next | `T#<t>#` | `UPKEEP` | while open: due |
@@ -28,6 +29,8 @@
 //! | that it was worked out | `T#<t>#` | `FIT#<milliseconds>` | |
 //! | template | `T#<t>#` | `TPL#<id>` | |
 //! | words of an edition of it | `T#<t>#` | `WORDS#<id>#<edition>` | |
+//! | in whose name it writes | `T#<t>#` | `SND#<id>` | |
+//! | by whom its messages go | `T#<t>#` | `SENDING` | |
 //! | what watchers were told of counts | `T#<t>#` | `COUNTED` | |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
@@ -70,8 +73,10 @@ use std::fmt::Display;
 use crate::table::RawKey;
 
 mod audience;
+mod senders;
 
 pub(crate) use audience::*;
+pub(crate) use senders::*;
 
 /// How many partitions of the index the due work is spread over.
 pub(crate) const DUE_PARTITIONS: u8 = 16;

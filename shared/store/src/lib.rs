@@ -34,6 +34,7 @@ mod reports;
 mod runs;
 mod scores;
 mod segments;
+mod senders;
 mod sessions;
 mod slots;
 mod sockets;

@@ -2,6 +2,7 @@
 
 use super::*;
 use columns::{BlockNumber, Family, ShardNumber, Slot};
+use domain::{SenderId, sender::Identity};
 
 /// A changed snapshot is a migration of everything that is stored.
 #[test]
@@ -39,6 +40,9 @@ fn the_keys_are_these() {
         scores(t),
         scoring_run(t, at),
         report(t, ReportId::new(at, dice)),
+        sender(t, SenderId::new(at, dice)),
+        sending(t),
+        claim(&Identity::Domain("shop.test".parse().unwrap())),
         data_key(t),
         answer(Some(t), "d16e57"),
         answer(None, "d16e57"),
