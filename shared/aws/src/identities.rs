@@ -5,7 +5,10 @@
 
 use async_trait::async_trait;
 use aws_sdk_sesv2::{
-    operation::{create_email_identity::CreateEmailIdentityError, get_email_identity::GetEmailIdentityError},
+    operation::{
+        create_email_identity::CreateEmailIdentityError, delete_email_identity::DeleteEmailIdentityError,
+        get_email_identity::GetEmailIdentityError,
+    },
     types::{DkimAttributes, VerificationStatus},
 };
 use domain::{
@@ -60,7 +63,9 @@ impl Identities for AwsIdentities {
         let asked = self.clients.ses().delete_email_identity().email_identity(identity.as_str());
         match asked.send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found_exception()) => {
+            Err(error)
+                if error.as_service_error().is_some_and(DeleteEmailIdentityError::is_not_found_exception) =>
+            {
                 Ok(())
             }
             Err(error) => Err(of(Failure::of("SES", &error))),
