@@ -30,12 +30,13 @@ struct Built {
     dynamo: OnceLock<aws_sdk_dynamodb::Client>,
     sqs: OnceLock<aws_sdk_sqs::Client>,
     ses: OnceLock<aws_sdk_sesv2::Client>,
+    sns: OnceLock<aws_sdk_sns::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
     secrets: OnceLock<aws_sdk_secretsmanager::Client>,
     kms: OnceLock<aws_sdk_kms::Client>,
 }
 
-const SERVICES: [&str; 6] = ["DYNAMODB", "KMS", "S3", "SECRETS_MANAGER", "SESV2", "SQS"];
+const SERVICES: [&str; 7] = ["DYNAMODB", "KMS", "S3", "SECRETS_MANAGER", "SESV2", "SNS", "SQS"];
 
 impl Clients {
     /// `told` answers with the value of a variable: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
@@ -74,6 +75,7 @@ impl Clients {
             dynamo: OnceLock::new(),
             sqs: OnceLock::new(),
             ses: OnceLock::new(),
+            sns: OnceLock::new(),
             s3: OnceLock::new(),
             secrets: OnceLock::new(),
             kms: OnceLock::new(),
@@ -100,6 +102,10 @@ impl Clients {
 
     pub(crate) fn ses(&self) -> &aws_sdk_sesv2::Client {
         self.0.ses.get_or_init(|| aws_sdk_sesv2::Client::new(&self.config("SESV2")))
+    }
+
+    pub(crate) fn sns(&self) -> &aws_sdk_sns::Client {
+        self.0.sns.get_or_init(|| aws_sdk_sns::Client::new(&self.config("SNS")))
     }
 
     /// No checksum unless S3 asks for one: each part's would have to be told again when its file is finished.

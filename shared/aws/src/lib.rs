@@ -4,23 +4,30 @@
 //! errors into ours in the file that makes the call. What AWS says in words is never repeated: it may quote
 //! an address or a key; its code is.
 
+mod carrier;
 mod clients;
 mod dynamo;
 mod failure;
 mod files;
 mod https;
+mod identities;
 mod keys;
 mod mailer;
+mod proof;
 mod secrets;
 mod sockets;
 mod sqs;
+mod texter;
 
+pub use carrier::SesCarrier;
 pub use clients::Clients;
 pub use dynamo::DynamoTable;
 pub use files::S3Files;
 pub use https::Https;
+pub use identities::AwsIdentities;
 pub use keys::KmsKeys;
 pub use mailer::SesMailer;
 pub use secrets::SecretsManagerBox;
 pub use sockets::GatewaySockets;
 pub use sqs::{DeadLetterUrls, SqsDeadLetters, SqsDepths, SqsTasks, SqsWaits};
+pub use texter::SnsTexter;

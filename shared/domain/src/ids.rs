@@ -98,6 +98,8 @@ ids! {
     CampaignId;
     /// A question that a merchant has given a name.
     ReportId;
+    /// Somebody in whose name a shop writes.
+    SenderId;
 }
 
 macro_rules! ids_of_shops {

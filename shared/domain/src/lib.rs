@@ -34,6 +34,7 @@ pub mod run;
 pub mod scoring;
 pub mod segment;
 pub mod sender;
+pub mod sending;
 pub mod session;
 pub mod settlement;
 mod shop_consents;
@@ -58,7 +59,8 @@ pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
 pub use ids::{
     ApiKeyId, BadId, CampaignId, CustomerId, InvitationId, JobId, OrderId, ProductId, ReportId, RequestId,
-    ResetId, RunId, SegmentId, SessionId, TemplateId, TenantId, TicketId, UserId, VariantId, WALK_INS,
+    ResetId, RunId, SegmentId, SenderId, SessionId, TemplateId, TenantId, TicketId, UserId, VariantId,
+    WALK_INS,
 };
 pub use invitation::{Invitation, InvitationState, Reset, ResetCause};
 pub use jiff::Timestamp;
@@ -74,7 +76,8 @@ pub use report::Report;
 pub use role::{Permission, Permissions, Role, UnknownWord};
 pub use run::{Run, RunState, Syncing};
 pub use segment::Segment;
-pub use sender::{Mailbox, SenderName, TextFrom};
+pub use sender::{Mailbox, Sender, SenderName, Standing, TextFrom};
+pub use sending::Sending;
 pub use session::Session;
 pub use shop_consents::{AskedConsents, is_read_since};
 pub use shop_domain::{BadShopDomain, ShopDomain};

@@ -1,9 +1,203 @@
 //! In whose name a shop writes to its customers.
+//!
+//! An identity is one tenant's: whoever names it first has it, for three days, and for good once it is proven. So nobody
+//! writes in the name of a domain that another shop has proven to the same provider, and nobody keeps one from its owner
+//! who cannot prove it.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-use crate::{EmailAddress, Name, Phone};
+use crate::{EmailAddress, Name, Phone, SenderId, TenantId, Timestamp, UserId};
+
+/// A tenant has at most this many: lists of them are read whole.
+pub const SENDERS_MAX: usize = 50;
+
+/// As long as providers look for a proof.
+pub const PROOF_TIME: SignedDuration = SignedDuration::from_hours(72);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    pub id: SenderId,
+    pub identity: Identity,
+    /// What is shown beside an address, unless a campaign says otherwise.
+    pub name: Option<Name>,
+    pub standing: Standing,
+    /// What is to stand in the domain's DNS for the proof.
+    pub records: Vec<DnsRecord>,
+    pub created_at: Timestamp,
+    pub created_by: UserId,
+    /// When the provider was asked last.
+    pub checked_at: Option<Timestamp>,
+}
+
+/// What is proven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    Address(EmailAddress),
+    /// Every address of it.
+    Domain(MailDomain),
+    Number(Phone),
+    Name(SenderName),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// The provider has not been told of it yet.
+    Unverified,
+    /// The proof is awaited.
+    Pending,
+    Verified,
+    /// No proof was found in time.
+    Failed,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DnsRecord {
+    pub kind: RecordKind,
+    pub name: String,
+    pub value: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum RecordKind {
+    Cname,
+    Mx,
+    Txt,
+}
+
+/// A domain that mail comes from, in small letters: `shop.example.com`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MailDomain(String);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("is not a domain: example.com is expected")]
+pub struct BadDomain;
+
+/// Whose an identity is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    pub tenant: TenantId,
+    /// Until when it is awaited that they prove it; `None`: they have.
+    pub until: Option<Timestamp>,
+}
+
+impl Claim {
+    /// What is claimed now, and to be proven.
+    pub fn new(tenant: TenantId, now: Timestamp) -> Self {
+        Self { tenant, until: Some(now.saturating_add(PROOF_TIME).unwrap_or(now)) }
+    }
+
+    /// Whether somebody else has it now.
+    pub fn is_anothers(&self, tenant: TenantId, now: Timestamp) -> bool {
+        self.tenant != tenant && self.until.is_none_or(|until| now < until)
+    }
+}
+
+impl Sender {
+    /// Whether a letter may say that it is from there.
+    pub fn covers(&self, address: &EmailAddress) -> bool {
+        let is_named = match &self.identity {
+            Identity::Address(own) => own == address,
+            Identity::Domain(domain) => {
+                address.as_str().rsplit_once('@').is_some_and(|(_, host)| host == domain.as_str())
+            }
+            Identity::Number(_) | Identity::Name(_) => false,
+        };
+        is_named && self.standing == Standing::Verified
+    }
+
+    /// Whether a text may say that it is from there.
+    pub fn covers_text(&self, from: &TextFrom) -> bool {
+        let is_named = match (&self.identity, from) {
+            (Identity::Number(own), TextFrom::Number(told)) => own == told,
+            (Identity::Name(own), TextFrom::Name(told)) => own == told,
+            _ => false,
+        };
+        is_named && self.standing == Standing::Verified
+    }
+}
+
+impl Identity {
+    /// Of a kind that only one shop can be. Many may call themselves alike.
+    pub fn is_exclusive(&self) -> bool {
+        !matches!(self, Self::Name(_))
+    }
+
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Address(address) => address.as_str(),
+            Self::Domain(domain) => domain.as_str(),
+            Self::Number(phone) => phone.as_str(),
+            Self::Name(name) => name.as_str(),
+        }
+    }
+
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Address(_) => "address",
+            Self::Domain(_) => "domain",
+            Self::Number(_) => "number",
+            Self::Name(_) => "name",
+        }
+    }
+}
+
+impl Standing {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unverified => "unverified",
+            Self::Pending => "pending",
+            Self::Verified => "verified",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl MailDomain {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for MailDomain {
+    type Err = BadDomain;
+
+    fn from_str(text: &str) -> Result<Self, BadDomain> {
+        let text = text.trim().to_ascii_lowercase();
+        let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let is_label = |label: &str| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(is_letter)
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        let is_top = |label: &str| label.bytes().any(|byte| byte.is_ascii_lowercase());
+        let fits = text.len() <= 253
+            && text.contains('.')
+            && text.split('.').all(is_label)
+            && text.rsplit('.').next().is_some_and(is_top);
+        if fits { Ok(Self(text)) } else { Err(BadDomain) }
+    }
+}
+
+impl TryFrom<String> for MailDomain {
+    type Error = BadDomain;
+
+    fn try_from(text: String) -> Result<Self, BadDomain> {
+        text.parse()
+    }
+}
+
+impl From<MailDomain> for String {
+    fn from(domain: MailDomain) -> Self {
+        domain.0
+    }
+}
 
 /// Who a letter is from: an address, and the name that is shown beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +274,77 @@ impl fmt::Display for TextFrom {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn sender(identity: Identity, standing: Standing) -> Sender {
+        let at = Timestamp::UNIX_EPOCH;
+        Sender {
+            id: SenderId::new(at, [1; 10]),
+            identity,
+            name: None,
+            standing,
+            records: Vec::new(),
+            created_at: at,
+            created_by: UserId::new(at, [2; 10]),
+            checked_at: None,
+        }
+    }
+
+    #[test]
+    fn a_shop_writes_in_no_name_that_it_has_not_proven() {
+        let address = |text: &str| text.parse::<EmailAddress>().unwrap();
+        let domain = || Identity::Domain("shop.test".parse().unwrap());
+        for (standing, may) in [
+            (Standing::Unverified, false),
+            (Standing::Pending, false),
+            (Standing::Failed, false),
+            (Standing::Verified, true),
+        ] {
+            assert_eq!(sender(domain(), standing).covers(&address("news@shop.test")), may, "{standing:?}");
+        }
+        let proven = sender(domain(), Standing::Verified);
+        for other in ["news@shop.test.evil.test", "news@eu.shop.test", "news@evilshop.test"] {
+            assert!(!proven.covers(&address(other)), "{other}");
+        }
+        let one = sender(Identity::Address(address("news@shop.test")), Standing::Verified);
+        assert!(one.covers(&address("News@shop.test")) && !one.covers(&address("boss@shop.test")));
+        let number: Phone = "+14155552671".parse().unwrap();
+        let named = sender(Identity::Number(number.clone()), Standing::Verified);
+        assert!(named.covers_text(&TextFrom::Number(number)));
+        assert!(!named.covers_text(&TextFrom::Name("Shop".parse().unwrap())));
+    }
+
+    #[test]
+    fn who_names_it_first_has_it_for_a_while_and_who_proves_it_for_good() {
+        let (mine, other) =
+            (TenantId::new(Timestamp::UNIX_EPOCH, [1; 10]), TenantId::new(Timestamp::UNIX_EPOCH, [2; 10]));
+        let at = |hours: i64| Timestamp::from_second(hours * 3_600).unwrap();
+        let claim = Claim::new(mine, at(0));
+        assert!(!claim.is_anothers(mine, at(0)) && claim.is_anothers(other, at(71)));
+        assert!(!claim.is_anothers(other, at(72)));
+        assert!(Claim { until: None, ..claim }.is_anothers(other, at(10_000)));
+    }
+
+    #[test]
+    fn a_domain_has_labels() {
+        for good in ["example.com", " Shop.Example.CO.UK", "xn--bcher-kva.example", "a-b.io"] {
+            assert!(good.parse::<MailDomain>().is_ok(), "{good:?}");
+        }
+        for wrong in [
+            "",
+            "localhost",
+            "a..b",
+            "-a.com",
+            "a-.com",
+            "a b.com",
+            "a.com/",
+            "a@b.com",
+            "10.0.0.1",
+            "ä.de",
+            "a.com.",
+        ] {
+            assert_eq!(wrong.parse::<MailDomain>(), Err(BadDomain), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn a_senders_name_is_what_networks_show() {

@@ -23,6 +23,8 @@ pub mod rates;
 pub mod record;
 pub mod seal;
 pub mod secrets;
+pub mod senders;
+pub mod sending;
 pub mod sessions;
 pub mod shops;
 pub mod sign;
@@ -45,6 +47,8 @@ pub use ports::{
 };
 pub use queues::{DeadLetter, DeadLetters, Depth, Depths, Desk, Sieve, Sifted};
 pub use secrets::Secrets;
+pub use senders::Identities;
+pub use sending::Carriers;
 pub use shops::{Shops, Unanswered};
 pub use socket::SocketEvent;
 pub use web::Web;

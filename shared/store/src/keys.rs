@@ -11,6 +11,7 @@
 //! | API key, by its hash | `KEY#<hash>` | `KEY` | |
 //! | request for a new password | `RESET#<id>` | `RESET` | due |
 //! | whose a shop is | `SHOP#<domain>` | `SHOP` | |
+//! | whose an address, a domain or a number is | `SENDER#<it>` | `SENDER` | |
 //! | tenant | `T#<t>#` | `TENANT` | |
 //! | connection to its shop | `T#<t>#` | `SHOP` | |
 //! | when it is looked after next | `T#<t>#` | `UPKEEP` | while open: due |
@@ -35,6 +36,8 @@
 //! | its plan; who is in a part of it, in a shard | `T#<t>#K#<id>` | `PLAN` · `W#<plan>#<part>#<shard>` | |
 //! | what became of messages that are sent together | `T#<t>#K#<id>#<0..15>` | `P#<number>` | |
 //! | that a campaign has written | `T#<t>#C#<customer>` | `E#<milliseconds>#K#<campaign>` | |
+//! | in whose name it writes | `T#<t>#` | `SND#<id>` | |
+//! | by whom its messages go | `T#<t>#` | `SENDING` | |
 //! | what watchers were told of counts | `T#<t>#` | `COUNTED` | |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
@@ -78,9 +81,11 @@ use crate::table::RawKey;
 
 mod audience;
 mod campaigns;
+mod senders;
 
 pub(crate) use audience::*;
 pub(crate) use campaigns::*;
+pub(crate) use senders::*;
 
 /// How many partitions of the index the due work is spread over.
 pub(crate) const DUE_PARTITIONS: u8 = 16;

@@ -37,6 +37,7 @@ mod reports;
 mod runs;
 mod scores;
 mod segments;
+mod senders;
 mod sessions;
 mod shop_words;
 mod slots;

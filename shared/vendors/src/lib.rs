@@ -1,6 +1,7 @@
 //! Providers spoken to over plain HTTP. Adapters translate and do not think.
 
 mod answers;
+mod chosen;
 mod google;
 mod sendgrid;
 pub mod simulated;
@@ -8,6 +9,7 @@ pub mod simulated;
 mod testing;
 mod twilio;
 
+pub use chosen::Chosen;
 pub use google::{Endpoints, Google};
 pub use sendgrid::{SENDGRID_URL, SendGrid};
 pub use simulated::Simulated;

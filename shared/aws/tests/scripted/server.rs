@@ -82,12 +82,14 @@ async fn serve(socket: TcpStream, answers: Vec<Answer>, asked: Arc<Mutex<Vec<Val
     let body = read(&mut socket).await;
     let place = {
         let mut asked = asked.lock().unwrap();
-        asked.push(serde_json::from_slice(&body).unwrap());
+        // A GET has no body, and some services are asked by a form.
+        asked.push(serde_json::from_slice(&body).unwrap_or(Value::Null));
         asked.len() - 1
     };
     match answers.get(place).or(answers.last()) {
         Some(Answer::Says(status, body)) => {
-            let body = body.to_string();
+            // A text is said as it is.
+            let body = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
             let head = format!(
                 "HTTP/1.1 {status} \r\ncontent-type: application/x-amz-json-1.0\r\n\
                  content-length: {}\r\nconnection: close\r\n\r\n",

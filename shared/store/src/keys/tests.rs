@@ -3,6 +3,7 @@
 use super::*;
 use columns::{BlockNumber, Family, ShardNumber, Slot};
 use domain::CampaignId;
+use domain::{SenderId, sender::Identity};
 
 /// A changed snapshot is a migration of everything that is stored.
 #[test]
@@ -46,6 +47,9 @@ fn the_keys_are_these() {
         plan(t, CampaignId::new(at, dice)),
         campaign_people(t, CampaignId::new(at, dice), 7, "Y00000", ShardNumber(1)),
         message_chunk(t, CampaignId::new(at, dice), 17),
+        sender(t, SenderId::new(at, dice)),
+        sending(t),
+        claim(&Identity::Domain("shop.test".parse().unwrap())),
         data_key(t),
         answer(Some(t), "d16e57"),
         answer(None, "d16e57"),

@@ -6,6 +6,7 @@
 mod book;
 mod fate;
 mod figures;
+mod identities;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use book::{Channel, Entry};
 pub use fate::Habits;
 use fate::{Fate, Try};
 pub use figures::Figures;
+pub use identities::SimulatedIdentities;
 pub use telling::Telling;
 
 /// So many messages can be read as they came.

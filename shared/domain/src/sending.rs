@@ -1,0 +1,33 @@
+//! By whom a shop's messages go.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Timestamp, UserId};
+
+/// A shop's choice. What was not chosen goes as the installation has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sending {
+    pub mail: Option<MailProvider>,
+    pub text: Option<TextProvider>,
+    /// Sealed, and kept while the shop has chosen another: it may come back.
+    pub sendgrid: Option<Vec<u8>>,
+    pub twilio: Option<Vec<u8>>,
+    pub updated_at: Timestamp,
+    pub updated_by: UserId,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailProvider {
+    Simulated,
+    Ses,
+    Sendgrid,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextProvider {
+    Simulated,
+    Sns,
+    Twilio,
+}

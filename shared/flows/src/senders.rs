@@ -1,0 +1,136 @@
+//! How somebody in whose name a shop writes is made known to the provider, proven, and forgotten.
+//!
+//! The identity is claimed before the provider hears of it: what is proven there is proven for the whole installation, and
+//! must not be another shop's. A claim whose time is up is anybody's; the provider is made to forget the identity then, so
+//! that the next proof is asked of its next owner.
+
+use async_trait::async_trait;
+use domain::{
+    Sender, Standing, TenantId, Timestamp,
+    sender::{Claim, DnsRecord, Identity, SENDERS_MAX},
+};
+use store::{Held, Store, StoreError, TenantStore};
+
+use crate::FlowError;
+
+/// What a provider knows of identities. Everything may be asked twice.
+#[async_trait]
+pub trait Identities: Send + Sync {
+    /// Makes it known, and says what is to be done for its proof. Known already, it is checked.
+    async fn register(&self, tenant: TenantId, identity: &Identity) -> Result<Checked, FlowError>;
+    /// `None`: the provider knows nothing of it.
+    async fn check(&self, tenant: TenantId, identity: &Identity) -> Result<Option<Checked>, FlowError>;
+    /// What is not known is forgotten.
+    async fn forget(&self, tenant: TenantId, identity: &Identity) -> Result<(), FlowError>;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    pub standing: Standing,
+    pub records: Vec<DnsRecord>,
+}
+
+/// Adds a sender, and tells the provider. If the provider cannot be asked, the sender stands there `Unverified`, and `check`
+/// tells it again.
+pub async fn add(
+    (store, team): (&Store, &TenantStore),
+    identities: &dyn Identities,
+    sender: Sender,
+    now: Timestamp,
+) -> Result<Sender, FlowError> {
+    let all = team.senders().await?;
+    if all.len() >= SENDERS_MAX {
+        return Err(conflict("too_many_senders", format!("a shop has at most {SENDERS_MAX} senders")));
+    }
+    if all.iter().any(|held| held.identity == sender.identity) {
+        return Err(conflict("sender_exists", "there is a sender of that name already".to_owned()));
+    }
+    let mut steps = Vec::new();
+    if sender.identity.is_exclusive() {
+        let held = store.claim(&sender.identity).await?;
+        if held.as_deref().is_some_and(|claim| claim.is_anothers(team.id(), now)) {
+            return Err(taken());
+        }
+        if let Some(held) = held.as_ref().filter(|held| held.tenant != team.id()) {
+            identities.forget(held.tenant, &sender.identity).await?;
+        }
+        let until = Claim::new(team.id(), now).until;
+        steps.push(team.claimed(&sender.identity, held.as_ref(), until));
+    }
+    steps.push(team.sender_made(&sender));
+    team.commit(steps).await.map_err(|error| match error {
+        StoreError::Conflict(_) => taken(),
+        other => other.into(),
+    })?;
+    let Some(held) = team.sender(sender.id).await? else { return Ok(sender) };
+    // It is there: what the provider thinks of it can be asked again.
+    Ok(check((store, team), identities, held, now).await.unwrap_or(sender))
+}
+
+/// Asks the provider how it stands with a sender.
+pub async fn check(
+    (store, team): (&Store, &TenantStore),
+    identities: &dyn Identities,
+    held: Held<Sender>,
+    now: Timestamp,
+) -> Result<Sender, FlowError> {
+    let is_exclusive = held.identity.is_exclusive();
+    let claim = if is_exclusive { store.claim(&held.identity).await? } else { None };
+    if is_exclusive && claim.as_deref().is_none_or(|claim| claim.tenant != team.id()) {
+        // Somebody else has it by now.
+        return saved(team, &held, Standing::Failed, Vec::new(), now, Vec::new()).await;
+    }
+    let checked = match identities.check(team.id(), &held.identity).await? {
+        Some(checked) => checked,
+        None => identities.register(team.id(), &held.identity).await?,
+    };
+    let is_over = claim.as_deref().and_then(|claim| claim.until).is_some_and(|until| until <= now);
+    let standing = match checked.standing {
+        Standing::Pending | Standing::Unverified if is_over => Standing::Failed,
+        standing => standing,
+    };
+    // Proven, it is theirs for good.
+    let newly = claim.as_ref().filter(|claim| claim.until.is_some() && standing == Standing::Verified);
+    let steps = newly.map(|claim| team.claimed(&held.identity, Some(claim), None)).into_iter().collect();
+    saved(team, &held, standing, checked.records, now, steps).await
+}
+
+/// Ends a sender; the provider forgets it, and the identity is anybody's.
+pub async fn remove(
+    (store, team): (&Store, &TenantStore),
+    identities: &dyn Identities,
+    held: &Held<Sender>,
+) -> Result<(), FlowError> {
+    let claim = if held.identity.is_exclusive() { store.claim(&held.identity).await? } else { None };
+    let claim = claim.filter(|claim| claim.tenant == team.id());
+    if claim.is_some() || !held.identity.is_exclusive() {
+        // First: an identity that nobody claims and the provider still trusts would be whoever's asks next.
+        identities.forget(team.id(), &held.identity).await?;
+    }
+    let mut steps: Vec<_> =
+        claim.iter().map(|claim| TenantStore::claim_ended(&held.identity, claim)).collect();
+    steps.push(team.sender_ended(held));
+    Ok(team.commit(steps).await?)
+}
+
+async fn saved(
+    team: &TenantStore,
+    held: &Held<Sender>,
+    standing: Standing,
+    records: Vec<DnsRecord>,
+    now: Timestamp,
+    mut steps: Vec<store::Step>,
+) -> Result<Sender, FlowError> {
+    let sender = Sender { standing, records, checked_at: Some(now), ..(**held).clone() };
+    steps.push(team.sender_changed(held, &sender));
+    team.commit(steps).await?;
+    Ok(sender)
+}
+
+fn taken() -> FlowError {
+    conflict("sender_taken", "another shop writes in that name, or is about to prove that it may".to_owned())
+}
+
+fn conflict(code: &'static str, sentence: String) -> FlowError {
+    FlowError::Conflict { code, sentence }
+}
