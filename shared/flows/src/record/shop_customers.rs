@@ -87,7 +87,7 @@ impl<'a> Word<'a> {
 impl Record<'_> {
     /// The customer as the shop tells of them, made if they are not here yet. Whoever is gone is `None`.
     pub async fn customer_told(&self, word: &Word<'_>) -> Result<Plan<Option<Customer>>, FlowError> {
-        self.with_way_made(word, || self.customer_telling(word)).await
+        Box::pin(self.with_way_made(word, || self.customer_telling(word))).await
     }
 
     async fn customer_telling(&self, word: &Word<'_>) -> Result<Plan<Option<Customer>>, FlowError> {
