@@ -5,6 +5,7 @@ mod api_versions;
 mod audience;
 mod away;
 mod both_sides;
+mod campaigns;
 mod cast;
 mod connecting;
 mod connection_keys;

@@ -78,12 +78,12 @@ impl Counts {
 
 /// What was stored was a rule of the shop as it was then. In another currency an amount may be finer than anything that is
 /// paid: nobody joins or leaves such a segment until it has another rule.
-pub(super) fn rule_of(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, Vec<rules::Problem>> {
+pub(crate) fn rule_of(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, Vec<rules::Problem>> {
     segment.rule.as_ref().map(|told| Rule::parse(&told.text, shop)).transpose()
 }
 
 /// The same for whoever needs the rule.
-pub(super) fn readable_rule(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, Problem> {
+pub(crate) fn readable_rule(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, Problem> {
     rule_of(segment, shop).map_err(|wrong| {
         let wrong: Vec<_> = wrong.iter().map(ToString::to_string).collect();
         let detail = format!("its rule cannot be read any more, and must be changed: {}", wrong.join("; "));
