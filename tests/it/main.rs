@@ -5,6 +5,7 @@ mod api_versions;
 mod audience;
 mod away;
 mod both_sides;
+mod campaigns;
 mod cart_ends;
 mod cast;
 mod connecting;

@@ -41,6 +41,12 @@ fn body(path: &str) -> Value {
         path if path.contains("/segments/") => json!({"rule": "EVERYONE"}),
         "/api/v1/templates/{template}/preview" => json!({}),
         path if path.contains("/templates") => json!({"name": "New", "channel": "sms", "text": "Hi"}),
+        path if path.ends_with("/campaigns") || path.ends_with("{campaign}") => {
+            json!({"name": "New", "channel": "sms", "text": "Hi", "rule": "EVERYONE"})
+        }
+        path if path.ends_with("/preview-audience") => json!({"rule": "EVERYONE"}),
+        path if path.ends_with("{campaign}/schedule") => json!({"frequency": "daily", "time": "09:00"}),
+        path if path.contains("/campaigns/") => json!({}),
         path if path.contains("/reports") => json!({"name": "New", "measures": ["orders"]}),
         path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
         path if path.contains("orders") => json!({"total": "7.00"}),
@@ -63,6 +69,7 @@ struct House {
     segment: String,
     list: String,
     template: String,
+    campaign: String,
     report: String,
     job: String,
     webhook: String,
@@ -91,6 +98,8 @@ impl House {
         let list = owner.post(world, "/api/v1/segments", &list).await.text_at("/id");
         let template = json!({"name": "Spring", "channel": "sms", "text": "Hi {name}"});
         let template = owner.post(world, "/api/v1/templates", &template).await.text_at("/id");
+        let campaign = json!({"name": "Sale", "channel": "sms", "text": "Hi {name}", "rule": "EVERYONE"});
+        let campaign = owner.post(world, "/api/v1/campaigns", &campaign).await.text_at("/id");
         let report = json!({"name": "Sales", "measures": ["revenue"], "dimensions": ["month"]});
         let report = owner.post(world, "/api/v1/reports", &report).await.text_at("/id");
         let job = owner.post(world, "/api/v1/imports", &json!({"of": "customers", "bytes": 6})).await;
@@ -110,6 +119,7 @@ impl House {
             segment,
             list,
             template,
+            campaign,
             report,
             job,
             webhook,
@@ -129,6 +139,7 @@ impl House {
             .replace("{product}", &self.product)
             .replace("{segment}", segment)
             .replace("{template}", &self.template)
+            .replace("{campaign}", &self.campaign)
             .replace("{report}", &self.report)
             .replace("{list}", &self.list)
             .replace("{job}", &self.job)
@@ -143,7 +154,7 @@ impl House {
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 18] {
+    fn marks(&self) -> [&str; 19] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -158,6 +169,7 @@ impl House {
             &self.segment,
             &self.list,
             &self.template,
+            &self.campaign,
             &self.report,
             &self.job,
             &self.webhook,
@@ -268,6 +280,7 @@ async fn picture(world: &World, house: &House) -> Vec<Value> {
         "/api/v1/products",
         "/api/v1/segments",
         "/api/v1/templates",
+        "/api/v1/campaigns",
         "/api/v1/reports",
         "/api/v1/jobs",
         "/api/v1/tenants/me/webhooks",
@@ -287,6 +300,23 @@ fn leaks_nothing(answer: &Answer, house: &House, template: &str) {
     }
 }
 
+/// A campaign is where the move that is tried can be made.
+async fn prepare(world: &World, house: &House, template: &str) {
+    let Some((_, last)) = template.rsplit_once("{campaign}/") else { return };
+    let moves: &[&str] = match last {
+        "unschedule" => &["schedule"],
+        "pause" => &["launch"],
+        "resume" => &["launch", "pause"],
+        "unarchive" => &["archive"],
+        _ => &[],
+    };
+    for name in moves {
+        let path = format!("/api/v1/campaigns/{{campaign}}/{name}");
+        let moved = call(world, "POST", house, &path).bearer(&house.owner.access).send().await;
+        assert_eq!(moved.status, 200, "{path}: {}", moved.text);
+    }
+}
+
 #[tokio::test]
 async fn each_role_may_do_what_its_row_says() {
     let world = World::new(3).await;
@@ -300,6 +330,7 @@ async fn each_role_may_do_what_its_row_says() {
                 "owner" => house.owner.clone(),
                 _ => join(&world, &house.owner, &format!("{name}-actor"), role).await,
             };
+            prepare(&world, &house, template).await;
             let answer = call(&world, method, &house, template).bearer(&actor.access).send().await;
             let may = roles.contains(&role);
             let expected = if may { answer.status.is_success() } else { answer.status == 403 };

@@ -232,6 +232,22 @@ impl Faults {
         told.and_then(|told| self.take(at, parse(told)))
     }
 
+    /// A whole number, if it is told and from the one to the other.
+    pub(crate) fn whole<T: TryFrom<i64>>(
+        &mut self,
+        at: &str,
+        told: Option<i64>,
+        least: i64,
+        most: i64,
+    ) -> Option<T> {
+        let told = told?;
+        let number = T::try_from(told).ok().filter(|_| (least..=most).contains(&told));
+        if number.is_none() {
+            self.add(at, "out_of_range", format!("must be from {least} to {most}"));
+        }
+        number
+    }
+
     /// As `take`, of what a change says.
     pub(crate) fn part<T, U, E: Display>(
         &mut self,

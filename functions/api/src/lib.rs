@@ -9,6 +9,7 @@ mod api_keys;
 mod audience;
 mod auth;
 mod away;
+mod campaigns;
 mod cursor;
 mod customers;
 mod docs;

@@ -12,9 +12,9 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, aliases::ALIASES, analytics, api_keys, auth, auth::cookies, customers, docs, error::Problem, files,
-    health, invitations, jobs, live, members, orders, pages, privacy, products, queues, reports, segments,
-    shop, syncs, templates, tenants, webhooks,
+    App, aliases::ALIASES, analytics, api_keys, auth, auth::cookies, campaigns, customers, docs,
+    error::Problem, files, health, invitations, jobs, live, members, orders, pages, privacy, products,
+    queues, reports, segments, shop, syncs, templates, tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -167,6 +167,22 @@ routes_are! {
     delete "/api/v1/templates/{template}" => templates::one::delete;
     post "/api/v1/templates/preview" => templates::preview::preview;
     post "/api/v1/templates/{template}/preview" => templates::preview::preview_kept;
+    get "/api/v1/campaigns" => campaigns::list::list;
+    post "/api/v1/campaigns" => campaigns::one::create;
+    get "/api/v1/campaigns/stats" => campaigns::stats::show;
+    get "/api/v1/campaigns/{campaign}" => campaigns::one::show;
+    put "/api/v1/campaigns/{campaign}" => campaigns::one::replace;
+    delete "/api/v1/campaigns/{campaign}" => campaigns::one::delete;
+    get "/api/v1/campaigns/{campaign}/history" => campaigns::history::list;
+    post "/api/v1/campaigns/{campaign}/launch" => campaigns::moves::launch;
+    post "/api/v1/campaigns/{campaign}/schedule" => campaigns::schedule::schedule;
+    post "/api/v1/campaigns/{campaign}/unschedule" => campaigns::moves::unschedule;
+    post "/api/v1/campaigns/{campaign}/pause" => campaigns::moves::pause;
+    post "/api/v1/campaigns/{campaign}/resume" => campaigns::moves::resume;
+    post "/api/v1/campaigns/{campaign}/cancel" => campaigns::moves::cancel;
+    post "/api/v1/campaigns/{campaign}/duplicate" => campaigns::one::duplicate;
+    post "/api/v1/campaigns/{campaign}/archive" => campaigns::moves::archive;
+    post "/api/v1/campaigns/{campaign}/unarchive" => campaigns::moves::unarchive;
     get "/api/v1/orders" => orders::list::list;
     post "/api/v1/orders" => orders::one::create;
     get "/api/v1/orders/stats/summary" => orders::figures::summary;

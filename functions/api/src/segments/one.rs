@@ -16,7 +16,7 @@ use super::{
     view::{Counts, SegmentView},
 };
 use crate::{
-    App, Deps,
+    App, Deps, campaigns,
     cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
     input::{Asked, Input, Named},
@@ -161,11 +161,11 @@ async fn changed(
 
 /// Delete a segment
 ///
-/// One that others name stays: they are told by name.
+/// One that others name stays, and one that a campaign is for which is not over: they are told by name.
 #[utoipa::path(delete, operation_id = "delete_segment", path = "/api/v1/segments/{segment}", tag = "Segments",
     params(("segment" = String, Path, description = "the segment's id")),
     responses((status = 204), (status = 404, body = ProblemDocument),
-    (status = 409, description = "other segments name it", body = ProblemDocument)),
+    (status = 409, description = "other segments name it, or campaigns", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn delete(
     State(deps): State<App>,
@@ -175,12 +175,19 @@ pub(crate) async fn delete(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
     let (editor, id) = (editor(&deps, &caller).await?, id_of(&id)?);
+    let quoted = |all: &[String]| all.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    let campaigns = campaigns::named_by(&caller, id).await?;
     committed(&deps, &caller, &once, |list| {
         let held = list.get(id).ok_or_else(missing)?;
         let by = references::named_by(&id.to_string(), &Others::of(list, &editor.shop), list);
         if !by.is_empty() {
-            let names = by.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
-            let detail = format!("it is named by the segments {names}: change those first");
+            let detail = format!("it is named by the segments {}: change those first", quoted(&by));
+            return Err(Problem::conflict("segment_in_use", detail));
+        }
+        if !campaigns.is_empty() {
+            let names = quoted(&campaigns);
+            let detail =
+                format!("the campaigns {names} are for it, and not over: cancel or change those first");
             return Err(Problem::conflict("segment_in_use", detail));
         }
         Ok((vec![caller.store.segment_ended(list, held, editor.now)], Answer::empty(StatusCode::NO_CONTENT)))

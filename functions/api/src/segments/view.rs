@@ -78,7 +78,7 @@ impl Counts {
 }
 
 /// A rule as it was stored, for whoever needs the rule.
-pub(super) fn readable_rule(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, Problem> {
+pub(crate) fn readable_rule(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, Problem> {
     rule_of(segment, shop).map_err(|wrong| {
         let wrong: Vec<_> = wrong.iter().map(ToString::to_string).collect();
         let detail = format!("its rule cannot be read any more, and must be changed: {}", wrong.join("; "));

@@ -38,8 +38,19 @@ pub(crate) struct TemplateTold {
     customer: Option<String>,
 }
 
+/// The words alone, as they are told of a template and of a campaign.
+pub(crate) struct WordsTold {
+    pub(crate) channel: Option<String>,
+    pub(crate) subject: Option<String>,
+    pub(crate) preheader: Option<String>,
+    pub(crate) html: Option<String>,
+    pub(crate) mjml: Option<String>,
+    pub(crate) blocks: Option<Value>,
+    pub(crate) text: Option<String>,
+}
+
 /// Words that can be filled.
-pub(super) enum Ready {
+pub(crate) enum Ready {
     Email(Box<Email>),
     Sms(Box<Pattern>),
 }
@@ -65,6 +76,20 @@ impl TemplateTold {
     }
 
     fn words(self, it: &mut Faults) -> Option<(Words, Ready)> {
+        let Self { channel, subject, preheader, html, mjml, blocks, text, .. } = self;
+        WordsTold { channel, subject, preheader, html, mjml, blocks, text }.understood(it)
+    }
+}
+
+impl WordsTold {
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { channel, subject, preheader, html, mjml, blocks, text } = self;
+        let told = [channel, subject, preheader, html, mjml, text];
+        told.into_iter().all(Option::is_none) && blocks.is_none()
+    }
+
+    /// `None`: what is wrong with them is among the faults.
+    pub(crate) fn understood(self, it: &mut Faults) -> Option<(Words, Ready)> {
         let channel = it.maybe("/channel", self.channel.as_deref(), str::parse);
         let words = match channel.unwrap_or(Channel::Email) {
             Channel::Email => self.email(it)?,
@@ -118,7 +143,7 @@ impl TemplateTold {
 }
 
 /// What was kept can be filled: anything else is our fault.
-pub(super) fn kept(words: &Words) -> Result<Ready, FlowError> {
+pub(crate) fn kept(words: &Words) -> Result<Ready, FlowError> {
     read(words, &mut Faults::default()).ok_or_else(|| FlowError::broken("a template that is kept is none"))
 }
 
@@ -179,7 +204,7 @@ fn blocks(json: &str, it: &mut Faults) -> Option<Blocks> {
 }
 
 impl Ready {
-    pub(super) fn names(&self) -> std::collections::BTreeSet<content::Name> {
+    pub(crate) fn names(&self) -> std::collections::BTreeSet<content::Name> {
         match self {
             Self::Email(email) => email.names(),
             Self::Sms(pattern) => pattern.names().clone(),

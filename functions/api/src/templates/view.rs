@@ -35,6 +35,13 @@ pub(crate) struct TemplateHead {
 pub(crate) struct TemplateView {
     #[serde(flatten)]
     head: TemplateHead,
+    #[serde(flatten)]
+    words: WordsView,
+}
+
+/// As they were told.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WordsView {
     subject: Option<String>,
     preheader: Option<String>,
     html: Option<String>,
@@ -64,7 +71,12 @@ impl TemplateHead {
 
 impl TemplateView {
     pub(super) fn of(template: &Template, words: Words, ready: &Ready) -> Result<Self, FlowError> {
-        let head = TemplateHead::of(template);
+        Ok(Self { head: TemplateHead::of(template), words: WordsView::of(words, ready)? })
+    }
+}
+
+impl WordsView {
+    pub(crate) fn of(words: Words, ready: &Ready) -> Result<Self, FlowError> {
         let names = ready.names().into_iter().map(content::Name::written).collect();
         let (mut html, mut mjml, mut blocks) = (None, None, None);
         let (subject, preheader, text) = match words {
@@ -80,6 +92,6 @@ impl TemplateView {
                 (Some(subject), Some(preheader), text)
             }
         };
-        Ok(Self { head, subject, preheader, html, mjml, blocks, text, names })
+        Ok(Self { subject, preheader, html, mjml, blocks, text, names })
     }
 }

@@ -144,6 +144,40 @@ pub enum State {
     },
 }
 
+impl Campaign {
+    /// A draft that says the same to the same.
+    #[must_use]
+    pub fn copied(&self, id: CampaignId, name: Name, by: UserId, now: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            edition: 1,
+            schedule: None,
+            state: State::Draft,
+            of: None,
+            is_archived: false,
+            launched_at: None,
+            ended_at: None,
+            due_at: None,
+            counted: None,
+            created_at: now,
+            created_by: by,
+            updated_at: now,
+            updated_by: by,
+            turn: 0,
+            ..self.clone()
+        }
+    }
+
+    /// Its words aside.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        let said = |it: &Self| {
+            (it.name.clone(), it.kind, it.channel, it.audience.clone(), it.template, it.rules.clone())
+        };
+        said(self) == said(other)
+    }
+}
+
 impl State {
     pub fn name(&self) -> &'static str {
         match self {

@@ -1,0 +1,233 @@
+//! What is done with a campaign: each move is one write that holds only if nobody else has moved it.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use domain::{
+    Campaign, Permission, Task,
+    campaign::{Act, Actor, Moved, NotNow},
+};
+use flows::{
+    FlowError,
+    identify::{self, Caller},
+};
+use serde::Deserialize;
+use store::StoreError;
+use utoipa::ToSchema;
+
+use super::{audience, held, id_of, one::must_fit, view::CampaignHead};
+use crate::{
+    App, Deps,
+    error::{Problem, ProblemDocument},
+    input::{Input, Named},
+    once::{Answer, Done, Once},
+    templates::told::kept,
+    who::Acting,
+};
+
+/// As often as somebody else moves it, or counts its messages, at the same moment.
+const TRIES: usize = 16;
+
+/// Nothing more is to be told.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MoveTold {}
+
+/// Launch a campaign
+///
+/// Answered at once; who gets it is found from then on, and stays so. Of several who launch it at once one does.
+#[utoipa::path(post, operation_id = "launch_campaign", path = "/api/v1/campaigns/{campaign}/launch", tag = "Campaigns",
+    request_body = MoveTold, params(("campaign" = String, Path, description = "the campaign's id")),
+    responses((status = 200, body = CampaignHead), (status = 404, body = ProblemDocument),
+    (status = 409, description = "not now: it says what can be done; or whom it is for is not there any more", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn launch(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Named(id): Named<String>,
+    Input(_told): Input<MoveTold>,
+) -> Result<Response, Problem> {
+    moved(&deps, &caller, once, &id, Act::Launch).await
+}
+
+/// Take a campaign off the schedule
+///
+/// It is a draft again.
+#[utoipa::path(post, operation_id = "unschedule_campaign", path = "/api/v1/campaigns/{campaign}/unschedule", tag = "Campaigns",
+    request_body = MoveTold, params(("campaign" = String, Path, description = "the campaign's id")),
+    responses((status = 200, body = CampaignHead), (status = 404, body = ProblemDocument),
+    (status = 409, description = "not now: it says what can be done", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn unschedule(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Named(id): Named<String>,
+    Input(_told): Input<MoveTold>,
+) -> Result<Response, Problem> {
+    moved(&deps, &caller, once, &id, Act::Unschedule).await
+}
+
+/// Pause a campaign
+///
+/// What a provider has taken is under way; nothing else is sent until it is resumed.
+#[utoipa::path(post, operation_id = "pause_campaign", path = "/api/v1/campaigns/{campaign}/pause", tag = "Campaigns",
+    request_body = MoveTold, params(("campaign" = String, Path, description = "the campaign's id")),
+    responses((status = 200, body = CampaignHead), (status = 404, body = ProblemDocument),
+    (status = 409, description = "not now: it says what can be done", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn pause(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Named(id): Named<String>,
+    Input(_told): Input<MoveTold>,
+) -> Result<Response, Problem> {
+    moved(&deps, &caller, once, &id, Act::Pause).await
+}
+
+/// Resume a campaign
+///
+/// It goes on where it was paused.
+#[utoipa::path(post, operation_id = "resume_campaign", path = "/api/v1/campaigns/{campaign}/resume", tag = "Campaigns",
+    request_body = MoveTold, params(("campaign" = String, Path, description = "the campaign's id")),
+    responses((status = 200, body = CampaignHead), (status = 404, body = ProblemDocument),
+    (status = 409, description = "not now: it says what can be done", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn resume(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Named(id): Named<String>,
+    Input(_told): Input<MoveTold>,
+) -> Result<Response, Problem> {
+    moved(&deps, &caller, once, &id, Act::Resume).await
+}
+
+/// Cancel a campaign
+///
+/// For good: who has not been written to by now is told so in the campaign's messages.
+#[utoipa::path(post, operation_id = "cancel_campaign", path = "/api/v1/campaigns/{campaign}/cancel", tag = "Campaigns",
+    request_body = MoveTold, params(("campaign" = String, Path, description = "the campaign's id")),
+    responses((status = 200, body = CampaignHead), (status = 404, body = ProblemDocument),
+    (status = 409, description = "not now: it says what can be done", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn cancel(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Named(id): Named<String>,
+    Input(_told): Input<MoveTold>,
+) -> Result<Response, Problem> {
+    moved(&deps, &caller, once, &id, Act::Cancel).await
+}
+
+/// Archive a campaign
+///
+/// Lists leave it out unless they are asked for what is archived.
+#[utoipa::path(post, operation_id = "archive_campaign", path = "/api/v1/campaigns/{campaign}/archive", tag = "Campaigns",
+    request_body = MoveTold, params(("campaign" = String, Path, description = "the campaign's id")),
+    responses((status = 200, body = CampaignHead), (status = 404, body = ProblemDocument),
+    (status = 409, description = "not now: it says what can be done", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn archive(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Named(id): Named<String>,
+    Input(_told): Input<MoveTold>,
+) -> Result<Response, Problem> {
+    moved(&deps, &caller, once, &id, Act::Archive).await
+}
+
+/// Take a campaign out of the archive
+#[utoipa::path(post, operation_id = "unarchive_campaign", path = "/api/v1/campaigns/{campaign}/unarchive", tag = "Campaigns",
+    request_body = MoveTold, params(("campaign" = String, Path, description = "the campaign's id")),
+    responses((status = 200, body = CampaignHead), (status = 404, body = ProblemDocument),
+    (status = 409, description = "not now: it says what can be done; or there are too many", body = ProblemDocument)),
+    security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn unarchive(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    once: Once,
+    Named(id): Named<String>,
+    Input(_told): Input<MoveTold>,
+) -> Result<Response, Problem> {
+    moved(&deps, &caller, once, &id, Act::Unarchive).await
+}
+
+/// Moves it, if it is where it can be moved so, and leaves what is to be done about it.
+pub(super) async fn moved(
+    deps: &Deps,
+    caller: &Caller,
+    once: Once,
+    named: &str,
+    act: Act,
+) -> Result<Response, Problem> {
+    caller.must(Permission::ManageCampaigns)?;
+    let id = id_of(named)?;
+    for _ in 0..TRIES {
+        let (held, now) = (held(caller, id).await?, deps.now());
+        let after = held.moved(act.clone(), now).map_err(|wrong| not_now(&wrong, &held, &act))?;
+        match act {
+            Act::Launch | Act::Schedule(_) => must_be_ready(deps, caller, &held).await?,
+            Act::Unarchive => must_fit(caller).await?,
+            _ => {}
+        }
+        let (what, to) = (act.name().to_owned(), after.state.name().to_owned());
+        let step =
+            caller.store.campaign_moved(&held, &after, &Moved { act: what, to, by: actor(caller), at: now });
+        let answer = Answer::new(StatusCode::OK, &CampaignHead::of(&after));
+        if let Done::Answered(response) = once.clone().commit(vec![step], answer).await? {
+            if matches!(act, Act::Launch | Act::Resume | Act::Cancel) {
+                deps.nudge(Task::KeepCampaign { tenant: caller.store.id(), campaign: id }).await;
+            }
+            return Ok(response);
+        }
+    }
+    Err(FlowError::from(StoreError::Conflict(0)).into())
+}
+
+/// What would fail later is told now: words that nobody can fill, or nobody whom they are for.
+async fn must_be_ready(deps: &Deps, caller: &Caller, held: &Campaign) -> Result<(), Problem> {
+    if let Some(words) = caller.store.campaign_words(held).await? {
+        kept(&words)?;
+    }
+    audience::must_be_there(&held.audience, caller, deps.now()).await
+}
+
+fn actor(caller: &Caller) -> Actor {
+    match &caller.actor {
+        identify::Actor::Person { user, .. } => Actor::User(user.id),
+        identify::Actor::Program { key, .. } => Actor::Key(key.id),
+    }
+}
+
+fn not_now(wrong: &NotNow, held: &Campaign, act: &Act) -> Problem {
+    if *wrong == NotNow::Passed {
+        let is_repeated = matches!(act, Act::Schedule(schedule) if schedule.is_repeated());
+        let at = if is_repeated { "/until" } else { "/at" };
+        return FlowError::invalid(at, "passed", wrong.to_string()).into();
+    }
+    let archived = if held.is_archived { ", and archived" } else { "" };
+    let detail = match allowed(held).as_slice() {
+        [] => format!("{wrong}{archived}"),
+        allowed => format!("{wrong}{archived}; what can be done with it now: {}", allowed.join(", ")),
+    };
+    Problem::conflict("not_now", detail)
+}
+
+/// What may be done with it, by the last parts of the paths that do it.
+pub(super) fn allowed(campaign: &Campaign) -> Vec<&'static str> {
+    let acts = [
+        (Act::Launch, "launch"),
+        (Act::Unschedule, "unschedule"),
+        (Act::Pause, "pause"),
+        (Act::Resume, "resume"),
+        (Act::Cancel, "cancel"),
+        (Act::Archive, "archive"),
+        (Act::Unarchive, "unarchive"),
+    ];
+    let may = acts.into_iter().filter(|(act, _)| campaign.moved(act.clone(), campaign.updated_at).is_ok());
+    // What can be launched can be scheduled, if the date has not passed.
+    may.flat_map(|(_, name)| if name == "launch" { vec![name, "schedule"] } else { vec![name] }).collect()
+}

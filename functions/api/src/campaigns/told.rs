@@ -1,0 +1,146 @@
+//! A campaign as a caller tells it: what it says, to whom, and within which limits.
+
+use domain::{
+    Name, TemplateId,
+    campaign::{Kind, Rules, Who},
+    template::Words,
+};
+use flows::identify::Caller;
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{
+    audience,
+    limits::{CapTold, LimitsTold, QuietTold},
+};
+use crate::{
+    Deps,
+    error::Problem,
+    input::{Faults, Written},
+    templates::told::{Ready, WordsTold, kept},
+};
+
+/// What a campaign says is told as a template's words are, or taken over from a template: then it stays as it is, whatever becomes of
+/// the template.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CampaignTold {
+    #[serde(alias = "title")]
+    name: Option<String>,
+    /// `promotional` unless told, `transactional`, `reminder` or `newsletter`. All but `transactional` go to those alone who agreed.
+    #[serde(alias = "type", alias = "campaign_type", alias = "campaignType")]
+    kind: Option<String>,
+    /// Whom it is for: a segment's id. Who is in it is looked at as the campaign begins.
+    #[serde(alias = "segmentId")]
+    segment_id: Option<String>,
+    /// Instead: a rule of the segment language, as text or as JSON.
+    #[serde(alias = "rules", alias = "filters")]
+    #[schema(value_type = Option<Object>)]
+    rule: Option<Value>,
+    /// Whose words it takes over, instead of having its own.
+    #[serde(alias = "templateId")]
+    template_id: Option<String>,
+    /// `email` unless told, or `sms`.
+    channel: Option<String>,
+    subject: Option<String>,
+    preheader: Option<String>,
+    html: Option<String>,
+    mjml: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    blocks: Option<Value>,
+    #[serde(alias = "message_template", alias = "message", alias = "content")]
+    text: Option<String>,
+    /// If nobody knows whether a message went out: `never_twice` unless told, or `never_zero`, which sends it again.
+    care: Option<String>,
+    /// So many of a hundred get nothing, to compare with: 0 to 50.
+    held_out_percent: Option<i64>,
+    /// Nobody gets more campaigns than that.
+    cap: Option<CapTold>,
+    /// Nobody is written to between these hours of the place where they are.
+    quiet_hours: Option<QuietTold>,
+    /// What it may cost at most, in the shop's currency.
+    #[schema(value_type = Option<String>)]
+    budget: Option<Written>,
+    /// In a `PUT`: the `version` that you have seen. If it is another by now, nothing changes.
+    version: Option<u32>,
+}
+
+/// What was told, understood.
+pub(super) struct Told {
+    pub(super) name: Name,
+    pub(super) kind: Kind,
+    pub(super) audience: Who,
+    pub(super) template: Option<TemplateId>,
+    pub(super) words: Words,
+    pub(super) ready: Ready,
+    pub(super) rules: Rules,
+    pub(super) version: Option<u32>,
+}
+
+impl CampaignTold {
+    /// Everything that is wrong, or what it says.
+    pub(super) async fn understood(self, deps: &Deps, caller: &Caller) -> Result<Told, Problem> {
+        let mut it = Faults::default();
+        let name = it.take("/name", self.name.unwrap_or_default().parse::<Name>());
+        let kind = it.maybe("/kind", self.kind, |told| kind(&told)).unwrap_or(Kind::Promotional);
+        let audience =
+            audience::told(&mut it, self.segment_id.as_deref(), self.rule, caller, deps.now()).await?;
+        let own = WordsTold {
+            channel: self.channel,
+            subject: self.subject,
+            preheader: self.preheader,
+            html: self.html,
+            mjml: self.mjml,
+            blocks: self.blocks,
+            text: self.text,
+        };
+        let template = self.template_id.as_deref();
+        let words = words(&mut it, own, template, caller).await?;
+        let limits = LimitsTold {
+            care: self.care,
+            held_out_percent: self.held_out_percent,
+            cap: self.cap,
+            quiet_hours: self.quiet_hours,
+            budget: self.budget,
+        };
+        let rules = limits.understood(&mut it, caller.tenant.currency);
+        let ((name, audience), words) = it.none(name.zip(audience).zip(words))?;
+        let (template, words, ready) = words;
+        Ok(Told { name, kind, audience, template, words, ready, rules, version: self.version })
+    }
+}
+
+type Said = (Option<TemplateId>, Words, Ready);
+
+/// Its own, or a template's as they are now.
+async fn words(
+    it: &mut Faults,
+    own: WordsTold,
+    template: Option<&str>,
+    caller: &Caller,
+) -> Result<Option<Said>, Problem> {
+    let Some(named) = template else {
+        return Ok(own.understood(it).map(|(words, ready)| (None, words, ready)));
+    };
+    if !own.is_empty() {
+        it.add("/template_id", "one_source", "tell a template or words, and not both");
+        return Ok(None);
+    }
+    let held = match named.parse::<TemplateId>() {
+        Ok(id) => caller.store.template(id).await?,
+        Err(_) => None,
+    };
+    let Some((template, words)) = held else {
+        it.add("/template_id", "unknown_template", "no such template");
+        return Ok(None);
+    };
+    let ready = kept(&words)?;
+    Ok(Some((Some(template.id), words, ready)))
+}
+
+/// Other systems write them in capitals.
+pub(super) fn kind(told: &str) -> Result<Kind, String> {
+    let known = Kind::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(told));
+    known.ok_or_else(|| format!("is not one of {}", Kind::ALL.map(Kind::name).join(", ")))
+}

@@ -1,0 +1,263 @@
+//! A campaign as callers see it.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    ApiKeyId, Campaign, CampaignId, SegmentId, TemplateId, Timestamp, UserId,
+    campaign::{Actor, Counts, Fate, Moved, Plan, State, Who, Why},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    limits::{LimitsView, amount},
+    schedule::ScheduleView,
+};
+use crate::templates::view::WordsView;
+
+/// As a list shows it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CampaignHead {
+    #[schema(value_type = String)]
+    id: CampaignId,
+    name: String,
+    /// `promotional`, `transactional`, `reminder` or `newsletter`.
+    kind: &'static str,
+    /// `email` or `sms`.
+    channel: &'static str,
+    /// `draft`, `scheduled`, `planning`, `sending`, `paused`, `sent`, `cancelled` or `failed`.
+    status: &'static str,
+    /// Why it has failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Whom it is for; or `rule` says it.
+    #[schema(value_type = Option<String>)]
+    segment_id: Option<SegmentId>,
+    /// As text of the segment language.
+    rule: Option<String>,
+    /// Whose words it took over.
+    #[schema(value_type = Option<String>)]
+    template_id: Option<TemplateId>,
+    /// The one that repeats, and made this one.
+    #[schema(value_type = Option<String>)]
+    repeat_of: Option<CampaignId>,
+    is_archived: bool,
+    /// When it begins, if it is scheduled.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    launched_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<Timestamp>,
+    /// As they were counted last; `null` before anybody was chosen.
+    counts: Option<CountsView>,
+    /// What can be done with it now.
+    can: Vec<&'static str>,
+    /// 1 as it is made, and one more with each change of what it is.
+    version: u32,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = String)]
+    created_by: UserId,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+    #[schema(value_type = String)]
+    updated_by: UserId,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CampaignView {
+    #[serde(flatten)]
+    head: CampaignHead,
+    #[serde(flatten)]
+    limits: LimitsView,
+    #[serde(flatten)]
+    words: WordsView,
+    schedule: Option<ScheduleView>,
+    /// Who was chosen, and who was left out and why; `null` until that is known.
+    plan: Option<PlanView>,
+    /// The last of its moves, the first of them first; `…/history` has all.
+    moves: Vec<MoveView>,
+}
+
+/// Where the messages are: what is here from `pending` to `delivered` adds up to `chosen`.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CountsView {
+    /// `null`: of several campaigns, or of none.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    counted_at: Option<Timestamp>,
+    chosen: u64,
+    pending: u64,
+    sending: u64,
+    skipped: u64,
+    /// The provider may have taken it, and nobody knows.
+    unknown: u64,
+    failed: u64,
+    /// The provider has it, and no more is known yet.
+    sent: u64,
+    bounced: u64,
+    delivered: u64,
+    /// Of those that were skipped, failed, bounced or are unknown: why.
+    #[schema(value_type = BTreeMap<String, u64>)]
+    reasons: BTreeMap<&'static str, u64>,
+    /// By people; of those that were delivered.
+    opened: u64,
+    clicked: u64,
+    opened_by_machines: u64,
+    clicked_by_machines: u64,
+    complained: u64,
+    unsubscribed: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PlanView {
+    /// Who was meant: `chosen` and those who were left out.
+    audience: u64,
+    chosen: u64,
+    left_out: Vec<LeftOutView>,
+    /// What a message costs at most, in the shop's currency.
+    message_cost: String,
+    cost_at_most: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct LeftOutView {
+    reason: &'static str,
+    count: u64,
+}
+
+/// Who did what, and when.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MoveView {
+    /// `made`, `scheduled`, `unscheduled`, `launched`, `planned`, `paused`, `resumed`, `cancelled`, `finished`, `failed`,
+    /// `archived` or `unarchived`.
+    act: String,
+    /// The status since then.
+    status: String,
+    /// `null`, as `key`: the clock, or whoever keeps campaigns.
+    #[schema(value_type = Option<String>)]
+    user: Option<UserId>,
+    /// The API key by which it was done.
+    #[schema(value_type = Option<String>)]
+    key: Option<ApiKeyId>,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+}
+
+impl CampaignHead {
+    pub(super) fn of(campaign: &Campaign) -> Self {
+        let (segment_id, rule) = match &campaign.audience {
+            Who::Segment(id) => (Some(*id), None),
+            Who::Rule(rule) => (None, Some(rule.text.clone())),
+        };
+        let reason = match &campaign.state {
+            State::Failed { reason } => Some(reason.clone()),
+            _ => None,
+        };
+        Self {
+            id: campaign.id,
+            name: campaign.name.as_str().to_owned(),
+            kind: campaign.kind.name(),
+            channel: campaign.channel.name(),
+            status: campaign.state.name(),
+            reason,
+            segment_id,
+            rule,
+            template_id: campaign.template,
+            repeat_of: campaign.of,
+            is_archived: campaign.is_archived,
+            next_at: campaign.due_at.filter(|_| campaign.state == State::Scheduled),
+            launched_at: campaign.launched_at,
+            ended_at: campaign.ended_at,
+            counts: campaign.counted.as_ref().map(|(at, counts)| CountsView::of(counts, Some(*at))),
+            can: super::moves::allowed(campaign),
+            version: campaign.edition,
+            created_at: campaign.created_at,
+            created_by: campaign.created_by,
+            updated_at: campaign.updated_at,
+            updated_by: campaign.updated_by,
+        }
+    }
+}
+
+impl CampaignView {
+    /// Nothing has been done with it.
+    pub(super) fn fresh(campaign: &Campaign, words: WordsView) -> Self {
+        Self::of(campaign, words, None, vec![MoveView::made(campaign)])
+    }
+
+    pub(super) fn of(
+        campaign: &Campaign,
+        words: WordsView,
+        plan: Option<&Plan>,
+        moves: Vec<MoveView>,
+    ) -> Self {
+        Self {
+            head: CampaignHead::of(campaign),
+            limits: LimitsView::of(&campaign.rules),
+            words,
+            schedule: campaign.schedule.as_ref().map(ScheduleView::of),
+            plan: plan.map(PlanView::of),
+            moves,
+        }
+    }
+}
+
+impl CountsView {
+    pub(super) fn of(counts: &Counts, counted_at: Option<Timestamp>) -> Self {
+        Self {
+            counted_at,
+            chosen: counts.chosen,
+            pending: counts.at(Fate::Planned),
+            sending: counts.at(Fate::Claimed),
+            skipped: counts.at(Fate::Skipped),
+            unknown: counts.at(Fate::Unknown),
+            failed: counts.at(Fate::Failed),
+            sent: counts.at(Fate::Sent),
+            bounced: counts.at(Fate::Bounced),
+            delivered: counts.at(Fate::Delivered),
+            reasons: counts.whys.iter().map(|(why, count)| (why.name(), *count)).collect(),
+            opened: counts.opened,
+            clicked: counts.clicked,
+            opened_by_machines: counts.opened_by_machines,
+            clicked_by_machines: counts.clicked_by_machines,
+            complained: counts.complained,
+            unsubscribed: counts.unsubscribed,
+        }
+    }
+}
+
+impl PlanView {
+    fn of(plan: &Plan) -> Self {
+        let left_out = |(why, count): &(Why, u64)| LeftOutView { reason: why.name(), count: *count };
+        Self {
+            audience: plan.audience,
+            chosen: plan.chosen(),
+            left_out: plan.left_out.iter().map(left_out).collect(),
+            message_cost: amount(plan.message_micros),
+            cost_at_most: amount(plan.message_micros.saturating_mul(plan.chosen())),
+        }
+    }
+}
+
+impl MoveView {
+    pub(super) fn of(moved: Moved) -> Self {
+        let (user, key) = match moved.by {
+            Actor::User(id) => (Some(id), None),
+            Actor::Key(id) => (None, Some(id)),
+            Actor::Us => (None, None),
+        };
+        Self { act: moved.act, status: moved.to, user, key, at: moved.at }
+    }
+
+    /// What every campaign began with.
+    pub(super) fn made(campaign: &Campaign) -> Self {
+        Self {
+            act: "made".to_owned(),
+            status: State::Draft.name().to_owned(),
+            user: Some(campaign.created_by),
+            key: None,
+            at: campaign.created_at,
+        }
+    }
+}
