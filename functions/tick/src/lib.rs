@@ -6,8 +6,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    Invitation, InvitationId, InvitationState, Job, JobId, RequestId, Reset, ResetId, Run, RunId, Syncing,
-    Task, TenantId, Timestamp,
+    CampaignId, Invitation, InvitationId, InvitationState, Job, JobId, RequestId, Reset, ResetId, Run, RunId,
+    Syncing, Task, TenantId, Timestamp,
     invitation::next_due,
     privacy::Request,
     scoring::Scoring,
@@ -37,6 +37,7 @@ pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
             Due::Invitation { tenant, invitation } => invitation_due(deps, tenant, invitation, now).await,
             Due::Reset { reset } => reset_due(deps, reset, now).await,
             Due::Job { tenant, job } => job_due(deps, tenant, job, now).await,
+            Due::Campaign { tenant, campaign } => campaign_due(deps, tenant, campaign, now).await,
             Due::Cart { tenant, token } => cart_due(deps, tenant, token, now).await,
             Due::Upkeep { tenant } => upkeep_due(deps, tenant, now).await,
             Due::Notice { tenant } => notice_due(deps, tenant, now).await,
@@ -96,6 +97,20 @@ async fn job_due(deps: &Deps, tenant: TenantId, id: JobId, now: Timestamp) -> Re
     deps.tasks.leave(vec![Task::DoJob { tenant, job: id }.into()]).await?;
     let asked = Job::clone(&held).asked_again(now);
     settled(store.commit(vec![store.job_changed(&held, &asked)]).await)
+}
+
+/// Its time has come, or it is to be looked at. Whoever looks says when the next look is; it is asked again each minute until then.
+async fn campaign_due(
+    deps: &Deps,
+    tenant: TenantId,
+    id: CampaignId,
+    now: Timestamp,
+) -> Result<(), FlowError> {
+    let held = deps.store.for_task(tenant).campaign(id).await?;
+    if held.is_some_and(|held| held.due_at.is_some_and(|due_at| due_at <= now)) {
+        deps.tasks.leave(vec![Task::KeepCampaign { tenant, campaign: id }.into()]).await?;
+    }
+    Ok(())
 }
 
 /// An hour has passed, or it has ended: whoever settles it has it off the index. Asked again in case their message is lost.

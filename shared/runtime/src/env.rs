@@ -24,11 +24,12 @@ use store::Store;
 use vendors::{Endpoints, Google};
 
 /// Every setting that any function reads. `template.yaml` sets these and no others; a test compares them.
-pub const SETTINGS: [&str; 25] = [
+pub const SETTINGS: [&str; 27] = [
     "ACCESS_SECONDS",
     "ALLOWED_ORIGINS",
     "BUCKET",
     "DEAD_AUDIENCE_URL",
+    "DEAD_CAMPAIGN_URL",
     "DEAD_IMPORT_URL",
     "DEAD_INGEST_URL",
     "DEAD_NOTIFY_URL",
@@ -43,6 +44,7 @@ pub const SETTINGS: [&str; 25] = [
     "OPERATORS",
     "ORIGIN",
     "QUEUE_AUDIENCE_URL",
+    "QUEUE_CAMPAIGN_URL",
     "QUEUE_IMPORT_URL",
     "QUEUE_INGEST_URL",
     "QUEUE_NOTIFY_URL",

@@ -1,9 +1,10 @@
 //! What is due: work that must happen even if the message that asked for it was lost.
 
-use domain::{InvitationId, JobId, RequestId, ResetId, RunId, TenantId, Timestamp};
+use domain::{CampaignId, InvitationId, JobId, RequestId, ResetId, RunId, TenantId, Timestamp};
 
 use crate::{
     Store, StoreError,
+    campaigns::DUE_CAMPAIGN,
     carts::DUE_CART,
     invitations::{DUE_INVITATION, DUE_RESET},
     jobs::DUE_JOB,
@@ -37,6 +38,10 @@ pub enum Due {
     Request {
         tenant: TenantId,
         request: RequestId,
+    },
+    Campaign {
+        tenant: TenantId,
+        campaign: CampaignId,
     },
     /// A shop's connection is to be looked after.
     Upkeep {
@@ -118,6 +123,11 @@ fn understand(item: &Item) -> Result<Due, StoreError> {
         (Some(DUE_CART), Some(id)) => {
             let (tenant, token) = id.split_once('.').ok_or_else(broken)?;
             Ok(Due::Cart { tenant: tenant.parse().map_err(|_| broken())?, token: token.to_owned() })
+        }
+        (Some(DUE_CAMPAIGN), Some(id)) => {
+            let (tenant, campaign) = id.split_once('.').ok_or_else(broken)?;
+            let tenant = tenant.parse().map_err(|_| broken())?;
+            Ok(Due::Campaign { tenant, campaign: campaign.parse().map_err(|_| broken())? })
         }
         (Some(DUE_UPKEEP), Some(id)) => Ok(Due::Upkeep { tenant: id.parse().map_err(|_| broken())? }),
         (Some(DUE_NOTICE), Some(id)) => Ok(Due::Notice { tenant: id.parse().map_err(|_| broken())? }),

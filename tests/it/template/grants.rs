@@ -36,20 +36,21 @@ const NEEDS: [Need; 9] = [
     Need {
         port: "Tasks",
         actions: &["sqs:SendMessage"],
-        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt ImportQueue.Arn, !GetAtt IngestQueue.Arn, !GetAtt NotifyQueue.Arn, !GetAtt SyncQueue.Arn]",
+        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt CampaignQueue.Arn, !GetAtt ImportQueue.Arn, !GetAtt IngestQueue.Arn, !GetAtt NotifyQueue.Arn, !GetAtt SyncQueue.Arn]",
         condition: "null",
     },
     // To send one back is `Tasks`' affair.
     Need {
         port: "DeadLetters",
         actions: &["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"],
-        resource: "[!GetAtt AudienceDead.Arn, !GetAtt ImportDead.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyDead.Arn, !GetAtt SyncDead.Arn]",
+        resource: "[!GetAtt AudienceDead.Arn, !GetAtt CampaignDead.Arn, !GetAtt ImportDead.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyDead.Arn, !GetAtt SyncDead.Arn]",
         condition: "null",
     },
     Need {
         port: "Depths",
         actions: &["sqs:GetQueueAttributes"],
-        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt AudienceDead.Arn, !GetAtt ImportQueue.Arn, !GetAtt ImportDead.Arn, \
+        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt AudienceDead.Arn, !GetAtt CampaignQueue.Arn, !GetAtt CampaignDead.Arn, \
+                   !GetAtt ImportQueue.Arn, !GetAtt ImportDead.Arn, \
                    !GetAtt IngestQueue.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyQueue.Arn, !GetAtt NotifyDead.Arn, \
                    !GetAtt SyncQueue.Arn, !GetAtt SyncDead.Arn]",
         condition: "null",

@@ -138,8 +138,8 @@ fn every_check_bites() {
         ("resources", "\"ses:FromAddress\": !Ref MailFrom", "\"ses:FromAddress\": \"*\""),
         (
             "resources",
-            "[!GetAtt AudienceDead.Arn, !GetAtt ImportDead",
-            "[!GetAtt AudienceQueue.Arn, !GetAtt ImportDead",
+            "[!GetAtt AudienceDead.Arn, !GetAtt CampaignDead",
+            "[!GetAtt AudienceQueue.Arn, !GetAtt CampaignDead",
         ),
         ("resources", "                - !GetAtt NotifyDead.Arn\n", ""),
         ("permissions", "sqs:DeleteMessage, sqs:ReceiveMessage]", "sqs:ReceiveMessage]"),

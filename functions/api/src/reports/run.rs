@@ -1,5 +1,6 @@
 //! Reports as they are asked: now, of any days, as JSON, CSV or PDF.
 
+use asking::Asking;
 use axum::{
     Json,
     extract::State,
@@ -29,7 +30,6 @@ use crate::{
     error::{Problem, ProblemDocument},
     input::{Asked, Faults, Input, Named},
     once::{self, Once},
-    segments::asked::Asking,
     who::Acting,
 };
 

@@ -1,5 +1,6 @@
 //! A report as a caller tells it.
 
+use asking::Asking;
 use std::fmt::Display;
 
 use domain::{
@@ -19,10 +20,7 @@ use crate::{
     customers::filter::told,
     error::Problem,
     input::Faults,
-    segments::{
-        asked::Asking,
-        told::{RuleTold, faults, refused},
-    },
+    segments::told::{RuleTold, faults, refused},
 };
 
 /// What is told of a report; of a question that is asked once, everything but its name.

@@ -1,5 +1,6 @@
 //! What a caller tells of a segment that is kept, and what becomes of it.
 
+use asking::{Asking, Others};
 use columns::fold;
 use domain::{
     Name, Segment, SegmentId, Timestamp, UserId, fields,
@@ -16,7 +17,6 @@ use store::SegmentList;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asking, Others},
     references,
     told::{RuleTold, faults},
 };

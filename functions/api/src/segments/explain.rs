@@ -1,5 +1,6 @@
 //! Why a customer is meant by a rule, or is not: part by part, and when that changes by time alone.
 
+use asking::Asking;
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use columns::{Family, Slot};
 use domain::{Currency, Customer, Permission, Timestamp, Zone};
@@ -12,7 +13,6 @@ use store::{Held, TenantStore};
 use utoipa::ToSchema;
 
 use super::{
-    asked::Asking,
     by_hand, id_of, missing,
     told::{RuleTold, RuleView, refused},
     view::{Counts, readable_rule},

@@ -4,6 +4,7 @@
 //! in `Deps`: it is handed the prompt, answers with a text of the segment language, and that is read by `Rule::parse` like
 //! anybody's; `provider` says who answered.
 
+use asking::Asking;
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{Permission, ProductId};
 use english::{Gap, NoRule, Products, Sets, Setting, Understood, understand};
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{asked::Asking, told::RuleFault};
+use super::told::RuleFault;
 use crate::{
     App,
     error::Problem,

@@ -1,5 +1,6 @@
 //! Who would join a segment and who would leave it, if it had another rule.
 
+use asking::{Asking, Others};
 use axum::{extract::State, http::StatusCode, response::Response};
 use columns::{By, Family, Number, Selected, Test, View};
 use domain::{Currency, Permission, Timestamp};
@@ -10,7 +11,6 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asking, Others},
     by_hand,
     editing::Editor,
     id_of, missing,

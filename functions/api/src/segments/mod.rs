@@ -1,6 +1,5 @@
 //! Segments: rules looked at and asked of the audience, and those that are kept under a name.
 
-pub(crate) mod asked;
 pub(crate) mod editing;
 pub(crate) mod explain;
 pub(crate) mod from_words;

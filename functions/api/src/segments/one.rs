@@ -1,5 +1,6 @@
 //! Segments that are kept: made, shown, changed, deleted.
 
+use asking::Others;
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use columns::ShardNumber;
 use domain::{Permission, Segment, SegmentId};
@@ -10,7 +11,6 @@ use store::{SegmentList, Step};
 use utoipa::ToSchema;
 
 use super::{
-    asked::Others,
     editing::{Editor, SegmentTold, Told},
     id_of, missing, path_of, references,
     told::RuleNote,

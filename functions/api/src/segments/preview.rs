@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use asking::Asking;
 use axum::{extract::State, http::StatusCode, response::Response};
 use columns::{By, Family, Key, Number, Program, View};
 use domain::{Currency, Permission, Timestamp, Zone};
@@ -11,10 +12,7 @@ use segments::{Part, parts};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    asked::Asking,
-    told::{RuleTold, RuleView, refused},
-};
+use super::told::{RuleTold, RuleView, refused};
 use crate::{
     App,
     customers::{list::CustomerBrief, view::amount},

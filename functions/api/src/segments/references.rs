@@ -4,7 +4,7 @@ use flows::Fault;
 use rules::{BadReference, Rule, limits::HOPS_MAX};
 use store::SegmentList;
 
-use super::asked::Others;
+use asking::Others;
 
 /// What is wrong with what the rule names, if a segment of that id has it.
 pub(super) fn wrong(own: &str, rule: &Rule, others: &Others, list: &SegmentList) -> Option<Fault> {

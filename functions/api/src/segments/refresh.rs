@@ -1,5 +1,6 @@
 //! Whether who is in a segment is who is meant now: counted at once, and settled in the next moments.
 
+use asking::{Asking, Others};
 use axum::{extract::State, http::StatusCode, response::Response};
 use columns::{Members, ShardNumber};
 use domain::{Permission, SegmentId, Task, Timestamp, segment::SegmentState};
@@ -10,7 +11,6 @@ use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asking, Others},
     by_hand, id_of, missing,
     view::{Counts, readable_rule},
 };

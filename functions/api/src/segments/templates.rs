@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use asking::Asking;
 use axum::{Json, extract::State};
 use domain::Permission;
 use flows::{Fault, FlowError};
@@ -10,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{asked::Asking, told::RuleFault};
+use super::told::RuleFault;
 use crate::{App, cursor::List, error::Problem, input::Asked, who::Acting};
 
 #[derive(Serialize, ToSchema)]

@@ -1,9 +1,9 @@
 //! A rule as a caller tells it, and what is wrong with it.
 
-use domain::Timestamp;
-use flows::{Fault, FlowError, identify::Caller};
+use asking::Unasked;
+use flows::{Fault, FlowError};
 use rules::{Imported, Note, Place, Rule, Shop};
-use segments::{Given, Scene, Unsupported};
+use segments::Unsupported;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -96,12 +96,6 @@ impl RuleView {
     }
 }
 
-/// The caller's shop, at this instant.
-pub(super) fn scene<'a>(caller: &'a Caller, now: Timestamp, given: &'a Given) -> Scene<'a> {
-    let tenant = &caller.tenant;
-    Scene { tenant: caller.store.id(), currency: tenant.currency, zone: &tenant.zone, now, given }
-}
-
 /// A pointer, or a stretch of bytes.
 fn place(place: &Place) -> (Option<String>, Option<(usize, usize)>) {
     match place {
@@ -161,4 +155,10 @@ pub(crate) fn faults<T: Into<RuleFault>>(wrong: Vec<T>) -> Vec<Fault> {
 /// A request whose rule cannot be asked.
 pub(crate) fn refused<T: Into<RuleFault>>(wrong: Vec<T>) -> Problem {
     FlowError::Invalid(faults(wrong)).into()
+}
+
+impl From<Unasked> for Problem {
+    fn from(Unasked(wrong): Unasked) -> Self {
+        refused(wrong)
+    }
 }

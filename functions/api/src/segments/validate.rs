@@ -1,15 +1,13 @@
 //! Whether a rule is one, and whether it can be asked: all that is wrong, at once.
 
+use asking::Asking;
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::Permission;
 use rules::Shop;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    asked::Asking,
-    told::{RuleFault, RuleTold, RuleView},
-};
+use super::told::{RuleFault, RuleTold, RuleView};
 use crate::{
     App,
     error::Problem,

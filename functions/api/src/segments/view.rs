@@ -1,5 +1,6 @@
 //! A segment as callers see it.
 
+use asking::rule_of;
 use domain::{Segment, SegmentId, Timestamp, UserId, settlement::Settlement};
 use rules::{Rule, Shop};
 use serde::Serialize;
@@ -76,13 +77,7 @@ impl Counts {
     }
 }
 
-/// What was stored was a rule of the shop as it was then. In another currency an amount may be finer than anything that is
-/// paid: nobody joins or leaves such a segment until it has another rule.
-pub(super) fn rule_of(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, Vec<rules::Problem>> {
-    segment.rule.as_ref().map(|told| Rule::parse(&told.text, shop)).transpose()
-}
-
-/// The same for whoever needs the rule.
+/// A rule as it was stored, for whoever needs the rule.
 pub(super) fn readable_rule(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, Problem> {
     rule_of(segment, shop).map_err(|wrong| {
         let wrong: Vec<_> = wrong.iter().map(ToString::to_string).collect();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{
     chunk::Chunk,
     message::{Fate, Mark, Message, Why},
+    plan::Plan,
 };
 use crate::Timestamp;
 
@@ -41,6 +42,22 @@ impl Counts {
             counts.count(message);
         }
         counts
+    }
+
+    /// Of all who were chosen. With a campaign that is cancelled nobody begins any more.
+    pub fn of_all<'a>(plan: &Plan, begun: impl Iterator<Item = &'a Chunk>, is_cancelled: bool) -> Self {
+        let (mut all, mut waiting) = (Self::default(), plan.chosen());
+        for chunk in begun {
+            all += &Self::of(chunk);
+            waiting = waiting.saturating_sub(chunk.messages.len() as u64);
+        }
+        let mut rest = Self::waiting(waiting);
+        if is_cancelled && waiting > 0 {
+            rest.fates = BTreeMap::from([(Fate::Skipped, waiting)]);
+            rest.whys = BTreeMap::from([(Why::Cancelled, waiting)]);
+        }
+        all += &rest;
+        all
     }
 
     pub fn at(&self, fate: Fate) -> u64 {

@@ -21,6 +21,7 @@ fn all_that_is_missing_is_told_at_once_and_by_name() {
     let told = problems(&asked_for_everything(&[("ORIGIN", " ")]));
     let expected = "the setting TABLE_NAME is missing: it is the name of the table\n\
          the setting QUEUE_AUDIENCE_URL is missing: it is a URL\n\
+         the setting QUEUE_CAMPAIGN_URL is missing: it is a URL\n\
          the setting QUEUE_IMPORT_URL is missing: it is a URL\n\
          the setting QUEUE_INGEST_URL is missing: it is a URL\n\
          the setting QUEUE_NOTIFY_URL is missing: it is a URL\n\
@@ -32,6 +33,7 @@ fn all_that_is_missing_is_told_at_once_and_by_name() {
          the setting ORIGIN is missing: it is where people reach us\n\
          the setting LIVE_URL is missing: it is where sockets are opened\n\
          the setting DEAD_AUDIENCE_URL is missing: it is a URL\n\
+         the setting DEAD_CAMPAIGN_URL is missing: it is a URL\n\
          the setting DEAD_IMPORT_URL is missing: it is a URL\n\
          the setting DEAD_INGEST_URL is missing: it is a URL\n\
          the setting DEAD_NOTIFY_URL is missing: it is a URL\n\
@@ -47,11 +49,13 @@ fn all_that_is_malformed_is_told_at_once_and_by_name() {
         ("KEY_ID", "k"),
         ("SECRET_ID", "s"),
         ("QUEUE_AUDIENCE_URL", "https://queues.test/audience.fifo"),
+        ("QUEUE_CAMPAIGN_URL", "https://queues.test/campaign.fifo"),
         ("QUEUE_IMPORT_URL", "https://queues.test/import.fifo"),
         ("QUEUE_INGEST_URL", "https://queues.test/ingest"),
         ("QUEUE_NOTIFY_URL", "notify"),
         ("QUEUE_SYNC_URL", "https://queues.test/sync"),
         ("DEAD_AUDIENCE_URL", "https://queues.test/audience-dead.fifo"),
+        ("DEAD_CAMPAIGN_URL", "https://queues.test/campaign-dead.fifo"),
         ("DEAD_IMPORT_URL", "https://queues.test/import-dead.fifo"),
         ("DEAD_INGEST_URL", "https://queues.test/ingest-dead/"),
         ("DEAD_NOTIFY_URL", "https://queues.test/notify-dead"),

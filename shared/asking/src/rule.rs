@@ -6,24 +6,41 @@ use std::{
 };
 
 use columns::{Family, Members, Program, View};
-use domain::{SegmentId, Timestamp};
+use domain::{Segment, SegmentId, Tenant, Timestamp};
 use flows::{FlowError, identify::Caller};
 use insight::Nightly;
 use rules::{Known, Rule, Shop};
 use segments::{Given, Named, Scene, Unsupported, asks_orders, compile, scores_in};
-use store::SegmentList;
+use store::{SegmentList, TenantStore};
 
-use super::{
-    told::{refused, scene},
-    view,
-};
-use crate::error::Problem;
+/// Whose audience is asked.
+#[derive(Clone, Copy)]
+pub struct Whose<'a> {
+    pub store: &'a TenantStore,
+    pub tenant: &'a Tenant,
+}
+
+impl<'a> From<&'a Caller> for Whose<'a> {
+    fn from(caller: &'a Caller) -> Self {
+        Self { store: &caller.store, tenant: &caller.tenant }
+    }
+}
+
+/// A rule asks for what the columns do not hold.
+#[derive(Debug)]
+pub struct Unasked(pub Vec<Unsupported>);
+
+/// What was stored was a rule of the shop as it was then. In another currency an amount may be finer than anything that is
+/// paid: nobody joins or leaves such a segment until it has another rule.
+pub fn rule_of(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, Vec<rules::Problem>> {
+    segment.rule.as_ref().map(|told| Rule::parse(&told.text, shop)).transpose()
+}
 
 /// The segments that a rule may name.
 #[derive(Default)]
-pub(super) struct Others {
+pub struct Others {
     /// Of each its rule, by its id. Of whoever is put on it by hand: anybody's, which names nobody.
-    pub(super) rules: BTreeMap<String, Rule>,
+    pub rules: BTreeMap<String, Rule>,
     /// Those whose members are as they are kept, whatever their rule: lists, what is paused, and what cannot be read.
     frozen: BTreeMap<String, SegmentId>,
     lists: BTreeSet<String>,
@@ -32,11 +49,11 @@ pub(super) struct Others {
 }
 
 impl Others {
-    pub(super) fn of(list: &SegmentList, shop: &Shop) -> Self {
+    pub fn of(list: &SegmentList, shop: &Shop) -> Self {
         let mut others = Self::default();
         for segment in list.iter() {
             let id = segment.id.to_string();
-            let rule = view::rule_of(segment, shop);
+            let rule = rule_of(segment, shop);
             let is_readable = rule.is_ok();
             others.rules.insert(id.clone(), rule.ok().flatten().unwrap_or(Rule::Everyone));
             if !segment.is_kept() || !is_readable {
@@ -49,18 +66,18 @@ impl Others {
         others
     }
 
-    pub(super) fn with(self, nightly: Option<Arc<Nightly>>) -> Self {
+    pub fn with(self, nightly: Option<Arc<Nightly>>) -> Self {
         Self { nightly, ..self }
     }
 
-    pub(super) fn has_list(&self, id: &str) -> bool {
+    pub fn has_list(&self, id: &str) -> bool {
         self.lists.contains(id)
     }
 }
 
 /// One shop at one instant, and who is in the segments that are named.
-pub(crate) struct Asking<'a> {
-    caller: &'a Caller,
+pub struct Asking<'a> {
+    whose: Whose<'a>,
     now: Timestamp,
     named: Named,
     /// What is named and not asked, and whether it is a list.
@@ -72,7 +89,7 @@ pub(crate) struct Asking<'a> {
 }
 
 impl<'a> Asking<'a> {
-    pub(super) fn of(caller: &'a Caller, now: Timestamp, asked: &Rule, others: &Others) -> Self {
+    pub fn of(whose: impl Into<Whose<'a>>, now: Timestamp, asked: &Rule, others: &Others) -> Self {
         let named = Named::by(asked, |id| others.rules.get(id).filter(|_| !others.frozen.contains_key(id)));
         let mut given = named.blank(&Given::default());
         let all = named.rules().chain([asked]).flat_map(|rule| rule.segments().chain(rule.lists()));
@@ -87,40 +104,43 @@ impl<'a> Asking<'a> {
         if let Some(nightly) = &nightly {
             given.may_ask(nightly, &scores);
         }
-        Self { caller, now, named, frozen, given, nightly, scores }
+        Self { whose: whose.into(), now, named, frozen, given, nightly, scores }
     }
 
     /// As `of`, where the segments are read only if any is named.
-    pub(crate) async fn reading(
-        caller: &'a Caller,
+    pub async fn reading(
+        whose: impl Into<Whose<'a>>,
         now: Timestamp,
         asked: &Rule,
         shop: &Shop,
     ) -> Result<Self, FlowError> {
+        let whose = whose.into();
         let names_any = asked.segments().chain(asked.lists()).next().is_some();
         let others =
-            if names_any { Others::of(&caller.store.segments().await?, shop) } else { Others::default() };
+            if names_any { Others::of(&whose.store.segments().await?, shop) } else { Others::default() };
         let asks_scores = names_any || !scores_in(asked).is_empty();
-        let nightly = if asks_scores { caller.store.nightly().await? } else { None };
+        let nightly = if asks_scores { whose.store.nightly().await? } else { None };
         let others = others.with(nightly);
-        Ok(Self::of(caller, now, asked, &others))
+        Ok(Self::of(whose, now, asked, &others))
     }
 
-    pub(super) fn scene(&self) -> Scene<'_> {
-        scene(self.caller, self.now, &self.given)
+    pub fn scene(&self) -> Scene<'_> {
+        let Whose { store, tenant } = self.whose;
+        let (now, given) = (self.now, &self.given);
+        Scene { tenant: store.id(), currency: tenant.currency, zone: &tenant.zone, now, given }
     }
 
     /// All of it that the columns do not hold.
-    pub(crate) fn unsupported(&self, rule: &Rule) -> Vec<Unsupported> {
+    pub fn unsupported(&self, rule: &Rule) -> Vec<Unsupported> {
         compile(rule, &self.scene()).err().unwrap_or_default()
     }
 
     /// Of the rule itself, and of those that it names.
-    pub(crate) fn families(&self, rule: &Rule) -> Result<BTreeSet<Family>, Problem> {
+    pub fn families(&self, rule: &Rule) -> Result<BTreeSet<Family>, Unasked> {
         let scene = self.scene();
         let mut families: BTreeSet<_> =
-            Program::new(compile(rule, &scene).map_err(refused)?).families().collect();
-        families.extend(self.named.families(&scene).map_err(refused)?);
+            Program::new(compile(rule, &scene).map_err(Unasked)?).families().collect();
+        families.extend(self.named.families(&scene).map_err(Unasked)?);
         if asks_orders(&self.scores) {
             families.insert(Family::Orders);
         }
@@ -128,19 +148,19 @@ impl<'a> Asking<'a> {
     }
 
     /// From now on who is named is known.
-    pub(crate) async fn found(mut self, view: &View) -> Result<Self, FlowError> {
+    pub async fn found(mut self, view: &View) -> Result<Self, FlowError> {
         for (id, is_list) in &self.frozen {
-            give(&mut self.given, *id, *is_list, self.caller.store.members_of(*id).await?);
+            give(&mut self.given, *id, *is_list, self.whose.store.members_of(*id).await?);
         }
         if let Some(nightly) = &self.nightly {
-            self.given.foretell(nightly, view, &self.caller.tenant.zone).map_err(FlowError::broken)?;
+            self.given.foretell(nightly, view, &self.whose.tenant.zone).map_err(FlowError::broken)?;
         }
         let given = self.named.found(view, &self.scene()).map_err(FlowError::broken)?;
         Ok(Self { given, ..self })
     }
 
-    pub(crate) fn program(&self, rule: &Rule) -> Result<Program, Problem> {
-        Ok(Program::new(compile(rule, &self.scene()).map_err(refused)?))
+    pub fn program(&self, rule: &Rule) -> Result<Program, Unasked> {
+        Ok(Program::new(compile(rule, &self.scene()).map_err(Unasked)?))
     }
 }
 

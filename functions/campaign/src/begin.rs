@@ -1,0 +1,49 @@
+//! The time of a campaign has come.
+
+use std::time::Duration;
+
+use domain::{
+    Campaign, CampaignId, Task,
+    campaign::{Act, Actor, Moved},
+};
+use flows::FlowError;
+use store::{Held, TenantStore};
+
+use crate::{Deps, is_done, moved, plan};
+
+/// So long after its time nobody can say that the merchant still wants it.
+const TOO_LATE: Duration = Duration::from_hours(24);
+
+pub(crate) async fn begun(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Result<(), FlowError> {
+    let now = deps.clock.now();
+    let Some(due_at) = held.due_at.filter(|due_at| *due_at <= now) else { return Ok(()) };
+    let is_repeated = held.schedule.as_ref().is_some_and(domain::campaign::Schedule::is_repeated);
+    if is_repeated {
+        return repeated(deps, store, held).await;
+    }
+    if due_at + TOO_LATE <= now {
+        // A draft again: whoever made it is asked.
+        return moved(deps, store, &held, Act::Unschedule).await.map(drop);
+    }
+    match moved(deps, store, &held, Act::Launch).await? {
+        Some(launched) => plan::planned(deps, store, launched).await,
+        None => Ok(()),
+    }
+}
+
+/// The next of one that repeats is a campaign of its own, made in the same commit in which the one that repeats waits again.
+async fn repeated(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Result<(), FlowError> {
+    let now = deps.clock.now();
+    let Some(words) = store.campaign_words(&held).await? else { return Ok(()) };
+    let mut dice = [0; 10];
+    deps.dice.fill(&mut dice);
+    let (next, waits) = held.repeated(CampaignId::new(now, dice), now);
+    let told =
+        Moved { act: "repeated".to_owned(), to: waits.state.name().to_owned(), by: Actor::Us, at: now };
+    let steps = vec![store.campaign_made(&next, &words), store.campaign_moved(&held, &waits, &told)];
+    if is_done(store.commit(steps).await)? {
+        let task = Task::KeepCampaign { tenant: store.id(), campaign: next.id };
+        deps.tasks.leave(vec![task.into()]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! A campaign that is sent: what has become of its messages so far, whether its lanes go on, and whether it is over.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use domain::{
+    Campaign, Timestamp,
+    campaign::{Act, Chunk, Counts, KEPT_EACH, LANES, Plan},
+};
+use flows::FlowError;
+use store::{Held, StoreError, TenantStore};
+
+use crate::{Deps, is_done, moved, plan::leave_lanes};
+
+/// A lane in which nobody has begun anything for so long stands still: a message was lost, or somebody died.
+const STILL: Duration = Duration::from_secs(150);
+
+type Chunks = BTreeMap<u32, Held<Chunk>>;
+
+pub(crate) async fn kept(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Result<(), FlowError> {
+    let now = deps.clock.now();
+    let Some(planned) = store.plan(held.id).await? else {
+        return Err(FlowError::broken("a campaign is sent that has no plan"));
+    };
+    let plan = planned.plan;
+    let chunks = store.all_campaign_chunks(held.id).await?;
+    let counts = Counts::of_all(&plan, chunks.values().map(|chunk| &**chunk), false);
+    let counted =
+        Campaign { counted: Some((now, counts)), due_at: Some(now + KEPT_EACH), ..Campaign::clone(&held) };
+    if !is_done(store.commit(vec![store.campaign_kept(&held, &counted)]).await)? {
+        return Ok(());
+    }
+    let held = held.followed_by(counted);
+    let is_over = |number: u32| chunks.get(&number).is_some_and(|chunk| chunk.is_over());
+    if (0..plan.chunks()).all(is_over) {
+        return moved(deps, store, &held, Act::Finish).await.map(drop);
+    }
+    leave_lanes(deps, store, &held, still(&plan, &chunks, held.launched_at, now)).await
+}
+
+/// Of each lane that stands still, the first chunk that is not over and may be sent by now.
+fn still(plan: &Plan, chunks: &Chunks, launched_at: Option<Timestamp>, now: Timestamp) -> Vec<u32> {
+    let is_open = |number: &u32| {
+        let may_go = plan.stretch(*number).is_some_and(|it| it.part.not_before.is_none_or(|at| at <= now));
+        may_go
+            && chunks.get(number).is_none_or(|chunk| {
+                !chunk.is_over() && chunk.again_at.is_none_or(|again_at| again_at + KEPT_EACH <= now)
+            })
+    };
+    let lanes = 0..LANES.min(plan.chunks());
+    let lane = |lane: u32| (lane..plan.chunks()).step_by(LANES as usize);
+    lanes
+        .filter_map(|number| {
+            let last =
+                lane(number).filter_map(|number| chunks.get(&number)).filter_map(|chunk| begun_at(chunk));
+            let last = last.max().or(launched_at);
+            let stands = last.is_none_or(|last| last + STILL <= now);
+            if stands { lane(number).find(is_open) } else { None }
+        })
+        .collect()
+}
+
+fn begun_at(chunk: &Chunk) -> Option<Timestamp> {
+    chunk.messages.iter().filter_map(|message| message.sent_at).max()
+}
+
+/// Whoever still waits is told in their message that they get none. Whoever is being sent to is left to those who send.
+pub(crate) async fn cancelled(
+    deps: &Deps,
+    store: &TenantStore,
+    held: Held<Campaign>,
+) -> Result<(), FlowError> {
+    let now = deps.clock.now();
+    let Some(planned) = store.plan(held.id).await?.filter(|_| held.due_at.is_some()) else { return Ok(()) };
+    let mut chunks = store.all_campaign_chunks(held.id).await?;
+    for (number, chunk) in &mut chunks {
+        let mut after = Chunk::clone(chunk);
+        let given_up = after.give_up(held.rules.care, now);
+        if !after.cancel(now) && !given_up {
+            continue;
+        }
+        let (step, next) = store.chunk_put(held.id, *number, Some(chunk), after);
+        match store.commit(vec![step]).await {
+            Ok(()) => *chunk = next,
+            // A receipt, or an answer: it is looked at again.
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let counts = Counts::of_all(&planned.plan, chunks.values().map(|chunk| &**chunk), true);
+    let is_over = chunks.values().all(|chunk| chunk.is_over());
+    let due_at = (!is_over).then_some(now + KEPT_EACH);
+    let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };
+    is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
+}

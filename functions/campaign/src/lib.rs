@@ -1,0 +1,73 @@
+//! Keeps campaigns that are under way: begins those whose time has come, chooses who gets them, sets lanes going, counts, and
+//! ends them.
+//!
+//! Each message looks at the campaign as it is and does the next thing, in one conditional write: so it may come twice, late, or
+//! not at all, and the clock's next one does what was left. A queue keeps the order of one campaign's messages.
+
+mod begin;
+mod keep;
+mod plan;
+
+use std::sync::Arc;
+
+use domain::{
+    Campaign, CampaignId, Task, TenantId,
+    campaign::{Act, Actor, Moved, State},
+};
+use flows::{Clock, Dice, FlowError, Tasks};
+use store::{Held, Store, StoreError, TenantStore};
+
+/// What this function may touch. `template.yaml` grants exactly this.
+#[derive(Clone)]
+pub struct Deps {
+    pub store: Store,
+    pub tasks: Arc<dyn Tasks>,
+    pub clock: Arc<dyn Clock>,
+    pub dice: Arc<dyn Dice>,
+}
+
+pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
+    match task {
+        Task::KeepCampaign { tenant, campaign } => look(deps, tenant, campaign).await,
+        other => Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
+    }
+}
+
+async fn look(deps: &Deps, tenant: TenantId, id: CampaignId) -> Result<(), FlowError> {
+    let store = deps.store.for_task(tenant);
+    let Some(held) = store.campaign(id).await? else { return Ok(()) };
+    let done = match held.state {
+        State::Scheduled => begin::begun(deps, &store, held).await,
+        State::Planning => plan::planned(deps, &store, held).await,
+        State::Sending => keep::kept(deps, &store, held).await,
+        State::Cancelled => keep::cancelled(deps, &store, held).await,
+        State::Draft | State::Paused { .. } | State::Sent | State::Failed { .. } => Ok(()),
+    };
+    match done {
+        // Somebody has moved it meanwhile: who moves it leaves a message of their own.
+        Err(FlowError::Conflict { .. }) => Ok(()),
+        done => done,
+    }
+}
+
+/// One move of ours. `None`: somebody else has moved it meanwhile.
+async fn moved(
+    deps: &Deps,
+    store: &TenantStore,
+    held: &Held<Campaign>,
+    act: Act,
+) -> Result<Option<Held<Campaign>>, FlowError> {
+    let (now, name) = (deps.clock.now(), act.name());
+    let Ok(after) = held.moved(act, now) else { return Ok(None) };
+    let told = Moved { act: name.to_owned(), to: after.state.name().to_owned(), by: Actor::Us, at: now };
+    let step = store.campaign_moved(held, &after, &told);
+    Ok(is_done(store.commit(vec![step]).await)?.then(|| held.followed_by(after)))
+}
+
+fn is_done(committed: Result<(), StoreError>) -> Result<bool, FlowError> {
+    match committed {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,149 @@
+//! A shop with some customers who agreed to be written to, and a campaign to all of them.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use campaign::Deps;
+use domain::{
+    Campaign, CampaignId, Consent, ConsentLevel, ConsentSource, ConsentState, Currency, Customer, CustomerId,
+    Member, Plan, Role, Task, Tenant, TenantId, TenantStatus, Timestamp, UserId, Zone,
+    campaign::{Act, Kind, Rules, State, Who},
+    customer::CustomerKind,
+    segment::RuleText,
+    template::{Channel, Words},
+};
+use flows::{Clock, FlowError, Left, Tasks, clock::SystemDice};
+use store::{Held, Orders, Store, TenantStore, local::LocalTable};
+
+/// A clock that is set by hand, and what was left for others.
+pub(crate) struct World {
+    pub(crate) now: Mutex<Timestamp>,
+    pub(crate) left: Mutex<Vec<Task>>,
+}
+
+#[async_trait]
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap()
+    }
+
+    async fn pause(&self, _: Duration) {}
+}
+
+#[async_trait]
+impl Tasks for World {
+    async fn leave(&self, tasks: Vec<Left>) -> Result<(), FlowError> {
+        self.left.lock().unwrap().extend(tasks.into_iter().map(|left| left.task));
+        Ok(())
+    }
+}
+
+impl World {
+    pub(crate) fn pass(&self, length: Duration) {
+        *self.now.lock().unwrap() += length;
+    }
+
+    pub(crate) fn taken(&self) -> Vec<Task> {
+        std::mem::take(&mut self.left.lock().unwrap())
+    }
+}
+
+pub(crate) struct Shop {
+    pub(crate) world: Arc<World>,
+    pub(crate) deps: Deps,
+    pub(crate) store: TenantStore,
+}
+
+pub(crate) async fn shop(tenant: TenantId, customers: u32) -> Shop {
+    let now = "2026-11-21T06:00:00Z".parse().unwrap();
+    let world = Arc::new(World { now: Mutex::new(now), left: Mutex::default() });
+    let store = Store::new(Arc::new(LocalTable::in_memory()));
+    let user = UserId::new(now, [1; 10]);
+    let (email, name) = ("owner@example.com".parse().unwrap(), "Ada".parse().unwrap());
+    let owner = Member { tenant, user, email, name, role: Role::Owner, since: now };
+    let team = Tenant {
+        id: tenant,
+        name: "Kaffeehaus".parse().unwrap(),
+        shop: None,
+        status: TenantStatus::Active,
+        plan: Plan::Free,
+        owners: 1,
+        members: 1,
+        currency: Currency::USD,
+        currency_changes: 0,
+        zone: Zone::UTC,
+        created_at: now,
+    };
+    store.commit(vec![Store::tenant_made(&team, &owner)]).await.unwrap();
+    let deps =
+        Deps { store: store.clone(), tasks: world.clone(), clock: world.clone(), dice: Arc::new(SystemDice) };
+    let store = store.for_task(tenant);
+    let first = if customers > 0 { store.slots_taken(customers, 0).await.unwrap().0 } else { 0 };
+    for place in 0..customers {
+        let id = CustomerId::Shopify(u64::from(place) + 1);
+        let mut customer = Customer::new(id, first + place, CustomerKind::Person, now);
+        customer.email = Some(format!("{place}@example.com").parse().unwrap());
+        customer.email_consent = Some(Consent {
+            state: ConsentState::Subscribed,
+            level: ConsentLevel::SingleOptIn,
+            source: ConsentSource::Shopify,
+            method: None,
+            at: now,
+        });
+        store.commit(vec![store.customer_made(&customer, Orders::new())]).await.unwrap();
+    }
+    Shop { world, deps, store }
+}
+
+impl Shop {
+    pub(crate) async fn has(&self, id: CampaignId, change: impl FnOnce(&mut Campaign)) {
+        let now = self.world.now();
+        let by = UserId::new(now, [1; 10]);
+        let mut campaign = Campaign {
+            id,
+            name: "Spring".parse().unwrap(),
+            kind: Kind::Newsletter,
+            channel: Channel::Email,
+            audience: Who::Rule(RuleText { text: "EVERYONE".to_owned(), hash: String::new() }),
+            template: None,
+            edition: 1,
+            rules: Rules::default(),
+            schedule: None,
+            state: State::Draft,
+            of: None,
+            is_archived: false,
+            launched_at: None,
+            ended_at: None,
+            due_at: None,
+            counted: None,
+            created_at: now,
+            created_by: by,
+            updated_at: now,
+            updated_by: by,
+            turn: 0,
+        };
+        change(&mut campaign);
+        let words = Words::Sms { text: "Hi".to_owned() };
+        self.store.commit(vec![self.store.campaign_made(&campaign, &words)]).await.unwrap();
+    }
+
+    pub(crate) async fn moves(&self, id: CampaignId, act: Act) {
+        let held = self.campaign(id).await;
+        let after = held.moved(act, self.world.now()).unwrap();
+        self.store.commit(vec![self.store.campaign_kept(&held, &after)]).await.unwrap();
+    }
+
+    pub(crate) async fn look(&self, id: CampaignId) {
+        let task = Task::KeepCampaign { tenant: self.store.id(), campaign: id };
+        campaign::handle(&self.deps, task).await.unwrap();
+    }
+
+    pub(crate) async fn campaign(&self, id: CampaignId) -> Held<Campaign> {
+        self.store.campaign(id).await.unwrap().unwrap()
+    }
+}

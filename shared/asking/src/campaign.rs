@@ -1,0 +1,125 @@
+//! Who gets a campaign, and why everybody else does not: the same for whoever plans it and for whoever only asks.
+
+use columns::Members;
+use domain::{
+    Campaign, Timestamp,
+    campaign::{State, Who},
+};
+use flows::FlowError;
+use reach::{Asked, Waterfall, families, found};
+use rules::{Leaf, Rule, Shop};
+use segments::Unsupported;
+use store::TenantStore;
+
+use crate::rule::{Asking, Others, Unasked, Whose, rule_of};
+
+/// Who was found, at one instant.
+#[derive(Debug)]
+pub struct Found {
+    pub waterfall: Waterfall,
+    /// Those who are meant, before anybody is left out.
+    pub meant: Members,
+}
+
+/// Why nobody can be chosen.
+#[derive(Debug)]
+pub enum NotPlanned {
+    /// Its segment is no more.
+    NoSegment,
+    /// Its rule is none any more, and what is wrong with it.
+    Unreadable(String),
+    Failed(FlowError),
+}
+
+/// At that instant. `message_micros`: what one message costs at most.
+pub async fn chosen(
+    whose: Whose<'_>,
+    campaign: &Campaign,
+    now: Timestamp,
+    message_micros: u64,
+) -> Result<Found, NotPlanned> {
+    let list = whose.store.segments().await?;
+    let shop = Shop::new(whose.tenant.currency);
+    let rule = rule_meant(campaign, &list, &shop)?;
+    let others = Others::of(&list, &shop).with(whose.store.nightly().await?);
+    let asking = Asking::of(whose, now, &rule, &others);
+    let local = campaign.schedule.as_ref().and_then(|schedule| schedule.local_of(campaign.launched_at?));
+    let mut needed = asking.families(&rule)?;
+    needed.extend(families(&campaign.rules, local));
+    let audience = whose.store.audience(&needed.into_iter().collect::<Vec<_>>()).await?;
+    let asking = asking.found(&audience.view).await.map_err(NotPlanned::Failed)?;
+    let selected = audience.view.select(&asking.program(&rule)?).map_err(FlowError::broken)?;
+    let meant = selected.members();
+    let earlier = earlier(whose.store, campaign, now).await?;
+    let asked = Asked {
+        campaign: campaign.id,
+        channel: campaign.channel,
+        kind: campaign.kind,
+        rules: &campaign.rules,
+        now,
+        zone: &whose.tenant.zone,
+        local,
+        earlier: &earlier,
+        message_micros,
+    };
+    let waterfall = found(&audience.view, &meant, &asked).map_err(FlowError::broken)?;
+    Ok(Found { waterfall, meant })
+}
+
+/// A list means who is on it: a rule that asks for that.
+fn rule_meant(campaign: &Campaign, list: &store::SegmentList, shop: &Shop) -> Result<Rule, NotPlanned> {
+    let unreadable = |wrong: Vec<rules::Problem>| {
+        let told: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+        NotPlanned::Unreadable(told.join("; "))
+    };
+    match &campaign.audience {
+        Who::Rule(told) => Rule::parse(&told.text, shop).map_err(unreadable),
+        Who::Segment(id) => {
+            let segment = list.get(*id).ok_or(NotPlanned::NoSegment)?;
+            rule_of(segment, shop).map_err(unreadable)?;
+            // Of a segment by its name: who is on a list, or in one that is paused, is as it is kept.
+            Ok(Rule::Leaf(Leaf::Segment(id.to_string().into())))
+        }
+    }
+}
+
+/// Whom each of the other campaigns chose that count for the cap.
+async fn earlier(
+    store: &TenantStore,
+    campaign: &Campaign,
+    now: Timestamp,
+) -> Result<Vec<Members>, FlowError> {
+    let Some(cap) = campaign.rules.cap else { return Ok(Vec::new()) };
+    let since = now - std::time::Duration::from_hours(24) * u32::from(cap.days);
+    let mut all = Vec::new();
+    for other in store.campaigns().await? {
+        let counts = other.id != campaign.id
+            && other.channel == campaign.channel
+            && other.kind.needs_consent()
+            && other.state != State::Cancelled
+            && other.launched_at.is_some_and(|at| at > since);
+        if counts && let Some(planned) = store.plan(other.id).await? {
+            all.push(store.all_chosen(other.id, &planned).await?);
+        }
+    }
+    Ok(all)
+}
+
+impl From<store::StoreError> for NotPlanned {
+    fn from(error: store::StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<FlowError> for NotPlanned {
+    fn from(error: FlowError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Unasked> for NotPlanned {
+    fn from(Unasked(wrong): Unasked) -> Self {
+        let told: Vec<_> = wrong.iter().map(|it: &Unsupported| it.to_string()).collect();
+        Self::Unreadable(told.join("; "))
+    }
+}
