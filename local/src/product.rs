@@ -4,7 +4,7 @@ use axum::Router;
 use domain::{Queue, Task, TextFrom};
 use flows::{
     Carrier, Clock, Desk, Dice, Files, FlowError, KeyWrap, Mailer, SecretBox, Shops, SignInProvider,
-    SocketEvent, Sockets, Tasks, Texter, Web, shops::Origin,
+    SocketEvent, Sockets, Tasks, Texter, Web, carrying::Senders, shops::Origin,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -203,7 +203,7 @@ impl Product {
 }
 
 /// In whose name messages go out that nobody ever gets.
-fn senders() -> send::Senders {
+fn senders() -> Senders {
     let letters = "shop@regulars.test".parse().expect("an address");
-    send::Senders { letters, texts: TextFrom::Name("Regulars".parse().expect("a sender's name")) }
+    Senders { letters, texts: TextFrom::Name("Regulars".parse().expect("a sender's name")) }
 }

@@ -14,8 +14,8 @@ mod standing;
 
 use std::sync::Arc;
 
-use domain::{EmailAddress, Task, TextFrom};
-use flows::{Carrier, Clock, FlowError, SecretBox, Tasks, Texter};
+use domain::Task;
+use flows::{Carrier, Clock, FlowError, SecretBox, Tasks, Texter, carrying::Senders};
 use store::Store;
 
 pub use memory::Memory;
@@ -36,13 +36,6 @@ pub struct Deps {
     pub senders: Senders,
     pub pace: Pace,
     pub memory: Memory,
-}
-
-/// Of this installation: letters carry the shop's name beside the address.
-#[derive(Debug, Clone)]
-pub struct Senders {
-    pub letters: EmailAddress,
-    pub texts: TextFrom,
 }
 
 pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {

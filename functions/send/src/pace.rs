@@ -16,6 +16,13 @@ pub struct Pace {
     pub tenant: u32,
 }
 
+/// What SES lets a new account send.
+impl Default for Pace {
+    fn default() -> Self {
+        Self { account: 14, tenant: 14 }
+    }
+}
+
 /// Of all shops.
 const ACCOUNT: &str = "SEND";
 

@@ -11,8 +11,8 @@ use domain::{
     customer::CustomerKind,
     template::{Body, Words},
 };
-use flows::{Clock, FlowError, Left, SecretBox, Secrets, Tasks, clock::SystemDice};
-use send::{Deps, Memory, Pace, Senders};
+use flows::{Clock, FlowError, Left, SecretBox, Secrets, Tasks, carrying::Senders, clock::SystemDice};
+use send::{Deps, Memory, Pace};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -130,23 +130,28 @@ pub(crate) fn customer(number: u32) -> Customer {
 
 impl Shop {
     pub(crate) async fn new(told: &Told) -> Self {
+        let (tenant, campaign) = (TenantId::new(at(START), [1; 10]), CampaignId::new(at(START), [2; 10]));
+        Self::of(tenant, campaign, told).await
+    }
+
+    pub(crate) async fn of(tenant: TenantId, campaign: CampaignId, told: &Told) -> Self {
         let clock = Arc::new(HandClock(AtomicI64::new(START)));
         let table = Arc::new(LocalTable::in_memory());
         let queue = Arc::new(Queue(Mutex::default(), Some(clock.clone())));
         let vendor = Arc::new(Simulated::in_memory(told.habits.clone(), clock.clone()));
         let faults = Arc::new(Faults::default());
-        let faulty = Faulty {
+        let outside = Faulty {
             faults: faults.clone(),
             table: table.clone(),
             queue: queue.clone(),
             vendor: vendor.clone(),
         };
-        let faulty = Arc::new(faulty);
+        let outside = Arc::new(outside);
         let secrets = Secrets::parse(&Secrets::generate(&SystemDice, "first")).unwrap();
         let deps = Deps {
-            store: Store::new(faulty.clone()),
-            tasks: faulty.clone(),
-            carrier: faulty.clone(),
+            store: Store::new(outside.clone()),
+            tasks: outside.clone(),
+            carrier: outside.clone(),
             texter: vendor.clone(),
             secrets: Arc::new(OneDocument(Arc::new(secrets))),
             clock: clock.clone(),
@@ -158,7 +163,6 @@ impl Shop {
             pace: told.pace,
             memory: Memory::default(),
         };
-        let (tenant, campaign) = (TenantId::new(at(START), [1; 10]), CampaignId::new(at(START), [2; 10]));
         let shop = Self { clock, table, queue, vendor, faults, deps, tenant, campaign, people: told.people };
         shop.founded(told).await;
         shop
