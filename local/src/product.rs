@@ -1,10 +1,10 @@
 //! All functions, given what they may touch. The doors are the ones that Lambda knocks at.
 
 use axum::Router;
-use domain::{Queue, Task};
+use domain::{Queue, Task, TextFrom};
 use flows::{
-    Clock, Desk, Dice, Files, FlowError, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, SocketEvent,
-    Sockets, Tasks, Web, shops::Origin,
+    Carrier, Clock, Desk, Dice, Files, FlowError, KeyWrap, Mailer, SecretBox, Shops, SignInProvider,
+    SocketEvent, Sockets, Tasks, Texter, Web, carrying::Senders, shops::Origin,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -17,6 +17,9 @@ pub struct Ports {
     pub tasks: Arc<dyn Tasks>,
     pub desk: Desk,
     pub mailer: Arc<dyn Mailer>,
+    /// Who takes messages to customers.
+    pub carrier: Arc<dyn Carrier>,
+    pub texter: Arc<dyn Texter>,
     pub secrets: Arc<dyn SecretBox>,
     pub keys: Arc<dyn KeyWrap>,
     pub files: Arc<dyn Files>,
@@ -55,6 +58,7 @@ pub struct Product {
     ingest: ingest::Deps,
     live: live::Deps,
     notify: notify::Deps,
+    send: send::Deps,
     sync: sync::Deps,
     tick: tick::Deps,
 }
@@ -76,6 +80,19 @@ impl Product {
             secrets: ports.secrets.clone(),
             clock: ports.clock.clone(),
             origin: settings.origin.clone(),
+        };
+        let send = send::Deps {
+            store: store.clone(),
+            tasks: ports.tasks.clone(),
+            carrier: ports.carrier.clone(),
+            texter: ports.texter.clone(),
+            secrets: ports.secrets.clone(),
+            clock: ports.clock.clone(),
+            origin: settings.origin.clone(),
+            senders: senders(),
+            // A vendor at home is as fast as anybody.
+            pace: send::Pace { account: 1_000, tenant: 1_000 },
+            memory: send::Memory::default(),
         };
         let import = import::Deps {
             store: store.clone(),
@@ -136,7 +153,7 @@ impl Product {
             asked: api::JustAsked::default(),
             settings,
         });
-        Self { api, webhook, audience, campaign, import, ingest, live, notify, sync, tick }
+        Self { api, webhook, audience, campaign, import, ingest, live, notify, send, sync, tick }
     }
 
     /// As it is, but that a sync of so many rows asks for a file.
@@ -166,11 +183,10 @@ impl Product {
         match queue {
             Queue::Audience => audience::handle(&self.audience, task).await,
             Queue::Campaign => campaign::handle(&self.campaign, task).await,
-            // Whoever sends is not here yet.
-            Queue::Send => Ok(()),
             Queue::Import => import::handle(&self.import, task).await,
             Queue::Ingest => ingest::handle(&self.ingest, task).await,
             Queue::Notify => notify::handle(&self.notify, task).await,
+            Queue::Send => send::handle(&self.send, task).await,
             Queue::Sync => sync::handle(&self.sync, task).await,
         }
     }
@@ -184,4 +200,10 @@ impl Product {
     pub async fn tick(&self, now: Timestamp) -> Result<(), FlowError> {
         tick::tick(&self.tick, now).await
     }
+}
+
+/// In whose name messages go out that nobody ever gets.
+fn senders() -> Senders {
+    let letters = "shop@regulars.test".parse().expect("an address");
+    Senders { letters, texts: TextFrom::Name("Regulars".parse().expect("a sender's name")) }
 }

@@ -16,7 +16,10 @@ use tokio::{
 };
 use tracing::Level;
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
-use vendors::Google;
+use vendors::{
+    Google,
+    simulated::{Habits, Simulated},
+};
 
 use crate::{
     demo::{self, Made, Wish},
@@ -211,6 +214,7 @@ impl House {
         shopify.open(shopify::DOMAIN, wish)?;
         let web: Arc<dyn Web> = Arc::new(Loopback::new());
         let hub = Arc::new(Hub::new(dice.clone()));
+        let vendor = Arc::new(Simulated::open(&data.join("vendor"), Habits::default(), clock.clone())?);
         let ports = Ports {
             table: table.clone(),
             tasks: tasks.clone(),
@@ -220,6 +224,8 @@ impl House {
                 dead_letters: tasks.clone(),
             },
             mailer: outbox.clone(),
+            carrier: vendor.clone(),
+            texter: vendor,
             secrets: keys.secrets.clone(),
             keys: keys.wrap,
             files: files.clone(),

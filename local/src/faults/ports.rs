@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use domain::{Queue, SocketId, TenantId, Timestamp};
 use flows::{
-    DataKey, DeadLetter, DeadLetters, Depth, Depths, Desk, Files, FlowError, Identity, KeyWrap, Left, Mail,
-    Mailer, SecretBox, Secrets, Sending, Sieve, Sifted, SignInAsk, SignInProvider, Sockets, Tasks, Web,
+    Answer, Carrier, DataKey, DeadLetter, DeadLetters, Depth, Depths, Desk, Files, FlowError, Identity,
+    KeyWrap, Left, Letter, Mail, Mailer, SecretBox, Secrets, Sending, Short, Sieve, Sifted, SignInAsk,
+    SignInProvider, Sockets, Tasks, Texter, Web,
     files::{FileName, Writing},
     web::{Ask, Told},
 };
@@ -46,6 +47,8 @@ pub fn around(ports: &Ports, faults: &Arc<Faults>) -> Ports {
             dead_letters: before(&ports.desk.dead_letters, faults),
         },
         mailer: before(&ports.mailer, faults),
+        carrier: before(&ports.carrier, faults),
+        texter: before(&ports.texter, faults),
         secrets: before(&ports.secrets, faults),
         keys: before(&ports.keys, faults),
         files: before(&ports.files, faults),
@@ -64,6 +67,11 @@ macro_rules! calling {
     ($($call:tt)*) => {
         halt::at_port(async { through!($($call)*) }).await
     };
+}
+
+/// An answer that did not come says nothing of what the vendor did.
+fn answered(answer: Result<Answer, FlowError>) -> Answer {
+    answer.unwrap_or_else(|_| Answer::unknown("a simulated fault"))
 }
 
 struct Before<T: ?Sized> {
@@ -270,6 +278,20 @@ impl SignInProvider for Before<dyn SignInProvider> {
         now: Timestamp,
     ) -> Result<Identity, FlowError> {
         calling!(self.faults, &CALL, self.port.verify(id_token, nonce, now))
+    }
+}
+
+#[async_trait]
+impl Carrier for Before<dyn Carrier> {
+    async fn carry(&self, letter: &Letter) -> Answer {
+        answered(calling!(self.faults, &CALL, async { Ok::<_, FlowError>(self.port.carry(letter).await) }))
+    }
+}
+
+#[async_trait]
+impl Texter for Before<dyn Texter> {
+    async fn text(&self, short: &Short) -> Answer {
+        answered(calling!(self.faults, &CALL, async { Ok::<_, FlowError>(self.port.text(short).await) }))
     }
 }
 

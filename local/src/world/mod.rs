@@ -16,7 +16,10 @@ use store::{
     local::LocalTable,
     table::{Add, Count},
 };
-use vendors::Google;
+use vendors::{
+    Google,
+    simulated::{Habits, Simulated},
+};
 
 pub use call::{Answer, Browser, Call};
 pub use log::Log;
@@ -54,6 +57,8 @@ pub struct World {
     pub table: Arc<LocalTable>,
     pub tasks: Arc<LocalTasks>,
     pub outbox: Arc<Outbox>,
+    /// Who takes messages to customers: all of them, unless it is told of a trouble.
+    pub vendor: Arc<Simulated>,
     pub files: Arc<LocalFiles>,
     /// What stands for the gateway of those who watch.
     pub hub: Arc<Hub>,
@@ -92,6 +97,8 @@ impl World {
         let table = Arc::new(LocalTable::in_memory());
         let tasks = Arc::new(LocalTasks::in_memory(clock.clone(), dice.clone()));
         let outbox = Arc::new(Outbox::in_memory(clock.clone()));
+        let habits = Habits { seed, success_per_mille: 1_000, ..Habits::default() };
+        let vendor = Arc::new(Simulated::in_memory(habits, clock.clone()));
         let keys = Keys::new(&dice);
         let files =
             LocalFiles::in_memory(FILES.to_owned(), keys.secrets.clone(), clock.clone(), dice.clone());
@@ -109,6 +116,8 @@ impl World {
                 dead_letters: tasks.clone(),
             },
             mailer: outbox.clone() as Arc<dyn Mailer>,
+            carrier: vendor.clone(),
+            texter: vendor.clone(),
             secrets: keys.secrets.clone(),
             keys: keys.wrap.clone(),
             files: files.clone(),
@@ -130,7 +139,21 @@ impl World {
             live_url: LIVE.to_owned(),
         };
         let product = Product::new(&ports, settings);
-        Self { clock, table, tasks, outbox, files, hub, faults, google, shopify, ports, keys, product }
+        Self {
+            clock,
+            table,
+            tasks,
+            outbox,
+            vendor,
+            files,
+            hub,
+            faults,
+            google,
+            shopify,
+            ports,
+            keys,
+            product,
+        }
     }
 
     /// A request of nobody in particular, to be filled in and sent.

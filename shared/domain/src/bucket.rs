@@ -34,7 +34,12 @@ impl Bucket {
 
     /// The decision, when the number was last seen as `full_at` (0 if never used), in milliseconds since 1970.
     pub fn take(self, full_at: i64, now: i64) -> Taking {
-        let refill = i64::from(self.refill_millis);
+        self.take_some(1, full_at, now)
+    }
+
+    /// Of so many calls, together or not at all. More than the bucket holds are never taken.
+    pub fn take_some(self, count: u32, full_at: i64, now: i64) -> Taking {
+        let refill = i64::from(self.refill_millis) * i64::from(count);
         let after = full_at.max(now) + refill;
         if after - now > self.depth_millis() {
             return Taking::Refuse { retry_after_millis: after - now - self.depth_millis() };
@@ -111,6 +116,26 @@ mod tests {
                     }
                 }
             }
+        }
+
+        #[test]
+        fn some_together_are_as_many_one_by_one(
+            capacity in 1_u32..20, refill_millis in 1_u32..2_000, ahead in -3_000_i64..30_000, count in 1_u32..25
+        ) {
+            let (bucket, now) = (Bucket { capacity, refill_millis }, 1_000_000);
+            let mut full_at = now + ahead;
+            let together = bucket.take_some(count, full_at, now);
+            for _ in 0..count {
+                let Taking::Take { by, .. } = bucket.take(full_at, now) else {
+                    let refused = matches!(together, Taking::Refuse { .. });
+                    prop_assert!(refused);
+                    return Ok(());
+                };
+                full_at += by;
+            }
+            let Taking::Take { by, within, remaining } = together else { panic!("there were as many") };
+            prop_assert!(within.contains(&(now + ahead)));
+            prop_assert_eq!((now + ahead + by, remaining), (full_at, bucket.left(full_at, now)));
         }
     }
 }

@@ -57,6 +57,8 @@ pub enum Task {
     KeepCampaign { tenant: TenantId, campaign: CampaignId },
     /// Send a campaign's chunks from that one on, each time the next but `campaign::LANES`.
     SendLane { tenant: TenantId, campaign: CampaignId, from: u32 },
+    /// Send what is left of one chunk: its lane could not wait for it.
+    SendChunk { tenant: TenantId, campaign: CampaignId, number: u32 },
 }
 
 impl Task {
@@ -82,7 +84,7 @@ impl Task {
             | Self::SettleCart { .. }
             | Self::TendShop { .. } => Queue::Ingest,
             Self::KeepCampaign { .. } => Queue::Campaign,
-            Self::SendLane { .. } => Queue::Send,
+            Self::SendLane { .. } | Self::SendChunk { .. } => Queue::Send,
         }
     }
 
@@ -100,6 +102,7 @@ impl Task {
             | Self::MailRequest { tenant, .. }
             | Self::KeepCampaign { tenant, .. }
             | Self::SendLane { tenant, .. }
+            | Self::SendChunk { tenant, .. }
             | Self::ReadAgain { tenant, .. }
             | Self::SettleCart { tenant, .. }
             | Self::MailNotice { tenant }

@@ -14,6 +14,7 @@ pub mod files;
 pub mod filling;
 pub mod identify;
 pub mod joining;
+pub mod links;
 pub mod passwords;
 pub mod ports;
 pub mod privacy;
@@ -35,6 +36,7 @@ pub mod telling;
 pub mod tokens;
 pub mod watching;
 pub mod web;
+pub mod wording;
 
 pub use again::{Wait, Waits};
 pub use carrying::{Answer, Carrier, Letter, Refusal, Short, Texter};

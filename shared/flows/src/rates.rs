@@ -9,6 +9,7 @@ use domain::{
     bucket::{Bucket, Taking},
 };
 use jiff::{SignedDuration, civil::Date, tz::TimeZone};
+use std::time::Duration;
 use store::{Month, Move, Rate, Step, Store, StoreError, TenantStore};
 
 use crate::FlowError;
@@ -84,6 +85,45 @@ pub async fn take_try(
     now: Timestamp,
 ) -> Result<Limits, FlowError> {
     take(&Shared::OfDigest(store, digest), bucket, store.rate_of(digest).await?, now).await
+}
+
+/// Takes so many tokens together from the bucket of that name. `None`: they are taken; else how long to wait before
+/// asking again.
+pub async fn take_some(
+    store: &Store,
+    name: &str,
+    bucket: Bucket,
+    count: u32,
+    now: Timestamp,
+) -> Result<Option<Duration>, FlowError> {
+    for _ in 0..READS_MAX {
+        let rate = store.rate_of(name).await?;
+        match bucket.take_some(count, rate.full_at, now.as_millisecond()) {
+            Taking::Refuse { retry_after_millis } => {
+                return Ok(Some(Duration::from_millis(u64::try_from(retry_after_millis).unwrap_or(0))));
+            }
+            Taking::Take { by, within, .. } => {
+                match store.rate_moved(name, by, Some(within), now + KEPT).await {
+                    Ok(()) => return Ok(None),
+                    Err(StoreError::Conflict(_)) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+    }
+    Ok(Some(Duration::from_secs(1)))
+}
+
+/// Gives so many back that were taken together and not used.
+pub async fn give_some_back(
+    store: &Store,
+    name: &str,
+    bucket: Bucket,
+    count: u32,
+    now: Timestamp,
+) -> Result<(), FlowError> {
+    let by = -i64::from(bucket.refill_millis) * i64::from(count);
+    Ok(store.rate_moved(name, by, None, now + KEPT).await?)
 }
 
 /// As `take_try`, but as a step: the try is taken with the others or not at all.

@@ -35,6 +35,8 @@ pub enum Purpose {
     ShopAddress,
     /// What opens one socket.
     Ticket,
+    /// What whoever got a message may do with it; see `links`.
+    MessageLink,
 }
 
 impl Secrets {
@@ -76,6 +78,7 @@ impl Purpose {
             Self::FileLink => "file link",
             Self::ShopAddress => "shop address",
             Self::Ticket => "ticket",
+            Self::MessageLink => "message link",
         }
     }
 }

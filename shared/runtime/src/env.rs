@@ -12,10 +12,11 @@ use aws::{
     Clients, DeadLetterUrls, DynamoTable, GatewaySockets, KmsKeys, S3Files, SecretsManagerBox, SesMailer,
     SqsDeadLetters, SqsDepths, SqsTasks, SqsWaits,
 };
-use domain::{EmailAddress, Queue};
+use domain::{EmailAddress, Queue, TextFrom};
 use flows::{
-    Clock, DeadLetters, Desk, Dice, Files, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, Sockets, Tasks,
-    Waits,
+    Carrier, Clock, DeadLetters, Desk, Dice, Files, KeyWrap, Mailer, SecretBox, Shops, SignInProvider,
+    Sockets, Tasks, Texter, Waits,
+    carrying::{Nobody, Senders},
     clock::{SystemClock, SystemDice},
     shops::Origin,
     tokens::ACCESS_SECONDS_MAX,
@@ -24,7 +25,7 @@ use store::Store;
 use vendors::{Endpoints, Google};
 
 /// Every setting that any function reads. `template.yaml` sets these and no others; a test compares them.
-pub const SETTINGS: [&str; 27] = [
+pub const SETTINGS: [&str; 29] = [
     "ACCESS_SECONDS",
     "ALLOWED_ORIGINS",
     "BUCKET",
@@ -33,6 +34,7 @@ pub const SETTINGS: [&str; 27] = [
     "DEAD_IMPORT_URL",
     "DEAD_INGEST_URL",
     "DEAD_NOTIFY_URL",
+    "DEAD_SEND_URL",
     "DEAD_SYNC_URL",
     "GOOGLE_AUTHORIZE_URL",
     "GOOGLE_ISSUER",
@@ -48,6 +50,7 @@ pub const SETTINGS: [&str; 27] = [
     "QUEUE_IMPORT_URL",
     "QUEUE_INGEST_URL",
     "QUEUE_NOTIFY_URL",
+    "QUEUE_SEND_URL",
     "QUEUE_SYNC_URL",
     "SECRET_ID",
     "SHOP_WEBHOOKS",
@@ -147,6 +150,28 @@ impl Env {
             "must be a mail address that SES has verified, without a name",
         );
         Arc::new(SesMailer::new(self.clients.clone(), from))
+    }
+
+    /// Nobody takes messages to customers here yet: each says that there is no provider.
+    pub fn carrier(&self) -> Arc<dyn Carrier> {
+        Arc::new(Nobody)
+    }
+
+    /// As above.
+    pub fn texter(&self) -> Arc<dyn Texter> {
+        Arc::new(Nobody)
+    }
+
+    pub fn senders(&self) -> Senders {
+        let letters = self.needed("MAIL_FROM", "is the address that our mail comes from").parse().ok();
+        self.expect(
+            "MAIL_FROM",
+            letters.is_some(),
+            "must be a mail address that SES has verified, without a name",
+        );
+        let unknown = || "nobody@localhost.test".parse().expect("an address");
+        let name = "Regulars".parse().expect("a sender's name");
+        Senders { letters: letters.unwrap_or_else(unknown), texts: TextFrom::Name(name) }
     }
 
     pub fn secrets(&self) -> Arc<dyn SecretBox> {

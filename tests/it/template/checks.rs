@@ -214,10 +214,11 @@ pub(super) fn has_event(facts: &Facts, name: &str, kind: &str) -> bool {
 }
 
 /// What is asked of `Env`, and the setting that it reads; those of the queues aside.
-const NEEDS: [(&str, &str); 17] = [
+const NEEDS: [(&str, &str); 18] = [
     ("store", "TABLE_NAME"),
     ("files", "BUCKET"),
     ("mailer", "MAIL_FROM"),
+    ("senders", "MAIL_FROM"),
     ("secrets", "SECRET_ID"),
     ("keys", "KEY_ID"),
     ("live_url", "LIVE_URL"),

@@ -36,7 +36,7 @@ const NEEDS: [Need; 9] = [
     Need {
         port: "Tasks",
         actions: &["sqs:SendMessage"],
-        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt CampaignQueue.Arn, !GetAtt ImportQueue.Arn, !GetAtt IngestQueue.Arn, !GetAtt NotifyQueue.Arn, !GetAtt SyncQueue.Arn]",
+        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt CampaignQueue.Arn, !GetAtt ImportQueue.Arn, !GetAtt IngestQueue.Arn, !GetAtt NotifyQueue.Arn, !GetAtt SendQueue.Arn, !GetAtt SyncQueue.Arn]",
         condition: "null",
     },
     // To send one back is `Tasks`' affair.
@@ -48,7 +48,7 @@ const NEEDS: [Need; 9] = [
             "sqs:GetQueueAttributes",
             "sqs:ReceiveMessage",
         ],
-        resource: "[!GetAtt AudienceDead.Arn, !GetAtt CampaignDead.Arn, !GetAtt ImportDead.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyDead.Arn, !GetAtt SyncDead.Arn]",
+        resource: "[!GetAtt AudienceDead.Arn, !GetAtt CampaignDead.Arn, !GetAtt ImportDead.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyDead.Arn, !GetAtt SendDead.Arn, !GetAtt SyncDead.Arn]",
         condition: "null",
     },
     Need {
@@ -57,7 +57,7 @@ const NEEDS: [Need; 9] = [
         resource: "[!GetAtt AudienceQueue.Arn, !GetAtt AudienceDead.Arn, !GetAtt CampaignQueue.Arn, !GetAtt CampaignDead.Arn, \
                    !GetAtt ImportQueue.Arn, !GetAtt ImportDead.Arn, \
                    !GetAtt IngestQueue.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyQueue.Arn, !GetAtt NotifyDead.Arn, \
-                   !GetAtt SyncQueue.Arn, !GetAtt SyncDead.Arn]",
+                   !GetAtt SendQueue.Arn, !GetAtt SendDead.Arn, !GetAtt SyncQueue.Arn, !GetAtt SyncDead.Arn]",
         condition: "null",
     },
     // Parts are put, too, and the bucket itself lets go what is old.
@@ -100,9 +100,22 @@ const REMOVAL: &str = "s3:DeleteObject";
 const WITH_INDEX: &str = "[!GetAtt Table.Arn, !Sub '${Table.Arn}/index/gsi1']";
 /// Whoever is called by a queue tells it how long what failed waits.
 const WAITS: (&str, &str) = ("Waits", "sqs:ChangeMessageVisibility");
-/// What needs no permission of its own: Google is reached over the internet, with the client from the secrets, as shops are.
-const FREE: [&str; 8] =
-    ["SignInProvider", "Shops", "Clock", "Dice", "JustAsked", "Settings", "String", "Lists"];
+/// What needs no permission of its own: there is no provider of messages to customers yet; Google is reached over the internet, with the client from the secrets, as shops are.
+const FREE: [&str; 13] = [
+    "Carrier",
+    "Texter",
+    "Senders",
+    "Pace",
+    "Memory",
+    "SignInProvider",
+    "Shops",
+    "Clock",
+    "Dice",
+    "JustAsked",
+    "Settings",
+    "String",
+    "Lists",
+];
 
 /// Whoever asks shops opens the app's secret.
 fn needs(dep: &str) -> &'static [&'static str] {

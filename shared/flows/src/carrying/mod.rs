@@ -7,6 +7,7 @@
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 mod headers;
+mod nobody;
 
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use async_trait::async_trait;
 use domain::{EmailAddress, Mailbox, MessageTag, Phone, Reason, TenantId, TextFrom};
 
 pub use headers::shown;
+pub use nobody::Nobody;
 
 /// Takes letters to customers. Ours to merchants are `Mailer`'s.
 #[async_trait]
@@ -27,6 +29,13 @@ pub trait Carrier: Send + Sync {
 pub trait Texter: Send + Sync {
     /// Asks once, and answers within seconds.
     async fn text(&self, short: &Short) -> Answer;
+}
+
+/// In whose name an installation sends: letters carry the shop's name beside the address.
+#[derive(Debug, Clone)]
+pub struct Senders {
+    pub letters: EmailAddress,
+    pub texts: TextFrom,
 }
 
 /// One letter to one customer, ready as it will be read.

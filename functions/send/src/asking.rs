@@ -1,0 +1,159 @@
+//! One message: filled for its customer, and given to its provider once.
+
+use content::Stopped;
+use domain::{
+    Customer, Mailbox,
+    campaign::{Kind, MessageId, Outcome, Why},
+};
+use flows::{
+    Answer, Letter, Refusal, Short,
+    carrying::{Unsubscribe, Urgency},
+    filling::Recipient,
+    links::links,
+};
+use std::time::Duration;
+
+use crate::{
+    Deps,
+    lane::Job,
+    standing::{Address, address_of},
+};
+
+/// How long is waited where a provider asks for time and does not say for how much.
+const THROTTLED: Duration = Duration::from_secs(5);
+
+pub(crate) enum Ready {
+    Letter(Box<Letter>),
+    Short(Box<Short>),
+}
+
+/// What came of asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub outcome: Outcome,
+    /// The provider wants nothing for so long.
+    pub pause: Option<Duration>,
+}
+
+/// As it goes out, or why it does not.
+pub(crate) fn ready(job: &Job<'_>, message: MessageId, customer: Option<&Customer>) -> Result<Ready, Why> {
+    let address = address_of(&job.campaign, customer)?;
+    let customer = customer.ok_or(Why::Gone)?;
+    let links = links(&job.secrets, &job.deps.origin, &message);
+    let way_out = links.unsubscribe.clone();
+    let filled =
+        job.wording.filled(&Recipient::new(customer, &job.tenant, links)).map_err(|why| match why {
+            Stopped::Skipped(_) => Why::LeftOut,
+            Stopped::TooLong(_) | Stopped::TooMuch => Why::Unfillable,
+        })?;
+    let (tenant, kind) = (job.tenant.id, job.campaign.kind);
+    let message = message.to_string().parse().expect("a message's id is a tag: campaign/message.rs");
+    let senders = &job.deps.senders;
+    Ok(match address {
+        Address::Mail(to) => Ready::Letter(Box::new(Letter {
+            tenant,
+            message,
+            from: Mailbox { name: Some(job.tenant.name.clone()), address: senders.letters.clone() },
+            to,
+            reply_to: None,
+            subject: filled.subject,
+            html: Some(filled.html),
+            text: filled.text,
+            unsubscribe: kind.needs_consent().then_some(Unsubscribe { url: way_out, mail: None }),
+        })),
+        // An empty text is nothing to send, and is paid for all the same.
+        Address::Phone(_) if filled.text.trim().is_empty() => return Err(Why::Unfillable),
+        Address::Phone(to) => Ready::Short(Box::new(Short {
+            tenant,
+            message,
+            from: senders.texts.clone(),
+            to,
+            text: filled.text,
+            urgency: match kind {
+                Kind::Transactional => Urgency::Transactional,
+                Kind::Promotional | Kind::Reminder | Kind::Newsletter => Urgency::Promotional,
+            },
+            price_max_usd_mills: None,
+        })),
+    })
+}
+
+pub(crate) async fn ask(deps: &Deps, ready: &Ready) -> Asked {
+    let answer = match ready {
+        Ready::Letter(letter) => deps.carrier.carry(letter).await,
+        Ready::Short(short) => deps.texter.text(short).await,
+    };
+    asked(&answer)
+}
+
+fn asked(answer: &Answer) -> Asked {
+    let no_pause = |outcome| Asked { outcome, pause: None };
+    let (reason, kind) = match answer {
+        Answer::Accepted { .. } => return no_pause(Outcome::Sent),
+        Answer::Unknown { .. } => return no_pause(Outcome::Unknown(Why::NoAnswer)),
+        Answer::Refused { reason, kind } => (reason.as_str().to_uppercase(), kind),
+    };
+    match kind {
+        Refusal::Throttled { after } => {
+            Asked { outcome: Outcome::Later(Why::Throttled), pause: Some(after.unwrap_or(THROTTLED)) }
+        }
+        Refusal::Temporary if reason.contains("QUOTA") => no_pause(Outcome::Again(Why::QuotaExceeded)),
+        Refusal::Temporary => no_pause(Outcome::Again(Why::Temporary)),
+        Refusal::OurFault => no_pause(Outcome::Again(Why::Setup)),
+        Refusal::Permanent => no_pause(Outcome::Failed(why(&reason))),
+    }
+}
+
+/// By a provider's code or words, in capitals. What tells nothing of the address or the content is just refused.
+fn why(reason: &str) -> Why {
+    // Twilio's codes: they answered STOP; no text, or too long a one; no number that can be written to.
+    const STOPPED: [&str; 1] = ["21610"];
+    const TEXTS: [&str; 4] = ["21602", "21605", "21617", "21619"];
+    const NUMBERS: [&str; 8] = ["21211", "21214", "21217", "21401", "21407", "21421", "21614", "21635"];
+    let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
+    if says(&["SPAM"]) {
+        Why::Spam
+    } else if says(&["CONTENT", "TOO LARGE"]) || TEXTS.contains(&reason) {
+        Why::BadContent
+    } else if says(&["EMAIL", "ADDRESS", "RECIPIENT", "PHONE", "NUMBER"]) || NUMBERS.contains(&reason) {
+        Why::BadAddress
+    } else if STOPPED.contains(&reason) {
+        Why::BlockedByProvider
+    } else {
+        Why::Refused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_answer_comes_to_one_outcome_and_only_a_throttled_one_makes_a_pause() {
+        let check = |answer: Answer, outcome, pause: Option<u64>| {
+            let pause = pause.map(Duration::from_secs);
+            assert_eq!(asked(&answer), Asked { outcome, pause }, "{answer:?}");
+        };
+        let no = Answer::refused;
+        let after = |seconds| Refusal::Throttled { after: Some(Duration::from_secs(seconds)) };
+        check(Answer::Accepted { vendor_id: "v".to_owned() }, Outcome::Sent, None);
+        check(Answer::unknown("timed out"), Outcome::Unknown(Why::NoAnswer), None);
+        check(no("RATE_LIMITED", after(7)), Outcome::Later(Why::Throttled), Some(7));
+        check(no("x", Refusal::Throttled { after: None }), Outcome::Later(Why::Throttled), Some(5));
+        check(no("QUOTA_EXCEEDED", Refusal::Temporary), Outcome::Again(Why::QuotaExceeded), None);
+        check(no("x", Refusal::Temporary), Outcome::Again(Why::Temporary), None);
+        check(no("INVALID_CREDENTIALS", Refusal::OurFault), Outcome::Again(Why::Setup), None);
+        for (reason, why) in [
+            ("INVALID_EMAIL", Why::BadAddress),
+            ("does not contain a valid address.", Why::BadAddress),
+            ("21614", Why::BadAddress),
+            ("21617", Why::BadContent),
+            ("21610", Why::BlockedByProvider),
+            ("SPAM_DETECTED", Why::Spam),
+            ("CONTENT_REJECTED", Why::BadContent),
+            ("5.7.1", Why::Refused),
+        ] {
+            check(no(reason, Refusal::Permanent), Outcome::Failed(why), None);
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! One chunk: a few of its messages at a time, claimed, looked at, handed over and answered for.
+
+use columns::ShardNumber;
+use domain::{
+    Customer, CustomerId, Timestamp,
+    campaign::{Chunk, Claim, Fate, MessageId, Outcome, State, Why, chunk::CLAIM, plan::Stretch},
+    timeline::Written,
+};
+use flows::{FlowError, error::chain};
+use futures::future::{join_all, try_join_all};
+use std::{collections::HashMap, time::Duration};
+use store::{Held, StoreError};
+
+use crate::{
+    asking::{self, Ready},
+    lane::Job,
+};
+
+/// So many are claimed together: what a process that dies leaves in doubt.
+pub(crate) const AT_ONCE: usize = 10;
+
+/// How far it went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Went {
+    /// Nothing is left to do here.
+    Through,
+    /// What is left is not to be tried before.
+    Later(Timestamp),
+    /// Somebody else is at it, or has died: that is seen then.
+    Taken(Timestamp),
+    /// Nothing more is to be sent for so long.
+    Slow(Duration),
+    /// It is over, or paused.
+    Stopped,
+}
+
+/// What is to be done with a chunk.
+enum Next {
+    Send(usize),
+    Nothing(Went),
+}
+
+/// Until all of it is sent, or that instant.
+pub(crate) async fn send(
+    job: &Job<'_>,
+    number: u32,
+    stretch: &Stretch,
+    until: Timestamp,
+) -> Result<Went, FlowError> {
+    let (store, campaign) = (&job.store, &job.campaign);
+    let mut whose = None;
+    loop {
+        let now = job.deps.clock.now();
+        if let Some(not_before) = stretch.part.not_before.filter(|not_before| *not_before > now) {
+            return Ok(Went::Later(not_before));
+        }
+        if now >= until {
+            return Ok(Went::Slow(Duration::ZERO));
+        }
+        let held = store.campaign_chunk(campaign.id, number).await?;
+        let mut chunk = held.as_ref().map_or_else(|| Chunk::new(stretch.messages), |held| Chunk::clone(held));
+        let is_given_up = chunk.give_up(campaign.rules.care, now);
+        let count = match next(&chunk, now) {
+            Next::Send(count) => count,
+            Next::Nothing(went) => {
+                if is_given_up && put(job, number, held.as_ref(), chunk).await?.is_none() {
+                    continue;
+                }
+                return Ok(went);
+            }
+        };
+        let is_sending = store.campaign(campaign.id).await?.is_some_and(|it| it.state == State::Sending);
+        if !is_sending {
+            return Ok(Went::Stopped);
+        }
+        let room = u32::try_from(count).unwrap_or(u32::MAX);
+        if let Some(wait) = job.deps.pace.take(&job.deps.store, store.id(), room, now).await? {
+            return Ok(Went::Slow(wait));
+        }
+        let whose = match &whose {
+            Some(whose) => whose,
+            None => whose.insert(people(job, stretch).await?),
+        };
+        let claim = chunk.claim(count, now);
+        // Somebody was faster: it is looked at once more.
+        let Some(held) = put(job, number, held.as_ref(), chunk).await? else { continue };
+        if let Some(pause) = claimed(job, number, held, &claim, whose).await? {
+            return Ok(Went::Slow(pause));
+        }
+    }
+}
+
+fn next(chunk: &Chunk, now: Timestamp) -> Next {
+    let claims = chunk.messages.iter().filter(|message| message.fate == Fate::Claimed);
+    if let Some(last) = claims.map(|message| message.sent_at.unwrap_or(now)).max() {
+        return Next::Nothing(Went::Taken(last + CLAIM));
+    }
+    let planned = chunk.messages.iter().filter(|message| message.fate == Fate::Planned).count();
+    match chunk.again_at.filter(|again_at| *again_at > now) {
+        _ if planned == 0 => Next::Nothing(Went::Through),
+        Some(again_at) => Next::Nothing(Went::Later(again_at)),
+        None => Next::Send(planned.min(AT_ONCE)),
+    }
+}
+
+/// Whom its messages are for. `None`: somebody whom nobody knows any more.
+async fn people(job: &Job<'_>, stretch: &Stretch) -> Result<Vec<Option<CustomerId>>, FlowError> {
+    let slots = job.store.people_of(job.campaign.id, &job.planned, stretch).await?;
+    if slots.len() != stretch.messages {
+        return Err(FlowError::broken("a plan's people are not as many as it says"));
+    }
+    job.deps.memory.whose(&job.store, ShardNumber(stretch.part.shard), &slots).await
+}
+
+/// `None`: it is not the chunk that was read.
+async fn put(
+    job: &Job<'_>,
+    number: u32,
+    held: Option<&Held<Chunk>>,
+    chunk: Chunk,
+) -> Result<Option<Held<Chunk>>, FlowError> {
+    let (step, after) = job.store.chunk_put(job.campaign.id, number, held, chunk);
+    match job.store.commit(vec![step]).await {
+        Ok(()) => Ok(Some(after)),
+        Err(StoreError::Conflict(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Sends what is claimed, and keeps what came of it. For how long nothing more is to be sent, if so.
+async fn claimed(
+    job: &Job<'_>,
+    number: u32,
+    held: Held<Chunk>,
+    claim: &Claim,
+    whose: &[Option<CustomerId>],
+) -> Result<Option<Duration>, FlowError> {
+    let looked = looked_at(job, number, claim, whose).await;
+    let (mut outcomes, ready) = match looked {
+        Ok(looked) => looked,
+        Err(error) => {
+            // No provider was asked: they are free again.
+            let free = |place: &usize| (*place, Outcome::Later(Why::Temporary));
+            if let Err(worse) =
+                kept(job, number, held, claim, &claim.places.iter().map(free).collect::<Vec<_>>()).await
+            {
+                tracing::warn!(cause = chain(&worse), "claims stay until they are old");
+            }
+            return Err(error);
+        }
+    };
+    let asked = join_all(ready.iter().map(|(_, ready)| asking::ask(job.deps, ready))).await;
+    let pause = asked.iter().filter_map(|asked| asked.pause).max();
+    outcomes.extend(ready.iter().zip(&asked).map(|((place, _), asked)| (*place, asked.outcome)));
+    kept(job, number, held, claim, &outcomes).await?;
+    Ok(pause)
+}
+
+/// Reads each customer as they are now, which is after the claim. Those to whom nothing goes, and those to whom it goes: that
+/// stands in their timeline before, so that nobody was written to of whom it does not.
+async fn looked_at(
+    job: &Job<'_>,
+    number: u32,
+    claim: &Claim,
+    whose: &[Option<CustomerId>],
+) -> Result<(Vec<(usize, Outcome)>, Vec<(usize, Ready)>), FlowError> {
+    let id_at = |place: usize| whose.get(place).copied().flatten();
+    let ids: Vec<_> = claim.places.iter().filter_map(|place| id_at(*place)).collect();
+    let found = job.store.customers(&ids).await?;
+    let found: HashMap<CustomerId, &Customer> = found.iter().map(|held| (held.id, &**held)).collect();
+    let (mut skipped, mut ready, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    for place in &claim.places {
+        let message = MessageId {
+            tenant: job.tenant.id,
+            campaign: job.campaign.id,
+            chunk: number,
+            place: u8::try_from(*place).map_err(FlowError::broken)?,
+        };
+        let customer = id_at(*place).and_then(|id| found.get(&id).copied());
+        match asking::ready(job, message, customer) {
+            Ok(one) => {
+                notes.extend(customer.map(|customer| noted(job, customer.id, message)));
+                ready.push((*place, one));
+            }
+            Err(why) => skipped.push((*place, Outcome::Skipped(why))),
+        }
+    }
+    try_join_all(notes).await?;
+    Ok((skipped, ready))
+}
+
+async fn noted(job: &Job<'_>, customer: CustomerId, message: MessageId) -> Result<(), FlowError> {
+    let (campaign, channel) = (&job.campaign, job.campaign.channel);
+    let written = Written { message, name: campaign.name.as_str().to_owned(), channel };
+    let launched_at = campaign.launched_at.unwrap_or(campaign.created_at);
+    Ok(job.store.commit(vec![job.store.message_noted(customer, launched_at, &written)]).await?)
+}
+
+/// Over what is there by then: receipts may have been faster.
+async fn kept(
+    job: &Job<'_>,
+    number: u32,
+    mut held: Held<Chunk>,
+    claim: &Claim,
+    outcomes: &[(usize, Outcome)],
+) -> Result<(), FlowError> {
+    loop {
+        let (now, mut chunk) = (job.deps.clock.now(), Chunk::clone(&held));
+        for (place, outcome) in outcomes {
+            chunk.answered(*place, claim.at, *outcome, job.campaign.rules.care, now);
+        }
+        if chunk == *held || put(job, number, Some(&held), chunk).await?.is_some() {
+            return Ok(());
+        }
+        let found = job.store.campaign_chunk(job.campaign.id, number).await?;
+        held = found.ok_or_else(|| FlowError::broken("a chunk that was claimed is not there"))?;
+    }
+}

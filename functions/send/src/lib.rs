@@ -1,0 +1,47 @@
+//! Sends campaigns' messages: the one act that cannot be repeated without harm.
+//!
+//! A message is claimed by a conditional write before anything else; then it is seen, in the record as it is at that moment,
+//! whether its customer may still be written to; then the provider is asked, once; then its answer is kept. Whoever withdrew
+//! before the claim is therefore never written to, and of two who send one chunk one has the claim. Whoever dies in between
+//! leaves a claim that grows old: what the provider did nobody knows, and the campaign's own choice says what becomes of it.
+
+mod asking;
+mod chunk;
+mod lane;
+mod memory;
+mod pace;
+mod standing;
+
+use std::sync::Arc;
+
+use domain::Task;
+use flows::{Carrier, Clock, FlowError, SecretBox, Tasks, Texter, carrying::Senders};
+use store::Store;
+
+pub use memory::Memory;
+pub use pace::Pace;
+
+/// What this function may touch. `template.yaml` grants exactly this.
+#[derive(Clone)]
+pub struct Deps {
+    pub store: Store,
+    pub tasks: Arc<dyn Tasks>,
+    pub carrier: Arc<dyn Carrier>,
+    pub texter: Arc<dyn Texter>,
+    pub secrets: Arc<dyn SecretBox>,
+    pub clock: Arc<dyn Clock>,
+    /// Where the links in messages lead, without a slash at the end.
+    pub origin: String,
+    /// In whose name messages go out.
+    pub senders: Senders,
+    pub pace: Pace,
+    pub memory: Memory,
+}
+
+pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
+    match task {
+        Task::SendLane { tenant, campaign, from } => lane::send(deps, tenant, campaign, from).await,
+        Task::SendChunk { tenant, campaign, number } => lane::send_one(deps, tenant, campaign, number).await,
+        other => Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
+    }
+}

@@ -1,0 +1,86 @@
+//! What one process remembers from one task to the next: words that it has understood, and whose slots are whose.
+//!
+//! None of it ever becomes wrong: an edition's words are never changed, and a slot is never given to another.
+
+use columns::{ShardNumber, Slot};
+use domain::{Campaign, CampaignId, CustomerId, TenantId};
+use flows::{FlowError, wording::Wording};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+};
+use store::TenantStore;
+
+/// A shard's whole directory is a few megabytes.
+const SHARDS_KEPT: usize = 8;
+/// Words may be some hundred kilobytes.
+const WORDINGS_KEPT: usize = 32;
+
+/// Shared by all copies.
+#[derive(Clone, Default)]
+pub struct Memory(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    wordings: VecDeque<((TenantId, CampaignId, u32), Arc<Wording>)>,
+    shards: VecDeque<((TenantId, ShardNumber), Arc<Whose>)>,
+}
+
+type Whose = HashMap<Slot, CustomerId>;
+
+impl Memory {
+    /// `None`: the campaign has other words by now.
+    pub(crate) async fn wording(
+        &self,
+        store: &TenantStore,
+        campaign: &Campaign,
+    ) -> Result<Option<Arc<Wording>>, FlowError> {
+        let key = (store.id(), campaign.id, campaign.edition);
+        if let Some(wording) = self.with(|kept| found(&kept.wordings, &key)) {
+            return Ok(Some(wording));
+        }
+        let Some(words) = store.campaign_words(campaign).await? else { return Ok(None) };
+        let wording = Arc::new(Wording::of(&words)?);
+        self.with(|kept| keep(&mut kept.wordings, key, wording.clone(), WORDINGS_KEPT));
+        Ok(Some(wording))
+    }
+
+    /// Whose slots of one shard these are, in their order. `None`: nobody's.
+    pub(crate) async fn whose(
+        &self,
+        store: &TenantStore,
+        shard: ShardNumber,
+        slots: &[Slot],
+    ) -> Result<Vec<Option<CustomerId>>, FlowError> {
+        let key = (store.id(), shard);
+        let of = |whose: &Whose| slots.iter().map(|slot| whose.get(slot).copied()).collect::<Vec<_>>();
+        if let Some(whose) = self.with(|kept| found(&kept.shards, &key)) {
+            let of_them = of(&whose);
+            // Somebody may have come since.
+            if of_them.iter().all(Option::is_some) {
+                return Ok(of_them);
+            }
+        }
+        let whose: Arc<Whose> = Arc::new(store.directory(shard).await?.into_iter().collect());
+        let of_them = of(&whose);
+        self.with(|kept| keep(&mut kept.shards, key, whose, SHARDS_KEPT));
+        Ok(of_them)
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&mut Kept) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn found<K: PartialEq, V: Clone>(kept: &VecDeque<(K, V)>, key: &K) -> Option<V> {
+    kept.iter().find(|(known, _)| known == key).map(|(_, value)| value.clone())
+}
+
+/// The longest there goes first.
+fn keep<K: PartialEq, V>(kept: &mut VecDeque<(K, V)>, key: K, value: V, most: usize) {
+    kept.retain(|(known, _)| *known != key);
+    if kept.len() == most {
+        kept.pop_front();
+    }
+    kept.push_back((key, value));
+}

@@ -1,0 +1,111 @@
+//! Lanes, and what they cost.
+
+use domain::{
+    Timestamp,
+    campaign::{Fate, LANES, State},
+    timeline::Event,
+};
+use send::Pace;
+use std::sync::atomic::Ordering;
+use store::local::Units;
+
+use crate::shop::{START, Shop, Told, customer};
+
+#[tokio::test]
+async fn everybody_gets_it_once_and_it_stands_in_their_timeline() {
+    let shop = Shop::new(&Told { people: 460, ..Told::default() }).await;
+    let before = shop.table.ledger();
+    shop.lanes();
+    shop.run().await;
+    let writes = shop.table.ledger().since(&before).writes;
+    assert!(writes <= Units::whole(460 * 2), "{writes} write units for 460 messages");
+    assert!(shop.fates().await.iter().all(|(fate, _)| *fate == Fate::Sent));
+    assert!((0..460).all(|number| shop.acceptances(number) == 1));
+    let events = shop.store().events(customer(459).id, 10, None).await.unwrap().events;
+    let [(at, Event::Written(written))] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((at.as_millisecond(), written.message), (START, shop.message(459)));
+
+    // All of it once more, as a queue may: nothing is left to do.
+    shop.lanes();
+    shop.run().await;
+    assert_eq!(shop.vendor.asked(), 460);
+}
+
+#[tokio::test]
+async fn a_letter_says_whom_it_is_from_and_how_to_get_no_more() {
+    let shop = Shop::new(&Told { people: 1, ..Told::default() }).await;
+    shop.lanes();
+    shop.run().await;
+    let letter = shop.vendor.letters().remove(0);
+    assert_eq!(letter.subject, "Hi Ada0");
+    assert_eq!(letter.from.name.unwrap().as_str(), "Kaffeehaus");
+    let way_out = letter.unsubscribe.unwrap().url;
+    assert!(letter.html.unwrap().contains(&way_out), "{way_out}");
+    let token = way_out.strip_prefix("https://crm.example.com/t/unsubscribe/").unwrap();
+    let secrets = shop.deps.secrets.open().await.unwrap();
+    let read = flows::links::read(&secrets, flows::links::Door::Unsubscribe, token);
+    assert_eq!(read, Some(shop.message(0)));
+}
+
+#[tokio::test]
+async fn whoever_pauses_it_stops_it_and_it_goes_on_where_it_stood() {
+    let pace = Pace { account: 1_000, tenant: 20 };
+    let shop = Shop::new(&Told { people: 230, pace, ..Told::default() }).await;
+    shop.lanes();
+    for _ in 0..7 {
+        shop.step().await;
+    }
+    shop.moved_to(State::Paused { is_planned: true }).await;
+    let asked = shop.vendor.asked();
+    assert!(asked > 0 && asked < 230, "{asked}");
+    shop.run().await;
+    assert_eq!(shop.vendor.asked(), asked, "nothing goes out that was not claimed before");
+    shop.moved_to(State::Sending).await;
+    shop.lanes();
+    shop.run().await;
+    assert!((0..230).all(|number| shop.acceptances(number) == 1));
+}
+
+#[tokio::test]
+async fn no_shop_is_faster_than_its_pace_and_a_full_bucket_is_no_failure() {
+    let pace = Pace { account: 1_000, tenant: 20 };
+    let shop = Shop::new(&Told { people: 230, pace, ..Told::default() }).await;
+    shop.lanes();
+    shop.run().await;
+    let seconds = (shop.clock.0.load(Ordering::SeqCst) - START) / 1_000;
+    assert!((10..=16).contains(&seconds), "230 messages of which 20 go out in a second: {seconds}");
+    assert!(shop.fates().await.iter().all(|(fate, _)| *fate == Fate::Sent));
+    let account =
+        Shop::new(&Told { people: 230, pace: Pace { account: 20, tenant: 1_000 }, ..Told::default() }).await;
+    account.lanes();
+    account.run().await;
+    let seconds = (account.clock.0.load(Ordering::SeqCst) - START) / 1_000;
+    assert!((10..=16).contains(&seconds), "of all shops together: {seconds}");
+}
+
+#[tokio::test]
+async fn nobody_is_written_to_before_their_time() {
+    let not_before = Timestamp::from_millisecond(START + 2_000_000).unwrap();
+    let shop = Shop::new(&Told { not_before: Some(not_before), ..Told::default() }).await;
+    shop.lanes();
+    shop.run().await;
+    let entries = shop.vendor.entries();
+    assert_eq!(entries.len(), 23);
+    assert!(entries.iter().all(|entry| entry.at >= not_before));
+}
+
+#[tokio::test]
+async fn two_who_go_through_one_lane_send_nothing_twice() {
+    let shop = Shop::new(&Told { people: 230, ..Told::default() }).await;
+    for _ in 0..3 {
+        shop.lanes();
+    }
+    let tasks: Vec<_> = shop.queue.0.lock().unwrap().drain(..).map(|(_, task)| task).collect();
+    assert_eq!(tasks.len(), 3 * LANES as usize);
+    let all = tasks.into_iter().map(|task| send::handle(&shop.deps, task));
+    for done in futures::future::join_all(all).await {
+        done.unwrap();
+    }
+    shop.run().await;
+    assert!((0..230).all(|number| shop.acceptances(number) == 1));
+}

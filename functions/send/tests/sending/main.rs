@@ -1,0 +1,10 @@
+//! A campaign's messages, sent: each once, whatever happens.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod crashes;
+mod faults;
+mod lanes;
+mod people;
+mod shop;
+mod troubles;
