@@ -312,8 +312,8 @@ async fn prepare(world: &World, house: &House, template: &str) {
     };
     for name in moves {
         let path = format!("/api/v1/campaigns/{{campaign}}/{name}");
-        let moved = call(world, "POST", house, &path).bearer(&house.owner.access).send().await;
-        assert_eq!(moved.status, 200, "{path}: {}", moved.text);
+        let answer = call(world, "POST", house, &path).bearer(&house.owner.access).send().await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
     }
 }
 

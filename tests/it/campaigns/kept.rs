@@ -183,8 +183,8 @@ async fn only_a_draft_is_changed_or_deleted() {
         for name in moves {
             let body =
                 if name == "schedule" { json!({"frequency": "daily", "time": "09:00"}) } else { json!({}) };
-            let moved = owner.post(&world, &format!("{PATH}/{id}/{name}"), &body).await;
-            assert_eq!(moved.status, 200, "{name}: {}", moved.text);
+            let answer = owner.post(&world, &format!("{PATH}/{id}/{name}"), &body).await;
+            assert_eq!(answer.status, 200, "{name}: {}", answer.text);
         }
         for method in ["PUT", "DELETE"] {
             let refused = owner.call(&world, method, &format!("{PATH}/{id}"), &sms("Other")).await;
