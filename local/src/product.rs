@@ -182,7 +182,7 @@ impl Product {
         })?;
         match queue {
             Queue::Audience => audience::handle(&self.audience, task).await,
-            Queue::Campaign => campaign::handle(&self.campaign, task).await,
+            Queue::Campaign => Box::pin(campaign::handle(&self.campaign, task)).await,
             Queue::Import => import::handle(&self.import, task).await,
             Queue::Ingest => ingest::handle(&self.ingest, task).await,
             Queue::Notify => notify::handle(&self.notify, task).await,

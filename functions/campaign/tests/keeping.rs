@@ -69,7 +69,7 @@ async fn a_lane_that_stands_still_is_set_going_again_and_one_that_goes_is_not() 
     assert_eq!(shop.world.taken(), [], "they were set going a moment ago");
     shop.world.pass(Duration::from_secs(100));
     sent(&shop, 1, 50).await;
-    shop.world.pass(Duration::from_secs(60));
+    shop.world.pass(Duration::from_mins(1));
     shop.look(id()).await;
     assert_eq!(shop.world.taken(), lanes(&[4, 2, 3]), "the first chunk of each that is not over");
     let (_, counts) = shop.campaign(id()).await.counted.clone().unwrap();

@@ -66,6 +66,7 @@ impl Others {
         others
     }
 
+    #[must_use]
     pub fn with(self, nightly: Option<Arc<Nightly>>) -> Self {
         Self { nightly, ..self }
     }

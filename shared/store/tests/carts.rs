@@ -1,7 +1,5 @@
 //! Baskets as they stand in the table, and by what they are named beside their tokens: kept apart, and removed with them.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 mod instants;
 
 use domain::{Begun, Cart, CartName, CustomerId, Namesakes, TenantId, timeline::LeftBehind};

@@ -1,7 +1,6 @@
 //! The columns of a shop's own, and that its days were settled, as they are stored. A changed snapshot is a migration.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
+mod instants;
 mod shown;
 
 use domain::{
@@ -13,7 +12,8 @@ use domain::{
 use std::{collections::BTreeMap, sync::Arc};
 use store::{Store, StoreError, TenantStore, local::LocalTable};
 
-use shown::{at, shown};
+use instants::at;
+use shown::shown;
 
 fn tenant(store: &Store, number: u8) -> TenantStore {
     store.for_task(TenantId::new(at(0), [number; 10]))

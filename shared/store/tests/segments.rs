@@ -1,7 +1,5 @@
 //! Segments as they are stored, and that whoever changes one has read all. A changed snapshot is a migration.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 mod instants;
 mod shown;
 

@@ -1,7 +1,6 @@
 //! In whose name a shop writes, as it is stored, and that an identity is one shop's. A changed snapshot is a migration.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
+mod instants;
 mod shown;
 
 use domain::{
@@ -12,7 +11,8 @@ use domain::{
 use std::sync::Arc;
 use store::{Store, StoreError, TenantStore, local::LocalTable};
 
-use shown::{at, shown};
+use instants::at;
+use shown::shown;
 
 #[tokio::test]
 async fn senders_are_kept_so_and_an_identity_is_one_shops() {

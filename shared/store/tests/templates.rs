@@ -1,7 +1,5 @@
 //! Templates as they are stored, and that words belong to their edition. A changed snapshot is a migration.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 mod instants;
 mod shown;
 

@@ -2,8 +2,7 @@
 
 use super::*;
 use columns::{BlockNumber, Family, ShardNumber, Slot};
-use domain::CampaignId;
-use domain::{SenderId, sender::Identity};
+use domain::{CampaignId, CartName, CustomerId, OrderId, ProductId, SenderId, Thing, sender::Identity};
 
 /// A changed snapshot is a migration of everything that is stored.
 #[test]
