@@ -1,7 +1,5 @@
 //! The queue's event of `events/`, through Lambda's way in, to the whole function: everybody is chosen.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 mod made;
 
 use domain::{CampaignId, Task, TenantId, campaign::Act};

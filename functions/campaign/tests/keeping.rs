@@ -36,6 +36,15 @@ async fn launched(customers: u32) -> Shop {
     shop
 }
 
+fn pass(shop: &Shop, length: Duration) {
+    *shop.world.now.lock().unwrap() += length;
+}
+
+async fn look(shop: &Shop) {
+    let task = Task::KeepCampaign { tenant: tenant(), campaign: id() };
+    campaign::handle(&shop.deps, task).await.unwrap();
+}
+
 /// As those who send do it.
 async fn sent(shop: &Shop, number: u32, messages: usize) {
     let now = *shop.world.now.lock().unwrap();
@@ -51,7 +60,7 @@ async fn sent(shop: &Shop, number: u32, messages: usize) {
 #[tokio::test]
 async fn everybody_is_chosen_once_and_the_lanes_are_set_going() {
     let shop = launched(120).await;
-    shop.look(id()).await;
+    look(&shop).await;
     let campaign = shop.campaign(id()).await;
     assert_eq!((campaign.state.clone(), campaign.turn), (State::Sending, 2));
     assert_eq!(shop.world.taken(), lanes(&[0, 1, 2]), "one for each chunk, as there are fewer than lanes");
@@ -62,15 +71,15 @@ async fn everybody_is_chosen_once_and_the_lanes_are_set_going() {
 #[tokio::test]
 async fn a_lane_that_stands_still_is_set_going_again_and_one_that_goes_is_not() {
     let shop = launched(250).await;
-    shop.look(id()).await;
+    look(&shop).await;
     shop.world.taken();
     sent(&shop, 0, 50).await;
-    shop.look(id()).await;
+    look(&shop).await;
     assert_eq!(shop.world.taken(), [], "they were set going a moment ago");
-    shop.world.pass(Duration::from_secs(100));
+    pass(&shop, Duration::from_secs(100));
     sent(&shop, 1, 50).await;
-    shop.world.pass(Duration::from_mins(1));
-    shop.look(id()).await;
+    pass(&shop, Duration::from_mins(1));
+    look(&shop).await;
     assert_eq!(shop.world.taken(), lanes(&[4, 2, 3]), "the first chunk of each that is not over");
     let (_, counts) = shop.campaign(id()).await.counted.clone().unwrap();
     assert_eq!((counts.chosen, counts.at(Fate::Sent), counts.at(Fate::Planned)), (250, 100, 150));
@@ -79,37 +88,37 @@ async fn a_lane_that_stands_still_is_set_going_again_and_one_that_goes_is_not() 
 #[tokio::test]
 async fn it_is_over_when_every_message_is() {
     let shop = launched(60).await;
-    shop.look(id()).await;
+    look(&shop).await;
     sent(&shop, 0, 50).await;
-    shop.look(id()).await;
+    look(&shop).await;
     assert_eq!(shop.campaign(id()).await.state, State::Sending);
     sent(&shop, 1, 10).await;
-    shop.look(id()).await;
+    look(&shop).await;
     let campaign = shop.campaign(id()).await;
     assert_eq!((campaign.state.clone(), campaign.due_at), (State::Sent, None));
     assert_eq!(campaign.counted.clone().unwrap().1.at(Fate::Sent), 60);
-    shop.look(id()).await;
+    look(&shop).await;
     assert_eq!(shop.campaign(id()).await.turn, campaign.turn);
 }
 
 #[tokio::test]
 async fn who_waits_when_it_is_cancelled_gets_nothing_and_all_add_up() {
     let shop = launched(120).await;
-    shop.look(id()).await;
+    look(&shop).await;
     sent(&shop, 0, 50).await;
     let mut half = Chunk::new(50);
     half.claim(20, *shop.world.now.lock().unwrap());
     let (step, _) = shop.store.chunk_put(id(), 1, None, half);
     shop.store.commit(vec![step]).await.unwrap();
     shop.moves(id(), Act::Cancel).await;
-    shop.look(id()).await;
+    look(&shop).await;
     let campaign = shop.campaign(id()).await;
     let counts = &campaign.counted.as_ref().unwrap().1;
     let fates = [Fate::Sent, Fate::Claimed, Fate::Skipped].map(|fate| counts.at(fate));
     assert_eq!((fates, counts.whys[&Why::Cancelled]), ([50, 20, 50], 50));
     assert!(campaign.due_at.is_some(), "somebody is sending to twenty");
-    shop.world.pass(Duration::from_mins(2));
-    shop.look(id()).await;
+    pass(&shop, Duration::from_mins(2));
+    look(&shop).await;
     let campaign = shop.campaign(id()).await;
     let counts = &campaign.counted.as_ref().unwrap().1;
     let fates = [Fate::Sent, Fate::Unknown, Fate::Skipped].map(|fate| counts.at(fate));
@@ -122,7 +131,7 @@ async fn what_cannot_be_sent_fails_with_its_reason() {
         let shop = shop(tenant(), customers).await;
         shop.has(id(), |campaign| campaign.audience = audience).await;
         shop.moves(id(), Act::Launch).await;
-        shop.look(id()).await;
+        look(&shop).await;
         let State::Failed { reason } = shop.campaign(id()).await.state.clone() else { panic!("{expected}") };
         assert!(reason.starts_with(expected), "{reason}");
         assert_eq!(shop.world.taken(), []);
@@ -136,7 +145,7 @@ async fn what_cannot_be_sent_fails_with_its_reason() {
     let shop = shop(tenant(), 2).await;
     shop.has(id(), |campaign| campaign.channel = domain::template::Channel::Sms).await;
     shop.moves(id(), Act::Launch).await;
-    shop.look(id()).await;
+    look(&shop).await;
     let State::Failed { reason } = shop.campaign(id()).await.state.clone() else { panic!() };
     assert_eq!(reason, "of 2 whom it means nobody may be written to");
     let plan = shop.store.plan(id()).await.unwrap().unwrap().plan;
@@ -164,11 +173,11 @@ async fn it_begins_at_its_time_and_asks_where_that_has_long_passed() {
         let shop = shop(tenant(), 3).await;
         shop.has(id(), |_| {}).await;
         shop.moves(id(), Act::Schedule(schedule(Each::Once))).await;
-        shop.world.pass(Duration::from_mins(59));
-        shop.look(id()).await;
+        pass(&shop, Duration::from_mins(59));
+        look(&shop).await;
         assert_eq!(shop.campaign(id()).await.state, State::Scheduled);
-        shop.world.pass(Duration::from_mins(1) + late);
-        shop.look(id()).await;
+        pass(&shop, Duration::from_mins(1) + late);
+        look(&shop).await;
         assert_eq!(shop.campaign(id()).await.state.name(), expected, "{late:?} late");
     }
 }
@@ -179,9 +188,9 @@ async fn one_that_repeats_makes_one_campaign_each_time() {
     shop.has(id(), |_| {}).await;
     shop.moves(id(), Act::Schedule(schedule(Each::Day))).await;
     for day in 1..=2 {
-        shop.world.pass(if day == 1 { Duration::from_hours(1) } else { Duration::from_hours(24) });
+        pass(&shop, if day == 1 { Duration::from_hours(1) } else { Duration::from_hours(24) });
         for _ in 0..2 {
-            shop.look(id()).await;
+            look(&shop).await;
         }
         let all = shop.store.campaigns().await.unwrap();
         let made: Vec<_> = all.iter().filter(|it| it.of == Some(id())).collect();
@@ -195,14 +204,14 @@ async fn one_that_repeats_makes_one_campaign_each_time() {
 #[tokio::test]
 async fn a_receipt_may_come_while_it_is_counted() {
     let shop = launched(10).await;
-    shop.look(id()).await;
+    look(&shop).await;
     sent(&shop, 0, 10).await;
     let held = shop.store.campaign_chunk(id(), 0).await.unwrap().unwrap();
     let mut chunk = Chunk::clone(&held);
     chunk.hear(3, Heard::Bounced(Why::HardBounce), at());
     let (step, _) = shop.store.chunk_put(id(), 0, Some(&held), chunk);
     shop.store.commit(vec![step]).await.unwrap();
-    shop.look(id()).await;
+    look(&shop).await;
     let (_, counts) = shop.campaign(id()).await.counted.clone().unwrap();
     assert_eq!((counts.at(Fate::Sent), counts.at(Fate::Bounced), counts.whys[&Why::HardBounce]), (9, 1, 1));
 }

@@ -44,10 +44,6 @@ impl Tasks for World {
 }
 
 impl World {
-    pub(crate) fn pass(&self, length: Duration) {
-        *self.now.lock().unwrap() += length;
-    }
-
     pub(crate) fn taken(&self) -> Vec<Task> {
         std::mem::take(&mut self.left.lock().unwrap())
     }
@@ -136,11 +132,6 @@ impl Shop {
         let held = self.campaign(id).await;
         let after = held.moved(act, self.world.now()).unwrap();
         self.store.commit(vec![self.store.campaign_kept(&held, &after)]).await.unwrap();
-    }
-
-    pub(crate) async fn look(&self, id: CampaignId) {
-        let task = Task::KeepCampaign { tenant: self.store.id(), campaign: id };
-        campaign::handle(&self.deps, task).await.unwrap();
     }
 
     pub(crate) async fn campaign(&self, id: CampaignId) -> Held<Campaign> {
