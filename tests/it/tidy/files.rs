@@ -138,6 +138,7 @@ pub(super) fn proofs(files: &[File]) -> Vec<String> {
         "functions/import/",
         "functions/ingest/",
         "functions/notify/",
+        "functions/campaign/",
         "functions/send/",
         "functions/sync/",
         "functions/tick/",
