@@ -132,8 +132,10 @@ fn settings_that_are_missing_stop_the_start_and_are_all_told() {
         "TABLE_NAME",
         "QUEUE_NOTIFY_URL",
         "QUEUE_AUDIENCE_URL",
+        "QUEUE_CAMPAIGN_URL",
         "QUEUE_IMPORT_URL",
         "QUEUE_INGEST_URL",
+        "QUEUE_SEND_URL",
         "QUEUE_SYNC_URL",
     ] {
         assert!(told.contains(&format!("the setting {name} is missing")), "{told}");
