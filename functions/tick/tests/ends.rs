@@ -102,7 +102,7 @@ fn start(runtime_api: u16, table: u16) -> Child {
         .envs([("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x")])
         .env("TABLE_NAME", "t")
         .envs(
-            ["NOTIFY", "AUDIENCE", "IMPORT", "INGEST", "SYNC"]
+            ["NOTIFY", "AUDIENCE", "CAMPAIGN", "IMPORT", "INGEST", "SEND", "SYNC"]
                 .map(|queue| (format!("QUEUE_{queue}_URL"), "http://127.0.0.1:1/queue")),
         )
         .spawn()
