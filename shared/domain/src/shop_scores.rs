@@ -31,6 +31,13 @@ words! {
 // 0 is "not told".
 numbered!(RfmGroup, SpendTier);
 
+impl RfmGroup {
+    /// In `ALL`.
+    pub const fn place(self) -> usize {
+        self as usize - 1
+    }
+}
+
 /// `None`: Shopify has not said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ShopScores {
@@ -56,7 +63,8 @@ mod tests {
 
     #[test]
     fn each_word_is_known_by_its_name_and_by_its_code() {
-        for group in RfmGroup::ALL {
+        for (place, group) in RfmGroup::ALL.into_iter().enumerate() {
+            assert_eq!(group.place(), place);
             assert_eq!(group.name().parse(), Ok(group));
             assert_eq!(RfmGroup::of_code(group.code()), Some(group));
         }
