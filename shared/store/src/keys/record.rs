@@ -11,8 +11,10 @@ pub(crate) fn customer_partition(tenant: TenantId, customer: CustomerId) -> Stri
     format!("T#{tenant}#C#{customer}")
 }
 
+pub(crate) const PROFILE: &str = "PROFILE";
+
 pub(crate) fn customer(tenant: TenantId, customer: CustomerId) -> RawKey {
-    RawKey::new(customer_partition(tenant, customer), "PROFILE")
+    RawKey::new(customer_partition(tenant, customer), PROFILE)
 }
 
 /// What happened with a customer, in the order of time.
