@@ -78,10 +78,14 @@ impl TenantStore {
         items.map(|item| Ok(item.map(read::<GoneRecord>).transpose()?.map(|gone| gone.since))).collect()
     }
 
-    /// It was somebody's who has been forgotten since.
+    /// It was somebody's who has been forgotten since. It is listed, too: only so it is found when the shop's own data end.
     pub fn address_gone(&self, address: &AddressDigest, since: Timestamp) -> Step {
         let key = keys::address(self.id(), &address.digest, keys::GONE);
-        Step(vec![Entry::new(key, &GoneRecord { since }).overwrite()])
+        let listed = keys::forgotten_address(self.id(), &address.digest);
+        Step(vec![
+            Entry::new(key, &GoneRecord { since }).overwrite(),
+            Entry::new(listed, &ListedRecord {}).overwrite(),
+        ])
     }
 }
 
@@ -90,6 +94,9 @@ struct GoneRecord {
     #[serde(with = "millisecond::required")]
     since: Timestamp,
 }
+
+#[derive(Serialize, Deserialize)]
+struct ListedRecord {}
 
 #[derive(Serialize, Deserialize)]
 struct RequestRecord {
