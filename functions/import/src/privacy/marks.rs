@@ -2,27 +2,26 @@
 //!
 //! A name alone is nobody's mark: it is looked for only where no more than a few words are lost if it is another's.
 
+use domain::Phone;
 use flows::privacy::Person;
 use memchr::memmem;
 
-/// So much of a telephone number's end: its country may be left out.
-const PHONE_DIGITS: usize = 9;
+use super::digits::{self, Digits};
+
 /// No mark is longer: addresses have at most 254 letters.
-pub(super) const BYTES_MAX: usize = 256;
+pub(super) const BYTES_MAX: usize = digits::BYTES_MAX;
 /// Shorter words are in many texts.
 const NAME_LETTERS_MIN: usize = 3;
 
 pub(super) struct Marks {
     emails: Vec<String>,
-    phones: Vec<String>,
+    phones: Vec<Phone>,
     numbers: Vec<String>,
     names: Vec<String>,
 }
 
 impl Marks {
     pub(super) fn of(person: &Person) -> Self {
-        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-        let phones = person.phones.iter().map(|phone| digits(phone.as_str()));
         let ids = person.ids.iter().map(ToString::to_string);
         let orders = person.orders.iter().map(ToString::to_string);
         // Shopify's number stands by itself where Shopify tells it.
@@ -30,7 +29,7 @@ impl Marks {
         let names = person.names.iter().map(|name| name.to_lowercase());
         Self {
             emails: person.emails.iter().map(|email| email.as_str().to_lowercase()).collect(),
-            phones: phones.map(|all| all[all.len().saturating_sub(PHONE_DIGITS)..].to_owned()).collect(),
+            phones: person.phones.iter().cloned().collect(),
             numbers: ids.chain(orders).map(number).collect(),
             names: names.filter(|name| name.chars().count() >= NAME_LETTERS_MIN).collect(),
         }
@@ -44,9 +43,11 @@ impl Marks {
         if self.numbers.iter().any(|number| stands_alone(&lower, number)) {
             return true;
         }
-        let is_written_between = |byte: &u8| matches!(byte, b' ' | b'(' | b')' | b'-' | b'.' | b'/');
-        let close: Vec<u8> = lower.into_iter().filter(|byte| !is_written_between(byte)).collect();
-        self.phones.iter().any(|phone| memmem::find(&close, phone.as_bytes()).is_some())
+        if self.phones.is_empty() {
+            return false;
+        }
+        let digits = Digits::of(bytes);
+        self.phones.iter().any(|phone| digits.hold(phone))
     }
 
     /// Also by name: for a few words that are worth little.
@@ -58,11 +59,13 @@ impl Marks {
 
 /// Not as a part of a longer number.
 fn stands_alone(bytes: &[u8], number: &str) -> bool {
+    memmem::find_iter(bytes, number.as_bytes()).any(|at| is_a_number(bytes, &(at..at + number.len())))
+}
+
+fn is_a_number(bytes: &[u8], found: &std::ops::Range<usize>) -> bool {
     let is_part = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-    memmem::find_iter(bytes, number.as_bytes()).any(|at| {
-        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-        !is_part(before) && !is_part(bytes.get(at + number.len()))
-    })
+    !is_part(found.start.checked_sub(1).and_then(|before| bytes.get(before)))
+        && !is_part(bytes.get(found.end))
 }
 
 #[cfg(test)]
@@ -76,7 +79,7 @@ mod tests {
             ids: [CustomerId::Shopify(7_001_222)].into(),
             emails: ["ada@example.com".parse().unwrap()].into(),
             phones: ["+14155552671".parse().unwrap()].into(),
-            names: ["Lovelace".to_owned(), "Al".to_owned()].into(),
+            names: ["Lovelace".to_owned(), "Byron".to_owned(), "Al".to_owned()].into(),
             orders: [OrderId::Shopify(9_001_333)].into(),
         };
         let marks = Marks::of(&person);

@@ -4,6 +4,7 @@
 //! request as it was, and the clock asks for it again.
 
 mod closing;
+mod digits;
 mod erasing;
 mod marks;
 mod telling;
