@@ -41,6 +41,7 @@ mod segments;
 mod senders;
 mod sessions;
 mod shop_words;
+mod sifts;
 mod slots;
 mod sockets;
 mod standing;

@@ -3,7 +3,7 @@
 
 use domain::{
     CustomerId, RequestId, Timestamp,
-    privacy::{Asks, Done, Request, Sifting, State},
+    privacy::{Asks, Done, Request, Searching, Sifting, State},
 };
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -112,12 +112,16 @@ struct RequestRecord {
     erased_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     ended_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    forgotten_at: Option<Timestamp>,
     done: Done,
     /// Since when dead letters are searched, and how many were left there.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     sifting_since: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stayed: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    searching: Option<Searching>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
     about: Option<Vec<u8>>,
     #[serde(with = "millisecond::required")]
@@ -130,9 +134,19 @@ struct RequestRecord {
 
 impl From<&Request> for RequestRecord {
     fn from(request: &Request) -> Self {
-        let Request { id, asks, customer, received_at, state, erased_at, ended_at, done, about, .. } =
-            request.clone();
-        let Request { sifting, due_at, mailed_at, claimed_until, .. } = *request;
+        let Request {
+            id,
+            asks,
+            customer,
+            received_at,
+            state,
+            erased_at,
+            ended_at,
+            done,
+            about,
+            ..
+        } = request.clone();
+        let Request { forgotten_at, sifting, searching, due_at, mailed_at, claimed_until, .. } = *request;
         Self {
             sifting_since: sifting.map(|sifting| sifting.began_at),
             stayed: sifting.map(|sifting| sifting.stayed),
@@ -143,7 +157,9 @@ impl From<&Request> for RequestRecord {
             state,
             erased_at,
             ended_at,
+            forgotten_at,
             done,
+            searching,
             about,
             due_at,
             mailed_at,
@@ -157,7 +173,8 @@ impl From<RequestRecord> for Request {
         let RequestRecord {
             id, asks, customer, received_at, state, erased_at, ended_at, done, about, ..
         } = record;
-        let RequestRecord { sifting_since, stayed, due_at, mailed_at, claimed_until, .. } = record;
+        let RequestRecord { forgotten_at, sifting_since, stayed, searching, due_at, .. } = record;
+        let RequestRecord { mailed_at, claimed_until, .. } = record;
         let sifting = sifting_since.zip(stayed);
         Self {
             sifting: sifting.map(|(began_at, stayed)| Sifting { began_at, stayed }),
@@ -168,7 +185,9 @@ impl From<RequestRecord> for Request {
             state,
             erased_at,
             ended_at,
+            forgotten_at,
             done,
+            searching,
             about,
             due_at,
             mailed_at,

@@ -8,6 +8,7 @@ mod letters;
 mod merged;
 mod scan;
 mod shop;
+mod stretches;
 
 use domain::{Queue, RequestId, privacy::Request};
 use local::World;

@@ -32,6 +32,8 @@ async fn peopled(world: &World, shop: &Shop) {
         told(world, shop, "checkouts/create", &checkout(token, 7, &more)).await;
     }
     told(world, shop, "orders/edited", &json!({"order_edit": {"order_id": 5}})).await;
+    // Somebody was forgotten before.
+    told(world, shop, "customers/redact", &asked(shop, 9, "ada9@example.com", None)).await;
     let owner = &signed(world, shop).await;
     let product = json!({"title": "Lovelace's tea", "variants": [{"price": 5}]});
     assert_eq!(owner.post(world, "/api/v1/products", &product).await.status, 201);
@@ -45,8 +47,6 @@ async fn peopled(world: &World, shop: &Shop) {
     told(world, shop, "customers/data_request", &asked(shop, 7, "ada7@example.com", None)).await;
     launched(world, shop, &json!({})).await;
     named(world, shop).await;
-    // Somebody was forgotten before.
-    told(world, shop, "customers/redact", &asked(shop, 9, "ada9@example.com", None)).await;
     ended(world).await;
 }
 

@@ -13,7 +13,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use store::Held;
 
 use super::{
-    Desk,
+    Desk, files,
     traces::{self, Rest},
 };
 use crate::STRETCH;
@@ -31,7 +31,6 @@ pub(super) async fn closed(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), 
         return desk.left(held, refused).await;
     }
     let began = desk.deps.clock.now();
-    // While it is known which shop it was.
     let letters = traces::letters_gone(desk, held, None).await?;
     let Rest::Nothing(sifting) = letters.rest else { return desk.gone_on_with(held, letters).await };
     let mut done = Done { letters: letters.gone, ..held.done.parts() };
@@ -135,7 +134,7 @@ async fn files_gone(desk: &Desk<'_>) -> Result<u64, FlowError> {
         let (jobs, next) = desk.store.jobs(LISTED_AT_ONCE, after).await?;
         for job in jobs {
             let name = |part| FileName::Job { tenant: desk.store.id(), job: job.id, part };
-            names.extend(traces::parts(&job).into_iter().map(name));
+            names.extend(files::parts(&job).into_iter().map(name));
         }
         after = next;
         if after.is_none() {

@@ -49,6 +49,7 @@ fn the_keys_are_these() {
         sender(t, SenderId::new(at, dice)),
         sending(t),
         claim(&Identity::Domain("shop.test".parse().unwrap())),
+        sift(Queue::Ingest),
         data_key(t),
         answer(Some(t), "d16e57"),
         answer(None, "d16e57"),
