@@ -17,6 +17,8 @@ pub const LOOKED_AGAIN_DAYS: i64 = 15;
 pub const STALLED_SECONDS: i64 = 20 * 60;
 /// Where it waits for something else to end, so long.
 pub const WAITING_SECONDS: i64 = 2 * 60;
+/// So much is listed of what was reworded: a request is one item.
+pub const REWORDED_MAX: usize = 200;
 /// So long dead letters are hidden at most that were shown to whoever searches them.
 pub const SIFTED_SECONDS: i64 = 10 * 60;
 
@@ -38,6 +40,8 @@ pub struct Request {
     pub sifting: Option<Sifting>,
     /// Where more files are searched than one message reads.
     pub searching: Option<Searching>,
+    /// What of the merchant's own named them, and names them no more: at most `REWORDED_MAX` of it.
+    pub reworded: Vec<Reworded>,
     /// By what they are found, sealed, until it has ended. Of a whole shop: the SHA-256 of its address, in hex.
     pub about: Option<Vec<u8>>,
     /// When the clock asks for it (again).
@@ -94,6 +98,15 @@ pub struct Sifting {
     pub stayed: u64,
 }
 
+/// A segment, a report, a template or a campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reworded {
+    pub kind: String,
+    pub id: String,
+    /// Which of its words.
+    pub fields: Vec<String>,
+}
+
 /// How far the files are searched that jobs have, the newest first: what comes before was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Searching {
@@ -131,6 +144,7 @@ impl Request {
             done: Done::default(),
             sifting: None,
             searching: None,
+            reworded: Vec::new(),
             about: Some(about),
             due_at: later(now, STALLED_SECONDS),
             mailed_at: None,

@@ -3,7 +3,7 @@
 
 use domain::{
     CustomerId, RequestId, Timestamp,
-    privacy::{Asks, Done, Request, Searching, Sifting, State},
+    privacy::{Asks, Done, Request, Reworded, Searching, Sifting, State},
 };
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -122,6 +122,8 @@ struct RequestRecord {
     stayed: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     searching: Option<Searching>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reworded: Vec<Reworded>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
     about: Option<Vec<u8>>,
     #[serde(with = "millisecond::required")]
@@ -144,6 +146,7 @@ impl From<&Request> for RequestRecord {
             ended_at,
             done,
             about,
+            reworded,
             ..
         } = request.clone();
         let Request { forgotten_at, sifting, searching, due_at, mailed_at, claimed_until, .. } = *request;
@@ -160,6 +163,7 @@ impl From<&Request> for RequestRecord {
             forgotten_at,
             done,
             searching,
+            reworded,
             about,
             due_at,
             mailed_at,
@@ -173,7 +177,7 @@ impl From<RequestRecord> for Request {
         let RequestRecord {
             id, asks, customer, received_at, state, erased_at, ended_at, done, about, ..
         } = record;
-        let RequestRecord { forgotten_at, sifting_since, stayed, searching, due_at, .. } = record;
+        let RequestRecord { forgotten_at, sifting_since, stayed, searching, reworded, due_at, .. } = record;
         let RequestRecord { mailed_at, claimed_until, .. } = record;
         let sifting = sifting_since.zip(stayed);
         Self {
@@ -188,6 +192,7 @@ impl From<RequestRecord> for Request {
             forgotten_at,
             done,
             searching,
+            reworded,
             about,
             due_at,
             mailed_at,

@@ -11,6 +11,7 @@ use super::{
     Desk, files,
     marks::Marks,
     traces::{self, Rest},
+    words,
 };
 
 pub(super) async fn erased(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), FlowError> {
@@ -57,6 +58,7 @@ async fn before_files(
             desk.moved_on(&held, forgotten).await?
         }
     };
+    let held = words::blotted(desk, held, marks).await?;
     let events = traces::events_gone(desk, marks).await?;
     let letters = traces::letters_gone(desk, &held, Some(marks)).await?;
     let Rest::Nothing(sifting) = letters.rest else {

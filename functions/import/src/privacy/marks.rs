@@ -17,6 +17,8 @@ pub(super) struct Marks {
     emails: Vec<String>,
     phones: Vec<Phone>,
     numbers: Vec<String>,
+    /// Of them alone, and not of their orders.
+    ids: Vec<String>,
     names: Vec<String>,
 }
 
@@ -30,6 +32,7 @@ impl Marks {
         Self {
             emails: person.emails.iter().map(|email| email.as_str().to_lowercase()).collect(),
             phones: person.phones.iter().cloned().collect(),
+            ids: person.ids.iter().map(|id| number(id.to_string())).collect(),
             numbers: ids.chain(orders).map(number).collect(),
             names: names.filter(|name| name.chars().count() >= NAME_LETTERS_MIN).collect(),
         }
@@ -55,6 +58,81 @@ impl Marks {
         let lower = text.to_lowercase();
         self.are_in(text.as_bytes()) || self.names.iter().any(|name| lower.contains(name.as_str()))
     }
+}
+
+/// Where somebody is named in words that stay: from where to where, and what is to stand there.
+type Blot = (std::ops::Range<usize>, &'static str);
+
+/// In place of whom was named. It matches nobody.
+const NOBODY: &str = "…";
+/// In place of an id, which is a number in rules.
+const NOBODYS_ID: &str = "0";
+/// Shorter numbers are in many texts.
+const ID_DIGITS_MIN: usize = 7;
+
+impl Marks {
+    /// Words of a merchant's own, in which they are not named any more: by an address, a number, an id, or by two of their names side by
+    /// side. `None`: they are not named there.
+    pub(super) fn blotted(&self, text: &str) -> Option<String> {
+        let lower = text.to_ascii_lowercase();
+        let mut blots: Vec<Blot> = Vec::new();
+        for email in &self.emails {
+            let found = lower.match_indices(email.as_str()).map(|(at, _)| at..at + email.len());
+            blots.extend(found.filter(|found| is_an_address(&lower, found)).map(|found| (found, NOBODY)));
+        }
+        let digits = Digits::of(text.as_bytes());
+        blots.extend(self.phones.iter().flat_map(|phone| digits.ranges(phone)).map(|found| (found, NOBODY)));
+        for id in self.ids.iter().filter(|id| id.len() >= ID_DIGITS_MIN) {
+            let found = lower.match_indices(id.as_str()).map(|(at, _)| at..at + id.len());
+            blots.extend(
+                found.filter(|found| is_a_number(lower.as_bytes(), found)).map(|found| (found, NOBODYS_ID)),
+            );
+        }
+        blots.extend(self.named(text).into_iter().map(|found| (found, NOBODY)));
+        blots.sort_by_key(|(found, _)| (found.start, found.end));
+        let (mut blotted, mut from) = (String::new(), 0);
+        for (found, instead) in &blots {
+            // One may lie within another.
+            if found.start >= from {
+                blotted.push_str(&text[from..found.start]);
+                blotted.push_str(instead);
+            }
+            // A digit may be as wide as a Chinese one.
+            from = from.max(text.ceil_char_boundary(found.end));
+        }
+        blotted.push_str(&text[from..]);
+        (!blots.is_empty()).then_some(blotted)
+    }
+
+    /// Two or more of their names with nothing but spaces between them: one alone is many people's.
+    fn named(&self, text: &str) -> Vec<std::ops::Range<usize>> {
+        let mut words: Vec<std::ops::Range<usize>> = Vec::new();
+        for (at, letter) in text.char_indices() {
+            match words.last_mut().filter(|word| word.end == at) {
+                _ if !letter.is_alphanumeric() => {}
+                Some(word) => word.end += letter.len_utf8(),
+                None => words.push(at..at + letter.len_utf8()),
+            }
+        }
+        words.retain(|word| self.names.contains(&text[word.clone()].to_lowercase()));
+        let mut found: Vec<(std::ops::Range<usize>, usize)> = Vec::new();
+        for word in words {
+            match found.last_mut().filter(|(last, _)| text[last.end..word.start].trim().is_empty()) {
+                Some((last, count)) => (last.end, *count) = (word.end, *count + 1),
+                None => found.push((word, 1)),
+            }
+        }
+        found.into_iter().filter(|(_, count)| *count > 1).map(|(found, _)| found).collect()
+    }
+}
+
+/// Not as the end or the beginning of a longer one.
+fn is_an_address(text: &str, found: &std::ops::Range<usize>) -> bool {
+    let is_part =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_+-%".contains(byte));
+    let bytes = text.as_bytes();
+    !is_part(found.start.checked_sub(1).and_then(|before| bytes.get(before)))
+        && !is_part(bytes.get(found.end))
 }
 
 /// Not as a part of a longer number.
@@ -95,6 +173,22 @@ mod tests {
         }
         for others in ["bada@example.org", "70012221", "170012220", "415 555 2672", "Lovelace", ""] {
             assert!(!marks.are_in(others.as_bytes()), "{others}");
+        }
+        for (told, expected) in [
+            (
+                r#"email = "Ada@example.com" AND number_of_orders > 3"#,
+                Some(r#"email = "…" AND number_of_orders > 3"#),
+            ),
+            ("customer_id IN (7001222, 80)", Some("customer_id IN (0, 80)")),
+            (r#"phone = "+14155552671""#, Some(r#"phone = "+1…""#)),
+            (
+                "Dear lovelace  Byron, call (415) 555-2671 or bada@example.com",
+                Some("Dear …, call (… or bada@example.com"),
+            ),
+            ("All Lovelaces, and Lovelace alone", None),
+            ("9001333", None),
+        ] {
+            assert_eq!(marks.blotted(told).as_deref(), expected, "{told}");
         }
         assert!(marks.are_in_words(r#"{"search":"lovelace"}"#));
         assert!(!marks.are_in_words(r#"{"search":"albert"}"#), "two letters are in many words");

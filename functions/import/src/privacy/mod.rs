@@ -10,6 +10,7 @@ mod files;
 mod marks;
 mod telling;
 mod traces;
+mod words;
 
 use domain::{
     RequestId, Task, TenantId,
