@@ -192,7 +192,9 @@ impl House {
             );
         }
         if options.is_fresh {
-            for name in ["table.redb", "tasks.redb", "outbox.jsonl", "keys.json", "demo.json", "shop.json"] {
+            for name in
+                ["table.redb", "tasks.redb", "outbox.jsonl", "keys.json", "demo.json", "shop.json", "vendor"]
+            {
                 let _ = fs::remove_file(data.join(name));
             }
             let _ = fs::remove_dir_all(data.join("files"));

@@ -325,8 +325,15 @@ fn a_first_start_makes_a_shop_and_no_other_start_makes_another() {
     assert_eq!(seen(&third), [120, orders, products]);
     third.signal("INT");
     third.ended();
+    let vendor = folder.0.join("vendor");
+    std::fs::write(&vendor, "what it was asked before\n").expect("it can be written");
     let fresh = Running::start_with(&folder.0, &["--fresh", "--empty"]);
     assert_eq!(seen(&fresh), [0, 0, 0]);
+    assert_eq!(
+        std::fs::read_to_string(&vendor).ok().as_deref(),
+        Some(""),
+        "nor does the vendor know anything"
+    );
 }
 
 #[test]

@@ -22,7 +22,10 @@
       const can = request.asks === "data" && request.customer && request.state !== "open";
       const done = "The file is being prepared. Look again in a moment.";
       const anew = can && button("Prepare anew", `${encodeURIComponent(request.id)}/prepare`, done);
-      const last = [became, request.file_url && file(request), anew];
+      // Segments, reports, templates and campaigns in whose words somebody was named.
+      const reworded = request.reworded.map(({ kind, id, fields }) => `${kind} ${id} (${fields.join(", ")})`);
+      const words = reworded.length > 0 && `Replaced in your own words: ${reworded.join("; ")}`;
+      const last = [became, words, request.file_url && file(request), anew];
       return [day(request.received_at), who, day(request.deadline), last, request.id];
     },
   });

@@ -69,6 +69,9 @@ pub(crate) struct RequestView {
     #[schema(value_type = Option<String>, format = DateTime)]
     done_at: Option<Timestamp>,
     done: DoneView,
+    /// What of yours named them: in each of these words what named them is replaced by `…`, or `0` for an id. A rule that asked for
+    /// them means nobody by that.
+    reworded: Vec<RewordedView>,
     /// Where to take the data, as long as the file is there: it goes after seven days, and can be prepared anew. Links work for
     /// an hour, and are made anew each time.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +87,15 @@ pub(crate) struct DoneView {
     messages: u64,
     answers: u64,
     files: u64,
+}
+
+/// A segment, a report, a template or a campaign in whose words somebody was named.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RewordedView {
+    /// `segment`, `report`, `template` or `campaign`.
+    kind: String,
+    id: String,
+    fields: Vec<String>,
 }
 
 impl RequestView {
@@ -104,6 +116,7 @@ impl RequestView {
             deadline: request.deadline(),
             erased_at: request.erased_at,
             done_at: request.ended_at,
+            reworded: request.reworded.iter().cloned().map(RewordedView::from).collect(),
             done: DoneView { customers, orders, events, messages: letters, answers, files },
             file_url: None,
         }
@@ -118,6 +131,13 @@ impl RequestView {
             view.file_url = Some(files.link_to_take(name, &called, LINK).await?);
         }
         Ok(view)
+    }
+}
+
+impl From<privacy::Reworded> for RewordedView {
+    fn from(reworded: privacy::Reworded) -> Self {
+        let privacy::Reworded { kind, id, fields } = reworded;
+        Self { kind, id, fields }
     }
 }
 

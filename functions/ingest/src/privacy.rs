@@ -12,6 +12,7 @@ use domain::{
 use flows::{
     FlowError,
     privacy::{Person, request_of},
+    sign::sha256_hex,
 };
 use shopify::{Topic, payload};
 use store::StoreError;
@@ -25,16 +26,16 @@ pub(crate) fn is_asked(topic: &str) -> bool {
 }
 
 pub(crate) async fn data(hands: &Hands<'_>, asked: &payload::DataRequest) -> Result<Done, FlowError> {
-    kept(hands, Asks::Data, asked.person().id(), &of(hands, asked.person(), asked.orders())).await
+    kept(hands, Asks::Data, asked.person().id(), Some(of(hands, asked.person(), asked.orders()))).await
 }
 
 pub(crate) async fn erasure(hands: &Hands<'_>, asked: &payload::Redaction) -> Result<Done, FlowError> {
-    kept(hands, Asks::Erasure, asked.person().id(), &of(hands, asked.person(), asked.orders())).await
+    kept(hands, Asks::Erasure, asked.person().id(), Some(of(hands, asked.person(), asked.orders()))).await
 }
 
 /// 48 hours after the merchant has removed the app.
 pub(crate) async fn shop_erasure(hands: &Hands<'_>) -> Result<Done, FlowError> {
-    kept(hands, Asks::ShopErasure, None, &Person::default()).await
+    kept(hands, Asks::ShopErasure, None, None).await
 }
 
 fn of(hands: &Hands<'_>, told: &payload::Person, orders: impl Iterator<Item = OrderId>) -> Person {
@@ -50,14 +51,18 @@ async fn kept(
     hands: &Hands<'_>,
     asks: Asks,
     customer: Option<CustomerId>,
-    about: &Person,
+    about: Option<Person>,
 ) -> Result<Done, FlowError> {
     let (store, now) = (hands.store, hands.record.clock.now());
     if store.tenant().await?.is_none_or(|tenant| tenant.status == TenantStatus::Erased) {
         // Nothing is kept there any more.
         return Ok(Done::default());
     }
-    let about = about.sealed(store, hands.seals).await?;
+    let about = match about {
+        Some(person) => person.sealed(store, hands.seals).await?,
+        // Its address is not kept, and no key to open what is sealed: by this its messages are known until the end.
+        None => sha256_hex(hands.event.shop.as_str().as_bytes()).into_bytes(),
+    };
     let request = Request::new(request_of(hands.event), asks, customer, about, now);
     let request = Request { received_at: hands.event.received_at.min(now), ..request };
     let is_new = match store.commit(vec![store.request_made(&request)]).await {

@@ -186,14 +186,42 @@ async fn looked_at(
         }
     }
     try_join_all(notes).await?;
+    forgotten_since(job, &id_at, &mut skipped, &mut ready).await?;
     Ok((skipped, ready))
+}
+
+/// Whoever forgets somebody takes off what stands of them by then. Who was forgotten since they were looked at may have been
+/// noted after that: it is taken off here, and they get nothing.
+async fn forgotten_since(
+    job: &Job<'_>,
+    id_at: &impl Fn(usize) -> Option<CustomerId>,
+    skipped: &mut Vec<(usize, Outcome)>,
+    ready: &mut Vec<(usize, Ready)>,
+) -> Result<(), FlowError> {
+    let ids: Vec<_> = ready.iter().filter_map(|(place, _)| id_at(*place)).collect();
+    let there = job.store.customers(&ids).await?;
+    let gone: Vec<_> =
+        there.iter().filter(|customer| customer.is_gone()).map(|customer| customer.id).collect();
+    for id in &gone {
+        job.store.commit(vec![job.store.message_unnoted(*id, launched_at(job), job.campaign.id)]).await?;
+    }
+    let is_gone = |place: usize| id_at(place).is_some_and(|id| gone.contains(&id));
+    skipped.extend(
+        ready
+            .extract_if(.., |(place, _)| is_gone(*place))
+            .map(|(place, _)| (place, Outcome::Skipped(Why::Gone))),
+    );
+    Ok(())
+}
+
+fn launched_at(job: &Job<'_>) -> Timestamp {
+    job.campaign.launched_at.unwrap_or(job.campaign.created_at)
 }
 
 async fn noted(job: &Job<'_>, customer: CustomerId, message: MessageId) -> Result<(), FlowError> {
     let (campaign, channel) = (&job.campaign, job.campaign.channel);
     let written = Written { message, name: campaign.name.as_str().to_owned(), channel };
-    let launched_at = campaign.launched_at.unwrap_or(campaign.created_at);
-    Ok(job.store.commit(vec![job.store.message_noted(customer, launched_at, &written)]).await?)
+    Ok(job.store.commit(vec![job.store.message_noted(customer, launched_at(job), &written)]).await?)
 }
 
 /// Over what is there by then: receipts may have been faster.

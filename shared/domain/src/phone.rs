@@ -31,6 +31,14 @@ impl Phone {
         &self.0
     }
 
+    /// Its country's digits, and the number as it is called within that country, as short as 4 digits or as long as 14.
+    pub fn country_and_number(&self) -> (&str, &str) {
+        let digits = self.0.trim_start_matches('+');
+        let country = phonenumber::parse(None, &self.0).map_or(0, |number| number.code().value());
+        let country_digits = country.checked_ilog10().map_or(0, |powers| powers as usize + 1);
+        digits.split_at_checked(country_digits).unwrap_or(("", digits))
+    }
+
     /// What we wrote ourselves: it was looked at when it came.
     fn kept(text: String) -> Result<Self, BadPhone> {
         let digits = text.strip_prefix('+').ok_or(BadPhone)?;
@@ -77,6 +85,18 @@ impl fmt::Debug for Phone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_its_countrys_and_its_own() {
+        let check = |text: &str, expected: (&str, &str)| {
+            let phone: Phone = text.parse().unwrap();
+            assert_eq!(phone.country_and_number(), expected, "{text}");
+        };
+        check("+1 415 555 2671", ("1", "4155552671"));
+        check("+45 32 12 34 56", ("45", "32123456"));
+        check("+852 2123 4567", ("852", "21234567"));
+        check("+39 06 6982 1234", ("39", "0669821234"));
+    }
 
     #[test]
     fn a_number_has_one_form() {

@@ -6,7 +6,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::{CustomerId, RequestId, Timestamp};
+use crate::{CustomerId, JobId, RequestId, Timestamp};
 
 /// So long there is to answer a request.
 pub const DEADLINE_DAYS: i64 = 30;
@@ -17,6 +17,8 @@ pub const LOOKED_AGAIN_DAYS: i64 = 15;
 pub const STALLED_SECONDS: i64 = 20 * 60;
 /// Where it waits for something else to end, so long.
 pub const WAITING_SECONDS: i64 = 2 * 60;
+/// So much is listed of what was reworded: a request is one item.
+pub const REWORDED_MAX: usize = 200;
 /// So long dead letters are hidden at most that were shown to whoever searches them.
 pub const SIFTED_SECONDS: i64 = 10 * 60;
 
@@ -30,11 +32,17 @@ pub struct Request {
     pub state: State,
     /// From when on nothing of whom it is about is shown or used.
     pub erased_at: Option<Timestamp>,
+    /// When the record had forgotten them: what was begun before may have them still.
+    pub forgotten_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     pub done: Done,
     /// Where more dead letters are searched than one message sees.
     pub sifting: Option<Sifting>,
-    /// By what they are found, sealed, until it has ended.
+    /// Where more files are searched than one message reads.
+    pub searching: Option<Searching>,
+    /// What of the merchant's own named them, and names them no more: at most `REWORDED_MAX` of it.
+    pub reworded: Vec<Reworded>,
+    /// By what they are found, sealed, until it has ended. Of a whole shop: the SHA-256 of its address, in hex.
     pub about: Option<Vec<u8>>,
     /// When the clock asks for it (again).
     pub due_at: Timestamp,
@@ -90,6 +98,25 @@ pub struct Sifting {
     pub stayed: u64,
 }
 
+/// A segment, a report, a template or a campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reworded {
+    pub kind: String,
+    pub id: String,
+    /// Which of its words.
+    pub fields: Vec<String>,
+}
+
+/// How far the files are searched that jobs have, the newest first: what comes before was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Searching {
+    pub job: JobId,
+    /// Which of its files, counted from 0.
+    pub part: u32,
+    /// So many bytes of that.
+    pub bytes: u64,
+}
+
 impl Sifting {
     /// Whether all that it has hidden is hidden still.
     pub fn holds(&self, now: Timestamp) -> bool {
@@ -112,9 +139,12 @@ impl Request {
             received_at: now,
             state: State::Open,
             erased_at: None,
+            forgotten_at: None,
             ended_at: None,
             done: Done::default(),
             sifting: None,
+            searching: None,
+            reworded: Vec::new(),
             about: Some(about),
             due_at: later(now, STALLED_SECONDS),
             mailed_at: None,
@@ -153,13 +183,13 @@ impl Request {
     /// All that can be found of them was forgotten: for good, or until it is looked once more.
     #[must_use]
     pub fn erased(self, done: Done, now: Timestamp) -> Self {
-        let (done, sifting) = (self.done.and(done), None);
+        let (done, sifting, searching) = (self.done.and(done), None, None);
         let erased_at = self.erased_at.or(Some(now));
         if self.state == State::Open {
             let due_at = later(now, LOOKED_AGAIN_DAYS * 24 * 3_600);
-            return Self { state: State::Erased, erased_at, done, sifting, due_at, ..self };
+            return Self { state: State::Erased, erased_at, done, sifting, searching, due_at, ..self };
         }
-        Self { erased_at, done, sifting, ..self.ended(State::Done, now) }
+        Self { erased_at, done, sifting, searching, ..self.ended(State::Done, now) }
     }
 
     /// It is over. By what they were found is forgotten, too.

@@ -124,9 +124,6 @@ impl Task {
             Self::DoJob { tenant, job } => format!("{tenant}.{job}"),
             // One that takes long keeps no other of the same shop waiting.
             Self::KeepCampaign { tenant, campaign } => format!("{tenant}.{campaign}"),
-            // Of two who forget at once, one would find what the other is at: the same shop's, or dead letters that the other
-            // is looking through, which are in one place for all.
-            Self::AnswerRequest { .. } => "requests".to_owned(),
             // It has nothing to do with how a shard is kept.
             Self::ScoreShop { tenant } => format!("{tenant}.scores"),
             // One shop's sale does not delay another's.

@@ -66,6 +66,12 @@ impl TenantStore {
         Step(vec![self.campaign_entry(after, Some(held))])
     }
 
+    /// In other words, which are of the same edition: it is no change of its own. `Conflict` as above.
+    pub fn campaign_reworded(&self, held: &Held<Campaign>, after: &Campaign, words: Option<&Words>) -> Step {
+        let words = words.map(|words| self.campaign_words_put(after, words));
+        Step([self.campaign_entry(after, Some(held))].into_iter().chain(words).collect())
+    }
+
     /// `Conflict` as above. One that never began: nothing else is left of it but its moves, which end with it.
     pub fn campaign_ended(&self, held: &Held<Campaign>) -> Step {
         let first = Write::Delete(keys::campaign(self.id(), held.id), When::Version(held.version));

@@ -161,6 +161,11 @@ impl TenantStore {
         Step(vec![Entry::new(self.address_key(address), &ClaimRecord { customer: to }).overwrite()])
     }
 
+    /// A name in another system stands with whom it names, so that it is found when the shop's data end.
+    pub fn name_noted(&self, name: &AddressDigest, customer: CustomerId) -> Step {
+        Step(vec![Entry::new(keys::name(self.id(), customer, &name.digest), &NameRecord {}).overwrite()])
+    }
+
     pub fn address_left(&self, address: &AddressDigest) -> Step {
         Step(vec![Write::Delete(self.address_key(address), When::Present)])
     }
@@ -178,6 +183,9 @@ pub(crate) fn customer_from(item: Item) -> Result<Held<Customer>, StoreError> {
 struct ClaimRecord {
     customer: CustomerId,
 }
+
+#[derive(Serialize, Deserialize)]
+struct NameRecord {}
 
 #[derive(Serialize, Deserialize)]
 struct CustomerRecord {

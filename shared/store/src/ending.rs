@@ -3,11 +3,11 @@
 //! Whatever is removed may be gone already: each part may be ended again.
 
 use columns::ShardNumber;
-use domain::CustomerId;
+use domain::{CampaignId, CustomerId};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
-    AddressDigest, Held, ShopOwner, Step, StoreError, TenantStore, keys,
+    AddressDigest, Held, ShopOwner, Step, StoreError, TenantStore, Way, keys,
     table::{RawKey, When, Write},
 };
 
@@ -20,7 +20,14 @@ impl TenantStore {
         let orders = self.orders_of(id).await?;
         let places = orders.iter().map(|order| keys::order_place(self.id(), order.id));
         self.removed_all(places.collect()).await?;
-        self.partition_ended(&keys::customer_partition(self.id(), id)).await?;
+        let partition = keys::customer_partition(self.id(), id);
+        let names = self.keys_under(&partition, keys::NAMES.to_owned()).await?.into_iter();
+        let names = names.filter_map(|key| {
+            let digest = key.sk.strip_prefix(keys::NAMES)?;
+            Some(keys::address(self.id(), digest, Way::Called.key()))
+        });
+        self.removed_all(names.collect()).await?;
+        self.partition_ended(&partition).await?;
         Ok(orders.len() as u64)
     }
 
@@ -42,15 +49,40 @@ impl TenantStore {
         Ok(())
     }
 
-    /// What was noted of the shop beside people and products: baskets and their names, when what was read, which orders are deleted, and what
-    /// requests were answered.
+    /// What was noted of the shop beside people and products: baskets and their names, when what was read, which orders are deleted,
+    /// which addresses are nobody's, and what requests were answered.
     pub async fn notes_ended(&self) -> Result<(), StoreError> {
         let deleted = self.all_of(keys::deleted_orders(self.id())).await?;
         let orders = deleted.iter().filter_map(|item| item.key.sk.parse().ok());
         self.removed_all(orders.map(|order| keys::order_place(self.id(), order)).collect()).await?;
-        for partition in [keys::deleted_orders, keys::carts, keys::cart_names, keys::readings, keys::answers]
-        {
+        let gone = self.all_of(keys::forgotten_addresses(self.id())).await?;
+        let gone = gone.iter().map(|item| keys::address(self.id(), &item.key.sk, keys::GONE));
+        self.removed_all(gone.collect()).await?;
+        let lists = [
+            keys::deleted_orders,
+            keys::carts,
+            keys::cart_names,
+            keys::readings,
+            keys::answers,
+            keys::forgotten_addresses,
+        ];
+        for partition in lists {
             self.partition_ended(&partition(self.id())).await?;
+        }
+        Ok(())
+    }
+
+    /// What campaigns did: whom they chose and left out, and what became of each message. The campaigns themselves are the tenant's
+    /// own items: as long as they are there, what is left of their work is found.
+    pub async fn campaigns_ended(&self) -> Result<(), StoreError> {
+        for item in self.all(keys::tenant_partition(self.id()), keys::CAMPAIGN).await? {
+            let id = item.key.sk.strip_prefix(keys::CAMPAIGN).and_then(|id| id.parse().ok());
+            let id: CampaignId =
+                id.ok_or_else(|| StoreError::Broken("CMP: a campaign without an id".into()))?;
+            self.partition_ended(&keys::plans(self.id(), id)).await?;
+            for partition in 0..keys::CHUNK_PARTITIONS {
+                self.partition_ended(&keys::chunk_partition(self.id(), id, partition)).await?;
+            }
         }
         Ok(())
     }
@@ -64,6 +96,9 @@ impl TenantStore {
         own.retain(|key| *key != tenant && *key != data_key && !key.sk.starts_with(keys::REQUESTS));
         own.push(keys::rate_of_tenant(self.id()));
         self.removed_all(own).await?;
+        let sockets = self.all_of(keys::sockets(self.id())).await?;
+        let ids = sockets.iter().filter_map(|item| item.key.sk.parse().ok());
+        self.removed_all(ids.map(|id| keys::socket(&id)).collect()).await?;
         self.partition_ended(&keys::sockets(self.id())).await?;
         self.removed_all(vec![data_key]).await
     }

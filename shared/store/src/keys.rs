@@ -41,6 +41,7 @@
 //! | what watchers were told of counts | `T#<t>#` | `COUNTED` | |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
+//! | who searches a queue's dead letters just now | `SIFT#<queue>` | `SIFT` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
 //! | answer kept for an idempotency key | `T#<t>#I` | `<digest>` | |
 //! | the same of whoever is in no tenant | `ONCE#<digest>` | `ANSWER` | |
@@ -59,7 +60,8 @@
 //! | that an order was deleted | `T#<t>#G` | `<order>` | |
 //! | product, or that it is gone | `T#<t>#P#<0..15>` | `<product>` | |
 //! | who has an address, or a name in another system | `T#<t>#E#<digest>` | `EMAIL` · `PHONE` · `CALLED` | |
-//! | since when an address is nobody's | `T#<t>#E#<digest>` | `GONE` | |
+//! | since when an address is nobody's; which addresses are | `T#<t>#E#<digest>` · `T#<t>#F` | `GONE` · `<digest>` | |
+//! | what a customer is called in another system | `T#<t>#C#<customer>` | `CALLED#<digest>` | |
 //! | whose slots these are | `T#<t>#A#<shard>` | `C#<slot>` | |
 //! | changed row of the audience | `T#<t>#A#<shard>` | `D#<slot>` | |
 //! | who is in a segment, in a shard; as of when | `T#<t>#A#<shard>` | `S#<segment>` · `S` | |
@@ -71,8 +73,8 @@
 //! Due work stands in the index under `DUE#<0..15>` / `<milliseconds>#<what>#<id>`.
 
 use domain::{
-    ApiKeyId, EmailAddress, InvitationId, JobId, ReportId, RequestId, ResetId, RunId, SegmentId, SessionId,
-    ShopDomain, SocketId, TemplateId, TenantId, Timestamp, UserId,
+    ApiKeyId, EmailAddress, InvitationId, JobId, Queue, ReportId, RequestId, ResetId, RunId, SegmentId,
+    SessionId, ShopDomain, SocketId, TemplateId, TenantId, Timestamp, UserId,
 };
 use std::fmt::Display;
 
@@ -240,6 +242,11 @@ pub(crate) const NOTED: &str = "EVT#";
 /// The event's id is letters and signs without `#`.
 pub(crate) fn noted(tenant: TenantId, at: Timestamp, id: &str) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{NOTED}{:015}#{id}", at.as_millisecond()))
+}
+
+/// All tenants' are in one queue.
+pub(crate) fn sift(queue: Queue) -> RawKey {
+    RawKey::new(format!("SIFT#{queue}"), "SIFT")
 }
 
 pub(crate) fn data_key(tenant: TenantId) -> RawKey {

@@ -214,24 +214,13 @@ impl TenantStore {
         let (mut profile, mut orders) = (None, Vec::new());
         for item in self.all_of(keys::customer_partition(self.id(), customer)).await? {
             match kind_of(&item.key.sk) {
-                None => profile = Some(customer_from(item)?),
+                None if item.key.sk == keys::PROFILE => profile = Some(customer_from(item)?),
+                None => {}
                 Some('O') => orders.push(read_as::<OrderRecord, Order>(item)?.into_inner()),
                 Some(_) => {}
             }
         }
         Ok((profile, orders))
-    }
-
-    /// Removes what happened apart from orders: it speaks of a person. Doing it again does no harm. Says whether there was
-    /// anything.
-    pub async fn events_forgotten(&self, customer: CustomerId) -> Result<bool, StoreError> {
-        let items = self.all(keys::customer_partition(self.id(), customer), keys::EVENTS).await?;
-        let told = items.into_iter().filter(|item| kind_of(&item.key.sk) != Some('O'));
-        let writes: Vec<_> = told.map(|item| Write::Delete(item.key, When::Always)).collect();
-        for some in writes.chunks(100) {
-            self.table().write(some.to_vec()).await?;
-        }
-        Ok(!writes.is_empty())
     }
 
     fn order_key(&self, order: &Order) -> RawKey {
@@ -240,11 +229,11 @@ impl TenantStore {
 }
 
 /// The letter behind the time. `None`: it is no event.
-fn kind_of(sk: &str) -> Option<char> {
+pub(crate) fn kind_of(sk: &str) -> Option<char> {
     sk.strip_prefix(keys::EVENTS)?.split('#').nth(1)?.chars().next()
 }
 
-fn event_from(item: Item) -> Result<(Timestamp, Event), StoreError> {
+pub(crate) fn event_from(item: Item) -> Result<(Timestamp, Event), StoreError> {
     let broken = || StoreError::Broken("E: an event of no known kind".to_owned());
     let millis = item.key.sk.strip_prefix(keys::EVENTS).and_then(|rest| rest.get(..15)?.parse().ok());
     let at = millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()).ok_or_else(broken)?;

@@ -3,7 +3,7 @@
 
 use domain::{
     CustomerId, RequestId, Timestamp,
-    privacy::{Asks, Done, Request, Sifting, State},
+    privacy::{Asks, Done, Request, Reworded, Searching, Sifting, State},
 };
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -78,10 +78,14 @@ impl TenantStore {
         items.map(|item| Ok(item.map(read::<GoneRecord>).transpose()?.map(|gone| gone.since))).collect()
     }
 
-    /// It was somebody's who has been forgotten since.
+    /// It was somebody's who has been forgotten since. It is listed, too: only so it is found when the shop's own data end.
     pub fn address_gone(&self, address: &AddressDigest, since: Timestamp) -> Step {
         let key = keys::address(self.id(), &address.digest, keys::GONE);
-        Step(vec![Entry::new(key, &GoneRecord { since }).overwrite()])
+        let listed = keys::forgotten_address(self.id(), &address.digest);
+        Step(vec![
+            Entry::new(key, &GoneRecord { since }).overwrite(),
+            Entry::new(listed, &ListedRecord {}).overwrite(),
+        ])
     }
 }
 
@@ -90,6 +94,9 @@ struct GoneRecord {
     #[serde(with = "millisecond::required")]
     since: Timestamp,
 }
+
+#[derive(Serialize, Deserialize)]
+struct ListedRecord {}
 
 #[derive(Serialize, Deserialize)]
 struct RequestRecord {
@@ -105,12 +112,18 @@ struct RequestRecord {
     erased_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     ended_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    forgotten_at: Option<Timestamp>,
     done: Done,
     /// Since when dead letters are searched, and how many were left there.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     sifting_since: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stayed: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    searching: Option<Searching>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reworded: Vec<Reworded>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
     about: Option<Vec<u8>>,
     #[serde(with = "millisecond::required")]
@@ -123,9 +136,20 @@ struct RequestRecord {
 
 impl From<&Request> for RequestRecord {
     fn from(request: &Request) -> Self {
-        let Request { id, asks, customer, received_at, state, erased_at, ended_at, done, about, .. } =
-            request.clone();
-        let Request { sifting, due_at, mailed_at, claimed_until, .. } = *request;
+        let Request {
+            id,
+            asks,
+            customer,
+            received_at,
+            state,
+            erased_at,
+            ended_at,
+            done,
+            about,
+            reworded,
+            ..
+        } = request.clone();
+        let Request { forgotten_at, sifting, searching, due_at, mailed_at, claimed_until, .. } = *request;
         Self {
             sifting_since: sifting.map(|sifting| sifting.began_at),
             stayed: sifting.map(|sifting| sifting.stayed),
@@ -136,7 +160,10 @@ impl From<&Request> for RequestRecord {
             state,
             erased_at,
             ended_at,
+            forgotten_at,
             done,
+            searching,
+            reworded,
             about,
             due_at,
             mailed_at,
@@ -150,7 +177,8 @@ impl From<RequestRecord> for Request {
         let RequestRecord {
             id, asks, customer, received_at, state, erased_at, ended_at, done, about, ..
         } = record;
-        let RequestRecord { sifting_since, stayed, due_at, mailed_at, claimed_until, .. } = record;
+        let RequestRecord { forgotten_at, sifting_since, stayed, searching, reworded, due_at, .. } = record;
+        let RequestRecord { mailed_at, claimed_until, .. } = record;
         let sifting = sifting_since.zip(stayed);
         Self {
             sifting: sifting.map(|(began_at, stayed)| Sifting { began_at, stayed }),
@@ -161,7 +189,10 @@ impl From<RequestRecord> for Request {
             state,
             erased_at,
             ended_at,
+            forgotten_at,
             done,
+            searching,
+            reworded,
             about,
             due_at,
             mailed_at,

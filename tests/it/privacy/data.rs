@@ -1,10 +1,12 @@
 //! Whoever asks for their data gets all of them, through the owner of the shop, who is told by mail that they are there.
 
+use std::collections::BTreeSet;
+
 use domain::privacy::State;
 use local::{World, world::Log};
 use serde_json::{Value, json};
 
-use super::{EMAIL, QUIRINIA, asked, listed, requests, scan::found, signed, told};
+use super::{EMAIL, QUIRINIA, asked, checkout, launched, listed, requests, scan::found, signed, told};
 use crate::{
     cast::{PASSWORD, Person, join, login},
     shop_events::{Shop, customer_body, order_body},
@@ -20,6 +22,18 @@ async fn known(world: &World, shop: &Shop) {
     let change = json!({"tags": ["vip"], "attributes": {"shoe": {"number": "38.5"}},
         "email_consent": {"state": "subscribed", "level": "single_opt_in", "method": "a ticked box"}});
     assert_eq!(signed(world, shop).await.call(world, "PATCH", &path, &change).await.status, 200);
+    let list = json!({"name": "Friends"});
+    let list = signed(world, shop).await.post(world, "/api/v1/segments", &list).await;
+    assert_eq!(list.status, 201, "{}", list.text);
+    let put = json!({"customers": [format!("s{QUIRINIA}")]});
+    let path = format!("/api/v1/segments/{}/members", list.text_at("/id"));
+    let put = signed(world, shop).await.post(world, &path, &put).await;
+    assert!(put.status.is_success(), "{}", put.text);
+    // One basket is open, the other was left behind.
+    told(world, shop, "checkouts/create", &checkout("left", QUIRINIA, &json!({}))).await;
+    launched(world, shop, &json!({})).await;
+    let open = json!({"updated_at": flows::Clock::now(&*world.clock).to_string()});
+    world.hook(&shop.domain, "checkouts/create", &checkout("open", QUIRINIA, &open)).await.send().await;
     // Another, of whom nothing may be in it.
     told(world, shop, "customers/create", &customer_body(8, "2026-09-01T10:00:00Z", &json!({}))).await;
 }
@@ -47,14 +61,30 @@ async fn all_that_is_known_of_somebody_is_in_a_file_for_the_owner() {
         ("/tags/0", json!("vip")),
         ("/attributes/shoe", json!("38.5")),
         ("/email_consent/method", json!("a ticked box")),
-        ("/timeline/0/type", json!("consent")),
         ("/total_spent", json!("25.00")),
         ("/orders/0/note", json!("leave it at the red door")),
         ("/orders/0/lines/0/title", json!("Earl Grey")),
         ("/orders/0/total", json!("25.00")),
+        ("/shopify_rfm_group", Value::Null),
+        ("/segments/0/name", json!("Friends")),
+        ("/segments/0/kind", json!("static")),
     ] {
         assert_eq!(her.pointer(pointer), Some(&expected), "{pointer} of {her:#}");
     }
+    let timeline = her["timeline"].as_array().expect("a list");
+    let of = |kind: &str| {
+        timeline.iter().find(|event| event["type"] == kind).unwrap_or_else(|| panic!("{kind}: {her:#}"))
+    };
+    assert_eq!(of("consent")["consent"]["method"], json!("a ticked box"));
+    let message = of("message");
+    assert_eq!((&message["status"], &message["was_sent"]), (&json!("sent"), &json!(true)), "{message}");
+    let baskets: BTreeSet<_> = file.json()["baskets"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|basket| (basket["token"].as_str().map(str::to_owned), basket["left_behind_since"].is_string()))
+        .collect();
+    assert_eq!(baskets, [(Some("left".to_owned()), true), (Some("open".to_owned()), false)].into());
     assert_eq!(file.json()["customers"].as_array().map(Vec::len), Some(1));
     assert!(!file.text.contains("ada8@"), "nobody else is in it");
 

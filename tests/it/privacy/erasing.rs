@@ -108,6 +108,36 @@ async fn kept(world: &World, shop: &Shop) {
     super::ended(world).await;
 }
 
+/// In the merchant's own words: rules, names, descriptions, messages.
+async fn named(world: &World, shop: &Shop) {
+    let owner = &signed(world, shop).await;
+    let named = "Quirinia Zaphodsdottir";
+    for (path, told) in [
+        (
+            "segments",
+            json!({"name": format!("For {named}"), "rule": format!("email = \"{EMAIL}\" OR number_of_orders > 3")}),
+        ),
+        ("segments", json!({"name": "By hand", "description": format!("{named} and others")})),
+        (
+            "reports",
+            json!({"name": "Hers", "measures": ["orders"],
+            "filter": format!("phone = \"{PHONE}\"")}),
+        ),
+        (
+            "templates",
+            json!({"name": "Letter", "subject": format!("Dear {named}"), "html": format!("<p>{EMAIL}, (415) 555\u{2011}0142</p>")}),
+        ),
+        (
+            "campaigns",
+            json!({"name": format!("To {named}"), "channel": "sms", "text": format!("Hi {named}"),
+            "rule": format!("customer_id = {QUIRINIA}")}),
+        ),
+    ] {
+        let made = owner.post(world, &format!("/api/v1/{path}"), &told).await;
+        assert_eq!(made.status, 201, "{path}: {}", made.text);
+    }
+}
+
 /// A change that says by its key which it is: what is answered, and by which code where it is refused.
 async fn repeated(world: &World, owner: &Person, path: &str, body: &Value) -> (u16, String) {
     let call = world.call("PATCH", path).bearer(&owner.access).header("idempotency-key", path);
@@ -131,6 +161,7 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
     shop.tell(&world, "orders/create", &order_body(8_000, 8, "2026-09-01T10:00:00Z", &json!({}))).await;
     known(&world, &shop).await;
     kept(&world, &shop).await;
+    named(&world, &shop).await;
     let paid = json!({"completed_at": "2026-09-01T09:55:00Z"});
     // Of one cart with theirs.
     let others = json!({"cart_token": "c-left"});
@@ -155,6 +186,12 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
         "table I",
         "table C PROFILE",
         "table JOB",
+        "table SEG",
+        "table REP",
+        "table TPL",
+        "table WORDS",
+        "table CMP",
+        "table SAYS",
         "file event",
         "file brought.csv",
         "file failed.csv",
@@ -214,6 +251,32 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
     let days = |name: &str| shown[0][name].as_str().and_then(|at| at.parse::<domain::Timestamp>().ok());
     let left = days("deadline").zip(days("received_at")).map(|(to, from)| to.duration_since(from).as_hours());
     assert_eq!(left, Some(30 * 24));
+
+    let rewordings = shown[0]["reworded"].as_array().expect("a list");
+    let reworded: BTreeSet<_> =
+        rewordings.iter().map(|it| (it["kind"].as_str(), it["fields"].to_string())).collect();
+    let fields = |of: &[&str]| serde_json::to_string(of).expect("texts");
+    assert_eq!(
+        reworded,
+        [
+            (Some("campaign"), fields(&["name", "rule", "text"])),
+            (Some("report"), fields(&["filter"])),
+            (Some("segment"), fields(&["description"])),
+            (Some("segment"), fields(&["name", "rule"])),
+            (Some("template"), fields(&["subject", "html"])),
+        ]
+        .into(),
+        "the owner sees what of theirs has changed"
+    );
+    let segments = signed(&world, &shop).await.get(&world, "/api/v1/segments").await;
+    let rules: Vec<_> = segments
+        .at("/items")
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|segment| segment["rule"].clone())
+        .collect();
+    assert!(rules.contains(&json!("email = \"…\" OR number_of_orders > 3")), "{}", segments.text);
 
     // When all that was on the way has ended it is looked once more, and then by what they were found is gone, too.
     world.clock.advance_seconds(15 * 24 * 3_600);

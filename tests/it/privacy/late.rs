@@ -109,6 +109,27 @@ async fn files_of_before_bring_nobody_back() {
 }
 
 #[tokio::test]
+async fn an_export_that_was_asked_for_after_the_request_and_before_they_were_forgotten_is_waited_for() {
+    let (world, log) = (World::new(5).await, Log::listen());
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let named = json!({"email": EMAIL, "first_name": "Quirinia"});
+    let customer = customer_body(QUIRINIA, "2026-09-01T10:00:00Z", &named);
+    told(&world, &shop, "customers/create", &customer).await;
+    shop.bring(&world, "customers/redact", &asked(&shop, QUIRINIA, EMAIL, None)).await;
+    world.clock.advance_seconds(60);
+    let export = signed(&world, &shop).await.post(&world, "/api/v1/exports/customers", &json!({})).await;
+    assert_eq!(export.status, 202, "{}", export.text);
+    let request = requests(&world, &shop).await.remove(0);
+    let (queue, task) = answering(&shop, request.id);
+    world.deliver(queue, &task).await.expect("it is done as far as it goes");
+    let request = requests(&world, &shop).await.remove(0);
+    assert_eq!(request.state, State::Open, "whoever exports may have read them: {request:?}");
+    ended(&world).await;
+    assert_eq!(requests(&world, &shop).await[0].state, State::Erased);
+    assert_eq!(found(&world, &log, &WORDS).await, BTreeSet::new());
+}
+
+#[tokio::test]
 async fn what_failed_when_it_came_again_is_forgotten_too() {
     let (world, log) = (World::new(4).await, Log::listen());
     let shop = Shop::connected(&world, "nordlicht").await;

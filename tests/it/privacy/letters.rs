@@ -192,8 +192,19 @@ async fn of_a_shop_that_asks_for_it_none_is_left() {
     narrowed(&mut world);
     told(&world, &shop, "app/uninstalled", &json!({"id": 1, "myshopify_domain": shop.domain})).await;
     world.clock.advance_seconds(48 * 3_600);
+    // One is on the way still.
+    let task = json!({"task": "apply_event", "event": {"shop": shop.domain, "body": {"text": EMAIL}}});
+    let late = Raw { group: shop.domain.clone(), body: task.to_string(), delay_seconds: 600 };
+    world.tasks.leave_raw(Queue::Ingest, vec![late]).expect("memory holds");
     told(&world, &shop, "shop/redact", &json!({"shop_id": 1, "shop_domain": shop.domain})).await;
-    assert!(world.tasks.dead(Queue::Ingest).expect("memory holds").is_empty());
+    let dead = || world.tasks.dead(Queue::Ingest).expect("memory holds").len();
+    assert_eq!(dead(), 1, "nobody understands it");
     let [request] = &*requests(&world, &shop).await else { panic!("one was asked") };
     assert_eq!((&request.state, request.done.letters), (&State::Erased, 90), "{request:?}");
+    // By then nothing is known of the shop but what tells its messages from others'.
+    world.clock.advance_seconds(15 * 24 * 3_600);
+    for _ in 0..2 {
+        super::ended(&world).await;
+    }
+    assert_eq!((dead(), requests(&world, &shop).await[0].state.clone()), (0, State::Done));
 }

@@ -5,8 +5,10 @@ mod data;
 mod erasing;
 mod late;
 mod letters;
+mod merged;
 mod scan;
 mod shop;
+mod stretches;
 
 use domain::{Queue, RequestId, privacy::Request};
 use local::World;
@@ -53,6 +55,19 @@ pub(super) fn checkout(token: &str, id: u64, more: &Value) -> Value {
     let body = json!({"token": token, "cart_token": format!("c-{token}"), "updated_at": "2026-09-01T09:50:00Z", "customer": {"id": id}, "currency": "USD",
         "total_price": "25.00", "line_items": [], "abandoned_checkout_url": format!("https://shop.example/recover/{token}")});
     with(body, more)
+}
+
+/// A campaign to everybody who has a mail address, about something that they did, and all that comes of it. Answers its id.
+pub(super) async fn launched(world: &World, shop: &Shop, more: &Value) -> String {
+    let owner = signed(world, shop).await;
+    let told = json!({"name": "Spring", "kind": "transactional", "subject": "Hi", "html": "<p>Hi</p>", "rule": "EVERYONE"});
+    let made = owner.post(world, "/api/v1/campaigns", &with(told, more)).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let id = made.text_at("/id");
+    let launched = owner.post(world, &format!("/api/v1/campaigns/{id}/launch"), &json!({})).await;
+    assert_eq!(launched.status, 200, "{}", launched.text);
+    ended(world).await;
+    id
 }
 
 /// The tokens of all baskets that are known.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::{TenantId, TenantStatus, privacy::State};
+use domain::{Sender, SenderId, Socket, Standing, TenantId, TenantStatus, privacy::State, sender::Identity};
 use local::{World, shopify::DOMAIN, world::Log};
 use serde_json::json;
-use store::RawKey;
+use store::{RawKey, Store};
 
-use super::{EMAIL, asked, baskets, brought, checkout, ended, requests, scan::found, signed, told};
+use super::{EMAIL, asked, baskets, brought, checkout, ended, launched, requests, scan::found, signed, told};
 use crate::{
     cast::{PASSWORD, join, login, sign_up},
     connecting::open,
@@ -32,6 +32,8 @@ async fn peopled(world: &World, shop: &Shop) {
         told(world, shop, "checkouts/create", &checkout(token, 7, &more)).await;
     }
     told(world, shop, "orders/edited", &json!({"order_edit": {"order_id": 5}})).await;
+    // Somebody was forgotten before.
+    told(world, shop, "customers/redact", &asked(shop, 9, "ada9@example.com", None)).await;
     let owner = &signed(world, shop).await;
     let product = json!({"title": "Lovelace's tea", "variants": [{"price": 5}]});
     assert_eq!(owner.post(world, "/api/v1/products", &product).await.status, 201);
@@ -39,11 +41,44 @@ async fn peopled(world: &World, shop: &Shop) {
     owner.post(world, "/api/v1/invitations", &json!({"email": "guest@example.com", "role": "viewer"})).await;
     let key = owner.post(world, "/api/v1/api-keys", &json!({"name": "k", "scopes": ["account:read"]})).await;
     assert_eq!(key.status, 201, "{}", key.text);
-    started(world, owner, json!({"of": "customers"}), "email,name\nada@example.com,Ada Lovelace\n").await;
+    let called = "id,email,name\nX-77,ada@example.com,Ada Lovelace\n";
+    started(world, owner, json!({"of": "customers"}), called).await;
     owner.post(world, "/api/v1/exports/customers", &json!({})).await;
     told(world, shop, "customers/data_request", &asked(shop, 7, "ada7@example.com", None)).await;
+    launched(world, shop, &json!({})).await;
+    named(world, shop).await;
     ended(world).await;
 }
+
+/// It writes in a name of its own, and somebody watches.
+async fn named(world: &World, shop: &Shop) {
+    let (its, now) = (shop.store(world), flows::Clock::now(&*world.clock));
+    let identity: Identity = Identity::Domain(MAIL_DOMAIN.parse().expect("a domain"));
+    let sender = Sender {
+        id: SenderId::new(now, [7; 10]),
+        identity: identity.clone(),
+        name: None,
+        standing: Standing::Verified,
+        records: Vec::new(),
+        created_at: now,
+        created_by: shop.owner.user.parse().expect("a user"),
+        checked_at: None,
+    };
+    let socket = Socket {
+        id: SOCKET.parse().expect("a socket"),
+        session: domain::SessionId::new(now, [7; 10]),
+        user: sender.created_by,
+        runs: BTreeSet::new(),
+        opened_at: now,
+        ends_at: now + jiff::SignedDuration::from_hours(24 * 90),
+    };
+    let steps =
+        vec![its.sender_made(&sender), its.claimed(&identity, None, None), its.socket_opened(&socket)];
+    its.commit(steps).await.expect("nobody else has them");
+}
+
+const MAIL_DOMAIN: &str = "mail.nordlicht.example";
+const SOCKET: &str = "L0SM9cOFvHcCIhw=";
 
 /// All keys in which the tenant's id stands.
 fn keys_of(world: &World, tenant: &str) -> Vec<RawKey> {
@@ -68,6 +103,11 @@ async fn of_a_shop_that_asks_for_it_nothing_is_left_and_another_is_as_it_was() {
     let other = Shop::connected(&world, "suedlicht").await;
     peopled(&world, &shop).await;
     assert_eq!(baskets(&world).len(), 2);
+    let keys = keys_of(&world, &shop.owner.tenant);
+    for (part, what) in [("#K#", "PLAN"), ("#K#", "W#"), ("#K#", "P#"), ("#E#", "CALLED"), ("#E#", "GONE")] {
+        let is_there = keys.iter().any(|key| key.pk.contains(part) && key.sk.starts_with(what));
+        assert!(is_there, "so that the test can fail: {part} {what}");
+    }
     let both = join(&world, &shop.owner, "both", "admin").await;
     told(
         &world,
@@ -110,6 +150,20 @@ async fn of_a_shop_that_asks_for_it_nothing_is_left_and_another_is_as_it_was() {
     let is_kept = |key: &RawKey| key.sk == "TENANT" || key.sk.starts_with("PRV#");
     let rest: Vec<_> = left.iter().filter(|key| !is_kept(key)).collect();
     assert_eq!(rest, Vec::<&RawKey>::new());
+    assert!(
+        !world
+            .table
+            .dump()
+            .expect("memory holds")
+            .iter()
+            .any(|item| item.key.pk == format!("SOCKET#{SOCKET}"))
+    );
+    let claim =
+        Store::new(world.table.clone()).claim(&Identity::Domain(MAIL_DOMAIN.parse().expect("a domain")));
+    let (claim, now) =
+        (claim.await.expect("memory holds").expect("it stands"), flows::Clock::now(&*world.clock));
+    let other_tenant = other.owner.tenant.parse().expect("a tenant");
+    assert!(!claim.is_anothers(other_tenant, now), "its name is anybody's");
     assert_eq!(status(&world, &shop.owner.tenant).await, TenantStatus::Erased);
     let request = requests(&world, &shop).await.remove(0);
     assert_eq!(request.state, State::Erased);

@@ -13,7 +13,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use store::Held;
 
 use super::{
-    Desk,
+    Desk, files,
     traces::{self, Rest},
 };
 use crate::STRETCH;
@@ -31,7 +31,6 @@ pub(super) async fn closed(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), 
         return desk.left(held, refused).await;
     }
     let began = desk.deps.clock.now();
-    // While it is known which shop it was.
     let letters = traces::letters_gone(desk, held, None).await?;
     let Rest::Nothing(sifting) = letters.rest else { return desk.gone_on_with(held, letters).await };
     let mut done = Done { letters: letters.gone, ..held.done.parts() };
@@ -48,7 +47,9 @@ pub(super) async fn closed(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), 
     }
     desk.store.products_ended().await?;
     desk.store.notes_ended().await?;
+    desk.store.campaigns_ended().await?;
     (done.files, done.events) = (files_gone(desk).await?, events_gone(desk).await?);
+    senders_let_go(desk).await?;
     desk.store.own_ended().await?;
     desk.left(held, Request::clone(held).erased(done, desk.deps.clock.now())).await
 }
@@ -93,6 +94,20 @@ async fn let_go(desk: &Desk<'_>) -> Result<(), FlowError> {
     Ok(store.commit(vec![store.tenant_changed(&tenant, &nobodys)]).await?)
 }
 
+/// In whose names the shop wrote is anybody's. The claims stand until somebody else makes one: only by that does the provider, who
+/// trusts us all alike, forget what was proven before it listens to the next.
+async fn senders_let_go(desk: &Desk<'_>) -> Result<(), FlowError> {
+    let now = desk.deps.clock.now();
+    for sender in desk.store.senders().await? {
+        let claim = desk.deps.store.claim(&sender.identity).await?;
+        let its = claim.filter(|claim| claim.tenant == desk.store.id());
+        if let Some(claim) = its.filter(|claim| claim.until.is_none_or(|until| now < until)) {
+            desk.store.commit(vec![desk.store.claimed(&sender.identity, Some(&claim), Some(now))]).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn shard_closed(desk: &Desk<'_>, shard: ShardNumber, done: &mut Done) -> Result<(), FlowError> {
     let all: Vec<CustomerId> =
         desk.store.directory(shard).await?.into_iter().map(|(_, customer)| customer).collect();
@@ -119,7 +134,7 @@ async fn files_gone(desk: &Desk<'_>) -> Result<u64, FlowError> {
         let (jobs, next) = desk.store.jobs(LISTED_AT_ONCE, after).await?;
         for job in jobs {
             let name = |part| FileName::Job { tenant: desk.store.id(), job: job.id, part };
-            names.extend(traces::parts(&job).into_iter().map(name));
+            names.extend(files::parts(&job).into_iter().map(name));
         }
         after = next;
         if after.is_none() {

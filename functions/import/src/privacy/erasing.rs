@@ -1,48 +1,78 @@
 //! Somebody is forgotten: in the record first, so that nothing makes them known again, then wherever they left a trace.
 
 use domain::{
-    JobState, Task,
+    Task,
     privacy::{Done, Request},
 };
-use flows::FlowError;
+use flows::{FlowError, privacy::Person};
 use store::Held;
 
 use super::{
-    Desk,
+    Desk, files,
     marks::Marks,
     traces::{self, Rest},
+    words,
 };
 
 pub(super) async fn erased(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), FlowError> {
     let (held, person) = desk.person(held.clone()).await?;
+    let marks = Marks::of(&person);
+    // Whoever searches files goes on with them: all that comes before is done.
+    let held = match held.searching {
+        Some(_) => held,
+        None => match Box::pin(before_files(desk, held, &person, &marks)).await? {
+            Some(held) => held,
+            None => return Ok(()),
+        },
+    };
+    let (gone, rest) = files::files_gone(desk, &held, &marks).await?;
+    let (now, done) = (desk.deps.clock.now(), Done { files: gone, ..Done::default() });
+    if rest.is_none() {
+        return desk.left(&held, Request::clone(&held).erased(done, now)).await;
+    }
+    let further = Request { searching: rest, done: held.done.and(done), ..Request::clone(&held) };
+    desk.moved_on(&held, further.asked_again(now)).await?;
+    let task = Task::AnswerRequest { tenant: desk.store.id(), request: held.id };
+    desk.deps.tasks.leave(vec![task.into()]).await
+}
+
+/// `None`: it goes on later.
+async fn before_files(
+    desk: &Desk<'_>,
+    held: Held<Request>,
+    person: &Person,
+    marks: &Marks,
+) -> Result<Option<Held<Request>>, FlowError> {
     let record = desk.record().await?;
-    let (shards, orders) = record.somebody_forgotten(&person, held.received_at).await?;
+    let (shards, orders) = record.somebody_forgotten(person, held.received_at).await?;
     for shard in shards {
         desk.store.shard_forgotten(shard).await?;
         let kept = Task::KeepShard { tenant: desk.store.id(), shard: shard.0 };
         desk.deps.tasks.leave(vec![kept.into()]).await?;
     }
-    let marks = Marks::of(&person);
-    let events = traces::events_gone(desk, &marks).await?;
-    let letters = traces::letters_gone(desk, &held, Some(&marks)).await?;
-    if !matches!(letters.rest, Rest::Nothing(_)) {
-        return desk.gone_on_with(&held, letters).await;
-    }
-    let answers = traces::answers_gone(desk, &marks).await?;
-    let (files, is_waiting) = traces::files_gone(desk, &held, &marks).await?;
-    let (customers, letters) = (person.ids.len() as u64, letters.gone);
-    let done = Done { customers, orders, events, letters, answers, files };
     let now = desk.deps.clock.now();
-    let request = if is_waiting {
-        // A file that is being read or written may bring them back, or hold them: it is looked at again.
-        Request::clone(&held).waiting(now)
-    } else {
-        Request::clone(&held).erased(done, now)
+    let held = match held.forgotten_at {
+        Some(_) => held,
+        None => {
+            let forgotten = Request { forgotten_at: Some(now), ..Request::clone(&held) };
+            desk.moved_on(&held, forgotten).await?
+        }
     };
-    desk.left(&held, request).await
-}
-
-/// Somebody is at the job's files.
-pub(super) fn is_under_way(state: &JobState) -> bool {
-    matches!(state, JobState::Queued | JobState::Running)
+    let held = words::blotted(desk, held, marks).await?;
+    let events = traces::events_gone(desk, marks).await?;
+    let letters = traces::letters_gone(desk, &held, Some(marks)).await?;
+    let Rest::Nothing(sifting) = letters.rest else {
+        desk.gone_on_with(&held, letters).await?;
+        return Ok(None);
+    };
+    let answers = traces::answers_gone(desk, marks).await?;
+    let (customers, letters) = (person.ids.len() as u64, letters.gone);
+    let done = Done { customers, orders, events, letters, answers, files: 0 };
+    let counted = Request { done: held.done.and(done), sifting: Some(sifting), ..Request::clone(&held) };
+    if files::are_under_way(desk, &held).await? {
+        // A file that is being read or written may bring them back, or hold them: it is looked at again.
+        desk.left(&held, counted.waiting(desk.deps.clock.now())).await?;
+        return Ok(None);
+    }
+    desk.moved_on(&held, counted).await.map(Some)
 }

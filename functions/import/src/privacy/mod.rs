@@ -4,10 +4,13 @@
 //! request as it was, and the clock asks for it again.
 
 mod closing;
+mod digits;
 mod erasing;
+mod files;
 mod marks;
 mod telling;
 mod traces;
+mod words;
 
 use domain::{
     RequestId, Task, TenantId,
@@ -74,6 +77,10 @@ impl Desk<'_> {
         let now = self.deps.clock.now();
         let done = held.done.and(Done { letters: letters.gone, ..Done::default() });
         let counted = Request { done, ..Request::clone(held) };
+        if matches!(letters.rest, Rest::Taken) {
+            self.moved_on(held, counted.waiting(now)).await?;
+            return Ok(());
+        }
         let Rest::More(sifting) = letters.rest else {
             tracing::warn!(function = "import", tenant = %self.store.id(), request = %held.id,
                 "dead letters are hidden from whoever forgets somebody: they are searched again later");

@@ -1,15 +1,19 @@
 //! All that is known of somebody, gathered in a file for the shop's owner, as JSON with names that speak for themselves.
 
+use std::collections::HashMap;
+
+use columns::Slot;
 use domain::{
-    Consent, Currency, Customer, CustomerId, Order, Timestamp,
+    Consent, Currency, Customer, CustomerId, Order, RfmGroup, SpendTier, Timestamp,
+    campaign::{Mark, Message, MessageId},
     customer::{Address, AttributeValue, CustomerKind},
     fields,
     privacy::{Done, Request, State},
-    timeline::Event,
+    timeline::{Event, Written},
 };
-use flows::{FlowError, files::FileName, privacy::Person};
+use flows::{FlowError, files::FileName, privacy::Person, record::WAY_BACK};
 use serde_json::{Value, json};
-use store::Held;
+use store::{Held, SegmentList};
 
 use super::Desk;
 
@@ -33,10 +37,11 @@ async fn gathered(desk: &Desk<'_>, request: &Request, person: &Person) -> Result
     let tenant = desk.store.tenant().await?.ok_or(FlowError::NotFound("tenant"))?;
     let currency = tenant.currency;
     let (mut customers, mut orders) = (Vec::new(), person.orders.clone());
+    let segments = desk.store.segments().await?;
     for id in &person.ids {
         let Some(customer) = desk.store.customer(*id).await? else { continue };
-        let theirs = events(desk, *id).await?;
-        for (_, event) in &theirs {
+        let theirs = Theirs::of(desk, &customer, &segments).await?;
+        for (_, event) in &theirs.events {
             if let Event::Order(order) = event {
                 orders.remove(&order.id);
             }
@@ -48,7 +53,7 @@ async fn gathered(desk: &Desk<'_>, request: &Request, person: &Person) -> Result
         others.extend(desk.store.order(id).await?.map(|order| order_told(&order, currency)));
     }
     let count = |is: fn(&Event) -> bool| {
-        customers.iter().flat_map(|(_, events)| events).filter(|(_, event)| is(event)).count() as u64
+        customers.iter().flat_map(|(_, theirs)| &theirs.events).filter(|(_, event)| is(event)).count() as u64
     };
     let done = Done {
         customers: customers.len() as u64,
@@ -57,13 +62,57 @@ async fn gathered(desk: &Desk<'_>, request: &Request, person: &Person) -> Result
         ..Done::default()
     };
     let customers: Vec<_> =
-        customers.iter().map(|(customer, events)| customer_told(customer, events, currency)).collect();
+        customers.iter().map(|(customer, theirs)| customer_told(customer, theirs, currency)).collect();
+    let baskets = baskets(desk, person, currency).await?;
     let file = json!({
         "about": "all that is known here of one customer, for the owner of the shop, who was asked for it",
         "request": request.id, "asked_at": request.received_at, "shop": tenant.shop,
-        "customers": customers, "further_orders": others,
+        "customers": customers, "further_orders": others, "baskets": baskets,
     });
     Ok((file, done))
+}
+
+/// What stands of a customer beside them.
+struct Theirs {
+    events: Vec<(Timestamp, Event)>,
+    /// What became of what they were written.
+    messages: HashMap<MessageId, Message>,
+    /// In which segments they are, and on which lists, by what those are called.
+    segments: Vec<Value>,
+}
+
+impl Theirs {
+    async fn of(desk: &Desk<'_>, customer: &Customer, all: &SegmentList) -> Result<Self, FlowError> {
+        let events = events(desk, customer.id).await?;
+        let written = events.iter().filter_map(|(_, event)| match event {
+            Event::Written(written) => Some(written.message),
+            _ => None,
+        });
+        let messages = desk.store.messages(&written.collect::<Vec<_>>()).await?;
+        let (_, ids) = desk.store.segments_of(Slot(customer.slot)).await?;
+        let segments = all.iter().filter(|segment| ids.contains(&segment.id));
+        let segments =
+            segments.map(|segment| json!({"id": segment.id, "name": segment.name, "kind": segment.kind()}));
+        Ok(Self { events, messages, segments: segments.collect() })
+    }
+}
+
+/// What they were about to pay for, whether they went on or not.
+async fn baskets(desk: &Desk<'_>, person: &Person, currency: Currency) -> Result<Vec<Value>, FlowError> {
+    let mut told = Vec::new();
+    for (token, cart) in desk.store.carts_of(&person.ids).await? {
+        let way_back = match cart.way_back.as_deref() {
+            Some(sealed) => Some(desk.seals.open(desk.store, WAY_BACK, sealed).await?),
+            None => None,
+        };
+        let way_back = way_back.and_then(|way_back| String::from_utf8(way_back).ok());
+        told.push(json!({
+            "token": token, "customer": cart.customer, "total": cart.total.show(currency), "currency": currency,
+            "begun_at": cart.begun_at, "updated_at": cart.updated_at, "ended_at": cart.ended_at,
+            "left_behind_since": cart.noted.map(|(_, at)| at), "recovery_url": way_back,
+        }));
+    }
+    Ok(told)
 }
 
 async fn events(desk: &Desk<'_>, id: CustomerId) -> Result<Vec<(Timestamp, Event)>, FlowError> {
@@ -78,7 +127,8 @@ async fn events(desk: &Desk<'_>, id: CustomerId) -> Result<Vec<(Timestamp, Event
     }
 }
 
-fn customer_told(customer: &Customer, events: &[(Timestamp, Event)], currency: Currency) -> Value {
+fn customer_told(customer: &Customer, theirs: &Theirs, currency: Currency) -> Value {
+    let Theirs { events, messages, segments } = theirs;
     let addresses: Vec<_> = customer.addresses.iter().map(address_told).collect();
     let attributes = customer.attributes.iter().map(|(name, value)| (name.clone(), attribute_told(value)));
     let changes: Vec<_> = customer
@@ -109,7 +159,11 @@ fn customer_told(customer: &Customer, events: &[(Timestamp, Event)], currency: C
         "first_order_at": customer.totals.first_order_at, "last_order_at": customer.totals.last_order_at,
         "created_at": customer.created_at, "updated_at": customer.updated_at,
         "told_by_the_shop_at": customer.shop_words.at, "changes": changes,
-        "timeline": events.iter().filter_map(|event| event_told(event, currency)).collect::<Vec<_>>(), "orders": orders,
+        "shopify_rfm_group": customer.shop_scores.rfm_group.map(RfmGroup::name),
+        "shopify_spend_tier": customer.shop_scores.spend_tier.map(SpendTier::name),
+        "segments": segments,
+        "timeline": events.iter().filter_map(|event| event_told(event, messages, currency)).collect::<Vec<_>>(),
+        "orders": orders,
     });
     if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
         told.extend(more);
@@ -127,7 +181,11 @@ fn kind_told(kind: CustomerKind) -> &'static str {
     }
 }
 
-fn event_told((at, event): &(Timestamp, Event), currency: Currency) -> Option<Value> {
+fn event_told(
+    (at, event): &(Timestamp, Event),
+    messages: &HashMap<MessageId, Message>,
+    currency: Currency,
+) -> Option<Value> {
     match event {
         Event::Order(_) | Event::Changed(_) => None,
         Event::Consent(channel, consent) => {
@@ -138,13 +196,23 @@ fn event_told((at, event): &(Timestamp, Event), currency: Currency) -> Option<Va
         }
         Event::Merged(customer) => Some(json!({"at": at, "type": "merged", "customer": customer})),
         Event::Written(written) => {
-            Some(json!({"at": at, "type": "message", "channel": written.channel, "campaign": written.name}))
+            Some(message_told(*at, written, &messages.get(&written.message).cloned().unwrap_or_default()))
         }
         Event::Moved(moved) => {
             let what = if moved.joined { "segment_joined" } else { "segment_left" };
             Some(json!({"at": at, "type": what, "segment": moved.name}))
         }
     }
+}
+
+/// It stands in the timeline from when somebody began to send it: what became of it says whether it went out.
+fn message_told(at: Timestamp, written: &Written, message: &Message) -> Value {
+    let Message { fate, why, sent_at, settled_at, opened_at, clicked_at, marks, .. } = message;
+    json!({"at": at, "type": "message", "channel": written.channel, "campaign": written.name, "status": fate, "why": why,
+        "was_sent": fate.is_out(), "sent_at": sent_at.filter(|_| fate.is_out()), "settled_at": settled_at,
+        "opened_at": opened_at, "opened_by_machine": marks.has(Mark::OpenedByMachine), "clicked_at": clicked_at,
+        "clicked_by_machine": marks.has(Mark::ClickedByMachine), "complained": marks.has(Mark::Complained),
+        "unsubscribed": marks.has(Mark::Unsubscribed)})
 }
 
 fn consent_told(consent: &Consent) -> Value {

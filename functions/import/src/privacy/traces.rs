@@ -1,30 +1,22 @@
-//! Where somebody is beside the record: bodies of events, messages that nobody could deal with, answers, files.
+//! Where somebody is beside the record: bodies of events, messages that nobody could deal with, answers.
 //!
 //! Each is read, and goes whole if it speaks of them: nothing of it is the only one of its kind, and all of it would go by
 //! itself within days.
 
 use async_trait::async_trait;
 use domain::{
-    Job, JobState, Queue, Task,
+    Queue, Task, Timestamp,
     event::{EventBody, Noted},
-    job::Work,
-    privacy::{Asks, Request, Sifting},
+    privacy::{Request, SIFTED_SECONDS, Sifting},
 };
-use flows::{
-    DeadLetter, FlowError, Sieve,
-    files::{FileName, FilePart},
-};
-use store::{Held, StoreError};
+use flows::{DeadLetter, FlowError, Sieve, files::FileName, sign::sha256_hex};
+use jiff::SignedDuration;
+use store::StoreError;
 
-use super::{
-    Desk,
-    erasing::is_under_way,
-    marks::{self, Marks},
-};
+use super::{Desk, files::file_gone, marks::Marks};
 use crate::STRETCH;
 
 const AT_ONCE: u32 = 100;
-const PIECE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Bodies of events that were refused or have failed.
 pub(super) async fn events_gone(desk: &Desk<'_>, marks: &Marks) -> Result<u64, FlowError> {
@@ -70,23 +62,32 @@ pub(super) enum Rest {
     More(Sifting),
     /// They are hidden by others, or what was seen is to be seen again by now: all of it has to be begun anew, later.
     Hidden,
+    /// Another request's search is under way: it would hide them from this one.
+    Taken,
 }
 
 /// Events of this shop that nobody could deal with. Other queues carry no words of anybody's.
-/// `marks`: those that speak of somebody; without, all of them.
+/// `marks`: those that speak of somebody; without, all of them that came before the shop's data had ended.
 pub(super) async fn letters_gone(
     desk: &Desk<'_>,
     request: &Request,
     marks: Option<&Marks>,
 ) -> Result<Letters, FlowError> {
     let began_at = desk.deps.clock.now();
-    let Some(connection) = desk.store.connection().await? else {
-        return Ok(Letters { gone: 0, rest: Rest::Nothing(Sifting { began_at, stayed: 0 }) });
+    let nothing = Letters { gone: 0, rest: Rest::Nothing(Sifting { began_at, stayed: 0 }) };
+    let shop = match marks {
+        Some(_) => desk.store.connection().await?.map(|connection| shop_digest(connection.shop.as_str())),
+        None => request.about.clone().and_then(|about| String::from_utf8(about).ok()),
     };
-    let shop = format!("\"{}\"", connection.shop);
-    let sieve = OfShop { desk, shop, marks };
+    let Some(shop) = shop else { return Ok(nothing) };
     let held = request.sifting.filter(|sifting| sifting.holds(began_at));
     let mut sifting = held.unwrap_or(Sifting { began_at, stayed: 0 });
+    // What it has hidden is to be seen again by then, whatever becomes of it.
+    let until = sifting.began_at + SignedDuration::from_secs(SIFTED_SECONDS);
+    if !desk.store.sift_taken(Queue::Ingest, request.id, (began_at, until)).await? {
+        return Ok(Letters { gone: 0, rest: Rest::Taken });
+    }
+    let sieve = OfShop { desk, shop, before: request.erased_at, marks };
     let mut gone = 0;
     loop {
         let sifted = desk.deps.dead.sift(Queue::Ingest, &sieve).await?;
@@ -102,26 +103,50 @@ pub(super) async fn letters_gone(
             None if now.duration_since(began_at) >= STRETCH => Rest::More(sifting),
             None => continue,
         };
+        if !matches!(rest, Rest::More(_)) {
+            desk.store.sift_left(Queue::Ingest, request.id).await?;
+        }
         return Ok(Letters { gone, rest });
     }
 }
 
+/// By which a shop is known when nothing of it is kept any more.
+pub(crate) fn shop_digest(shop: &str) -> String {
+    sha256_hex(shop.as_bytes())
+}
+
 struct OfShop<'a> {
     desk: &'a Desk<'a>,
-    /// As it stands in a message.
+    /// Its digest.
     shop: String,
+    /// The shop may be another's since.
+    before: Option<Timestamp>,
     marks: Option<&'a Marks>,
+}
+
+/// How a shop's address ends.
+const SHOPS: &str = ".myshopify.com\"";
+
+impl OfShop<'_> {
+    fn is_its(&self, body: &str) -> bool {
+        // Within a text that is within another, quotes have a stroke before them.
+        let plain = body.replace('\\', "");
+        plain.match_indices(SHOPS).any(|(at, _)| {
+            let from = plain[..at].rfind('"').map_or(0, |quote| quote + 1);
+            shop_digest(&plain[from..at + SHOPS.len() - 1]) == self.shop
+        })
+    }
 }
 
 #[async_trait]
 impl Sieve for OfShop<'_> {
     async fn is_to_go(&self, letter: &DeadLetter) -> Result<bool, FlowError> {
-        // Within a text that is within another, quotes have a stroke before them.
-        if !letter.body.replace('\\', "").contains(&self.shop) {
+        if !self.is_its(&letter.body) {
             return Ok(false);
         }
         match self.marks {
             Some(marks) => speaks(self.desk, letter, marks).await,
+            None if letter.left_at > self.before && self.before.is_some() => Ok(false),
             None => bodiless_letter(self.desk, letter).await.map(|()| true),
         }
     }
@@ -168,96 +193,5 @@ pub(super) async fn answers_gone(desk: &Desk<'_>, marks: &Marks) -> Result<u64, 
             Some(next) => after = Some(next),
             None => return Ok(gone),
         }
-    }
-}
-
-/// What merchants brought and took, and what was gathered of somebody. Whether somebody is at a file that was asked for before
-/// the request came: until that has ended, it may hold anybody.
-pub(super) async fn files_gone(
-    desk: &Desk<'_>,
-    request: &Request,
-    marks: &Marks,
-) -> Result<(u64, bool), FlowError> {
-    let (mut gone, mut is_waiting, mut after) = (0, false, None);
-    loop {
-        let (jobs, next) = desk.store.jobs(AT_ONCE, after).await?;
-        for job in jobs {
-            if is_under_way(&job.state) {
-                is_waiting |= job.created_at <= request.received_at;
-                continue;
-            }
-            for part in parts(&job) {
-                let name = FileName::Job { tenant: desk.store.id(), job: job.id, part };
-                gone += u64::from(file_gone(desk, name, marks).await?);
-            }
-            wordless(desk, &job, marks).await?;
-        }
-        match next {
-            Some(next) => after = Some(next),
-            None => break,
-        }
-    }
-    let mut after = None;
-    loop {
-        let (requests, next) = desk.store.requests(AT_ONCE, after).await?;
-        for told in requests.iter().filter(|told| told.asks == Asks::Data) {
-            let name = FileName::Person { tenant: desk.store.id(), request: told.id };
-            gone += u64::from(file_gone(desk, name, marks).await?);
-        }
-        match next {
-            Some(next) => after = Some(next),
-            None => return Ok((gone, is_waiting)),
-        }
-    }
-}
-
-pub(super) fn parts(job: &Job) -> Vec<FilePart> {
-    let whole = [FilePart::Brought, FilePart::Failed, FilePart::Chosen, FilePart::Taken];
-    whole.into_iter().chain((0..job.progress.failed_pieces).map(FilePart::FailedPiece)).collect()
-}
-
-/// What was asked for, what the file was called and what was wrong with it may be somebody's words: of a job that has ended,
-/// nobody needs them.
-async fn wordless(desk: &Desk<'_>, held: &Held<Job>, marks: &Marks) -> Result<(), FlowError> {
-    let mut job = Job::clone(held);
-    job.progress.faults.retain(|fault| !marks.are_in_words(&fault.message));
-    match &mut job.work {
-        Work::Import(import) => import.file = import.file.take().filter(|file| !marks.are_in_words(file)),
-        Work::Export(export) if marks.are_in_words(&export.asked) => "{}".clone_into(&mut export.asked),
-        Work::Export(_) => {}
-    }
-    if let JobState::Failed { why } = &mut job.state
-        && marks.are_in_words(why)
-    {
-        "something was wrong with it".clone_into(why);
-    }
-    if job == **held {
-        return Ok(());
-    }
-    Ok(desk.store.commit(vec![desk.store.job_changed(held, &job)]).await?)
-}
-
-/// Whether it was there and spoke of them.
-async fn file_gone(desk: &Desk<'_>, name: FileName, marks: &Marks) -> Result<bool, FlowError> {
-    let files = &*desk.deps.files;
-    let (mut from, mut end) = (0, Vec::new());
-    loop {
-        let more = match files.read(name, from, PIECE_BYTES).await {
-            Ok(more) => more,
-            Err(FlowError::NotFound(_)) => return Ok(false),
-            Err(error) => return Err(error),
-        };
-        if more.is_empty() {
-            return Ok(false);
-        }
-        from += more.len() as u64;
-        // A mark may lie across two pieces.
-        let mut bytes = std::mem::take(&mut end);
-        bytes.extend(more);
-        if marks.are_in(&bytes) {
-            files.remove(name).await?;
-            return Ok(true);
-        }
-        end = bytes.split_off(bytes.len().saturating_sub(marks::BYTES_MAX));
     }
 }

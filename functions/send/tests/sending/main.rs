@@ -4,6 +4,7 @@
 
 mod crashes;
 mod faults;
+mod forgotten;
 mod lanes;
 mod people;
 mod shop;

@@ -5,7 +5,7 @@
 //! twice, never nowhere.
 //!
 //! Whoever sifts more than one call shows keeps those hidden that were shown, for ten minutes at most: so the next call sees
-//! the rest, and nobody has to remember which. Meanwhile nobody else sees them, so one sifts at a time (`Task::group`), and at
+//! the rest, and nobody has to remember which. Meanwhile nobody else sees them, so one sifts at a time (`store/src/sifts.rs`), and at
 //! the end it is asked how many are hidden: what others look at was not shown. SQS hides 120,000 at once, and refuses to show
 //! more: that fails, and nothing is taken for searched.
 

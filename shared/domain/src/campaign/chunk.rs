@@ -148,6 +148,15 @@ impl Chunk {
         is_new
     }
 
+    /// Whom it was for is forgotten: they were not written to. Whether that is new.
+    pub fn forget(&mut self, place: usize) -> bool {
+        let Some(message) = self.messages.get_mut(place) else { return false };
+        let nobodys = Message { fate: Fate::Skipped, why: Some(Why::Gone), ..Message::default() };
+        let is_new = nobodys != *message;
+        *message = nobodys;
+        is_new
+    }
+
     pub fn is_over(&self) -> bool {
         self.messages.iter().all(|message| message.fate.is_over())
     }
@@ -248,6 +257,21 @@ mod tests {
         assert!(!chunk.hear(0, Heard::Delivered, at(1)) && !chunk.hear(9, Heard::Delivered, at(1)));
         chunk.answered(0, claim.at, Outcome::Unknown(Why::NoAnswer), Care::NeverTwice, at(2));
         assert_eq!(fates(&chunk), [Fate::Delivered]);
+    }
+
+    #[test]
+    fn of_a_message_to_whoever_is_forgotten_nothing_is_told_any_more() {
+        let mut chunk = Chunk::new(2);
+        let claim = chunk.claim(2, at(0));
+        chunk.hear(0, Heard::Clicked { by_machine: false }, at(1));
+        assert!(chunk.forget(0) && !chunk.forget(0) && !chunk.forget(9));
+        let nobodys = Message { fate: Fate::Skipped, why: Some(Why::Gone), ..Message::default() };
+        assert_eq!(chunk.messages[0], nobodys);
+        chunk.answered(0, claim.at, Outcome::Sent, Care::NeverTwice, at(2));
+        for heard in [Heard::Delivered, Heard::Opened { by_machine: false }, Heard::Complained] {
+            assert!(!chunk.hear(0, heard, at(3)), "{heard:?}");
+        }
+        assert_eq!(chunk.messages, [nobodys, chunk.messages[1].clone()]);
     }
 
     #[test]

@@ -211,6 +211,9 @@ impl Message {
     #[must_use]
     pub fn hearing(&self, heard: Heard, at: Timestamp) -> Self {
         let mut after = self.clone();
+        if self.is_nobodys() {
+            return after;
+        }
         match heard {
             Heard::Taken => after.rise(Fate::Sent, None, None),
             Heard::Delivered => after.rise(Fate::Delivered, None, Some(at)),
@@ -228,6 +231,11 @@ impl Message {
             after.rise(Fate::Delivered, None, Some(at));
         }
         after
+    }
+
+    /// Whom it was for has gone: whatever comes late is nobody's.
+    fn is_nobodys(&self) -> bool {
+        self.fate == Fate::Skipped && self.why == Some(Why::Gone)
     }
 
     /// Of one fate the earliest word holds, and of one instant the lower reason, so that no order of arrival decides.

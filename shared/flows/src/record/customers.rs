@@ -130,7 +130,12 @@ impl Record<'_> {
                 }
             }
         }
-        Ok(self.store.events_forgotten(id).await? || is_found)
+        let past = self.store.past_of(id).await?;
+        for message in &past.messages {
+            self.message_forgotten(*message).await?;
+        }
+        self.store.past_forgotten(&past).await?;
+        Ok(is_found || !past.is_empty())
     }
 
     /// To change. Whoever is gone is not there.

@@ -6,8 +6,13 @@
 use std::collections::BTreeSet;
 
 use columns::{ShardNumber, Slot};
-use domain::{Customer, CustomerId, Order, OrderId, Timestamp, customer::CustomerKind, timeline::Event};
-use store::AddressDigest;
+use domain::{
+    Customer, CustomerId, Order, OrderId, Timestamp,
+    campaign::{Chunk, MessageId},
+    customer::CustomerKind,
+    timeline::Event,
+};
+use store::{AddressDigest, StoreError};
 
 use super::Record;
 use crate::{FlowError, privacy::Person};
@@ -89,15 +94,16 @@ impl Record<'_> {
             match self.store.customer_held(id).await?.map(|held| held.kind) {
                 None if matches!(id, CustomerId::Ours(_)) => continue,
                 None => drop(self.done(|| self.customer_gone(id)).await?),
-                // Nothing is left of them but who has it.
-                Some(CustomerKind::Merged(_)) => {}
-                Some(CustomerKind::Erased) => drop(self.words_gone(id).await?),
+                Some(CustomerKind::Merged(_) | CustomerKind::Erased) => {}
                 Some(_) => match self.done(|| self.customer_erased(id)).await {
                     // Somebody else was faster.
                     Ok(_) | Err(FlowError::NotFound(_)) => {}
                     Err(error) => return Err(error),
                 },
             }
+            // Also of who was merged: what had happened with them did not go over. And what came beside the customer while
+            // they were forgotten: a campaign notes whom it is about to write to.
+            self.words_gone(id).await?;
             if let Some(gone) = self.store.customer(id).await? {
                 shards.insert(Slot(gone.slot).shard());
             }
@@ -109,6 +115,23 @@ impl Record<'_> {
             shards.extend(self.order_wordless(*order, since).await?);
         }
         Ok((shards, orders.len() as u64))
+    }
+
+    /// What became of a message to them is nobody's any more, and no receipt makes it somebody's.
+    pub(super) async fn message_forgotten(&self, id: MessageId) -> Result<(), FlowError> {
+        loop {
+            let Some(held) = self.store.campaign_chunk(id.campaign, id.chunk).await? else { return Ok(()) };
+            let mut chunk = Chunk::clone(&held);
+            if !chunk.forget(usize::from(id.place)) {
+                return Ok(());
+            }
+            let (step, _) = self.store.chunk_put(id.campaign, id.chunk, Some(&held), chunk);
+            match self.store.commit(vec![step]).await {
+                // A receipt came, or somebody sends the others.
+                Err(StoreError::Conflict(_)) => {}
+                done => return Ok(done?),
+            }
+        }
     }
 
     /// An order that stays somebody else's: no word of before brings its words back.

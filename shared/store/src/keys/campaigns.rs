@@ -25,7 +25,7 @@ pub(crate) fn campaign_move(tenant: TenantId, id: CampaignId, turn: u32) -> RawK
 }
 
 /// The partition of a campaign's plan.
-fn plans(tenant: TenantId, id: CampaignId) -> String {
+pub(crate) fn plans(tenant: TenantId, id: CampaignId) -> String {
     format!("T#{tenant}#K#{id}")
 }
 

@@ -11,8 +11,10 @@ pub(crate) fn customer_partition(tenant: TenantId, customer: CustomerId) -> Stri
     format!("T#{tenant}#C#{customer}")
 }
 
+pub(crate) const PROFILE: &str = "PROFILE";
+
 pub(crate) fn customer(tenant: TenantId, customer: CustomerId) -> RawKey {
-    RawKey::new(customer_partition(tenant, customer), "PROFILE")
+    RawKey::new(customer_partition(tenant, customer), PROFILE)
 }
 
 /// What happened with a customer, in the order of time.
@@ -86,6 +88,22 @@ pub(crate) const GONE: &str = "GONE";
 
 pub(crate) fn address(tenant: TenantId, digest: &str, kind: &str) -> RawKey {
     RawKey::new(format!("T#{tenant}#E#{digest}"), kind)
+}
+
+/// One list of all addresses that are nobody's any more: they are found by nothing else.
+pub(crate) fn forgotten_addresses(tenant: TenantId) -> String {
+    format!("T#{tenant}#F")
+}
+
+pub(crate) fn forgotten_address(tenant: TenantId, digest: &str) -> RawKey {
+    RawKey::new(forgotten_addresses(tenant), digest)
+}
+
+/// A name in another system stands with its customer, too: it is found by nothing else.
+pub(crate) const NAMES: &str = "CALLED#";
+
+pub(crate) fn name(tenant: TenantId, customer: CustomerId, digest: &str) -> RawKey {
+    RawKey::new(customer_partition(tenant, customer), format!("{NAMES}{digest}"))
 }
 
 /// How many partitions the products of a tenant are spread over: a list reads them side by side.

@@ -1,0 +1,95 @@
+//! Somebody is forgotten while they are written to, at any moment: nothing says afterwards that they were.
+
+use async_trait::async_trait;
+use domain::{
+    Customer,
+    campaign::{Fate, Why},
+    customer::CustomerKind,
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+use store::{Item, Page, Range, RawKey, Store, StoreError, Table, TenantStore, Write, table::Add};
+
+use crate::shop::{Shop, Told, customer};
+
+/// Who is forgotten.
+const WHO: u32 = 4;
+
+/// Before its n-th access somebody is forgotten, all at once.
+struct Meanwhile {
+    table: Arc<dyn Table>,
+    its: TenantStore,
+    left: AtomicUsize,
+}
+
+impl Meanwhile {
+    async fn accessed(&self) {
+        if self.left.fetch_sub(1, Ordering::SeqCst) != 1 {
+            return;
+        }
+        // As `flows::record` does it: what has happened with them goes after they are nobody.
+        let held = self.its.customer_held(customer(WHO).id).await.unwrap().unwrap();
+        let gone = Customer::clone(&held).gone(CustomerKind::Erased, held.created_at);
+        self.its.commit(vec![self.its.customer_changed(&held, &gone, store::Orders::new())]).await.unwrap();
+        let past = self.its.past_of(customer(WHO).id).await.unwrap();
+        self.its.past_forgotten(&past).await.unwrap();
+    }
+}
+
+#[async_trait]
+impl Table for Meanwhile {
+    async fn get(&self, keys: &[RawKey]) -> Result<Vec<Option<Item>>, StoreError> {
+        self.accessed().await;
+        self.table.get(keys).await
+    }
+
+    async fn query(&self, range: &Range) -> Result<Page, StoreError> {
+        self.accessed().await;
+        self.table.query(range).await
+    }
+
+    async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        self.accessed().await;
+        self.table.write(writes).await
+    }
+
+    async fn add(&self, add: Add) -> Result<Vec<i64>, StoreError> {
+        self.accessed().await;
+        self.table.add(add).await
+    }
+}
+
+/// Whether it came to it.
+async fn forgotten_at(access: usize) -> (bool, Option<Why>) {
+    let mut shop = Shop::new(&Told { people: 7, ..Told::default() }).await;
+    let table: Arc<dyn Table> = shop.table.clone();
+    let meanwhile = Arc::new(Meanwhile { table, its: shop.store(), left: AtomicUsize::new(access) });
+    shop.deps.store = Store::new(meanwhile.clone());
+    shop.lanes();
+    shop.run().await;
+    let came = shop.store().customer(customer(WHO).id).await.unwrap().unwrap().is_gone();
+    let told = shop.store().events(customer(WHO).id, 10, None).await.unwrap().events;
+    assert!(!came || told.is_empty(), "forgotten at access {access}: {told:?}");
+    let fates = shop.fates().await;
+    for (number, (fate, _)) in fates.iter().enumerate().filter(|(number, _)| *number != 4) {
+        assert_eq!(*fate, Fate::Sent, "{number}, at access {access}");
+    }
+    (came, fates[4].1)
+}
+
+#[tokio::test]
+async fn whoever_is_forgotten_at_any_moment_was_not_written_to() {
+    let (mut access, mut whys) = (1, Vec::new());
+    loop {
+        let (came, why) = forgotten_at(access).await;
+        if !came {
+            break;
+        }
+        whys.push(why);
+        access += 1;
+    }
+    let skipped = whys.iter().filter(|why| **why == Some(Why::Gone)).count();
+    assert!(skipped > 0 && skipped < whys.len(), "before they are written to, and after: {whys:?}");
+}
