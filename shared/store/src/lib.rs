@@ -43,6 +43,7 @@ mod shop_words;
 mod slots;
 mod sockets;
 mod standing;
+mod suppressions;
 mod sweeps;
 pub mod table;
 mod templates;
@@ -68,6 +69,7 @@ pub use scores::Scores;
 pub use segments::SegmentList;
 pub use slots::Counting;
 pub use standing::{KeyStanding, Place, SocketStanding, Standing, Watching};
+pub use suppressions::{Listed, ListedPage};
 pub use table::{Item, Outdated, Page, Range, RawKey, StoreError, Table, When, Write};
 
 use domain::TenantId;

@@ -50,6 +50,7 @@ impl Record<'_> {
                 free
             }
         };
+        self.looked_up(None, &mut customer).await?;
         let made = if let Some(slot) = slot.filter(|_| customer.id == id) {
             customer.slot = slot.0;
             self.store.customer_made_named(&customer, Orders::new())
@@ -85,7 +86,8 @@ impl Record<'_> {
         if customer.opening != held.opening {
             self.in_its_currency(held)?;
         }
-        let customer = customer.changed(held, self.by, self.now());
+        let mut customer = customer.changed(held, self.by, self.now());
+        self.looked_up(Some(held), &mut customer).await?;
         if customer == **held && orders.is_empty() {
             return Ok(Plan::nothing(customer));
         }

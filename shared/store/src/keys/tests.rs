@@ -66,6 +66,7 @@ fn the_keys_are_these() {
         cart_name(t, &CartName::Checkout(981_820_079_255_243_537)),
         address(t, "d16e57", "EMAIL"),
         address(t, "d16e57", GONE),
+        suppression(t, "d16e57"),
         product(t, ProductId::Shopify(8001)),
         directory(t, Slot(70_000)),
         delta(t, Slot(70_000)),
