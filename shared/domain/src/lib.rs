@@ -50,6 +50,7 @@ mod thing;
 pub mod timeline;
 pub mod upkeep;
 mod weight;
+mod words;
 mod zone;
 
 pub use campaign::Campaign;

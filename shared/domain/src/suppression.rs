@@ -6,8 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Timestamp, UnknownWord,
+    Timestamp,
     campaign::{Actor, MessageId},
+    words::words,
 };
 
 /// So many letters in a row that an address did not take put it on the list: five campaigns within a month are no full mailbox
@@ -15,41 +16,16 @@ use crate::{
 pub const SOFT_BOUNCES: usize = 5;
 pub const SOFT_BOUNCE_DAYS: i64 = 30;
 
-/// Why. The graver comes later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// It did not take letter after letter.
-    SoftBounce,
-    Import,
-    Manual,
-    HardBounce,
-    Unsubscribe,
-    Complaint,
-}
-
-impl Cause {
-    pub const ALL: [Self; 6] =
-        [Self::SoftBounce, Self::Import, Self::Manual, Self::HardBounce, Self::Unsubscribe, Self::Complaint];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SoftBounce => "soft_bounce",
-            Self::Import => "import",
-            Self::Manual => "manual",
-            Self::HardBounce => "hard_bounce",
-            Self::Unsubscribe => "unsubscribe",
-            Self::Complaint => "complaint",
-        }
-    }
-}
-
-impl std::str::FromStr for Cause {
-    type Err = UnknownWord;
-
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        let known = Self::ALL.into_iter().find(|cause| cause.name() == text);
-        known.ok_or_else(|| UnknownWord(Self::ALL.map(Self::name).join(", ")))
+words! {
+    /// Why. The graver comes later.
+    Cause {
+        /// It did not take letter after letter.
+        SoftBounce: "soft_bounce",
+        Import: "import",
+        Manual: "manual",
+        HardBounce: "hard_bounce",
+        Unsubscribe: "unsubscribe",
+        Complaint: "complaint",
     }
 }
 
