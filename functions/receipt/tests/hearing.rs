@@ -39,7 +39,7 @@ async fn told_by(seed: u64) -> Chunk {
     let mut state = seed;
     let mut roll = |most: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(state >> 33).unwrap() % most
+        usize::try_from(state >> 33).unwrap_or(0) % most
     };
     while !left.is_empty() {
         let many = 1 + roll(3).min(left.len() - 1);

@@ -118,3 +118,48 @@ async fn who_tells_of_another_shops_message_in_the_name_of_their_own_is_not_beli
     world.run_without_vendor().await;
     assert_eq!(message(&world, messages[0]).await.fate, Fate::Sent);
 }
+
+#[tokio::test]
+async fn ten_thousand_receipts_are_taken_fast_and_counted_exactly_once_each() {
+    let world = World::new(5).await;
+    let owner = shop(&world, "owner").await;
+    let (campaign, messages) = sent(&world, &owner, 100).await;
+    let all: Vec<Value> = (0..1_000)
+        .map(|number| json!({"messageId": messages[number % 100].to_string(), "status": "DELIVERED"}))
+        .collect();
+    for _ in 0..10 {
+        let taken = told(&world, DOOR, &json!({"receipts": all})).await;
+        assert_eq!(taken.at("/data/accepted"), json!(1_000), "{}", taken.text);
+    }
+    let left = world.tasks.counted(domain::Queue::Receipt).expect("memory holds");
+    assert_eq!(left.waiting, 50, "two hundred in a task");
+    let before = world.table.ledger();
+    world.run_without_vendor().await;
+    let writes = world.table.ledger().since(&before).writes.to_string();
+    assert_eq!(writes.parse::<f64>(), Ok(2.0), "two chunks: what is known already writes nothing");
+    let delivery = owner.get(&world, &format!("/api/v1/campaigns/{campaign}/delivery")).await;
+    assert_eq!((delivery.at("/delivered"), delivery.at("/pending")), (json!(100), json!(0)));
+}
+
+#[tokio::test]
+async fn an_event_of_ses_in_the_queue_is_understood_as_it_came_and_one_that_cannot_be_is_a_dead_letter() {
+    let world = World::new(6).await;
+    let owner = shop(&world, "owner").await;
+    let (_, messages) = sent(&world, &owner, 2).await;
+    let event = |id: &str| {
+        json!({"eventType": "Delivery", "delivery": {"timestamp": "2026-11-22T10:00:05.000Z"}, "mail": {
+            "timestamp": "2026-11-22T10:00:00.000Z", "messageId": "0100", "destination": ["ada0@example.com"],
+            "tags": {"message": [id], "tenant": [owner.tenant]}}})
+    };
+    let bare = event(&messages[0].to_string());
+    let bus = json!({"version": "0", "detail-type": "Email Delivered", "source": "aws.ses", "detail": event(&messages[1].to_string())});
+    for body in [bare.to_string(), bus.to_string(), event("welcome").to_string()] {
+        world.deliver(domain::Queue::Receipt, &body).await.expect("it is understood");
+    }
+    for id in messages {
+        assert_eq!(message(&world, id).await.fate, Fate::Delivered);
+    }
+    for body in [json!({"eventType": "Vanished"}), json!({"eventType": "Delivery", "mail": 7})] {
+        assert!(world.deliver(domain::Queue::Receipt, &body.to_string()).await.is_err());
+    }
+}

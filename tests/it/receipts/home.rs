@@ -1,7 +1,7 @@
 //! At home the vendor tells by itself what became of a campaign, until all of it is known.
 
 use super::{message, sent};
-use crate::customers::shop;
+use crate::{customers::shop, storms::calmed};
 use domain::campaign::Fate;
 use local::World;
 use serde_json::json;
@@ -52,8 +52,7 @@ async fn what_the_vendor_cannot_tell_for_a_while_is_told_later_and_nothing_is_lo
     for _ in 0..20 {
         world.storm_through().await;
     }
-    world.faults.calm();
-    world.settle().await;
+    calmed(&world).await;
     for id in messages {
         assert_eq!(message(&world, id).await.fate, Fate::Delivered, "{id}");
     }

@@ -2,6 +2,7 @@
 
 mod doors;
 mod home;
+mod providers;
 mod suppressed;
 
 use crate::cast::Person;

@@ -235,3 +235,22 @@ async fn the_list_is_shown_page_by_page_and_what_is_wrong_is_told() {
         assert_eq!(owner.call(&world, "DELETE", &path, &Value::Null).await.status, 404, "{path}");
     }
 }
+
+#[tokio::test]
+async fn who_was_erased_and_comes_back_is_not_written_to_and_the_list_names_nobody_meanwhile() {
+    let world = World::new(7).await;
+    let owner = shop(&world, "owner").await;
+    let (_, messages) = sent(&world, &owner, 1).await;
+    tells(&world, messages[0], "BOUNCED", Some("EMAIL_BOUNCED")).await;
+    let customer = owner.get(&world, LIST).await.text_at("/items/0/customer_id");
+    let erased = owner.call(&world, "DELETE", &format!("/api/v1/customers/{customer}"), &Value::Null).await;
+    assert!(erased.status.is_success(), "{}", erased.text);
+    world.run_without_vendor().await;
+    assert_eq!(listed(&world, &owner, "").await, [("nobody".to_owned(), "hard_bounce".to_owned())]);
+    // What was told twice is told of somebody who is gone.
+    tells(&world, messages[0], "BOUNCED", Some("EMAIL_BOUNCED")).await;
+    let agreed = json!({"email": "ada0@example.com", "email_consent": {"state": "subscribed"}});
+    assert_eq!(owner.post(&world, "/api/v1/customers", &agreed).await.status, 201);
+    assert_eq!(reachable(&world, &owner).await, json!(0));
+    assert_eq!(listed(&world, &owner, "").await, [("ada0@example.com".to_owned(), "hard_bounce".to_owned())]);
+}

@@ -80,14 +80,12 @@ impl Shop {
         self.store.campaign_chunk(self.campaign, number).await.unwrap().unwrap().into_inner()
     }
 
-    #[allow(dead_code, reason = "not all tests ask for it")]
     pub(crate) fn told(&self, place: u8, what: Happened, second: i64) -> Receipt {
         let id = MessageId { tenant: self.store.id(), campaign: self.campaign, chunk: 0, place };
         let message = id.to_string().parse().ok();
         Receipt { tenant: Some(id.tenant), message, vendor_id: None, what, at: at(second) }
     }
 
-    #[allow(dead_code, reason = "not all tests ask for it")]
     pub(crate) async fn hears(&self, receipts: Vec<Receipt>) {
         let task = Task::HearReceipts { tenant: self.store.id(), receipts };
         receipt::handle(&self.deps, task).await.unwrap();

@@ -112,6 +112,7 @@ impl Record<'_> {
         let gone = (*held).clone().gone(CustomerKind::Erased, self.now());
         let mut steps = vec![self.store.customer_changed(&held, &gone, Orders::new())];
         steps.extend(self.readdressed(Some(&held), &gone).await?);
+        steps.extend(self.words_unlisted(&held).await?);
         Ok(Plan::of(steps, (), &[gone.slot]))
     }
 

@@ -7,7 +7,7 @@ use domain::{
     Customer, EmailAddress, Phone, Timestamp,
     suppression::{Cause, Lifted, Standing, Suppressed},
 };
-use store::{AddressDigest, HeldCustomer, Orders, Way};
+use store::{AddressDigest, HeldCustomer, Orders, Step, Way};
 
 use super::{Plan, Record};
 use crate::FlowError;
@@ -49,6 +49,19 @@ impl Record<'_> {
         may(&on)?;
         // Somebody else may have been faster: then nothing changes.
         self.standing_changed(address, |held| held.held.map(|_| held.lifted(lifted.clone()))).await
+    }
+
+    /// Of somebody who is forgotten: the list keeps their addresses' digests, and nobody's words.
+    pub(super) async fn words_unlisted(&self, customer: &Customer) -> Result<Vec<Step>, FlowError> {
+        let mut steps = Vec::new();
+        for address in self.digests(customer.email.as_ref(), customer.phone.as_ref()).await? {
+            let Some(held) = self.store.suppression(&address).await? else { continue };
+            let Some(lifted) = held.lifted.clone().filter(|lifted| lifted.why.is_some()) else { continue };
+            let wordless =
+                Standing { lifted: Some(Lifted { why: None, ..lifted }), ..Standing::clone(&held) };
+            steps.push(self.store.suppression_put(&address, Some(&held), &wordless));
+        }
+        Ok(steps)
     }
 
     /// `None`: it stays.
