@@ -3,6 +3,7 @@
 mod doors;
 mod home;
 mod providers;
+mod shuffled;
 mod suppressed;
 
 use crate::cast::Person;
