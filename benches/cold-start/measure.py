@@ -84,11 +84,12 @@ def environment(port, authority, bundle):
         "QUEUE_IMPORT_URL": f"{endpoint}/123456789012/import.fifo", "BUCKET": "bench",
         "QUEUE_INGEST_URL": f"{endpoint}/123456789012/ingest",
         "QUEUE_CAMPAIGN_URL": f"{endpoint}/123456789012/campaign.fifo", "QUEUE_SEND_URL": f"{endpoint}/123456789012/send",
+        "QUEUE_RECEIPT_URL": f"{endpoint}/123456789012/receipt",
         "QUEUE_SYNC_URL": f"{endpoint}/123456789012/sync",
         "QUEUE_NOTIFY_URL": f"{endpoint}/123456789012/notify", "SECRET_ID": "bench",
         "KEY_ID": "bench", "MAIL_FROM": "hello@example.com", "ORIGIN": "https://crm.example.com",
         "ALLOWED_ORIGINS": "", "ACCESS_SECONDS": "900", "OPERATORS": "", "LIVE_URL": f"wss://localhost:{port}/live",
-        **{f"DEAD_{queue}_URL": f"{endpoint}/123456789012/dead" for queue in ("AUDIENCE", "CAMPAIGN", "IMPORT", "INGEST", "NOTIFY", "SEND", "SYNC")},
+        **{f"DEAD_{queue}_URL": f"{endpoint}/123456789012/dead" for queue in ("AUDIENCE", "CAMPAIGN", "IMPORT", "INGEST", "NOTIFY", "RECEIPT", "SEND", "SYNC")},
     }
 
 

@@ -18,6 +18,7 @@ pub mod queues;
 pub mod serve;
 pub mod shopify;
 pub mod tasks;
+mod telling;
 pub mod web;
 pub mod world;
 

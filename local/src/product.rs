@@ -58,6 +58,7 @@ pub struct Product {
     ingest: ingest::Deps,
     live: live::Deps,
     notify: notify::Deps,
+    receipt: receipt::Deps,
     send: send::Deps,
     sync: sync::Deps,
     tick: tick::Deps,
@@ -80,6 +81,13 @@ impl Product {
             secrets: ports.secrets.clone(),
             clock: ports.clock.clone(),
             origin: settings.origin.clone(),
+        };
+        let receipt = receipt::Deps {
+            store: store.clone(),
+            tasks: ports.tasks.clone(),
+            keys: ports.keys.clone(),
+            clock: ports.clock.clone(),
+            dice: ports.dice.clone(),
         };
         let send = send::Deps {
             store: store.clone(),
@@ -153,7 +161,7 @@ impl Product {
             asked: api::JustAsked::default(),
             settings,
         });
-        Self { api, webhook, audience, campaign, import, ingest, live, notify, send, sync, tick }
+        Self { api, webhook, audience, campaign, import, ingest, live, notify, receipt, send, sync, tick }
     }
 
     /// As it is, but that a sync of so many rows asks for a file.
@@ -173,7 +181,7 @@ impl Product {
     /// The queue function's door. What nobody understands is a dead letter.
     pub async fn handle(&self, queue: Queue, body: &str) -> Result<(), FlowError> {
         // serde repeats what it cannot read, which may be somebody's name: only the place is told.
-        let task: Task = serde_json::from_str(body).map_err(|wrong| {
+        let task = Task::read(body).map_err(|wrong| {
             FlowError::invalid(
                 "message",
                 "unknown_shape",
@@ -186,6 +194,7 @@ impl Product {
             Queue::Import => import::handle(&self.import, task).await,
             Queue::Ingest => ingest::handle(&self.ingest, task).await,
             Queue::Notify => notify::handle(&self.notify, task).await,
+            Queue::Receipt => receipt::handle(&self.receipt, task).await,
             Queue::Send => send::handle(&self.send, task).await,
             Queue::Sync => sync::handle(&self.sync, task).await,
         }

@@ -16,7 +16,7 @@ pub fn setting(queue: Queue) -> Setting {
         Queue::Audience | Queue::Campaign | Queue::Send => {
             Setting { visibility_seconds: 900, tries: 5, is_fifo: queue.is_fifo() }
         }
-        Queue::Import | Queue::Ingest | Queue::Sync => {
+        Queue::Import | Queue::Ingest | Queue::Receipt | Queue::Sync => {
             Setting { visibility_seconds: 720, tries: 5, is_fifo: queue.is_fifo() }
         }
         Queue::Notify => Setting { visibility_seconds: 180, tries: 5, is_fifo: queue.is_fifo() },

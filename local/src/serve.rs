@@ -33,6 +33,7 @@ use crate::{
     pump::pump_queue,
     shopify::{self, AppSettings, Shopify},
     tasks::LocalTasks,
+    telling,
     web::Loopback,
 };
 
@@ -110,7 +111,8 @@ async fn run(options: &Options) -> anyhow::Result<()> {
         working.spawn(house.pump(queue, stopped.clone()));
     }
     working.spawn(house.keep_time(stopped.clone()));
-    working.spawn(house.tell(stopped));
+    working.spawn(house.tell(stopped.clone()));
+    working.spawn(house.tell_of_messages(stopped));
     let (end, mut ending) = watch::channel(false);
     let (open, mut all_gone) = mpsc::channel(1);
     let live = live::router(house.door(ending.clone(), open));
@@ -175,6 +177,7 @@ struct House {
     behind: Behind,
     ports: Ports,
     hub: Arc<Hub>,
+    vendor: Arc<Simulated>,
 }
 
 impl House {
@@ -227,7 +230,7 @@ impl House {
             },
             mailer: outbox.clone(),
             carrier: vendor.clone(),
-            texter: vendor,
+            texter: vendor.clone(),
             secrets: keys.secrets.clone(),
             keys: keys.wrap,
             files: files.clone(),
@@ -244,6 +247,7 @@ impl House {
             allowed_origins: vec![alias],
             access_seconds: 900,
             live_url: format!("{}{}", origin.replacen("http", "ws", 1), live::PATH),
+            events_topic: None,
         };
         let product = Product::new(&ports, settings);
         let behind = Behind {
@@ -258,7 +262,7 @@ impl House {
             people: Arc::default(),
             lock: Arc::new(lock),
         };
-        Ok(Self { product, behind, ports, hub })
+        Ok(Self { product, behind, ports, hub, vendor })
     }
 
     fn door(&self, ending: watch::Receiver<bool>, open: mpsc::Sender<()>) -> Door {
@@ -275,6 +279,24 @@ impl House {
                 if shopify.tick(&web).await == 0 {
                     let _ = tokio::time::timeout(REST, stopped.changed()).await;
                 }
+            }
+        }
+    }
+
+    /// What the vendor has to tell of messages, until told to stop.
+    fn tell_of_messages(
+        &self,
+        mut stopped: watch::Receiver<bool>,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let (vendor, ports, origin) = (self.vendor.clone(), self.ports.clone(), self.behind.origin.clone());
+        async move {
+            while !*stopped.borrow() {
+                match telling::tell(&vendor, &*ports.web, &origin, &*ports.secrets).await {
+                    Ok(0) => {}
+                    Ok(_) => continue,
+                    Err(error) => tracing::warn!("the vendor cannot tell: {error}"),
+                }
+                let _ = tokio::time::timeout(REST, stopped.changed()).await;
             }
         }
     }

@@ -44,6 +44,7 @@ mod passwords;
 mod privacy;
 mod products;
 mod queues;
+mod receipts;
 mod refusals;
 mod reports;
 mod respond_async;

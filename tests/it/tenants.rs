@@ -22,6 +22,7 @@ fn body(path: &str) -> Value {
         "/api/v1/invitations" => json!({"email": "new@example.com", "role": "viewer"}),
         "/api/v1/api-keys" => json!({"name": "new", "scopes": ["account:read"]}),
         "/api/v1/tenants" => json!({"name": "New"}),
+        "/api/v1/suppressions" => json!({"email": "never@example.com"}),
         // While a shop is connected, its own settings decide what there is to change.
         "/api/v1/tenants/me" => json!({}),
         "/api/v1/customers/{customer}/merge" => json!({"into": "{other}"}),
@@ -75,6 +76,7 @@ struct House {
     webhook: String,
     sync: String,
     request: String,
+    suppression: String,
 }
 
 impl House {
@@ -107,6 +109,8 @@ impl House {
         let (job, webhook) = (job.text_at("/id"), refused_event(world, &owner, name).await);
         let sync = failed_sync(world, &owner).await;
         let request = data_request(world, &owner, name).await;
+        let suppression = json!({"email": format!("{name}-never@example.com")});
+        let suppression = owner.post(world, "/api/v1/suppressions", &suppression).await.text_at("/id");
         Self {
             owner,
             member,
@@ -125,6 +129,7 @@ impl House {
             webhook,
             sync,
             request,
+            suppression,
         }
     }
 
@@ -150,11 +155,12 @@ impl House {
             .replace("{id}", "1")
             .replace("{sync}", &self.sync)
             .replace("{request}", &self.request)
+            .replace("{suppression}", &self.suppression)
             .replace("{file}", "index.html")
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 19] {
+    fn marks(&self) -> [&str; 20] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -175,6 +181,7 @@ impl House {
             &self.webhook,
             &self.sync,
             &self.request,
+            &self.suppression,
         ]
     }
 }
@@ -282,6 +289,7 @@ async fn picture(world: &World, house: &House) -> Vec<Value> {
         "/api/v1/templates",
         "/api/v1/campaigns",
         "/api/v1/reports",
+        "/api/v1/suppressions",
         "/api/v1/jobs",
         "/api/v1/tenants/me/webhooks",
     ] {

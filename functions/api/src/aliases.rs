@@ -128,6 +128,10 @@ pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("POST", "/api/campaigns/{campaign}/duplicate", "/api/v1/campaigns/{campaign}/duplicate"),
     ("POST", "/api/campaigns/{campaign}/archive", "/api/v1/campaigns/{campaign}/archive"),
     ("POST", "/api/campaigns/{campaign}/unarchive", "/api/v1/campaigns/{campaign}/unarchive"),
+    ("GET", "/api/vendor/stats", "/api/v1/campaigns/deliveries"),
+    ("GET", "/api/delivery/stats/{campaign}", "/api/v1/campaigns/{campaign}/delivery"),
+    ("POST", "/api/vendor/delivery-receipt", "/api/v1/receipts/simulated"),
+    ("POST", "/api/delivery/receipt", "/api/v1/receipts/simulated"),
     ("GET", "/api/stats", "/api/v1/tenants/me/stats"),
 ];
 

@@ -28,11 +28,13 @@ mod pages;
 mod privacy;
 mod products;
 mod queues;
+mod receipts;
 mod record;
 mod reports;
 mod routes;
 mod segments;
 mod shop;
+mod suppressions;
 mod syncs;
 mod templates;
 mod tenants;
@@ -82,6 +84,8 @@ pub struct Settings {
     pub access_seconds: u32,
     /// Where sockets are opened: `wss://…`.
     pub live_url: String,
+    /// The topic of SNS whose word about letters is believed over HTTP; none unless told.
+    pub events_topic: Option<String>,
 }
 
 /// The function's door: everything that it answers.

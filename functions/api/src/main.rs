@@ -7,7 +7,8 @@ fn main() -> std::process::ExitCode {
         let (origin, allowed_origins, live_url) = (env.origin(), env.allowed_origins(), env.live_url());
         let (secrets, tasks, files, clock) = (env.secrets(), env.tasks(), env.files(), env.clock());
         let (store, keys, dice, desk) = (env.store(), env.keys(), env.dice(), env.desk());
-        let settings = Settings { origin, allowed_origins, live_url, access_seconds: env.access_seconds() };
+        let (access_seconds, events_topic) = (env.access_seconds(), env.events_topic());
+        let settings = Settings { origin, allowed_origins, live_url, access_seconds, events_topic };
         let (google, shops, asked) = (env.google(&secrets), env.shops(&secrets), api::JustAsked::default());
         router(Deps { store, tasks, desk, files, keys, secrets, google, shops, clock, dice, asked, settings })
     })

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     App, aliases::ALIASES, analytics, api_keys, auth, auth::cookies, campaigns, customers, docs,
     error::Problem, files, health, invitations, jobs, live, members, orders, pages, privacy, products,
-    queues, reports, segments, shop, syncs, templates, tenants, webhooks,
+    queues, receipts, reports, segments, shop, suppressions, syncs, templates, tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -170,7 +170,9 @@ routes_are! {
     get "/api/v1/campaigns" => campaigns::list::list;
     post "/api/v1/campaigns" => campaigns::one::create;
     get "/api/v1/campaigns/stats" => campaigns::stats::show;
+    get "/api/v1/campaigns/deliveries" => campaigns::stats::deliveries;
     get "/api/v1/campaigns/{campaign}" => campaigns::one::show;
+    get "/api/v1/campaigns/{campaign}/delivery" => campaigns::delivery::show;
     put "/api/v1/campaigns/{campaign}" => campaigns::one::replace;
     delete "/api/v1/campaigns/{campaign}" => campaigns::one::delete;
     get "/api/v1/campaigns/{campaign}/history" => campaigns::history::list;
@@ -183,6 +185,13 @@ routes_are! {
     post "/api/v1/campaigns/{campaign}/duplicate" => campaigns::one::duplicate;
     post "/api/v1/campaigns/{campaign}/archive" => campaigns::moves::archive;
     post "/api/v1/campaigns/{campaign}/unarchive" => campaigns::moves::unarchive;
+    get "/api/v1/suppressions" => suppressions::list;
+    post "/api/v1/suppressions" => suppressions::add;
+    delete "/api/v1/suppressions/{suppression}" => suppressions::lift;
+    post "/api/v1/receipts/simulated" => receipts::simulated::tell;
+    post "/api/v1/receipts/sendgrid/{tenant}" => receipts::sendgrid::tell;
+    post "/api/v1/receipts/twilio" => receipts::twilio::tell;
+    post "/api/v1/receipts/ses" => receipts::ses::tell;
     get "/api/v1/orders" => orders::list::list;
     post "/api/v1/orders" => orders::one::create;
     get "/api/v1/orders/stats/summary" => orders::figures::summary;

@@ -112,6 +112,7 @@ async fn answered(event: &str) -> Value {
         allowed_origins: Vec::new(),
         access_seconds: 900,
         live_url: "wss://live.example.com/live".to_owned(),
+        events_topic: None,
     };
     let world = Arc::new(World);
     let router = api::router(Deps {

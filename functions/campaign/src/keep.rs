@@ -37,6 +37,19 @@ pub(crate) async fn kept(deps: &Deps, store: &TenantStore, held: Held<Campaign>)
     leave_lanes(deps, store, &held, still(&plan, &chunks, held.launched_at, now)).await
 }
 
+/// What providers have told since it ended is counted, too: ever more rarely, and then no more.
+pub(crate) async fn counted(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Result<(), FlowError> {
+    let now = deps.clock.now();
+    let Some(planned) = store.plan(held.id).await?.filter(|_| held.due_at.is_some_and(|at| at <= now)) else {
+        return Ok(());
+    };
+    let chunks = store.all_campaign_chunks(held.id).await?;
+    let counts = Counts::of_all(&planned.plan, chunks.values().map(|chunk| &**chunk), false);
+    let due_at = held.counted_next(now);
+    let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };
+    is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
+}
+
 /// Of each lane that stands still, the first chunk that is not over and may be sent by now.
 fn still(plan: &Plan, chunks: &Chunks, launched_at: Option<Timestamp>, now: Timestamp) -> Vec<u32> {
     let is_open = |number: &u32| {

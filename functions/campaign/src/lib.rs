@@ -41,7 +41,8 @@ async fn look(deps: &Deps, tenant: TenantId, id: CampaignId) -> Result<(), FlowE
         State::Planning => plan::planned(deps, &store, held).await,
         State::Sending => keep::kept(deps, &store, held).await,
         State::Cancelled => keep::cancelled(deps, &store, held).await,
-        State::Draft | State::Paused { .. } | State::Sent | State::Failed { .. } => Ok(()),
+        State::Sent => keep::counted(deps, &store, held).await,
+        State::Draft | State::Paused { .. } | State::Failed { .. } => Ok(()),
     };
     match done {
         // Somebody has moved it meanwhile: who moves it leaves a message of their own.

@@ -95,7 +95,8 @@ async fn it_is_over_when_every_message_is() {
     sent(&shop, 1, 10).await;
     look(&shop).await;
     let campaign = shop.campaign(id()).await;
-    assert_eq!((campaign.state.clone(), campaign.due_at), (State::Sent, None));
+    let next = *shop.world.now.lock().unwrap() + domain::campaign::KEPT_EACH;
+    assert_eq!((campaign.state.clone(), campaign.due_at), (State::Sent, Some(next)));
     assert_eq!(campaign.counted.clone().unwrap().1.at(Fate::Sent), 60);
     look(&shop).await;
     assert_eq!(shop.campaign(id()).await.turn, campaign.turn);
@@ -199,6 +200,33 @@ async fn one_that_repeats_makes_one_campaign_each_time() {
         assert_eq!(shop.world.taken().len(), 1);
     }
     assert_eq!(shop.campaign(id()).await.due_at, Some("2026-11-23T07:00:00Z".parse().unwrap()));
+}
+
+#[tokio::test]
+async fn what_providers_tell_after_its_end_is_counted_ever_more_rarely_and_then_no_more() {
+    let shop = launched(10).await;
+    look(&shop).await;
+    sent(&shop, 0, 10).await;
+    look(&shop).await;
+    let held = shop.store.campaign_chunk(id(), 0).await.unwrap().unwrap();
+    let mut chunk = Chunk::clone(&held);
+    chunk.hear(3, Heard::Delivered, at());
+    let (step, _) = shop.store.chunk_put(id(), 0, Some(&held), chunk);
+    shop.store.commit(vec![step]).await.unwrap();
+    look(&shop).await;
+    let delivered = || async { shop.campaign(id()).await.counted.clone().unwrap().1.at(Fate::Delivered) };
+    assert_eq!(delivered().await, 0, "it is not due yet");
+    let (mut times, mut before) = (0, Duration::ZERO);
+    while let Some(due_at) = shop.campaign(id()).await.due_at {
+        let wait: Duration = due_at.duration_since(*shop.world.now.lock().unwrap()).try_into().unwrap();
+        assert!(wait >= before, "{wait:?} after {before:?}");
+        before = wait;
+        pass(&shop, wait);
+        look(&shop).await;
+        times += 1;
+    }
+    assert_eq!((delivered().await, shop.campaign(id()).await.state.clone()), (1, State::Sent));
+    assert!((10..40).contains(&times), "{times} in two weeks");
 }
 
 #[tokio::test]

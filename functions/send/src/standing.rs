@@ -12,17 +12,23 @@ pub(crate) enum Address {
 /// In the order in which the plan asked: who was chosen and is not any more is left out for the same reason.
 pub(crate) fn address_of(campaign: &Campaign, customer: Option<&Customer>) -> Result<Address, Why> {
     let customer = customer.filter(|customer| !customer.is_gone()).ok_or(Why::Gone)?;
-    let (address, consent) = match campaign.channel {
-        Channel::Email => (customer.email.clone().map(Address::Mail), &customer.email_consent),
-        Channel::Sms => (customer.phone.clone().map(Address::Phone), &customer.sms_consent),
+    let (address, consent, is_suppressed) = match campaign.channel {
+        Channel::Email => {
+            (customer.email.clone().map(Address::Mail), &customer.email_consent, customer.suppressed.email)
+        }
+        Channel::Sms => {
+            (customer.phone.clone().map(Address::Phone), &customer.sms_consent, customer.suppressed.sms)
+        }
     };
     let address = address.ok_or(Why::NoAddress)?;
+    let needs_consent = campaign.kind.needs_consent();
     let state = consent.as_ref().map_or(ConsentState::NotSubscribed, |consent| consent.state);
     match state {
         ConsentState::Invalid => Err(Why::InvalidAddress),
-        _ if !campaign.kind.needs_consent() => Ok(address),
-        ConsentState::Unsubscribed | ConsentState::Redacted => Err(Why::Unsubscribed),
-        ConsentState::NotSubscribed | ConsentState::Pending => Err(Why::NoConsent),
-        ConsentState::Subscribed => Ok(address),
+        ConsentState::Unsubscribed | ConsentState::Redacted if needs_consent => Err(Why::Unsubscribed),
+        ConsentState::NotSubscribed | ConsentState::Pending if needs_consent => Err(Why::NoConsent),
+        // Above every consent, and where none is needed.
+        _ if is_suppressed => Err(Why::Suppressed),
+        _ => Ok(address),
     }
 }

@@ -102,7 +102,7 @@ fn start(runtime_api: u16, table: u16) -> Child {
         .envs([("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x")])
         .env("TABLE_NAME", "t")
         .envs(
-            ["NOTIFY", "AUDIENCE", "CAMPAIGN", "IMPORT", "INGEST", "SEND", "SYNC"]
+            ["NOTIFY", "AUDIENCE", "CAMPAIGN", "IMPORT", "INGEST", "RECEIPT", "SEND", "SYNC"]
                 .map(|queue| (format!("QUEUE_{queue}_URL"), "http://127.0.0.1:1/queue")),
         )
         .spawn()
@@ -135,6 +135,7 @@ fn settings_that_are_missing_stop_the_start_and_are_all_told() {
         "QUEUE_CAMPAIGN_URL",
         "QUEUE_IMPORT_URL",
         "QUEUE_INGEST_URL",
+        "QUEUE_RECEIPT_URL",
         "QUEUE_SEND_URL",
         "QUEUE_SYNC_URL",
     ] {

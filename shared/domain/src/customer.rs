@@ -42,6 +42,15 @@ pub struct Customer {
     pub shop_scores: ShopScores,
     /// The basket that they left behind last.
     pub left_cart: Option<LeftCart>,
+    /// Which of their addresses are on the list of those that are not written to.
+    pub suppressed: Ways,
+}
+
+/// Letters, texts, or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ways {
+    pub email: bool,
+    pub sms: bool,
 }
 
 /// How many changes a customer remembers.
@@ -124,6 +133,7 @@ impl Customer {
             shop_words: ShopWords::default(),
             shop_scores: ShopScores::default(),
             left_cart: None,
+            suppressed: Ways::default(),
         }
     }
 

@@ -42,6 +42,7 @@ mod shop_domain;
 mod shop_scores;
 mod shop_words;
 pub mod socket;
+pub mod suppression;
 pub mod task;
 pub mod template;
 pub mod tenant;

@@ -3,15 +3,20 @@
 //! A task may come twice, late and out of order: it names what to do by id, and never carries a secret.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::fmt;
 
 use crate::{
-    CampaignId, InvitationId, JobId, RequestId, ResetId, RunId, SegmentId, TenantId, Thing, Timestamp,
+    CampaignId, InvitationId, JobId, Receipt, RequestId, ResetId, RunId, SegmentId, TenantId, Thing,
+    Timestamp,
     event::{Bridged, Received},
 };
 
 /// So much JSON is a task at most: `SQS` takes no longer message.
 pub const TASK_BYTES_MAX: usize = 1024 * 1024;
+
+/// So many receipts are in one task at most: done long before the function that hears them must end.
+pub const RECEIPTS_MAX: usize = 200;
 
 /// One piece of work for one queue function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,9 +64,27 @@ pub enum Task {
     SendLane { tenant: TenantId, campaign: CampaignId, from: u32 },
     /// Send what is left of one chunk: its lane could not wait for it.
     SendChunk { tenant: TenantId, campaign: CampaignId, number: u32 },
+    /// Keep what became of messages of theirs: at most `RECEIPTS_MAX` of it.
+    HearReceipts { tenant: TenantId, receipts: Vec<Receipt> },
+    /// The same of what SES has told, as it came: see `read`.
+    HearEvent { event: Bridged },
 }
 
 impl Task {
+    /// As it stands in a queue. SES's events, which SNS brings as they are, are tasks, too.
+    pub fn read(body: &str) -> serde_json::Result<Self> {
+        let read = serde_json::from_str(body);
+        if read.is_ok() {
+            return read;
+        }
+        match serde_json::from_str(body) {
+            Ok(Value::Object(event)) if is_by_ses(&event) => {
+                Ok(Self::HearEvent { event: Bridged(Value::Object(event)) })
+            }
+            _ => read,
+        }
+    }
+
     /// The queue that carries it.
     pub fn queue(&self) -> Queue {
         match self {
@@ -85,6 +108,7 @@ impl Task {
             | Self::TendShop { .. } => Queue::Ingest,
             Self::KeepCampaign { .. } => Queue::Campaign,
             Self::SendLane { .. } | Self::SendChunk { .. } => Queue::Send,
+            Self::HearReceipts { .. } | Self::HearEvent { .. } => Queue::Receipt,
         }
     }
 
@@ -103,13 +127,17 @@ impl Task {
             | Self::KeepCampaign { tenant, .. }
             | Self::SendLane { tenant, .. }
             | Self::SendChunk { tenant, .. }
+            | Self::HearReceipts { tenant, .. }
             | Self::ReadAgain { tenant, .. }
             | Self::SettleCart { tenant, .. }
             | Self::MailNotice { tenant }
             | Self::ScoreShop { tenant }
             | Self::TellCounts { tenant }
             | Self::TendShop { tenant } => Some(*tenant),
-            Self::MailReset { .. } | Self::ApplyEvent { .. } | Self::ApplyBridged { .. } => None,
+            Self::MailReset { .. }
+            | Self::ApplyEvent { .. }
+            | Self::ApplyBridged { .. }
+            | Self::HearEvent { .. } => None,
         }
     }
 
@@ -133,6 +161,12 @@ impl Task {
     }
 }
 
+/// By what it says of itself: bare, or in an envelope of SNS's or of an event bus.
+fn is_by_ses(event: &Map<String, Value>) -> bool {
+    let has = |name: &str| event.contains_key(name);
+    !has("task") && (has("eventType") || has("notificationType") || has("TopicArn") || has("detail-type"))
+}
+
 /// The queues, named as the functions that they call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Queue {
@@ -141,13 +175,22 @@ pub enum Queue {
     Import,
     Ingest,
     Notify,
+    Receipt,
     Send,
     Sync,
 }
 
 impl Queue {
-    pub const ALL: [Self; 7] =
-        [Self::Audience, Self::Campaign, Self::Import, Self::Ingest, Self::Notify, Self::Send, Self::Sync];
+    pub const ALL: [Self; 8] = [
+        Self::Audience,
+        Self::Campaign,
+        Self::Import,
+        Self::Ingest,
+        Self::Notify,
+        Self::Receipt,
+        Self::Send,
+        Self::Sync,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -156,6 +199,7 @@ impl Queue {
             Self::Import => "import",
             Self::Ingest => "ingest",
             Self::Notify => "notify",
+            Self::Receipt => "receipt",
             Self::Send => "send",
             Self::Sync => "sync",
         }
@@ -167,7 +211,7 @@ impl Queue {
             // Of two who keep one shard or one campaign, or do one job, at once, one would work in vain.
             Self::Audience | Self::Campaign | Self::Import => true,
             // A FIFO queue delays as a whole, and each page waits for its own time.
-            Self::Ingest | Self::Notify | Self::Send | Self::Sync => false,
+            Self::Ingest | Self::Notify | Self::Receipt | Self::Send | Self::Sync => false,
         }
     }
 }

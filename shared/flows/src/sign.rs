@@ -35,6 +35,8 @@ pub enum Purpose {
     ShopAddress,
     /// What opens one socket.
     Ticket,
+    /// The key that the simulated vendor signs with, and any that tells as it does.
+    VendorReceipts,
     /// What whoever got a message may do with it; see `links`.
     MessageLink,
 }
@@ -78,6 +80,7 @@ impl Purpose {
             Self::FileLink => "file link",
             Self::ShopAddress => "shop address",
             Self::Ticket => "ticket",
+            Self::VendorReceipts => "vendor receipts",
             Self::MessageLink => "message link",
         }
     }

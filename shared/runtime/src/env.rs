@@ -25,7 +25,7 @@ use store::Store;
 use vendors::{Endpoints, Google};
 
 /// Every setting that any function reads. `template.yaml` sets these and no others; a test compares them.
-pub const SETTINGS: [&str; 29] = [
+pub const SETTINGS: [&str; 32] = [
     "ACCESS_SECONDS",
     "ALLOWED_ORIGINS",
     "BUCKET",
@@ -34,8 +34,10 @@ pub const SETTINGS: [&str; 29] = [
     "DEAD_IMPORT_URL",
     "DEAD_INGEST_URL",
     "DEAD_NOTIFY_URL",
+    "DEAD_RECEIPT_URL",
     "DEAD_SEND_URL",
     "DEAD_SYNC_URL",
+    "EVENTS_TOPIC",
     "GOOGLE_AUTHORIZE_URL",
     "GOOGLE_ISSUER",
     "GOOGLE_KEYS_URL",
@@ -50,6 +52,7 @@ pub const SETTINGS: [&str; 29] = [
     "QUEUE_IMPORT_URL",
     "QUEUE_INGEST_URL",
     "QUEUE_NOTIFY_URL",
+    "QUEUE_RECEIPT_URL",
     "QUEUE_SEND_URL",
     "QUEUE_SYNC_URL",
     "SECRET_ID",
@@ -241,6 +244,14 @@ impl Env {
         let is_good = url.strip_prefix("wss://").is_some_and(|rest| !rest.is_empty() && !rest.ends_with('/'));
         self.expect("LIVE_URL", is_good, "must be a wss:// URL without a slash at the end");
         url
+    }
+
+    /// The topic of SNS at which SES's events are believed; none unless told.
+    pub fn events_topic(&self) -> Option<String> {
+        let told = self.told("EVENTS_TOPIC")?;
+        let is_good = told.starts_with("arn:") && told.contains(":sns:");
+        self.expect("EVENTS_TOPIC", is_good, "must be the ARN of a topic of SNS");
+        Some(told.to_owned())
     }
 
     /// Separated by commas; none unless told.

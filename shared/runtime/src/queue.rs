@@ -153,7 +153,7 @@ where
     F: Future<Output = Result<(), FlowError>>,
 {
     let (function, request_id, message) = (around.function, around.request_id, record.id.as_str());
-    let task: Task = match serde_json::from_str(&record.body) {
+    let task = match Task::read(&record.body) {
         Ok(task) => task,
         Err(wrong) => {
             // serde repeats what it cannot read, which may be somebody's name: only the place is told.

@@ -7,7 +7,7 @@ use columns::Slot;
 use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, EmailAddress, LeftCart, Minor,
     Phone, ShopScores, ShopWords, Timestamp,
-    customer::{Address, AttributeValue, Change, ChangedBy, CustomerKind, Facts, Opening, Totals},
+    customer::{Address, AttributeValue, Change, ChangedBy, CustomerKind, Facts, Opening, Totals, Ways},
 };
 use jiff::{civil::Date, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
@@ -256,6 +256,9 @@ struct CustomerRecord {
     left_cart: Option<String>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     left_cart_at: Option<Timestamp>,
+    /// Letters and texts.
+    #[serde(default, skip_serializing_if = "is_neither")]
+    suppressed: (bool, bool),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -275,6 +278,11 @@ type ChangeRecord = (i64, ChangedBy, u16);
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
 fn is_zero(number: &i64) -> bool {
     *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_neither(suppressed: &(bool, bool)) -> bool {
+    *suppressed == (false, false)
 }
 
 impl From<&Customer> for CustomerRecord {
@@ -321,6 +329,7 @@ impl From<&Customer> for CustomerRecord {
             shop_scores: customer.shop_scores.codes(),
             left_cart_at: customer.left_cart.as_ref().map(|cart| cart.at),
             left_cart: customer.left_cart.map(|cart| cart.token),
+            suppressed: (customer.suppressed.email, customer.suppressed.sms),
         }
     }
 }
@@ -372,6 +381,7 @@ impl From<CustomerRecord> for Customer {
             },
             shop_scores: record.shop_scores.map(ShopScores::of_codes).unwrap_or_default(),
             left_cart: record.left_cart.zip(record.left_cart_at).map(|(token, at)| LeftCart { token, at }),
+            suppressed: Ways { email: record.suppressed.0, sms: record.suppressed.1 },
         }
     }
 }

@@ -50,8 +50,11 @@ impl TenantStore {
     }
 
     /// What was noted of the shop beside people and products: baskets and their names, when what was read, which orders are deleted,
-    /// which addresses are nobody's, and what requests were answered.
+    /// which addresses are nobody's or are not written to, and what requests were answered.
     pub async fn notes_ended(&self) -> Result<(), StoreError> {
+        for partition in 0..keys::SUPPRESSION_PARTITIONS {
+            self.partition_ended(&keys::suppressions(self.id(), partition)).await?;
+        }
         let deleted = self.all_of(keys::deleted_orders(self.id())).await?;
         let orders = deleted.iter().filter_map(|item| item.key.sk.parse().ok());
         self.removed_all(orders.map(|order| keys::order_place(self.id(), order)).collect()).await?;

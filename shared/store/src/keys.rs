@@ -62,6 +62,7 @@
 //! | who has an address, or a name in another system | `T#<t>#E#<digest>` | `EMAIL` · `PHONE` · `CALLED` | |
 //! | since when an address is nobody's; which addresses are | `T#<t>#E#<digest>` · `T#<t>#F` | `GONE` · `<digest>` | |
 //! | what a customer is called in another system | `T#<t>#C#<customer>` | `CALLED#<digest>` | |
+//! | that an address is not written to | `T#<t>#U#<0..15>` | `<digest>` | |
 //! | whose slots these are | `T#<t>#A#<shard>` | `C#<slot>` | |
 //! | changed row of the audience | `T#<t>#A#<shard>` | `D#<slot>` | |
 //! | who is in a segment, in a shard; as of when | `T#<t>#A#<shard>` | `S#<segment>` · `S` | |

@@ -45,6 +45,7 @@ mod sifts;
 mod slots;
 mod sockets;
 mod standing;
+mod suppressions;
 mod sweeps;
 pub mod table;
 mod templates;
@@ -71,6 +72,7 @@ pub use scores::Scores;
 pub use segments::SegmentList;
 pub use slots::Counting;
 pub use standing::{KeyStanding, Place, SocketStanding, Standing, Watching};
+pub use suppressions::{Listed, ListedPage};
 pub use table::{Item, Outdated, Page, Range, RawKey, StoreError, Table, When, Write};
 
 use domain::TenantId;

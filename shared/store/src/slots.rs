@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Ids in one item, of 26 letters each: far below what an item holds.
-const NAMED_AT_ONCE: usize = 4_096;
+pub(crate) const NAMED_AT_ONCE: usize = 4_096;
 
 impl TenantStore {
     /// The first of as many slots, which are now this caller's. Slots that are never used are lost: nobody minds.

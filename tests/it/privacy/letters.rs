@@ -104,6 +104,7 @@ fn narrowed(world: &mut World) -> Arc<Narrow> {
         allowed_origins: Vec::new(),
         access_seconds: 900,
         live_url: "wss://crm.test/live".to_owned(),
+        events_topic: None,
     };
     world.product = Product::new(&Ports { desk, ..world.ports.clone() }, settings);
     narrow

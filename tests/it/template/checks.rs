@@ -214,7 +214,7 @@ pub(super) fn has_event(facts: &Facts, name: &str, kind: &str) -> bool {
 }
 
 /// What is asked of `Env`, and the setting that it reads; those of the queues aside.
-const NEEDS: [(&str, &str); 18] = [
+const NEEDS: [(&str, &str); 19] = [
     ("store", "TABLE_NAME"),
     ("files", "BUCKET"),
     ("mailer", "MAIL_FROM"),
@@ -223,6 +223,7 @@ const NEEDS: [(&str, &str); 18] = [
     ("keys", "KEY_ID"),
     ("live_url", "LIVE_URL"),
     ("sockets", "LIVE_URL"),
+    ("events_topic", "EVENTS_TOPIC"),
     ("origin", "ORIGIN"),
     ("allowed_origins", "ALLOWED_ORIGINS"),
     ("access_seconds", "ACCESS_SECONDS"),

@@ -36,7 +36,7 @@ const NEEDS: [Need; 9] = [
     Need {
         port: "Tasks",
         actions: &["sqs:SendMessage"],
-        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt CampaignQueue.Arn, !GetAtt ImportQueue.Arn, !GetAtt IngestQueue.Arn, !GetAtt NotifyQueue.Arn, !GetAtt SendQueue.Arn, !GetAtt SyncQueue.Arn]",
+        resource: "[!GetAtt AudienceQueue.Arn, !GetAtt CampaignQueue.Arn, !GetAtt ImportQueue.Arn, !GetAtt IngestQueue.Arn, !GetAtt NotifyQueue.Arn, !GetAtt ReceiptQueue.Arn, !GetAtt SendQueue.Arn, !GetAtt SyncQueue.Arn]",
         condition: "null",
     },
     // To send one back is `Tasks`' affair.
@@ -48,7 +48,7 @@ const NEEDS: [Need; 9] = [
             "sqs:GetQueueAttributes",
             "sqs:ReceiveMessage",
         ],
-        resource: "[!GetAtt AudienceDead.Arn, !GetAtt CampaignDead.Arn, !GetAtt ImportDead.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyDead.Arn, !GetAtt SendDead.Arn, !GetAtt SyncDead.Arn]",
+        resource: "[!GetAtt AudienceDead.Arn, !GetAtt CampaignDead.Arn, !GetAtt ImportDead.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyDead.Arn, !GetAtt ReceiptDead.Arn, !GetAtt SendDead.Arn, !GetAtt SyncDead.Arn]",
         condition: "null",
     },
     Need {
@@ -57,7 +57,7 @@ const NEEDS: [Need; 9] = [
         resource: "[!GetAtt AudienceQueue.Arn, !GetAtt AudienceDead.Arn, !GetAtt CampaignQueue.Arn, !GetAtt CampaignDead.Arn, \
                    !GetAtt ImportQueue.Arn, !GetAtt ImportDead.Arn, \
                    !GetAtt IngestQueue.Arn, !GetAtt IngestDead.Arn, !GetAtt NotifyQueue.Arn, !GetAtt NotifyDead.Arn, \
-                   !GetAtt SendQueue.Arn, !GetAtt SendDead.Arn, !GetAtt SyncQueue.Arn, !GetAtt SyncDead.Arn]",
+                   !GetAtt ReceiptQueue.Arn, !GetAtt ReceiptDead.Arn, !GetAtt SendQueue.Arn, !GetAtt SendDead.Arn, !GetAtt SyncQueue.Arn, !GetAtt SyncDead.Arn]",
         condition: "null",
     },
     // Parts are put, too, and the bucket itself lets go what is old.

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 31] = [
+const EDGES: [(&str, &[&str]); 32] = [
     ("shared/domain", &[]),
     ("shared/asking", &["columns", "domain", "flows", "insight", "reach", "rules", "segments", "store"]),
     ("shared/columns", &["domain"]),
@@ -28,8 +28,8 @@ const EDGES: [(&str, &[&str]); 31] = [
     (
         "functions/api",
         &[
-            "asking", "columns", "content", "domain", "english", "flows", "insight", "paper", "rules",
-            "segments", "shopify", "store", "tables",
+            "asking", "columns", "content", "domain", "english", "flows", "insight", "paper", "receipts",
+            "rules", "segments", "shopify", "store", "tables",
         ],
     ),
     ("functions/audience", &["columns", "domain", "flows", "insight", "rules", "segments", "store"]),
@@ -38,6 +38,7 @@ const EDGES: [(&str, &[&str]); 31] = [
     ("functions/ingest", &["columns", "domain", "flows", "shopify", "store"]),
     ("functions/live", &["domain", "flows", "store"]),
     ("functions/notify", &["domain", "flows", "store"]),
+    ("functions/receipt", &["domain", "flows", "receipts", "store"]),
     // Its tests ask the simulated vendor how often it took what.
     ("functions/send", &["columns", "content", "domain", "flows", "store", "vendors"]),
     ("functions/sync", &["columns", "domain", "flows", "shopify", "store"]),
@@ -47,14 +48,14 @@ const EDGES: [(&str, &[&str]); 31] = [
         "local",
         &[
             "api", "audience", "campaign", "columns", "domain", "flows", "import", "ingest", "live",
-            "notify", "send", "shopify", "store", "sync", "tick", "vendors", "webhook",
+            "notify", "receipt", "send", "shopify", "store", "sync", "tick", "vendors", "webhook",
         ],
     ),
     (
         "tests",
         &[
-            "api", "audience", "columns", "domain", "flows", "insight", "local", "rules", "segments",
-            "shopify", "store", "sync", "tables", "tick", "webhook",
+            "api", "audience", "columns", "domain", "flows", "insight", "local", "receipts", "rules",
+            "segments", "shopify", "store", "sync", "tables", "tick", "webhook",
         ],
     ),
 ];

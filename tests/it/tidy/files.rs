@@ -134,11 +134,14 @@ pub(super) fn proofs(files: &[File]) -> Vec<String> {
     // makes the demo shop at home, after its owner has signed in.
     let tasks = [
         "local/src/demo/",
+        // Providers, who have signed whose message it is.
+        "functions/api/src/receipts/",
         "functions/audience/",
         "functions/import/",
         "functions/ingest/",
         "functions/notify/",
         "functions/campaign/",
+        "functions/receipt/",
         "functions/send/",
         "functions/sync/",
         "functions/tick/",

@@ -1,6 +1,7 @@
 //! Campaigns: words for many, made, launched, stopped, and looked at.
 
 pub(crate) mod audience;
+pub(crate) mod delivery;
 pub(crate) mod history;
 pub(crate) mod kept;
 pub(crate) mod limits;

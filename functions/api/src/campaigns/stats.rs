@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use domain::{
-    Campaign, Permission,
+    Campaign, Permission, Timestamp,
     campaign::{Counts, Fate, State},
 };
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::view::CountsView;
-use crate::{error::Problem, who::Acting};
+use crate::{
+    error::Problem,
+    input::{Asked, Faults},
+    who::Acting,
+};
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CampaignStats {
@@ -25,6 +29,72 @@ pub(crate) struct CampaignStats {
     messages: CountsView,
     /// Delivered, of a hundred that a provider has, or may have, taken; `null`: of none.
     delivery_rate_percent: Option<f64>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DeliveriesAsked {
+    /// Of campaigns that were launched from then on.
+    #[serde(alias = "startDate")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    start_date: Option<String>,
+    /// And before then.
+    #[serde(alias = "endDate")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    end_date: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Deliveries {
+    total_messages: u64,
+    /// How many are where; none is left out.
+    #[schema(value_type = BTreeMap<String, u64>)]
+    status_distribution: BTreeMap<&'static str, u64>,
+    /// From being handed over to being delivered; `null`: nothing was.
+    average_delivery_ms: Option<u64>,
+    /// Delivered, of a hundred that have come to an end; `null`: none has.
+    success_rate_percent: Option<f64>,
+}
+
+/// What became of all messages
+///
+/// Of campaigns that were launched within a time, as they were counted last: each minute while they are sent, then ever more
+/// rarely for two weeks.
+#[utoipa::path(get, operation_id = "show_deliveries", path = "/api/v1/campaigns/deliveries", tag = "Campaigns",
+    params(DeliveriesAsked), responses((status = 200, body = Deliveries)), security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn deliveries(
+    Acting(caller): Acting,
+    Asked(asked): Asked<DeliveriesAsked>,
+) -> Result<Json<Deliveries>, Problem> {
+    caller.must(Permission::ReadCampaigns)?;
+    let mut faults = Faults::default();
+    let from = faults.maybe("?start_date", asked.start_date.as_deref(), instant);
+    let to = faults.maybe("?end_date", asked.end_date.as_deref(), instant);
+    faults.none(Some(()))?;
+    let is_within = |at: Timestamp| from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to);
+    let mut counts = Counts::default();
+    for campaign in caller.store.campaigns().await? {
+        if let Some((_, counted)) = &campaign.counted
+            && campaign.launched_at.is_some_and(is_within)
+        {
+            counts += counted;
+        }
+    }
+    let delivered = counts.at(Fate::Delivered);
+    let ended = delivered + counts.at(Fate::Bounced) + counts.at(Fate::Failed);
+    let distribution = Fate::ALL.into_iter().map(|fate| (fate.name(), counts.at(fate)));
+    Ok(Json(Deliveries {
+        total_messages: counts.chosen,
+        status_distribution: distribution.collect(),
+        average_delivery_ms: counts.delivery_millis.checked_div(delivered),
+        success_rate_percent: percent(delivered, ended),
+    }))
+}
+
+/// An instant, or a day's beginning in UTC.
+fn instant(told: &str) -> Result<Timestamp, jiff::Error> {
+    told.parse().or_else(|_| format!("{told}T00:00:00Z").parse())
 }
 
 /// Totals of campaigns
@@ -60,7 +130,7 @@ impl CampaignStats {
 }
 
 /// To one hundredth.
-fn percent(part: u64, whole: u64) -> Option<f64> {
+pub(super) fn percent(part: u64, whole: u64) -> Option<f64> {
     let hundredths = (u128::from(part) * 10_000).checked_div(u128::from(whole))?;
     u32::try_from(hundredths).ok().map(|hundredths| f64::from(hundredths) / 100.0)
 }

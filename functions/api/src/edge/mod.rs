@@ -34,6 +34,9 @@ const LARGE: [&str; 5] = [
     "/api/data/import/orders",
 ];
 
+/// Providers tell of many messages at once.
+const RECEIPTS: &str = "/api/v1/receipts/";
+
 /// Puts the edge around the routes. Aliases are resolved before the router sees the path.
 pub(crate) fn around(routes: Router, deps: App) -> Router {
     Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(deps, pass))
@@ -75,7 +78,7 @@ async fn pass(State(deps): State<App>, mut request: Request, next: Next) -> Resp
 /// The handler's answer; a panic is one of ours to answer for, too.
 async fn answer(context: Context, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let is_large = LARGE.contains(&parts.uri.path());
+    let is_large = LARGE.contains(&parts.uri.path()) || parts.uri.path().starts_with(RECEIPTS);
     let bytes_max = if is_large { LARGE_BODY_BYTES_MAX } else { BODY_BYTES_MAX };
     let body = match Limited::new(body, bytes_max).collect().await {
         Ok(body) => body.to_bytes(),

@@ -53,7 +53,7 @@ struct Tagged {
 impl FailedView {
     fn of(letter: DeadLetter) -> Self {
         // What is no task is not quoted: nobody knows what it holds.
-        let task = serde_json::from_str::<Task>(&letter.body).ok();
+        let task = Task::read(&letter.body).ok();
         let tagged = task.as_ref().and_then(|_| serde_json::from_str::<Tagged>(&letter.body).ok());
         let shop = match &task {
             Some(Task::ApplyEvent { event }) => Some(event.shop.to_string()),

@@ -18,6 +18,9 @@ async fn after_changes(told: &Told) -> Shop {
     shop.changed(4, |it| *it = Customer::clone(it).gone(CustomerKind::Erased, it.created_at)).await;
     let other = CustomerKind::Merged(customer(6).id);
     shop.changed(5, |it| *it = Customer::clone(it).gone(other, it.created_at)).await;
+    shop.changed(6, |it| it.suppressed.email = true).await;
+    // It is no letter.
+    shop.changed(7, |it| it.suppressed.sms = true).await;
     shop.lanes();
     shop.run().await;
     shop
@@ -27,12 +30,13 @@ async fn after_changes(told: &Told) -> Shop {
 async fn whoever_has_withdrawn_or_gone_since_the_plan_gets_nothing() {
     let shop = after_changes(&Told::default()).await;
     let fates = shop.fates().await;
-    let whys = [Why::Unsubscribed, Why::NoConsent, Why::NoAddress, Why::InvalidAddress, Why::Gone, Why::Gone];
-    for (number, why) in (0..).zip(whys) {
+    let gone = [Why::Unsubscribed, Why::NoConsent, Why::NoAddress, Why::InvalidAddress, Why::Gone, Why::Gone];
+    let whys = gone.into_iter().chain([Why::Suppressed]).collect::<Vec<_>>();
+    for (number, why) in whys.iter().copied().enumerate() {
         assert_eq!(fates[number], (Fate::Skipped, Some(why)), "{number}");
         assert_eq!(shop.acceptances(u32::try_from(number).unwrap()), 0, "{number}");
     }
-    assert!(fates[6..].iter().all(|(fate, _)| *fate == Fate::Sent));
+    assert!(fates[7..].iter().all(|(fate, _)| *fate == Fate::Sent));
     assert_eq!(shop.vendor.asked(), 23 - whys.len());
     let nothing = shop.store().events(customer(4).id, 10, None).await.unwrap().events;
     assert!(nothing.is_empty(), "who is forgotten was not written to: {nothing:?}");
@@ -43,7 +47,7 @@ async fn what_they_have_done_themselves_is_told_without_their_consent() {
     let shop = after_changes(&Told { kind: Kind::Transactional, ..Told::default() }).await;
     let fates = shop.fates().await;
     assert_eq!(fates[..2], [(Fate::Sent, None), (Fate::Sent, None)]);
-    assert!(fates[2..6].iter().all(|(fate, _)| *fate == Fate::Skipped));
+    assert!(fates[2..7].iter().all(|(fate, _)| *fate == Fate::Skipped));
     assert!(shop.vendor.letters().iter().all(|letter| letter.unsubscribe.is_none()));
 }
 

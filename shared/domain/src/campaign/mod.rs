@@ -28,6 +28,8 @@ pub const CAMPAIGNS_MAX: usize = 1_000;
 pub const LANES: u32 = 4;
 /// Whoever keeps an open campaign looks at it so often.
 pub const KEPT_EACH: Duration = Duration::from_mins(1);
+/// For so long after its end what providers still tell of its messages is counted.
+pub const COUNTED_FOR: Duration = Duration::from_hours(14 * 24);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Campaign {
@@ -168,6 +170,13 @@ impl Campaign {
             updated_by: by,
             turn: 0,
         }
+    }
+
+    /// When an ended one is counted next: each time half as late again as it has been over for. `None`: not any more.
+    pub fn counted_next(&self, now: Timestamp) -> Option<Timestamp> {
+        let ended_at = self.ended_at?;
+        let over: Duration = now.duration_since(ended_at).try_into().unwrap_or_default();
+        (over < COUNTED_FOR).then(|| now + KEPT_EACH.max(over / 2))
     }
 
     /// A draft that says the same to the same.

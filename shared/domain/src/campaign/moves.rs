@@ -110,7 +110,11 @@ impl Campaign {
             (State::Draft | State::Scheduled | State::Planning | State::Paused { .. }, Act::Cancel) => {
                 after.end(State::Cancelled, now);
             }
-            (State::Sending, Act::Finish) => after.end(State::Sent, now),
+            (State::Sending, Act::Finish) => {
+                // What providers tell from now on is still to be counted.
+                after.end(State::Sent, now);
+                after.due_at = Some(now + KEPT_EACH);
+            }
             (State::Planning | State::Sending, Act::Fail(reason)) => after.end(State::Failed { reason }, now),
             (state, Act::Archive) if !self.is_archived && (state.is_over() || *state == State::Draft) => {
                 after.is_archived = true;

@@ -50,6 +50,7 @@ impl Record<'_> {
                 free
             }
         };
+        self.looked_up(None, &mut customer).await?;
         let made = if let Some(slot) = slot.filter(|_| customer.id == id) {
             customer.slot = slot.0;
             self.store.customer_made_named(&customer, Orders::new())
@@ -85,7 +86,8 @@ impl Record<'_> {
         if customer.opening != held.opening {
             self.in_its_currency(held)?;
         }
-        let customer = customer.changed(held, self.by, self.now());
+        let mut customer = customer.changed(held, self.by, self.now());
+        self.looked_up(Some(held), &mut customer).await?;
         if customer == **held && orders.is_empty() {
             return Ok(Plan::nothing(customer));
         }
@@ -110,6 +112,7 @@ impl Record<'_> {
         let gone = (*held).clone().gone(CustomerKind::Erased, self.now());
         let mut steps = vec![self.store.customer_changed(&held, &gone, Orders::new())];
         steps.extend(self.readdressed(Some(&held), &gone).await?);
+        steps.extend(self.words_unlisted(&held).await?);
         Ok(Plan::of(steps, (), &[gone.slot]))
     }
 

@@ -28,6 +28,9 @@ pub enum Laid {
 impl Record<'_> {
     /// A new customer, whole: their slot was named as theirs before, and totals and numbers are those of the orders.
     pub async fn laid_down(&self, customer: &Customer, orders: &[Order]) -> Result<Laid, FlowError> {
+        let mut customer = customer.clone();
+        self.looked_up(None, &mut customer).await?;
+        let customer = &customer;
         self.store.attributes_known(&customer.attributes).await?;
         let digests = self.digests(customer.email.as_ref(), customer.phone.as_ref()).await?;
         let mut claimed = Vec::new();

@@ -156,10 +156,12 @@ fn enriched(into: Customer, from: &Customer) -> Customer {
     if all.email.is_none() {
         all.email.clone_from(&from.email);
         all.email_consent.clone_from(&from.email_consent);
+        all.suppressed.email = from.suppressed.email;
     }
     if all.phone.is_none() {
         all.phone.clone_from(&from.phone);
         all.sms_consent.clone_from(&from.sms_consent);
+        all.suppressed.sms = from.suppressed.sms;
     }
     all.first_name = all.first_name.or_else(|| from.first_name.clone());
     all.last_name = all.last_name.or_else(|| from.last_name.clone());

@@ -15,6 +15,7 @@ mod places;
 mod products;
 mod shop_customers;
 mod shop_orders;
+mod suppressing;
 
 use std::{collections::BTreeSet, future::Future, time::Duration};
 
@@ -30,6 +31,7 @@ pub use laying::Laid;
 pub use orders::Whose;
 pub use shop_customers::Word;
 pub use shop_orders::{Bought, OrderWord};
+pub use suppressing::has_changed_since;
 
 /// As many writers on one customer at once are served before one is told to come back later.
 const TRIES: u32 = 100;

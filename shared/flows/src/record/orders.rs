@@ -145,7 +145,8 @@ impl Record<'_> {
             }
             Berth::Free(id, free) => {
                 let guest = self.nobody_yet(id, CustomerKind::Guest).await?;
-                let guest = Customer { email: email.cloned(), phone: phone.cloned(), ..guest };
+                let mut guest = Customer { email: email.cloned(), phone: phone.cloned(), ..guest };
+                self.looked_up(None, &mut guest).await?;
                 let claims = free.iter().map(|address| self.store.address_claimed(address, id)).collect();
                 Ok(Buyer::New(Box::new(guest), claims))
             }

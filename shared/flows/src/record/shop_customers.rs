@@ -190,6 +190,7 @@ impl Record<'_> {
         let nobody = Customer::new(word.id, 0, CustomerKind::Person, self.now());
         let mut customer = word.told(&nobody)?;
         let steps = self.addressed(word, None, &mut customer).await?;
+        self.looked_up(None, &mut customer).await?;
         customer.slot = self.slot_taken().await?.0;
         let noted = self.consents_noted(None, &customer);
         let made = self.store.customer_made(&customer, orders);
@@ -204,6 +205,7 @@ impl Record<'_> {
     ) -> Result<(Customer, Vec<Step>), FlowError> {
         let mut customer = word.told(held)?;
         let mut steps = self.addressed(word, Some(held), &mut customer).await?;
+        self.looked_up(Some(held), &mut customer).await?;
         if customer.opening != held.opening {
             self.in_its_currency(held)?;
         }

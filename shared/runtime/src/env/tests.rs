@@ -25,6 +25,7 @@ fn all_that_is_missing_is_told_at_once_and_by_name() {
          the setting QUEUE_IMPORT_URL is missing: it is a URL\n\
          the setting QUEUE_INGEST_URL is missing: it is a URL\n\
          the setting QUEUE_NOTIFY_URL is missing: it is a URL\n\
+         the setting QUEUE_RECEIPT_URL is missing: it is a URL\n\
          the setting QUEUE_SEND_URL is missing: it is a URL\n\
          the setting QUEUE_SYNC_URL is missing: it is a URL\n\
          the setting BUCKET is missing: it is the name of the bucket\n\
@@ -38,6 +39,7 @@ fn all_that_is_missing_is_told_at_once_and_by_name() {
          the setting DEAD_IMPORT_URL is missing: it is a URL\n\
          the setting DEAD_INGEST_URL is missing: it is a URL\n\
          the setting DEAD_NOTIFY_URL is missing: it is a URL\n\
+         the setting DEAD_RECEIPT_URL is missing: it is a URL\n\
          the setting DEAD_SEND_URL is missing: it is a URL\n\
          the setting DEAD_SYNC_URL is missing: it is a URL";
     assert_eq!(told, expected);
@@ -55,6 +57,7 @@ fn all_that_is_malformed_is_told_at_once_and_by_name() {
         ("QUEUE_IMPORT_URL", "https://queues.test/import.fifo"),
         ("QUEUE_INGEST_URL", "https://queues.test/ingest"),
         ("QUEUE_NOTIFY_URL", "notify"),
+        ("QUEUE_RECEIPT_URL", "https://queues.test/receipt"),
         ("QUEUE_SEND_URL", "https://queues.test/send"),
         ("QUEUE_SYNC_URL", "https://queues.test/sync"),
         ("DEAD_AUDIENCE_URL", "https://queues.test/audience-dead.fifo"),
@@ -62,6 +65,7 @@ fn all_that_is_malformed_is_told_at_once_and_by_name() {
         ("DEAD_IMPORT_URL", "https://queues.test/import-dead.fifo"),
         ("DEAD_INGEST_URL", "https://queues.test/ingest-dead/"),
         ("DEAD_NOTIFY_URL", "https://queues.test/notify-dead"),
+        ("DEAD_RECEIPT_URL", "https://queues.test/receipt-dead"),
         ("DEAD_SEND_URL", "https://queues.test/send-dead"),
         ("DEAD_SYNC_URL", "https://queues.test/sync-dead"),
         ("OPERATORS", "ops@example.com,everybody"),

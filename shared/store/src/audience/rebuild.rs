@@ -18,9 +18,12 @@ use super::{
 use crate::{
     Step, StoreError, TenantStore, keys,
     record::{Entry, read},
-    table::Write,
+    slots::NAMED_AT_ONCE,
+    table::{Item, Position, Range, RawKey, Sort, Within, Write},
 };
 
+/// Items that say whose slots are, read at once where one slot is asked for: one of them is enough, nearly always.
+const NAMES_AT_ONCE: u32 = 4;
 /// Customers that are read side by side.
 const AT_ONCE: usize = 32;
 
@@ -131,16 +134,52 @@ impl TenantStore {
         Entry::new(keys::directory(self.id(), first), &record).overwrite()
     }
 
+    /// Whose a slot is.
+    pub async fn customer_at(&self, slot: Slot) -> Result<Option<CustomerId>, StoreError> {
+        // Slots are named together, from the first of them on: the next beginning is beyond it, the ones before may reach it.
+        let partition = keys::shard(self.id(), slot.shard());
+        let beyond = keys::directory(self.id(), Slot(slot.0.saturating_add(1))).sk;
+        let mut range = Range {
+            within: Within::Partition(partition.clone()),
+            sort: Sort::Prefix(keys::DIRECTORY.to_owned()),
+            backward: true,
+            limit: NAMES_AT_ONCE,
+            after: Some(Position { key: RawKey::new(partition, beyond), index: None }),
+            consistent: true,
+        };
+        loop {
+            let page = self.table().query(&range).await?;
+            for item in page.items {
+                let before = slot.0 - first_slot(&item)?.min(slot.0);
+                let place = usize::try_from(before).unwrap_or(usize::MAX);
+                let record = read::<DirectoryRecord>(item)?.into_inner();
+                if let Some(customer) = record.customers.get(place) {
+                    return Ok(*customer);
+                }
+                if place >= NAMED_AT_ONCE {
+                    return Ok(None);
+                }
+            }
+            match page.next {
+                Some(next) => range.after = Some(next),
+                None => return Ok(None),
+            }
+        }
+    }
+
     /// Whose the slots of a shard are.
     pub async fn directory(&self, shard: ShardNumber) -> Result<Vec<(Slot, CustomerId)>, StoreError> {
         let mut all = Vec::new();
         for item in self.all(keys::shard(self.id(), shard), keys::DIRECTORY).await? {
-            let first: Option<u32> =
-                item.key.sk.strip_prefix(keys::DIRECTORY).and_then(|slot| slot.parse().ok());
-            let first = first.ok_or_else(|| StoreError::Broken("C: slots of no number".into()))?;
+            let first = first_slot(&item)?;
             let record = read::<DirectoryRecord>(item)?.into_inner();
             all.extend((first..).zip(record.customers).filter_map(|(slot, id)| Some((Slot(slot), id?))));
         }
         Ok(all)
     }
+}
+
+fn first_slot(item: &Item) -> Result<u32, StoreError> {
+    let first = item.key.sk.strip_prefix(keys::DIRECTORY).and_then(|slot| slot.parse().ok());
+    first.ok_or_else(|| StoreError::Broken("C: slots of no number".into()))
 }

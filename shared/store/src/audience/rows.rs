@@ -89,6 +89,8 @@ fn reach(customer: &Customer) -> u8 {
     let bit = |is: bool, bit: u8| if is { bit } else { 0 };
     bit(customer.email.is_some(), Reach::HAS_EMAIL)
         | bit(customer.phone.is_some(), Reach::HAS_PHONE)
+        | bit(customer.suppressed.email, Reach::EMAIL_SUPPRESSED)
+        | bit(customer.suppressed.sms, Reach::SMS_SUPPRESSED)
         | bit(customer.kind == CustomerKind::Guest, Reach::GUEST)
         | bit(customer.has_left_cart(), Reach::LEFT_CART)
 }

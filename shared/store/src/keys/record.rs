@@ -106,6 +106,22 @@ pub(crate) fn name(tenant: TenantId, customer: CustomerId, digest: &str) -> RawK
     RawKey::new(customer_partition(tenant, customer), format!("{NAMES}{digest}"))
 }
 
+/// How many partitions the list of addresses that are not written to is spread over.
+pub(crate) const SUPPRESSION_PARTITIONS: u8 = 16;
+
+pub(crate) fn suppressions(tenant: TenantId, partition: u8) -> String {
+    format!("T#{tenant}#U#{partition}")
+}
+
+pub(crate) fn suppression_partition_of(digest: &str) -> u8 {
+    spread(digest) % SUPPRESSION_PARTITIONS
+}
+
+/// The digest is letters, digits, `-` and `_`.
+pub(crate) fn suppression(tenant: TenantId, digest: &str) -> RawKey {
+    RawKey::new(suppressions(tenant, suppression_partition_of(digest)), digest)
+}
+
 /// How many partitions the products of a tenant are spread over: a list reads them side by side.
 pub(crate) const PRODUCT_PARTITIONS: u8 = 16;
 

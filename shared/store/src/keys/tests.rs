@@ -69,6 +69,7 @@ fn the_keys_are_these() {
         address(t, "d16e57", GONE),
         forgotten_address(t, "d16e57"),
         name(t, CustomerId::Shopify(7001), "d16e57"),
+        suppression(t, "d16e57"),
         product(t, ProductId::Shopify(8001)),
         directory(t, Slot(70_000)),
         delta(t, Slot(70_000)),

@@ -1,0 +1,11 @@
+//! `receipt` on Lambda, behind its queue.
+
+use receipt::Deps;
+
+fn main() -> std::process::ExitCode {
+    let deps = |env: &runtime::Env| {
+        let (store, tasks, keys) = (env.store(), env.tasks(), env.keys());
+        Deps { store, tasks, keys, clock: env.clock(), dice: env.dice() }
+    };
+    runtime::serve_queue("receipt", deps, |deps, task| async move { receipt::handle(&deps, task).await })
+}
