@@ -158,10 +158,9 @@ async fn of_a_shop_that_asks_for_it_nothing_is_left_and_another_is_as_it_was() {
             .iter()
             .any(|item| item.key.pk == format!("SOCKET#{SOCKET}"))
     );
-    let claim =
-        Store::new(world.table.clone()).claim(&Identity::Domain(MAIL_DOMAIN.parse().expect("a domain")));
-    let (claim, now) =
-        (claim.await.expect("memory holds").expect("it stands"), flows::Clock::now(&*world.clock));
+    let (all, now) = (Store::new(world.table.clone()), flows::Clock::now(&*world.clock));
+    let identity = Identity::Domain(MAIL_DOMAIN.parse().expect("a domain"));
+    let claim = all.claim(&identity).await.expect("memory holds").expect("it stands");
     let other_tenant = other.owner.tenant.parse().expect("a tenant");
     assert!(!claim.is_anothers(other_tenant, now), "its name is anybody's");
     assert_eq!(status(&world, &shop.owner.tenant).await, TenantStatus::Erased);
