@@ -47,6 +47,7 @@ fn body(path: &str) -> Value {
         path if path.ends_with("/preview-audience") => json!({"rule": "EVERYONE"}),
         path if path.ends_with("{campaign}/schedule") => json!({"frequency": "daily", "time": "09:00"}),
         path if path.contains("/campaigns/") => json!({}),
+        "/api/v1/senders" => json!({"kind": "name", "identity": "New"}),
         path if path.contains("/reports") => json!({"name": "New", "measures": ["orders"]}),
         path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
         path if path.contains("orders") => json!({"total": "7.00"}),
@@ -71,6 +72,7 @@ struct House {
     template: String,
     campaign: String,
     report: String,
+    sender: String,
     job: String,
     webhook: String,
     sync: String,
@@ -102,6 +104,8 @@ impl House {
         let campaign = owner.post(world, "/api/v1/campaigns", &campaign).await.text_at("/id");
         let report = json!({"name": "Sales", "measures": ["revenue"], "dimensions": ["month"]});
         let report = owner.post(world, "/api/v1/reports", &report).await.text_at("/id");
+        let sender = json!({"kind": "address", "identity": format!("{name}@news.test")});
+        let sender = owner.post(world, "/api/v1/senders", &sender).await.text_at("/id");
         let job = owner.post(world, "/api/v1/imports", &json!({"of": "customers", "bytes": 6})).await;
         world.put(&job.text_at("/upload/url"), "email\n").send().await;
         let (job, webhook) = (job.text_at("/id"), refused_event(world, &owner, name).await);
@@ -121,6 +125,7 @@ impl House {
             template,
             campaign,
             report,
+            sender,
             job,
             webhook,
             sync,
@@ -141,6 +146,7 @@ impl House {
             .replace("{template}", &self.template)
             .replace("{campaign}", &self.campaign)
             .replace("{report}", &self.report)
+            .replace("{sender}", &self.sender)
             .replace("{list}", &self.list)
             .replace("{job}", &self.job)
             .replace("{webhook}", &self.webhook)
@@ -154,7 +160,7 @@ impl House {
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 19] {
+    fn marks(&self) -> [&str; 20] {
         [
             &self.owner.tenant,
             &self.owner.user,
@@ -171,6 +177,7 @@ impl House {
             &self.template,
             &self.campaign,
             &self.report,
+            &self.sender,
             &self.job,
             &self.webhook,
             &self.sync,
@@ -282,6 +289,8 @@ async fn picture(world: &World, house: &House) -> Vec<Value> {
         "/api/v1/templates",
         "/api/v1/campaigns",
         "/api/v1/reports",
+        "/api/v1/senders",
+        "/api/v1/sending",
         "/api/v1/jobs",
         "/api/v1/tenants/me/webhooks",
     ] {

@@ -8,7 +8,7 @@ fn main() -> std::process::ExitCode {
         let (secrets, tasks, files, clock) = (env.secrets(), env.tasks(), env.files(), env.clock());
         let (store, keys, dice, desk) = (env.store(), env.keys(), env.dice(), env.desk());
         let settings = Settings { origin, allowed_origins, live_url, access_seconds: env.access_seconds() };
-        let (google, shops, asked) = (env.google(&secrets), env.shops(&secrets), api::JustAsked::default());
-        router(Deps { store, tasks, desk, files, keys, secrets, google, shops, clock, dice, asked, settings })
+        let (proofs, shops, asked) = (env.proofs(&secrets), env.shops(&secrets), api::JustAsked::default());
+        router(Deps { store, tasks, desk, files, keys, secrets, proofs, shops, clock, dice, asked, settings })
     })
 }

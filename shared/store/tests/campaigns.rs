@@ -38,6 +38,7 @@ fn spring() -> Campaign {
         kind: Kind::Newsletter,
         channel: Channel::Sms,
         audience: Who::Segment(SegmentId::new(at(0), [4; 10])),
+        byline: None,
         template: None,
         edition: 1,
         rules: Rules::default(),

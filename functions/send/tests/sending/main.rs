@@ -5,6 +5,7 @@
 mod crashes;
 mod faults;
 mod lanes;
+mod names;
 mod people;
 mod shop;
 mod troubles;

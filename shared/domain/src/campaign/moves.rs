@@ -168,6 +168,7 @@ mod tests {
             kind: Kind::Promotional,
             channel: Channel::Email,
             audience: Who::Segment(crate::SegmentId::new(at(0), [2; 10])),
+            byline: None,
             template: None,
             edition: 1,
             rules: Rules::default(),
