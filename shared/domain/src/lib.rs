@@ -49,6 +49,7 @@ mod thing;
 pub mod timeline;
 pub mod upkeep;
 mod weight;
+mod words;
 mod zone;
 
 pub use campaign::Campaign;

@@ -4,7 +4,6 @@ use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{Permission, Sender, SenderId, Standing};
 use flows::{FlowError, senders};
 use serde::Deserialize;
-use store::StoreError;
 use utoipa::ToSchema;
 
 use super::{held, must_be_free, path_of, registrar, told::SenderTold, view::SenderView};
@@ -13,12 +12,9 @@ use crate::{
     cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
     input::{Asked, Input, Named},
-    once::{Answer, Done, Once},
+    once::{Answer, Once},
     who::Acting,
 };
-
-/// As often as somebody else asks at the same moment.
-const TRIES: usize = 8;
 
 /// Nothing more is to be told.
 #[derive(Deserialize, ToSchema)]
@@ -122,17 +118,14 @@ pub(crate) async fn check(
     Input(_told): Input<CheckTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageAccount)?;
-    for _ in 0..TRIES {
+    let found = || async {
         let held = held(&caller, &id).await?;
         let identities = registrar(&deps, &caller, &held.identity).await?;
         let desk = (&deps.store, &caller.store);
         let (sender, steps) = senders::asked(desk, &*identities, &held, deps.now()).await?;
-        let answer = Answer::new(StatusCode::OK, &SenderView::of(&sender));
-        if let Done::Answered(response) = once.clone().commit(steps, answer).await? {
-            return Ok(response);
-        }
-    }
-    Err(FlowError::from(StoreError::Conflict(0)).into())
+        Ok((steps, Answer::new(StatusCode::OK, &SenderView::of(&sender))))
+    };
+    once.commit_anew(found).await
 }
 
 /// End a sender
