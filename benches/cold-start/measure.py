@@ -87,7 +87,7 @@ def environment(port, authority, bundle):
         "QUEUE_RECEIPT_URL": f"{endpoint}/123456789012/receipt",
         "QUEUE_SYNC_URL": f"{endpoint}/123456789012/sync",
         "QUEUE_NOTIFY_URL": f"{endpoint}/123456789012/notify", "SECRET_ID": "bench",
-        "KEY_ID": "bench", "MAIL_FROM": "hello@example.com", "ORIGIN": "https://crm.example.com",
+        "KEY_ID": "bench", "SENDING_CONFIGURATION": "bench", "MAIL_FROM": "hello@example.com", "ORIGIN": "https://crm.example.com",
         "ALLOWED_ORIGINS": "", "ACCESS_SECONDS": "900", "OPERATORS": "", "LIVE_URL": f"wss://localhost:{port}/live",
         **{f"DEAD_{queue}_URL": f"{endpoint}/123456789012/dead" for queue in ("AUDIENCE", "CAMPAIGN", "IMPORT", "INGEST", "NOTIFY", "RECEIPT", "SEND", "SYNC")},
     }

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod live;
 pub mod outbox;
 pub mod product;
+pub mod providers;
 pub mod pump;
 pub mod queues;
 pub mod serve;

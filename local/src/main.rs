@@ -15,6 +15,8 @@ const HELP: &str =
     "usage: ./run [--port PORT] [--data FOLDER] [--fresh] [--demo | --customers N | --empty] [--shopify N] [--seed N]
   --port PORT     where to listen on 127.0.0.1 (8787); 0 takes a free one
   --data FOLDER   where everything is kept (.regulars)
+  --sendgrid URL  what stands for SendGrid, such as http://127.0.0.1:9000; the real one is not asked from here
+  --twilio URL    what stands for Twilio
   --fresh         begin anew: what the folder holds is deleted first
 at the first start, and after --fresh:
   --demo          a demo shop of 2000 customers with three years of orders; this is the default
@@ -57,6 +59,8 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Option<Options>, S
                 options.port = port.map_err(|_| "--port needs a number up to 65535".to_owned())?;
             }
             "--data" => options.data = value()?.into(),
+            "--sendgrid" => options.providers.sendgrid_url = Some(value()?),
+            "--twilio" => options.providers.twilio_url = Some(value()?),
             "--fresh" => options.is_fresh = true,
             "--demo" => options.wish.customers = WISH.customers,
             "--empty" => options.wish.customers = 0,

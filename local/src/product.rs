@@ -1,10 +1,13 @@
 //! All functions, given what they may touch. The doors are the ones that Lambda knocks at.
 
 use axum::Router;
-use domain::{Queue, Task, TextFrom};
+use domain::{
+    Queue, Task, TextFrom,
+    sending::{MailProvider, TextProvider},
+};
 use flows::{
-    Carrier, Clock, Desk, Dice, Files, FlowError, KeyWrap, Mailer, SecretBox, Shops, SignInProvider,
-    SocketEvent, Sockets, Tasks, Texter, Web, carrying::Senders, shops::Origin,
+    Carriers, Clock, Desk, Dice, Files, FlowError, Installed, KeyWrap, Mailer, Proofs, SecretBox, Shops,
+    SocketEvent, Sockets, Tasks, Web, carrying::Senders, shops::Origin,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -18,13 +21,12 @@ pub struct Ports {
     pub desk: Desk,
     pub mailer: Arc<dyn Mailer>,
     /// Who takes messages to customers.
-    pub carrier: Arc<dyn Carrier>,
-    pub texter: Arc<dyn Texter>,
+    pub carriers: Arc<dyn Carriers>,
     pub secrets: Arc<dyn SecretBox>,
     pub keys: Arc<dyn KeyWrap>,
     pub files: Arc<dyn Files>,
     pub sockets: Arc<dyn Sockets>,
-    pub google: Arc<dyn SignInProvider>,
+    pub proofs: Proofs,
     pub web: Arc<dyn Web>,
     /// Where shops are.
     pub shops: Origin,
@@ -74,6 +76,7 @@ impl Product {
             tasks: ports.tasks.clone(),
             clock: ports.clock.clone(),
             dice: ports.dice.clone(),
+            installed: ports.proofs.registrars.installed().clone(),
         };
         let notify = notify::Deps {
             store: store.clone(),
@@ -92,12 +95,13 @@ impl Product {
         let send = send::Deps {
             store: store.clone(),
             tasks: ports.tasks.clone(),
-            carrier: ports.carrier.clone(),
-            texter: ports.texter.clone(),
+            carriers: ports.carriers.clone(),
+            keys: ports.keys.clone(),
             secrets: ports.secrets.clone(),
             clock: ports.clock.clone(),
+            dice: ports.dice.clone(),
             origin: settings.origin.clone(),
-            senders: senders(),
+            installed: ports.proofs.registrars.installed().clone(),
             // A vendor at home is as fast as anybody.
             pace: send::Pace { account: 1_000, tenant: 1_000 },
             memory: send::Memory::default(),
@@ -154,7 +158,7 @@ impl Product {
             files: ports.files.clone(),
             keys: ports.keys.clone(),
             secrets: ports.secrets.clone(),
-            google: ports.google.clone(),
+            proofs: ports.proofs.clone(),
             shops: ports.shops(),
             clock: ports.clock.clone(),
             dice: ports.dice.clone(),
@@ -211,8 +215,13 @@ impl Product {
     }
 }
 
-/// In whose name messages go out that nobody ever gets.
-fn senders() -> Senders {
+/// Whom there is at home. Messages that nobody ever gets may go out in a name that is nobody's.
+pub fn installed() -> Installed {
     let letters = "shop@regulars.test".parse().expect("an address");
-    Senders { letters, texts: TextFrom::Name("Regulars".parse().expect("a sender's name")) }
+    let texts = TextFrom::Name("Regulars".parse().expect("a sender's name"));
+    Installed {
+        mail: vec![MailProvider::Simulated, MailProvider::Sendgrid],
+        text: vec![TextProvider::Simulated, TextProvider::Twilio],
+        lent: Some(Senders { letters, texts }),
+    }
 }

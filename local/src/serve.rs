@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use domain::Queue;
 use flows::{
-    Clock, Desk, Dice, Web,
+    Clock, Desk, Dice, Proofs, Web,
     clock::{SystemClock, SystemDice},
     shops::Origin,
 };
@@ -18,7 +18,7 @@ use tracing::Level;
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 use vendors::{
     Google,
-    simulated::{Habits, Simulated},
+    simulated::{Habits, Simulated, SimulatedIdentities},
 };
 
 use crate::{
@@ -30,6 +30,7 @@ use crate::{
     live::{self, Door, Hub, Limits},
     outbox::Outbox,
     product::{Ports, Product},
+    providers::{Around, Providers},
     pump::pump_queue,
     shopify::{self, AppSettings, Shopify},
     tasks::LocalTasks,
@@ -60,6 +61,8 @@ pub struct Options {
     pub wish: Wish,
     /// How many customers the shop at Shopify has, if this is the first start.
     pub shop_customers: u32,
+    /// What stands for SendGrid and Twilio.
+    pub providers: Providers,
 }
 
 /// What is seen on the first start.
@@ -73,6 +76,7 @@ impl Default for Options {
             is_fresh: false,
             wish: WISH,
             shop_customers: WISH.customers,
+            providers: Providers::default(),
         }
     }
 }
@@ -220,6 +224,13 @@ impl House {
         let web: Arc<dyn Web> = Arc::new(Loopback::new());
         let hub = Arc::new(Hub::new(dice.clone()));
         let vendor = Arc::new(Simulated::open(&data.join("vendor"), Habits::default(), clock.clone())?);
+        let (carriers, registrars) = options.providers.ports(Around {
+            web: web.clone(),
+            clock: clock.clone(),
+            origin: origin.to_owned(),
+            vendor,
+            identities: Arc::new(SimulatedIdentities::default()),
+        });
         let ports = Ports {
             table: table.clone(),
             tasks: tasks.clone(),
@@ -229,13 +240,15 @@ impl House {
                 dead_letters: tasks.clone(),
             },
             mailer: outbox.clone(),
-            carrier: vendor.clone(),
-            texter: vendor.clone(),
+            carriers,
             secrets: keys.secrets.clone(),
             keys: keys.wrap,
             files: files.clone(),
             sockets: hub.clone(),
-            google: Arc::new(Google::new(stub.endpoints(), keys.secrets, web.clone())),
+            proofs: Proofs {
+                google: Arc::new(Google::new(stub.endpoints(), keys.secrets, web.clone())),
+                registrars,
+            },
             web,
             shops: Origin::Beneath(shops.0),
             told_at: None,

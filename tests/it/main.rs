@@ -51,6 +51,7 @@ mod respond_async;
 mod segment_editing;
 mod segment_templates;
 mod segments;
+mod senders;
 mod sessions;
 mod settings;
 mod shop_carts;

@@ -48,6 +48,7 @@ fn body(path: &str) -> Value {
         path if path.ends_with("/preview-audience") => json!({"rule": "EVERYONE"}),
         path if path.ends_with("{campaign}/schedule") => json!({"frequency": "daily", "time": "09:00"}),
         path if path.contains("/campaigns/") => json!({}),
+        "/api/v1/senders" => json!({"kind": "name", "identity": "New"}),
         path if path.contains("/reports") => json!({"name": "New", "measures": ["orders"]}),
         path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
         path if path.contains("orders") => json!({"total": "7.00"}),
@@ -72,6 +73,7 @@ struct House {
     template: String,
     campaign: String,
     report: String,
+    sender: String,
     job: String,
     webhook: String,
     sync: String,
@@ -104,6 +106,8 @@ impl House {
         let campaign = owner.post(world, "/api/v1/campaigns", &campaign).await.text_at("/id");
         let report = json!({"name": "Sales", "measures": ["revenue"], "dimensions": ["month"]});
         let report = owner.post(world, "/api/v1/reports", &report).await.text_at("/id");
+        let sender = json!({"kind": "address", "identity": format!("{name}@news.test")});
+        let sender = owner.post(world, "/api/v1/senders", &sender).await.text_at("/id");
         let job = owner.post(world, "/api/v1/imports", &json!({"of": "customers", "bytes": 6})).await;
         world.put(&job.text_at("/upload/url"), "email\n").send().await;
         let (job, webhook) = (job.text_at("/id"), refused_event(world, &owner, name).await);
@@ -125,6 +129,7 @@ impl House {
             template,
             campaign,
             report,
+            sender,
             job,
             webhook,
             sync,
@@ -146,6 +151,7 @@ impl House {
             .replace("{template}", &self.template)
             .replace("{campaign}", &self.campaign)
             .replace("{report}", &self.report)
+            .replace("{sender}", &self.sender)
             .replace("{list}", &self.list)
             .replace("{job}", &self.job)
             .replace("{webhook}", &self.webhook)
@@ -177,6 +183,7 @@ impl House {
             &self.template,
             &self.campaign,
             &self.report,
+            &self.sender,
             &self.job,
             &self.webhook,
             &self.sync,
@@ -290,6 +297,8 @@ async fn picture(world: &World, house: &House) -> Vec<Value> {
         "/api/v1/campaigns",
         "/api/v1/reports",
         "/api/v1/suppressions",
+        "/api/v1/senders",
+        "/api/v1/sending",
         "/api/v1/jobs",
         "/api/v1/tenants/me/webhooks",
     ] {

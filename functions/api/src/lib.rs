@@ -33,6 +33,8 @@ mod record;
 mod reports;
 mod routes;
 mod segments;
+mod senders;
+mod sending;
 mod shop;
 mod suppressions;
 mod syncs;
@@ -47,8 +49,7 @@ use axum::Router;
 use columns::ShardNumber;
 use domain::{Task, Timestamp};
 use flows::{
-    Clock, Desk, Dice, Files, FlowError, KeyWrap, SecretBox, Secrets, Shops, SignInProvider, Tasks,
-    seal::Seals,
+    Clock, Desk, Dice, Files, FlowError, KeyWrap, Proofs, SecretBox, Secrets, Shops, Tasks, seal::Seals,
 };
 use store::{Store, TenantStore};
 
@@ -64,7 +65,7 @@ pub struct Deps {
     pub files: Arc<dyn Files>,
     pub keys: Arc<dyn KeyWrap>,
     pub secrets: Arc<dyn SecretBox>,
-    pub google: Arc<dyn SignInProvider>,
+    pub proofs: Proofs,
     pub shops: Shops,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,

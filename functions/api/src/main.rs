@@ -9,7 +9,7 @@ fn main() -> std::process::ExitCode {
         let (store, keys, dice, desk) = (env.store(), env.keys(), env.dice(), env.desk());
         let (access_seconds, events_topic) = (env.access_seconds(), env.events_topic());
         let settings = Settings { origin, allowed_origins, live_url, access_seconds, events_topic };
-        let (google, shops, asked) = (env.google(&secrets), env.shops(&secrets), api::JustAsked::default());
-        router(Deps { store, tasks, desk, files, keys, secrets, google, shops, clock, dice, asked, settings })
+        let (proofs, shops, asked) = (env.proofs(&secrets), env.shops(&secrets), api::JustAsked::default());
+        router(Deps { store, tasks, desk, files, keys, secrets, proofs, shops, clock, dice, asked, settings })
     })
 }

@@ -14,7 +14,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     App, aliases::ALIASES, analytics, api_keys, auth, auth::cookies, campaigns, customers, docs,
     error::Problem, files, health, invitations, jobs, live, members, orders, pages, privacy, products,
-    queues, receipts, reports, segments, shop, suppressions, syncs, templates, tenants, webhooks,
+    queues, receipts, reports, segments, senders, sending, shop, suppressions, syncs, templates, tenants,
+    webhooks,
 };
 
 #[derive(OpenApi)]
@@ -167,6 +168,13 @@ routes_are! {
     delete "/api/v1/templates/{template}" => templates::one::delete;
     post "/api/v1/templates/preview" => templates::preview::preview;
     post "/api/v1/templates/{template}/preview" => templates::preview::preview_kept;
+    get "/api/v1/senders" => senders::kept::list;
+    post "/api/v1/senders" => senders::kept::add;
+    get "/api/v1/senders/{sender}" => senders::kept::show;
+    post "/api/v1/senders/{sender}/check" => senders::kept::check;
+    delete "/api/v1/senders/{sender}" => senders::kept::end;
+    get "/api/v1/sending" => sending::shown::show;
+    patch "/api/v1/sending" => sending::change::change;
     get "/api/v1/campaigns" => campaigns::list::list;
     post "/api/v1/campaigns" => campaigns::one::create;
     get "/api/v1/campaigns/stats" => campaigns::stats::show;

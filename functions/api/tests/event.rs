@@ -6,12 +6,15 @@ use std::{sync::Arc, time::Duration};
 
 use api::{Deps, Settings};
 use async_trait::async_trait;
-use domain::{Queue, TenantId, Timestamp};
+use domain::{Queue, TenantId, Timestamp, sender};
 use flows::{
-    Clock, DataKey, DeadLetter, DeadLetters, Denial, Depth, Depths, Desk, FlowError, Identity, KeyWrap, Left,
-    SecretBox, Secrets, Shops, Sieve, Sifted, SignInAsk, SignInProvider, Tasks, Web,
+    Clock, DataKey, DeadLetter, DeadLetters, Denial, Depth, Depths, Desk, FlowError, Identities, Identity,
+    Installed, KeyWrap, Left, Proofs, Registrars, SecretBox, Secrets, Shops, Sieve, Sifted, SignInAsk,
+    SignInProvider, Tasks, Web,
     clock::SystemDice,
     files::Nowhere,
+    senders::Checked,
+    sending::Ways,
     shops::Origin,
     web::{Ask, Told},
 };
@@ -105,6 +108,31 @@ impl Web for World {
     }
 }
 
+#[async_trait]
+impl Identities for World {
+    async fn register(&self, _: TenantId, _: &sender::Identity) -> Result<Checked, FlowError> {
+        Err(FlowError::unavailable("no provider is there"))
+    }
+
+    async fn check(&self, _: TenantId, _: &sender::Identity) -> Result<Option<Checked>, FlowError> {
+        Err(FlowError::unavailable("no provider is there"))
+    }
+
+    async fn forget(&self, _: TenantId, _: &sender::Identity) -> Result<(), FlowError> {
+        Err(FlowError::unavailable("no provider is there"))
+    }
+}
+
+impl Registrars for World {
+    fn registrar(&self, _: &sender::Identity, _: &Ways) -> Arc<dyn Identities> {
+        Arc::new(World)
+    }
+
+    fn installed(&self) -> &Installed {
+        const { &Installed { mail: Vec::new(), text: Vec::new(), lent: None } }
+    }
+}
+
 /// What the gateway is answered.
 async fn answered(event: &str) -> Value {
     let settings = Settings {
@@ -122,7 +150,7 @@ async fn answered(event: &str) -> Value {
         files: Arc::new(Nowhere),
         keys: world.clone(),
         secrets: world.clone(),
-        google: world.clone(),
+        proofs: Proofs { google: world.clone(), registrars: world.clone() },
         shops: Shops {
             web: world.clone(),
             secrets: world.clone(),

@@ -14,7 +14,7 @@ use domain::{
     Campaign, CampaignId, Task, TenantId,
     campaign::{Act, Actor, Moved, State},
 };
-use flows::{Clock, Dice, FlowError, Tasks};
+use flows::{Clock, Dice, FlowError, Installed, Tasks};
 use store::{Held, Store, StoreError, TenantStore};
 
 /// What this function may touch. `template.yaml` grants exactly this.
@@ -24,6 +24,7 @@ pub struct Deps {
     pub tasks: Arc<dyn Tasks>,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,
+    pub installed: Installed,
 }
 
 pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {

@@ -6,7 +6,7 @@ use domain::{
     Campaign, Task,
     campaign::{Act, LANES, Plan},
 };
-use flows::FlowError;
+use flows::{FlowError, bylines};
 use store::{Chosen, Held, StoreError, TenantStore};
 
 use crate::{Deps, moved};
@@ -39,6 +39,9 @@ async fn laid(
     held: &Held<Campaign>,
 ) -> Result<Result<Plan, String>, FlowError> {
     let Some(team) = store.tenant().await? else { return Ok(Err("its team is no more".to_owned())) };
+    if let Err(mute) = bylines::voice(store, held, &team.name, &deps.installed).await? {
+        return Ok(Err(mute.to_string()));
+    }
     let whose = Whose { store, tenant: &team };
     let now = deps.clock.now();
     let waterfall = match chosen(whose, held, now, 0).await {

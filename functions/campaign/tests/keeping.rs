@@ -7,9 +7,10 @@ mod made;
 use std::time::Duration;
 
 use domain::{
-    CampaignId, Task, TenantId, Timestamp,
-    campaign::{Act, Care, Chunk, Fate, Heard, Outcome, Schedule, State, Who, Why, schedule::Each},
+    CampaignId, Sender, SenderId, Standing, Task, TenantId, Timestamp, UserId,
+    campaign::{Act, Byline, Care, Chunk, Fate, Heard, Outcome, Schedule, State, Who, Why, schedule::Each},
     segment::RuleText,
+    sender::Identity,
 };
 use made::{Shop, shop};
 
@@ -242,4 +243,27 @@ async fn a_receipt_may_come_while_it_is_counted() {
     look(&shop).await;
     let (_, counts) = shop.campaign(id()).await.counted.clone().unwrap();
     assert_eq!((counts.at(Fate::Sent), counts.at(Fate::Bounced), counts.whys[&Why::HardBounce]), (9, 1, 1));
+}
+
+#[tokio::test]
+async fn whoever_has_lost_their_proof_since_a_campaign_was_scheduled_begins_none_and_is_told_why() {
+    let shop = shop(tenant(), 3).await;
+    let sender = Sender {
+        id: SenderId::new(at(), [8; 10]),
+        identity: Identity::Address("news@shop.test".parse().unwrap()),
+        name: None,
+        standing: Standing::Failed,
+        records: Vec::new(),
+        created_at: at(),
+        created_by: UserId::new(at(), [1; 10]),
+        checked_at: None,
+    };
+    shop.store.commit(vec![shop.store.sender_made(&sender)]).await.unwrap();
+    let byline = Some(Byline { sender: sender.id, address: None });
+    shop.has(id(), |campaign| campaign.byline = byline).await;
+    shop.moves(id(), Act::Launch).await;
+    look(&shop).await;
+    let State::Failed { reason } = shop.campaign(id()).await.state.clone() else { panic!("it began") };
+    assert!(reason.starts_with("its sender, news@shop.test, is failed"), "{reason}");
+    assert!(shop.store.plan(id()).await.unwrap().is_none(), "nobody was chosen");
 }

@@ -2,19 +2,19 @@
 
 use content::Stopped;
 use domain::{
-    Customer, Mailbox,
+    Customer,
     campaign::{Kind, MessageId, Outcome, Why},
+    sender::Voice,
 };
 use flows::{
     Answer, Letter, Refusal, Short,
     carrying::{Unsubscribe, Urgency},
-    filling::Recipient,
+    filling::{Links, Recipient},
     links::links,
 };
 use std::time::Duration;
 
 use crate::{
-    Deps,
     lane::Job,
     standing::{Address, address_of},
 };
@@ -35,11 +35,27 @@ pub(crate) struct Asked {
     pub pause: Option<Duration>,
 }
 
-/// As it goes out, or why it does not.
-pub(crate) fn ready(job: &Job<'_>, message: MessageId, customer: Option<&Customer>) -> Result<Ready, Why> {
-    let address = address_of(&job.campaign, customer)?;
-    let customer = customer.ok_or(Why::Gone)?;
+/// As it goes out, or what becomes of it instead.
+pub(crate) fn ready(
+    job: &Job<'_>,
+    message: MessageId,
+    customer: Option<&Customer>,
+) -> Result<Ready, Outcome> {
+    let address = address_of(&job.campaign, customer).map_err(Outcome::Skipped)?;
+    // Nobody may send it as it is: somebody may put that right.
+    let voice = job.voice.as_ref().map_err(|_| Outcome::Again(Why::Setup))?;
+    let customer = customer.ok_or(Outcome::Skipped(Why::Gone))?;
     let links = links(&job.secrets, &job.deps.origin, &message);
+    written(job, message, customer, (address, voice), links).map_err(Outcome::Skipped)
+}
+
+fn written(
+    job: &Job<'_>,
+    message: MessageId,
+    customer: &Customer,
+    (address, voice): (Address, &Voice),
+    links: Links,
+) -> Result<Ready, Why> {
     let way_out = links.unsubscribe.clone();
     let filled =
         job.wording.filled(&Recipient::new(customer, &job.tenant, links)).map_err(|why| match why {
@@ -48,12 +64,11 @@ pub(crate) fn ready(job: &Job<'_>, message: MessageId, customer: Option<&Custome
         })?;
     let (tenant, kind) = (job.tenant.id, job.campaign.kind);
     let message = message.to_string().parse().expect("a message's id is a tag: campaign/message.rs");
-    let senders = &job.deps.senders;
-    Ok(match address {
-        Address::Mail(to) => Ready::Letter(Box::new(Letter {
+    Ok(match (address, voice) {
+        (Address::Mail(to), Voice::Letters(from)) => Ready::Letter(Box::new(Letter {
             tenant,
             message,
-            from: Mailbox { name: Some(job.tenant.name.clone()), address: senders.letters.clone() },
+            from: from.clone(),
             to,
             reply_to: None,
             subject: filled.subject,
@@ -62,11 +77,11 @@ pub(crate) fn ready(job: &Job<'_>, message: MessageId, customer: Option<&Custome
             unsubscribe: kind.needs_consent().then_some(Unsubscribe { url: way_out, mail: None }),
         })),
         // An empty text is nothing to send, and is paid for all the same.
-        Address::Phone(_) if filled.text.trim().is_empty() => return Err(Why::Unfillable),
-        Address::Phone(to) => Ready::Short(Box::new(Short {
+        (Address::Phone(_), _) if filled.text.trim().is_empty() => return Err(Why::Unfillable),
+        (Address::Phone(to), Voice::Texts(from)) => Ready::Short(Box::new(Short {
             tenant,
             message,
-            from: senders.texts.clone(),
+            from: from.clone(),
             to,
             text: filled.text,
             urgency: match kind {
@@ -75,13 +90,17 @@ pub(crate) fn ready(job: &Job<'_>, message: MessageId, customer: Option<&Custome
             },
             price_max_usd_mills: None,
         })),
+        // A voice is of the campaign's channel: flows::bylines.
+        (Address::Mail(_), Voice::Texts(_)) | (Address::Phone(_), Voice::Letters(_)) => {
+            return Err(Why::Setup);
+        }
     })
 }
 
-pub(crate) async fn ask(deps: &Deps, ready: &Ready) -> Asked {
+pub(crate) async fn ask(job: &Job<'_>, ready: &Ready) -> Asked {
     let answer = match ready {
-        Ready::Letter(letter) => deps.carrier.carry(letter).await,
-        Ready::Short(short) => deps.texter.text(short).await,
+        Ready::Letter(letter) => job.carrier.carry(letter).await,
+        Ready::Short(short) => job.texter.text(short).await,
     };
     asked(&answer)
 }

@@ -149,7 +149,7 @@ async fn claimed(
             return Err(error);
         }
     };
-    let asked = join_all(ready.iter().map(|(_, ready)| asking::ask(job.deps, ready))).await;
+    let asked = join_all(ready.iter().map(|(_, ready)| asking::ask(job, ready))).await;
     let pause = asked.iter().filter_map(|asked| asked.pause).max();
     outcomes.extend(ready.iter().zip(&asked).map(|((place, _), asked)| (*place, asked.outcome)));
     kept(job, number, held, claim, &outcomes).await?;
@@ -182,7 +182,7 @@ async fn looked_at(
                 notes.extend(customer.map(|customer| noted(job, customer.id, message)));
                 ready.push((*place, one));
             }
-            Err(why) => skipped.push((*place, Outcome::Skipped(why))),
+            Err(outcome) => skipped.push((*place, outcome)),
         }
     }
     try_join_all(notes).await?;

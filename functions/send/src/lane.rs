@@ -3,8 +3,16 @@
 use domain::{
     Campaign, CampaignId, Task, Tenant, TenantId, TenantStatus, Timestamp,
     campaign::{LANES, State},
+    sender::Voice,
 };
-use flows::{FlowError, Left, Secrets, wording::Wording};
+use flows::{
+    Carrier, FlowError, Left, Secrets, Texter,
+    bylines::{self, Mute},
+    carrying::Nobody,
+    seal::Seals,
+    sending,
+    wording::Wording,
+};
 use std::{sync::Arc, time::Duration};
 use store::{Planned, TenantStore};
 
@@ -27,6 +35,10 @@ pub(crate) struct Job<'a> {
     pub wording: Arc<Wording>,
     pub tenant: Tenant,
     pub secrets: Arc<Secrets>,
+    /// In whose name, if in anybody's.
+    pub voice: Result<Voice, Mute>,
+    pub carrier: Arc<dyn Carrier>,
+    pub texter: Arc<dyn Texter>,
 }
 
 pub(crate) async fn send(
@@ -92,7 +104,14 @@ impl<'a> Job<'a> {
         let wording = deps.memory.wording(&store, &campaign).await?.ok_or_else(|| missing("words"))?;
         let secrets = deps.secrets.open().await?;
         let (campaign, tenant) = (campaign.into_inner(), tenant.into_inner());
-        Ok(Some(Self { deps, store, campaign, planned, wording, tenant, secrets }))
+        let voice = bylines::voice(&store, &campaign, &tenant.name, &deps.installed).await?;
+        if let Err(mute) = &voice {
+            tracing::warn!(code = mute.code(), "a campaign is sent that nobody may send");
+        }
+        let ways = sending::ways(&store, &Seals::new(deps.keys.clone(), deps.dice.clone())).await?;
+        let carrier = deps.carriers.carrier(&ways.mail).unwrap_or_else(|| Arc::new(Nobody));
+        let texter = deps.carriers.texter(&ways.text).unwrap_or_else(|| Arc::new(Nobody));
+        Ok(Some(Self { deps, store, campaign, planned, wording, tenant, secrets, voice, carrier, texter }))
     }
 }
 

@@ -15,7 +15,7 @@ mod standing;
 use std::sync::Arc;
 
 use domain::Task;
-use flows::{Carrier, Clock, FlowError, SecretBox, Tasks, Texter, carrying::Senders};
+use flows::{Carriers, Clock, Dice, FlowError, Installed, KeyWrap, SecretBox, Tasks};
 use store::Store;
 
 pub use memory::Memory;
@@ -26,14 +26,16 @@ pub use pace::Pace;
 pub struct Deps {
     pub store: Store,
     pub tasks: Arc<dyn Tasks>,
-    pub carrier: Arc<dyn Carrier>,
-    pub texter: Arc<dyn Texter>,
+    /// By whom shops' messages go.
+    pub carriers: Arc<dyn Carriers>,
+    /// Open what a shop's own account is opened by.
+    pub keys: Arc<dyn KeyWrap>,
     pub secrets: Arc<dyn SecretBox>,
     pub clock: Arc<dyn Clock>,
+    pub dice: Arc<dyn Dice>,
     /// Where the links in messages lead, without a slash at the end.
     pub origin: String,
-    /// In whose name messages go out.
-    pub senders: Senders,
+    pub installed: Installed,
     pub pace: Pace,
     pub memory: Memory,
 }

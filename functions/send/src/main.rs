@@ -4,10 +4,10 @@ use send::{Deps, Memory, Pace};
 
 fn main() -> std::process::ExitCode {
     let deps = |env: &runtime::Env| {
-        let (store, tasks, carrier, texter) = (env.store(), env.tasks(), env.carrier(), env.texter());
-        let (secrets, clock, origin, senders) = (env.secrets(), env.clock(), env.origin(), env.senders());
-        let (pace, memory) = (Pace::default(), Memory::default());
-        Deps { store, tasks, carrier, texter, secrets, clock, origin, senders, pace, memory }
+        let (store, tasks, carriers, keys) = (env.store(), env.tasks(), env.carriers(), env.keys());
+        let (secrets, clock, dice, origin) = (env.secrets(), env.clock(), env.dice(), env.origin());
+        let (installed, pace, memory) = (env.installed(), Pace::default(), Memory::default());
+        Deps { store, tasks, carriers, keys, secrets, clock, dice, origin, installed, pace, memory }
     };
     runtime::serve_queue("send", deps, |deps, task| async move { send::handle(&deps, task).await })
 }

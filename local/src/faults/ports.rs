@@ -1,12 +1,14 @@
 //! Every port, with faults in front of it.
 
 use async_trait::async_trait;
-use domain::{Queue, SocketId, TenantId, Timestamp};
+use domain::{Queue, SocketId, TenantId, Timestamp, sender};
 use flows::{
-    Answer, Carrier, DataKey, DeadLetter, DeadLetters, Depth, Depths, Desk, Files, FlowError, Identity,
-    KeyWrap, Left, Letter, Mail, Mailer, SecretBox, Secrets, Sending, Short, Sieve, Sifted, SignInAsk,
-    SignInProvider, Sockets, Tasks, Texter, Web,
+    Answer, Carrier, Carriers, DataKey, DeadLetter, DeadLetters, Depth, Depths, Desk, Files, FlowError,
+    Identities, Identity, Installed, KeyWrap, Left, Letter, Mail, Mailer, Proofs, Registrars, SecretBox,
+    Secrets, Sending, Short, Sieve, Sifted, SignInAsk, SignInProvider, Sockets, Tasks, Texter, Web,
     files::{FileName, Writing},
+    senders::Checked,
+    sending::{MailWay, TextWay, Ways},
     web::{Ask, Told},
 };
 use std::{sync::Arc, time::Duration};
@@ -47,13 +49,15 @@ pub fn around(ports: &Ports, faults: &Arc<Faults>) -> Ports {
             dead_letters: before(&ports.desk.dead_letters, faults),
         },
         mailer: before(&ports.mailer, faults),
-        carrier: before(&ports.carrier, faults),
-        texter: before(&ports.texter, faults),
+        carriers: before(&ports.carriers, faults),
         secrets: before(&ports.secrets, faults),
         keys: before(&ports.keys, faults),
         files: before(&ports.files, faults),
         sockets: before(&ports.sockets, faults),
-        google: before(&ports.google, faults),
+        proofs: Proofs {
+            google: before(&ports.proofs.google, faults),
+            registrars: before(&ports.proofs.registrars, faults),
+        },
         web: before(&ports.web, faults),
         shops: ports.shops.clone(),
         told_at: ports.told_at.clone(),
@@ -292,6 +296,49 @@ impl Carrier for Before<dyn Carrier> {
 impl Texter for Before<dyn Texter> {
     async fn text(&self, short: &Short) -> Answer {
         answered(calling!(self.faults, &CALL, async { Ok::<_, FlowError>(self.port.text(short).await) }))
+    }
+}
+
+/// To choose is no call: what was chosen is called.
+impl Carriers for Before<dyn Carriers> {
+    fn carrier(&self, way: &MailWay) -> Option<Arc<dyn Carrier>> {
+        let faults = self.faults.clone();
+        self.port.carrier(way).map(|port| Arc::new(Before { port, faults }) as Arc<dyn Carrier>)
+    }
+
+    fn texter(&self, way: &TextWay) -> Option<Arc<dyn Texter>> {
+        let faults = self.faults.clone();
+        self.port.texter(way).map(|port| Arc::new(Before { port, faults }) as Arc<dyn Texter>)
+    }
+}
+
+/// As above.
+impl Registrars for Before<dyn Registrars> {
+    fn registrar(&self, identity: &sender::Identity, ways: &Ways) -> Arc<dyn Identities> {
+        Arc::new(Before { port: self.port.registrar(identity, ways), faults: self.faults.clone() })
+    }
+
+    fn installed(&self) -> &Installed {
+        self.port.installed()
+    }
+}
+
+#[async_trait]
+impl Identities for Before<dyn Identities> {
+    async fn register(&self, tenant: TenantId, identity: &sender::Identity) -> Result<Checked, FlowError> {
+        calling!(self.faults, &TWICE, self.port.register(tenant, identity))
+    }
+
+    async fn check(
+        &self,
+        tenant: TenantId,
+        identity: &sender::Identity,
+    ) -> Result<Option<Checked>, FlowError> {
+        calling!(self.faults, &TWICE, self.port.check(tenant, identity))
+    }
+
+    async fn forget(&self, tenant: TenantId, identity: &sender::Identity) -> Result<(), FlowError> {
+        calling!(self.faults, &TWICE, self.port.forget(tenant, identity))
     }
 }
 

@@ -8,7 +8,7 @@ mod watcher;
 
 use axum::extract::ConnectInfo;
 use domain::{Plan, Queue, Tenant, TenantId};
-use flows::{Desk, Dice, FlowError, Mailer, SignInProvider, Tasks, Web, shops::Origin};
+use flows::{Desk, Dice, FlowError, Mailer, Proofs, Tasks, Web, shops::Origin};
 use jiff::Timestamp;
 use std::{net::SocketAddr, sync::Arc};
 use store::{
@@ -18,7 +18,7 @@ use store::{
 };
 use vendors::{
     Google,
-    simulated::{Habits, Simulated},
+    simulated::{Habits, Simulated, SimulatedIdentities},
 };
 
 pub use call::{Answer, Browser, Call};
@@ -34,6 +34,7 @@ use crate::{
     live::Hub,
     outbox::Outbox,
     product::{Ports, Product},
+    providers::{Around, Providers},
     pump::pump,
     shopify::{AppSettings, Shopify, Within},
     tasks::LocalTasks,
@@ -60,6 +61,8 @@ pub struct World {
     pub outbox: Arc<Outbox>,
     /// Who takes messages to customers: all of them, unless it is told of a trouble.
     pub vendor: Arc<Simulated>,
+    /// Whom it believes that they are who they say: everybody, unless it is told otherwise.
+    pub identities: Arc<SimulatedIdentities>,
     pub files: Arc<LocalFiles>,
     /// What stands for the gateway of those who watch.
     pub hub: Arc<Hub>,
@@ -81,7 +84,15 @@ impl World {
     /// # Panics
     /// If the machine has no loopback port left.
     pub async fn new(seed: u64) -> Self {
-        Self::of(seed, AppSettings::at_home(&[ORIGIN]), None).await
+        Self::of(seed, AppSettings::at_home(&[ORIGIN]), None, Providers::default()).await
+    }
+
+    /// One in which something stands for SendGrid and Twilio.
+    ///
+    /// # Panics
+    /// If the machine has no loopback port left.
+    pub async fn with_providers(seed: u64, providers: Providers) -> Self {
+        Self::of(seed, AppSettings::at_home(&[ORIGIN]), None, providers).await
     }
 
     /// One in which the app's configuration names no topics, so that each shop is asked.
@@ -89,10 +100,11 @@ impl World {
     /// # Panics
     /// If the machine has no loopback port left.
     pub async fn that_asks_each_shop(seed: u64) -> Self {
-        Self::of(seed, AppSettings::at_home(&[ORIGIN]).with_compliance_alone(), Some(ORIGIN.to_owned())).await
+        let app = AppSettings::at_home(&[ORIGIN]).with_compliance_alone();
+        Self::of(seed, app, Some(ORIGIN.to_owned()), Providers::default()).await
     }
 
-    async fn of(seed: u64, app: AppSettings, told_at: Option<String>) -> Self {
+    async fn of(seed: u64, app: AppSettings, told_at: Option<String>, providers: Providers) -> Self {
         let clock = Arc::new(HandClock::at(Timestamp::from_second(1_790_000_000).expect("a time in 2026")));
         let dice: Arc<dyn Dice> = Arc::new(SeededDice::new(seed));
         let table = Arc::new(LocalTable::in_memory());
@@ -108,6 +120,14 @@ impl World {
         let google = stub(clock.clone(), dice.clone()).await;
         let (shopify, shops) = shops(app, clock.clone(), dice.clone()).await;
         let web: Arc<dyn Web> = Arc::new(Loopback::new());
+        let identities = Arc::new(SimulatedIdentities::default());
+        let (carriers, registrars) = providers.ports(Around {
+            web: web.clone(),
+            clock: clock.clone(),
+            origin: ORIGIN.to_owned(),
+            vendor: vendor.clone(),
+            identities: identities.clone(),
+        });
         let ports = Ports {
             table: table.clone() as Arc<dyn Table>,
             tasks: tasks.clone() as Arc<dyn Tasks>,
@@ -117,14 +137,15 @@ impl World {
                 dead_letters: tasks.clone(),
             },
             mailer: outbox.clone() as Arc<dyn Mailer>,
-            carrier: vendor.clone(),
-            texter: vendor.clone(),
+            carriers,
             secrets: keys.secrets.clone(),
             keys: keys.wrap.clone(),
             files: files.clone(),
             sockets: hub.clone(),
-            google: Arc::new(Google::new(google.endpoints(), keys.secrets.clone(), web.clone()))
-                as Arc<dyn SignInProvider>,
+            proofs: Proofs {
+                google: Arc::new(Google::new(google.endpoints(), keys.secrets.clone(), web.clone())),
+                registrars,
+            },
             web,
             shops: Origin::Beneath(shops),
             told_at,
@@ -147,6 +168,7 @@ impl World {
             tasks,
             outbox,
             vendor,
+            identities,
             files,
             hub,
             faults,

@@ -17,7 +17,7 @@ use domain::{
 };
 use flows::{FlowError, Identities, senders::Checked};
 
-use crate::{Clients, failure::Failure};
+use crate::{Clients, failure::Failure, ses_tenants::SesTenants};
 
 /// Pages of thirty numbers: no account has more.
 const PAGES_MAX: usize = 20;
@@ -25,6 +25,8 @@ const PAGES_MAX: usize = 20;
 pub struct AwsIdentities {
     pub clients: Clients,
     pub configuration_set: Option<String>,
+    /// `None`: shops are no tenants of SES's.
+    pub tenants: Option<SesTenants>,
 }
 
 #[async_trait]
@@ -47,18 +49,27 @@ impl Identities for AwsIdentities {
         checked.ok_or_else(|| FlowError::unavailable("an identity that was made is not there"))
     }
 
-    async fn check(&self, _: TenantId, identity: &Identity) -> Result<Option<Checked>, FlowError> {
+    /// Whoever is proven may be written in the name of: so before that is told it is the tenant's, too.
+    async fn check(&self, tenant: TenantId, identity: &Identity) -> Result<Option<Checked>, FlowError> {
         match identity {
-            Identity::Address(_) => self.mail(identity, None).await,
-            Identity::Domain(domain) => self.mail(identity, Some(domain.as_str())).await,
+            Identity::Address(_) | Identity::Domain(_) => {
+                let checked = self.mail(identity).await?;
+                if let (Some(_), Some(tenants)) = (&checked, &self.tenants) {
+                    tenants.join(tenant, identity, self.configuration_set.as_deref()).await?;
+                }
+                Ok(checked)
+            }
             Identity::Number(phone) => self.number(phone.as_str()).await.map(Some),
             Identity::Name(_) => Ok(Some(Checked { standing: Standing::Verified, records: Vec::new() })),
         }
     }
 
-    async fn forget(&self, _: TenantId, identity: &Identity) -> Result<(), FlowError> {
+    async fn forget(&self, tenant: TenantId, identity: &Identity) -> Result<(), FlowError> {
         if !matches!(identity, Identity::Address(_) | Identity::Domain(_)) {
             return Ok(());
+        }
+        if let Some(tenants) = &self.tenants {
+            tenants.part(tenant, identity).await?;
         }
         let asked = self.clients.ses().delete_email_identity().email_identity(identity.as_str());
         match asked.send().await {
@@ -74,7 +85,7 @@ impl Identities for AwsIdentities {
 }
 
 impl AwsIdentities {
-    async fn mail(&self, identity: &Identity, domain: Option<&str>) -> Result<Option<Checked>, FlowError> {
+    async fn mail(&self, identity: &Identity) -> Result<Option<Checked>, FlowError> {
         let asked = self.clients.ses().get_email_identity().email_identity(identity.as_str());
         let told = match asked.send().await {
             Ok(told) => told,
@@ -90,7 +101,10 @@ impl AwsIdentities {
             Some(VerificationStatus::Failed) => Standing::Failed,
             _ => Standing::Pending,
         };
-        let records = domain.map(|domain| records(domain, told.dkim_attributes.as_ref())).unwrap_or_default();
+        let records = match identity {
+            Identity::Domain(domain) => records(domain.as_str(), told.dkim_attributes.as_ref()),
+            Identity::Address(_) | Identity::Number(_) | Identity::Name(_) => Vec::new(),
+        };
         Ok(Some(Checked { standing, records }))
     }
 
@@ -129,7 +143,7 @@ fn records(domain: &str, dkim: Option<&DkimAttributes>) -> Vec<DnsRecord> {
     dkim.chain([dmarc]).collect()
 }
 
-fn of(failure: Failure) -> FlowError {
+pub(crate) fn of(failure: Failure) -> FlowError {
     if failure.is(&["BadRequestException"]) || failure.is_refused() {
         return FlowError::invalid(
             "/identity",

@@ -7,12 +7,14 @@ mod bench;
 mod buckets;
 mod queues;
 
-use aws::{Clients, KmsKeys, SecretsManagerBox, SesMailer};
+use aws::{AwsIdentities, Clients, KmsKeys, SecretsManagerBox, SesCarrier, SesMailer, SesTenants, SnsTexter};
 use aws_types::SdkConfig;
 use buckets::OnS3;
-use domain::{TenantId, Timestamp};
+use domain::{Mailbox, TenantId, Timestamp, sender::Identity};
 use flows::{
-    Clock, DeadLetter, FlowError, KeyWrap, Mail, Mailer, SecretBox, Secrets, Sieve,
+    Answer, Carrier, Clock, DeadLetter, FlowError, Identities, KeyWrap, Letter, Mail, Mailer, SecretBox,
+    Secrets, Sieve, Texter,
+    carrying::contract::{letter, short},
     clock::SystemDice,
     contract::{self, Bench},
     files,
@@ -144,6 +146,52 @@ async fn mail_goes_out() {
     mailer.send(mail).await.unwrap();
     let seen = fetch(&format!("{}/_ministack/ses/messages", ministack())).await;
     assert!(seen.contains("ada@example.com") && seen.contains("hello@crm.test"), "{seen}");
+}
+
+/// A domain is made known, its shop becomes a tenant, and its letter goes out by both; afterwards it is a stranger's.
+#[tokio::test]
+async fn a_shop_writes_in_its_own_name_and_as_a_tenant_of_its_own() {
+    let config = config();
+    let set = "sending";
+    let ses = aws_sdk_sesv2::Client::new(&config);
+    ses.create_configuration_set().configuration_set_name(set).send().await.unwrap();
+    let clients = Clients::with(config);
+    let arn = "arn:aws:ses:us-east-1:000000000000".to_owned();
+    let tenants = || Some(SesTenants { clients: clients.clone(), arn: arn.clone() });
+    let configuration_set = Some(set.to_owned());
+    let identities = AwsIdentities {
+        clients: clients.clone(),
+        configuration_set: configuration_set.clone(),
+        tenants: tenants(),
+    };
+    let carrier = SesCarrier { clients: clients.clone(), configuration_set, has_tenants: true };
+    let domain = Identity::Domain("shop.test".parse().unwrap());
+    let from = Mailbox { name: None, address: "news@shop.test".parse().unwrap() };
+    let letter = Letter { from, ..letter() };
+    let nobody = carrier.carry(&letter).await;
+    assert!(matches!(nobody, Answer::Refused { .. }), "there is no such tenant yet: {nobody:?}");
+    assert_eq!(identities.check(letter.tenant, &domain).await.unwrap(), None);
+    for _ in 0..2 {
+        let registered = identities.register(letter.tenant, &domain).await.unwrap();
+        assert!(registered.records.iter().any(|record| record.name.ends_with("._domainkey.shop.test")));
+    }
+    let sent = carrier.carry(&letter).await;
+    assert!(matches!(sent, Answer::Accepted { .. }), "{sent:?}");
+    for _ in 0..2 {
+        identities.forget(letter.tenant, &domain).await.unwrap();
+    }
+    assert_eq!(identities.check(letter.tenant, &domain).await.unwrap(), None);
+    let after = carrier.carry(&letter).await;
+    assert!(matches!(after, Answer::Refused { .. }), "{after:?}");
+}
+
+#[tokio::test]
+async fn a_text_goes_to_its_telephone() {
+    let short = short();
+    let sent = SnsTexter::new(Clients::with(config())).text(&short).await;
+    assert!(matches!(sent, Answer::Accepted { .. }), "{sent:?}");
+    let seen = fetch(&format!("{}/_ministack/sns/sms-messages", ministack())).await;
+    assert!(seen.contains(short.to.as_str().trim_start_matches('+')) && seen.contains(&short.text), "{seen}");
 }
 
 /// Seconds since 1970, set by hand.

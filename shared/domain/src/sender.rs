@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-use crate::{EmailAddress, Name, Phone, SenderId, TenantId, Timestamp, UserId};
+use crate::{EmailAddress, Name, Phone, SenderId, TenantId, Timestamp, UserId, template::Channel};
 
 /// A tenant has at most this many: lists of them are read whole.
 pub const SENDERS_MAX: usize = 50;
@@ -99,13 +99,29 @@ impl Claim {
 }
 
 impl Sender {
+    /// What messages in its name say of who they are from, proven or not. `address`: which, of a domain's. `None`: it has no
+    /// such address, or which of them is not told.
+    pub fn voice(&self, address: Option<&EmailAddress>, shop: &Name) -> Option<Voice> {
+        let mailbox = |address: &EmailAddress| Mailbox {
+            name: Some(self.name.as_ref().unwrap_or(shop).clone()),
+            address: address.clone(),
+        };
+        match (&self.identity, address) {
+            (Identity::Address(own), told) if told.is_none_or(|told| told == own) => {
+                Some(Voice::Letters(mailbox(own)))
+            }
+            (Identity::Domain(domain), Some(told)) if domain.has(told) => Some(Voice::Letters(mailbox(told))),
+            (Identity::Number(phone), None) => Some(Voice::Texts(TextFrom::Number(phone.clone()))),
+            (Identity::Name(name), None) => Some(Voice::Texts(TextFrom::Name(name.clone()))),
+            _ => None,
+        }
+    }
+
     /// Whether a letter may say that it is from there.
     pub fn covers(&self, address: &EmailAddress) -> bool {
         let is_named = match &self.identity {
             Identity::Address(own) => own == address,
-            Identity::Domain(domain) => {
-                address.as_str().rsplit_once('@').is_some_and(|(_, host)| host == domain.as_str())
-            }
+            Identity::Domain(domain) => domain.has(address),
             Identity::Number(_) | Identity::Name(_) => false,
         };
         is_named && self.standing == Standing::Verified
@@ -137,6 +153,14 @@ impl Identity {
         }
     }
 
+    /// What can be written in its name.
+    pub fn channel(&self) -> Channel {
+        match self {
+            Self::Address(_) | Self::Domain(_) => Channel::Email,
+            Self::Number(_) | Self::Name(_) => Channel::Sms,
+        }
+    }
+
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Address(_) => "address",
@@ -159,6 +183,11 @@ impl Standing {
 }
 
 impl MailDomain {
+    /// Whether it is one of its addresses, and none of a domain below it.
+    pub fn has(&self, address: &EmailAddress) -> bool {
+        address.as_str().rsplit_once('@').is_some_and(|(_, host)| host == self.0)
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -197,6 +226,13 @@ impl From<MailDomain> for String {
     fn from(domain: MailDomain) -> Self {
         domain.0
     }
+}
+
+/// Who messages are from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Voice {
+    Letters(Mailbox),
+    Texts(TextFrom),
 }
 
 /// Who a letter is from: an address, and the name that is shown beside it.
@@ -272,87 +308,4 @@ impl fmt::Display for TextFrom {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sender(identity: Identity, standing: Standing) -> Sender {
-        let at = Timestamp::UNIX_EPOCH;
-        Sender {
-            id: SenderId::new(at, [1; 10]),
-            identity,
-            name: None,
-            standing,
-            records: Vec::new(),
-            created_at: at,
-            created_by: UserId::new(at, [2; 10]),
-            checked_at: None,
-        }
-    }
-
-    #[test]
-    fn a_shop_writes_in_no_name_that_it_has_not_proven() {
-        let address = |text: &str| text.parse::<EmailAddress>().unwrap();
-        let domain = || Identity::Domain("shop.test".parse().unwrap());
-        for (standing, may) in [
-            (Standing::Unverified, false),
-            (Standing::Pending, false),
-            (Standing::Failed, false),
-            (Standing::Verified, true),
-        ] {
-            assert_eq!(sender(domain(), standing).covers(&address("news@shop.test")), may, "{standing:?}");
-        }
-        let proven = sender(domain(), Standing::Verified);
-        for other in ["news@shop.test.evil.test", "news@eu.shop.test", "news@evilshop.test"] {
-            assert!(!proven.covers(&address(other)), "{other}");
-        }
-        let one = sender(Identity::Address(address("news@shop.test")), Standing::Verified);
-        assert!(one.covers(&address("News@shop.test")) && !one.covers(&address("boss@shop.test")));
-        let number: Phone = "+14155552671".parse().unwrap();
-        let named = sender(Identity::Number(number.clone()), Standing::Verified);
-        assert!(named.covers_text(&TextFrom::Number(number)));
-        assert!(!named.covers_text(&TextFrom::Name("Shop".parse().unwrap())));
-    }
-
-    #[test]
-    fn who_names_it_first_has_it_for_a_while_and_who_proves_it_for_good() {
-        let (mine, other) =
-            (TenantId::new(Timestamp::UNIX_EPOCH, [1; 10]), TenantId::new(Timestamp::UNIX_EPOCH, [2; 10]));
-        let at = |hours: i64| Timestamp::from_second(hours * 3_600).unwrap();
-        let claim = Claim::new(mine, at(0));
-        assert!(!claim.is_anothers(mine, at(0)) && claim.is_anothers(other, at(71)));
-        assert!(!claim.is_anothers(other, at(72)));
-        assert!(Claim { until: None, ..claim }.is_anothers(other, at(10_000)));
-    }
-
-    #[test]
-    fn a_domain_has_labels() {
-        for good in ["example.com", " Shop.Example.CO.UK", "xn--bcher-kva.example", "a-b.io"] {
-            assert!(good.parse::<MailDomain>().is_ok(), "{good:?}");
-        }
-        for wrong in [
-            "",
-            "localhost",
-            "a..b",
-            "-a.com",
-            "a-.com",
-            "a b.com",
-            "a.com/",
-            "a@b.com",
-            "10.0.0.1",
-            "ä.de",
-            "a.com.",
-        ] {
-            assert_eq!(wrong.parse::<MailDomain>(), Err(BadDomain), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn a_senders_name_is_what_networks_show() {
-        for good in ["A", "Demo Shop 1", " 1a "] {
-            assert!(good.parse::<SenderName>().is_ok(), "{good:?}");
-        }
-        for wrong in ["", "123", "Twelve chars", "Shöp", "a-b", "a\tb"] {
-            assert_eq!(wrong.parse::<SenderName>(), Err(BadSenderName), "{wrong:?}");
-        }
-    }
-}
+mod tests;

@@ -31,3 +31,37 @@ pub enum TextProvider {
     Sns,
     Twilio,
 }
+
+impl MailProvider {
+    pub const ALL: [Self; 3] = [Self::Simulated, Self::Ses, Self::Sendgrid];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Simulated => "simulated",
+            Self::Ses => "ses",
+            Self::Sendgrid => "sendgrid",
+        }
+    }
+
+    /// Whether it is the shop's own account, and not the installation's.
+    pub fn is_the_shops(self) -> bool {
+        self == Self::Sendgrid
+    }
+}
+
+impl TextProvider {
+    pub const ALL: [Self; 3] = [Self::Simulated, Self::Sns, Self::Twilio];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Simulated => "simulated",
+            Self::Sns => "sns",
+            Self::Twilio => "twilio",
+        }
+    }
+
+    /// As above.
+    pub fn is_the_shops(self) -> bool {
+        self == Self::Twilio
+    }
+}

@@ -2,6 +2,7 @@
 
 pub mod again;
 pub mod bringing;
+pub mod bylines;
 pub mod carrying;
 pub mod clock;
 #[cfg(feature = "contract")]
@@ -50,7 +51,7 @@ pub use ports::{
 pub use queues::{DeadLetter, DeadLetters, Depth, Depths, Desk, Sieve, Sifted};
 pub use secrets::Secrets;
 pub use senders::Identities;
-pub use sending::Carriers;
+pub use sending::{Carriers, Installed, Proofs, Registrars};
 pub use shops::{Shops, Unanswered};
 pub use socket::SocketEvent;
 pub use web::Web;

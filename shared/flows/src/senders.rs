@@ -9,7 +9,7 @@ use domain::{
     Sender, Standing, TenantId, Timestamp,
     sender::{Claim, DnsRecord, Identity, SENDERS_MAX},
 };
-use store::{Held, Store, StoreError, TenantStore};
+use store::{Held, Step, Store, StoreError, TenantStore};
 
 use crate::FlowError;
 
@@ -33,17 +33,46 @@ pub struct Checked {
 /// Adds a sender, and tells the provider. If the provider cannot be asked, the sender stands there `Unverified`, and `check`
 /// tells it again.
 pub async fn add(
-    (store, team): (&Store, &TenantStore),
+    desk: (&Store, &TenantStore),
     identities: &dyn Identities,
     sender: Sender,
     now: Timestamp,
 ) -> Result<Sender, FlowError> {
+    let held = begun(desk, identities, sender, now).await?;
+    let begun = (*held).clone();
+    // It is there: what the provider thinks of it can be asked again.
+    Ok(check(desk, identities, held, now).await.unwrap_or(begun))
+}
+
+/// Asks the provider how it stands with a sender.
+pub async fn check(
+    desk: (&Store, &TenantStore),
+    identities: &dyn Identities,
+    held: Held<Sender>,
+    now: Timestamp,
+) -> Result<Sender, FlowError> {
+    let (sender, steps) = asked(desk, identities, &held, now).await?;
+    desk.1.commit(steps).await?;
+    Ok(sender)
+}
+
+/// The first half of adding: the sender is there, and its identity is the shop's. One that was begun before, and of which no
+/// provider was asked yet, is gone on with.
+pub async fn begun(
+    (store, team): (&Store, &TenantStore),
+    identities: &dyn Identities,
+    sender: Sender,
+    now: Timestamp,
+) -> Result<Held<Sender>, FlowError> {
     let all = team.senders().await?;
+    if let Some(held) = all.iter().find(|held| held.identity == sender.identity) {
+        if held.checked_at.is_none() && held.name == sender.name {
+            return Ok(held.clone());
+        }
+        return Err(conflict("sender_exists", "there is a sender of that name already".to_owned()));
+    }
     if all.len() >= SENDERS_MAX {
         return Err(conflict("too_many_senders", format!("a shop has at most {SENDERS_MAX} senders")));
-    }
-    if all.iter().any(|held| held.identity == sender.identity) {
-        return Err(conflict("sender_exists", "there is a sender of that name already".to_owned()));
     }
     let mut steps = Vec::new();
     if sender.identity.is_exclusive() {
@@ -58,27 +87,32 @@ pub async fn add(
         steps.push(team.claimed(&sender.identity, held.as_ref(), until));
     }
     steps.push(team.sender_made(&sender));
-    team.commit(steps).await.map_err(|error| match error {
-        StoreError::Conflict(_) => taken(),
-        other => other.into(),
-    })?;
-    let Some(held) = team.sender(sender.id).await? else { return Ok(sender) };
-    // It is there: what the provider thinks of it can be asked again.
-    Ok(check((store, team), identities, held, now).await.unwrap_or(sender))
+    let is_ours = |held: &Held<Sender>| held.identity == sender.identity && held.name == sender.name;
+    match team.commit(steps).await {
+        Ok(()) => {}
+        // Somebody of the shop's own was faster, or another shop.
+        Err(StoreError::Conflict(_)) => {
+            let held = team.senders().await?.into_iter().find(is_ours);
+            return held.ok_or_else(taken);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let held = team.sender(sender.id).await?;
+    held.ok_or_else(|| FlowError::unavailable("a sender that was made is not there"))
 }
 
-/// Asks the provider how it stands with a sender.
-pub async fn check(
+/// How the provider says that it stands with a sender, and what is to be kept of that.
+pub async fn asked(
     (store, team): (&Store, &TenantStore),
     identities: &dyn Identities,
-    held: Held<Sender>,
+    held: &Held<Sender>,
     now: Timestamp,
-) -> Result<Sender, FlowError> {
+) -> Result<(Sender, Vec<Step>), FlowError> {
     let is_exclusive = held.identity.is_exclusive();
     let claim = if is_exclusive { store.claim(&held.identity).await? } else { None };
     if is_exclusive && claim.as_deref().is_none_or(|claim| claim.tenant != team.id()) {
         // Somebody else has it by now.
-        return saved(team, &held, Standing::Failed, Vec::new(), now, Vec::new()).await;
+        return Ok(changed(team, held, Standing::Failed, Vec::new(), now));
     }
     let checked = match identities.check(team.id(), &held.identity).await? {
         Some(checked) => checked,
@@ -91,8 +125,9 @@ pub async fn check(
     };
     // Proven, it is theirs for good.
     let newly = claim.as_ref().filter(|claim| claim.until.is_some() && standing == Standing::Verified);
-    let steps = newly.map(|claim| team.claimed(&held.identity, Some(claim), None)).into_iter().collect();
-    saved(team, &held, standing, checked.records, now, steps).await
+    let claimed = newly.map(|claim| team.claimed(&held.identity, Some(claim), None));
+    let (sender, steps) = changed(team, held, standing, checked.records, now);
+    Ok((sender, claimed.into_iter().chain(steps).collect()))
 }
 
 /// Ends a sender; the provider forgets it, and the identity is anybody's.
@@ -113,18 +148,16 @@ pub async fn remove(
     Ok(team.commit(steps).await?)
 }
 
-async fn saved(
+fn changed(
     team: &TenantStore,
     held: &Held<Sender>,
     standing: Standing,
     records: Vec<DnsRecord>,
     now: Timestamp,
-    mut steps: Vec<store::Step>,
-) -> Result<Sender, FlowError> {
+) -> (Sender, Vec<Step>) {
     let sender = Sender { standing, records, checked_at: Some(now), ..(**held).clone() };
-    steps.push(team.sender_changed(held, &sender));
-    team.commit(steps).await?;
-    Ok(sender)
+    let step = team.sender_changed(held, &sender);
+    (sender, vec![step])
 }
 
 fn taken() -> FlowError {

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::sending::{MailProvider, TextProvider};
+use domain::{
+    sender::Identity,
+    sending::{MailProvider, TextProvider},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::TenantStore;
 
-use crate::{Carrier, FlowError, Texter, seal::Seals};
+use crate::{Carrier, FlowError, Identities, SignInProvider, Texter, carrying::Senders, seal::Seals};
 
 /// What the sealed keys are bound to.
 const SENDGRID: &str = "sending/sendgrid";
@@ -59,6 +62,30 @@ pub struct Ways {
     pub text: TextWay,
     pub sendgrid: Option<SendGridKeys>,
     pub twilio: Option<TwilioKeys>,
+}
+
+/// Whom an installation has; of each kind the first takes what no shop has chosen another for.
+#[derive(Debug, Clone)]
+pub struct Installed {
+    pub mail: Vec<MailProvider>,
+    pub text: Vec<TextProvider>,
+    /// `None`: each shop writes in its own name, so that complaints about one do not fall on our own mail.
+    pub lent: Option<Senders>,
+}
+
+/// Who knows whether a shop may write in a name: whoever carries its messages.
+pub trait Registrars: Send + Sync {
+    fn registrar(&self, identity: &Identity, ways: &Ways) -> Arc<dyn Identities>;
+
+    /// Whom there is to choose from.
+    fn installed(&self) -> &Installed;
+}
+
+/// Who proves that somebody is who they say: people who sign in, and shops that write in a name.
+#[derive(Clone)]
+pub struct Proofs {
+    pub google: Arc<dyn SignInProvider>,
+    pub registrars: Arc<dyn Registrars>,
 }
 
 /// The adapters that an installation has. `None`: it has none of that kind.

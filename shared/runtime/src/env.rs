@@ -3,6 +3,7 @@
 //! Every setting that is missing or malformed is told by name, all of them at once, and the function does not start.
 //! No setting is a secret: those are in Secrets Manager, and `SECRET_ID` says where.
 
+mod sending;
 #[cfg(test)]
 mod tests;
 
@@ -12,11 +13,10 @@ use aws::{
     Clients, DeadLetterUrls, DynamoTable, GatewaySockets, KmsKeys, S3Files, SecretsManagerBox, SesMailer,
     SqsDeadLetters, SqsDepths, SqsTasks, SqsWaits,
 };
-use domain::{EmailAddress, Queue, TextFrom};
+use domain::{EmailAddress, Queue};
 use flows::{
-    Carrier, Clock, DeadLetters, Desk, Dice, Files, KeyWrap, Mailer, SecretBox, Shops, SignInProvider,
-    Sockets, Tasks, Texter, Waits,
-    carrying::{Nobody, Senders},
+    Clock, DeadLetters, Desk, Dice, Files, KeyWrap, Mailer, SecretBox, Shops, SignInProvider, Sockets, Tasks,
+    Waits,
     clock::{SystemClock, SystemDice},
     shops::Origin,
     tokens::ACCESS_SECONDS_MAX,
@@ -25,7 +25,7 @@ use store::Store;
 use vendors::{Endpoints, Google};
 
 /// Every setting that any function reads. `template.yaml` sets these and no others; a test compares them.
-pub const SETTINGS: [&str; 32] = [
+pub const SETTINGS: [&str; 34] = [
     "ACCESS_SECONDS",
     "ALLOWED_ORIGINS",
     "BUCKET",
@@ -56,6 +56,8 @@ pub const SETTINGS: [&str; 32] = [
     "QUEUE_SEND_URL",
     "QUEUE_SYNC_URL",
     "SECRET_ID",
+    "SENDING_CONFIGURATION",
+    "SES_TENANTS",
     "SHOP_WEBHOOKS",
     "TABLE_NAME",
 ];
@@ -155,28 +157,6 @@ impl Env {
         Arc::new(SesMailer::new(self.clients.clone(), from))
     }
 
-    /// Nobody takes messages to customers here yet: each says that there is no provider.
-    pub fn carrier(&self) -> Arc<dyn Carrier> {
-        Arc::new(Nobody)
-    }
-
-    /// As above.
-    pub fn texter(&self) -> Arc<dyn Texter> {
-        Arc::new(Nobody)
-    }
-
-    pub fn senders(&self) -> Senders {
-        let letters = self.needed("MAIL_FROM", "is the address that our mail comes from").parse().ok();
-        self.expect(
-            "MAIL_FROM",
-            letters.is_some(),
-            "must be a mail address that SES has verified, without a name",
-        );
-        let unknown = || "nobody@localhost.test".parse().expect("an address");
-        let name = "Regulars".parse().expect("a sender's name");
-        Senders { letters: letters.unwrap_or_else(unknown), texts: TextFrom::Name(name) }
-    }
-
     pub fn secrets(&self) -> Arc<dyn SecretBox> {
         let id = self.needed("SECRET_ID", "is the name or ARN of the secret");
         Arc::new(SecretsManagerBox::new(self.clients.clone(), id, self.clock()))
@@ -192,7 +172,7 @@ impl Env {
     }
 
     /// Google, unless told of another provider of OpenID Connect.
-    pub fn google(&self, secrets: &Arc<dyn SecretBox>) -> Arc<dyn SignInProvider> {
+    pub(crate) fn google(&self, secrets: &Arc<dyn SecretBox>) -> Arc<dyn SignInProvider> {
         let google = Endpoints::google();
         let endpoints = Endpoints {
             issuer: self.url_or("GOOGLE_ISSUER", google.issuer),

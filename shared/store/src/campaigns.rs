@@ -2,7 +2,7 @@
 
 use domain::{
     Campaign, CampaignId, Name, TemplateId, Timestamp, UserId,
-    campaign::{Actor, Counts, Kind, Moved, Rules, Schedule, State, Who},
+    campaign::{Actor, Byline, Counts, Kind, Moved, Rules, Schedule, State, Who},
     template::{Channel, Words},
 };
 use jiff::fmt::serde::timestamp::millisecond;
@@ -124,6 +124,8 @@ struct CampaignRecord {
     channel: Channel,
     audience: Who,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    byline: Option<Byline>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     template: Option<TemplateId>,
     edition: u32,
     rules: Rules,
@@ -170,8 +172,9 @@ impl From<MovedRecord> for Moved {
 
 impl From<&Campaign> for CampaignRecord {
     fn from(campaign: &Campaign) -> Self {
-        let Campaign { id, name, kind, channel, audience, template, edition, rules, schedule, .. } =
-            campaign.clone();
+        let Campaign {
+            id, name, kind, channel, audience, byline, template, edition, rules, schedule, ..
+        } = campaign.clone();
         let (counted_at, counts) = campaign.counted.clone().unzip();
         Self {
             id,
@@ -179,6 +182,7 @@ impl From<&Campaign> for CampaignRecord {
             kind,
             channel,
             audience,
+            byline,
             template,
             edition,
             rules,
@@ -208,6 +212,7 @@ impl From<CampaignRecord> for Campaign {
             kind: record.kind,
             channel: record.channel,
             audience: record.audience,
+            byline: record.byline,
             template: record.template,
             edition: record.edition,
             rules: record.rules,

@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{SENDGRID_URL, SendGrid, Simulated, TWILIO_URL, Twilio, TwilioAccount};
 
 const SENDGRID_EU_URL: &str = "https://api.eu.sendgrid.com";
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What there is to choose from.
 pub struct Chosen {
@@ -62,22 +62,26 @@ impl Chosen {
     }
 
     fn twilio(&self, keys: &TwilioKeys) -> Twilio {
-        let (user, secret) = match (&keys.api_key_sid, &keys.api_key_secret) {
-            (Some(sid), Some(secret)) => (sid, secret),
-            _ => (&keys.account_sid, &keys.auth_token),
-        };
         Twilio {
             web: self.web.clone(),
             url: self.twilio_url.clone().unwrap_or_else(|| TWILIO_URL.to_owned()),
-            account: TwilioAccount {
-                sid: keys.account_sid.clone(),
-                user: user.clone(),
-                secret: secret.clone(),
-                messaging_service: keys.messaging_service_sid.clone(),
-            },
+            account: account_of(keys),
             receipts_url: self.twilio_receipts_url.clone(),
             patience: PATIENCE,
         }
+    }
+}
+
+pub(crate) fn account_of(keys: &TwilioKeys) -> TwilioAccount {
+    let (user, secret) = match (&keys.api_key_sid, &keys.api_key_secret) {
+        (Some(sid), Some(secret)) => (sid, secret),
+        _ => (&keys.account_sid, &keys.auth_token),
+    };
+    TwilioAccount {
+        sid: keys.account_sid.clone(),
+        user: user.clone(),
+        secret: secret.clone(),
+        messaging_service: keys.messaging_service_sid.clone(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod answers;
 mod chosen;
 mod google;
+mod registered;
 mod sendgrid;
 pub mod simulated;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod twilio;
 
 pub use chosen::Chosen;
 pub use google::{Endpoints, Google};
+pub use registered::Registered;
 pub use sendgrid::{SENDGRID_URL, SendGrid};
 pub use simulated::Simulated;
-pub use twilio::{TWILIO_URL, Twilio, TwilioAccount};
+pub use twilio::{TWILIO_URL, Twilio, TwilioAccount, TwilioNumbers};

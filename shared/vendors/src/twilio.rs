@@ -2,6 +2,8 @@
 //!
 //! Twilio keeps no tags of ours: the address that it is to call with what becomes of a text names tenant and message.
 
+mod numbers;
+
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flows::{
@@ -13,6 +15,8 @@ use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
 
 use crate::answers::{heard, of_status, retry_after};
+
+pub use numbers::TwilioNumbers;
 
 pub const TWILIO_URL: &str = "https://api.twilio.com";
 
@@ -49,10 +53,9 @@ struct Refused {
 #[async_trait]
 impl Texter for Twilio {
     async fn text(&self, short: &Short) -> Answer {
-        let TwilioAccount { sid, user, secret, .. } = &self.account;
-        let login = STANDARD.encode(format!("{user}:{secret}"));
+        let sid = &self.account.sid;
         let told = self.web.ask(Ask {
-            headers: vec![("authorization", format!("Basic {login}"))],
+            headers: vec![("authorization", self.account.login())],
             content: Some(Content::Form(self.form(short))),
             ..Ask::new(format!("{}/2010-04-01/Accounts/{sid}/Messages.json", self.url), self.patience)
         });
@@ -60,6 +63,12 @@ impl Texter for Twilio {
             Ok(told) => answer(&told),
             Err(answer) => answer,
         }
+    }
+}
+
+impl TwilioAccount {
+    fn login(&self) -> String {
+        format!("Basic {}", STANDARD.encode(format!("{}:{}", self.user, self.secret)))
     }
 }
 

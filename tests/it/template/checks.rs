@@ -214,11 +214,10 @@ pub(super) fn has_event(facts: &Facts, name: &str, kind: &str) -> bool {
 }
 
 /// What is asked of `Env`, and the setting that it reads; those of the queues aside.
-const NEEDS: [(&str, &str); 19] = [
+const NEEDS: [(&str, &str); 23] = [
     ("store", "TABLE_NAME"),
     ("files", "BUCKET"),
     ("mailer", "MAIL_FROM"),
-    ("senders", "MAIL_FROM"),
     ("secrets", "SECRET_ID"),
     ("keys", "KEY_ID"),
     ("live_url", "LIVE_URL"),
@@ -229,10 +228,15 @@ const NEEDS: [(&str, &str); 19] = [
     ("access_seconds", "ACCESS_SECONDS"),
     ("desk", "OPERATORS"),
     ("dead_letters", "DEAD_INGEST_URL"),
-    ("google", "GOOGLE_AUTHORIZE_URL"),
-    ("google", "GOOGLE_ISSUER"),
-    ("google", "GOOGLE_KEYS_URL"),
-    ("google", "GOOGLE_TOKEN_URL"),
+    ("proofs", "GOOGLE_AUTHORIZE_URL"),
+    ("proofs", "GOOGLE_ISSUER"),
+    ("proofs", "GOOGLE_KEYS_URL"),
+    ("proofs", "GOOGLE_TOKEN_URL"),
+    ("proofs", "SENDING_CONFIGURATION"),
+    ("proofs", "SES_TENANTS"),
+    ("carriers", "ORIGIN"),
+    ("carriers", "SENDING_CONFIGURATION"),
+    ("carriers", "SES_TENANTS"),
     ("shops", "SHOP_WEBHOOKS"),
 ];
 
@@ -277,7 +281,7 @@ fn parameters(facts: &Facts) -> Vec<String> {
         return vec!["none".to_owned()];
     };
     let mut used = BTreeSet::new();
-    for part in ["Globals", "Resources", "Outputs"] {
+    for part in ["Conditions", "Globals", "Resources", "Outputs"] {
         references(at(&facts.template, part), &mut used);
     }
     let unused = parameters.keys().map(text).filter(|name| !used.contains(name));

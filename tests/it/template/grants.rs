@@ -18,7 +18,7 @@ struct Need {
     condition: &'static str,
 }
 
-const NEEDS: [Need; 9] = [
+const NEEDS: [Need; 13] = [
     Need {
         port: "Store",
         actions: &[
@@ -73,6 +73,39 @@ const NEEDS: [Need; 9] = [
         resource: "[!Sub 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*']",
         condition: "{ StringEquals: { 'ses:FromAddress': !Ref MailFrom } }",
     },
+    // SES knows a shop's tenant by its name and an id of SES's own.
+    Need {
+        port: "Carrier",
+        actions: &["ses:SendEmail"],
+        resource: "[!Sub 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*', \
+                   !Sub 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:tenant/*', \
+                   !Sub 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${SendingConfiguration}']",
+        condition: "{ StringNotEquals: { 'ses:FromAddress': !Ref MailFrom } }",
+    },
+    // A telephone has no ARN: everything that has one is left out.
+    Need {
+        port: "Texter",
+        actions: &["sns:Publish"],
+        resource: "[!Sub 'arn:${AWS::Partition}:sns:*:*:*']",
+        condition: "null",
+    },
+    Need {
+        port: "Identities",
+        actions: &[
+            "ses:CreateEmailIdentity",
+            "ses:CreateTenant",
+            "ses:CreateTenantResourceAssociation",
+            "ses:DeleteEmailIdentity",
+            "ses:DeleteTenantResourceAssociation",
+            "ses:GetEmailIdentity",
+        ],
+        resource: "[!Sub 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*', \
+                   !Sub 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:tenant/*', \
+                   !Sub 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${SendingConfiguration}']",
+        condition: "null",
+    },
+    // Whose numbers they are is asked of the account as a whole.
+    Need { port: "Numbers", actions: &["sns:ListOriginationNumbers"], resource: "['*']", condition: "null" },
     Need {
         port: "SecretBox",
         actions: &["secretsmanager:GetSecretValue"],
@@ -100,11 +133,11 @@ const REMOVAL: &str = "s3:DeleteObject";
 const WITH_INDEX: &str = "[!GetAtt Table.Arn, !Sub '${Table.Arn}/index/gsi1']";
 /// Whoever is called by a queue tells it how long what failed waits.
 const WAITS: (&str, &str) = ("Waits", "sqs:ChangeMessageVisibility");
-/// What needs no permission of its own: there is no provider of messages to customers yet; Google is reached over the internet, with the client from the secrets, as shops are.
+/// What needs no permission of its own: Google is reached over the internet, with the client from the secrets, as shops are.
 const FREE: [&str; 13] = [
-    "Carrier",
-    "Texter",
-    "Senders",
+    "Carriers",
+    "Registrars",
+    "Installed",
     "Pace",
     "Memory",
     "SignInProvider",
@@ -117,9 +150,19 @@ const FREE: [&str; 13] = [
     "Lists",
 ];
 
-/// Whoever asks shops opens the app's secret.
+/// Whoever asks shops opens the app's secret; whoever sends, or asks in whose name, does so by each of the installation's providers.
 fn needs(dep: &str) -> &'static [&'static str] {
-    if dep == "Shops" { &["SecretBox"] } else { &[] }
+    match dep {
+        "Shops" => &["SecretBox"],
+        "Carriers" => &["Carrier", "Texter"],
+        "Registrars" => &["Identities", "Numbers"],
+        _ => &[],
+    }
+}
+
+/// What a statement says that it is about; of telephones, what it is not about.
+fn about(port: &str) -> (&'static str, &'static str) {
+    if port == "Texter" { ("NotResource", "Resource") } else { ("Resource", "NotResource") }
 }
 
 /// What gives permissions in ways that the other checks do not read.
@@ -154,7 +197,7 @@ pub(super) fn policies(facts: &Facts) -> Vec<String> {
             }
         }
         for statement in statements(facts, name) {
-            let known = ["Action", "Condition", "Effect", "Resource", "Sid"];
+            let known = ["Action", "Condition", "Effect", "NotResource", "Resource", "Sid"];
             let unknown = keys(statement).into_iter().filter(|key| !known.contains(&key.as_str()));
             wrong.extend(unknown.map(|key| format!("{name}: a statement says {key}")));
             if text(at(statement, "Effect")) != "Allow" {
@@ -264,7 +307,8 @@ pub(super) fn resources(facts: &Facts) -> Vec<String> {
                 "DeadLetters" if main.contains(".dead_letters()") => LETTERS_OF_PEOPLE,
                 _ => need.resource,
             };
-            if *at(statement, "Resource") != yaml(resource) {
+            let (says, not) = about(need.port);
+            if *at(statement, says) != yaml(resource) || *at(statement, not) != Value::Null {
                 wrong.push(format!("{}: {sid} is not granted on {resource}", function.name));
             }
             if *at(statement, "Condition") != yaml(need.condition) {

@@ -82,6 +82,7 @@ fn deps_of(lib: &str) -> Vec<String> {
     let types = types.map(|(_, kind)| kind.trim_end_matches([',', '>']).replace("Arc<dyn ", ""));
     let ports = types.flat_map(|kind| match kind.as_str() {
         "Desk" => vec!["DeadLetters".to_owned(), "Depths".to_owned()],
+        "Proofs" => vec!["SignInProvider".to_owned(), "Registrars".to_owned()],
         _ => vec![kind],
     });
     ports.collect()
@@ -134,6 +135,12 @@ fn every_check_bites() {
         ("resources", "Resource: [!Ref Secret]", "Resource: [!GetAtt Secret]"),
         ("resources", ":identity/*\"]", ":*\"]"),
         ("resources", MAILER_CONDITION, ""),
+        ("resources", "StringNotEquals: { \"ses:FromAddress\"", "StringEquals: { \"ses:FromAddress\""),
+        ("resources", "NotResource: [!Sub", "Resource: [!Sub"),
+        ("resources", "NotResource: [!Sub", "Resource: [\"*\"]\n              NotResource: [!Sub"),
+        ("resources", "configuration-set/${SendingConfiguration}\"", "configuration-set/*\""),
+        ("permissions", "Action: [sns:Publish]", "Action: [sns:Publish, sns:ListOriginationNumbers]"),
+        ("settings", "          SENDING_CONFIGURATION: !Ref SendingConfiguration\n", ""),
         ("resources", "StringEquals: { \"ses:FromAddress\"", "StringLike: { \"ses:FromAddress\""),
         ("resources", "\"ses:FromAddress\": !Ref MailFrom", "\"ses:FromAddress\": \"*\""),
         (

@@ -78,7 +78,7 @@ pub(crate) async fn start(State(deps): State<App>, Asked(asked): Asked<Start>) -
         nonce: waiting.nonce.clone(),
         code_challenge: sha256_base64url(waiting.verifier.as_bytes()),
     };
-    let url = deps.google.authorize_url(&ask).await?.ok_or_else(|| {
+    let url = deps.proofs.google.authorize_url(&ask).await?.ok_or_else(|| {
         Problem::new(StatusCode::NOT_FOUND, "google_not_set_up", "sign-in with Google is not set up here")
     })?;
     let cookie = cookies::hidden(
@@ -143,8 +143,8 @@ pub(crate) async fn callback(
     if deps.store.is_used(&digest).await? {
         return Err(bad_state());
     }
-    let token = deps.google.redeem(&code, &waiting.verifier, &redirect_uri(&deps)).await?;
-    let identity = deps.google.verify(&token, Some(&waiting.nonce), now).await?;
+    let token = deps.proofs.google.redeem(&code, &waiting.verifier, &redirect_uri(&deps)).await?;
+    let identity = deps.proofs.google.verify(&token, Some(&waiting.nonce), now).await?;
 
     let mut entering = Entering::of(&deps, &identity, &evidence).await?;
     // First, so that of twins the later is told that the state is used, not that somebody else was faster.
@@ -182,7 +182,7 @@ pub(crate) async fn by_token(
     evidence: Evidence,
     Input(asked): Input<IdToken>,
 ) -> Result<Response, Problem> {
-    let identity = deps.google.verify(&asked.token, None, deps.now()).await?;
+    let identity = deps.proofs.google.verify(&asked.token, None, deps.now()).await?;
     let mut entering = Entering::of(&deps, &identity, &evidence).await?;
     let is_new = entering.is_new;
     // What is signed, without the signature: the same claims could have been signed twice.

@@ -19,6 +19,7 @@ use crate::{
     error::{Problem, ProblemDocument},
     input::{Input, Named},
     once::{Answer, Once},
+    senders::byline::must_be_heard,
     who::Acting,
 };
 
@@ -33,7 +34,8 @@ pub(crate) struct MoveTold {}
 #[utoipa::path(post, operation_id = "launch_campaign", path = "/api/v1/campaigns/{campaign}/launch", tag = "Campaigns",
     request_body = MoveTold, params(("campaign" = String, Path, description = "the campaign's id")),
     responses((status = 200, body = CampaignHead), (status = 404, body = ProblemDocument),
-    (status = 409, description = "not now: it says what can be done; or whom it is for is not there any more", body = ProblemDocument)),
+    (status = 409, description = "not now: it says what can be done; or whom it is for is not there any more; or its sender is not \
+    verified (`sender_not_verified`, `sender_needed`, `sender_gone`), or nobody takes such messages (`no_provider`)", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn launch(
     State(deps): State<App>,
@@ -182,11 +184,12 @@ pub(super) async fn moved(
     Ok(response)
 }
 
-/// What would fail later is told now: words that nobody can fill, or nobody whom they are for.
+/// What would fail later is told now: words that nobody can fill, nobody who may say them, or nobody whom they are for.
 async fn must_be_ready(deps: &Deps, caller: &Caller, held: &Campaign) -> Result<(), Problem> {
     if let Some(words) = caller.store.campaign_words(held).await? {
         Wording::of(&words)?;
     }
+    must_be_heard(deps, caller, held).await?;
     audience::must_be_there(&held.audience, caller, deps.now()).await
 }
 

@@ -50,7 +50,7 @@ pub(crate) async fn create(
     let (now, by) = (deps.now(), caller.maker().user);
     let (id, channel) = (CampaignId::new(now, deps.roll()), told.words.channel());
     let draft = Campaign::draft(id, told.name, told.kind, channel, told.audience, by, now);
-    let campaign = Campaign { template: told.template, rules: told.rules, ..draft };
+    let campaign = Campaign { byline: told.byline, template: told.template, rules: told.rules, ..draft };
     let words = WordsView::of(told.words.clone(), &told.ready)?;
     let answer = Answer::new(StatusCode::CREATED, &CampaignView::fresh(&campaign, words));
     let answer = answer.at(path_of(campaign.id));
@@ -170,6 +170,7 @@ fn changed(held: &Campaign, told: &Told, by: UserId, deps: &Deps) -> Campaign {
         kind: told.kind,
         channel: told.words.channel(),
         audience: told.audience.clone(),
+        byline: told.byline.clone(),
         template: told.template,
         rules: told.rules.clone(),
         edition: held.edition + 1,

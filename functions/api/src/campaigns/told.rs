@@ -2,7 +2,7 @@
 
 use domain::{
     Name, TemplateId,
-    campaign::{Kind, Rules, Who},
+    campaign::{Byline, Kind, Rules, Who},
     template::Words,
 };
 use flows::{identify::Caller, wording::Wording};
@@ -18,6 +18,7 @@ use crate::{
     Deps,
     error::Problem,
     input::{Faults, Written},
+    senders::byline,
     templates::told::WordsTold,
 };
 
@@ -51,6 +52,12 @@ pub(crate) struct CampaignTold {
     blocks: Option<Value>,
     #[serde(alias = "message_template", alias = "message", alias = "content")]
     text: Option<String>,
+    /// In whose name: one of the shop's senders. It must be verified before the campaign begins.
+    #[serde(alias = "senderId")]
+    sender_id: Option<String>,
+    /// Which of its addresses, if the sender is a domain.
+    #[serde(alias = "from")]
+    from_address: Option<String>,
     /// If nobody knows whether a message went out: `never_twice` unless told, or `never_zero`, which sends it again.
     care: Option<String>,
     /// So many of a hundred get nothing, to compare with: 0 to 50.
@@ -71,6 +78,7 @@ pub(super) struct Told {
     pub(super) name: Name,
     pub(super) kind: Kind,
     pub(super) audience: Who,
+    pub(super) byline: Option<Byline>,
     pub(super) template: Option<TemplateId>,
     pub(super) words: Words,
     pub(super) ready: Wording,
@@ -97,6 +105,9 @@ impl CampaignTold {
         };
         let template = self.template_id.as_deref();
         let words = words(&mut it, own, template, caller).await?;
+        let channel = words.as_ref().map(|(_, words, _)| words.channel());
+        let byline =
+            byline::told(&mut it, (self.sender_id.as_deref(), self.from_address), channel, caller).await?;
         let limits = LimitsTold {
             care: self.care,
             held_out_percent: self.held_out_percent,
@@ -107,7 +118,7 @@ impl CampaignTold {
         let rules = limits.understood(&mut it, caller.tenant.currency);
         let ((name, audience), words) = it.none(name.zip(audience).zip(words))?;
         let (template, words, ready) = words;
-        Ok(Told { name, kind, audience, template, words, ready, rules, version: self.version })
+        Ok(Told { name, kind, audience, byline, template, words, ready, rules, version: self.version })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ApiKeyId, Campaign, CampaignId, SegmentId, TemplateId, Timestamp, UserId,
+    ApiKeyId, Campaign, CampaignId, SegmentId, SenderId, TemplateId, Timestamp, UserId,
     campaign::{Actor, Counts, Fate, Moved, Plan, State, Who, Why},
 };
 use serde::Serialize;
@@ -38,6 +38,11 @@ pub(crate) struct CampaignHead {
     /// Whose words it took over.
     #[schema(value_type = Option<String>)]
     template_id: Option<TemplateId>,
+    /// In whose name it is written; `null`: in the installation's.
+    #[schema(value_type = Option<String>)]
+    sender_id: Option<SenderId>,
+    /// Which of its addresses, if the sender is a domain.
+    from_address: Option<String>,
     /// The one that repeats, and made this one.
     #[schema(value_type = Option<String>)]
     repeat_of: Option<CampaignId>,
@@ -154,6 +159,8 @@ impl CampaignHead {
             State::Failed { reason } => Some(reason.clone()),
             _ => None,
         };
+        let from = campaign.byline.as_ref().and_then(|byline| byline.address.as_ref());
+        let from_address = from.map(ToString::to_string);
         Self {
             id: campaign.id,
             name: campaign.name.as_str().to_owned(),
@@ -164,6 +171,8 @@ impl CampaignHead {
             segment_id,
             rule,
             template_id: campaign.template,
+            sender_id: campaign.byline.as_ref().map(|byline| byline.sender),
+            from_address,
             repeat_of: campaign.of,
             is_archived: campaign.is_archived,
             next_at: campaign.due_at.filter(|_| campaign.state == State::Scheduled),

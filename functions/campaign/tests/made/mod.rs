@@ -11,13 +11,14 @@ use async_trait::async_trait;
 use campaign::Deps;
 use domain::{
     Campaign, CampaignId, Consent, ConsentLevel, ConsentSource, ConsentState, Currency, Customer, CustomerId,
-    Member, Plan, Role, Task, Tenant, TenantId, TenantStatus, Timestamp, UserId, Zone,
+    Member, Plan, Role, Task, Tenant, TenantId, TenantStatus, TextFrom, Timestamp, UserId, Zone,
     campaign::{Act, Kind, Who},
     customer::CustomerKind,
     segment::RuleText,
+    sending::{MailProvider, TextProvider},
     template::{Channel, Words},
 };
-use flows::{Clock, FlowError, Left, Tasks, clock::SystemDice};
+use flows::{Clock, FlowError, Installed, Left, Tasks, carrying::Senders, clock::SystemDice};
 use store::{Held, Orders, Store, TenantStore, local::LocalTable};
 
 /// A clock that is set by hand, and what was left for others.
@@ -76,8 +77,17 @@ pub(crate) async fn shop(tenant: TenantId, customers: u32) -> Shop {
         created_at: now,
     };
     store.commit(vec![Store::tenant_made(&team, &owner)]).await.unwrap();
-    let deps =
-        Deps { store: store.clone(), tasks: world.clone(), clock: world.clone(), dice: Arc::new(SystemDice) };
+    let lent = Senders {
+        letters: "shop@example.com".parse().unwrap(),
+        texts: TextFrom::Name("Shop".parse().unwrap()),
+    };
+    let installed = Installed {
+        mail: vec![MailProvider::Simulated],
+        text: vec![TextProvider::Simulated],
+        lent: Some(lent),
+    };
+    let (clock, dice) = (world.clone(), Arc::new(SystemDice));
+    let deps = Deps { store: store.clone(), tasks: world.clone(), clock, dice, installed };
     let store = store.for_task(tenant);
     let first = if customers > 0 { store.slots_taken(customers, 0).await.unwrap().0 } else { 0 };
     for place in 0..customers {

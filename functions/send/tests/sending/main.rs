@@ -6,6 +6,7 @@ mod crashes;
 mod faults;
 mod forgotten;
 mod lanes;
+mod names;
 mod people;
 mod shop;
 mod troubles;

@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use columns::{Members, ShardNumber, Slot};
+use domain::sending::{MailProvider, TextProvider};
 use domain::{
     Campaign, CampaignId, Consent, ConsentLevel, ConsentSource, ConsentState, Currency, Customer, CustomerId,
     Member, MessageTag, Plan as Paid, Role, Task, Tenant, TenantId, TenantStatus, TextFrom, Timestamp,
@@ -11,7 +12,13 @@ use domain::{
     customer::CustomerKind,
     template::{Body, Words},
 };
-use flows::{Clock, FlowError, Left, SecretBox, Secrets, Tasks, carrying::Senders, clock::SystemDice};
+use flows::{
+    Carrier, Carriers, Clock, DataKey, FlowError, Installed, KeyWrap, Left, SecretBox, Secrets, Tasks,
+    Texter,
+    carrying::Senders,
+    clock::SystemDice,
+    sending::{MailWay, TextWay},
+};
 use send::{Deps, Memory, Pace};
 use std::{
     collections::BTreeMap,
@@ -59,6 +66,33 @@ struct OneDocument(Arc<Secrets>);
 impl SecretBox for OneDocument {
     async fn open(&self) -> Result<Arc<Secrets>, FlowError> {
         Ok(self.0.clone())
+    }
+}
+
+/// The installation's one account, whatever a shop would choose.
+struct OneAccount(Arc<dyn Carrier>, Arc<dyn Texter>);
+
+impl Carriers for OneAccount {
+    fn carrier(&self, _: &MailWay) -> Option<Arc<dyn Carrier>> {
+        Some(self.0.clone())
+    }
+
+    fn texter(&self, _: &TextWay) -> Option<Arc<dyn Texter>> {
+        Some(self.1.clone())
+    }
+}
+
+/// Nothing is sealed here.
+struct NoKeys;
+
+#[async_trait]
+impl KeyWrap for NoKeys {
+    async fn generate(&self, _: TenantId) -> Result<(DataKey, Vec<u8>), FlowError> {
+        Err(FlowError::broken("there is nothing to seal"))
+    }
+
+    async fn unwrap(&self, _: TenantId, _: &[u8]) -> Result<DataKey, FlowError> {
+        Err(FlowError::broken("there is nothing to open"))
     }
 }
 
@@ -151,14 +185,19 @@ impl Shop {
         let deps = Deps {
             store: Store::new(outside.clone()),
             tasks: outside.clone(),
-            carrier: outside.clone(),
-            texter: vendor.clone(),
+            carriers: Arc::new(OneAccount(outside.clone(), vendor.clone())),
+            keys: Arc::new(NoKeys),
             secrets: Arc::new(OneDocument(Arc::new(secrets))),
             clock: clock.clone(),
+            dice: Arc::new(SystemDice),
             origin: "https://crm.example.com".to_owned(),
-            senders: Senders {
-                letters: "shop@example.com".parse().unwrap(),
-                texts: TextFrom::Name("Shop".parse().unwrap()),
+            installed: Installed {
+                mail: vec![MailProvider::Simulated],
+                text: vec![TextProvider::Simulated],
+                lent: Some(Senders {
+                    letters: "shop@example.com".parse().unwrap(),
+                    texts: TextFrom::Name("Shop".parse().unwrap()),
+                }),
             },
             pace: told.pace,
             memory: Memory::default(),

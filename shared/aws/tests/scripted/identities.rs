@@ -1,6 +1,6 @@
 //! In whose name shops write, as SES and SNS tell it.
 
-use aws::AwsIdentities;
+use aws::{AwsIdentities, SesTenants};
 use domain::{
     Standing, TenantId, Timestamp,
     sender::{DnsRecord, Identity, RecordKind},
@@ -13,7 +13,7 @@ use crate::server::{Answer, Server, done, fails, refuses};
 async fn identities(answers: impl Into<Vec<Answer>>) -> (Server, AwsIdentities) {
     let server = Server::with(answers).await;
     let configuration_set = Some("regulars".to_owned());
-    let identities = AwsIdentities { clients: server.clients(), configuration_set };
+    let identities = AwsIdentities { clients: server.clients(), configuration_set, tenants: None };
     (server, identities)
 }
 
@@ -108,4 +108,58 @@ async fn a_number_is_the_accounts_or_it_is_not() {
     assert_eq!(server.asked().len(), 2);
     let (_server, others) = identities([page("+14155550000", "")]).await;
     assert_eq!(others.register(tenant(), &number).await.unwrap().standing, Standing::Pending);
+}
+
+/// As above, in an account whose shops are tenants.
+async fn with_tenants(answers: impl Into<Vec<Answer>>) -> (Server, AwsIdentities) {
+    let (server, identities) = identities(answers).await;
+    let tenants = SesTenants { clients: server.clients(), arn: "arn:aws:ses:us-east-1:1".to_owned() };
+    (server, AwsIdentities { tenants: Some(tenants), ..identities })
+}
+
+#[tokio::test]
+async fn a_shops_first_identity_makes_it_a_tenant_that_sends_by_that_and_nothing_else() {
+    let (no_tenant, none, ok) = (missing(), missing(), done(json!({})));
+    let answers = [ok.clone(), told("PENDING", false), no_tenant, ok.clone(), ok.clone(), ok.clone()];
+    let (server, identities) = with_tenants(answers).await;
+    identities.register(tenant(), &shop()).await.unwrap();
+    let joined = |what: &str| json!({ "TenantName": tenant(), "ResourceArn": format!("arn:aws:ses:us-east-1:1:{what}") });
+    let asked = server.asked();
+    assert_eq!(asked[2], joined("identity/shop.test"));
+    assert_eq!(asked[3], json!({ "TenantName": tenant() }));
+    assert_eq!(asked[4..], [joined("configuration-set/regulars"), joined("identity/shop.test")]);
+    // What is there already is there.
+    let there = || refuses("AlreadyExistsException");
+    let (server, again) = with_tenants([told("SUCCESS", true), there()]).await;
+    assert_eq!(again.check(tenant(), &shop()).await.unwrap().unwrap().standing, Standing::Verified);
+    assert_eq!(server.asked().len(), 2);
+    let (server, half) = with_tenants([told("SUCCESS", true), none, there(), there(), ok]).await;
+    assert_eq!(half.check(tenant(), &shop()).await.unwrap().unwrap().standing, Standing::Verified);
+    assert_eq!(server.asked().len(), 5);
+}
+
+#[tokio::test]
+async fn nothing_is_proven_that_the_shops_tenant_may_not_send_by() {
+    for failing in 1..5 {
+        let mut answers =
+            vec![told("SUCCESS", true), missing(), done(json!({})), done(json!({})), done(json!({}))];
+        answers[failing] = refuses("AccessDeniedException");
+        let (_server, identities) = with_tenants(answers).await;
+        let told = identities.check(tenant(), &shop()).await;
+        assert!(matches!(told, Err(FlowError::Unavailable(_))), "{failing}: {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_forgotten_is_no_tenants_any_more() {
+    let (server, identities) = with_tenants([done(json!({}))]).await;
+    identities.forget(tenant(), &shop()).await.unwrap();
+    let parted =
+        json!({ "TenantName": tenant(), "ResourceArn": "arn:aws:ses:us-east-1:1:identity/shop.test" });
+    assert_eq!(server.asked(), [parted, Value::Null]);
+    let (server, gone) = with_tenants([missing()]).await;
+    gone.forget(tenant(), &shop()).await.unwrap();
+    assert_eq!(server.asked().len(), 2);
+    let (_server, away) = with_tenants([fails()]).await;
+    assert!(away.forget(tenant(), &shop()).await.is_err());
 }

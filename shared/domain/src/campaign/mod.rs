@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 use crate::{
-    CampaignId, Name, SegmentId, TemplateId, Timestamp, UserId, segment::RuleText, template::Channel,
-    words::words,
+    CampaignId, EmailAddress, Name, SegmentId, SenderId, TemplateId, Timestamp, UserId, segment::RuleText,
+    template::Channel, words::words,
 };
 
 pub use chunk::{Care, Chunk, Claim, Outcome};
@@ -38,6 +38,8 @@ pub struct Campaign {
     pub kind: Kind,
     pub channel: Channel,
     pub audience: Who,
+    /// In whose name it is written; the installation's, if it lends one.
+    pub byline: Option<Byline>,
     /// Whose words it took over, if any's.
     pub template: Option<TemplateId>,
     /// 1 as it is made, and one more with each change of what it is.
@@ -86,6 +88,15 @@ impl Kind {
 pub enum Who {
     Segment(SegmentId),
     Rule(RuleText),
+}
+
+/// One of the shop's senders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Byline {
+    pub sender: SenderId,
+    /// Which address, of a sender that is a domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<EmailAddress>,
 }
 
 /// What keeps somebody from getting it.
@@ -153,6 +164,7 @@ impl Campaign {
             kind,
             channel,
             audience,
+            byline: None,
             template: None,
             edition: 1,
             rules: Rules::default(),
@@ -182,14 +194,15 @@ impl Campaign {
     /// A draft that says the same to the same.
     #[must_use]
     pub fn copied(&self, id: CampaignId, name: Name, by: UserId, now: Timestamp) -> Self {
-        let Self { kind, channel, audience, template, rules, .. } = self.clone();
-        Self { template, rules, ..Self::draft(id, name, kind, channel, audience, by, now) }
+        let Self { kind, channel, audience, byline, template, rules, .. } = self.clone();
+        Self { byline, template, rules, ..Self::draft(id, name, kind, channel, audience, by, now) }
     }
 
     /// Its words aside.
     pub fn says_the_same_as(&self, other: &Self) -> bool {
         let said = |it: &Self| {
-            (it.name.clone(), it.kind, it.channel, it.audience.clone(), it.template, it.rules.clone())
+            let who = (it.audience.clone(), it.byline.clone());
+            (it.name.clone(), it.kind, it.channel, who, it.template, it.rules.clone())
         };
         said(self) == said(other)
     }

@@ -12,10 +12,16 @@ mod nobody;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{EmailAddress, Mailbox, MessageTag, Phone, Reason, TenantId, TextFrom};
+use domain::{
+    EmailAddress, Mailbox, MessageTag, Name, Phone, Reason, TenantId, TextFrom, sender::Voice,
+    template::Channel,
+};
 
 pub use headers::shown;
 pub use nobody::Nobody;
+
+/// Where Twilio tells what became of a text, below our origin: each message's address names it.
+pub const TWILIO_RECEIPTS: &str = "/api/v1/receipts/twilio";
 
 /// Takes letters to customers. Ours to merchants are `Mailer`'s.
 #[async_trait]
@@ -31,11 +37,23 @@ pub trait Texter: Send + Sync {
     async fn text(&self, short: &Short) -> Answer;
 }
 
-/// In whose name an installation sends: letters carry the shop's name beside the address.
+/// In whose name an installation lets shops write that have no sender of their own.
 #[derive(Debug, Clone)]
 pub struct Senders {
+    /// Letters carry the shop's name beside it.
     pub letters: EmailAddress,
     pub texts: TextFrom,
+}
+
+impl Senders {
+    pub fn voice(&self, channel: Channel, shop: &Name) -> Voice {
+        match channel {
+            Channel::Email => {
+                Voice::Letters(Mailbox { name: Some(shop.clone()), address: self.letters.clone() })
+            }
+            Channel::Sms => Voice::Texts(self.texts.clone()),
+        }
+    }
 }
 
 /// One letter to one customer, ready as it will be read.

@@ -148,6 +148,11 @@ async fn a_provider_that_is_away_is_told_later() {
     assert_eq!(bench.add(&bench.one, 1, &domain(), 0).await.unwrap().standing, Standing::Unverified);
     is_conflict(&bench.add(&bench.other, 2, &domain(), 0).await, "sender_taken");
     *bench.provider.is_away.lock().unwrap() = false;
+    // Who adds it once more goes on with it, and makes no second one.
+    let again = bench.add(&bench.one, 3, &domain(), 1).await.unwrap();
+    assert_eq!((again.id, again.standing), (SenderId::new(at(0), [1; 10]), Standing::Pending));
+    assert_eq!(bench.one.senders().await.unwrap().len(), 1);
+    is_conflict(&bench.add(&bench.one, 3, &domain(), 1).await, "sender_exists");
     assert_eq!(bench.check(&bench.one, 1, 1).await.standing, Standing::Pending);
 }
 

@@ -9,10 +9,10 @@ fn problems(env: &Env) -> String {
 
 fn asked_for_everything(pairs: &[(&str, &str)]) -> Env {
     let env = Env::from_pairs(pairs);
-    let _ = (env.store(), env.tasks(), env.files(), env.mailer(), env.keys(), env.google(&env.secrets()));
+    let _ = (env.store(), env.tasks(), env.files(), env.mailer(), env.keys(), env.proofs(&env.secrets()));
     let _ = env.shops(&env.secrets());
     let _ = (env.origin(), env.allowed_origins(), env.access_seconds(), env.sockets());
-    let _ = env.desk();
+    let _ = (env.desk(), env.carriers());
     env
 }
 
@@ -32,6 +32,7 @@ fn all_that_is_missing_is_told_at_once_and_by_name() {
          the setting MAIL_FROM is missing: it is the address that our mail comes from\n\
          the setting KEY_ID is missing: it is the id or ARN of the KMS key\n\
          the setting SECRET_ID is missing: it is the name or ARN of the secret\n\
+         the setting SENDING_CONFIGURATION is missing: it is the name of the configuration set that letters go by\n\
          the setting ORIGIN is missing: it is where people reach us\n\
          the setting LIVE_URL is missing: it is where sockets are opened\n\
          the setting DEAD_AUDIENCE_URL is missing: it is a URL\n\
@@ -76,10 +77,13 @@ fn all_that_is_malformed_is_told_at_once_and_by_name() {
         ("ALLOWED_ORIGINS", "https://a.test,*"),
         ("ACCESS_SECONDS", "901"),
         ("LIVE_URL", "https://live.test/live"),
+        ("SENDING_CONFIGURATION", "c"),
+        ("SES_TENANTS", "yes"),
     ]));
     let expected = "the setting QUEUE_NOTIFY_URL must be a URL without a slash at the end\n\
          the setting MAIL_FROM must be a mail address that SES has verified, without a name\n\
          the setting GOOGLE_KEYS_URL must be a URL\n\
+         the setting SES_TENANTS must be what ARNs of SES begin with: arn:aws:ses:REGION:ACCOUNT\n\
          the setting SHOP_WEBHOOKS must be https:// and a host, without a slash at the end\n\
          the setting ORIGIN must be scheme and host only, such as https://crm.example.com, and not \
          \"https://crm.example.com/app\"\n\

@@ -1,4 +1,5 @@
-//! Whom the simulated vendor believes: everybody, at once, but for domains whose first label says otherwise.
+//! Whom the simulated vendor believes: everybody, at once, but for domains whose first label says otherwise, and for whom it
+//! was told of.
 
 use async_trait::async_trait;
 use domain::{
@@ -6,18 +7,37 @@ use domain::{
     sender::{DnsRecord, Identity, RecordKind},
 };
 use flows::{FlowError, Identities, senders::Checked};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 /// `pending.…` waits for ever for its proof, `failed.…` has none.
-pub struct SimulatedIdentities;
+#[derive(Default)]
+pub struct SimulatedIdentities(Mutex<BTreeMap<String, Standing>>);
+
+impl SimulatedIdentities {
+    /// From now on that is how it stands with it.
+    pub fn tell(&self, identity: &Identity, standing: Standing) {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.insert(identity.as_str().to_owned(), standing);
+    }
+
+    fn checked(&self, identity: &Identity) -> Checked {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(identity.as_str()).copied();
+        let usual = checked(identity);
+        Checked { standing: told.unwrap_or(usual.standing), ..usual }
+    }
+}
 
 #[async_trait]
 impl Identities for SimulatedIdentities {
     async fn register(&self, _: TenantId, identity: &Identity) -> Result<Checked, FlowError> {
-        Ok(checked(identity))
+        Ok(self.checked(identity))
     }
 
     async fn check(&self, _: TenantId, identity: &Identity) -> Result<Option<Checked>, FlowError> {
-        Ok(Some(checked(identity)))
+        Ok(Some(self.checked(identity)))
     }
 
     async fn forget(&self, _: TenantId, _: &Identity) -> Result<(), FlowError> {
@@ -52,6 +72,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_says_how_it_ends() {
+        let vendor = SimulatedIdentities::default();
         let tenant = TenantId::new(domain::Timestamp::UNIX_EPOCH, [1; 10]);
         for (name, standing) in [
             ("shop.test", Standing::Verified),
@@ -59,14 +80,16 @@ mod tests {
             ("failed.shop.test", Standing::Failed),
         ] {
             let whole = Identity::Domain(name.parse().unwrap());
-            let told = SimulatedIdentities.register(tenant, &whole).await.unwrap();
+            let told = vendor.register(tenant, &whole).await.unwrap();
             assert_eq!((told.standing, told.records.len()), (standing, 1));
             let one = Identity::Address(format!("a@{name}").parse().unwrap());
-            let told = SimulatedIdentities.check(tenant, &one).await.unwrap().unwrap();
+            let told = vendor.check(tenant, &one).await.unwrap().unwrap();
             assert_eq!((told.standing, told.records.len()), (standing, 0));
         }
         let name = Identity::Name("Shop".parse().unwrap());
-        assert_eq!(SimulatedIdentities.register(tenant, &name).await.unwrap().standing, Standing::Verified);
-        SimulatedIdentities.forget(tenant, &name).await.unwrap();
+        assert_eq!(vendor.register(tenant, &name).await.unwrap().standing, Standing::Verified);
+        vendor.forget(tenant, &name).await.unwrap();
+        vendor.tell(&name, Standing::Pending);
+        assert_eq!(vendor.check(tenant, &name).await.unwrap().unwrap().standing, Standing::Pending);
     }
 }
