@@ -228,7 +228,7 @@ impl House {
             web: web.clone(),
             clock: clock.clone(),
             origin: origin.to_owned(),
-            vendor,
+            vendor: vendor.clone(),
             identities: Arc::new(SimulatedIdentities::default()),
         });
         let ports = Ports {
