@@ -41,7 +41,6 @@ pub(crate) struct Within(pub(crate) Router);
 #[async_trait]
 impl Web for Within {
     async fn ask(&self, ask: Ask) -> Result<Told, FlowError> {
-        let broken = |error: axum::http::Error| FlowError::unavailable(error);
         let mut request = Request::post(&ask.url);
         for (name, value) in &ask.headers {
             request = request.header(*name, value);
@@ -51,7 +50,7 @@ impl Web for Within {
             Some((kind, bytes)) => request.header(header::CONTENT_TYPE, kind).body(Body::from(bytes)),
             None => request.body(Body::empty()),
         };
-        let asked = tower::ServiceExt::oneshot(self.0.clone(), request.map_err(broken)?);
+        let asked = tower::ServiceExt::oneshot(self.0.clone(), request.map_err(FlowError::unavailable)?);
         let Some(Ok(answer)) = crash::watched(asked).await else {
             return Err(FlowError::unavailable(Unreached));
         };

@@ -1,7 +1,6 @@
 //! `api` on Lambda, behind API Gateway.
 
 use api::{Deps, Settings, router};
-
 fn main() -> std::process::ExitCode {
     runtime::serve_http("api", |env| {
         let (origin, allowed_origins, live_url) = (env.origin(), env.allowed_origins(), env.live_url());

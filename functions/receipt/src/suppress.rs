@@ -160,19 +160,19 @@ impl Suppressing<'_> {
                     (Fate::Bounced, Some(Why::SoftBounce)) => run.extend(message.settled_at),
                     // The address was never asked.
                     (Fate::Skipped | Fate::Failed, _) => {}
-                    _ => return Ok(enough(run)),
+                    _ => return Ok(enough(&run)),
                 }
             }
             match read.next.filter(|_| !is_last) {
                 Some(next) => after = Some(next),
-                None => return Ok(enough(run)),
+                None => return Ok(enough(&run)),
             }
         }
     }
 }
 
 /// Newest first; the oldest of them that made it enough.
-fn enough(run: Vec<Timestamp>) -> Option<Timestamp> {
+fn enough(run: &[Timestamp]) -> Option<Timestamp> {
     run.len().checked_sub(SOFT_BOUNCES).map(|place| run[place])
 }
 

@@ -8,7 +8,7 @@ mod suppressed;
 
 use crate::cast::Person;
 use domain::campaign::{Message, MessageId};
-use flows::{SecretBox, sign::Purpose};
+use flows::sign::Purpose;
 use local::{World, world::Answer};
 use receipts::{signature::sign, simulated::SIGNATURE_HEADER};
 use serde_json::{Value, json};

@@ -13,6 +13,12 @@ const TASK: &str = r#"{ InputTemplate: '{"task":"apply_bridged","event":<aws.eve
 const FROM_THE_RULE_ONLY: &str = "[{ Sid: FromTheRuleOnly, Effect: Allow, Principal: { Service: events.amazonaws.com }, \
      Action: 'sqs:SendMessage', Resource: [!GetAtt IngestQueue.Arn, !GetAtt IngestDead.Arn], \
      Condition: { ArnEquals: { 'aws:SourceArn': !GetAtt IngestBridge.Arn } } }]";
+const FROM_THE_TOPIC_ONLY: &str = "[{ Sid: FromTheTopicOnly, Effect: Allow, Principal: { Service: sns.amazonaws.com }, \
+     Action: 'sqs:SendMessage', Resource: [!GetAtt ReceiptQueue.Arn, !GetAtt ReceiptDead.Arn], \
+     Condition: { ArnEquals: { 'aws:SourceArn': !Ref SendingEvents } } }]";
+const FROM_SES_ONLY: &str = "[{ Sid: FromSesOnly, Effect: Allow, Principal: { Service: ses.amazonaws.com }, \
+     Action: 'sns:Publish', Resource: !Ref SendingEvents, \
+     Condition: { StringEquals: { 'aws:SourceAccount': !Ref AWS::AccountId } } }]";
 
 fn yaml(text: &str) -> Value {
     serde_yaml_ng::from_str(text).expect("it is YAML")
@@ -40,13 +46,21 @@ pub(super) fn doors(facts: &Facts) -> Vec<String> {
         ("IngestBridge/Properties/Targets/1", "null"),
         ("IngestBridgePolicy/Condition", "HasShopifyBus"),
         ("IngestBridgePolicy/Properties/PolicyDocument/Statement", FROM_THE_RULE_ONLY),
+        ("ReceiptQueuePolicy/Properties/PolicyDocument/Statement", FROM_THE_TOPIC_ONLY),
+        ("SendingEventsPolicy/Properties/PolicyDocument/Statement", FROM_SES_ONLY),
+        ("SendingEventsToReceipt/Properties/Endpoint", "!GetAtt ReceiptQueue.Arn"),
+        (
+            "SendingEventsToReceipt/Properties/RedrivePolicy",
+            "{ deadLetterTargetArn: !GetAtt ReceiptDead.Arn }",
+        ),
     ];
     let resources = at(&facts.template, "Resources");
     let differ = expected.iter().filter(|(path, value)| *at(resources, path) != yaml(value));
     wrong.extend(differ.map(|(path, value)| format!("{path} is not {value}")));
-    for kind in ["AWS::Events::Rule", "AWS::SQS::QueuePolicy"] {
-        if resources_of(facts, kind).len() != 1 {
-            wrong.push(format!("there is more than one resource of {kind}, or none"));
+    let doors = [("AWS::Events::Rule", 1), ("AWS::SQS::QueuePolicy", 2), ("AWS::SNS::TopicPolicy", 1)];
+    for (kind, known) in doors {
+        if resources_of(facts, kind).len() != known {
+            wrong.push(format!("of {kind} there are more resources than {known}, or fewer"));
         }
     }
     wrong

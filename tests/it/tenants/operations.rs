@@ -334,8 +334,6 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("PATCH", "/api/data/orders/{order}", MARKETERS),
     ("DELETE", "/api/data/orders/{order}", MARKETERS),
     ("GET", "/api/customers/{customer}/orders", ALL),
-    ("POST", "/api/v1/tenants/me/shop/disconnect", ADMINS),
-    ("POST", "/auth/disconnect", ADMINS),
     ("GET", "/api/v1/suppressions", ALL),
     ("POST", "/api/v1/suppressions", MARKETERS),
     ("DELETE", "/api/v1/suppressions/{suppression}", MARKETERS),
@@ -343,4 +341,6 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("GET", "/api/vendor/stats", ALL),
     ("GET", "/api/v1/campaigns/{campaign}/delivery", ALL),
     ("GET", "/api/delivery/stats/{campaign}", ALL),
+    ("POST", "/api/v1/tenants/me/shop/disconnect", ADMINS),
+    ("POST", "/auth/disconnect", ADMINS),
 ];
