@@ -53,6 +53,7 @@ mod segments;
 mod sessions;
 mod settings;
 mod shop_carts;
+mod shop_consents;
 mod shop_events;
 mod shop_health;
 mod shop_merges;

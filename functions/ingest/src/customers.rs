@@ -38,10 +38,11 @@ pub(crate) async fn consented(hands: &Hands<'_>, told: ConsentChanged) -> Result
         Ok(told) => told,
         Err(unkept) => return Ok(apply::refused(&unkept)),
     };
-    let Some(consent) = told.consent else { return Ok(Done::default()) };
+    // Of when it is, or whether there is any, only the shop knows.
+    let Some(consent) = told.consent else { return Ok(Done::only_named(Thing::Customer(told.customer))) };
     let (is_late, is_undecided) = (AtomicBool::new(false), AtomicBool::new(false));
     let tell = |customer: &mut Customer| {
-        let beside = customer.consent_told(told.channel, &consent, None);
+        let beside = customer.consent_told(told.channel, &consent);
         is_late.store(beside == Beside::Late, Ordering::Relaxed);
         is_undecided.store(beside == Beside::Undecided(()), Ordering::Relaxed);
         Ok(())

@@ -6,6 +6,7 @@
 
 use domain::{
     Customer, CustomerId, EmailAddress, Phone, ShopWords, Thing, Timestamp, customer::CustomerKind,
+    timeline::Channel,
 };
 use store::{AddressDigest, HeldCustomer, Orders, Step, Way};
 
@@ -233,7 +234,7 @@ impl Record<'_> {
             match self.standing(word, &digest).await? {
                 Standing::Free => steps.push(self.store.address_claimed(&digest, after.id)),
                 Standing::Left => steps.push(self.store.address_passed_on(&digest, after.id)),
-                Standing::Newer => without(after, way),
+                Standing::Newer => without(after, way, word.at()),
                 Standing::Older(holder) => return Err(taken(way, holder)),
             }
         }
@@ -274,7 +275,7 @@ impl Record<'_> {
             let cleared = if matches!(holder, CustomerId::Shopify(_)) {
                 let given_up = |holder: &mut Customer| {
                     if address(holder, way).as_ref() == Some(&has) {
-                        without(holder, way);
+                        without(holder, way, word.at());
                     }
                     Ok(())
                 };
@@ -316,10 +317,17 @@ fn address(customer: &Customer, way: Way) -> Option<String> {
     }
 }
 
-fn without(customer: &mut Customer, way: Way) {
+/// Nor has anybody agreed to be written to at it: it was somebody else's by that instant.
+fn without(customer: &mut Customer, way: Way, since: Option<Timestamp>) {
     match way {
-        Way::Email => customer.email = None,
-        Way::Phone => customer.phone = None,
+        Way::Email => {
+            customer.email = None;
+            customer.consent_dropped(Channel::Email, since);
+        }
+        Way::Phone => {
+            customer.phone = None;
+            customer.consent_dropped(Channel::Sms, since);
+        }
         Way::Called => {}
     }
 }
