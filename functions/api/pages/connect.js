@@ -29,11 +29,12 @@ async function show() {
     say(told.detail);
     return;
   }
-  const state = STATES[told.state](told.shop);
+  const unreached = told.unreached && `It cannot be reached since ${new Date(told.unreached.since).toLocaleString()}. ${UNREACHED[told.unreached.why]}`;
+  const state = [STATES[told.state](told.shop), unreached].filter(Boolean).join(" ");
   // Somebody may come back to an old address: what is connected now needs no word about what was in its way.
   const isOver = told.state === "connected" && told.shop === asked.get("shop");
   say(wrong && !isOver ? `${wrong} ${state}` : state);
-  part("connect").hidden = told.state === "connected";
+  part("connect").hidden = told.state === "connected" && !told.unreached;
   part("disconnect").hidden = told.state !== "connected";
   part("told").hidden = told.state === "never";
   part("privacy").hidden = told.state === "never";
