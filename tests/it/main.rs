@@ -54,6 +54,7 @@ mod sessions;
 mod settings;
 mod shop_carts;
 mod shop_consents;
+mod shop_costs;
 mod shop_events;
 mod shop_health;
 mod shop_merges;
