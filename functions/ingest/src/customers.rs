@@ -9,7 +9,7 @@ use domain::{Beside, Customer, CustomerId, Thing, event::Because};
 use flows::{
     FlowError,
     record::{Plan, Record, Word},
-    telling::{Telling, teller},
+    telling::customer_heard,
 };
 use shopify::{
     payload::{ConsentChanged, Merged, TagsMoved},
@@ -22,14 +22,9 @@ use crate::{
 };
 
 pub(crate) async fn told(record: &Record<'_>, told: &CustomerTold) -> Result<Done, FlowError> {
-    let lacking = told.must_be_read_again().then_some(Thing::Customer(told.id));
-    let open = AtomicBool::new(false);
-    let tell = teller(told, Telling::Event(&open));
-    let kept =
-        record.customer_told(&Word { id: told.id, at: told.updated_at, is_last: false, tell: &tell }).await?;
-    let open = open.load(Ordering::Relaxed).then_some(Thing::Customer(told.id));
-    let is_here = kept.outcome.is_some();
-    Ok(Done::of(&kept).lacking(lacking.or(open).filter(|_| is_here)))
+    let (kept, is_open) = customer_heard(record, told).await?;
+    let is_asked_for = kept.outcome.is_some() && (is_open || told.must_be_read_again());
+    Ok(Done::of(&kept).lacking(is_asked_for.then_some(Thing::Customer(told.id))))
 }
 
 /// A word about one part of them, which knows its own time.
