@@ -62,7 +62,7 @@ pub(crate) async fn tagged(hands: &Hands<'_>, moved: &TagsMoved, is_added: bool)
 
 /// What a word about a part of them came to: the shop is asked for the rest of them, and for what it left open.
 fn part_told(kept: &Plan<Option<Customer>>, id: CustomerId, is_late: bool, is_undecided: bool) -> Done {
-    let done = Done::of(kept).lacking(never_told(kept));
+    let done = Done::of(kept);
     if is_undecided {
         return done.unless_changed(Some(Because::Undecided)).lacking(Some(Thing::Customer(id)));
     }
@@ -78,10 +78,4 @@ pub(crate) async fn merged(hands: &Hands<'_>, merged: &Merged) -> Result<Done, F
     let kept = Box::pin(merging).await?;
     let lacking = kept.outcome.then_some(Thing::Customer(merged.kept()));
     Ok(Done::of(&kept).lacking(lacking))
-}
-
-/// Somebody of whom all that is known are parts.
-fn never_told(kept: &Plan<Option<Customer>>) -> Option<Thing> {
-    let unknown = kept.outcome.as_ref().filter(|customer| customer.shop_words.at.is_none());
-    unknown.map(|customer| Thing::Customer(customer.id))
 }

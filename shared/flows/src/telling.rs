@@ -155,12 +155,12 @@ pub async fn order_told(
 ///
 /// Of it no name and no address is kept: whose it is, what it comes to, and, sealed, where they can go on.
 pub async fn checkout_told(record: &Record<'_>, told: &CheckoutTold) -> Result<Plan<bool>, FlowError> {
-    let customer = match whose(record, told).await? {
+    let (customer, unknown) = match whose(record, told).await? {
         Some(id) => match Box::pin(somebody(record, id)).await? {
-            Some(id) => Some(id),
+            Some((id, unknown)) => (Some(id), unknown),
             None => return Ok(Plan::late(false)),
         },
-        None => None,
+        None => (None, None),
     };
     // Of nobody's nothing is kept that leads to them.
     let way_back = match told.url.as_ref().filter(|_| customer.is_some()) {
@@ -177,17 +177,22 @@ pub async fn checkout_told(record: &Record<'_>, told: &CheckoutTold) -> Result<P
         names: told.names.clone(),
         ..Cart::default()
     };
-    record.cart_told(&told.token, &word).await
+    Ok(Plan { unknown, ..record.cart_told(&told.token, &word).await? })
 }
 
-/// A word about somebody who is not here makes them; whoever was merged is the other. `None`: they are erased.
-async fn somebody(record: &Record<'_>, id: CustomerId) -> Result<Option<CustomerId>, FlowError> {
+/// A word about somebody who is not here makes them; whoever was merged is the other. `None`: they are erased. Who is to be
+/// asked for, as no more than that is known of them.
+async fn somebody(
+    record: &Record<'_>,
+    id: CustomerId,
+) -> Result<Option<(CustomerId, Option<Thing>)>, FlowError> {
     let nothing = |_: &mut Customer| Ok(());
+    let mut unknown = None;
     if matches!(id, CustomerId::Shopify(_)) {
-        record.customer_told(&Word::of_part(id, &nothing)).await?;
+        unknown = record.customer_told(&Word::of_part(id, &nothing)).await?.unknown;
     }
     match record.present_or_heir(id).await {
-        Ok(held) => Ok(Some(held.id)),
+        Ok(held) => Ok(Some((held.id, unknown))),
         Err(FlowError::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }

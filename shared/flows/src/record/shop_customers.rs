@@ -99,14 +99,15 @@ impl Record<'_> {
                 let (customer, mut steps) = self.told_by(word, &held).await?;
                 if customer == *held {
                     let (is_late, undecided) = (word.is_late(&held), word.undecided(&held)?);
-                    return Ok(Plan { is_late, ..Plan::nothing(Some(customer)) }.undecided(undecided));
+                    let nothing = Plan::nothing(Some(customer)).about(&held);
+                    return Ok(Plan { is_late, ..nothing }.undecided(undecided));
                 }
                 steps.insert(0, self.store.customer_changed(&held, &customer, Orders::new()));
                 (customer, steps)
             }
         };
-        let slot = customer.slot;
-        Ok(Plan::of(steps, Some(customer), &[slot]))
+        let told = Plan::of(steps, (), &[customer.slot]).about(&customer);
+        Ok(told.map(|()| Some(customer)))
     }
 
     /// The shop has deleted them: every word about them goes, and no word of before brings them back.
