@@ -300,9 +300,15 @@ async fn the_shops_name_and_what_we_may_do_there_are_kept_in_step() {
     let scopes =
         async || shop.ours.connection().await.expect("memory holds").expect("it is there").scopes.clone();
     let before = scopes().await;
+    shop.world.clock.advance_seconds(60);
+    let regranted_at = shop.world.clock.now();
     shop.theirs.regrant(&["read_customers", "read_orders", "read_all_orders", "read_products"]);
     shop.heard().await;
     assert!(!before.contains("read_all_orders") && scopes().await.contains("read_all_orders"));
+    // What the shop may tell us by itself depends on it.
+    let looked_at = async || shop.ours.upkeep().await.expect("memory holds").expect("it is kept").looked_at;
+    shop.world.settle().await;
+    assert!(looked_at().await >= Some(regranted_at), "it is looked at anew: {:?}", looked_at().await);
     assert_eq!(shop.newest().await.unread, None);
 }
 
