@@ -2,7 +2,7 @@
 //! of it (SHO-01 to 03, TEN-01, TEN-13).
 
 use crate::{
-    cast::{Person, join, login, set_status, sign_up},
+    cast::{PASSWORD, Person, join, login, set_status, sign_up},
     embedded::{SCOPES, enter},
 };
 use domain::{ConnectionState, TenantStatus};
@@ -52,6 +52,53 @@ pub(crate) async fn installed(start: &Answer) -> String {
 pub(crate) async fn connect(browser: &Browser<'_>, domain: &str) -> Answer {
     let start = browser.send("GET", &format!("/auth?shop={domain}"), None).await;
     browser.send("GET", &installed(&start).await, None).await
+}
+
+/// A browser in which somebody has signed in who belongs to no tenant any more.
+async fn nowhere<'a>(world: &'a World, ada: &Person, name: &str) -> (Person, Browser<'a>) {
+    let person = join(world, ada, name, "admin").await;
+    let theirs = browser(world, &person).await;
+    let removed = ada.call(world, "DELETE", &format!("/api/v1/members/{}", person.user), &json!({})).await;
+    assert!(removed.status.is_success(), "{}", removed.text);
+    assert_eq!(theirs.send("GET", "/api/v1/tenants/me/shop", None).await.status, 401);
+    (person, theirs)
+}
+
+#[tokio::test]
+async fn who_belongs_to_no_tenant_any_more_connects_a_shop_to_one_of_their_own() {
+    let world = World::new(9).await;
+    let ada = sign_up(&world, "ada").await;
+    for domain in [DOMAIN, OTHER] {
+        open(&world, domain);
+    }
+    let (_, bobs) = nowhere(&world, &ada, "bob").await;
+    leads_to(&connect(&bobs, OTHER).await, "/app");
+    let told = bobs.send("GET", "/api/v1/tenants/me/shop", None).await;
+    assert_eq!((told.text_at("/state").as_str(), told.text_at("/shop").as_str()), ("connected", OTHER));
+    let me = bobs.send("GET", "/api/auth/me", None).await;
+    assert_eq!((me.text_at("/role").as_str(), me.at("/tenants/1")), ("owner", json!(null)), "{}", me.text);
+    leads_to(&connect(&bobs, OTHER).await, "/app");
+    assert_eq!(bobs.send("GET", "/api/auth/me", None).await.at("/tenants/1"), json!(null), "one is enough");
+
+    // Who has another is there from then on.
+    let (carol, carols) = nowhere(&world, &ada, "carol").await;
+    let carol = Person {
+        access: login(&world, &carol.email, PASSWORD).await.text_at("/tokens/access_token"),
+        ..carol
+    };
+    let own = carol.post(&world, "/api/v1/tenants", &json!({"name": "Her own"})).await;
+    assert_eq!(own.status, 201, "{}", own.text);
+    leads_to(&connect(&carols, DOMAIN).await, "/app");
+    let me = carols.send("GET", "/api/auth/me", None).await;
+    assert_eq!((me.at("/tenant/id"), me.at("/tenants/1")), (own.at("/id"), json!(null)), "{}", me.text);
+
+    // Removed between the question and its answer.
+    let dave = join(&world, &ada, "dave", "admin").await;
+    let daves = browser(&world, &dave).await;
+    let start = daves.send("GET", &format!("/auth?shop={DOMAIN}"), None).await;
+    let back = installed(&start).await;
+    ada.call(&world, "DELETE", &format!("/api/v1/members/{}", dave.user), &json!({})).await;
+    leads_to(&daves.send("GET", &back, None).await, &format!("/connect?error=nowhere&shop={DOMAIN}"));
 }
 
 fn leads_to(answer: &Answer, place: &str) {

@@ -1,16 +1,17 @@
 //! The tokens of a shop: renewed before they end, by one at a time, whatever is lost on the way.
 
 use crate::{
-    cast::{Person, sign_up},
+    cast::{PASSWORD, Person, login, sign_up},
     connecting::{browser, connect, open},
 };
 use domain::ConnectionState;
-use flows::{FlowError, Unanswered, seal::Seals};
+use flows::{FlowError, Unanswered, seal::Seals, secrets::ShopifyApp};
 use futures::future::join_all;
 use local::{
     World,
     faults::halt::failing,
     shopify::{DOMAIN, Door, Fault, Shop},
+    world::Answer,
 };
 use serde_json::json;
 use shopify::graph::ShopInfo;
@@ -133,4 +134,73 @@ async fn a_token_that_shopify_takes_no_more_is_renewed_and_else_the_merchant_is_
     connect(&browser(&world, &ada).await, DOMAIN).await;
     assert_eq!(ask(&world, &store).await.unwrap(), ANSWERED);
     assert_eq!(ada.get(&world, "/api/v1/tenants/me/shop").await.text_at("/state"), "connected");
+}
+
+/// As they see it who sign in just now.
+async fn shown(world: &World, person: &Person) -> Answer {
+    let person = Person::of(&login(world, &person.email, PASSWORD).await);
+    person.get(world, "/api/v1/tenants/me/shop").await
+}
+
+#[tokio::test]
+async fn a_wrong_secret_of_ours_lets_go_of_no_shop() {
+    let world = World::new(6).await;
+    let (ada, shop, store) = connected(&world).await;
+    let secret = |change: &dyn Fn(&mut ShopifyApp)| {
+        world.keys.change(|secrets| change(secrets.shopify.as_mut().expect("a world has an app")));
+    };
+    let right = local::shopify::CLIENT_SECRET;
+    secret(&|app| app.secret = "mistyped".to_owned());
+    let before = kept(&store).await;
+    for _ in 0..3 {
+        world.clock.advance_seconds(2 * HOUR);
+        let later = ask(&world, &store).await.unwrap_err();
+        assert!(matches!(later, Unanswered::Failed(FlowError::Unavailable(_))), "{later:?}");
+        assert_eq!(kept(&store).await, before, "the pair is good, and stays");
+    }
+    let told = shown(&world, &ada).await;
+    let why = (told.text_at("/state"), told.text_at("/unreached/why"));
+    assert_eq!(why, ("connected".into(), "app_unknown".into()), "{}", told.text);
+    // Work that cannot be done is given up, and operators hear of it.
+    world.storm_through().await;
+    let mails = world.outbox.to(&ada.email);
+    assert!(mails.iter().all(|mail| !mail.subject.contains(DOMAIN)), "nobody is asked to connect it again");
+    // It was changed here before it was at Shopify.
+    secret(&|app| app.old_secret = Some(right.to_owned()));
+    assert_eq!(ask(&world, &store).await.unwrap(), ANSWERED);
+    assert_eq!(shown(&world, &ada).await.at("/unreached"), json!(null));
+    secret(&|app| (app.secret, app.old_secret) = (right.to_owned(), None));
+    world.clock.advance_seconds(2 * HOUR);
+    assert_eq!(ask(&world, &store).await.unwrap(), ANSWERED);
+
+    // Removed from the shop, and nobody tells us: with a token that has ended it is not known whose fault it is.
+    world.clock.advance_seconds(2 * HOUR);
+    shop.uninstall();
+    let later = ask(&world, &store).await.unwrap_err();
+    assert!(matches!(later, Unanswered::Failed(FlowError::Unavailable(_))), "{later:?}");
+    assert_eq!(shown(&world, &ada).await.text_at("/unreached/why"), "app_unknown");
+    let event = json!({"id": 1, "myshopify_domain": DOMAIN});
+    assert_eq!(world.hook(DOMAIN, "app/uninstalled", &event).await.send().await.status, 200);
+    world.storm_through().await;
+    let told = shown(&world, &ada).await;
+    assert_eq!((told.text_at("/state"), told.at("/unreached")), ("uninstalled".into(), json!(null)));
+}
+
+#[tokio::test]
+async fn a_shop_that_cannot_be_reached_says_why_until_it_can() {
+    let world = World::new(7).await;
+    let (ada, shop, store) = connected(&world).await;
+    for (status, why) in [(402, "frozen"), (423, "locked"), (404, "not_there")] {
+        for door in [Door::Token, Door::Graphql] {
+            world.clock.advance_seconds(2 * HOUR);
+            shop.switch(|switches| switches.next.push_back((door, Fault::Status(status))));
+            let refused = ask(&world, &store).await.unwrap_err();
+            assert!(matches!(refused, Unanswered::Refused(_)), "{status}: {refused:?}");
+            let told = shown(&world, &ada).await;
+            let seen = (told.text_at("/state"), told.text_at("/unreached/why"));
+            assert_eq!(seen, ("connected".into(), why.into()), "{}", told.text);
+            assert_eq!(ask(&world, &store).await.unwrap(), ANSWERED, "{status}");
+            assert_eq!(shown(&world, &ada).await.at("/unreached"), json!(null));
+        }
+    }
 }

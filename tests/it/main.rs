@@ -55,6 +55,8 @@ mod senders;
 mod sessions;
 mod settings;
 mod shop_carts;
+mod shop_consents;
+mod shop_costs;
 mod shop_events;
 mod shop_health;
 mod shop_merges;

@@ -2,14 +2,18 @@
 //! does, whatever they own.
 
 use crate::cast::{PASSWORD, Person, join, login, mailed_token, sign_up};
+use async_trait::async_trait;
 use domain::Queue;
+use flows::{DeadLetter, DeadLetters, Desk, FlowError, Sieve, Sifted};
 use futures::future::join_all;
 use local::{
     World,
+    product::{Ports, Product},
     tasks::Raw,
-    world::{Answer, OPERATOR},
+    world::{Answer, OPERATOR, ORIGIN},
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const NAMES: [&str; 3] = ["ada", "grace", "operator"];
 
@@ -271,4 +275,45 @@ async fn a_page_shows_it_to_people_and_holds_nothing_itself() {
         page.text
     );
     assert_eq!(world.get("/pages/admin.js").send().await.header("content-type"), "text/javascript");
+}
+
+/// A look that finds one of them, as one does while others look at the rest.
+struct Short(Arc<dyn DeadLetters>);
+
+#[async_trait]
+impl DeadLetters for Short {
+    async fn list(&self, queue: Queue, _: usize) -> Result<Vec<DeadLetter>, FlowError> {
+        self.0.list(queue, 1).await
+    }
+
+    async fn replay(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
+        self.0.replay(queue, id).await
+    }
+
+    async fn discard(&self, queue: Queue, id: &str) -> Result<bool, FlowError> {
+        self.0.discard(queue, id).await
+    }
+
+    async fn sift(&self, queue: Queue, sieve: &dyn Sieve) -> Result<Sifted, FlowError> {
+        self.0.sift(queue, sieve).await
+    }
+}
+
+#[tokio::test]
+async fn how_many_were_given_up_is_what_the_queue_says_and_not_what_one_look_shows() {
+    let mut world = World::new(9).await;
+    let who = operator(&world).await;
+    given_up(&world, &["not a task", "nor this", "nor that"]).await;
+    let dead_letters = Arc::new(Short(world.ports.desk.dead_letters.clone()));
+    let desk = Desk { dead_letters, ..world.ports.desk.clone() };
+    let settings = api::Settings {
+        origin: ORIGIN.to_owned(),
+        allowed_origins: Vec::new(),
+        access_seconds: 900,
+        live_url: "wss://live.crm.test".to_owned(),
+    };
+    world.product = Product::new(&Ports { desk, ..world.ports.clone() }, settings);
+    let listed = who.get(&world, "/admin/queues/notify/failed").await;
+    assert_eq!(listed.at("/items").as_array().map(Vec::len), Some(1), "{}", listed.text);
+    assert_eq!(listed.at("/total"), json!(3), "{}", listed.text);
 }

@@ -1,12 +1,12 @@
 //! A merchant sees up to when everything stands here, and what became of the events of each kind.
 
 use domain::{
-    Run, RunId, Syncing,
+    Queue, Run, RunId, Syncing,
     run::{Mode, Part, PartState, Resource, RunState, Tally},
 };
 use flows::Clock;
 use jiff::SignedDuration;
-use local::{World, shopify::DOMAIN};
+use local::{World, faults::halt::failing, shopify::DOMAIN};
 use serde_json::{Value, json};
 
 use crate::{
@@ -52,6 +52,48 @@ async fn each_kind_of_event_is_counted_by_what_it_came_to() {
     assert_eq!((count("duplicates_dropped"), count("known"), count("failed")), (3, 0, 0), "{health}");
     assert!(customers["last_event_age"].as_i64().is_some_and(|age| age >= 90), "{customers}");
     assert_eq!(of_topic(&health, "orders/create")["refused"], 1, "{health}");
+}
+
+#[tokio::test]
+async fn what_was_our_own_trouble_is_no_duplicate_of_the_shops() {
+    let world = World::new(6).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let duplicates = async || {
+        let health = shop.owner.get(&world, HEALTH).await.json();
+        let of = |topic| of_topic(&health, topic)["duplicates_dropped"].as_u64();
+        (of("customers/update"), of("orders/create"))
+    };
+    let told = customer_body(7, "2026-09-01T10:00:00Z", &json!({})).to_string();
+    let event = json!({"shop": shop.domain, "topic": "customers/update", "version": "2026-10", "id": "w1",
+        "received_at": world.clock.now(), "body": {"text": told}});
+    let task = json!({"task": "apply_event", "event": event}).to_string();
+    let noted = async || {
+        let (mut all, _) = shop.store(&world).events_noted(1, None).await.expect("memory holds");
+        all.pop().map(|noted| (noted.attempts, noted.outcome.name()))
+    };
+    for tries in 1..=2 {
+        let (tried, has_failed) = failing(2, world.deliver(Queue::Ingest, &task)).await;
+        assert!(tried.is_err() && has_failed, "{tried:?}");
+        assert_eq!(noted().await, Some((tries, "failed")));
+    }
+    world.deliver(Queue::Ingest, &task).await.expect("nothing stands in the way");
+    assert_eq!(noted().await, Some((3, "applied")));
+    assert_eq!(duplicates().await, (Some(0), None));
+    world.deliver(Queue::Ingest, &task).await.expect("it changes nothing");
+    assert_eq!(duplicates().await, (Some(1), None));
+
+    // A merchant takes up what could not be kept.
+    let refused = order_body(1, 7, "2026-09-03T10:00:00Z", &json!({"currency": "XXX"}));
+    world.clock.advance_seconds(1);
+    shop.tell(&world, "orders/create", &refused).await;
+    let path = "/api/v1/tenants/me/webhooks";
+    let id = shop.owner.get(&world, &format!("{path}?limit=1")).await.text_at("/items/0/id");
+    for _ in 0..2 {
+        let replayed = shop.owner.post(&world, &format!("{path}/{id}/replay"), &json!({})).await;
+        assert_eq!(replayed.status, 202, "{}", replayed.text);
+        world.settle().await;
+    }
+    assert_eq!(duplicates().await, (Some(1), Some(0)));
 }
 
 #[tokio::test]

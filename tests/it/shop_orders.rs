@@ -81,9 +81,11 @@ async fn any_order_of_events_on_one_order_and_customer_ends_the_same() {
     let end = must_end_the_same(1, |id| {
         let named = |name: &str, at: &str| customer_body(id, at, &json!({"first_name": name}));
         let bought = json!({"customer": named("Ada B.", "2026-09-01T10:00:01Z")});
+        // Of when this is, nothing is said.
+        let timeless = customer_body(id, "", &json!({"first_name": "Ada D.", "updated_at": null}));
         let refund = json!({"refunds": [{"id": 1, "transactions": [
             {"kind": "refund", "status": "success", "amount": "10.00", "currency": "USD"}]}],
-            "current_total_price": "15.00", "financial_status": "partially_refunded"});
+            "current_total_price": "15.00", "financial_status": "partially_refunded", "customer": timeless});
         [
             ("customers/create", named("Ada", "2026-09-01T09:00:00Z")),
             ("orders/create", order_body(id, id, "2026-09-01T10:00:00Z", &bought)),
@@ -124,4 +126,29 @@ async fn what_is_deleted_stays_so_in_any_order() {
     .await;
     assert!(end.starts_with("Erased None None {}"), "{end}");
     assert!(end.contains("orders: 0") && end.ends_with(" None 0"), "{end}");
+}
+
+#[tokio::test]
+async fn a_word_that_does_not_say_of_when_it_is_is_told_of_strangers_alone() {
+    let world = World::new(3).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let named = |name: &str, at: Value| customer_body(7, "", &json!({"first_name": name, "updated_at": at}));
+    let first_name = async || shop.customer(&world, 7).await.first_name.unwrap_or_default();
+    let asked_for = async || {
+        let (noted, _) = shop.store(&world).events_noted(1, None).await.expect("memory holds");
+        format!("{:?}", noted[0].outcome).contains("customer s7")
+    };
+    let order = |customer: Value, at: &str| order_body(1, 7, at, &json!({"customer": customer}));
+    shop.tell(&world, "orders/create", &order(named("Ada", Value::Null), "2026-09-01T10:00:00Z")).await;
+    assert_eq!((first_name().await.as_str(), asked_for().await), ("Ada", true), "nobody knows better");
+    shop.tell(&world, "customers/update", &named("Grace", json!("2026-09-02T10:00:00Z"))).await;
+    shop.tell(&world, "orders/updated", &order(named("Ada", Value::Null), "2026-09-03T10:00:00Z")).await;
+    assert_eq!((first_name().await.as_str(), asked_for().await), ("Grace", true));
+    // An order's own word that comes too late, and one about them alone.
+    shop.tell(&world, "orders/paid", &order(named("Ada", Value::Null), "2026-09-02T10:00:00Z")).await;
+    assert_eq!((first_name().await.as_str(), asked_for().await), ("Grace", true));
+    shop.tell(&world, "customers/update", &named("Ada", Value::Null)).await;
+    assert_eq!((first_name().await.as_str(), asked_for().await), ("Grace", true));
+    shop.tell(&world, "orders/paid", &order(named("Grace", Value::Null), "2026-09-02T11:00:00Z")).await;
+    assert!(!asked_for().await, "it says what is known");
 }

@@ -300,9 +300,15 @@ async fn the_shops_name_and_what_we_may_do_there_are_kept_in_step() {
     let scopes =
         async || shop.ours.connection().await.expect("memory holds").expect("it is there").scopes.clone();
     let before = scopes().await;
+    shop.world.clock.advance_seconds(60);
+    let regranted_at = shop.world.clock.now();
     shop.theirs.regrant(&["read_customers", "read_orders", "read_all_orders", "read_products"]);
     shop.heard().await;
     assert!(!before.contains("read_all_orders") && scopes().await.contains("read_all_orders"));
+    // What the shop may tell us by itself depends on it.
+    let looked_at = async || shop.ours.upkeep().await.expect("memory holds").expect("it is kept").looked_at;
+    shop.world.settle().await;
+    assert!(looked_at().await >= Some(regranted_at), "it is looked at anew: {:?}", looked_at().await);
     assert_eq!(shop.newest().await.unread, None);
 }
 
@@ -337,4 +343,35 @@ async fn what_was_bought_before_we_could_see_it_is_the_opening_balance() {
     let new = shop.join("nora");
     shop.heard().await;
     assert_eq!(shop.customer(new).await.opening, domain::customer::Opening::default());
+}
+
+#[tokio::test]
+async fn whoever_is_first_told_of_by_a_checkout_or_an_order_is_read() {
+    let shop = Shop::connected(9).await;
+    let lines = vec![(shop.variants(1)[0], 1)];
+    for is_order in [false, true] {
+        shop.world.clock.advance_seconds(60);
+        // Nobody tells us that they have joined.
+        shop.theirs.switch(|switches| switches.lost_per_mille = 1_000);
+        let id = shop.join(&format!("nora{is_order}"));
+        shop.theirs.switch(|switches| switches.lost_per_mille = 0);
+        shop.world.clock.advance_seconds(60);
+        let (before, at) = (shop.theirs.asked(), shop.world.clock.now());
+        if is_order {
+            let theirs = shop.theirs.books(|books| books.customer(id)).expect("they are in the books");
+            let (id, since) = (theirs.id, theirs.updated_at);
+            let customer = json!({"id": id, "first_name": "Nora", "created_at": since, "updated_at": since});
+            let told = json!({"id": 1, "name": "#1", "currency": "EUR", "financial_status": "paid", "processed_at": at,
+                "updated_at": at, "customer": customer, "total_price": "9.00", "current_total_price": "9.00", "line_items": []});
+            shop.told("orders/create", &told).await;
+        } else {
+            shop.theirs.begin(Some(id), &lines).expect("anybody may");
+            shop.heard().await;
+        }
+        assert_eq!(shop.theirs.asked(), before + 1, "an order: {is_order}");
+        let held = shop.customer(id).await;
+        assert!(held.tags.contains("vip") && held.email_consent.is_some(), "an order: {is_order}");
+        shop.theirs.begin(Some(id), &lines).expect("anybody may");
+        assert_eq!(shop.asked().await, 0, "who is known is not asked for");
+    }
 }

@@ -3,6 +3,7 @@ const asked = new URLSearchParams(location.search);
 
 const IN_THE_WAY = {
   sign_in: "Sign in, and connect the shop then.",
+  nowhere: "You belong to no account any more. Connect the shop once more: it gets one of its own.",
   store_taken: "This shop is connected to another account. Disconnect it there first, or ask whoever connected it to invite you.",
   already_connected: "This account has another shop. Open a further account for this one.",
   currency_differs: "What is kept in this account counts in another currency than the shop. Open a further account for it.",
@@ -19,21 +20,18 @@ async function show() {
   part("version").hidden = true;
   const answer = await fetch("/api/v1/tenants/me/shop");
   const wrong = IN_THE_WAY[asked.get("error")];
-  if (answer.status === 401) {
-    part("sign-in").hidden = false;
-    say(wrong ?? "");
-    return;
-  }
+  if (answer.status === 401) return outside(wrong);
   const told = await answer.json();
   if (!answer.ok) {
     say(told.detail);
     return;
   }
-  const state = STATES[told.state](told.shop);
+  const unreached = told.unreached && `It cannot be reached since ${new Date(told.unreached.since).toLocaleString()}. ${UNREACHED[told.unreached.why]}`;
+  const state = [STATES[told.state](told.shop), unreached].filter(Boolean).join(" ");
   // Somebody may come back to an old address: what is connected now needs no word about what was in its way.
   const isOver = told.state === "connected" && told.shop === asked.get("shop");
   say(wrong && !isOver ? `${wrong} ${state}` : state);
-  part("connect").hidden = told.state === "connected";
+  part("connect").hidden = told.state === "connected" && !told.unreached;
   part("disconnect").hidden = told.state !== "connected";
   part("told").hidden = told.state === "never";
   part("privacy").hidden = told.state === "never";
@@ -45,6 +43,15 @@ async function show() {
   part("days").textContent = told.orders?.days ?? "";
   part("allow").href = told.orders?.allow_all_at ?? "";
   part("shop").value = asked.get("shop") ?? told.shop ?? "";
+}
+
+// Nobody has signed in, or they have and belong to no account any more: to sign in again would not help them.
+async function outside(wrong) {
+  const answer = await fetch("/api/auth/me");
+  part("sign-in").hidden = answer.ok;
+  part("connect").hidden = !answer.ok;
+  part("shop").value = asked.get("shop") ?? "";
+  say(wrong ?? (answer.ok ? "You belong to no account. Connect a shop: it gets one of its own." : ""));
 }
 
 async function done(event, path, body) {

@@ -22,6 +22,14 @@ const STATES = {
   uninstalled: (shop) => `The app was removed from ${shop}. Connect it again to go on.`,
 };
 
+// Why a connected shop gives no answer.
+const UNREACHED = {
+  app_unknown: "Shopify does not know this app there: it may have been removed from the shop. Connect it again if so; otherwise it is ours to mend.",
+  frozen: "Shopify has frozen it until it is paid for.",
+  locked: "Shopify has locked it.",
+  not_there: "Shopify knows no such shop: it may have been closed.",
+};
+
 // A part of a page that lists the last of something once it is opened. Of each, `cells` says what stands in its row: texts,
 // and elements, each of them on a line of its own. `button` makes one that asks for something to be done about it.
 function listing(name, { path, words, cells }) {

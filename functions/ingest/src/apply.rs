@@ -39,7 +39,8 @@ impl Done {
             () => Because::Known,
         };
         let because = (!plan.is_change).then_some(because);
-        let (shards, again) = (plan.shards.clone(), plan.undecided.clone());
+        let (shards, mut again) = (plan.shards.clone(), plan.undecided.clone());
+        again.extend(plan.unknown);
         Self { is_changed: plan.is_change, because, again, shards, refused: None }
     }
 

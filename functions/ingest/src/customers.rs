@@ -9,7 +9,7 @@ use domain::{Beside, Customer, CustomerId, Thing, event::Because};
 use flows::{
     FlowError,
     record::{Plan, Record, Word},
-    telling::{Telling, teller},
+    telling::customer_heard,
 };
 use shopify::{
     payload::{ConsentChanged, Merged, TagsMoved},
@@ -22,14 +22,9 @@ use crate::{
 };
 
 pub(crate) async fn told(record: &Record<'_>, told: &CustomerTold) -> Result<Done, FlowError> {
-    let lacking = told.must_be_read_again().then_some(Thing::Customer(told.id));
-    let open = AtomicBool::new(false);
-    let tell = teller(told, Telling::Event(&open));
-    let kept =
-        record.customer_told(&Word { id: told.id, at: told.updated_at, is_last: false, tell: &tell }).await?;
-    let open = open.load(Ordering::Relaxed).then_some(Thing::Customer(told.id));
-    let is_here = kept.outcome.is_some();
-    Ok(Done::of(&kept).lacking(lacking.or(open).filter(|_| is_here)))
+    let (kept, is_open) = customer_heard(record, told).await?;
+    let is_asked_for = kept.outcome.is_some() && (is_open || told.must_be_read_again());
+    Ok(Done::of(&kept).lacking(is_asked_for.then_some(Thing::Customer(told.id))))
 }
 
 /// A word about one part of them, which knows its own time.
@@ -38,10 +33,11 @@ pub(crate) async fn consented(hands: &Hands<'_>, told: ConsentChanged) -> Result
         Ok(told) => told,
         Err(unkept) => return Ok(apply::refused(&unkept)),
     };
-    let Some(consent) = told.consent else { return Ok(Done::default()) };
+    // Of when it is, or whether there is any, only the shop knows.
+    let Some(consent) = told.consent else { return Ok(Done::only_named(Thing::Customer(told.customer))) };
     let (is_late, is_undecided) = (AtomicBool::new(false), AtomicBool::new(false));
     let tell = |customer: &mut Customer| {
-        let beside = customer.consent_told(told.channel, &consent, None);
+        let beside = customer.consent_told(told.channel, &consent);
         is_late.store(beside == Beside::Late, Ordering::Relaxed);
         is_undecided.store(beside == Beside::Undecided(()), Ordering::Relaxed);
         Ok(())
@@ -66,7 +62,7 @@ pub(crate) async fn tagged(hands: &Hands<'_>, moved: &TagsMoved, is_added: bool)
 
 /// What a word about a part of them came to: the shop is asked for the rest of them, and for what it left open.
 fn part_told(kept: &Plan<Option<Customer>>, id: CustomerId, is_late: bool, is_undecided: bool) -> Done {
-    let done = Done::of(kept).lacking(never_told(kept));
+    let done = Done::of(kept);
     if is_undecided {
         return done.unless_changed(Some(Because::Undecided)).lacking(Some(Thing::Customer(id)));
     }
@@ -82,10 +78,4 @@ pub(crate) async fn merged(hands: &Hands<'_>, merged: &Merged) -> Result<Done, F
     let kept = Box::pin(merging).await?;
     let lacking = kept.outcome.then_some(Thing::Customer(merged.kept()));
     Ok(Done::of(&kept).lacking(lacking))
-}
-
-/// Somebody of whom all that is known are parts.
-fn never_told(kept: &Plan<Option<Customer>>) -> Option<Thing> {
-    let unknown = kept.outcome.as_ref().filter(|customer| customer.shop_words.at.is_none());
-    unknown.map(|customer| Thing::Customer(customer.id))
 }

@@ -100,6 +100,7 @@ fn bridged(deps: &Deps, event: &str) -> Result<Received, FlowError> {
         event_id: delivery.event_id,
         triggered_at: delivery.triggered_at,
         received_at: deps.clock.now(),
+        is_replayed: false,
         body: EventBody::Text(body),
     })
 }

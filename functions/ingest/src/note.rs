@@ -37,7 +37,8 @@ pub(crate) async fn noted(
     };
     let (id, topic, version) = (event.id.clone(), event.topic.clone(), event.version.clone());
     let (at, tried_at, unread) = (event.at(), deps.clock.now(), None);
-    let now = Noted { id, topic, at, tried_at, attempts: 1, outcome, body, version, unread };
+    let ours = u32::from(event.is_replayed || matches!(outcome, Outcome::Failed { .. }));
+    let now = Noted { id, topic, at, tried_at, attempts: 1, ours, outcome, body, version, unread };
     match store.commit(vec![store.event_note(None, &now)]).await {
         Err(StoreError::Conflict(_)) => {}
         done => return Ok(done?),

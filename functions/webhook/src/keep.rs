@@ -24,7 +24,8 @@ pub(crate) async fn kept(deps: &Deps, delivery: Delivery, body: Vec<u8>) -> Resu
     };
     let Delivery { topic, shop, version, id, event_id, triggered_at } = delivery;
     let (topic, version, received_at) = (topic.to_string(), version.to_string(), deps.clock.now());
-    let event = Received { shop, topic, version, id, event_id, triggered_at, received_at, body };
+    let event =
+        Received { shop, topic, version, id, event_id, triggered_at, received_at, is_replayed: false, body };
     deps.tasks.leave(vec![Task::ApplyEvent { event: Box::new(event) }.into()]).await
 }
 

@@ -96,7 +96,11 @@ impl Shop {
     }
 
     fn telling(&self) -> Telling {
-        Telling { last_name: Some(format!("Other-{}", hex(self.dice(), 4))), ..Telling::default() }
+        let name = hex(self.dice(), 8);
+        match self.throw(4) {
+            0 => Telling { email: Some(format!("other.{name}@example.com")), ..Telling::default() },
+            _ => Telling { last_name: Some(format!("Other-{name}")), ..Telling::default() },
+        }
     }
 
     fn consent_now(&self) -> Consent {

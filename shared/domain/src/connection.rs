@@ -35,6 +35,27 @@ pub struct Connection {
     pub claimed_until: Option<Timestamp>,
     /// By which version of its API Shopify answered last, if that is not the one that we ask for.
     pub answered_by: Option<String>,
+    /// The merchant has let us in, and yet the shop cannot be reached.
+    pub unreached: Option<Unreached>,
+}
+
+/// That nobody gets an answer of the shop's, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreached {
+    pub why: UnreachedReason,
+    pub since: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnreachedReason {
+    /// Shopify does not know the app by its secret: that is ours to mend, unless the merchant has removed it.
+    AppUnknown,
+    /// The shop has not been paid for.
+    Frozen,
+    Locked,
+    /// Closed, or called otherwise by now.
+    NotThere,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +104,7 @@ impl Connection {
             changed_at: now,
             claimed_until: None,
             answered_by: None,
+            unreached: None,
         }
     }
 
@@ -118,6 +140,7 @@ impl Connection {
         self.scopes = scopes;
         self.tokens = Some(tokens);
         self.claimed_until = None;
+        self.unreached = None;
         self
     }
 
@@ -125,6 +148,15 @@ impl Connection {
     #[must_use]
     pub fn not_renewed(mut self) -> Self {
         self.claimed_until = None;
+        self
+    }
+
+    /// It cannot be reached for this reason, or can be: it stays said since when.
+    #[must_use]
+    pub fn reached_unless(mut self, why: Option<UnreachedReason>, now: Timestamp) -> Self {
+        if self.unreached.map(|held| held.why) != why {
+            self.unreached = why.map(|why| Unreached { why, since: now });
+        }
         self
     }
 
@@ -137,7 +169,19 @@ impl Connection {
         self.state = state;
         self.tokens = None;
         self.claimed_until = None;
+        self.unreached = None;
         self
+    }
+}
+
+impl UnreachedReason {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AppUnknown => "app_unknown",
+            Self::Frozen => "frozen",
+            Self::Locked => "locked",
+            Self::NotThere => "not_there",
+        }
     }
 }
 
@@ -196,6 +240,17 @@ mod tests {
         let renewed = claimed.clone().renewed("read_orders,write_customers".to_owned(), tokens.clone());
         assert_eq!((renewed.tokens, renewed.claimed_until), (Some(tokens), None));
         assert_eq!(claimed.not_renewed(), connection(), "as before");
+    }
+
+    #[test]
+    fn a_shop_that_cannot_be_reached_says_why_and_since_when() {
+        let why = Some(UnreachedReason::Frozen);
+        let unreached = connection().reached_unless(why, at(5)).reached_unless(why, at(9));
+        assert_eq!(unreached.unreached.map(|held| held.since), Some(at(5)));
+        assert_eq!(unreached.clone().not_renewed().unreached, unreached.unreached);
+        assert_eq!(unreached.clone().reached_unless(None, at(10)), connection());
+        let tokens = unreached.tokens.clone().unwrap();
+        assert_eq!(unreached.renewed("read_orders".to_owned(), tokens).unreached, None);
     }
 
     #[test]

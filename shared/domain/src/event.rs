@@ -25,6 +25,9 @@ pub struct Received {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub triggered_at: Option<Timestamp>,
     pub received_at: Timestamp,
+    /// A merchant asked for it to be taken up again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_replayed: bool,
     pub body: EventBody,
 }
 
@@ -56,6 +59,8 @@ pub struct Noted {
     /// When it was last taken up, and how often it was.
     pub tried_at: Timestamp,
     pub attempts: u32,
+    /// How many of these were ours: those that failed, and those that a merchant asked for. The shop told no duplicates by them.
+    pub ours: u32,
     pub outcome: Outcome,
     /// Its body, as long as taking it up again may help.
     pub body: Option<BodyDigest>,
@@ -127,14 +132,20 @@ impl Noted {
     #[must_use]
     pub fn again(&self, now: Self) -> Self {
         let attempts = self.attempts.saturating_add(1);
+        let ours = self.ours.saturating_add(now.ours);
         match (&self.outcome, &now.outcome) {
             // That it is known when it comes again says nothing of when it first came.
             (Outcome::Applied { .. }, Outcome::Unchanged { .. } | Outcome::Failed { .. })
             | (Outcome::Unchanged { .. }, Outcome::Unchanged { .. }) => {
-                Self { attempts, tried_at: now.tried_at, body: self.body.or(now.body), ..self.clone() }
+                Self { attempts, ours, tried_at: now.tried_at, body: self.body.or(now.body), ..self.clone() }
             }
-            _ => Self { attempts, body: now.body.or(self.body), ..now },
+            _ => Self { attempts, ours, body: now.body.or(self.body), ..now },
         }
+    }
+
+    /// How often it came for nothing.
+    pub fn duplicates(&self) -> u32 {
+        self.attempts.saturating_sub(self.ours).saturating_sub(1)
     }
 }
 
@@ -228,6 +239,7 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             tried_at: Timestamp::UNIX_EPOCH,
             attempts: 1,
+            ours: 0,
             outcome: outcome.clone(),
             body,
             version: "2026-10".to_owned(),
@@ -254,6 +266,7 @@ mod tests {
             event_id: None,
             triggered_at: None,
             received_at: Timestamp::UNIX_EPOCH,
+            is_replayed: false,
             body: EventBody::Text(r#"{"email":"ada@example.com"}"#.to_owned()),
         };
         assert!(!format!("{received:?}").contains("ada"));

@@ -81,7 +81,7 @@ pub use segment::Segment;
 pub use sender::{Mailbox, Sender, SenderName, Standing, TextFrom};
 pub use sending::Sending;
 pub use session::Session;
-pub use shop_consents::{AskedConsents, is_read_since};
+pub use shop_consents::{AskedConsent, AskedConsents, is_read_since};
 pub use shop_domain::{BadShopDomain, ShopDomain};
 pub use shop_scores::{RfmGroup, ShopScores, SpendTier};
 pub use shop_words::{Beside, ShopWords, TAG_WORDS_KEPT};

@@ -2,51 +2,102 @@
 
 use jiff::SignedDuration;
 
-use crate::{Beside, Consent, Customer, Timestamp, timeline::Channel};
+use crate::{Beside, Consent, ConsentSource, ConsentState, Customer, Timestamp, timeline::Channel};
 
 /// By so much Shopify's clock and ours may differ.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(2);
 
-/// Of which instant the consents were that the shop had when it was asked.
+/// What the shop's own words about consents count by, for each channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AskedConsents {
-    pub email: Option<Timestamp>,
-    pub sms: Option<Timestamp>,
+    pub email: AskedConsent,
+    pub sms: AskedConsent,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AskedConsent {
+    /// Of which instant the consent was that the shop had when it was asked: of those that word is the last.
+    pub of: Option<Timestamp>,
+    /// What the shop had then is known, or that they had another address by then: an event of before tells nothing.
+    pub since: Option<Timestamp>,
 }
 
 impl Customer {
-    /// The shop says what they want. Of two words of one instant the more careful one holds until the shop is asked; then its
-    /// answer does, and no other word of that instant. `asked_at`: the shop was asked for it then. If that was within the same
-    /// moment, more may have happened after.
-    pub fn consent_told(
-        &mut self,
-        channel: Channel,
-        told: &Consent,
-        asked_at: Option<Timestamp>,
-    ) -> Beside<()> {
-        let asked = &mut self.shop_words.asked_consents;
-        let (held, asked) = match channel {
-            Channel::Email => (&mut self.email_consent, &mut asked.email),
-            Channel::Sms => (&mut self.sms_consent, &mut asked.sms),
-        };
-        let at = Timestamp::from_millisecond(told.at.as_millisecond()).unwrap_or(told.at);
+    /// The shop tells that somebody said what they want. Of two words of one instant the more careful one holds until the
+    /// shop is asked; then its answer does, and no other word of that instant.
+    pub fn consent_told(&mut self, channel: Channel, told: &Consent) -> Beside<()> {
+        let (held, asked) = self.consent_of(channel);
+        let at = millis(told.at);
         let is_twin = held.as_ref().is_some_and(|held| held.is_beside(told));
-        let is_late = held.as_ref().is_some_and(|held| at < held.at);
-        let is_answer = asked_at.is_some();
-        if let Some(asked_at) = asked_at.filter(|_| !is_late) {
-            *asked = is_read_since(Some(asked_at), at).then_some(at);
+        let is_of_then = held.as_ref().is_some_and(|held| held.at == at);
+        match () {
+            () if asked.since.is_some_and(|since| at < since) => return Beside::Late,
+            () if held.as_ref().is_some_and(|held| at < held.at) => return Beside::Late,
+            // What the shop had in that second is known to be another thing.
+            () if asked.since == Some(at) && !is_of_then => return Beside::Undecided(()),
+            () => {}
         }
-        if is_twin && is_answer {
-            *held = Some(told.clone());
-        } else if !(is_twin && *asked == Some(at)) {
+        if !(is_twin && asked.of == Some(at)) {
             *held = Some(Consent::told(held.as_ref(), told.clone()));
         }
-        match () {
-            () if is_twin && !is_answer => Beside::Undecided(()),
-            () if is_late => Beside::Late,
-            () => Beside::Counts(()),
+        if is_twin { Beside::Undecided(()) } else { Beside::Counts(()) }
+    }
+
+    /// The shop was asked at `asked_at` and has this, or nothing: so it was when they last changed there, at `so_at`. What it
+    /// has takes the place of all that it ever said, also of a newer word: an address that is another has no consent, and
+    /// nobody tells of that. It takes nobody's own word back, and none that the shop may have had too late for its answer.
+    pub fn consent_answered(
+        &mut self,
+        channel: Channel,
+        told: Option<&Consent>,
+        (so_at, asked_at): (Option<Timestamp>, Timestamp),
+    ) {
+        let (held, asked) = self.consent_of(channel);
+        let of = told.map(|told| millis(told.at));
+        let is_known = |at: Timestamp| is_read_since(Some(asked_at), at);
+        let takes = |held: &Consent| held.source == ConsentSource::Shopify && is_known(held.at);
+        if held.as_ref().is_none_or(takes) {
+            // What is as it was known is no news.
+            if asked.since.is_none() || held.as_ref() != told {
+                asked.since = asked.since.max(so_at.map(millis));
+            }
+            asked.of = of.filter(|at| is_known(*at));
+            *held = told.cloned();
+        } else if let Some(told) = told.filter(|_| held.as_ref().map(|held| held.at) <= of) {
+            asked.of = of.filter(|at| is_known(*at));
+            *held = Some(Consent::told(held.as_ref(), told.clone()));
         }
     }
+
+    /// The address that they agreed to is not theirs any more, since that instant: nothing was said of another. Whoever told
+    /// us, and not the shop, that they want nothing is heard still.
+    pub fn consent_dropped(&mut self, channel: Channel, since: Option<Timestamp>) {
+        let (held, asked) = self.consent_of(channel);
+        asked.since = asked.since.max(since.map(millis));
+        let is_withdrawal = |held: &Consent| {
+            matches!(
+                held.state,
+                ConsentState::Unsubscribed | ConsentState::NotSubscribed | ConsentState::Redacted
+            )
+        };
+        if held.as_ref().is_some_and(|held| held.source == ConsentSource::Shopify || !is_withdrawal(held)) {
+            *held = None;
+            asked.of = None;
+        }
+    }
+
+    fn consent_of(&mut self, channel: Channel) -> (&mut Option<Consent>, &mut AskedConsent) {
+        let asked = &mut self.shop_words.asked_consents;
+        match channel {
+            Channel::Email => (&mut self.email_consent, &mut asked.email),
+            Channel::Sms => (&mut self.sms_consent, &mut asked.sms),
+        }
+    }
+}
+
+/// As it is kept.
+fn millis(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 /// Whether a shop was asked for a thing after what happened to it then.
@@ -57,7 +108,8 @@ pub fn is_read_since(read_at: Option<Timestamp>, at: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ConsentSource, ConsentState, CustomerId, customer::CustomerKind};
+    use crate::{CustomerId, customer::CustomerKind};
+    use ConsentState::{Pending, Subscribed, Unsubscribed};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
@@ -68,53 +120,112 @@ mod tests {
         Consent { state, level, source, method: None, at: at(second) }
     }
 
+    fn nobody() -> Customer {
+        Customer::new(CustomerId::Shopify(7), 0, CustomerKind::Person, at(0))
+    }
+
+    /// As the shop says it: by an event, or when it was asked at that second.
+    fn said(customer: &mut Customer, told: &Consent, asked_at: Option<i64>) -> Option<Beside<()>> {
+        match asked_at {
+            None => Some(customer.consent_told(Channel::Email, told)),
+            Some(second) => {
+                customer.consent_answered(Channel::Email, Some(told), (Some(told.at), at(second)));
+                None
+            }
+        }
+    }
+
+    fn state(customer: &Customer) -> Option<ConsentState> {
+        customer.email_consent.as_ref().map(|consent| consent.state)
+    }
+
     #[test]
     fn of_two_consents_of_one_instant_the_shops_answer_is_the_last_in_any_order() {
-        use ConsentState::{Subscribed, Unsubscribed};
         for answer in [Subscribed, Unsubscribed] {
             let words = [(Subscribed, false), (Unsubscribed, false), (answer, true)];
             for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-                let mut customer = Customer::new(CustomerId::Shopify(7), 0, CustomerKind::Person, at(0));
+                let mut customer = nobody();
                 let mut open = 0;
                 for place in order.into_iter().chain(order) {
                     let (state, is_answer) = words[place];
-                    let asked_at = is_answer.then(|| at(7));
-                    let beside = customer.consent_told(Channel::Email, &consent(state, 5), asked_at);
-                    open += u8::from(beside == Beside::Undecided(()));
+                    let beside = said(&mut customer, &consent(state, 5), is_answer.then_some(7));
+                    open += u8::from(beside == Some(Beside::Undecided(())));
                 }
-                assert_eq!(customer.email_consent.as_ref().unwrap().state, answer, "{order:?}");
+                assert_eq!(state(&customer), Some(answer), "{order:?}");
                 assert!(open > 0, "the shop is asked: {order:?}");
-                let newer = customer.consent_told(Channel::Email, &consent(Unsubscribed, 6), None);
+                let newer = customer.consent_told(Channel::Email, &consent(Unsubscribed, 6));
                 assert_eq!(newer, Beside::Counts(()));
-                assert_eq!(customer.email_consent.as_ref().unwrap().state, Unsubscribed);
-                let late = customer.consent_told(Channel::Email, &consent(Subscribed, 5), Some(at(9)));
-                assert_eq!((late, customer.email_consent.unwrap().state), (Beside::Late, Unsubscribed));
+                assert_eq!(state(&customer), Some(Unsubscribed));
+                assert_eq!(said(&mut customer, &consent(Subscribed, 5), None), Some(Beside::Late));
+                said(&mut customer, &consent(Subscribed, 5), Some(7));
+                assert_eq!(state(&customer), Some(Unsubscribed), "it may be newer than the answer");
             }
         }
     }
 
     #[test]
     fn what_the_shop_was_asked_within_the_same_moment_is_not_the_last_word() {
-        use ConsentState::{Subscribed, Unsubscribed};
-        let mut customer = Customer::new(CustomerId::Shopify(7), 0, CustomerKind::Person, at(0));
-        let mut after = |state, asked_at| {
-            let beside = customer.consent_told(Channel::Sms, &consent(state, 5), asked_at);
-            (beside, customer.sms_consent.as_ref().unwrap().state)
+        let mut customer = nobody();
+        let mut after = |told, asked_at| {
+            let beside = said(&mut customer, &consent(told, 5), asked_at);
+            (beside, state(&customer).unwrap())
         };
-        assert_eq!(after(Subscribed, Some(at(6))), (Beside::Counts(()), Subscribed));
-        assert_eq!(after(Unsubscribed, None), (Beside::Undecided(()), Unsubscribed), "and it is asked again");
-        assert_eq!(after(Subscribed, Some(at(16))), (Beside::Counts(()), Subscribed));
-        assert_eq!(after(Unsubscribed, None), (Beside::Undecided(()), Subscribed));
+        let open = Some(Beside::Undecided(()));
+        assert_eq!(after(Subscribed, Some(6)), (None, Subscribed));
+        assert_eq!(after(Unsubscribed, None), (open, Unsubscribed), "and it is asked again");
+        assert_eq!(after(Subscribed, Some(16)), (None, Subscribed));
+        assert_eq!(after(Unsubscribed, None), (open, Subscribed));
     }
 
     #[test]
     fn an_answer_of_the_shops_takes_nobodys_own_word_back() {
-        let mut customer = Customer::new(CustomerId::Shopify(7), 0, CustomerKind::Person, at(0));
-        let theirs = Consent { source: ConsentSource::Person, ..consent(ConsentState::Unsubscribed, 5) };
-        customer.sms_consent = Some(theirs.clone());
-        for (state, is_answer) in [(ConsentState::Unsubscribed, false), (ConsentState::Subscribed, true)] {
-            customer.consent_told(Channel::Sms, &consent(state, 5), is_answer.then(|| at(9)));
+        let mut customer = nobody();
+        let theirs = Consent { source: ConsentSource::Person, ..consent(Unsubscribed, 5) };
+        customer.email_consent = Some(theirs.clone());
+        for (state, asked_at) in [(Unsubscribed, None), (Subscribed, Some(9))] {
+            said(&mut customer, &consent(state, 5), asked_at);
         }
-        assert_eq!(customer.sms_consent, Some(theirs));
+        customer.consent_answered(Channel::Email, None, (Some(at(8)), at(11)));
+        customer.consent_dropped(Channel::Email, Some(at(12)));
+        assert_eq!(customer.email_consent, Some(theirs));
+    }
+
+    #[test]
+    fn what_the_shop_has_no_more_is_gone_and_no_older_word_brings_it_back() {
+        let mut customer = nobody();
+        said(&mut customer, &consent(Subscribed, 5), None);
+        customer.consent_answered(Channel::Email, None, (Some(at(9)), at(6)));
+        assert_eq!(state(&customer), Some(Subscribed), "the shop may have had it too late for its answer");
+        for _ in 0..2 {
+            customer.consent_answered(Channel::Email, None, (Some(at(9)), at(11)));
+            assert_eq!(state(&customer), None);
+            assert_eq!(said(&mut customer, &consent(Subscribed, 8), None), Some(Beside::Late));
+        }
+        assert_eq!(said(&mut customer, &consent(Subscribed, 9), None), Some(Beside::Undecided(())));
+        assert_eq!(state(&customer), None, "until the shop is asked");
+        assert_eq!(said(&mut customer, &consent(Subscribed, 10), None), Some(Beside::Counts(())));
+        assert_eq!(state(&customer), Some(Subscribed));
+        // As the shop has it now, whatever day it says.
+        said(&mut customer, &consent(Unsubscribed, 2), Some(13));
+        assert_eq!(state(&customer), Some(Unsubscribed));
+    }
+
+    #[test]
+    fn who_has_another_address_has_agreed_to_nothing() {
+        for source in [ConsentSource::Shopify, ConsentSource::Person, ConsentSource::AttestedImport] {
+            for (state_then, is_kept) in [
+                (Subscribed, false),
+                (Pending, false),
+                (ConsentState::Invalid, false),
+                (Unsubscribed, source != ConsentSource::Shopify),
+            ] {
+                let mut customer = nobody();
+                customer.email_consent = Some(Consent { source, ..consent(state_then, 5) });
+                customer.consent_dropped(Channel::Email, Some(at(9)));
+                assert_eq!(state(&customer), is_kept.then_some(state_then), "{source:?}");
+                assert_eq!(said(&mut customer, &consent(Subscribed, 5), None), Some(Beside::Late));
+                assert_eq!(state(&customer), is_kept.then_some(state_then), "{source:?}");
+            }
+        }
     }
 }

@@ -29,7 +29,7 @@ pub struct ShopWords {
     pub at: Option<Timestamp>,
     /// Of tags that were added or removed one by one, in small letters: when each was last.
     pub tags: BTreeMap<String, Timestamp>,
-    /// Of which instant the consents were that the shop had when it was asked: of those that word is the last.
+    /// What its words about consents count by.
     pub asked_consents: AskedConsents,
     /// When the shop counted what they bought, if some of it can be what we are not shown.
     pub totals_at: Option<Timestamp>,

@@ -60,6 +60,12 @@ impl Upkeep {
         Self { due_at: Some(now + ASKED_AGAIN), ..self }
     }
 
+    /// Something has changed of which it depends what the shop tells: it is looked after at once.
+    #[must_use]
+    pub fn hurried(self, now: Timestamp) -> Self {
+        Self { due_at: self.due_at.map(|_| now), ..self }
+    }
+
     #[must_use]
     pub fn looked(lacking: Vec<Lack>, now: Timestamp) -> Self {
         Self { due_at: Some(now + EACH), looked_at: Some(now), lacking }
@@ -116,6 +122,7 @@ mod tests {
         assert!(!begun.is_due(now) && begun.is_due(now + FIRST));
         assert!(!begun.clone().asked(now + FIRST).is_due(now + FIRST));
         assert!(!begun.clone().rested().is_due(now + SignedDuration::from_hours(9_000)));
+        assert!(begun.clone().hurried(now).is_due(now) && !begun.rested().hurried(now).is_due(now));
         let looked = Upkeep::looked(Vec::new(), now);
         assert_eq!((looked.looked_at, looked.is_due(now + EACH)), (Some(now), true));
         assert!(looked.put_off(now).is_due(now + PUT_OFF));

@@ -68,7 +68,7 @@ fn made(
     id: RunId,
     now: Timestamp,
 ) -> Begun {
-    let run = Run::new(id, store.id(), mode, syncing.parts(resources, mode), now);
+    let run = Run::new(id, store.id(), mode, syncing.parts(resources, mode, now), now);
     let syncing = syncing.begun(&run, now);
     let steps = [store.syncing_changed(held, &syncing), store.run_made(&run)];
     Begun { run, steps }

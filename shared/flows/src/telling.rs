@@ -42,6 +42,37 @@ pub fn teller<'a>(
     }
 }
 
+/// The same by a word that does not say of when it is, and may be older than anything: it tells of somebody of whom no whole
+/// word is known yet. Of anybody else it says no more than that the shop has to be asked.
+fn timeless_teller<'a>(
+    told: &'a CustomerTold,
+    open: &'a AtomicBool,
+) -> impl Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync + 'a {
+    move |customer| {
+        let mut other = customer.clone();
+        teller(told, Telling::Event(open))(&mut other)?;
+        open.fetch_or(other != *customer, Ordering::Relaxed);
+        if customer.shop_words.at.is_none() {
+            *customer = other;
+        }
+        Ok(())
+    }
+}
+
+/// A customer as an event has them: whether the shop has to be asked for what it leaves open.
+pub async fn customer_heard(
+    record: &Record<'_>,
+    told: &CustomerTold,
+) -> Result<(Plan<Option<Customer>>, bool), FlowError> {
+    let open = AtomicBool::new(false);
+    let (timely, timeless) = (teller(told, Telling::Event(&open)), timeless_teller(told, &open));
+    let tell: &Tell<'_> = if told.updated_at.is_some() { &timely } else { &timeless };
+    let kept = record.customer_told(&Word { id: told.id, at: told.updated_at, is_last: false, tell }).await?;
+    Ok((kept, open.load(Ordering::Relaxed)))
+}
+
+type Tell<'a> = dyn Fn(&mut Customer) -> Result<(), FlowError> + Send + Sync + 'a;
+
 /// A customer as an answer has them: also what they bought by the shop's own count, asked for at that instant, where there
 /// may be orders that we are not shown.
 pub async fn customer_told(
@@ -98,13 +129,16 @@ pub async fn order_told(
     let open = AtomicBool::new(false);
     // It was asked for no earlier than it changed.
     let telling = if is_last { Telling::Answer(told.order.updated_at) } else { Telling::Event(&open) };
-    let about = told.customer.as_deref().map(|told| teller(told, telling));
-    let at = told.customer.as_ref().and_then(|customer| customer.updated_at);
-    let bought = match (told.buyer.clone(), &about) {
-        (Buyer::Customer(id), Some(tell)) => Bought::By(Word { id, at, is_last, tell }),
-        (Buyer::Customer(id), None) => Bought::By(Word::of_part(id, &nothing)),
-        (Buyer::Address { email, phone }, _) => Bought::From(Whose::Address { email, phone }),
-        (Buyer::Nobody, _) => Bought::From(Whose::Nobody),
+    let about = told.customer.as_deref();
+    let at = about.and_then(|customer| customer.updated_at);
+    let (timely, timeless) =
+        (about.map(|told| teller(told, telling)), about.map(|told| timeless_teller(told, &open)));
+    let bought = match (told.buyer.clone(), &timely, &timeless) {
+        (Buyer::Customer(id), Some(tell), _) if at.is_some() => Bought::By(Word { id, at, is_last, tell }),
+        (Buyer::Customer(id), _, Some(tell)) => Bought::By(Word::of_part(id, tell)),
+        (Buyer::Customer(id), ..) => Bought::By(Word::of_part(id, &nothing)),
+        (Buyer::Address { email, phone }, ..) => Bought::From(Whose::Address { email, phone }),
+        (Buyer::Nobody, ..) => Bought::From(Whose::Nobody),
     };
     let checkout = told.checkout_token.as_deref();
     let cart = told.cart_token.clone().map(CartName::Cart);
@@ -121,12 +155,12 @@ pub async fn order_told(
 ///
 /// Of it no name and no address is kept: whose it is, what it comes to, and, sealed, where they can go on.
 pub async fn checkout_told(record: &Record<'_>, told: &CheckoutTold) -> Result<Plan<bool>, FlowError> {
-    let customer = match whose(record, told).await? {
+    let (customer, unknown) = match whose(record, told).await? {
         Some(id) => match Box::pin(somebody(record, id)).await? {
-            Some(id) => Some(id),
+            Some((id, unknown)) => (Some(id), unknown),
             None => return Ok(Plan::late(false)),
         },
-        None => None,
+        None => (None, None),
     };
     // Of nobody's nothing is kept that leads to them.
     let way_back = match told.url.as_ref().filter(|_| customer.is_some()) {
@@ -143,17 +177,22 @@ pub async fn checkout_told(record: &Record<'_>, told: &CheckoutTold) -> Result<P
         names: told.names.clone(),
         ..Cart::default()
     };
-    record.cart_told(&told.token, &word).await
+    Ok(Plan { unknown, ..record.cart_told(&told.token, &word).await? })
 }
 
-/// A word about somebody who is not here makes them; whoever was merged is the other. `None`: they are erased.
-async fn somebody(record: &Record<'_>, id: CustomerId) -> Result<Option<CustomerId>, FlowError> {
+/// A word about somebody who is not here makes them; whoever was merged is the other. `None`: they are erased. Who is to be
+/// asked for, as no more than that is known of them.
+async fn somebody(
+    record: &Record<'_>,
+    id: CustomerId,
+) -> Result<Option<(CustomerId, Option<Thing>)>, FlowError> {
     let nothing = |_: &mut Customer| Ok(());
+    let mut unknown = None;
     if matches!(id, CustomerId::Shopify(_)) {
-        record.customer_told(&Word::of_part(id, &nothing)).await?;
+        unknown = record.customer_told(&Word::of_part(id, &nothing)).await?.unknown;
     }
     match record.present_or_heir(id).await {
-        Ok(held) => Ok(Some(held.id)),
+        Ok(held) => Ok(Some((held.id, unknown))),
         Err(FlowError::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }

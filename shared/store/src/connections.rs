@@ -2,7 +2,10 @@
 //!
 //! The directory and the connection change in one step: a shop that is found leads to a tenant that says the same.
 
-use domain::{Connection, ConnectionState, SealedTokens, ShopDomain, TenantId, Timestamp, UserId};
+use domain::{
+    Connection, ConnectionState, SealedTokens, ShopDomain, TenantId, Timestamp, UserId,
+    connection::{Unreached, UnreachedReason},
+};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -107,6 +110,15 @@ struct ConnectionRecord {
     claimed_until: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answered_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unreached: Option<UnreachedRecord>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct UnreachedRecord {
+    why: UnreachedReason,
+    #[serde(with = "millisecond::required")]
+    since: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -122,25 +134,49 @@ struct TokensRecord {
 impl From<&Connection> for ConnectionRecord {
     fn from(connection: &Connection) -> Self {
         let Connection { shop, state, scopes, tokens, by, connected_at, changed_at, .. } = connection.clone();
-        let Connection { claimed_until, answered_by, .. } = connection.clone();
+        let Connection { claimed_until, answered_by, unreached, .. } = connection.clone();
+        let unreached = unreached.map(|Unreached { why, since }| UnreachedRecord { why, since });
         let tokens = tokens.map(|SealedTokens { sealed, access_ends_at, refresh_ends_at }| TokensRecord {
             sealed,
             access_ends_at,
             refresh_ends_at,
         });
-        Self { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until, answered_by }
+        Self {
+            shop,
+            state,
+            scopes,
+            tokens,
+            by,
+            connected_at,
+            changed_at,
+            claimed_until,
+            answered_by,
+            unreached,
+        }
     }
 }
 
 impl From<ConnectionRecord> for Connection {
     fn from(record: ConnectionRecord) -> Self {
         let ConnectionRecord { shop, state, scopes, tokens, by, connected_at, changed_at, .. } = record;
-        let ConnectionRecord { claimed_until, answered_by, .. } = record;
+        let ConnectionRecord { claimed_until, answered_by, unreached, .. } = record;
+        let unreached = unreached.map(|UnreachedRecord { why, since }| Unreached { why, since });
         let tokens = tokens.map(|TokensRecord { sealed, access_ends_at, refresh_ends_at }| SealedTokens {
             sealed,
             access_ends_at,
             refresh_ends_at,
         });
-        Self { shop, state, scopes, tokens, by, connected_at, changed_at, claimed_until, answered_by }
+        Self {
+            shop,
+            state,
+            scopes,
+            tokens,
+            by,
+            connected_at,
+            changed_at,
+            claimed_until,
+            answered_by,
+            unreached,
+        }
     }
 }

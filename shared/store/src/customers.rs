@@ -249,6 +249,9 @@ struct CustomerRecord {
     /// Of what instant the shop's own answer was, by mail and by phone, in milliseconds.
     #[serde(default, skip_serializing_if = "is_unasked")]
     shop_consents: AskedMillis,
+    /// Since when the shop's word about them is known: an older one tells nothing.
+    #[serde(default, skip_serializing_if = "is_unasked")]
+    shop_consents_since: AskedMillis,
     /// As the columns have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shop_scores: Option<(u8, u8)>,
@@ -294,6 +297,7 @@ impl From<&Customer> for CustomerRecord {
         let changes =
             if changes.is_empty() { Vec::new() } else { postcard::to_stdvec(&changes).unwrap_or_default() };
         let customer = customer.clone();
+        let [shop_consents, shop_consents_since] = asked_millis(customer.shop_words.asked_consents);
         Self {
             id: customer.id,
             slot: customer.slot,
@@ -325,7 +329,8 @@ impl From<&Customer> for CustomerRecord {
             shop_beyond: pair(customer.shop_words.beyond),
             shop_shown: pair(customer.shop_words.shown),
             shop_tags: millis_of(customer.shop_words.tags),
-            shop_consents: asked_millis(customer.shop_words.asked_consents),
+            shop_consents,
+            shop_consents_since,
             shop_scores: customer.shop_scores.codes(),
             left_cart_at: customer.left_cart.as_ref().map(|cart| cart.at),
             left_cart: customer.left_cart.map(|cart| cart.token),
@@ -374,7 +379,7 @@ impl From<CustomerRecord> for Customer {
             shop_words: ShopWords {
                 at: record.shop_at,
                 tags: instants_of(record.shop_tags),
-                asked_consents: asked_instants(record.shop_consents),
+                asked_consents: asked_instants([record.shop_consents, record.shop_consents_since]),
                 totals_at: record.shop_totals_at,
                 beyond: contribution(record.shop_beyond),
                 shown: contribution(record.shop_shown),

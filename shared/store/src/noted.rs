@@ -56,6 +56,11 @@ fn place_of(key: &RawKey) -> Option<(Timestamp, String)> {
     Some((Timestamp::from_millisecond(millis.parse().ok()?).ok()?, id.to_owned()))
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
+}
+
 #[derive(Serialize, Deserialize)]
 struct NotedRecord {
     id: String,
@@ -65,6 +70,8 @@ struct NotedRecord {
     #[serde(with = "millisecond::required")]
     tried_at: Timestamp,
     attempts: u32,
+    #[serde(default, skip_serializing_if = "is_none")]
+    ours: u32,
     #[serde(flatten)]
     outcome: Outcome,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,14 +84,14 @@ struct NotedRecord {
 
 impl From<&Noted> for NotedRecord {
     fn from(noted: &Noted) -> Self {
-        let Noted { id, topic, at, tried_at, attempts, outcome, body, version, unread } = noted.clone();
-        Self { id, topic, at, tried_at, attempts, outcome, body, version, unread }
+        let Noted { id, topic, at, tried_at, attempts, ours, outcome, body, version, unread } = noted.clone();
+        Self { id, topic, at, tried_at, attempts, ours, outcome, body, version, unread }
     }
 }
 
 impl From<NotedRecord> for Noted {
     fn from(record: NotedRecord) -> Self {
-        let NotedRecord { id, topic, at, tried_at, attempts, outcome, body, version, unread } = record;
-        Self { id, topic, at, tried_at, attempts, outcome, body, version, unread }
+        let NotedRecord { id, topic, at, tried_at, attempts, ours, outcome, body, version, unread } = record;
+        Self { id, topic, at, tried_at, attempts, ours, outcome, body, version, unread }
     }
 }

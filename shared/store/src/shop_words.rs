@@ -1,6 +1,6 @@
 //! Up to when a shop's words about a customer are known, in few bytes within the customer's item.
 
-use domain::{AskedConsents, Timestamp, order::Contribution};
+use domain::{AskedConsent, AskedConsents, Timestamp, order::Contribution};
 use std::collections::BTreeMap;
 
 /// Instants in milliseconds, of mail and of the phone.
@@ -22,14 +22,18 @@ pub(crate) fn contribution((orders, spent): (i64, i64)) -> Contribution {
     Contribution { orders, spent }
 }
 
-pub(crate) fn asked_millis(of: AskedConsents) -> AskedMillis {
+/// Of what instants the shop's answers were, and since when its word is known.
+pub(crate) fn asked_millis(AskedConsents { email, sms }: AskedConsents) -> [AskedMillis; 2] {
     let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
-    (millis(of.email), millis(of.sms))
+    [(millis(email.of), millis(sms.of)), (millis(email.since), millis(sms.since))]
 }
 
-pub(crate) fn asked_instants((email, sms): AskedMillis) -> AskedConsents {
+pub(crate) fn asked_instants([of, since]: [AskedMillis; 2]) -> AskedConsents {
     let at = |millis: Option<i64>| millis.and_then(|millis| Timestamp::from_millisecond(millis).ok());
-    AskedConsents { email: at(email), sms: at(sms) }
+    AskedConsents {
+        email: AskedConsent { of: at(of.0), since: at(since.0) },
+        sms: AskedConsent { of: at(of.1), since: at(since.1) },
+    }
 }
 
 pub(crate) fn millis_of(words: BTreeMap<String, Timestamp>) -> BTreeMap<String, i64> {

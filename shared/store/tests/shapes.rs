@@ -241,6 +241,7 @@ async fn what_became_of_an_event_is_kept_so() {
         at: at(1),
         tried_at: at(2),
         attempts: 1,
+        ours: 0,
         outcome: Outcome::Refused { why: "currency is another".to_owned() },
         body: Some(BodyDigest([7; 32])),
         version: "2026-10".to_owned(),
@@ -249,6 +250,8 @@ async fn what_became_of_an_event_is_kept_so() {
     let applied = Noted {
         id: "c".to_owned(),
         outcome: Outcome::Applied { left_out: None },
+        attempts: 3,
+        ours: 2,
         body: None,
         unread: Some("Shopify denies it".to_owned()),
         ..noted.clone()

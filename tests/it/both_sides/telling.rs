@@ -11,7 +11,7 @@ use local::shopify::{
 };
 use shopify::{
     Topic,
-    graph::{DeletedPage, EmailConsent, Gone, OrderById, Window},
+    graph::{CustomerById, DeletedPage, EmailConsent, Gone, OrderById, Window},
     oauth::Tokens,
     payload::{self, Change},
     told::Told,
@@ -185,6 +185,13 @@ async fn what_becomes_of_a_customer_is_told() {
     assert_eq!((consent.customer, passed_over.len()), (CustomerId::Shopify(ada), 0));
     let mut consent = consent.consent.expect("a word");
     assert_eq!(consent.state, domain::ConsentState::Subscribed);
+
+    // Of another address she has said nothing, and no event tells so.
+    shop.change(ada, Telling { email: Some("ada@example.org".into()), ..Telling::default() })
+        .expect("she moves");
+    assert!(!topics(&sent(&sides).await).contains(&&Topic::CustomersEmailConsent));
+    let asked = sides.told(&tokens, &CustomerById::new(ada)).await.expect("she is there").told(&reading());
+    assert_eq!(asked.email_consent, Told::Nothing);
 
     // And back: she withdraws on one of our pages.
     (consent.state, consent.at) = (domain::ConsentState::Unsubscribed, whole(sides.now()));

@@ -7,7 +7,7 @@ use local::{
     pump::pump_queue,
     shopify::{
         Door, Fault,
-        books::{Back, Channel, Telling, records},
+        books::{Back, Channel, Newcomer, Telling, records},
     },
 };
 
@@ -31,15 +31,19 @@ struct Guest {
 }
 
 impl Guest {
-    fn comes(bare: &Bare, name: &str) -> Self {
-        let customer = bare.shop.join(newcomer(name)).expect("everybody may join");
+    fn comes(world: &World, bare: &Bare, name: &str) -> Self {
+        let (state, level) = (records::ConsentState::Subscribed, Some(records::OptInLevel::SingleOptIn));
+        let email_consent =
+            Some(records::Consent { state, level, at: Some(flows::Clock::now(&*world.clock)) });
+        let newcomer = Newcomer { email_consent, ..newcomer(name) };
+        let customer = bare.shop.join(newcomer).expect("everybody may join");
         Self { customer, order: bare.buy(Some(customer)) }
     }
 
     /// What cannot be done in the shop is not done.
     fn acts(&self, world: &World, bare: &Bare, dice: &mut Dice) {
         let (shop, now) = (&bare.shop, flows::Clock::now(&*world.clock));
-        let _ = match dice.below(11) {
+        let _ = match dice.below(12) {
             0 => {
                 shop.change(self.customer, Telling { note: Some(format!("at {now}")), ..Telling::default() })
             }
@@ -59,6 +63,11 @@ impl Guest {
                 Ok(())
             }
             9 => shop.delete_order(self.order),
+            // Nobody is told that what they agreed to is gone.
+            10 => {
+                let email = Some(format!("{}.{}@example.com", self.customer, now.as_second()));
+                shop.change(self.customer, Telling { email, ..Telling::default() })
+            }
             _ => shop.fulfil(self.order),
         };
     }
@@ -84,8 +93,8 @@ async fn storms(lot: u64, lots: u64) {
             let cut = std::iter::repeat_n((Door::Graphql, Fault::Cut), dice.below(16));
             switches.next.extend(cut);
         });
-        let (one, other) =
-            (Guest::comes(&bare, &format!("one{seed}")), Guest::comes(&bare, &format!("two{seed}")));
+        let comes = |name: &str| Guest::comes(&world, &bare, &format!("{name}{seed}"));
+        let (one, other) = (comes("one"), comes("two"));
         world.clock.advance_seconds(1);
         for _ in 0..4 {
             let who = if dice.below(3) == 0 { &other } else { &one };

@@ -174,7 +174,7 @@ pub(crate) async fn failed_sync(world: &World, owner: &Person) -> String {
     let (its, now) =
         (world.store_of(owner.tenant.parse().expect("a tenant")), flows::Clock::now(&*world.clock));
     let id = RunId::of_clock(its.id(), now);
-    let parts = domain::Syncing::default().parts(&domain::run::Resource::ALL, Mode::Full);
+    let parts = domain::Syncing::default().parts(&domain::run::Resource::ALL, Mode::Full, now);
     let why = "Shopify denies customers".to_owned();
     let run = Run::new(id, its.id(), Mode::Full, parts, now).ended(RunState::Failed { why }, now);
     its.commit(vec![its.run_made(&run)]).await.expect("memory holds");

@@ -74,7 +74,7 @@ impl FailedView {
 /// Messages that were given up
 ///
 /// The longest there first. There is no next page: retry or discard what is shown, and look again. On AWS a look hides
-/// what it shows from others for a moment.
+/// what it shows from others for a moment, so that fewer may be shown than there are, and `total` is about how many.
 #[utoipa::path(get, operation_id = "list_failed_messages", path = "/admin/queues/{queue}/failed", tag = "Operations",
     params(("queue" = String, Path, description = "the queue's name"), FailedAsked),
     responses((status = 200, body = List<FailedView>),
@@ -88,9 +88,9 @@ pub(crate) async fn list(
 ) -> Result<Json<List<FailedView>>, Problem> {
     let (queue, limit) = (named(&queue)?, limited(asked.limit)?);
     let letters = deps.desk.dead_letters.list(queue, limit).await?;
-    let total =
-        if letters.len() < limit { letters.len() } else { deps.desk.depths.depth(queue).await?.failed };
-    let total = u64::try_from(total.max(letters.len())).unwrap_or(u64::MAX);
+    // One look need not find all that there are: others may hide some from it.
+    let total = deps.desk.depths.depth(queue).await?.failed.max(letters.len());
+    let total = u64::try_from(total).unwrap_or(u64::MAX);
     Ok(Json(List::new(letters.into_iter().map(FailedView::of).collect(), total, None)))
 }
 

@@ -50,9 +50,9 @@ pub(crate) async fn callback(
     let app = app(&deps).await?;
     let (now, raw) = (deps.now(), raw.unwrap_or_default());
     let waiting = brought.0.filter(|waiting| now.as_second() < waiting.expires_at).ok_or_else(bad_state)?;
-    let Some((user, place)) = signed.and_then(|signed| Some((signed.user.id, signed.place?))) else {
-        return InTheWay::SignIn.told(&waiting.shop);
-    };
+    let Some(signed) = signed else { return InTheWay::SignIn.told(&waiting.shop) };
+    let user = signed.user.id;
+    let Some(place) = signed.place else { return InTheWay::Nowhere.told(&waiting.shop) };
     if (waiting.user, waiting.tenant) != (user, place.store.id()) {
         return Err(bad_state());
     }

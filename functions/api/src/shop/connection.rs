@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     Connection, ConnectionState, Permission, Tenant, TenantStatus, Timestamp,
-    connection::DAYS_SHOWN,
+    connection::{DAYS_SHOWN, Unreached},
     upkeep::{Lack, LackReason, Upkeep},
 };
 use serde::Serialize;
@@ -37,6 +37,17 @@ pub(crate) struct ConnectionView {
     orders: Option<OrdersView>,
     /// By which version of its API Shopify answers us; `null` unless it is connected.
     api: Option<ApiView>,
+    /// The merchant has let us in, and yet the shop cannot be reached; `null` unless it is so. We go on trying.
+    unreached: Option<UnreachedView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UnreachedView {
+    /// `app_unknown` (Shopify does not know this app by its secret, or the app was removed from the shop), `frozen`, `locked`,
+    /// or `not_there` (closed, or called otherwise).
+    why: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
 }
 
 /// Without the permission `read_all_orders` an app sees recent orders alone. What was bought before is part of its
@@ -111,6 +122,9 @@ impl ConnectionView {
             events: None,
             orders: None,
             api: None,
+            unreached: connection
+                .and_then(|connection| connection.unreached)
+                .map(|Unreached { why, since }| UnreachedView { why: why.name(), since }),
         }
     }
 }

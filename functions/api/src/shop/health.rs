@@ -186,7 +186,7 @@ impl TopicHealth {
             Outcome::Failed { .. } => self.failed += 1,
         }
         if !matches!(event.outcome, Outcome::Failed { .. }) {
-            self.duplicates_dropped += u64::from(event.attempts.saturating_sub(1));
+            self.duplicates_dropped += u64::from(event.duplicates());
         }
     }
 }

@@ -5,12 +5,14 @@ mod connecting;
 pub(crate) mod connection;
 pub(crate) mod embedded;
 pub(crate) mod health;
+mod nowhere;
 pub(crate) mod promise;
 pub(crate) mod start;
 pub(crate) mod versions;
 mod waiting;
 
 use axum::{http::StatusCode, response::Response};
+use domain::Name;
 use shopify::{App as ShopifyApp, ShopDomain};
 
 use crate::{App, away::redirect, error::Problem};
@@ -23,6 +25,8 @@ pub(crate) const CALLBACK: &str = "/auth/callback";
 enum InTheWay {
     /// Nobody has signed in here.
     SignIn,
+    /// Who has signed in belongs to no tenant, since this was begun.
+    Nowhere,
     /// The shop is another tenant's.
     StoreTaken,
     /// The tenant has another shop.
@@ -41,6 +45,7 @@ impl InTheWay {
     fn name(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
+            Self::Nowhere => "nowhere",
             Self::StoreTaken => "store_taken",
             Self::AlreadyConnected => "already_connected",
             Self::CurrencyDiffers => "currency_differs",
@@ -81,6 +86,12 @@ async fn app(deps: &App) -> Result<ShopifyApp, Problem> {
             "no shop can be connected here: no app is set up",
         )
     })
+}
+
+/// What a tenant is called that is made for a shop of which no more is known.
+fn name_of(shop: &ShopDomain) -> Name {
+    let name = shop.name().chars().take(100).collect::<String>();
+    name.parse().expect("a shop's name is letters, digits and dashes")
 }
 
 fn callback_uri(deps: &App) -> String {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use shopify::oauth::{Access, Question, SignedQuery};
 use utoipa::IntoParams;
 
-use super::{InTheWay, app, callback_uri, promise, waiting};
+use super::{InTheWay, app, callback_uri, nowhere, promise, waiting};
 use crate::{
     App,
     away::{random, redirect},
@@ -33,7 +33,8 @@ pub(crate) struct Start {
 /// Connect a shop
 ///
 /// Redirects to Shopify, where the merchant lets us in. They come back to `/auth/callback`. Who has not signed in, or
-/// whose tenant has another shop, is led to `/connect?error=…`.
+/// whose tenant has another shop, is led to `/connect?error=…`. Who has, and belongs to no tenant any more, has one of their own
+/// from then on.
 #[utoipa::path(get, operation_id = "start_connecting", path = "/auth", tag = "Shop", params(Start), responses(
     (status = 302, description = "to Shopify, or to `/connect?error=…`"),
     (status = 400, description = "no shop, or a query that Shopify did not sign", body = ProblemDocument),
@@ -55,12 +56,14 @@ pub(crate) async fn start(
     }
     let shop =
         ShopDomain::typed(&asked.shop).map_err(|why| Problem::bad("bad_shop", format!("`shop` {why}")))?;
-    let Some((signed, place)) = signed.and_then(|mut signed| Some((signed.user.id, signed.place.take()?)))
-    else {
-        return InTheWay::SignIn.told(&shop);
+    let Some(mut signed) = signed else { return InTheWay::SignIn.told(&shop) };
+    let (place, moved) = match signed.place.take() {
+        Some(place) => (place, Vec::new()),
+        None => nowhere::placed(&deps, &signed, &shop).await?,
     };
+    let user = signed.user.id;
     if let Some(token) = asked.token.as_deref()
-        && !promise::is_kept(&deps, token, &shop, (signed, place.store.id())).await?
+        && !promise::is_kept(&deps, token, &shop, (user, place.store.id())).await?
     {
         return Err(Problem::bad(
             "bad_token",
@@ -76,7 +79,7 @@ pub(crate) async fn start(
     let waiting = waiting::Waiting {
         state: random(&deps),
         shop,
-        user: signed,
+        user,
         tenant: place.store.id(),
         expires_at: now.as_second() + waiting::SECONDS,
     };
@@ -89,6 +92,8 @@ pub(crate) async fn start(
     };
     let mut response = redirect(&question.url(&app, &deps.shops.origin))?;
     let cookie = HeaderValue::from_str(&waiting.to_cookie(&deps).await?).map_err(flows::FlowError::broken)?;
-    response.headers_mut().append(header::SET_COOKIE, cookie);
+    for cookie in moved.into_iter().chain([cookie]) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     Ok(response)
 }

@@ -55,6 +55,7 @@ pub(crate) async fn replay(
         event_id: None,
         triggered_at: Some(noted.at),
         received_at: deps.now(),
+        is_replayed: true,
         body: EventBody::File(body),
     };
     // Left twice, it is applied once.

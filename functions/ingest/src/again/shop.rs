@@ -1,7 +1,7 @@
 //! The shop itself: what it is called, where its days begin, what it counts in, and what we may do there: where all of its
 //! orders are shown by now, they are brought.
 
-use domain::{Connection, Syncing, Tenant};
+use domain::{Connection, Syncing, Tenant, upkeep::Upkeep};
 use flows::{FlowError, Unanswered, choosing};
 use shopify::graph::{ShopInfo, ShopSeen};
 use store::{Step, StoreError};
@@ -58,6 +58,10 @@ async fn planned(asking: &Asking<'_>, seen: &ShopSeen) -> Result<(Vec<Step>, boo
         let connection = Connection { scopes: seen.scopes.to_string(), ..(*held).clone() };
         if connection != *held {
             steps.push(store.connection_changed(&held, &connection));
+            // What it may tell us is another thing by now; the clock has it looked after within a minute.
+            if let Some(held) = store.upkeep().await? {
+                steps.push(store.upkeep_changed(&held, &Upkeep::clone(&held).hurried(asking.now)));
+            }
         }
         // The clock brings them, within a minute.
         if let Some(held) = store.syncing().await? {

@@ -39,8 +39,15 @@ impl Books {
         (id, vec![Did::CustomerMade(id)])
     }
 
+    /// What somebody agreed to was for the address that they had: of another they have said nothing yet.
     pub(crate) fn change(&mut self, customer: u64, told: Telling, now: Timestamp) -> Done<()> {
         self.changed(customer, now, |customer| {
+            if told.email.is_some() && told.email != customer.email {
+                customer.email_consent = Consent::NEVER;
+            }
+            if told.phone.is_some() && told.phone != customer.phone {
+                customer.sms_consent = Consent::NEVER;
+            }
             let Telling { first_name, last_name, email, phone, note } = told;
             let told = [first_name, last_name, email, phone, note];
             let held = [

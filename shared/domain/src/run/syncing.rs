@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::{Mode, Part, PartState, Resource, Run, RunState, later};
-use crate::{RunId, Timestamp, Zone, connection::DAYS_SHOWN};
+use crate::{RunId, Timestamp, Zone, cart::CART_DAYS, connection::DAYS_SHOWN};
 
 /// A connected shop is asked so often what has changed.
 pub const INCREMENTAL_EACH: SignedDuration = SignedDuration::from_mins(10);
@@ -95,8 +95,8 @@ impl Syncing {
         if is_night || is_late { Mode::Reconciliation } else { Mode::Incremental }
     }
 
-    /// The parts of a run, each with what it asks for. Without a watermark, everything.
-    pub fn parts(&self, resources: &[Resource], mode: Mode) -> Vec<Part> {
+    /// The parts of a run, each with what it asks for. Without a watermark, everything that is kept.
+    pub fn parts(&self, resources: &[Resource], mode: Mode, now: Timestamp) -> Vec<Part> {
         let since = |of: Resource| {
             let known = *self.watermarks.get(&of)?;
             match mode {
@@ -114,8 +114,10 @@ impl Syncing {
         if let Some(last) = self.watermarks.get(&Resource::Deletions).copied().or(self.reconciled_at) {
             parts.push(Part::new(Resource::Deletions, Some(earlier(last, WIDER))));
         }
-        let begun = self.watermarks.get(&Resource::Checkouts).map(|last| earlier(*last, BASKETS_OPEN));
-        parts.push(Part::new(Resource::Checkouts, begun));
+        // A basket is kept for so long and no longer.
+        let kept_from = earlier(now, SignedDuration::from_hours(24 * CART_DAYS));
+        let last = self.watermarks.get(&Resource::Checkouts).copied().unwrap_or(kept_from);
+        parts.push(Part::new(Resource::Checkouts, Some(earlier(last.max(kept_from), BASKETS_OPEN))));
         parts
     }
 

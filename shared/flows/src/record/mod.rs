@@ -62,6 +62,8 @@ pub struct Plan<T> {
     pub is_late: bool,
     /// Of these another word of the same second is known: see `Beside`. The shop has to be asked.
     pub undecided: BTreeSet<Thing>,
+    /// Somebody of the shop's of whom only parts were told so far, so that the shop has to be asked who they are.
+    pub unknown: Option<Thing>,
     /// Where rows change.
     pub shards: Vec<ShardNumber>,
 }
@@ -78,7 +80,15 @@ impl<T> Plan<T> {
         let mut shards: Vec<_> = slots.iter().map(|slot| Slot(*slot).shard()).collect();
         shards.sort_unstable();
         shards.dedup();
-        Self { steps, outcome, is_change: true, is_late: false, undecided: BTreeSet::new(), shards }
+        Self {
+            steps,
+            outcome,
+            is_change: true,
+            is_late: false,
+            undecided: BTreeSet::new(),
+            unknown: None,
+            shards,
+        }
     }
 
     fn nothing(outcome: T) -> Self {
@@ -94,10 +104,17 @@ impl<T> Plan<T> {
         Self { undecided: things.into_iter().collect(), ..self }
     }
 
+    /// As they are after it.
+    fn about(self, customer: &Customer) -> Self {
+        let is_shops = matches!(customer.id, CustomerId::Shopify(_)) && !customer.is_gone();
+        let is_unknown = is_shops && customer.shop_words.at.is_none();
+        Self { unknown: is_unknown.then_some(Thing::Customer(customer.id)), ..self }
+    }
+
     /// The same plan, of which something else is told.
     fn map<U>(self, tell: impl FnOnce(T) -> U) -> Plan<U> {
-        let Self { steps, outcome, is_change, is_late, undecided, shards } = self;
-        Plan { steps, outcome: tell(outcome), is_change, is_late, undecided, shards }
+        let Self { steps, outcome, is_change, is_late, undecided, unknown, shards } = self;
+        Plan { steps, outcome: tell(outcome), is_change, is_late, undecided, unknown, shards }
     }
 }
 

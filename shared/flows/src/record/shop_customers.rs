@@ -6,6 +6,7 @@
 
 use domain::{
     Customer, CustomerId, EmailAddress, Phone, ShopWords, Thing, Timestamp, customer::CustomerKind,
+    timeline::Channel,
 };
 use store::{AddressDigest, HeldCustomer, Orders, Step, Way};
 
@@ -98,14 +99,15 @@ impl Record<'_> {
                 let (customer, mut steps) = self.told_by(word, &held).await?;
                 if customer == *held {
                     let (is_late, undecided) = (word.is_late(&held), word.undecided(&held)?);
-                    return Ok(Plan { is_late, ..Plan::nothing(Some(customer)) }.undecided(undecided));
+                    let nothing = Plan::nothing(Some(customer)).about(&held);
+                    return Ok(Plan { is_late, ..nothing }.undecided(undecided));
                 }
                 steps.insert(0, self.store.customer_changed(&held, &customer, Orders::new()));
                 (customer, steps)
             }
         };
-        let slot = customer.slot;
-        Ok(Plan::of(steps, Some(customer), &[slot]))
+        let told = Plan::of(steps, (), &[customer.slot]).about(&customer);
+        Ok(told.map(|()| Some(customer)))
     }
 
     /// The shop has deleted them: every word about them goes, and no word of before brings them back.
@@ -235,7 +237,7 @@ impl Record<'_> {
             match self.standing(word, &digest).await? {
                 Standing::Free => steps.push(self.store.address_claimed(&digest, after.id)),
                 Standing::Left => steps.push(self.store.address_passed_on(&digest, after.id)),
-                Standing::Newer => without(after, way),
+                Standing::Newer => without(after, way, word.at()),
                 Standing::Older(holder) => return Err(taken(way, holder)),
             }
         }
@@ -276,7 +278,7 @@ impl Record<'_> {
             let cleared = if matches!(holder, CustomerId::Shopify(_)) {
                 let given_up = |holder: &mut Customer| {
                     if address(holder, way).as_ref() == Some(&has) {
-                        without(holder, way);
+                        without(holder, way, word.at());
                     }
                     Ok(())
                 };
@@ -318,10 +320,17 @@ fn address(customer: &Customer, way: Way) -> Option<String> {
     }
 }
 
-fn without(customer: &mut Customer, way: Way) {
+/// Nor has anybody agreed to be written to at it: it was somebody else's by that instant.
+fn without(customer: &mut Customer, way: Way, since: Option<Timestamp>) {
     match way {
-        Way::Email => customer.email = None,
-        Way::Phone => customer.phone = None,
+        Way::Email => {
+            customer.email = None;
+            customer.consent_dropped(Channel::Email, since);
+        }
+        Way::Phone => {
+            customer.phone = None;
+            customer.consent_dropped(Channel::Sms, since);
+        }
         Way::Called => {}
     }
 }

@@ -59,6 +59,7 @@ impl Record<'_> {
     ) -> Result<Plan<Option<Order>>, FlowError> {
         let known = self.customer_told(word).await?;
         done.undecided.extend(known.undecided);
+        done.unknown = known.unknown;
         done.is_change |= known.is_change;
         done.shards.extend(known.shards);
         let Some(id) = done.outcome.as_ref().map(|order| order.id) else { return Ok(done) };
@@ -147,7 +148,8 @@ impl Record<'_> {
         let is_new = order != **held;
         if !is_new && customer == *whose {
             let is_late = told.order.updated_at < held.updated_at;
-            return Ok(Plan { is_late, ..Plan::nothing(Some(order)) }.undecided(undecided));
+            let nothing = Plan::nothing(Some(order)).about(&customer);
+            return Ok(Plan { is_late, ..nothing }.undecided(undecided));
         }
         let mut rows = Orders::new();
         let customer = if is_new {
@@ -160,7 +162,7 @@ impl Record<'_> {
         };
         steps.push(self.store.customer_changed(&whose, &customer, rows));
         let slot = customer.slot;
-        Ok(Plan::of(steps, Some(order), &[slot]).undecided(undecided))
+        Ok(Plan::of(steps, Some(order), &[slot]).about(&customer).undecided(undecided))
     }
 
     /// Whether it is by somebody else than the one of the shop's whose it is.
@@ -183,7 +185,9 @@ impl Record<'_> {
             order.customer = customer.id;
             steps.insert(0, self.store.order_made(&order));
             let slot = customer.slot;
-            return Ok(Plan::of(steps, Some(order), &[slot]));
+            // Their order tells a part of them.
+            let unknown = Some(Thing::Customer(customer.id));
+            return Ok(Plan { unknown, ..Plan::of(steps, Some(order), &[slot]) });
         };
         self.in_its_currency(&held)?;
         let (customer, mut steps, undecided): (Customer, Vec<Step>, _) =
@@ -203,7 +207,7 @@ impl Record<'_> {
         steps.insert(0, self.store.order_made(&order));
         steps.insert(1, self.store.customer_changed(&held, &customer, rows));
         let slot = customer.slot;
-        Ok(Plan::of(steps, Some(order), &[slot]).undecided(undecided))
+        Ok(Plan::of(steps, Some(order), &[slot]).about(&customer).undecided(undecided))
     }
 
     /// What an order's change makes of its customer, who may have been told anew with it: what the shop counted moves when

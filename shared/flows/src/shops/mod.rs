@@ -145,10 +145,7 @@ impl Shops {
                     return Err(FlowError::unavailable(sentence).into());
                 }
                 answered => {
-                    let by = answered.as_ref().map_or_else(|refused| refused.version, |it| it.version);
-                    if let Some(by) = by {
-                        self.version_noted(store, &held, by).await;
-                    }
+                    self.noted(store, &held, answered.as_ref()).await;
                     return answered.map_err(Unanswered::Refused);
                 }
             }
@@ -165,17 +162,34 @@ impl Shops {
         self.web.ask(ask).await
     }
 
-    /// By which version Shopify answers, where that is another than before. Who is faster, or about to change the connection,
-    /// knows better, and no answer is lost over it: the next one says the same.
-    async fn version_noted(&self, store: &TenantStore, held: &Held<Connection>, by: ApiVersion) {
-        let answered_by = (by != ApiVersion::PINNED).then(|| by.to_string());
-        if held.answered_by == answered_by || held.is_claimed(self.clock.now()) {
+    /// By which version Shopify answers, and whether the shop can be reached, where that is otherwise than before. Who is
+    /// faster, or about to change the connection, knows better, and no answer is lost over it: the next one says the same.
+    async fn noted<T>(
+        &self,
+        store: &TenantStore,
+        held: &Held<Connection>,
+        answered: Result<&Answered<T>, &Refused>,
+    ) {
+        let now = self.clock.now();
+        let mut noted = Connection::clone(held);
+        if let Some(by) = answered.map_or_else(|refused| refused.version, |it| it.version) {
+            noted.answered_by = (by != ApiVersion::PINNED).then(|| by.to_string());
+        }
+        noted = match answered {
+            // That it has no answer now says nothing about the shop.
+            Err(refused) if refused.why.passes() => noted,
+            Err(refused) => noted.reached_unless(tokens::unreached_by(&refused.why), now),
+            Ok(_) => noted.reached_unless(None, now),
+        };
+        if noted == **held || held.is_claimed(now) {
             return;
         }
-        tracing::warn!(tenant = %store.id(), version = %by, "Shopify answers by another version than before");
-        let noted = Connection { answered_by, ..Connection::clone(held) };
+        if noted.answered_by != held.answered_by {
+            let version = noted.answered_by.as_deref().unwrap_or("ours");
+            tracing::warn!(tenant = %store.id(), version, "Shopify answers by another version than before");
+        }
         if let Err(error) = store.commit(vec![store.connection_changed(held, &noted)]).await {
-            tracing::warn!(tenant = %store.id(), cause = chain(&error), "which version answers was not noted");
+            tracing::warn!(tenant = %store.id(), cause = chain(&error), "how the shop answers was not noted");
         }
     }
 

@@ -4,13 +4,18 @@
 //! after half a minute; the token that they spent is good until the pair that it gave is used, so nothing is lost. One who
 //! was held up until others may follow spends nothing: of two who spend the same token at once the one that Shopify
 //! hears last has the only good pair, and the other one may be whom we believe.
+//!
+//! A pair that is used up closes the connection. That Shopify does not know us by our secret does not: one wrong word in
+//! the secrets would let go of every shop. Then the pair stays and is tried again, unless the shop has refused a token that
+//! lives, too, which no secret of ours has to do with: the app was removed.
 
 use std::time::Duration;
 
-use domain::{Connection, ConnectionState, SealedTokens};
+use domain::{Connection, ConnectionState, SealedTokens, connection::UnreachedReason};
 use serde::{Deserialize, Serialize};
 use shopify::{
-    Secret,
+    App, Secret,
+    graph::{Refusal, Refused},
     oauth::{TokenAsk, TokenRefusal, Tokens},
 };
 use store::{Held, StoreError, TenantStore};
@@ -73,7 +78,8 @@ impl Shops {
             match store.commit(vec![store.connection_changed(&held, &claimed)]).await {
                 Ok(()) => {
                     let held = held.followed_by(claimed);
-                    if let Some(renewed) = self.renewed((store, seals), held, &pair).await? {
+                    let is_refused = refused == Some(&access);
+                    if let Some(renewed) = self.renewed((store, seals), held, (&pair, is_refused)).await? {
                         return Ok(renewed);
                     }
                 }
@@ -90,15 +96,24 @@ impl Shops {
         &self,
         (store, seals): (&TenantStore, &Seals),
         held: Held<Connection>,
-        pair: &Pair,
+        (pair, is_refused): (&Pair, bool),
     ) -> Result<Option<(Held<Connection>, Secret)>, Unanswered> {
         let app =
             self.app().await?.ok_or_else(|| FlowError::broken("the app of a connected shop is gone"))?;
-        if !held.is_claimed(self.clock.now() + TOKEN_PATIENCE) {
-            return Ok(None);
+        let refresh = Secret::new(&pair.refresh);
+        let former = app.old_secret.clone().map(|secret| App { secret, old_secret: None, ..app.clone() });
+        let mut granted = Ok(Err(TokenRefusal::Client));
+        // Here a secret may be changed sooner than at Shopify.
+        for app in std::iter::once(app).chain(former) {
+            if !held.is_claimed(self.clock.now() + TOKEN_PATIENCE) {
+                return Ok(None);
+            }
+            granted = self.grant(&held.shop, &TokenAsk::refresh(&app, &refresh)).await;
+            if !matches!(granted, Ok(Err(TokenRefusal::Client))) {
+                break;
+            }
         }
-        let granted = self.grant(&held.shop, &TokenAsk::refresh(&app, &Secret::new(&pair.refresh))).await;
-        let why = match granted {
+        let (why, unreached) = match granted {
             Ok(Ok(tokens)) => {
                 let kept = sealed(store, seals, &tokens).await?;
                 let renewed = Connection::clone(&held).renewed(tokens.scopes.to_string(), kept);
@@ -108,7 +123,9 @@ impl Shops {
                     Err(error) => Err(error.into()),
                 };
             }
-            Ok(Err(TokenRefusal::Grant | TokenRefusal::Client)) => {
+            Ok(Err(refusal))
+                if refusal == TokenRefusal::Grant || (refusal == TokenRefusal::Client && is_refused) =>
+            {
                 let is_closed = self.closed(store, &held).await?;
                 return if is_closed {
                     Err(Unanswered::Closed(Some(ConnectionState::NeedsReauth)))
@@ -116,16 +133,45 @@ impl Shops {
                     Ok(None)
                 };
             }
-            Ok(Err(later @ TokenRefusal::Later { .. })) => FlowError::unavailable(later),
-            Ok(Err(other)) => FlowError::broken(other),
-            Err(error) => error,
+            Ok(Err(refusal)) => not_granted(refusal),
+            Err(error) => (error.into(), None),
         };
         // The next one need not wait until the claim has ended.
         let freed = Connection::clone(&held).not_renewed();
+        let freed = match unreached {
+            Some(_) => freed.reached_unless(unreached, self.clock.now()),
+            None => freed,
+        };
         match store.commit(vec![store.connection_changed(&held, &freed)]).await {
-            Ok(()) | Err(StoreError::Conflict(_)) => Err(why.into()),
+            Ok(()) | Err(StoreError::Conflict(_)) => Err(why),
             Err(error) => Err(FlowError::from(error).into()),
         }
+    }
+}
+
+/// What is told whoever wanted to ask, and what the merchant sees of it.
+fn not_granted(refusal: TokenRefusal) -> (Unanswered, Option<UnreachedReason>) {
+    let why = match refusal {
+        TokenRefusal::Other { status: 402, .. } => Refusal::Frozen,
+        TokenRefusal::Other { status: 403 | 404, .. } => Refusal::NotFound,
+        TokenRefusal::Other { status: 423, .. } => Refusal::Locked,
+        TokenRefusal::Client => {
+            return (FlowError::unavailable(refusal).into(), Some(UnreachedReason::AppUnknown));
+        }
+        TokenRefusal::Later { .. } => return (FlowError::unavailable(refusal).into(), None),
+        other => return (FlowError::broken(other).into(), None),
+    };
+    let unreached = unreached_by(&why);
+    (Unanswered::Refused(Refused { why, cost: None, version: None }), unreached)
+}
+
+/// Whether nobody is answered by the shop.
+pub(super) fn unreached_by(why: &Refusal) -> Option<UnreachedReason> {
+    match why {
+        Refusal::Frozen => Some(UnreachedReason::Frozen),
+        Refusal::Locked => Some(UnreachedReason::Locked),
+        Refusal::NotFound => Some(UnreachedReason::NotThere),
+        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::told::{
     AddressSaid, Amount, ConsentSaid, ConsentTold, CustomerSaid, CustomerTold, Id, PassedOver, Reader,
-    Reading, Tags, Told, Unkept,
+    Reading, Tags, Told, Unkept, has_a_day,
 };
 
 /// `customers/create`, `customers/update`, and the customer in an order.
@@ -124,7 +124,7 @@ impl ConsentChanged {
             (None, Some(words)) => (Channel::Sms, words),
             (None, None) => return Err(Unkept::of("consent", "is missing")),
         };
-        let consent = words.said().told("consent", &mut reader);
+        let consent = words.said().told("consent", &mut reader).filter(has_a_day);
         let customer = CustomerId::Shopify(self.customer_id.0);
         Ok((ConsentTold { customer, channel, consent }, reader.passed_over()))
     }

@@ -9,7 +9,7 @@ use super::Reader;
 pub struct ConsentTold {
     pub customer: CustomerId,
     pub channel: Channel,
-    /// `None`: nobody has said anything yet.
+    /// `None`: nobody has said anything yet, or nothing is said of when.
     pub consent: Option<Consent>,
 }
 
@@ -22,7 +22,7 @@ pub(crate) struct ConsentSaid {
 }
 
 impl ConsentSaid {
-    /// `None`: no word was ever given. A word without a day counts as the oldest there is, so that any that has one wins.
+    /// `None`: there is no word that was given. One without a day counts as the oldest there is.
     pub(crate) fn told(self, what: &'static str, reader: &mut Reader<'_>) -> Option<Consent> {
         let state = match self.state?.to_ascii_lowercase().as_str() {
             "not_subscribed" | "never_subscribed" => ConsentState::NotSubscribed,
@@ -48,6 +48,11 @@ impl ConsentSaid {
         let at = self.at.unwrap_or(Timestamp::UNIX_EPOCH);
         Some(Consent { state, level, source: ConsentSource::Shopify, method: None, at })
     }
+}
+
+/// Whether it says when somebody said so: an event that does not may be older than anything.
+pub(crate) fn has_a_day(consent: &Consent) -> bool {
+    consent.at > Timestamp::UNIX_EPOCH
 }
 
 /// As GraphQL has it.

@@ -7,7 +7,7 @@ use domain::{
     timeline::Channel,
 };
 
-use super::{Amount, ConsentSaid, Id, PassedOver, Reader, Reading, Tags, Told};
+use super::{Amount, ConsentSaid, Id, PassedOver, Reader, Reading, Tags, Told, has_a_day};
 
 /// What is told of a customer. `tell` makes a customer of ours what was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,11 +43,12 @@ impl CustomerTold {
         !self.tags.is_told() || !self.email_consent.is_told() || self.orders.is_none()
     }
 
-    /// Everything but the totals: `Customer::with_totals` takes those. Of a consent the newer word counts, whoever gave it;
-    /// telling again changes nothing.
-    /// `asked_at`: the shop was asked for it then. Whether only the shop can say what somebody agreed to, as it was told otherwise of
-    /// the same instant.
+    /// Everything but the totals: `Customer::with_totals` takes those. Of a consent the newer word counts, whoever gave it, and
+    /// for an address that is another none was given; telling again changes nothing.
+    /// `asked_at`: the shop was asked for it then, so that it is told what it has. Whether only the shop can say what
+    /// somebody agreed to.
     pub fn tell(&self, customer: &mut Customer, asked_at: Option<Timestamp>) -> Result<bool, BadField> {
+        let had = (customer.email.clone(), customer.phone.clone());
         self.first_name.tell(&mut customer.first_name);
         self.last_name.tell(&mut customer.last_name);
         self.email.tell(&mut customer.email);
@@ -66,11 +67,30 @@ impl CustomerTold {
             Told::Nothing => customer.tags.clear(),
             Told::Is(tags) => customer.tags = fields::tags(&customer.tags, tags.iter().cloned())?,
         }
+        let is_mail_moved = had.0.is_some() && had.0 != customer.email;
+        let is_phone_moved = had.1.is_some() && had.1 != customer.phone;
         let mut is_open = false;
-        for (told, channel) in [(&self.email_consent, Channel::Email), (&self.sms_consent, Channel::Sms)] {
-            if let Told::Is(consent) = told {
-                is_open |= customer.consent_told(channel, consent, asked_at) == Beside::Undecided(());
+        for (channel, told, is_moved, is_known) in [
+            (Channel::Email, &self.email_consent, is_mail_moved, customer.email_consent.is_some()),
+            (Channel::Sms, &self.sms_consent, is_phone_moved, customer.sms_consent.is_some()),
+        ] {
+            let word = match told {
+                Told::Is(consent) if asked_at.is_some() || has_a_day(consent) => Some(consent),
+                _ => None,
+            };
+            if is_moved {
+                // What comes with another address is for that one, whenever it was said.
+                customer.consent_dropped(channel, self.updated_at.filter(|_| word.is_none()));
             }
+            is_open |= match (asked_at, word) {
+                (Some(asked_at), _) if told.is_told() => {
+                    customer.consent_answered(channel, word, (self.updated_at, asked_at));
+                    false
+                }
+                (None, Some(consent)) => customer.consent_told(channel, consent) == Beside::Undecided(()),
+                (None, None) => is_moved || matches!(told, Told::Is(_)) || (told.is_told() && is_known),
+                (Some(_), _) => false,
+            };
         }
         Ok(is_open)
     }
@@ -259,8 +279,8 @@ mod tests {
         let left = (customer.first_name, customer.email, customer.addresses, customer.tags, customer.note);
         assert_eq!(left, (None, None, Vec::new(), [].into(), None));
         assert!(customer.phone.is_some());
-        // A consent goes by a word of somebody's alone.
-        assert_eq!(customer.email_consent.unwrap().state, ConsentState::Subscribed);
+        // What was agreed to was for the address that is not theirs any more.
+        assert_eq!(customer.email_consent, None);
     }
 
     #[test]
@@ -276,6 +296,37 @@ mod tests {
         let before = customer.clone();
         tell(CustomerSaid { tags: Told::Is(Tags(vec!["vip".into()])), ..newer }, &mut customer);
         assert_eq!(customer, before);
+    }
+
+    #[test]
+    fn who_has_another_address_agreed_to_nothing_unless_that_comes_with_it() {
+        let moved = || CustomerSaid { email: Told::Is("ada@example.org".into()), ..said() };
+        let never = Told::Is(ConsentSaid { state: Some("NOT_SUBSCRIBED".into()), level: None, at: None });
+        let asked = Some("2026-03-01T00:00:00Z".parse().unwrap());
+        let check = |said: CustomerSaid, asked_at, expected: (Option<ConsentState>, bool)| {
+            let mut customer = ada();
+            let is_open = said.told(&reading(EUROS)).tell(&mut customer, asked_at).unwrap();
+            let state = customer.email_consent.as_ref().map(|consent| consent.state);
+            assert_eq!((state, is_open), expected);
+        };
+        let subscribed = Some(ConsentState::Subscribed);
+        check(moved(), None, (None, true));
+        check(moved(), asked, (None, false));
+        let brought = || consent("subscribed", "2026-01-01T00:00:00Z");
+        check(CustomerSaid { email_consent: brought(), ..moved() }, None, (subscribed, false));
+        check(CustomerSaid { email_consent: brought(), ..moved() }, asked, (subscribed, false));
+        check(CustomerSaid { email_consent: never.clone(), ..moved() }, asked, (None, false));
+        // The address is the same.
+        check(CustomerSaid { email_consent: never.clone(), ..said() }, asked, (None, false));
+        check(CustomerSaid { email_consent: never, ..said() }, None, (subscribed, true));
+        check(
+            CustomerSaid { email_consent: consent("unsubscribed", ""), ..said() },
+            None,
+            (subscribed, true),
+        );
+        let without_a_day = CustomerSaid { email_consent: consent("unsubscribed", ""), ..said() };
+        check(without_a_day, asked, (Some(ConsentState::Unsubscribed), false));
+        check(CustomerSaid { sms_consent: Told::Nothing, ..said() }, None, (subscribed, false));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use reader::{PassedOver, Reading, Unkept};
 pub use words::{Id, Told};
 
 pub(crate) use checkout::{CheckoutSaid, names, token};
-pub(crate) use consent::{ConsentSaid, consent_word};
+pub(crate) use consent::{ConsentSaid, consent_word, has_a_day};
 pub(crate) use customer::{AddressSaid, CustomerSaid};
 pub(crate) use lines::LineSaid;
 pub(crate) use order::{OrderSaid, RefundedSaid};

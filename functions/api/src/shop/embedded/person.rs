@@ -4,7 +4,7 @@
 //! one that it has verified is theirs, as one that Google has verified is. From then on the number is enough, also where
 //! their tenant has ended since.
 
-use domain::{EmailAddress, Name, Permission, ResetCause, ShopDomain, Shown, Task, TenantId, User};
+use domain::{EmailAddress, Permission, ResetCause, ShopDomain, Shown, Task, TenantId, User};
 use shopify::oauth::Associate;
 use store::{Held, Place, Staff, Step, Store, StoreError};
 
@@ -16,7 +16,7 @@ use crate::{
         signup::{new_tenant, new_user},
     },
     error::Problem,
-    shop::InTheWay,
+    shop::{InTheWay, name_of},
 };
 
 /// As often as others make them known at the same moment.
@@ -148,11 +148,6 @@ impl Meeting<'_> {
         steps.push(Store::user_made(&user));
         user
     }
-}
-
-fn name_of(shop: &ShopDomain) -> Name {
-    let name = shop.name().chars().take(100).collect::<String>();
-    name.parse().expect("a shop's name is letters, digits and dashes")
 }
 
 fn unverified() -> Problem {

@@ -7,8 +7,12 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
+fn now() -> Timestamp {
+    at("2026-11-21T12:00:00Z")
+}
+
 fn run(syncing: &Syncing, of: &[Resource], mode: Mode, begun: Timestamp) -> Run {
-    let parts = syncing.parts(of, mode);
+    let parts = syncing.parts(of, mode, begun);
     Run::new(RunId::new(begun, [1; 10]), TenantId::new(begun, [2; 10]), mode, parts, begun)
 }
 
@@ -35,9 +39,9 @@ fn full() -> Syncing {
 fn the_next_run_begins_where_the_last_one_began() {
     let syncing = full();
     assert_eq!(syncing.watermarks[&Resource::Orders], at("2026-11-20T12:00:00Z"), "and not where it ended");
-    let parts = syncing.parts(&Resource::ALL, Mode::Incremental);
+    let parts = syncing.parts(&Resource::ALL, Mode::Incremental, now());
     assert!(parts.iter().all(|part| part.since == Some(at("2026-11-20T11:50:00Z"))) && parts.len() == 3);
-    assert!(syncing.parts(&[Resource::Orders], Mode::Full)[0].since.is_none());
+    assert!(syncing.parts(&[Resource::Orders], Mode::Full, now())[0].since.is_none());
     let failed = after(syncing.clone(), &Resource::ALL, Mode::Incremental, "2026-11-20T12:10:00Z", false);
     assert_eq!(failed.watermarks, syncing.watermarks, "what failed moves nothing");
     assert_eq!((failed.open, failed.failures), (None, 1));
@@ -50,7 +54,7 @@ fn a_run_of_one_thing_moves_the_watermark_of_that_alone() {
     assert_eq!(syncing.watermarks[&Resource::Customers], at("2026-11-20T12:00:00Z"));
     let first = after(connected(), &[Resource::Orders], Mode::Full, "2026-11-20T12:00:00Z", true);
     assert_eq!(first.mode_due(&Zone::UTC, at("2026-11-20T12:10:00Z")), Mode::Full, "the rest is to come");
-    assert!(first.parts(&[Resource::Customers], Mode::Incremental)[0].since.is_none());
+    assert!(first.parts(&[Resource::Customers], Mode::Incremental, now())[0].since.is_none());
 }
 
 #[test]
@@ -76,18 +80,21 @@ fn the_clock_asks_for_everything_first_then_for_changes_and_at_night_for_what_wa
 fn a_reconciliation_looks_back_behind_the_one_before_and_at_what_is_gone() {
     let mut syncing = full();
     syncing = after(syncing, &Resource::ALL, Mode::Incremental, "2026-11-20T20:00:00Z", true);
-    let parts = syncing.parts(&Resource::ALL, Mode::Reconciliation);
+    let parts = syncing.parts(&Resource::ALL, Mode::Reconciliation, now());
     let of: Vec<_> = parts.iter().map(|part| part.of).collect();
     let (last, before) = parts.split_last().unwrap();
     assert_eq!(of[..3], Resource::ALL);
     assert_eq!(of[3..], [Resource::Deletions, Resource::Checkouts]);
     assert!(before.iter().all(|part| part.since == Some(at("2026-11-20T11:00:00Z"))), "{parts:?}");
     assert_eq!(last.since, Some(at("2026-11-19T12:00:00Z")), "begun a day before");
-    let first: Vec<_> = connected().parts(&Resource::ALL, Mode::Full);
+    let first: Vec<_> = connected().parts(&Resource::ALL, Mode::Full, now());
     assert!(first.iter().all(|part| part.of != Resource::Deletions), "who has nothing has lost nothing");
-    assert_eq!((first[3].of, first[3].since), (Resource::Checkouts, None));
-    assert_eq!(syncing.parts(&Resource::ALL, Mode::Full)[3].of, Resource::Deletions);
-    assert_eq!(syncing.parts(&[Resource::Orders], Mode::Full).len(), 1);
+    let kept_from = Some(at("2026-10-21T12:00:00Z"));
+    assert_eq!((first[3].of, first[3].since), (Resource::Checkouts, kept_from), "older ones are not kept");
+    let late = syncing.parts(&Resource::ALL, Mode::Reconciliation, at("2027-01-21T12:00:00Z"));
+    assert_eq!(late[4].since, Some(at("2026-12-21T12:00:00Z")), "after two months without a run");
+    assert_eq!(syncing.parts(&Resource::ALL, Mode::Full, now())[3].of, Resource::Deletions);
+    assert_eq!(syncing.parts(&[Resource::Orders], Mode::Full, now()).len(), 1);
 }
 
 #[test]
@@ -103,10 +110,11 @@ fn what_comes_besides_and_fails_holds_nothing_up_and_is_asked_for_from_where_it_
     assert_eq!((syncing.failures, syncing.synced_at), (1, None), "it has failed");
     assert_eq!(syncing.mode_due(&Zone::UTC, at("2026-11-20T12:20:00Z")), Mode::Incremental);
     assert_eq!(syncing.watermarks.get(&Resource::Orders), Some(&begun));
-    let parts = syncing.parts(&Resource::ALL, Mode::Reconciliation);
-    assert_eq!((parts[4].of, parts[4].since), (Resource::Checkouts, None), "they were never here");
+    let parts = syncing.parts(&Resource::ALL, Mode::Reconciliation, now());
+    let kept_from = Some(at("2026-10-21T12:00:00Z"));
+    assert_eq!((parts[4].of, parts[4].since), (Resource::Checkouts, kept_from), "they were never here");
     let day = after(syncing, &Resource::ALL, Mode::Reconciliation, "2026-11-21T12:00:00Z", true);
-    let parts = day.parts(&Resource::ALL, Mode::Reconciliation);
+    let parts = day.parts(&Resource::ALL, Mode::Reconciliation, now());
     assert_eq!(parts[4].since, Some(at("2026-11-20T12:00:00Z")));
 
     // Who was laid down does not show yet, or a part was not read: then nothing has moved.
