@@ -37,6 +37,8 @@ pub enum Purpose {
     Ticket,
     /// What whoever got a message may do with it; see `links`.
     MessageLink,
+    /// A link that opens a report; see `report_links`.
+    ReportLink,
 }
 
 impl Secrets {
@@ -79,6 +81,7 @@ impl Purpose {
             Self::ShopAddress => "shop address",
             Self::Ticket => "ticket",
             Self::MessageLink => "message link",
+            Self::ReportLink => "report link",
         }
     }
 }
