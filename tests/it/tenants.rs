@@ -49,6 +49,10 @@ fn body(path: &str) -> Value {
         path if path.ends_with("{campaign}/schedule") => json!({"frequency": "daily", "time": "09:00"}),
         path if path.contains("/campaigns/") => json!({}),
         "/api/v1/senders" => json!({"kind": "name", "identity": "New"}),
+        path if path.ends_with("{report}/links") => json!({"format": "csv"}),
+        path if path.ends_with("{report}/schedule") => {
+            json!({"every": "day", "at": "08:00", "to": ["{address}"]})
+        }
         path if path.contains("/reports") => json!({"name": "New", "measures": ["orders"]}),
         path if path.ends_with("orders") => json!({"email": "new@example.com", "total": 5}),
         path if path.contains("orders") => json!({"total": "7.00"}),
@@ -152,6 +156,7 @@ impl House {
             .replace("{campaign}", &self.campaign)
             .replace("{report}", &self.report)
             .replace("{sender}", &self.sender)
+            .replace("{address}", &self.owner.email)
             .replace("{list}", &self.list)
             .replace("{job}", &self.job)
             .replace("{webhook}", &self.webhook)

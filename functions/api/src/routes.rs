@@ -227,6 +227,11 @@ routes_are! {
     put "/api/v1/reports/{report}" => reports::kept::replace;
     delete "/api/v1/reports/{report}" => reports::kept::delete;
     get "/api/v1/reports/{report}/run" => reports::run::run;
+    post "/api/v1/reports/{report}/links" => reports::links::create;
+    delete "/api/v1/reports/{report}/links" => reports::links::end;
+    put "/api/v1/reports/{report}/schedule" => reports::schedule::set;
+    delete "/api/v1/reports/{report}/schedule" => reports::schedule::end;
+    get "/api/v1/shared/reports" => reports::by_link::open;
     get "/api/v1/products" => products::list::list;
     post "/api/v1/products" => products::one::create;
     get "/api/v1/products/{product}" => products::one::show;

@@ -1,7 +1,9 @@
-//! What our own mails say. Plain text; the token stands behind the `#`, where no server's log sees it.
+//! What our own mails say. Plain text; the token stands behind the `#`, where no server's log sees it. A report's link opens by
+//! itself, so its token is in the query, of which our logs say nothing.
 
 use domain::{
-    EmailAddress, Invitation, Member, Reset, ResetCause, ShopDomain, privacy::Request, upkeep::Notice,
+    EmailAddress, Invitation, Member, Report, Reset, ResetCause, ShopDomain, privacy::Request,
+    report::Mailing, upkeep::Notice,
 };
 use flows::Mail;
 
@@ -57,6 +59,25 @@ pub(crate) fn request(request: &Request, owner: &Member, origin: &str) -> Mail {
             id = request.id
         ),
         about: format!("request:{}", request.id),
+    }
+}
+
+/// Whoever has the link sees the report.
+pub(crate) fn report(report: &Report, mailing: &Mailing, team: &str, to: &Member, url: &str) -> Mail {
+    let (name, kind) = (report.name.as_str(), mailing.format.name().to_uppercase());
+    let days = match mailing.days() {
+        (first, last) if first == last => first.to_string(),
+        (first, last) => format!("{first} to {last}"),
+    };
+    Mail {
+        to: to.email.to_string(),
+        subject: format!("{name}: {days}"),
+        text: format!(
+            "Hello,\n\nhere is \"{name}\" of {team} for {days}, as {kind}:\n\n{url}\n\nThe link works for seven days, \
+             and nobody who has it is asked to sign in: pass it on with care.\n\nYou get this because you are on \
+             the report's list. Whoever looks after reports in your team can take you off it.\n"
+        ),
+        about: format!("report:{}:{}", report.id, mailing.next_at.as_second()),
     }
 }
 

@@ -6,10 +6,11 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    CampaignId, Invitation, InvitationId, InvitationState, Job, JobId, RequestId, Reset, ResetId, Run, RunId,
-    Syncing, Task, TenantId, Timestamp,
+    CampaignId, Invitation, InvitationId, InvitationState, Job, JobId, ReportId, RequestId, Reset, ResetId,
+    Run, RunId, Syncing, Task, TenantId, Timestamp,
     invitation::next_due,
     privacy::Request,
+    report::Mailing,
     scoring::Scoring,
     settlement::Settling,
     upkeep::{Notice, Upkeep},
@@ -39,6 +40,7 @@ pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
             Due::Job { tenant, job } => job_due(deps, tenant, job, now).await,
             Due::Campaign { tenant, campaign } => campaign_due(deps, tenant, campaign, now).await,
             Due::Cart { tenant, token } => cart_due(deps, tenant, token, now).await,
+            Due::Mailing { tenant, report } => mailing_due(deps, tenant, report, now).await,
             Due::Upkeep { tenant } => upkeep_due(deps, tenant, now).await,
             Due::Notice { tenant } => notice_due(deps, tenant, now).await,
             Due::Run { tenant, run } => run_due(deps, tenant, run, now).await,
@@ -120,6 +122,20 @@ async fn cart_due(deps: &Deps, tenant: TenantId, token: String, now: Timestamp) 
     deps.tasks.leave(vec![Task::SettleCart { tenant, token: token.clone() }.into()]).await?;
     let due_at = now + CART_ASKED_EACH;
     settled(store.commit(vec![store.cart_kept(&token, Some(&held), &held, Some(due_at))]).await)
+}
+
+/// It is time to mail a report, or whoever was to do it has not told that they did.
+async fn mailing_due(
+    deps: &Deps,
+    tenant: TenantId,
+    report: ReportId,
+    now: Timestamp,
+) -> Result<(), FlowError> {
+    let store = deps.store.for_task(tenant);
+    let Some(held) = store.mailing(report).await?.filter(|held| held.is_due(now)) else { return Ok(()) };
+    deps.tasks.leave(vec![Task::MailReport { tenant, report }.into()]).await?;
+    let asked = Mailing::clone(&held).asked(now);
+    settled(store.commit(vec![store.mailing_set(Some(&held), &asked)]).await)
 }
 
 /// Weeks have passed, or whoever was to look has not told what they saw.

@@ -16,6 +16,8 @@ pub struct Report {
     pub question: Question,
     /// 1 as it is made, and one more with each change.
     pub edition: u32,
+    /// Links to it name this number: one more, and none that was made before opens it.
+    pub links: u32,
     pub created_at: Timestamp,
     pub created_by: UserId,
     pub updated_at: Timestamp,
@@ -89,7 +91,27 @@ words! {
         Bar: "bar",
         Line: "line",
     }
+
+    /// As a file that is opened by a link.
+    Format {
+        Csv: "csv",
+        Pdf: "pdf",
+    }
+
+    /// Why a mail with a report did not go out to everybody whom it is for.
+    Trouble {
+        /// None of them is of the team any more.
+        NobodyLeft: "nobody_left",
+        /// Some of them were not reached.
+        NotSent: "not_sent",
+        /// Nothing of a shop that is disconnected is shown.
+        ShopDisconnected: "shop_disconnected",
+    }
 }
+
+pub mod mailing;
+
+pub use mailing::Mailing;
 
 impl Measure {
     /// Whether it can be told of one line of an order: refunds and discounts are told of whole orders.

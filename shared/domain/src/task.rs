@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use std::fmt;
 
 use crate::{
-    CampaignId, InvitationId, JobId, Receipt, RequestId, ResetId, RunId, SegmentId, TenantId, Thing,
+    CampaignId, InvitationId, JobId, Receipt, ReportId, RequestId, ResetId, RunId, SegmentId, TenantId, Thing,
     Timestamp,
     event::{Bridged, Received},
 };
@@ -48,6 +48,8 @@ pub enum Task {
     AnswerRequest { tenant: TenantId, request: RequestId },
     /// Mail the owners that what somebody asked for is there.
     MailRequest { tenant: TenantId, request: RequestId },
+    /// Mail a report's link to those who get it, if its time has come.
+    MailReport { tenant: TenantId, report: ReportId },
     /// Understand what a shop has told, and do it. Whose the shop is is found then.
     ApplyEvent { event: Box<Received> },
     /// The same of an event that came by the shops' event bus. `template.yaml` writes these: nobody else leaves one.
@@ -91,7 +93,8 @@ impl Task {
             Self::MailInvitation { .. }
             | Self::MailReset { .. }
             | Self::MailNotice { .. }
-            | Self::MailRequest { .. } => Queue::Notify,
+            | Self::MailRequest { .. }
+            | Self::MailReport { .. } => Queue::Notify,
             Self::KeepShard { .. }
             | Self::RefreshSegment { .. }
             | Self::CheckShard { .. }
@@ -124,6 +127,7 @@ impl Task {
             | Self::DoRun { tenant, .. }
             | Self::AnswerRequest { tenant, .. }
             | Self::MailRequest { tenant, .. }
+            | Self::MailReport { tenant, .. }
             | Self::KeepCampaign { tenant, .. }
             | Self::SendLane { tenant, .. }
             | Self::SendChunk { tenant, .. }

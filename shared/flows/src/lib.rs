@@ -23,6 +23,7 @@ pub mod progress;
 pub mod queues;
 pub mod rates;
 pub mod record;
+pub mod report_links;
 pub mod seal;
 pub mod secrets;
 pub mod senders;

@@ -39,6 +39,8 @@ pub enum Purpose {
     VendorReceipts,
     /// What whoever got a message may do with it; see `links`.
     MessageLink,
+    /// A link that opens a report; see `report_links`.
+    ReportLink,
 }
 
 impl Secrets {
@@ -82,6 +84,7 @@ impl Purpose {
             Self::Ticket => "ticket",
             Self::VendorReceipts => "vendor receipts",
             Self::MessageLink => "message link",
+            Self::ReportLink => "report link",
         }
     }
 }

@@ -123,11 +123,11 @@ impl Secrets {
         self.tag(Purpose::Csrf, session.to_string().as_bytes())
     }
 
-    fn token(&self, kind: &str, content: &str, purpose: Purpose) -> String {
+    pub(crate) fn token(&self, kind: &str, content: &str, purpose: Purpose) -> String {
         format!("{kind}.{content}.{}", self.tag(purpose, content.as_bytes()))
     }
 
-    fn content<'a>(&self, kind: &str, token: &'a str, purpose: Purpose) -> Option<&'a str> {
+    pub(crate) fn content<'a>(&self, kind: &str, token: &'a str, purpose: Purpose) -> Option<&'a str> {
         if token.len() > TOKEN_BYTES_MAX {
             return None;
         }

@@ -1,6 +1,6 @@
 //! What is due: work that must happen even if the message that asked for it was lost.
 
-use domain::{CampaignId, InvitationId, JobId, RequestId, ResetId, RunId, TenantId, Timestamp};
+use domain::{CampaignId, InvitationId, JobId, ReportId, RequestId, ResetId, RunId, TenantId, Timestamp};
 
 use crate::{
     Store, StoreError,
@@ -9,6 +9,7 @@ use crate::{
     invitations::{DUE_INVITATION, DUE_RESET},
     jobs::DUE_JOB,
     keys,
+    mailings::DUE_MAILING,
     privacy::DUE_REQUEST,
     runs::{DUE_RUN, DUE_SYNC},
     scores::DUE_SCORES,
@@ -42,6 +43,11 @@ pub enum Due {
     Campaign {
         tenant: TenantId,
         campaign: CampaignId,
+    },
+    /// A report is to be mailed.
+    Mailing {
+        tenant: TenantId,
+        report: ReportId,
     },
     /// A shop's connection is to be looked after.
     Upkeep {
@@ -128,6 +134,11 @@ fn understand(item: &Item) -> Result<Due, StoreError> {
             let (tenant, campaign) = id.split_once('.').ok_or_else(broken)?;
             let tenant = tenant.parse().map_err(|_| broken())?;
             Ok(Due::Campaign { tenant, campaign: campaign.parse().map_err(|_| broken())? })
+        }
+        (Some(DUE_MAILING), Some(id)) => {
+            let (tenant, report) = id.split_once('.').ok_or_else(broken)?;
+            let tenant = tenant.parse().map_err(|_| broken())?;
+            Ok(Due::Mailing { tenant, report: report.parse().map_err(|_| broken())? })
         }
         (Some(DUE_UPKEEP), Some(id)) => Ok(Due::Upkeep { tenant: id.parse().map_err(|_| broken())? }),
         (Some(DUE_NOTICE), Some(id)) => Ok(Due::Notice { tenant: id.parse().map_err(|_| broken())? }),

@@ -24,6 +24,7 @@
 //! | what its runs have to do with each other | `T#<t>#` | `SYNC` | while connected: due |
 //! | segment | `T#<t>#` | `SEG#<id>` | |
 //! | report | `T#<t>#` | `REP#<id>` | |
+//! | to whom a report is mailed, and when | `T#<t>#` | `MAIL#<report>` | due |
 //! | the columns of its own | `T#<t>#` | `OWN` | |
 //! | when segments are looked at next | `T#<t>#` | `SEG` | while there are any: due |
 //! | what was worked out of customers; when it is next | `T#<t>#` | `SCORES` | due |
@@ -236,6 +237,12 @@ pub(crate) const REPORTS: &str = "REP#";
 
 pub(crate) fn report(tenant: TenantId, id: ReportId) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{REPORTS}{id}"))
+}
+
+pub(crate) const MAILINGS: &str = "MAIL#";
+
+pub(crate) fn mailing(tenant: TenantId, report: ReportId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{MAILINGS}{report}"))
 }
 
 pub(crate) const NOTED: &str = "EVT#";

@@ -21,6 +21,7 @@ mod invitations;
 mod jobs;
 mod keys;
 pub mod local;
+mod mailings;
 mod membership;
 mod noted;
 mod once;

@@ -54,6 +54,8 @@ struct ReportRecord {
     days: Days,
     chart: Chart,
     edition: u32,
+    #[serde(default)]
+    links: u32,
     #[serde(with = "millisecond::required")]
     created_at: Timestamp,
     created_by: UserId,
@@ -64,7 +66,7 @@ struct ReportRecord {
 
 impl From<&Report> for ReportRecord {
     fn from(report: &Report) -> Self {
-        let Report { id, name, description, question, edition, .. } = report.clone();
+        let Report { id, name, description, question, edition, links, .. } = report.clone();
         let Question { measures, dimensions, filter, days, chart } = question;
         Self {
             id,
@@ -76,6 +78,7 @@ impl From<&Report> for ReportRecord {
             days,
             chart,
             edition,
+            links,
             created_at: report.created_at,
             created_by: report.created_by,
             updated_at: report.updated_at,
@@ -93,6 +96,7 @@ impl From<ReportRecord> for Report {
             description: record.description,
             question: Question { measures, dimensions, filter, days, chart },
             edition: record.edition,
+            links: record.links,
             created_at: record.created_at,
             created_by: record.created_by,
             updated_at: record.updated_at,

@@ -1,8 +1,12 @@
-//! Reports: questions that are kept, and answered as SQL answers them, as JSON, CSV and PDF (ANA-16, 17).
+//! Reports: questions that are kept, and answered as SQL answers them, as JSON, CSV and PDF; shared by links, and mailed
+//! again and again (ANA-16, 17).
 
 mod asked;
 mod files;
 mod kept;
+mod links;
+mod mailed;
+mod promised;
 
 use crate::cast::Person;
 use local::{World, world::Answer};

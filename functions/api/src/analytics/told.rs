@@ -1,6 +1,6 @@
 //! How figures are told: with their currency, the shop's time zone, and as of when they are.
 
-use domain::{Currency, Timestamp, Zone};
+use domain::{Currency, Tenant, Timestamp, Zone};
 use flows::identify::Caller;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -26,7 +26,11 @@ pub(crate) struct Figured<T> {
 
 impl<T> Figured<T> {
     pub(crate) fn of(figures: T, caller: &Caller, now: Timestamp) -> Self {
-        let tenant = &caller.tenant;
+        Self::in_shop(figures, &caller.tenant, now)
+    }
+
+    /// As `of`, where somebody asks who is no caller.
+    pub(crate) fn in_shop(figures: T, tenant: &Tenant, now: Timestamp) -> Self {
         Self { figures, currency: tenant.currency, timezone: tenant.zone.clone(), as_of: now }
     }
 }

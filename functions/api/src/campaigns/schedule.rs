@@ -24,7 +24,8 @@ use crate::{
 
 /// A shop plans no further ahead.
 const YEARS_AHEAD: i64 = 2;
-const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+pub(crate) const WEEKDAYS: [&str; 7] =
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Once: `at`. Again and again: `frequency` and `time`.
 #[derive(Deserialize, ToSchema)]
@@ -209,7 +210,7 @@ fn local(told: &str, zone: &Zone, is_recipients_time: bool) -> Result<DateTime, 
     local.ok_or("is not a date with a time, as in 2026-11-27T09:00")
 }
 
-fn time(told: &str) -> Result<Time, &'static str> {
+pub(crate) fn time(told: &str) -> Result<Time, &'static str> {
     let time = told.trim().parse::<Time>().ok().filter(|_| told.contains(':'));
     time.ok_or("is not a time of the day, as in 09:00")
 }
@@ -235,7 +236,7 @@ impl ScheduleView {
     }
 }
 
-fn word(day: i8) -> Option<&'static str> {
+pub(crate) fn word(day: i8) -> Option<&'static str> {
     let day = Weekday::from_monday_one_offset(day).ok()?;
     WEEKDAYS.get(usize::try_from(day.to_monday_zero_offset()).ok()?).copied()
 }

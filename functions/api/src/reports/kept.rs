@@ -5,7 +5,12 @@ use domain::{Permission, Report, ReportId, report::REPORTS_MAX};
 use flows::{FlowError, identify::Caller};
 use store::{Held, StoreError};
 
-use super::{id_of, missing, path_of, told::ReportTold, view::ReportView};
+use super::{
+    id_of, missing, path_of,
+    schedule::{MailingView, Team},
+    told::ReportTold,
+    view::ReportView,
+};
 use crate::{
     App,
     cursor::{List, PageOf, Within},
@@ -30,7 +35,13 @@ pub(crate) async fn list(
     let within = Within { secrets: &secrets, list: format!("{}/reports", caller.store.id()) };
     let all = caller.store.reports().await?;
     let page = page.of(all, |report| report.id.to_string(), &within)?;
-    Ok(Json(page.map(|report| Ok::<_, FlowError>(ReportView::of(&report)))?))
+    let mailings = caller.store.mailings().await?;
+    let team = if mailings.is_empty() { Team::unseen() } else { Team::seen_by(&caller).await? };
+    let view = |report: Held<Report>| {
+        let mailing = mailings.iter().find(|mailing| mailing.report == report.id);
+        ReportView::of(&report).mailed(mailing.map(|mailing| MailingView::of(mailing, &team)))
+    };
+    Ok(Json(page.map(|report| Ok::<_, FlowError>(view(report)))?))
 }
 
 /// Make a report
@@ -57,6 +68,7 @@ pub(crate) async fn create(
         description: told.description,
         question: told.question,
         edition: 1,
+        links: 0,
         created_at: now,
         created_by: by,
         updated_at: now,
@@ -76,7 +88,8 @@ pub(crate) async fn show(
     Named(id): Named<String>,
 ) -> Result<Json<ReportView>, Problem> {
     caller.must(Permission::ReadOrders)?;
-    Ok(Json(ReportView::of(&*held(&caller, &id).await?)))
+    let held = held(&caller, &id).await?;
+    Ok(Json(seen(&caller, &held).await?))
 }
 
 /// Replace a report
@@ -103,11 +116,13 @@ pub(crate) async fn replace(
     let told = Report { name, description, question, ..(*held).clone() };
     let report = told.changed_from(&held, caller.maker().user, deps.now());
     let steps = (report != *held).then(|| caller.store.report_changed(&held, &report));
-    let answer = Answer::new(StatusCode::OK, &ReportView::of(&report));
+    let answer = Answer::new(StatusCode::OK, &seen(&caller, &report).await?);
     once.commit_or_changed(steps.into_iter().collect(), answer).await
 }
 
 /// Delete a report
+///
+/// It is mailed to nobody any more, and its links end.
 #[utoipa::path(delete, operation_id = "delete_report", path = "/api/v1/reports/{report}", tag = "Reports",
     params(("report" = String, Path, description = "the report's id")),
     responses((status = 204), (status = 404, body = ProblemDocument)),
@@ -119,8 +134,17 @@ pub(crate) async fn delete(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageOrders)?;
     let held = held(&caller, &id).await?;
-    once.commit_or_changed(vec![caller.store.report_ended(&held)], Answer::empty(StatusCode::NO_CONTENT))
-        .await
+    let mailing = caller.store.mailing(held.id).await?;
+    let steps = [caller.store.report_ended(&held)].into_iter();
+    let steps = steps.chain(mailing.iter().map(|mailing| caller.store.mailing_ended(mailing)));
+    once.commit_or_changed(steps.collect(), Answer::empty(StatusCode::NO_CONTENT)).await
+}
+
+/// With to whom it is mailed, if it is.
+async fn seen(caller: &Caller, report: &Report) -> Result<ReportView, FlowError> {
+    let Some(mailing) = caller.store.mailing(report.id).await? else { return Ok(ReportView::of(report)) };
+    let team = Team::seen_by(caller).await?;
+    Ok(ReportView::of(report).mailed(Some(MailingView::of(&mailing, &team))))
 }
 
 pub(super) async fn held(caller: &Caller, named: &str) -> Result<Held<Report>, FlowError> {

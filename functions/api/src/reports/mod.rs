@@ -1,9 +1,13 @@
-//! Reports: questions about what was ordered that are kept under a name, and asked as often as somebody likes.
+//! Reports: questions about what was ordered that are kept under a name, and asked as often as somebody likes; shared by
+//! links, and mailed again and again.
 
+pub(crate) mod by_link;
 pub(crate) mod fold;
 pub(crate) mod group;
 pub(crate) mod kept;
+pub(crate) mod links;
 pub(crate) mod run;
+pub(crate) mod schedule;
 pub(crate) mod sheet;
 pub(crate) mod told;
 pub(crate) mod view;

@@ -1,6 +1,6 @@
 //! Reports as they are asked: now, of any days, as JSON, CSV or PDF.
 
-use asking::{Asking, shop_of};
+use asking::{Asking, Whose, shop_of};
 use axum::{
     Json,
     extract::State,
@@ -8,9 +8,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    Permission, Timestamp,
+    Permission, Report, Timestamp,
     days::number_of,
-    report::{Days, Dimension, Question},
+    report::{Days, Dimension, Format, Question},
 };
 use flows::{FlowError, identify::Caller};
 use rules::Rule;
@@ -79,18 +79,30 @@ pub(crate) async fn run(
     let report = held(&caller, &id).await?;
     let today = today(&caller.tenant.zone, now);
     let range = if days.is_told() { days.understood(today)? } else { range_of(report.question.days, today) };
-    let answer = Box::pin(answered(&deps, &caller, &report.question, range, now)).await?;
-    let titles = titles(&caller, &report.question).await?;
+    opened(&deps, (&caller).into(), &report, range, format.parse().ok(), now).await
+}
+
+/// As that file, or as JSON.
+pub(super) async fn opened(
+    deps: &Deps,
+    whose: Whose<'_>,
+    report: &Report,
+    range: Range,
+    format: Option<Format>,
+    now: Timestamp,
+) -> Result<Response, Problem> {
+    let answer = Box::pin(answered(deps, whose, &report.question, range, now)).await?;
+    let titles = titles(whose, &report.question).await?;
     let (question, answer, titles) = (&report.question, &answer, &titles);
-    let told = sheet::Asked { caller: &caller, question, range, now, answer, titles };
-    let name = report.name.as_str();
-    match format {
-        "csv" => {
-            Ok(file(&format!("{id}.csv"), "text/csv; charset=utf-8; header=present", told.csv().into_bytes()))
+    let told = sheet::Asked { tenant: whose.tenant, question, range, now, answer, titles };
+    let id = report.id;
+    Ok(match format {
+        Some(Format::Csv) => {
+            file(&format!("{id}.csv"), "text/csv; charset=utf-8; header=present", told.csv().into_bytes())
         }
-        "pdf" => Ok(file(&format!("{id}.pdf"), "application/pdf", told.pdf(name)?)),
-        _ => Ok(Json(told.json()).into_response()),
-    }
+        Some(Format::Pdf) => file(&format!("{id}.pdf"), "application/pdf", told.pdf(report.name.as_str())?),
+        None => Json(told.json()).into_response(),
+    })
 }
 
 /// What a question comes to that is not kept
@@ -107,20 +119,21 @@ pub(crate) async fn preview(
     let now = deps.now();
     let question = asked.understood(&deps, &caller).await?.question;
     let range = range_of(question.days, today(&caller.tenant.zone, now));
-    let answer = Box::pin(answered(&deps, &caller, &question, range, now)).await?;
-    let titles = titles(&caller, &question).await?;
+    let whose = Whose::from(&caller);
+    let answer = Box::pin(answered(&deps, whose, &question, range, now)).await?;
+    let titles = titles(whose, &question).await?;
     let (question, answer, titles) = (&question, &answer, &titles);
-    let told = sheet::Asked { caller: &caller, question, range, now, answer, titles };
+    let told = sheet::Asked { tenant: whose.tenant, question, range, now, answer, titles };
     once.answer(once::Answer::new(StatusCode::OK, &told.json())).await
 }
 
 /// It says who buys where, and may be about a few people.
-fn may_ask(caller: &Caller) -> Result<(), FlowError> {
+pub(super) fn may_ask(caller: &Caller) -> Result<(), FlowError> {
     caller.must(Permission::ReadOrders)?;
     caller.must(Permission::ReadCustomers)
 }
 
-fn range_of(days: Days, today: i32) -> Range {
+pub(super) fn range_of(days: Days, today: i32) -> Range {
     match days {
         Days::Last(days) => Range::of_last(days, today),
         Days::Between(since, until) => Range { from: number_of(since), until: number_of(until) + 1 },
@@ -129,32 +142,32 @@ fn range_of(days: Days, today: i32) -> Range {
 
 async fn answered(
     deps: &Deps,
-    caller: &Caller,
+    whose: Whose<'_>,
     question: &Question,
     range: Range,
     now: Timestamp,
 ) -> Result<Answer, Problem> {
-    let (shop, mut all) = (shop_of(caller).await?, families(question));
-    let scale = (&caller.tenant.zone, caller.tenant.currency);
+    let (shop, mut all) = (shop_of(whose).await?, families(question));
+    let scale = (&whose.tenant.zone, whose.tenant.currency);
     let Some(filter) = &question.filter else {
-        let view = deps.audience(&caller.store, &all).await?;
+        let view = deps.audience(whose.store, &all).await?;
         return fold(&view, question, None, range, scale);
     };
     // It was read when it was told: what cannot be read now is our fault.
     let rule = Rule::parse(&filter.text, &shop).map_err(|wrong| FlowError::broken(format!("{wrong:?}")))?;
-    let asking = Asking::reading(caller, now, &rule, &shop).await?;
+    let asking = Asking::reading(whose, now, &rule, &shop).await?;
     all.extend(asking.families(&rule)?);
-    let view = deps.audience(&caller.store, &all).await?;
+    let view = deps.audience(whose.store, &all).await?;
     let asking = asking.found(&view).await?;
     fold(&view, question, Some(&asking.program(&rule)?), range, scale)
 }
 
 /// What products are called now, if any is asked for. One that is gone has no name any more.
-async fn titles(caller: &Caller, question: &Question) -> Result<HashMap<String, String>, FlowError> {
+async fn titles(whose: Whose<'_>, question: &Question) -> Result<HashMap<String, String>, FlowError> {
     if !question.dimensions.contains(&Dimension::Product) {
         return Ok(HashMap::new());
     }
-    Ok(match caller.store.products(ROWS_MAX).await? {
+    Ok(match whose.store.products(ROWS_MAX).await? {
         Products::All(all) => all.into_iter().map(|it| (it.id.to_string(), it.title)).collect(),
         Products::TooMany => HashMap::new(),
     })

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use domain::{
-    Timestamp,
+    Tenant, Timestamp,
     report::{Chart, Dimension, Measure, Question},
 };
-use flows::{FlowError, identify::Caller};
+use flows::FlowError;
 use paper::{Column, Paper, Shape};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -43,7 +43,7 @@ pub(crate) struct Answered {
 
 /// An answer, and to what.
 pub(super) struct Asked<'a> {
-    pub(super) caller: &'a Caller,
+    pub(super) tenant: &'a Tenant,
     pub(super) question: &'a Question,
     pub(super) range: Range,
     pub(super) now: Timestamp,
@@ -74,13 +74,13 @@ impl Asked<'_> {
             items: self.answer.rows.iter().map(row).collect(),
             totals: self.measured(&self.answer.totals).collect(),
         };
-        Figured::of(answered, self.caller, self.now)
+        Figured::in_shop(answered, self.tenant, self.now)
     }
 
     /// Counts are numbers, amounts are texts.
     fn measured<'a>(&'a self, counted: &'a Counted) -> impl Iterator<Item = (String, Json)> + 'a {
         self.question.measures.iter().map(|measure| {
-            let shown = counted.shown(*measure, self.caller.tenant.currency);
+            let shown = counted.shown(*measure, self.tenant.currency);
             let told = match (measure.is_amount(), shown) {
                 (_, None) => Json::Null,
                 (true, Some(amount)) => Json::String(amount),
@@ -132,7 +132,7 @@ impl Asked<'_> {
     }
 
     fn counted<'a>(&'a self, counted: &'a Counted) -> impl Iterator<Item = String> + 'a {
-        let currency = self.caller.tenant.currency;
+        let currency = self.tenant.currency;
         self.question
             .measures
             .iter()
@@ -140,7 +140,7 @@ impl Asked<'_> {
     }
 
     pub(super) fn pdf(&self, name: &str) -> Result<Vec<u8>, FlowError> {
-        let (tenant, question) = (&self.caller.tenant, self.question);
+        let (tenant, question) = (self.tenant, self.question);
         let filter = question.filter.as_ref().map(|rule| format!("Customers: {}", rule.text));
         let made = self.now.to_zoned(tenant.zone.time_zone().clone());
         let notes = [
@@ -195,7 +195,7 @@ impl Asked<'_> {
             shape,
             title: format!("{}{cut}", title(Measure::name(measure))),
             points,
-            highest: highest.shown(measure, self.caller.tenant.currency).unwrap_or_default(),
+            highest: highest.shown(measure, self.tenant.currency).unwrap_or_default(),
         })
     }
 }

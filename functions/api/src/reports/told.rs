@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use crate::{
     Deps,
-    analytics::range::{RangeTold, today},
+    analytics::range::{Range, RangeTold, today},
     customers::filter::told,
     error::Problem,
     input::Faults,
@@ -92,16 +92,10 @@ impl ReportTold {
             until: self.until.as_ref(),
         };
         let is_between = told(self.since.as_ref()).is_some() || told(self.until.as_ref()).is_some();
-        let days = match range.understood(today(&caller.tenant.zone, now)) {
-            Ok(range) if is_between => Some(Days::Between(range.first(), range.last())),
-            Ok(range) => Some(Days::Last(range.days())),
-            Err(wrong) => {
-                for fault in wrong.faults {
-                    it.add(&fault.at.replace('?', "/"), fault.code, fault.sentence);
-                }
-                None
-            }
-        };
+        let range = in_body(&mut it, range.understood(today(&caller.tenant.zone, now)));
+        let days = range.map(|range| {
+            if is_between { Days::Between(range.first(), range.last()) } else { Days::Last(range.days()) }
+        });
         let read = self.filter.map(|filter| RuleTold::of(filter).read(&shop)).transpose();
         let rule = match read {
             Ok(read) => read.map(|read| read.rule),
@@ -135,6 +129,17 @@ impl Told {
             self.name.clone().ok_or_else(|| FlowError::invalid("/name", "missing_member", "must be told"))?;
         Ok((name, self))
     }
+}
+
+/// Days as a query tells them, told in a body.
+pub(super) fn in_body(it: &mut Faults, understood: Result<Range, Problem>) -> Option<Range> {
+    understood
+        .map_err(|wrong| {
+            for fault in wrong.faults {
+                it.add(&fault.at.replace('?', "/"), fault.code, fault.sentence);
+            }
+        })
+        .ok()
 }
 
 fn words<T: std::str::FromStr<Err: Display> + PartialEq>(

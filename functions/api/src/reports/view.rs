@@ -8,6 +8,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::schedule::MailingView;
+
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ReportView {
     #[schema(value_type = String)]
@@ -26,6 +28,8 @@ pub(crate) struct ReportView {
     updated_at: Timestamp,
     #[schema(value_type = String)]
     updated_by: UserId,
+    /// `null`: it is mailed to nobody.
+    schedule: Option<MailingView>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -55,7 +59,12 @@ impl ReportView {
             created_by: report.created_by,
             updated_at: report.updated_at,
             updated_by: report.updated_by,
+            schedule: None,
         }
+    }
+
+    pub(super) fn mailed(self, schedule: Option<MailingView>) -> Self {
+        Self { schedule, ..self }
     }
 }
 

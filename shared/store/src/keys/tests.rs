@@ -40,6 +40,7 @@ fn the_keys_are_these() {
         scores(t),
         scoring_run(t, at),
         report(t, ReportId::new(at, dice)),
+        mailing(t, ReportId::new(at, dice)),
         campaign(t, CampaignId::new(at, dice)),
         campaign_words(t, CampaignId::new(at, dice), 2),
         campaign_move(t, CampaignId::new(at, dice), 3),
