@@ -4,12 +4,13 @@ use content::Stopped;
 use domain::{
     Customer, Mailbox,
     campaign::{Kind, MessageId, Outcome, Why},
+    template::Channel,
 };
 use flows::{
     Answer, Letter, Refusal, Short,
     carrying::{Unsubscribe, Urgency},
     filling::Recipient,
-    links::links,
+    links::{Tracks, links},
 };
 use std::time::Duration;
 
@@ -41,11 +42,22 @@ pub(crate) fn ready(job: &Job<'_>, message: MessageId, customer: Option<&Custome
     let customer = customer.ok_or(Why::Gone)?;
     let links = links(&job.secrets, &job.deps.origin, &message);
     let way_out = links.unsubscribe.clone();
-    let filled =
-        job.wording.filled(&Recipient::new(customer, &job.tenant, links)).map_err(|why| match why {
-            Stopped::Skipped(_) => Why::LeftOut,
-            Stopped::TooLong(_) | Stopped::TooMuch => Why::Unfillable,
-        })?;
+    let recipient = Recipient::new(customer, &job.tenant, links);
+    // The links of a text stay as short as they are.
+    let tracks = Tracks { secrets: &job.secrets, origin: &job.deps.origin, message };
+    let tracks =
+        Some(tracks).filter(|_| job.campaign.channel == Channel::Email && !job.campaign.rules.is_untracked);
+    let recipient = match tracks {
+        Some(tracks) => recipient.tracked(tracks),
+        None => recipient,
+    };
+    let mut filled = job.wording.filled(&recipient).map_err(|why| match why {
+        Stopped::Skipped(_) => Why::LeftOut,
+        Stopped::TooLong(_) | Stopped::TooMuch => Why::Unfillable,
+    })?;
+    if let Some(tracks) = tracks {
+        tracks.with_picture(&mut filled.html);
+    }
     let (tenant, kind) = (job.tenant.id, job.campaign.kind);
     let message = message.to_string().parse().expect("a message's id is a tag: campaign/message.rs");
     let senders = &job.deps.senders;

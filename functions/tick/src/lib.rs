@@ -6,12 +6,14 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    CampaignId, Invitation, InvitationId, InvitationState, Job, JobId, RequestId, Reset, ResetId, Run, RunId,
-    Syncing, Task, TenantId, Timestamp,
+    CampaignId, CustomerId, Invitation, InvitationId, InvitationState, Job, JobId, RequestId, Reset, ResetId,
+    Run, RunId, Syncing, Task, TenantId, Timestamp,
     invitation::next_due,
     privacy::Request,
     scoring::Scoring,
     settlement::Settling,
+    timeline::Channel,
+    untold::Untold,
     upkeep::{Notice, Upkeep},
 };
 use flows::{FlowError, Tasks, syncs};
@@ -39,6 +41,9 @@ pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
             Due::Job { tenant, job } => job_due(deps, tenant, job, now).await,
             Due::Campaign { tenant, campaign } => campaign_due(deps, tenant, campaign, now).await,
             Due::Cart { tenant, token } => cart_due(deps, tenant, token, now).await,
+            Due::Untold { tenant, customer, channel } => {
+                untold_due(deps, tenant, customer, channel, now).await
+            }
             Due::Upkeep { tenant } => upkeep_due(deps, tenant, now).await,
             Due::Notice { tenant } => notice_due(deps, tenant, now).await,
             Due::Run { tenant, run } => run_due(deps, tenant, run, now).await,
@@ -120,6 +125,22 @@ async fn cart_due(deps: &Deps, tenant: TenantId, token: String, now: Timestamp) 
     deps.tasks.leave(vec![Task::SettleCart { tenant, token: token.clone() }.into()]).await?;
     let due_at = now + CART_ASKED_EACH;
     settled(store.commit(vec![store.cart_kept(&token, Some(&held), &held, Some(due_at))]).await)
+}
+
+/// The message was lost, or the shop did not answer.
+async fn untold_due(
+    deps: &Deps,
+    tenant: TenantId,
+    customer: CustomerId,
+    channel: Channel,
+    now: Timestamp,
+) -> Result<(), FlowError> {
+    let store = deps.store.for_task(tenant);
+    let held = store.untold(customer, channel).await?.filter(|held| held.is_due(now));
+    let Some(held) = held else { return Ok(()) };
+    deps.tasks.leave(vec![Task::TellConsent { tenant, customer, channel }.into()]).await?;
+    let asked = Untold::clone(&held).asked(now);
+    settled(store.commit(vec![store.untold_changed(&held, &asked)]).await)
 }
 
 /// Weeks have passed, or whoever was to look has not told what they saw.
