@@ -215,6 +215,10 @@ impl Faults {
         self.0.push(Fault { at: at.to_owned(), code, sentence: sentence.into() });
     }
 
+    pub(crate) fn extend(&mut self, more: Vec<Fault>) {
+        self.0.extend(more);
+    }
+
     /// Every rule that a new password breaks.
     pub(crate) fn password(&mut self, at: &str, password: &str) {
         for rule in domain::password::broken_rules(password) {

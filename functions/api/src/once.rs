@@ -34,6 +34,8 @@ const HEADER: &str = "idempotency-key";
 const KEY_BYTES_MAX: usize = 255;
 /// An answer of more bytes is not kept: an item holds 400 KB.
 const KEPT_BYTES_MAX: usize = 350_000;
+/// So often something is found anew before whoever asks hears that it changes too fast.
+const TRIES: usize = 16;
 /// How long an answer is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// Members of a body by which one stranger is told from another: what they show, or the address that they name.
@@ -243,6 +245,20 @@ impl Once {
             Done::Answered(response) => Ok(response),
             Done::Against(_) => Err(FlowError::broken("nothing was refused").into()),
         }
+    }
+
+    /// Where another change may come in between: then what is to be done, and whether it still may be, is found anew.
+    pub(crate) async fn commit_anew<F: Future<Output = Result<(Vec<Step>, Answer), Problem>>>(
+        self,
+        found: impl Fn() -> F,
+    ) -> Result<Response, Problem> {
+        for _ in 0..TRIES {
+            let (steps, answer) = found().await?;
+            if let Done::Answered(response) = self.clone().commit(steps, answer).await? {
+                return Ok(response);
+            }
+        }
+        Err(FlowError::from(StoreError::Conflict(0)).into())
     }
 
     /// As `commit`, where no step can stand against anything but a change at the same moment.

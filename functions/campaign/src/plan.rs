@@ -1,6 +1,6 @@
 //! Who gets a campaign is chosen once: whoever plans it again finds the plan.
 
-use asking::{Found, NotPlanned, Whose, chosen};
+use asking::{NotPlanned, Whose, chosen};
 use columns::ShardNumber;
 use domain::{
     Campaign, Task,
@@ -41,8 +41,8 @@ async fn laid(
     let Some(team) = store.tenant().await? else { return Ok(Err("its team is no more".to_owned())) };
     let whose = Whose { store, tenant: &team };
     let now = deps.clock.now();
-    let Found { waterfall, .. } = match chosen(whose, held, now, 0).await {
-        Ok(found) => found,
+    let waterfall = match chosen(whose, held, now, 0).await {
+        Ok(waterfall) => waterfall,
         Err(NotPlanned::NoSegment) => return Ok(Err("its segment is no more".to_owned())),
         Err(NotPlanned::Unreadable(why)) => {
             return Ok(Err(format!("whom it means cannot be asked any more: {why}")));

@@ -13,14 +13,6 @@ use store::TenantStore;
 
 use crate::rule::{Asking, Others, Unasked, Whose, rule_of, shop_of};
 
-/// Who was found, at one instant.
-#[derive(Debug)]
-pub struct Found {
-    pub waterfall: Waterfall,
-    /// Those who are meant, before anybody is left out.
-    pub meant: Members,
-}
-
 /// Why nobody can be chosen.
 #[derive(Debug)]
 pub enum NotPlanned {
@@ -37,7 +29,7 @@ pub async fn chosen(
     campaign: &Campaign,
     now: Timestamp,
     message_micros: u64,
-) -> Result<Found, NotPlanned> {
+) -> Result<Waterfall, NotPlanned> {
     let list = whose.store.segments().await?;
     let shop = shop_of(whose).await?;
     let rule = rule_meant(campaign, &list, &shop)?;
@@ -62,8 +54,7 @@ pub async fn chosen(
         earlier: &earlier,
         message_micros,
     };
-    let waterfall = found(&audience.view, &meant, &asked).map_err(FlowError::broken)?;
-    Ok(Found { waterfall, meant })
+    found(&audience.view, &meant, &asked).map_err(|why| NotPlanned::Failed(FlowError::broken(why)))
 }
 
 /// A list means who is on it: a rule that asks for that.

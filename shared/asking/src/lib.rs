@@ -5,5 +5,5 @@
 mod campaign;
 mod rule;
 
-pub use campaign::{Found, NotPlanned, chosen};
+pub use campaign::{NotPlanned, chosen};
 pub use rule::{Asking, Others, Unasked, Whose, rule_of, shop_of};

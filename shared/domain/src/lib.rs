@@ -52,6 +52,7 @@ pub mod timeline;
 pub mod untold;
 pub mod upkeep;
 mod weight;
+mod words;
 mod zone;
 
 pub use campaign::Campaign;

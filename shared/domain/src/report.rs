@@ -2,9 +2,8 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::str::FromStr;
 
-use crate::{Name, ReportId, Timestamp, UnknownWord, UserId, segment::RuleText};
+use crate::{Name, ReportId, Timestamp, UserId, segment::RuleText, words::words};
 
 /// A tenant has at most about this many: lists of them are read whole.
 pub const REPORTS_MAX: usize = 200;
@@ -47,74 +46,48 @@ pub enum Days {
     Between(Date, Date),
 }
 
-macro_rules! words {
-    ($($(#[$doc:meta])* $kind:ident { $($(#[$of:meta])* $word:ident = $name:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $kind { $($(#[$of])* $word,)* }
-
-        impl $kind {
-            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$word),*];
-
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$word => $name,)* }
-            }
-        }
-
-        impl FromStr for $kind {
-            type Err = UnknownWord;
-
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
-                let known = Self::ALL.into_iter().find(|word| word.name() == text);
-                known.ok_or_else(|| UnknownWord(Self::ALL.map(Self::name).join(", ")))
-            }
-        }
-    )*};
-}
-
 words! {
     /// What is counted, of orders that count.
     Measure {
-        Orders = "orders",
+        Orders: "orders",
         /// Those who ordered, each once.
-        Customers = "customers",
+        Customers: "customers",
         /// Less what was refunded.
-        Revenue = "revenue",
-        Refunded = "refunded",
+        Revenue: "revenue",
+        Refunded: "refunded",
         /// What was asked for; of products their price times their number.
-        Gross = "gross",
-        AverageOrderValue = "average_order_value",
+        Gross: "gross",
+        AverageOrderValue: "average_order_value",
         /// Things.
-        Units = "units",
+        Units: "units",
     }
 
     /// By what it is parted.
     Dimension {
-        Day = "day",
+        Day: "day",
         /// From Monday on.
-        Week = "week",
-        Month = "month",
-        Weekday = "weekday",
+        Week: "week",
+        Month: "month",
+        Weekday: "weekday",
         /// Of the customer's addresses: who has two is in both.
-        Country = "country",
-        City = "city",
-        Tag = "tag",
+        Country: "country",
+        City: "city",
+        Tag: "tag",
         /// Whether it was somebody's first order, a later one, or nobody's.
-        Visit = "visit",
+        Visit: "visit",
         /// By all that the customer has spent.
-        Tier = "tier",
+        Tier: "tier",
         /// By all orders of the customer's.
-        Loyalty = "loyalty",
+        Loyalty: "loyalty",
         /// Of an order's lines: an order is in the group of each of its products.
-        Product = "product",
+        Product: "product",
     }
 
     /// How the first measure is drawn.
     Chart {
-        None = "none",
-        Bar = "bar",
-        Line = "line",
+        None: "none",
+        Bar: "bar",
+        Line: "line",
     }
 }
 

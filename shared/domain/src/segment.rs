@@ -3,9 +3,8 @@
 //! A rule is kept as its one text, which whoever asks it reads again.
 
 use serde::{Deserialize, Serialize};
-use std::str::FromStr;
 
-use crate::{Name, SegmentId, Timestamp, UnknownWord, UserId};
+use crate::{Name, SegmentId, Timestamp, UserId, words::words};
 
 /// A tenant has at most this many: lists of them are read whole, and each change of a customer is asked of all.
 pub const SEGMENTS_MAX: usize = 500;
@@ -48,32 +47,12 @@ pub enum Turns {
     Hourly,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SegmentState {
-    /// Whoever is meant is in it.
-    Active,
-    /// Nobody joins and nobody leaves.
-    Paused,
-}
-
-impl SegmentState {
-    pub const ALL: [Self; 2] = [Self::Active, Self::Paused];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Paused => "paused",
-        }
-    }
-}
-
-impl FromStr for SegmentState {
-    type Err = UnknownWord;
-
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        let known = Self::ALL.into_iter().find(|state| state.name() == text);
-        known.ok_or_else(|| UnknownWord(Self::ALL.map(Self::name).join(", ")))
+words! {
+    SegmentState {
+        /// Whoever is meant is in it.
+        Active: "active",
+        /// Nobody joins and nobody leaves.
+        Paused: "paused",
     }
 }
 

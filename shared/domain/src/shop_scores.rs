@@ -2,28 +2,40 @@
 //!
 //! Neither is ever worked out here: where Shopify says nothing, nothing is known.
 
-/// The groups by recency, frequency and money, as Shopify calls them. Which group is whose, Shopify does not publish.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RfmGroup {
-    Champions,
-    Loyal,
-    Active,
-    New,
-    Promising,
-    NeedsAttention,
-    AtRisk,
-    PreviouslyLoyal,
-    AlmostLost,
-    Dormant,
-    /// Have not ordered yet.
-    Prospects,
+use crate::words::{numbered, words};
+
+words! {
+    /// The groups by recency, frequency and money, as Shopify calls them. Which group is whose, Shopify does not publish.
+    RfmGroup {
+        Champions = 1: "CHAMPIONS",
+        Loyal = 2: "LOYAL",
+        Active = 3: "ACTIVE",
+        New = 4: "NEW",
+        Promising = 5: "PROMISING",
+        NeedsAttention = 6: "NEEDS_ATTENTION",
+        AtRisk = 7: "AT_RISK",
+        PreviouslyLoyal = 8: "PREVIOUSLY_LOYAL",
+        AlmostLost = 9: "ALMOST_LOST",
+        Dormant = 10: "DORMANT",
+        /// Have not ordered yet.
+        Prospects = 11: "PROSPECTS",
+    }
+
+    SpendTier {
+        High = 1: "HIGH",
+        Medium = 2: "MEDIUM",
+        Low = 3: "LOW",
+    }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SpendTier {
-    High,
-    Medium,
-    Low,
+// 0 is "not told".
+numbered!(RfmGroup, SpendTier);
+
+impl RfmGroup {
+    /// In `ALL`.
+    pub const fn place(self) -> usize {
+        self as usize - 1
+    }
 }
 
 /// `None`: Shopify has not said.
@@ -45,66 +57,18 @@ impl ShopScores {
     }
 }
 
-macro_rules! words {
-    ($of:ident: $($word:ident = $name:literal,)*) => {
-        impl $of {
-            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$word),*];
-            /// In the order of `ALL`.
-            pub const NAMES: [&str; Self::ALL.len()] = [$($name),*];
-
-            /// As Shopify calls it.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$word => $name,)* }
-            }
-
-            /// To the letter.
-            pub fn named(name: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|word| word.name() == name)
-            }
-
-            /// As columns keep it: from 1 up, as 0 is "not told".
-            pub const fn code(self) -> u8 {
-                self as u8 + 1
-            }
-
-            pub fn of_code(code: u8) -> Option<Self> {
-                Self::ALL.into_iter().find(|word| word.code() == code)
-            }
-        }
-    };
-}
-
-words! { RfmGroup:
-    Champions = "CHAMPIONS",
-    Loyal = "LOYAL",
-    Active = "ACTIVE",
-    New = "NEW",
-    Promising = "PROMISING",
-    NeedsAttention = "NEEDS_ATTENTION",
-    AtRisk = "AT_RISK",
-    PreviouslyLoyal = "PREVIOUSLY_LOYAL",
-    AlmostLost = "ALMOST_LOST",
-    Dormant = "DORMANT",
-    Prospects = "PROSPECTS",
-}
-
-words! { SpendTier:
-    High = "HIGH",
-    Medium = "MEDIUM",
-    Low = "LOW",
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn each_word_is_known_by_its_name_and_by_its_code() {
-        for group in RfmGroup::ALL {
-            assert_eq!(RfmGroup::named(group.name()), Some(group));
+        for (place, group) in RfmGroup::ALL.into_iter().enumerate() {
+            assert_eq!(group.place(), place);
+            assert_eq!(group.name().parse(), Ok(group));
             assert_eq!(RfmGroup::of_code(group.code()), Some(group));
         }
         assert_eq!((RfmGroup::of_code(0), RfmGroup::of_code(12)), (None, None));
-        assert_eq!((SpendTier::of_code(0), SpendTier::named("high")), (None, None));
+        assert_eq!((SpendTier::of_code(0), "high".parse::<SpendTier>().ok()), (None, None));
     }
 }

@@ -4,9 +4,8 @@
 //! together.
 
 use serde::{Deserialize, Serialize};
-use std::str::FromStr;
 
-use crate::{Name, TemplateId, Timestamp, UnknownWord, UserId};
+use crate::{Name, TemplateId, Timestamp, UserId, words::words};
 
 /// A tenant has at most this many: lists of them are read whole.
 pub const TEMPLATES_MAX: usize = 500;
@@ -24,11 +23,11 @@ pub struct Template {
     pub updated_by: UserId,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    Email,
-    Sms,
+words! {
+    Channel {
+        Email: "email",
+        Sms: "sms",
+    }
 }
 
 /// As the merchant wrote them.
@@ -55,26 +54,6 @@ pub enum Body {
     Mjml(String),
     /// JSON.
     Blocks(String),
-}
-
-impl Channel {
-    pub const ALL: [Self; 2] = [Self::Email, Self::Sms];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Sms => "sms",
-        }
-    }
-}
-
-impl FromStr for Channel {
-    type Err = UnknownWord;
-
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        let known = Self::ALL.into_iter().find(|channel| channel.name() == text);
-        known.ok_or_else(|| UnknownWord(Self::ALL.map(Self::name).join(", ")))
-    }
 }
 
 impl Words {

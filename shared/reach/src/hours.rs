@@ -53,7 +53,7 @@ mod tests {
     fn it_must_be_loud_on_all_clocks_of_a_country() {
         let quiet = Some(Quiet { from: 21, to: 8 });
         let check = |country: &str, now: &str, expected: Option<&str>| {
-            let clocks = &clocks_of(country).unwrap().clocks;
+            let clocks = clocks_of(country).unwrap();
             assert_eq!(next_allowed(clocks, quiet, None, at(now)), expected.map(at), "{country} at {now}");
         };
         check("DE", "2026-11-22T12:00:00Z", Some("2026-11-22T12:00:00Z"));

@@ -8,5 +8,5 @@ mod places;
 mod waterfall;
 
 pub use hours::next_allowed;
-pub use places::{Place, clocks_of};
+pub use places::clocks_of;
 pub use waterfall::{Asked, STAGES, Waterfall, families, found};

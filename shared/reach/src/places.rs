@@ -3,26 +3,19 @@
 use domain::Zone;
 use std::{collections::BTreeMap, sync::LazyLock};
 
-/// Where somebody is, as far as that decides what time it is there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// Any of these may be theirs: whatever must hold must hold in all.
-    pub clocks: Vec<Zone>,
-}
-
-static PLACES: LazyLock<BTreeMap<&str, Place>> = LazyLock::new(|| {
+static CLOCKS: LazyLock<BTreeMap<&str, Vec<Zone>>> = LazyLock::new(|| {
     let lines = include_str!("places.txt").lines().filter(|line| !line.starts_with('#'));
     let place = |line: &'static str| {
         let (country, zones) = line.split_once(' ')?;
-        let clocks: Vec<Zone> = zones.split(' ').filter_map(|zone| zone.parse().ok()).collect();
-        Some((country, Place { clocks }))
+        Some((country, zones.split(' ').filter_map(|zone| zone.parse().ok()).collect()))
     };
     lines.filter_map(place).collect()
 });
 
-/// Of a country by its two capital letters. `None`: of no country that is known.
-pub fn clocks_of(country: &str) -> Option<&'static Place> {
-    PLACES.get(country)
+/// Of a country by its two capital letters. Any of these may be somebody's who lives there: whatever must hold must hold in all.
+/// `None`: it is no country that is known.
+pub fn clocks_of(country: &str) -> Option<&'static [Zone]> {
+    CLOCKS.get(country).map(Vec::as_slice)
 }
 
 #[cfg(test)]
@@ -36,13 +29,13 @@ mod tests {
         for line in told {
             let mut words = line.split(' ');
             let country = words.next().unwrap();
-            let place = clocks_of(country).unwrap_or_else(|| panic!("{line}"));
-            assert_eq!(place.clocks.len(), words.count(), "{line}");
+            let clocks = clocks_of(country).unwrap_or_else(|| panic!("{line}"));
+            assert_eq!(clocks.len(), words.count(), "{line}");
             countries += 1;
         }
         assert!(countries > 240, "{countries}");
-        assert_eq!(clocks_of("FR").map(|place| place.clocks.len()), Some(1));
-        assert!(clocks_of("US").is_some_and(|place| place.clocks.len() > 5));
+        assert_eq!(clocks_of("FR").map(<[Zone]>::len), Some(1));
+        assert!(clocks_of("US").is_some_and(|clocks| clocks.len() > 5));
         assert_eq!(clocks_of("XX"), None);
     }
 }

@@ -172,8 +172,8 @@ impl Fall<'_> {
         }
         let (mut waves, mut never) = (BTreeMap::<Option<Timestamp>, Members>::new(), Members::default());
         for (countries, members) in self.by_countries()? {
-            let places = countries.iter().filter_map(|country| clocks_of(country));
-            let mut clocks: Vec<Zone> = places.flat_map(|place| place.clocks.iter().cloned()).collect();
+            let clocks = countries.iter().filter_map(|country| clocks_of(country));
+            let mut clocks: Vec<Zone> = clocks.flatten().cloned().collect();
             if clocks.is_empty() {
                 // Nobody knows where they are.
                 clocks.push(asked.zone.clone());
@@ -244,8 +244,5 @@ fn reached(earlier: &[Members], times: usize) -> Members {
 
 /// So many of a hundred: the same ones for each look at the same campaign.
 fn bucket(campaign: CampaignId, percent: i64) -> Test {
-    let seed = campaign.to_string().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    Test::Bucket { seed, of: 100, within: Span::new(0, percent - 1) }
+    Test::bucket([campaign.to_string().as_bytes()], 100, Span::new(0, percent - 1))
 }

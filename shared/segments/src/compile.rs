@@ -88,8 +88,9 @@ impl<'a> Compiler<'a> {
             return Ok(Test::Nobody);
         }
         let within = numbers::span("bucket", condition, |value| numbers::whole("bucket", value))?;
-        let seed = hash([self.scene.tenant.to_string().as_bytes(), b"#", seed.as_bytes()]);
-        Ok(Test::Bucket { seed, of: BUCKETS, within })
+        let tenant = self.scene.tenant.to_string();
+        let seed = [tenant.as_bytes(), b"#", seed.as_bytes()];
+        Ok(Test::bucket(seed, BUCKETS, within))
     }
 }
 
@@ -102,21 +103,4 @@ fn set(sets: &BTreeMap<Box<str>, Arc<Members>>, id: &str, of: &str, why: &'stati
 
 pub(crate) fn not(test: Test) -> Test {
     Test::Not(Box::new(test))
-}
-
-/// FNV-1a: the same on every machine, for good. The columns mix it with each customer's slot.
-fn hash<'b>(parts: impl IntoIterator<Item = &'b [u8]>) -> u64 {
-    let bytes = parts.into_iter().flatten();
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn seeds_are_hashed_as_everywhere() {
-        assert_eq!(hash([]), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(hash([&b"foo"[..], b"bar"]), 0x8594_4171_f739_67e8);
-    }
 }

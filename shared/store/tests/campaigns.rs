@@ -8,10 +8,7 @@ mod shown;
 use columns::{Members, Slot};
 use domain::{
     Campaign, CampaignId, CustomerId, SegmentId, TenantId, UserId,
-    campaign::{
-        Act, Actor, Care, Chunk, Heard, Kind, MessageId, Moved, Outcome, Plan, Rules, State, Who, Why,
-        plan::Part,
-    },
+    campaign::{Act, Actor, Care, Chunk, Heard, Kind, MessageId, Moved, Outcome, Plan, Who, Why, plan::Part},
     template::{Channel, Words},
     timeline::{Event, Written},
 };
@@ -31,30 +28,9 @@ fn team() -> (Arc<LocalTable>, TenantStore) {
 }
 
 fn spring() -> Campaign {
-    let by = UserId::new(at(0), [2; 10]);
-    Campaign {
-        id: CampaignId::new(at(0), [3; 10]),
-        name: "Spring".parse().unwrap(),
-        kind: Kind::Newsletter,
-        channel: Channel::Sms,
-        audience: Who::Segment(SegmentId::new(at(0), [4; 10])),
-        template: None,
-        edition: 1,
-        rules: Rules::default(),
-        schedule: None,
-        state: State::Draft,
-        of: None,
-        is_archived: false,
-        launched_at: None,
-        ended_at: None,
-        due_at: None,
-        counted: None,
-        created_at: at(0),
-        created_by: by,
-        updated_at: at(0),
-        updated_by: by,
-        turn: 0,
-    }
+    let (id, by) = (CampaignId::new(at(0), [3; 10]), UserId::new(at(0), [2; 10]));
+    let (name, audience) = ("Spring".parse().unwrap(), Who::Segment(SegmentId::new(at(0), [4; 10])));
+    Campaign::draft(id, name, Kind::Newsletter, Channel::Sms, audience, by, at(0))
 }
 
 #[tokio::test]

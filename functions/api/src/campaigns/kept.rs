@@ -1,17 +1,14 @@
 //! What is read of one campaign: its words, its plan and its moves, as they belong together.
 
 use domain::{Campaign, template::Words};
-use flows::{FlowError, identify::Caller};
+use flows::{FlowError, identify::Caller, wording::Wording};
 use store::{Held, StoreError};
 
 use super::{
     held, id_of,
     view::{CampaignView, MoveView},
 };
-use crate::{
-    error::Problem,
-    templates::{told::kept, view::WordsView},
-};
+use crate::{error::Problem, templates::view::WordsView};
 
 /// As often as somebody changes it between two reads.
 const TRIES: usize = 8;
@@ -35,7 +32,7 @@ pub(super) async fn shown(
     campaign: &Campaign,
     words: Words,
 ) -> Result<CampaignView, Problem> {
-    let ready = kept(&words)?;
+    let ready = Wording::of(&words)?;
     let words = WordsView::of(words, &ready)?;
     let plan = match campaign.launched_at {
         Some(_) => caller.store.plan(campaign.id).await?,

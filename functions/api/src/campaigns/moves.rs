@@ -8,9 +8,9 @@ use domain::{
 use flows::{
     FlowError,
     identify::{self, Caller},
+    wording::Wording,
 };
 use serde::Deserialize;
-use store::StoreError;
 use utoipa::ToSchema;
 
 use super::{audience, held, id_of, one::must_fit, view::CampaignHead};
@@ -18,13 +18,9 @@ use crate::{
     App, Deps,
     error::{Problem, ProblemDocument},
     input::{Input, Named},
-    once::{Answer, Done, Once},
-    templates::told::kept,
+    once::{Answer, Once},
     who::Acting,
 };
-
-/// As often as somebody else moves it, or counts its messages, at the same moment.
-const TRIES: usize = 16;
 
 /// Nothing more is to be told.
 #[derive(Deserialize, ToSchema)]
@@ -165,7 +161,7 @@ pub(super) async fn moved(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCampaigns)?;
     let id = id_of(named)?;
-    for _ in 0..TRIES {
+    let found = || async {
         let (held, now) = (held(caller, id).await?, deps.now());
         let after = held.moved(act.clone(), now).map_err(|wrong| not_now(&wrong, &held, &act))?;
         match act {
@@ -177,20 +173,19 @@ pub(super) async fn moved(
         let step =
             caller.store.campaign_moved(&held, &after, &Moved { act: what, to, by: actor(caller), at: now });
         let answer = Answer::new(StatusCode::OK, &CampaignHead::of(&after));
-        if let Done::Answered(response) = once.clone().commit(vec![step], answer).await? {
-            if matches!(act, Act::Launch | Act::Resume | Act::Cancel) {
-                deps.nudge(Task::KeepCampaign { tenant: caller.store.id(), campaign: id }).await;
-            }
-            return Ok(response);
-        }
+        Ok((vec![step], answer))
+    };
+    let response = once.commit_anew(found).await?;
+    if matches!(act, Act::Launch | Act::Resume | Act::Cancel) {
+        deps.nudge(Task::KeepCampaign { tenant: caller.store.id(), campaign: id }).await;
     }
-    Err(FlowError::from(StoreError::Conflict(0)).into())
+    Ok(response)
 }
 
 /// What would fail later is told now: words that nobody can fill, or nobody whom they are for.
 async fn must_be_ready(deps: &Deps, caller: &Caller, held: &Campaign) -> Result<(), Problem> {
     if let Some(words) = caller.store.campaign_words(held).await? {
-        kept(&words)?;
+        Wording::of(&words)?;
     }
     audience::must_be_there(&held.audience, caller, deps.now()).await
 }

@@ -5,9 +5,8 @@ use domain::{
     Campaign, CampaignId, Name, Permission, UserId,
     campaign::{CAMPAIGNS_MAX, State as Stage},
 };
-use flows::{FlowError, identify::Caller};
+use flows::{identify::Caller, wording::Wording};
 use serde::Deserialize;
-use store::StoreError;
 use utoipa::ToSchema;
 
 use super::{
@@ -21,13 +20,10 @@ use crate::{
     App, Deps,
     error::{Problem, ProblemDocument},
     input::{Faults, Input, Named},
-    once::{Answer, Done, Once},
-    templates::{told::kept, view::WordsView},
+    once::{Answer, Once},
+    templates::view::WordsView,
     who::Acting,
 };
-
-/// As often as somebody else changes it at the same moment.
-const TRIES: usize = 8;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -52,29 +48,9 @@ pub(crate) async fn create(
     let told = told.understood(&deps, &caller).await?;
     must_fit(&caller).await?;
     let (now, by) = (deps.now(), caller.maker().user);
-    let campaign = Campaign {
-        id: CampaignId::new(now, deps.roll()),
-        name: told.name,
-        kind: told.kind,
-        channel: told.words.channel(),
-        audience: told.audience,
-        template: told.template,
-        edition: 1,
-        rules: told.rules,
-        schedule: None,
-        state: Stage::Draft,
-        of: None,
-        is_archived: false,
-        launched_at: None,
-        ended_at: None,
-        due_at: None,
-        counted: None,
-        created_at: now,
-        created_by: by,
-        updated_at: now,
-        updated_by: by,
-        turn: 0,
-    };
+    let (id, channel) = (CampaignId::new(now, deps.roll()), told.words.channel());
+    let draft = Campaign::draft(id, told.name, told.kind, channel, told.audience, by, now);
+    let campaign = Campaign { template: told.template, rules: told.rules, ..draft };
     let words = WordsView::of(told.words.clone(), &told.ready)?;
     let answer = Answer::new(StatusCode::CREATED, &CampaignView::fresh(&campaign, words));
     let answer = answer.at(path_of(campaign.id));
@@ -115,7 +91,7 @@ pub(crate) async fn replace(
     caller.must(Permission::ManageCampaigns)?;
     must_be_draft(&*held(&caller, id_of(&id)?).await?, "changed")?;
     let told = told.understood(&deps, &caller).await?;
-    for _ in 0..TRIES {
+    let found = || async {
         let (held, words) = whole(&caller, &id).await?;
         must_be_draft(&held, "changed")?;
         if told.version.is_some_and(|version| version != held.edition) {
@@ -130,13 +106,9 @@ pub(crate) async fn replace(
             (campaign, vec![step])
         };
         let view = shown(&caller, &campaign, told.words.clone()).await?;
-        if let Done::Answered(response) =
-            once.clone().commit(steps, Answer::new(StatusCode::OK, &view)).await?
-        {
-            return Ok(response);
-        }
-    }
-    Err(FlowError::from(StoreError::Conflict(0)).into())
+        Ok((steps, Answer::new(StatusCode::OK, &view)))
+    };
+    once.commit_anew(found).await
 }
 
 /// Delete a draft
@@ -154,16 +126,12 @@ pub(crate) async fn delete(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCampaigns)?;
     let id = id_of(&id)?;
-    for _ in 0..TRIES {
+    let found = || async {
         let held = held(&caller, id).await?;
         must_be_draft(&held, "deleted")?;
-        let steps = vec![caller.store.campaign_ended(&held)];
-        let answer = Answer::empty(StatusCode::NO_CONTENT);
-        if let Done::Answered(response) = once.clone().commit(steps, answer).await? {
-            return Ok(response);
-        }
-    }
-    Err(FlowError::from(StoreError::Conflict(0)).into())
+        Ok((vec![caller.store.campaign_ended(&held)], Answer::empty(StatusCode::NO_CONTENT)))
+    };
+    once.commit_anew(found).await
 }
 
 /// Make a campaign again
@@ -190,7 +158,7 @@ pub(crate) async fn duplicate(
     must_fit(&caller).await?;
     let campaign =
         (*held).copied(CampaignId::new(deps.now(), deps.roll()), name, caller.maker().user, deps.now());
-    let view = WordsView::of(words.clone(), &kept(&words)?)?;
+    let view = WordsView::of(words.clone(), &Wording::of(&words)?)?;
     let answer = Answer::new(StatusCode::CREATED, &CampaignView::fresh(&campaign, view));
     let answer = answer.at(path_of(campaign.id));
     once.commit_or_changed(vec![caller.store.campaign_made(&campaign, &words)], answer).await

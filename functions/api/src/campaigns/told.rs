@@ -5,7 +5,7 @@ use domain::{
     campaign::{Kind, Rules, Who},
     template::Words,
 };
-use flows::identify::Caller;
+use flows::{identify::Caller, wording::Wording};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -18,7 +18,7 @@ use crate::{
     Deps,
     error::Problem,
     input::{Faults, Written},
-    templates::told::{Ready, WordsTold, kept},
+    templates::told::WordsTold,
 };
 
 /// What a campaign says is told as a template's words are, or taken over from a template: then it stays as it is, whatever becomes of
@@ -75,7 +75,7 @@ pub(super) struct Told {
     pub(super) audience: Who,
     pub(super) template: Option<TemplateId>,
     pub(super) words: Words,
-    pub(super) ready: Ready,
+    pub(super) ready: Wording,
     pub(super) rules: Rules,
     pub(super) version: Option<u32>,
 }
@@ -114,7 +114,7 @@ impl CampaignTold {
     }
 }
 
-type Said = (Option<TemplateId>, Words, Ready);
+type Said = (Option<TemplateId>, Words, Wording);
 
 /// Its own, or a template's as they are now.
 async fn words(
@@ -138,12 +138,12 @@ async fn words(
         it.add("/template_id", "unknown_template", "no such template");
         return Ok(None);
     };
-    let ready = kept(&words)?;
+    let ready = Wording::of(&words)?;
     Ok(Some((Some(template.id), words, ready)))
 }
 
 /// Other systems write them in capitals.
 pub(super) fn kind(told: &str) -> Result<Kind, String> {
     let known = Kind::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(told));
-    known.ok_or_else(|| format!("is not one of {}", Kind::ALL.map(Kind::name).join(", ")))
+    known.ok_or_else(|| format!("is not one of {}", Kind::NAMES.join(", ")))
 }

@@ -2,12 +2,11 @@
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{Permission, Template, TemplateId, template::TEMPLATES_MAX};
-use flows::FlowError;
-use store::StoreError;
+use flows::wording::Wording;
 
 use super::{
     id_of, missing,
-    told::{TemplateTold, kept},
+    told::TemplateTold,
     view::{TemplateHead, TemplateView},
 };
 use crate::{
@@ -15,12 +14,9 @@ use crate::{
     cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
     input::{Asked, Input, Named},
-    once::{Answer, Done, Once},
+    once::{Answer, Once},
     who::Acting,
 };
-
-/// As often as somebody else changes it at the same moment.
-const TRIES: usize = 8;
 
 /// Templates
 ///
@@ -86,7 +82,7 @@ pub(crate) async fn show(
 ) -> Result<Json<TemplateView>, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let (template, words) = caller.store.template(id_of(&id)?).await?.ok_or_else(missing)?;
-    let ready = kept(&words)?;
+    let ready = Wording::of(&words)?;
     Ok(Json(TemplateView::of(&template, words, &ready)?))
 }
 
@@ -108,7 +104,7 @@ pub(crate) async fn replace(
     caller.must(Permission::ManageCustomers)?;
     let (id, version) = (id_of(&id)?, told.version);
     let (name, words, ready) = told.understood()?;
-    for _ in 0..TRIES {
+    let found = || async {
         let (held, _) = caller.store.template(id).await?.ok_or_else(missing)?;
         if version.is_some_and(|version| version != held.edition) {
             let detail = format!("it is at version {} by now: look at it again", held.edition);
@@ -117,11 +113,9 @@ pub(crate) async fn replace(
         let template = held.changed(name.clone(), words.channel(), caller.maker().user, deps.now());
         let steps = vec![caller.store.template_changed(&held, &template, &words)];
         let answer = Answer::new(StatusCode::OK, &TemplateView::of(&template, words.clone(), &ready)?);
-        if let Done::Answered(response) = once.clone().commit(steps, answer).await? {
-            return Ok(response);
-        }
-    }
-    Err(FlowError::from(StoreError::Conflict(0)).into())
+        Ok((steps, answer))
+    };
+    once.commit_anew(found).await
 }
 
 /// Delete a template
@@ -135,14 +129,9 @@ pub(crate) async fn delete(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
     let id = id_of(&id)?;
-    for _ in 0..TRIES {
+    let found = || async {
         let (held, _) = caller.store.template(id).await?.ok_or_else(missing)?;
-        let steps = vec![caller.store.template_ended(&held)];
-        if let Done::Answered(response) =
-            once.clone().commit(steps, Answer::empty(StatusCode::NO_CONTENT)).await?
-        {
-            return Ok(response);
-        }
-    }
-    Err(FlowError::from(StoreError::Conflict(0)).into())
+        Ok((vec![caller.store.template_ended(&held)], Answer::empty(StatusCode::NO_CONTENT)))
+    };
+    once.commit_anew(found).await
 }

@@ -1,20 +1,18 @@
 //! A template, tried on a customer before anybody gets it.
 
 use axum::{Json, extract::State};
-use content::{Filled, Stopped, sms::Parts};
+use content::{Filled, sms::Parts};
 use domain::{Customer, CustomerId, Minor, Permission, Timestamp, customer::CustomerKind};
 use flows::{
     FlowError,
     filling::{Links, Recipient},
     identify::Caller,
+    wording::Wording,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    id_of, missing,
-    told::{Ready, TemplateTold, kept},
-};
+use super::{id_of, missing, told::TemplateTold};
 use crate::{
     App,
     error::{Problem, ProblemDocument},
@@ -75,12 +73,12 @@ pub(crate) async fn preview_kept(
 ) -> Result<Json<Preview>, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let (_, words) = caller.store.template(id_of(&id)?).await?.ok_or_else(missing)?;
-    Ok(Json(shown(&caller, &kept(&words)?, asked.customer.as_deref(), deps.now()).await?))
+    Ok(Json(shown(&caller, &Wording::of(&words)?, asked.customer.as_deref(), deps.now()).await?))
 }
 
 async fn shown(
     caller: &Caller,
-    ready: &Ready,
+    ready: &Wording,
     named: Option<&str>,
     now: Timestamp,
 ) -> Result<Preview, Problem> {
@@ -106,25 +104,19 @@ async fn shown(
         skipped: None,
         warnings: Vec::new(),
     };
-    let done: Result<(), Stopped> = match ready {
-        Ready::Email(email) => {
-            let mut filled = Filled::default();
-            email.fill(&recipient, &mut filled).map(|()| {
-                preview.warnings = filled.warnings();
-                let Filled { subject, html, text } = filled;
-                (preview.subject, preview.html, preview.text) = (Some(subject), Some(html), Some(text));
-            })
+    match (ready.filled(&recipient), ready) {
+        (Err(why), _) => preview.skipped = Some(why.to_string()),
+        (Ok(filled), Wording::Email(_)) => {
+            preview.warnings = filled.warnings();
+            let Filled { subject, html, text } = filled;
+            (preview.subject, preview.html, preview.text) = (Some(subject), Some(html), Some(text));
         }
-        Ready::Sms(pattern) => {
-            let mut text = String::new();
-            pattern.fill(&recipient, &mut text).map(|()| {
-                let parts = Parts::of(&text);
-                preview.warnings = parts.warning().into_iter().collect();
-                (preview.parts, preview.text) = (Some(parts.parts), Some(text));
-            })
+        (Ok(Filled { text, .. }), Wording::Sms(_)) => {
+            let parts = Parts::of(&text);
+            preview.warnings = parts.warning().into_iter().collect();
+            (preview.parts, preview.text) = (Some(parts.parts), Some(text));
         }
-    };
-    preview.skipped = done.err().map(|why| why.to_string());
+    }
     Ok(preview)
 }
 

@@ -1,11 +1,10 @@
 //! What a caller tells of a template, and what is wrong with it.
 
-use content::{Body as Understood, Email, Pattern, Shape, Written, blocks::Blocks};
 use domain::{
     Name,
     template::{Body, Channel, Words},
 };
-use flows::{FlowError, filling::Recipient};
+use flows::wording::Wording;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -49,15 +48,9 @@ pub(crate) struct WordsTold {
     pub(crate) text: Option<String>,
 }
 
-/// Words that can be filled.
-pub(crate) enum Ready {
-    Email(Box<Email>),
-    Sms(Box<Pattern>),
-}
-
 impl TemplateTold {
     /// To be kept.
-    pub(super) fn understood(mut self) -> Result<(Name, Words, Ready), Problem> {
+    pub(super) fn understood(mut self) -> Result<(Name, Words, Wording), Problem> {
         let mut it = Faults::default();
         let name = self.name.take().unwrap_or_default();
         let name = it.take("/name", name.parse::<Name>());
@@ -69,13 +62,13 @@ impl TemplateTold {
     }
 
     /// To be tried, and on whom.
-    pub(super) fn tried(mut self) -> Result<(Ready, Option<String>), Problem> {
+    pub(super) fn tried(mut self) -> Result<(Wording, Option<String>), Problem> {
         let (mut it, customer) = (Faults::default(), self.customer.take());
         let words = self.words(&mut it);
         it.none(words).map(|(_, ready)| (ready, customer))
     }
 
-    fn words(self, it: &mut Faults) -> Option<(Words, Ready)> {
+    fn words(self, it: &mut Faults) -> Option<(Words, Wording)> {
         let Self { channel, subject, preheader, html, mjml, blocks, text, .. } = self;
         WordsTold { channel, subject, preheader, html, mjml, blocks, text }.understood(it)
     }
@@ -89,14 +82,19 @@ impl WordsTold {
     }
 
     /// `None`: what is wrong with them is among the faults.
-    pub(crate) fn understood(self, it: &mut Faults) -> Option<(Words, Ready)> {
+    pub(crate) fn understood(self, it: &mut Faults) -> Option<(Words, Wording)> {
         let channel = it.maybe("/channel", self.channel.as_deref(), str::parse);
         let words = match channel.unwrap_or(Channel::Email) {
             Channel::Email => self.email(it)?,
             Channel::Sms => self.sms(it)?,
         };
-        let ready = read(&words, it)?;
-        Some((words, ready))
+        match Wording::read(&words) {
+            Ok(ready) => Some((words, ready)),
+            Err(faults) => {
+                it.extend(faults);
+                None
+            }
+        }
     }
 
     fn email(self, it: &mut Faults) -> Option<Words> {
@@ -139,75 +137,5 @@ impl WordsTold {
             return None;
         }
         self.text.filter(|text| !text.trim().is_empty()).map(|text| Words::Sms { text })
-    }
-}
-
-/// What was kept can be filled: anything else is our fault.
-pub(crate) fn kept(words: &Words) -> Result<Ready, FlowError> {
-    read(words, &mut Faults::default()).ok_or_else(|| FlowError::broken("a template that is kept is none"))
-}
-
-fn read(words: &Words, it: &mut Faults) -> Option<Ready> {
-    let ready = match words {
-        Words::Sms { text } => match Pattern::read(text, Shape::Text) {
-            Ok(pattern) => Ready::Sms(Box::new(pattern)),
-            Err(faults) => {
-                for fault in faults {
-                    it.add("/text", "template", fault.to_string());
-                }
-                return None;
-            }
-        },
-        Words::Email { subject, preheader, body, text } => {
-            let blocks = match body {
-                Body::Blocks(json) => Some(blocks(json, it)?),
-                Body::Html(_) | Body::Mjml(_) => None,
-            };
-            let (at, body) = match (body, &blocks) {
-                (Body::Html(html), _) => ("/html", Understood::Html(html)),
-                (Body::Mjml(mjml), _) => ("/mjml", Understood::Mjml(mjml)),
-                (Body::Blocks(_), blocks) => ("/blocks", Understood::Blocks(blocks.as_ref()?)),
-            };
-            match Email::read(&Written { subject, preheader, body, text: text.as_deref() }) {
-                Ok(email) => Ready::Email(Box::new(email)),
-                Err(faults) => {
-                    for fault in faults {
-                        // `content` calls it the body, whatever it was told as.
-                        let place = fault.at.strip_prefix("/body").map(|rest| format!("{at}{rest}"));
-                        it.add(&place.unwrap_or(fault.at), "template", fault.sentence);
-                    }
-                    return None;
-                }
-            }
-        }
-    };
-    let names = ready.names();
-    let unknown: Vec<_> = names.iter().filter(|name| !Recipient::is_known(**name)).collect();
-    for name in &unknown {
-        let sentence = format!("`{}` is not known where a message goes to many", name.written());
-        it.add("", "not_known_here", sentence);
-    }
-    unknown.is_empty().then_some(ready)
-}
-
-fn blocks(json: &str, it: &mut Faults) -> Option<Blocks> {
-    let mut json = serde_json::Deserializer::from_str(json);
-    match serde_path_to_error::deserialize(&mut json) {
-        Ok(blocks) => Some(blocks),
-        Err(wrong) => {
-            let place = wrong.path().to_string().replace(['.', '['], "/").replace(']', "");
-            let place = if place.is_empty() || place == "/" { String::new() } else { format!("/{place}") };
-            it.add(&format!("/blocks{place}"), "invalid", wrong.inner().to_string());
-            None
-        }
-    }
-}
-
-impl Ready {
-    pub(crate) fn names(&self) -> std::collections::BTreeSet<content::Name> {
-        match self {
-            Self::Email(email) => email.names(),
-            Self::Sms(pattern) => pattern.names().clone(),
-        }
     }
 }

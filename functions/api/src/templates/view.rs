@@ -4,12 +4,10 @@ use domain::{
     Template, TemplateId, Timestamp, UserId,
     template::{Body, Words},
 };
-use flows::FlowError;
+use flows::{FlowError, wording::Wording};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-
-use super::told::Ready;
 
 /// As a list shows it.
 #[derive(Serialize, ToSchema)]
@@ -70,13 +68,13 @@ impl TemplateHead {
 }
 
 impl TemplateView {
-    pub(super) fn of(template: &Template, words: Words, ready: &Ready) -> Result<Self, FlowError> {
+    pub(super) fn of(template: &Template, words: Words, ready: &Wording) -> Result<Self, FlowError> {
         Ok(Self { head: TemplateHead::of(template), words: WordsView::of(words, ready)? })
     }
 }
 
 impl WordsView {
-    pub(crate) fn of(words: Words, ready: &Ready) -> Result<Self, FlowError> {
+    pub(crate) fn of(words: Words, ready: &Wording) -> Result<Self, FlowError> {
         let names = ready.names().into_iter().map(content::Name::written).collect();
         let (mut html, mut mjml, mut blocks) = (None, None, None);
         let (subject, preheader, text) = match words {

@@ -12,7 +12,7 @@ use campaign::Deps;
 use domain::{
     Campaign, CampaignId, Consent, ConsentLevel, ConsentSource, ConsentState, Currency, Customer, CustomerId,
     Member, Plan, Role, Task, Tenant, TenantId, TenantStatus, Timestamp, UserId, Zone,
-    campaign::{Act, Kind, Rules, State, Who},
+    campaign::{Act, Kind, Who},
     customer::CustomerKind,
     segment::RuleText,
     template::{Channel, Words},
@@ -100,29 +100,9 @@ impl Shop {
     pub(crate) async fn has(&self, id: CampaignId, change: impl FnOnce(&mut Campaign)) {
         let now = self.world.now();
         let by = UserId::new(now, [1; 10]);
-        let mut campaign = Campaign {
-            id,
-            name: "Spring".parse().unwrap(),
-            kind: Kind::Newsletter,
-            channel: Channel::Email,
-            audience: Who::Rule(RuleText { text: "EVERYONE".to_owned(), hash: String::new() }),
-            template: None,
-            edition: 1,
-            rules: Rules::default(),
-            schedule: None,
-            state: State::Draft,
-            of: None,
-            is_archived: false,
-            launched_at: None,
-            ended_at: None,
-            due_at: None,
-            counted: None,
-            created_at: now,
-            created_by: by,
-            updated_at: now,
-            updated_by: by,
-            turn: 0,
-        };
+        let audience = Who::Rule(RuleText { text: "EVERYONE".to_owned(), hash: String::new() });
+        let name = "Spring".parse().unwrap();
+        let mut campaign = Campaign::draft(id, name, Kind::Newsletter, Channel::Email, audience, by, now);
         change(&mut campaign);
         let words = Words::Sms { text: "Hi".to_owned() };
         self.store.commit(vec![self.store.campaign_made(&campaign, &words)]).await.unwrap();

@@ -203,29 +203,12 @@ impl Shop {
             let made = store.customer_made(&customer(number), BTreeMap::new());
             store.commit(vec![made]).await.unwrap();
         }
-        let campaign = Campaign {
-            id: self.campaign,
-            name: "Spring".parse().unwrap(),
-            kind: told.kind,
-            channel: told.words.channel(),
-            audience: Who::Segment(domain::SegmentId::new(now, [4; 10])),
-            template: None,
-            edition: 1,
-            rules: Rules { care: told.care, ..Rules::default() },
-            schedule: None,
-            state: State::Sending,
-            of: None,
-            is_archived: false,
-            launched_at: Some(now),
-            ended_at: None,
-            due_at: None,
-            counted: None,
-            created_at: now,
-            created_by: user,
-            updated_at: now,
-            updated_by: user,
-            turn: 1,
-        };
+        let (id, channel) = (self.campaign, told.words.channel());
+        let (name, audience) =
+            ("Spring".parse().unwrap(), Who::Segment(domain::SegmentId::new(now, [4; 10])));
+        let draft = Campaign::draft(id, name, told.kind, channel, audience, user, now);
+        let rules = Rules { care: told.care, ..Rules::default() };
+        let campaign = Campaign { rules, state: State::Sending, launched_at: Some(now), turn: 1, ..draft };
         store.commit(vec![store.campaign_made(&campaign, &told.words)]).await.unwrap();
         let part =
             Part { wave: 0, not_before: told.not_before, shard: ShardNumber(0).0, chosen: told.people };

@@ -6,7 +6,10 @@
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-use crate::{BadId, CampaignId, TenantId, Timestamp};
+use crate::{
+    BadId, CampaignId, TenantId, Timestamp,
+    words::{numbered, words},
+};
 
 /// The name of a message, by which providers tell what became of it: campaign, chunk, and the place in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -58,73 +61,24 @@ impl FromStr for MessageId {
     }
 }
 
-macro_rules! words {
-    ($($(#[$doc:meta])* $kind:ident { $($(#[$of:meta])* $word:ident = $number:literal $name:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub enum $kind { $($(#[$of])* $word = $number,)* }
-
-        impl $kind {
-            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$word),*];
-
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$word => $name,)* }
-            }
-
-            /// The number that is stored.
-            pub fn code(self) -> u8 {
-                self as u8
-            }
-
-            pub fn of_code(code: u8) -> Option<Self> {
-                Self::ALL.into_iter().find(|word| word.code() == code)
-            }
-        }
-
-        impl From<$kind> for String {
-            fn from(word: $kind) -> Self {
-                word.name().to_owned()
-            }
-        }
-
-        impl TryFrom<String> for $kind {
-            type Error = crate::UnknownWord;
-
-            fn try_from(text: String) -> Result<Self, crate::UnknownWord> {
-                text.parse()
-            }
-        }
-
-        impl FromStr for $kind {
-            type Err = crate::UnknownWord;
-
-            fn from_str(text: &str) -> Result<Self, crate::UnknownWord> {
-                let known = Self::ALL.into_iter().find(|word| word.name() == text);
-                known.ok_or_else(|| crate::UnknownWord(Self::ALL.map(Self::name).join(", ")))
-            }
-        }
-    )*};
-}
-
 words! {
     /// Where a message is. Of two the later in this list holds; the numbers are stored.
     Fate {
         /// In the audience, and not looked at yet; or refused for now, to be tried again.
-        Planned = 0 "pending",
+        Planned = 0: "pending",
         /// Whoever sends it has begun.
-        Claimed = 1 "sending",
+        Claimed = 1: "sending",
         /// Left out at the last moment: the provider was never asked.
-        Skipped = 2 "skipped",
+        Skipped = 2: "skipped",
         /// The provider may have taken it. It is not sent again by itself.
-        Unknown = 3 "unknown",
+        Unknown = 3: "unknown",
         /// The provider refused it for good.
-        Failed = 4 "failed",
+        Failed = 4: "failed",
         /// The provider took it.
-        Sent = 5 "sent",
+        Sent = 5: "sent",
         /// The provider took it, and tells that it did not arrive: `why` says whether it came back, or was given up.
-        Bounced = 6 "bounced",
-        Delivered = 7 "delivered",
+        Bounced = 6: "bounced",
+        Delivered = 7: "delivered",
     }
 }
 
@@ -151,45 +105,47 @@ words! {
     /// Why somebody gets no message, or why it did not arrive. The numbers are stored.
     Why {
         // Left out as the campaign was planned, or at the last moment.
-        NoAddress = 1 "no_address",
-        InvalidAddress = 2 "invalid_address",
-        NoConsent = 3 "no_consent",
-        Unsubscribed = 4 "unsubscribed",
-        Suppressed = 5 "suppressed",
-        DuplicateAddress = 6 "duplicate_address",
-        FrequencyCap = 7 "frequency_cap",
-        HeldOut = 8 "held_out",
-        OverBudget = 9 "over_budget",
+        NoAddress = 1: "no_address",
+        InvalidAddress = 2: "invalid_address",
+        NoConsent = 3: "no_consent",
+        Unsubscribed = 4: "unsubscribed",
+        Suppressed = 5: "suppressed",
+        DuplicateAddress = 6: "duplicate_address",
+        FrequencyCap = 7: "frequency_cap",
+        HeldOut = 8: "held_out",
+        OverBudget = 9: "over_budget",
         /// It is never a time at which they may be written to.
-        QuietHours = 10 "quiet_hours",
+        QuietHours = 10: "quiet_hours",
         /// The template said so of them.
-        LeftOut = 11 "left_out_by_template",
+        LeftOut = 11: "left_out_by_template",
         /// The template could not be filled for them.
-        Unfillable = 12 "template_failed",
+        Unfillable = 12: "template_failed",
         /// Erased, deleted, or now part of another customer.
-        Gone = 13 "gone",
+        Gone = 13: "gone",
         /// The campaign was cancelled first.
-        Cancelled = 14 "cancelled",
+        Cancelled = 14: "cancelled",
         // Told by providers.
-        BadAddress = 32 "address_refused",
-        BadContent = 33 "content_refused",
-        Spam = 34 "spam_detected",
-        Throttled = 35 "rate_limited",
-        QuotaExceeded = 36 "quota_exceeded",
-        Temporary = 37 "temporary_failure",
+        BadAddress = 32: "address_refused",
+        BadContent = 33: "content_refused",
+        Spam = 34: "spam_detected",
+        Throttled = 35: "rate_limited",
+        QuotaExceeded = 36: "quota_exceeded",
+        Temporary = 37: "temporary_failure",
         /// What we, or the merchant, must set right: credentials, an identity that is not verified.
-        Setup = 38 "provider_not_set_up",
-        Refused = 39 "refused",
-        HardBounce = 40 "hard_bounce",
-        SoftBounce = 41 "soft_bounce",
-        BlockedByProvider = 42 "suppressed_by_provider",
-        Undelivered = 43 "undelivered",
+        Setup = 38: "provider_not_set_up",
+        Refused = 39: "refused",
+        HardBounce = 40: "hard_bounce",
+        SoftBounce = 41: "soft_bounce",
+        BlockedByProvider = 42: "suppressed_by_provider",
+        Undelivered = 43: "undelivered",
         /// The answer was lost, or came too late.
-        NoAnswer = 48 "no_answer",
+        NoAnswer = 48: "no_answer",
         /// Whoever sent it died before the answer.
-        Interrupted = 49 "interrupted",
+        Interrupted = 49: "interrupted",
     }
 }
+
+numbered!(Fate, Why);
 
 /// All that is known of one message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

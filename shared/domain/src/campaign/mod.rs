@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use crate::{
     CampaignId, Name, SegmentId, TemplateId, Timestamp, UserId, segment::RuleText, template::Channel,
+    words::words,
 };
 
 pub use chunk::{Care, Chunk, Claim, Outcome};
@@ -61,29 +62,18 @@ pub struct Campaign {
     pub turn: u32,
 }
 
-/// What it is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    Promotional,
-    /// To customers of whom no consent is needed: about something that they did.
-    Transactional,
-    Reminder,
-    Newsletter,
+words! {
+    /// What it is for.
+    Kind {
+        Promotional: "promotional",
+        /// To customers of whom no consent is needed: about something that they did.
+        Transactional: "transactional",
+        Reminder: "reminder",
+        Newsletter: "newsletter",
+    }
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::Promotional, Self::Transactional, Self::Reminder, Self::Newsletter];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Promotional => "promotional",
-            Self::Transactional => "transactional",
-            Self::Reminder => "reminder",
-            Self::Newsletter => "newsletter",
-        }
-    }
-
     /// Whether only those may be written to who agreed.
     pub fn needs_consent(self) -> bool {
         self != Self::Transactional
@@ -150,13 +140,25 @@ pub enum State {
 }
 
 impl Campaign {
-    /// A draft that says the same to the same.
-    #[must_use]
-    pub fn copied(&self, id: CampaignId, name: Name, by: UserId, now: Timestamp) -> Self {
+    /// Of nobody's words, with no rules of its own.
+    pub fn draft(
+        id: CampaignId,
+        name: Name,
+        kind: Kind,
+        channel: Channel,
+        audience: Who,
+        by: UserId,
+        now: Timestamp,
+    ) -> Self {
         Self {
             id,
             name,
+            kind,
+            channel,
+            audience,
+            template: None,
             edition: 1,
+            rules: Rules::default(),
             schedule: None,
             state: State::Draft,
             of: None,
@@ -170,7 +172,6 @@ impl Campaign {
             updated_at: now,
             updated_by: by,
             turn: 0,
-            ..self.clone()
         }
     }
 
@@ -179,6 +180,13 @@ impl Campaign {
         let ended_at = self.ended_at?;
         let over: Duration = now.duration_since(ended_at).try_into().unwrap_or_default();
         (over < COUNTED_FOR).then(|| now + KEPT_EACH.max(over / 2))
+    }
+
+    /// A draft that says the same to the same.
+    #[must_use]
+    pub fn copied(&self, id: CampaignId, name: Name, by: UserId, now: Timestamp) -> Self {
+        let Self { kind, channel, audience, template, rules, .. } = self.clone();
+        Self { template, rules, ..Self::draft(id, name, kind, channel, audience, by, now) }
     }
 
     /// Its words aside.

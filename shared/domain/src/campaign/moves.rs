@@ -166,29 +166,11 @@ mod tests {
     }
 
     fn campaign(state: State) -> Campaign {
-        Campaign {
-            id: CampaignId::new(at(0), [1; 10]),
-            name: "Spring".parse().unwrap(),
-            kind: Kind::Promotional,
-            channel: Channel::Email,
-            audience: Who::Segment(crate::SegmentId::new(at(0), [2; 10])),
-            template: None,
-            edition: 1,
-            rules: Rules::default(),
-            schedule: None,
-            state,
-            of: None,
-            is_archived: false,
-            launched_at: None,
-            ended_at: None,
-            due_at: None,
-            counted: None,
-            created_at: at(0),
-            created_by: UserId::new(at(0), [3; 10]),
-            updated_at: at(0),
-            updated_by: UserId::new(at(0), [3; 10]),
-            turn: 0,
-        }
+        let (id, by) = (CampaignId::new(at(0), [1; 10]), UserId::new(at(0), [3; 10]));
+        let (name, audience) =
+            ("Spring".parse().unwrap(), Who::Segment(crate::SegmentId::new(at(0), [2; 10])));
+        let draft = Campaign::draft(id, name, Kind::Promotional, Channel::Email, audience, by, at(0));
+        Campaign { state, ..draft }
     }
 
     fn daily() -> Schedule {

@@ -23,7 +23,7 @@ impl Agreement {
     pub fn of(pairs: impl IntoIterator<Item = (Group, Group)>) -> Self {
         let mut told = Self::default();
         for (ours, shopifys) in pairs {
-            told.cells[ours as usize][shopifys as usize] += 1;
+            told.cells[ours.place()][shopifys.place()] += 1;
         }
         told
     }
@@ -42,7 +42,7 @@ impl Agreement {
         let differing = all.filter(|(ours, shopifys)| ours != shopifys).map(|(ours, shopifys)| Difference {
             ours,
             shopifys,
-            customers: self.cells[ours as usize][shopifys as usize],
+            customers: self.cells[ours.place()][shopifys.place()],
         });
         let mut differences: Vec<_> = differing.filter(|it| it.customers > 0).collect();
         differences.sort_by_key(|it| std::cmp::Reverse(it.customers));

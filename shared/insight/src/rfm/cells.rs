@@ -46,7 +46,7 @@ impl Cells {
         let mut groups = Group::ALL.map(|group| (group, Cell::default()));
         let with_scores = self.by_scores().map(|(scores, cell)| (scores.group(), cell));
         for (group, cell) in with_scores.chain([(Group::Prospects, self.prospects)]) {
-            groups[group as usize].1.add(cell);
+            groups[group.place()].1.add(cell);
         }
         groups.into_iter()
     }

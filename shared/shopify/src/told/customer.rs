@@ -128,8 +128,8 @@ impl CustomerSaid {
         let note = self.note.kept(|note| it.text("note", &note, fields::NOTE_CHARS_MAX));
         let email_consent = self.email_consent.kept(|said| said.told("email_consent", it));
         let sms_consent = self.sms_consent.kept(|said| said.told("sms_consent", it));
-        let rfm_group = self.rfm_group.kept(|name| it.word("rfm_group", RfmGroup::named(&name)));
-        let spend_tier = self.spend_tier.kept(|name| it.word("spend_tier", SpendTier::named(&name)));
+        let rfm_group = self.rfm_group.kept(|name| it.word("rfm_group", name.parse::<RfmGroup>().ok()));
+        let spend_tier = self.spend_tier.kept(|name| it.word("spend_tier", name.parse::<SpendTier>().ok()));
         let spent = self.spent.and_then(|spent| {
             let ours = it.is_ours("spent", self.currency.as_deref());
             let read = ours.and_then(|()| it.money("spent", &spent));

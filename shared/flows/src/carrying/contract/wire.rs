@@ -83,15 +83,12 @@ impl<A: ?Sized> OverWire<A> {
         let taken = if accepts.contains(&provider.does) { understood } else { Vec::new() };
         Seen { answer, asked: heard.len(), taken }
     }
-}
 
-#[async_trait]
-impl Bench<Letter> for OverWire<dyn Carrier> {
-    async fn send(&self, letter: &Letter, does: Does) -> Seen {
+    async fn heard<F: Future<Output = Answer>>(&self, does: Does, send: impl Fn(Arc<A>) -> F) -> Seen {
         let mut patience = if is_silent(does) { IMPATIENT } else { PATIENT };
         loop {
             let (adapter, provider) = self.begin(does, patience);
-            let answer = adapter.carry(letter).await;
+            let answer = send(adapter).await;
             let seen = self.seen(&provider, answer);
             if seen.asked > 0 || !is_silent(does) {
                 return seen;
@@ -99,6 +96,13 @@ impl Bench<Letter> for OverWire<dyn Carrier> {
             // On a busy machine its time was up before anybody had heard it.
             patience *= 2;
         }
+    }
+}
+
+#[async_trait]
+impl Bench<Letter> for OverWire<dyn Carrier> {
+    async fn send(&self, letter: &Letter, does: Does) -> Seen {
+        self.heard(does, |adapter| async move { adapter.carry(letter).await }).await
     }
 
     fn untold(&self) -> &'static [&'static str] {
@@ -109,17 +113,7 @@ impl Bench<Letter> for OverWire<dyn Carrier> {
 #[async_trait]
 impl Bench<Short> for OverWire<dyn Texter> {
     async fn send(&self, short: &Short, does: Does) -> Seen {
-        let mut patience = if is_silent(does) { IMPATIENT } else { PATIENT };
-        loop {
-            let (adapter, provider) = self.begin(does, patience);
-            let answer = adapter.text(short).await;
-            let seen = self.seen(&provider, answer);
-            if seen.asked > 0 || !is_silent(does) {
-                return seen;
-            }
-            // On a busy machine its time was up before anybody had heard it.
-            patience *= 2;
-        }
+        self.heard(does, |adapter| async move { adapter.text(short).await }).await
     }
 
     fn untold(&self) -> &'static [&'static str] {
