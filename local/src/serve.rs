@@ -33,6 +33,7 @@ use crate::{
     pump::pump_queue,
     shopify::{self, AppSettings, Shopify},
     tasks::LocalTasks,
+    telling,
     web::Loopback,
 };
 

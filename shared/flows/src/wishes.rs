@@ -50,7 +50,12 @@ impl Wish {
     /// `None`: so it is already.
     fn told(&self, held: Option<&Consent>, is_wanted: bool, now: Timestamp) -> Option<Consent> {
         let state = if is_wanted { ConsentState::Subscribed } else { ConsentState::Unsubscribed };
-        if held.is_some_and(|held| held.state == state) {
+        let is_so = |held: &Consent| match held.state {
+            // Nobody is written to there anyway.
+            ConsentState::Invalid | ConsentState::Redacted => !is_wanted,
+            held => held == state,
+        };
+        if held.is_some_and(is_so) {
             return None;
         }
         // Nobody's clock is so far ahead that a word of the person's own comes too late.

@@ -1,5 +1,6 @@
 //! What whoever got a message can do with it, without signing in (CMP-16, DLV-09).
 
+mod counted;
 mod out;
 mod seen;
 mod shown;

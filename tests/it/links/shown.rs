@@ -74,8 +74,10 @@ async fn somebody_says_by_channel_what_they_want() {
     assert!(kept.text.contains("role=\"status\"") && kept.text.contains("answer START"), "{}", kept.text);
     assert_eq!(consents(&world, &owner, &ada).await, words("subscribed", "unsubscribed"));
     // A mail proves its own address: a telephone is written to again only by its own word.
+    world.clock.advance_seconds(1);
     post(&world, &path, "shown=email&shown=sms&want=sms").await;
     assert_eq!(consents(&world, &owner, &ada).await, words("unsubscribed", "unsubscribed"));
+    world.clock.advance_seconds(1);
     post(&world, &path, "shown=email&want=email").await;
     assert_eq!(consents(&world, &owner, &ada).await, words("subscribed", "unsubscribed"));
     // What was not on the page is not spoken of.
