@@ -54,6 +54,8 @@ pub struct Product {
     pub api: Router,
     /// Where shops tell us.
     pub webhook: Router,
+    /// Where links in messages lead.
+    pub track: Router,
     audience: audience::Deps,
     campaign: campaign::Deps,
     import: import::Deps,
@@ -150,6 +152,13 @@ impl Product {
             sockets: ports.sockets.clone(),
             lists: sync::Lists::default(),
         };
+        let track = track::router(track::Deps {
+            store: store.clone(),
+            tasks: ports.tasks.clone(),
+            secrets: ports.secrets.clone(),
+            clock: ports.clock.clone(),
+            origin: settings.origin.clone(),
+        });
         let tick = tick::Deps { store: store.clone(), tasks: ports.tasks.clone() };
         let api = api::router(api::Deps {
             store,
@@ -165,7 +174,21 @@ impl Product {
             asked: api::JustAsked::default(),
             settings,
         });
-        Self { api, webhook, audience, campaign, import, ingest, live, notify, receipt, send, sync, tick }
+        Self {
+            api,
+            webhook,
+            track,
+            audience,
+            campaign,
+            import,
+            ingest,
+            live,
+            notify,
+            receipt,
+            send,
+            sync,
+            tick,
+        }
     }
 
     /// As it is, but that a sync of so many rows asks for a file.

@@ -84,7 +84,8 @@ impl Default for Options {
 /// Runs until Ctrl-C or SIGTERM. Requests in flight have a few seconds to finish; what is in the queues stays there.
 pub fn serve(options: &Options) -> anyhow::Result<()> {
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(false).compact();
-    let ours = ["request", "api", "ingest", "sync", "webhook", "local"].map(|target| (target, Level::INFO));
+    let ours =
+        ["request", "api", "ingest", "sync", "track", "webhook", "local"].map(|target| (target, Level::INFO));
     let filter = Targets::new().with_default(Level::WARN).with_targets(ours);
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -120,8 +121,9 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     let (end, mut ending) = watch::channel(false);
     let (open, mut all_gone) = mpsc::channel(1);
     let live = live::router(house.door(ending.clone(), open));
-    let doors =
-        doors::all(house.product.api.clone(), &house.product.webhook, live, house.behind.with(people));
+    let (webhook, track) = (house.product.webhook.clone(), house.product.track.clone());
+    let ways = doors::Ways { webhook, track, live };
+    let doors = doors::all(house.product.api.clone(), ways, house.behind.with(people));
     let serving = axum::serve(listener, doors.into_make_service_with_connect_info::<SocketAddr>());
     let serving = serving.with_graceful_shutdown(async move {
         ended.await;

@@ -30,6 +30,7 @@ mod imports;
 mod job_ends;
 mod limits;
 mod linking;
+mod links;
 mod live;
 mod logs;
 mod mail;

@@ -171,7 +171,7 @@ impl House {
     }
 
     /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 20] {
+    fn marks(&self) -> [&str; 21] {
         [
             &self.owner.tenant,
             &self.owner.user,

@@ -10,6 +10,7 @@
 mod again;
 mod apply;
 mod carts;
+mod consents;
 mod customers;
 mod forgotten;
 mod note;
@@ -62,6 +63,9 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
             return again::read(deps, again::Again { tenant, thing, at, event }).await;
         }
         Task::SettleCart { tenant, token } => return carts::due(deps, tenant, &token).await,
+        Task::TellConsent { tenant, customer, channel } => {
+            return consents::due(deps, tenant, customer, channel).await;
+        }
         Task::TendShop { tenant } => return tending::tended(deps, &deps.store.for_task(tenant)).await,
         other => return Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     };

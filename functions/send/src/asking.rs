@@ -5,12 +5,13 @@ use domain::{
     Customer,
     campaign::{Kind, MessageId, Outcome, Why},
     sender::Voice,
+    template::Channel,
 };
 use flows::{
     Answer, Letter, Refusal, Short,
     carrying::{Unsubscribe, Urgency},
     filling::{Links, Recipient},
-    links::links,
+    links::{Tracks, links},
 };
 use std::time::Duration;
 
@@ -57,11 +58,22 @@ fn written(
     links: Links,
 ) -> Result<Ready, Why> {
     let way_out = links.unsubscribe.clone();
-    let filled =
-        job.wording.filled(&Recipient::new(customer, &job.tenant, links)).map_err(|why| match why {
-            Stopped::Skipped(_) => Why::LeftOut,
-            Stopped::TooLong(_) | Stopped::TooMuch => Why::Unfillable,
-        })?;
+    let recipient = Recipient::new(customer, &job.tenant, links);
+    // The links of a text stay as short as they are.
+    let tracks = Tracks { secrets: &job.secrets, origin: &job.deps.origin, message };
+    let tracks =
+        Some(tracks).filter(|_| job.campaign.channel == Channel::Email && !job.campaign.rules.is_untracked);
+    let recipient = match tracks {
+        Some(tracks) => recipient.tracked(tracks),
+        None => recipient,
+    };
+    let mut filled = job.wording.filled(&recipient).map_err(|why| match why {
+        Stopped::Skipped(_) => Why::LeftOut,
+        Stopped::TooLong(_) | Stopped::TooMuch => Why::Unfillable,
+    })?;
+    if let Some(tracks) = tracks {
+        tracks.with_picture(&mut filled.html);
+    }
     let (tenant, kind) = (job.tenant.id, job.campaign.kind);
     let message = message.to_string().parse().expect("a message's id is a tag: campaign/message.rs");
     Ok(match (address, voice) {

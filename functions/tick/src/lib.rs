@@ -6,13 +6,15 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    CampaignId, Invitation, InvitationId, InvitationState, Job, JobId, ReportId, RequestId, Reset, ResetId,
-    Run, RunId, Syncing, Task, TenantId, Timestamp,
+    CampaignId, CustomerId, Invitation, InvitationId, InvitationState, Job, JobId, ReportId, RequestId,
+    Reset, ResetId, Run, RunId, Syncing, Task, TenantId, Timestamp,
     invitation::next_due,
     privacy::Request,
     report::Mailing,
     scoring::Scoring,
     settlement::Settling,
+    timeline::Channel,
+    untold::Untold,
     upkeep::{Notice, Upkeep},
 };
 use flows::{FlowError, Tasks, syncs};
@@ -41,6 +43,9 @@ pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
             Due::Campaign { tenant, campaign } => campaign_due(deps, tenant, campaign, now).await,
             Due::Cart { tenant, token } => cart_due(deps, tenant, token, now).await,
             Due::Mailing { tenant, report } => mailing_due(deps, tenant, report, now).await,
+            Due::Untold { tenant, customer, channel } => {
+                untold_due(deps, tenant, customer, channel, now).await
+            }
             Due::Upkeep { tenant } => upkeep_due(deps, tenant, now).await,
             Due::Notice { tenant } => notice_due(deps, tenant, now).await,
             Due::Run { tenant, run } => run_due(deps, tenant, run, now).await,
@@ -136,6 +141,22 @@ async fn mailing_due(
     deps.tasks.leave(vec![Task::MailReport { tenant, report }.into()]).await?;
     let asked = Mailing::clone(&held).asked(now);
     settled(store.commit(vec![store.mailing_set(Some(&held), &asked)]).await)
+}
+
+/// The message was lost, or the shop did not answer.
+async fn untold_due(
+    deps: &Deps,
+    tenant: TenantId,
+    customer: CustomerId,
+    channel: Channel,
+    now: Timestamp,
+) -> Result<(), FlowError> {
+    let store = deps.store.for_task(tenant);
+    let held = store.untold(customer, channel).await?.filter(|held| held.is_due(now));
+    let Some(held) = held else { return Ok(()) };
+    deps.tasks.leave(vec![Task::TellConsent { tenant, customer, channel }.into()]).await?;
+    let asked = Untold::clone(&held).asked(now);
+    settled(store.commit(vec![store.untold_changed(&held, &asked)]).await)
 }
 
 /// Weeks have passed, or whoever was to look has not told what they saw.

@@ -47,8 +47,15 @@ impl Behind {
     }
 }
 
-/// The API, what shops tell and who watches, with everything around them.
-pub fn all(api: Router, webhook: &Router, live: Router, behind: Behind) -> Router {
+/// What comes in beside the API: what shops tell, where links in messages lead, and who watches.
+pub struct Ways {
+    pub webhook: Router,
+    pub track: Router,
+    pub live: Router,
+}
+
+/// The API and the other ways in, with everything around them.
+pub fn all(api: Router, ways: Ways, behind: Behind) -> Router {
     let login = api.clone();
     let dev = Router::new()
         .route("/outbox", get(dev::outbox))
@@ -63,10 +70,12 @@ pub fn all(api: Router, webhook: &Router, live: Router, behind: Behind) -> Route
     let front = Router::new().route("/", get(dev::front)).with_state(behind).nest("/dev", dev);
     let front = front.nest("/shopify", shopify);
     let mut all = front.layer(middleware::from_fn(loopback_only)).fallback_service(api);
-    for path in webhook::BEGINNINGS.iter().flat_map(|path| [(*path).to_owned(), format!("{path}/{{*rest}}")])
-    {
-        let webhook = webhook.clone();
-        all = all.route(&path, any(move |request: Request| webhook.clone().oneshot(request)));
+    let Ways { webhook, track, live } = ways;
+    let told = webhook::BEGINNINGS.iter().flat_map(|path| [(*path).to_owned(), format!("{path}/{{*rest}}")]);
+    let linked = format!("{}/{{*rest}}", track::BEGINNING);
+    for (path, to) in told.map(|path| (path, &webhook)).chain([(linked, &track)]) {
+        let to = to.clone();
+        all = all.route(&path, any(move |request: Request| to.clone().oneshot(request)));
     }
     all.merge(live)
 }
@@ -131,8 +140,10 @@ mod tests {
             lock: Arc::new(File::open(env!("CARGO_MANIFEST_DIR")).unwrap()),
             origin,
         };
-        let told = Router::new().fallback(async |uri: Uri| format!("told at {uri}"));
-        all(Router::new().route("/api/auth/login", post(async || "in")), &told, Router::new(), behind)
+        let webhook = Router::new().fallback(async |uri: Uri| format!("told at {uri}"));
+        let track = Router::new().fallback(async |uri: Uri| format!("linked to {uri}"));
+        let ways = Ways { webhook, track, live: Router::new() };
+        all(Router::new().route("/api/auth/login", post(async || "in")), ways, behind)
     }
 
     #[tokio::test]
@@ -145,6 +156,16 @@ mod tests {
             let answer = tower::ServiceExt::oneshot(doors(), request).await.unwrap();
             let body = axum::body::to_bytes(answer.into_body(), 100_000).await.unwrap();
             assert_eq!(String::from_utf8_lossy(&body), format!("told at {path}"));
+        }
+    }
+
+    #[tokio::test]
+    async fn links_in_messages_lead_in_under_any_name() {
+        for path in ["/t/view/a.b", "/t/open/a.b.gif", "/t/unsubscribe/a.b?c=d"] {
+            let request = Request::get(path).header(header::HOST, "tunnel.test").body(Body::empty()).unwrap();
+            let answer = tower::ServiceExt::oneshot(doors(), request).await.unwrap();
+            let body = axum::body::to_bytes(answer.into_body(), 100_000).await.unwrap();
+            assert_eq!(String::from_utf8_lossy(&body), format!("linked to {path}"));
         }
     }
 

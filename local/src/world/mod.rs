@@ -209,9 +209,10 @@ impl World {
         request.extensions_mut().insert(ConnectInfo(from));
         let is_link = request.uri().to_string().starts_with(FILES);
         let path = request.uri().path().to_owned();
-        let router = match (is_link, webhook::leads_here(&path)) {
-            (true, _) => self.files.router(),
-            (_, true) => self.product.webhook.clone(),
+        let router = match path {
+            _ if is_link => self.files.router(),
+            path if webhook::leads_here(&path) => self.product.webhook.clone(),
+            path if track::leads_here(&path) => self.product.track.clone(),
             _ => self.product.api.clone(),
         };
         let answering = async { Answer::read(tower::ServiceExt::oneshot(router, request).await).await };

@@ -90,7 +90,7 @@ impl Email {
         };
         let html = Pattern::read(&with_preheader(&html, written.preheader), Shape::Html)
             .map_err(|_| broken("with what stands beside the subject it is too long"))?;
-        Ok(Self { subject, html, text })
+        Ok(Self { subject, html: html.with_links(), text: text.with_links() })
     }
 
     pub fn fill(&self, facts: &dyn Facts, into: &mut Filled) -> Result<(), Stopped> {

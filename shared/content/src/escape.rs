@@ -1,6 +1,18 @@
 //! What a value becomes where it is written, so that it stays a text there.
 
+use std::borrow::Cow;
+
 use crate::tree::Shape;
+
+/// What a text in an attribute says.
+pub(crate) fn plain(text: &str, shape: Shape) -> Cow<'_, str> {
+    const NAMES: [(&str, &str); 6] =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#38;", "&"), ("&amp;", "&")];
+    if shape != Shape::Html || !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(NAMES.iter().fold(text.to_owned(), |text, (name, letter)| text.replace(name, letter)))
+}
 
 /// A name with a `<` in it is no markup, and one with a line's end makes no header of its own.
 pub(crate) fn push(text: &str, shape: Shape, into: &mut String) {

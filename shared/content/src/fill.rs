@@ -81,11 +81,25 @@ impl<'a> Filling<'a> {
                 }
                 Node::For { of, limit, body, empty } => self.turns(*of, *limit, (body, empty))?,
                 Node::Skip(reason) => return Err(Stopped::Skipped(reason.clone())),
+                Node::Link(target) => self.link(target)?,
             }
             let most = self.template.shape.bytes_max();
             if self.into.len() > most {
                 return Err(Stopped::TooLong(most));
             }
+        }
+        Ok(())
+    }
+
+    /// As it is written, and then perhaps another in its place. That one has no letter which markup knows.
+    fn link(&mut self, target: &'a [Node]) -> Result<(), Stopped> {
+        let from = self.into.len();
+        self.nodes(target)?;
+        let led = self.facts.leads(&escape::plain(&self.into[from..], self.template.shape));
+        if let Some(led) = led {
+            self.burn(led.len())?;
+            self.into.truncate(from);
+            self.into.push_str(&led);
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ mod fill;
 mod filter;
 mod lex;
 pub mod limits;
+mod links;
 mod literal;
 mod marked;
 pub mod mjml;

@@ -6,6 +6,7 @@ use crate::{
     expression::{Condition, Expression, Source},
     fault::{Fault, Faults},
     limits::SOURCE_BYTES_MAX,
+    links,
     name::Name,
     parse,
 };
@@ -46,6 +47,8 @@ pub(crate) enum Node {
     },
     /// Whoever it is about gets no message, for this reason.
     Skip(String),
+    /// A link's target, as it is written: see `Facts::leads`.
+    Link(Vec<Node>),
 }
 
 impl Shape {
@@ -76,6 +79,13 @@ impl Pattern {
             return Err(found.faults.told(source));
         }
         Ok(Self { shape, source: source.into(), nodes, names: found.names })
+    }
+
+    /// As it is, but that links can lead elsewhere.
+    #[must_use]
+    pub(crate) fn with_links(self) -> Self {
+        let nodes = links::together(self.nodes, &self.source, self.shape);
+        Self { nodes, ..self }
     }
 
     /// What has to be known of somebody to fill it.

@@ -13,6 +13,12 @@ pub trait Facts {
 
     /// In which amounts are.
     fn currency(&self) -> Currency;
+
+    /// Where a link with that target leads instead: letters, digits and what else needs no escape in an address. `None`: it
+    /// leads where it says.
+    fn leads(&self, _target: &str) -> Option<String> {
+        None
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

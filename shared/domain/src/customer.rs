@@ -72,6 +72,8 @@ pub enum ChangedBy {
     Shopify,
     Import,
     Order,
+    /// The customer themselves, by a link in a message or an answer to one.
+    Customer,
 }
 
 /// A set of what can be known of a customer.

@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 use std::fmt;
 
 use crate::{
-    CampaignId, InvitationId, JobId, Receipt, ReportId, RequestId, ResetId, RunId, SegmentId, TenantId, Thing,
-    Timestamp,
+    CampaignId, CustomerId, InvitationId, JobId, Receipt, ReportId, RequestId, ResetId, RunId, SegmentId,
+    TenantId, Thing, Timestamp,
     event::{Bridged, Received},
+    timeline::Channel,
 };
 
 /// So much JSON is a task at most: `SQS` takes no longer message.
@@ -58,6 +59,8 @@ pub enum Task {
     ReadAgain { tenant: TenantId, thing: Thing, at: Timestamp, event: String },
     /// See whether the basket of that checkout was left behind.
     SettleCart { tenant: TenantId, token: String },
+    /// Tell the shop what its customer has told us: whether they want to be written to.
+    TellConsent { tenant: TenantId, customer: CustomerId, channel: Channel },
     /// Look after a shop's connection: its tokens, and what it tells us.
     TendShop { tenant: TenantId },
     /// Look at a campaign that is under way, and do what is next: choose who gets it, send, count, end it.
@@ -108,6 +111,7 @@ impl Task {
             | Self::ApplyBridged { .. }
             | Self::ReadAgain { .. }
             | Self::SettleCart { .. }
+            | Self::TellConsent { .. }
             | Self::TendShop { .. } => Queue::Ingest,
             Self::KeepCampaign { .. } => Queue::Campaign,
             Self::SendLane { .. } | Self::SendChunk { .. } => Queue::Send,
@@ -134,6 +138,7 @@ impl Task {
             | Self::HearReceipts { tenant, .. }
             | Self::ReadAgain { tenant, .. }
             | Self::SettleCart { tenant, .. }
+            | Self::TellConsent { tenant, .. }
             | Self::MailNotice { tenant }
             | Self::ScoreShop { tenant }
             | Self::TellCounts { tenant }

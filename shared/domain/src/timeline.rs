@@ -55,3 +55,23 @@ pub enum Channel {
     Email,
     Sms,
 }
+
+impl Channel {
+    pub const ALL: [Self; 2] = [Self::Email, Self::Sms];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+        }
+    }
+}
+
+impl From<template::Channel> for Channel {
+    fn from(channel: template::Channel) -> Self {
+        match channel {
+            template::Channel::Email => Self::Email,
+            template::Channel::Sms => Self::Sms,
+        }
+    }
+}

@@ -3,11 +3,14 @@
 use content::{Facts, Name, Value};
 use domain::{Currency, Customer, EmailAddress, Minor, Phone, Tenant, Timestamp};
 
+use crate::links::Tracks;
+
 /// Of a customer and the shop that writes to them.
 pub struct Recipient<'a> {
     customer: &'a Customer,
     tenant: &'a Tenant,
     links: Links,
+    tracks: Option<Tracks<'a>>,
     full_name: String,
     shop_url: Option<String>,
     tags: Vec<String>,
@@ -32,10 +35,17 @@ impl<'a> Recipient<'a> {
             customer,
             tenant,
             links,
+            tracks: None,
             full_name: names.into_iter().flatten().collect::<Vec<_>>().join(" "),
             shop_url: tenant.shop.as_ref().map(|shop| format!("https://{shop}")),
             tags: customer.tags.iter().cloned().collect(),
         }
+    }
+
+    /// Of whom it is seen whether they follow links.
+    #[must_use]
+    pub fn tracked(self, tracks: Tracks<'a>) -> Self {
+        Self { tracks: Some(tracks), ..self }
     }
 
     /// Whether a message to many can say it.
@@ -87,6 +97,10 @@ impl Facts for Recipient<'_> {
 
     fn currency(&self) -> Currency {
         self.tenant.currency
+    }
+
+    fn leads(&self, target: &str) -> Option<String> {
+        self.tracks.and_then(|tracks| tracks.over(target))
     }
 }
 

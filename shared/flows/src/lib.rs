@@ -38,6 +38,7 @@ pub mod telling;
 pub mod tokens;
 pub mod watching;
 pub mod web;
+pub mod wishes;
 pub mod wording;
 
 pub use again::{Wait, Waits};

@@ -1,6 +1,9 @@
 //! What is due: work that must happen even if the message that asked for it was lost.
 
-use domain::{CampaignId, InvitationId, JobId, ReportId, RequestId, ResetId, RunId, TenantId, Timestamp};
+use domain::{
+    CampaignId, CustomerId, InvitationId, JobId, ReportId, RequestId, ResetId, RunId, TenantId, Timestamp,
+    timeline::Channel,
+};
 
 use crate::{
     Store, StoreError,
@@ -15,6 +18,7 @@ use crate::{
     scores::DUE_SCORES,
     segments::DUE_SEGMENTS,
     table::{Item, Range, Sort, Within},
+    untold::DUE_UNTOLD,
     upkeep::{DUE_NOTICE, DUE_UPKEEP},
 };
 
@@ -48,6 +52,12 @@ pub enum Due {
     Mailing {
         tenant: TenantId,
         report: ReportId,
+    },
+    /// A shop is to be told what its customer wants.
+    Untold {
+        tenant: TenantId,
+        customer: CustomerId,
+        channel: Channel,
     },
     /// A shop's connection is to be looked after.
     Upkeep {
@@ -139,6 +149,14 @@ fn understand(item: &Item) -> Result<Due, StoreError> {
             let (tenant, report) = id.split_once('.').ok_or_else(broken)?;
             let tenant = tenant.parse().map_err(|_| broken())?;
             Ok(Due::Mailing { tenant, report: report.parse().map_err(|_| broken())? })
+        }
+        (Some(DUE_UNTOLD), Some(id)) => {
+            let (tenant, rest) = id.split_once('.').ok_or_else(broken)?;
+            let (customer, name) = rest.split_once('.').ok_or_else(broken)?;
+            let tenant = tenant.parse().map_err(|_| broken())?;
+            let customer = customer.parse().map_err(|_| broken())?;
+            let channel = Channel::ALL.into_iter().find(|channel| channel.name() == name);
+            Ok(Due::Untold { tenant, customer, channel: channel.ok_or_else(broken)? })
         }
         (Some(DUE_UPKEEP), Some(id)) => Ok(Due::Upkeep { tenant: id.parse().map_err(|_| broken())? }),
         (Some(DUE_NOTICE), Some(id)) => Ok(Due::Notice { tenant: id.parse().map_err(|_| broken())? }),

@@ -49,6 +49,7 @@
 //! | something used once | `ONCE#<digest>` | `USED` | |
 //! | slots given out | `T#<t>#` | `SLOTS` | |
 //! | customer | `T#<t>#C#<customer>` | `PROFILE` | |
+//! | what they told us and their shop does not know yet | `T#<t>#C#<customer>` | `UNTOLD#<channel>` | due |
 //! | order, with its customer | `T#<t>#C#<customer>` | `E#<milliseconds>#O#<number>` | |
 //! | consent, as it was told | `T#<t>#C#<customer>` | `E#<milliseconds>#C#<channel>` | |
 //! | merge, as it happened | `T#<t>#C#<customer>` | `E#<milliseconds>#M#<customer>` | |

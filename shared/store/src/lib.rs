@@ -51,6 +51,7 @@ mod sweeps;
 pub mod table;
 mod templates;
 mod tenants;
+mod untold;
 mod upkeep;
 
 pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, ShardStamp, Stamp, order_row, whole_row};

@@ -156,11 +156,7 @@ impl TenantStore {
 
     /// What somebody agreed to or took back, for good: the customer holds only the last word.
     pub fn consent_noted(&self, customer: CustomerId, channel: Channel, consent: &Consent) -> Step {
-        let name = match channel {
-            Channel::Email => "email",
-            Channel::Sms => "sms",
-        };
-        let key = keys::event(self.id(), customer, consent.at, 'C', name);
+        let key = keys::event(self.id(), customer, consent.at, 'C', channel.name());
         let record = ConsentEvent { channel, consent: consent.clone().into() };
         Step(vec![Entry::new(key, &record).overwrite()])
     }

@@ -1,7 +1,7 @@
 //! Who somebody is and where they stand: all that a request needs before it may touch anything, in one read.
 //!
-//! A `TenantStore` comes only from here: from a membership or a key that was read from the table, or from a
-//! task, which only our own functions can leave.
+//! A `TenantStore` comes only from here: from a membership or a key that was read from the table, from a
+//! task, which only our own functions can leave, or from a link that we have signed.
 
 use domain::{ApiKey, Member, Session, SessionId, Socket, SocketId, Tenant, TenantId, User, UserId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,6 +148,11 @@ impl Store {
 
     /// For somebody who holds an invitation: the token that names the tenant is signed by us.
     pub fn for_invited(&self, tenant: TenantId) -> TenantStore {
+        self.of(tenant)
+    }
+
+    /// For whoever got a message: the link in it that names the tenant is signed by us.
+    pub fn for_written(&self, tenant: TenantId) -> TenantStore {
         self.of(tenant)
     }
 }

@@ -33,6 +33,7 @@ async fn a_campaign_is_made_shown_changed_and_deleted() {
         ("/cap", json!({"messages": 2, "days": 7})),
         ("/quiet_hours", json!({"from": 21, "to": 8})),
         ("/budget", json!("12.5")),
+        ("/tracked", json!(true)),
         ("/counts", Value::Null),
         ("/plan", Value::Null),
         ("/moves/0/act", json!("made")),
@@ -45,7 +46,7 @@ async fn a_campaign_is_made_shown_changed_and_deleted() {
     let path = format!("{PATH}/{id}");
     let same = owner.call(&world, "PUT", &path, &body).await;
     assert_eq!((same.status.as_u16(), same.at("/version")), (200, json!(1)), "told the same again");
-    let next = json!({"name": "Summer", "channel": "sms", "text": "Hi {name}", "rule": "number_of_orders>3", "version": 1});
+    let next = json!({"name": "Summer", "channel": "sms", "text": "Hi {name}", "rule": "number_of_orders>3", "tracked": false, "version": 1});
     let changed = owner.call(&world, "PUT", &path, &next).await;
     assert_eq!((changed.status.as_u16(), changed.at("/version")), (200, json!(2)), "{}", changed.text);
     for (pointer, expected) in [
@@ -59,6 +60,7 @@ async fn a_campaign_is_made_shown_changed_and_deleted() {
         ("/held_out_percent", json!(0)),
         ("/cap", Value::Null),
         ("/budget", Value::Null),
+        ("/tracked", json!(false)),
     ] {
         assert_eq!(shown(&world, &owner, &id).await.at(pointer), expected, "{pointer}");
     }

@@ -51,6 +51,7 @@ async fn a_long_file_is_searched_to_its_end_by_several_messages() {
         origin: local::world::ORIGIN.to_owned(),
         allowed_origins: Vec::new(),
         access_seconds: 900,
+        events_topic: None,
         live_url: "wss://crm.test/live".to_owned(),
     };
     world.product =

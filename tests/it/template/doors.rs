@@ -24,14 +24,15 @@ fn yaml(text: &str) -> Value {
     serde_yaml_ng::from_str(text).expect("it is YAML")
 }
 
-/// Everybody may call `webhook`, which believes nobody; no other function has a URL. To each of its addresses, and below,
-/// the gateway leads there, and everything else to `api`. Into the queue of what shops tell comes, beside what functions
+/// Everybody may call `webhook` and `track`, which believe signatures alone; no other function has a URL. To each of their
+/// addresses, and below, the gateway leads there, and everything else to `api`. Into the queue of what shops tell comes, beside what functions
 /// leave, what the one rule brings from Shopify's own bus.
 pub(super) fn doors(facts: &Facts) -> Vec<String> {
     let mut wrong = routes_that_differ(facts);
     for function_ in &facts.functions {
         let url = at(function(facts, &function_.name), "Properties/FunctionUrlConfig");
-        let expected = if function_.name == "webhook" { "{ AuthType: NONE }" } else { "null" };
+        let is_open = ["track", "webhook"].contains(&function_.name.as_str());
+        let expected = if is_open { "{ AuthType: NONE }" } else { "null" };
         if *url != yaml(expected) {
             wrong.push(format!("{}: its URL is not {expected}", function_.name));
         }
@@ -83,7 +84,8 @@ fn routes(facts: &Facts) -> Vec<Route> {
 fn routes_that_differ(facts: &Facts) -> Vec<String> {
     let to =
         |function: &str, told: &str| (function.to_owned(), yaml(&format!("{{ ApiId: !Ref HttpApi{told} }}")));
-    let mut expected = vec![to("api", "")];
+    let linked = format!(", Method: ANY, Path: '{}/{{proxy+}}'", track::BEGINNING);
+    let mut expected = vec![to("api", ""), to("track", &linked)];
     for beginning in webhook::BEGINNINGS {
         for path in [beginning.to_owned(), format!("{beginning}/{{proxy+}}")] {
             expected.push(to("webhook", &format!(", Method: ANY, Path: '{path}'")));

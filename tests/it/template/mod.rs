@@ -209,6 +209,7 @@ fn every_check_bites() {
         ("doors", "    Type: AWS::SNS::Topic", "    Type: AWS::SQS::QueuePolicy"),
         ("doors", "Path: \"/webhook/{proxy+}\"", "Path: \"/webhook/{topic}\""),
         ("doors", "Path: \"/webhooks/{proxy+}\"", "Path: \"/{proxy+}\""),
+        ("doors", "Path: \"/t/{proxy+}\"", "Path: \"/t\""),
         ("doors", "Method: ANY, Path: /api/webhooks }", "Method: POST, Path: /api/webhooks }"),
         ("doors", "Path: /webhook }", "Path: /webhook, PayloadFormatVersion: \"1.0\" }"),
         ("doors", "{ ApiId: !Ref HttpApi }", "{ ApiId: !Ref HttpApi, Method: POST, Path: /webhooks }"),

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use super::File;
 
 /// Which of our crates each may use. What is not here may not be.
-const EDGES: [(&str, &[&str]); 32] = [
+const EDGES: [(&str, &[&str]); 33] = [
     ("shared/domain", &[]),
     ("shared/asking", &["columns", "domain", "flows", "insight", "reach", "rules", "segments", "store"]),
     ("shared/columns", &["domain"]),
@@ -43,19 +43,20 @@ const EDGES: [(&str, &[&str]); 32] = [
     ("functions/send", &["columns", "content", "domain", "flows", "store", "vendors"]),
     ("functions/sync", &["columns", "domain", "flows", "shopify", "store"]),
     ("functions/tick", &["domain", "flows", "store"]),
+    ("functions/track", &["domain", "flows", "store"]),
     ("functions/webhook", &["domain", "flows", "shopify"]),
     (
         "local",
         &[
             "api", "audience", "campaign", "columns", "domain", "flows", "import", "ingest", "live",
-            "notify", "receipt", "send", "shopify", "store", "sync", "tick", "vendors", "webhook",
+            "notify", "receipt", "send", "shopify", "store", "sync", "tick", "track", "vendors", "webhook",
         ],
     ),
     (
         "tests",
         &[
             "api", "audience", "columns", "domain", "flows", "insight", "local", "receipts", "rules",
-            "segments", "shopify", "store", "sync", "tables", "tick", "webhook",
+            "segments", "shopify", "store", "sync", "tables", "tick", "track", "webhook",
         ],
     ),
 ];

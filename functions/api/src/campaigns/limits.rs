@@ -41,6 +41,7 @@ pub(super) struct LimitsTold {
     pub(super) cap: Option<CapTold>,
     pub(super) quiet_hours: Option<QuietTold>,
     pub(super) budget: Option<Written>,
+    pub(super) tracked: Option<bool>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -52,6 +53,8 @@ pub(crate) struct LimitsView {
     quiet_hours: Option<QuietView>,
     /// In the shop's currency.
     budget: Option<String>,
+    /// Whether it is seen who opens its mails and which of their links are followed.
+    tracked: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -99,6 +102,7 @@ impl LimitsTold {
             cap,
             quiet,
             budget_micros,
+            is_untracked: self.tracked == Some(false),
         }
     }
 }
@@ -114,6 +118,7 @@ impl LimitsView {
             cap: rules.cap.map(|Cap { messages, days }| CapView { messages, days }),
             quiet_hours: rules.quiet.map(|Quiet { from, to }| QuietView { from, to }),
             budget: rules.budget_micros.map(amount),
+            tracked: !rules.is_untracked,
         }
     }
 }

@@ -69,6 +69,8 @@ pub(crate) struct CampaignTold {
     /// What it may cost at most, in the shop's currency.
     #[schema(value_type = Option<String>)]
     budget: Option<Written>,
+    /// Whether it is seen who opens its mails and which of their links are followed: yes, unless told otherwise.
+    tracked: Option<bool>,
     /// In a `PUT`: the `version` that you have seen. If it is another by now, nothing changes.
     version: Option<u32>,
 }
@@ -114,6 +116,7 @@ impl CampaignTold {
             cap: self.cap,
             quiet_hours: self.quiet_hours,
             budget: self.budget,
+            tracked: self.tracked,
         };
         let rules = limits.understood(&mut it, caller.tenant.currency);
         let ((name, audience), words) = it.none(name.zip(audience).zip(words))?;

@@ -64,7 +64,7 @@ pub(crate) enum EventView {
     },
     /// What is known of them was changed.
     ProfileChanged {
-        /// `person`, `program`, `shopify`, `import` or `order`.
+        /// `person`, `program`, `shopify`, `import`, `order`, or `customer`: themselves, by a link in a message.
         #[schema(value_type = String)]
         by: ChangedBy,
         /// The names of what was changed.

@@ -114,6 +114,9 @@ pub struct Rules {
     /// In millionths of the shop's currency: nobody is chosen beyond it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_micros: Option<u64>,
+    /// Nobody looks who opens it and which of its links are followed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_untracked: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! The keys of the record: customers and all that is theirs, baskets, addresses, products.
 
-use domain::{CartName, CustomerId, OrderId, ProductId, TenantId, Thing, Timestamp};
+use domain::{CartName, CustomerId, OrderId, ProductId, TenantId, Thing, Timestamp, timeline::Channel};
 use std::fmt::Display;
 
 use super::{millis, spread};
@@ -15,6 +15,11 @@ pub(crate) const PROFILE: &str = "PROFILE";
 
 pub(crate) fn customer(tenant: TenantId, customer: CustomerId) -> RawKey {
     RawKey::new(customer_partition(tenant, customer), PROFILE)
+}
+
+/// Among no events: it is no part of what happened.
+pub(crate) fn untold(tenant: TenantId, customer: CustomerId, channel: Channel) -> RawKey {
+    RawKey::new(customer_partition(tenant, customer), format!("UNTOLD#{}", channel.name()))
 }
 
 /// What happened with a customer, in the order of time.

@@ -2,7 +2,10 @@
 
 use super::*;
 use columns::{BlockNumber, Family, ShardNumber, Slot};
-use domain::{CampaignId, CartName, CustomerId, OrderId, ProductId, SenderId, Thing, sender::Identity};
+use domain::{
+    CampaignId, CartName, CustomerId, OrderId, ProductId, SenderId, Thing, sender::Identity,
+    timeline::Channel,
+};
 
 /// A changed snapshot is a migration of everything that is stored.
 #[test]
@@ -58,6 +61,7 @@ fn the_keys_are_these() {
         slots(t),
         customer(t, CustomerId::Shopify(7001)),
         customer(t, CustomerId::new(at, dice)),
+        untold(t, CustomerId::Shopify(7001), Channel::Email),
         order(t, CustomerId::Shopify(7001), 1_790_000_000, 3),
         event(t, CustomerId::Shopify(7001), at, 'C', "email"),
         event(t, CustomerId::Shopify(7001), at, 'K', CampaignId::new(at, dice)),
