@@ -94,20 +94,7 @@ impl Product {
             clock: ports.clock.clone(),
             dice: ports.dice.clone(),
         };
-        let send = send::Deps {
-            store: store.clone(),
-            tasks: ports.tasks.clone(),
-            carriers: ports.carriers.clone(),
-            keys: ports.keys.clone(),
-            secrets: ports.secrets.clone(),
-            clock: ports.clock.clone(),
-            dice: ports.dice.clone(),
-            origin: settings.origin.clone(),
-            installed: ports.proofs.registrars.installed().clone(),
-            // A vendor at home is as fast as anybody.
-            pace: send::Pace { account: 1_000, tenant: 1_000 },
-            memory: send::Memory::default(),
-        };
+        let send = sending(ports, &settings, store.clone());
         let import = import::Deps {
             store: store.clone(),
             tasks: ports.tasks.clone(),
@@ -132,16 +119,7 @@ impl Product {
             secrets: ports.secrets.clone(),
             clock: ports.clock.clone(),
         });
-        let live = live::Deps {
-            store: store.clone(),
-            secrets: ports.secrets.clone(),
-            sockets: ports.sockets.clone(),
-            clock: ports.clock.clone(),
-            settings: live::Settings {
-                origin: settings.origin.clone(),
-                allowed_origins: settings.allowed_origins.clone(),
-            },
-        };
+        let live = watching(ports, &settings, store.clone());
         let sync = sync::Deps {
             store: store.clone(),
             tasks: ports.tasks.clone(),
@@ -246,5 +224,35 @@ pub fn installed() -> Installed {
         mail: vec![MailProvider::Simulated, MailProvider::Sendgrid],
         text: vec![TextProvider::Simulated, TextProvider::Twilio],
         lent: Some(Senders { letters, texts }),
+    }
+}
+
+fn sending(ports: &Ports, settings: &api::Settings, store: Store) -> send::Deps {
+    send::Deps {
+        store,
+        tasks: ports.tasks.clone(),
+        carriers: ports.carriers.clone(),
+        keys: ports.keys.clone(),
+        secrets: ports.secrets.clone(),
+        clock: ports.clock.clone(),
+        dice: ports.dice.clone(),
+        origin: settings.origin.clone(),
+        installed: ports.proofs.registrars.installed().clone(),
+        // A vendor at home is as fast as anybody.
+        pace: send::Pace { account: 1_000, tenant: 1_000 },
+        memory: send::Memory::default(),
+    }
+}
+
+fn watching(ports: &Ports, settings: &api::Settings, store: Store) -> live::Deps {
+    live::Deps {
+        store,
+        secrets: ports.secrets.clone(),
+        sockets: ports.sockets.clone(),
+        clock: ports.clock.clone(),
+        settings: live::Settings {
+            origin: settings.origin.clone(),
+            allowed_origins: settings.allowed_origins.clone(),
+        },
     }
 }

@@ -1,4 +1,4 @@
-//! Who takes messages to customers at home: the simulated vendor, and what stands for SendGrid and Twilio, if anything does.
+//! Who takes messages to customers at home: the simulated vendor, and what stands for `SendGrid` and Twilio, if anything does.
 
 use flows::{Carriers, Clock, Registrars, Web, carrying::TWILIO_RECEIPTS};
 use std::sync::Arc;

@@ -61,7 +61,7 @@ pub struct Options {
     pub wish: Wish,
     /// How many customers the shop at Shopify has, if this is the first start.
     pub shop_customers: u32,
-    /// What stands for SendGrid and Twilio.
+    /// What stands for `SendGrid` and Twilio.
     pub providers: Providers,
 }
 

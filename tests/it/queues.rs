@@ -310,6 +310,7 @@ async fn how_many_were_given_up_is_what_the_queue_says_and_not_what_one_look_sho
         origin: ORIGIN.to_owned(),
         allowed_origins: Vec::new(),
         access_seconds: 900,
+        events_topic: None,
         live_url: "wss://live.crm.test".to_owned(),
     };
     world.product = Product::new(&Ports { desk, ..world.ports.clone() }, settings);

@@ -84,7 +84,7 @@ async fn told(
     Ok(match answered {
         Ok(()) => Told::Yes,
         // Who connects it again has it told then, if that is soon.
-        Err(Unanswered::Closed(_)) => Told::Later(None),
+        Err(Unanswered::Closed(_) | Unanswered::Failed(FlowError::Unavailable(_))) => Told::Later(None),
         Err(Unanswered::Refused(refused)) => match refused.why {
             why if why.passes() => Told::Later(why.wait()),
             Refusal::Unauthorized | Refusal::Frozen | Refusal::Locked | Refusal::NotFound => {
@@ -92,7 +92,6 @@ async fn told(
             }
             why => Told::Not(why.to_string()),
         },
-        Err(Unanswered::Failed(FlowError::Unavailable(_))) => Told::Later(None),
         Err(Unanswered::Failed(error)) => return Err(error),
     })
 }

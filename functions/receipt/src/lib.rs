@@ -41,17 +41,17 @@ async fn hear_event(deps: &Deps, event: &Bridged) -> Result<(), FlowError> {
     let told = receipts::ses::read(event.0.to_string().as_bytes());
     let told = told.map_err(|wrong| FlowError::invalid(wrong.at, "unreadable", wrong.what))?;
     for receipt in told.receipts {
-        match receipt.message.as_ref().and_then(|tag| tag.as_str().parse::<MessageId>().ok()) {
-            Some(id) => {
-                let task = Task::HearReceipts { tenant: id.tenant, receipts: vec![receipt.clone()] };
-                if let Err(error) = hear(deps, id.tenant, vec![receipt]).await {
-                    // The event names an address, and what is understood of it does not: that is what comes again.
-                    tracing::warn!(tenant = %id.tenant, cause = chain(&error), "an event was not kept and comes again");
-                    deps.tasks.leave(vec![Left { task, delay_seconds: AGAIN_SECONDS }]).await?;
-                }
-            }
+        let id = receipt.message.as_ref().and_then(|tag| tag.as_str().parse::<MessageId>().ok());
+        let Some(id) = id else {
             // Our own mail to merchants goes the same way.
-            None => tracing::info!("a letter that is no campaign's was told of"),
+            tracing::info!("a letter that is no campaign's was told of");
+            continue;
+        };
+        let task = Task::HearReceipts { tenant: id.tenant, receipts: vec![receipt.clone()] };
+        if let Err(error) = hear(deps, id.tenant, vec![receipt]).await {
+            // The event names an address, and what is understood of it does not: that is what comes again.
+            tracing::warn!(tenant = %id.tenant, cause = chain(&error), "an event was not kept and comes again");
+            deps.tasks.leave(vec![Left { task, delay_seconds: AGAIN_SECONDS }]).await?;
         }
     }
     Ok(())

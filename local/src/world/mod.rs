@@ -87,7 +87,7 @@ impl World {
         Self::of(seed, AppSettings::at_home(&[ORIGIN]), None, Providers::default()).await
     }
 
-    /// One in which something stands for SendGrid and Twilio.
+    /// One in which something stands for `SendGrid` and Twilio.
     ///
     /// # Panics
     /// If the machine has no loopback port left.
@@ -296,7 +296,7 @@ impl World {
             {
                 continue;
             }
-            let told = self.vendor.next_at().map(|at| at.as_millisecond());
+            let told = self.vendor.next_at().map(domain::Timestamp::as_millisecond);
             let Some(next) = self.next_task_at().into_iter().chain(told).min() else { return };
             self.clock.advance_to(next);
         }

@@ -175,8 +175,8 @@ async fn a_shop_writes_in_its_own_name_and_as_a_tenant_of_its_own() {
         let registered = identities.register(letter.tenant, &domain).await.unwrap();
         assert!(registered.records.iter().any(|record| record.name.ends_with("._domainkey.shop.test")));
     }
-    let sent = carrier.carry(&letter).await;
-    assert!(matches!(sent, Answer::Accepted { .. }), "{sent:?}");
+    let taken = carrier.carry(&letter).await;
+    assert!(matches!(taken, Answer::Accepted { .. }), "{taken:?}");
     for _ in 0..2 {
         identities.forget(letter.tenant, &domain).await.unwrap();
     }

@@ -82,11 +82,11 @@ async fn way(
     Ok(match channel {
         Channel::Email => {
             let it = chosen.and_then(|chosen| chosen.mail).or(installed.mail.first().copied());
-            it.filter(|it| installed.mail.contains(it)).map(|it| it.is_the_shops())
+            it.filter(|it| installed.mail.contains(it)).map(domain::sending::MailProvider::is_the_shops)
         }
         Channel::Sms => {
             let it = chosen.and_then(|chosen| chosen.text).or(installed.text.first().copied());
-            it.filter(|it| installed.text.contains(it)).map(|it| it.is_the_shops())
+            it.filter(|it| installed.text.contains(it)).map(domain::sending::TextProvider::is_the_shops)
         }
     })
 }

@@ -204,7 +204,7 @@ mod tests {
             Consent { source: ConsentSource::Shopify, state: ConsentState::Subscribed, ..consent.clone() };
         for second in [1, 5] {
             let mut told = after.clone();
-            told.consent_told(Channel::Email, &Consent { at: at(second), ..late.clone() }, Some(at(60)));
+            told.consent_told(Channel::Email, &Consent { at: at(second), ..late.clone() });
             assert_eq!(
                 told.email_consent, after.email_consent,
                 "an older word of the shop's takes nothing back"

@@ -5,8 +5,7 @@
 
 use columns::Slot;
 use domain::{
-    Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, EmailAddress, LeftCart, Minor,
-    Phone, ShopScores, ShopWords, Timestamp,
+    Consent, Customer, CustomerId, EmailAddress, LeftCart, Minor, Phone, ShopScores, ShopWords, Timestamp,
     customer::{Address, AttributeValue, Change, ChangedBy, CustomerKind, Facts, Opening, Totals, Ways},
 };
 use jiff::{civil::Date, fmt::serde::timestamp::millisecond};
@@ -19,6 +18,7 @@ use std::{
 use crate::{
     Held, Step, StoreError, TenantStore,
     audience::{Orders, delta_of},
+    consents::ConsentRecord,
     keys,
     record::{Entry, read, read_as},
     shop_words::{
@@ -264,17 +264,6 @@ struct CustomerRecord {
     suppressed: (bool, bool),
 }
 
-#[derive(Serialize, Deserialize)]
-pub(crate) struct ConsentRecord {
-    state: ConsentState,
-    level: ConsentLevel,
-    source: ConsentSource,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    method: Option<String>,
-    #[serde(with = "millisecond::required")]
-    at: Timestamp,
-}
-
 /// Seconds, who, and what.
 type ChangeRecord = (i64, ChangedBy, u16);
 
@@ -388,19 +377,5 @@ impl From<CustomerRecord> for Customer {
             left_cart: record.left_cart.zip(record.left_cart_at).map(|(token, at)| LeftCart { token, at }),
             suppressed: Ways { email: record.suppressed.0, sms: record.suppressed.1 },
         }
-    }
-}
-
-impl From<Consent> for ConsentRecord {
-    fn from(consent: Consent) -> Self {
-        let Consent { state, level, source, method, at } = consent;
-        Self { state, level, source, method, at }
-    }
-}
-
-impl From<ConsentRecord> for Consent {
-    fn from(record: ConsentRecord) -> Self {
-        let ConsentRecord { state, level, source, method, at } = record;
-        Self { state, level, source, method, at }
     }
 }

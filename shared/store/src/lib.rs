@@ -9,6 +9,7 @@ mod campaigns;
 mod carts;
 mod chunks;
 mod connections;
+mod consents;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod counted;

@@ -16,7 +16,8 @@ use crate::{
     Held, OrderFound, Step, StoreError, TenantStore,
     carts::LeftRecord,
     chunks::WrittenEvent,
-    customers::{ConsentRecord, customer_from},
+    consents::ConsentRecord,
+    customers::customer_from,
     keys,
     membership::MoveEvent,
     record::{Entry, read, read_as},
@@ -211,9 +212,8 @@ impl TenantStore {
         for item in self.all_of(keys::customer_partition(self.id(), customer)).await? {
             match kind_of(&item.key.sk) {
                 None if item.key.sk == keys::PROFILE => profile = Some(customer_from(item)?),
-                None => {}
                 Some('O') => orders.push(read_as::<OrderRecord, Order>(item)?.into_inner()),
-                Some(_) => {}
+                _ => {}
             }
         }
         Ok((profile, orders))

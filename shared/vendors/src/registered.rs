@@ -1,7 +1,7 @@
 //! Who is asked whether a shop may write in a name: the account that its messages go by.
 //!
 //! A number of the shop's own account at Twilio is Twilio's to know. Whatever else there is is proven where the installation
-//! proves it, a SendGrid shop's domain included: SendGrid asks for a proof of its own, and refuses letters without it.
+//! proves it, a `SendGrid` shop's domain included: `SendGrid` asks for a proof of its own, and refuses letters without it.
 
 use domain::sender::Identity;
 use flows::{

@@ -7,7 +7,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use axum::{body::Body, http::Request};
-use domain::campaign::{Mark, Message, MessageId};
+use domain::campaign::{Mark, Marks, Message, MessageId};
 use flows::{FlowError, Left, Letter, Tasks};
 use local::{World, world::ORIGIN};
 use serde_json::json;
@@ -81,10 +81,7 @@ async fn machines_are_told_from_people_and_who_only_asks_is_not_counted() {
         assert!(head.status.as_u16() < 400 && head.bytes.is_empty());
     }
     let untouched = kept(&world, &letter).await;
-    assert_eq!(
-        (untouched.opened_at, untouched.clicked_at, untouched.marks),
-        (None, None, Default::default())
-    );
+    assert_eq!((untouched.opened_at, untouched.clicked_at, untouched.marks), (None, None, Marks::default()));
     for path in [&open, &click] {
         world.get(path).header("user-agent", "BarracudaCentral/1.0").send().await;
         world.get(path).header("user-agent", BROWSER).header("sec-purpose", "prefetch").send().await;

@@ -1,5 +1,6 @@
 //! What somebody says to us is told to their shop, after they have their answer; and an older word of the shop's takes nothing
 //! back.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use super::{launched, post};
 use crate::{

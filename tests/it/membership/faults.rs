@@ -96,15 +96,15 @@ async fn at_any_call(cause: Cause) {
 
 #[tokio::test]
 async fn a_change_is_settled_whoever_dies_over_it() {
-    at_any_call(Cause::Change).await;
+    Box::pin(at_any_call(Cause::Change)).await;
 }
 
 #[tokio::test]
 async fn an_edit_is_settled_whoever_dies_over_it() {
-    at_any_call(Cause::Edit).await;
+    Box::pin(at_any_call(Cause::Edit)).await;
 }
 
 #[tokio::test]
 async fn a_day_is_settled_whoever_dies_over_it() {
-    at_any_call(Cause::Day).await;
+    Box::pin(at_any_call(Cause::Day)).await;
 }

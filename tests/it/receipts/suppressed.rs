@@ -96,10 +96,10 @@ async fn five_letters_in_a_row_that_were_not_taken_are_enough_and_one_that_arriv
         let id: MessageId = entries[number - 1].message.as_str().parse().expect("ours");
         let status = if number == 4 { "DELIVERED" } else { "BOUNCED" };
         tells(&world, id, status, (status == "BOUNCED").then_some("MAILBOX_FULL")).await;
-        let list = listed(&world, &owner, "").await;
+        let kept = listed(&world, &owner, "").await;
         // 1, 2 and 3, then one that arrived; then 5, 6, 7, 8 and 9.
         let expected = if number == 9 { vec!["soft_bounce".to_owned()] } else { Vec::new() };
-        assert_eq!(list.into_iter().map(|(_, reason)| reason).collect::<Vec<_>>(), expected, "{number}");
+        assert_eq!(kept.into_iter().map(|(_, reason)| reason).collect::<Vec<_>>(), expected, "{number}");
         last = Some(id);
     }
     // What was taken after all takes it off the list again.

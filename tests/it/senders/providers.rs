@@ -1,4 +1,5 @@
 //! A shop that has chosen `SendGrid` or Twilio goes to them: what stands for them here speaks as their documentation has it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::{Arc, Mutex};
 

@@ -128,60 +128,60 @@ async fn under_faults_of_every_kind_a_whole_shop_is_brought_and_shown() {
 
 #[tokio::test]
 async fn whoever_dies_in_a_first_sync_is_followed_by_somebody_who_comes_to_the_same_end() {
-    at_any_call(Way::Pages, Fate::Dies).await;
+    Box::pin(at_any_call(Way::Pages, Fate::Dies)).await;
 }
 
 #[tokio::test]
 async fn what_fails_in_a_first_sync_is_tried_again() {
-    at_any_call(Way::Pages, Fate::Fails).await;
+    Box::pin(at_any_call(Way::Pages, Fate::Fails)).await;
 }
 
 #[tokio::test]
 async fn what_a_first_sync_does_not_hear_of_is_done_once() {
-    at_any_call(Way::Pages, Fate::HearsNothing).await;
+    Box::pin(at_any_call(Way::Pages, Fate::HearsNothing)).await;
 }
 
 #[tokio::test]
 async fn whoever_dies_in_a_sync_by_files_is_followed_by_somebody_who_comes_to_the_same_end() {
-    at_any_call(Way::Files, Fate::Dies).await;
+    Box::pin(at_any_call(Way::Files, Fate::Dies)).await;
 }
 
 #[tokio::test]
 async fn what_fails_in_a_sync_by_files_is_tried_again() {
-    at_any_call(Way::Files, Fate::Fails).await;
+    Box::pin(at_any_call(Way::Files, Fate::Fails)).await;
 }
 
 #[tokio::test]
 async fn what_a_sync_by_files_does_not_hear_of_is_done_once() {
-    at_any_call(Way::Files, Fate::HearsNothing).await;
+    Box::pin(at_any_call(Way::Files, Fate::HearsNothing)).await;
 }
 
 #[tokio::test]
 async fn whoever_dies_in_a_later_sync_is_followed_by_somebody_who_comes_to_the_same_end() {
-    at_any_call(Way::Changes, Fate::Dies).await;
+    Box::pin(at_any_call(Way::Changes, Fate::Dies)).await;
 }
 
 #[tokio::test]
 async fn what_fails_in_a_later_sync_is_tried_again() {
-    at_any_call(Way::Changes, Fate::Fails).await;
+    Box::pin(at_any_call(Way::Changes, Fate::Fails)).await;
 }
 
 #[tokio::test]
 async fn what_a_later_sync_does_not_hear_of_is_done_once() {
-    at_any_call(Way::Changes, Fate::HearsNothing).await;
+    Box::pin(at_any_call(Way::Changes, Fate::HearsNothing)).await;
 }
 
 #[tokio::test]
 async fn whoever_dies_in_a_sync_at_night_is_followed_by_somebody_who_comes_to_the_same_end() {
-    at_any_call(Way::Night, Fate::Dies).await;
+    Box::pin(at_any_call(Way::Night, Fate::Dies)).await;
 }
 
 #[tokio::test]
 async fn what_fails_in_a_sync_at_night_is_tried_again() {
-    at_any_call(Way::Night, Fate::Fails).await;
+    Box::pin(at_any_call(Way::Night, Fate::Fails)).await;
 }
 
 #[tokio::test]
 async fn what_a_sync_at_night_does_not_hear_of_is_done_once() {
-    at_any_call(Way::Night, Fate::HearsNothing).await;
+    Box::pin(at_any_call(Way::Night, Fate::HearsNothing)).await;
 }

@@ -32,7 +32,8 @@ pub(crate) struct Delivery {
     /// Not sent yet, on its way, or not known.
     pending: u64,
     /// Delivered, of a hundred that a provider has, or may have, taken; `null`: of none.
-    delivery_rate_percent: Option<f64>,
+    #[serde(rename = "delivery_rate_percent")]
+    rate_percent: Option<f64>,
     /// From being handed over to being delivered; `null`: nothing was.
     average_delivery_ms: Option<u64>,
     counts: CountsView,
@@ -80,7 +81,7 @@ pub(crate) async fn show(
         failed,
         skipped,
         pending: counts.chosen.saturating_sub(delivered + failed + skipped),
-        delivery_rate_percent: percent(delivered, out),
+        rate_percent: percent(delivered, out),
         average_delivery_ms: counts.delivery_millis.checked_div(delivered),
         counts: CountsView::of(&counts, Some(deps.now())),
     }))

@@ -20,7 +20,7 @@ pub(crate) struct SendingTold {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub(super) text: Part<String>,
-    /// The shop's account at SendGrid; `null` removes what was told of it.
+    /// The shop's account at `SendGrid`; `null` removes what was told of it.
     #[serde(default)]
     #[schema(value_type = Option<SendGridTold>)]
     pub(super) sendgrid: Part<SendGridTold>,
@@ -34,7 +34,7 @@ pub(crate) struct SendingTold {
 pub(crate) struct SendGridTold {
     /// One that may send mail: `SG.…`.
     api_key: Option<String>,
-    /// The public key of its event webhook, as SendGrid shows it: what it tells is believed by that alone.
+    /// The public key of its event webhook, as `SendGrid` shows it: what it tells is believed by that alone.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     verification_key: Part<String>,

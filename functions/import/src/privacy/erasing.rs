@@ -51,12 +51,11 @@ async fn before_files(
         desk.deps.tasks.leave(vec![kept.into()]).await?;
     }
     let now = desk.deps.clock.now();
-    let held = match held.forgotten_at {
-        Some(_) => held,
-        None => {
-            let forgotten = Request { forgotten_at: Some(now), ..Request::clone(&held) };
-            desk.moved_on(&held, forgotten).await?
-        }
+    let held = if held.forgotten_at.is_some() {
+        held
+    } else {
+        let forgotten = Request { forgotten_at: Some(now), ..Request::clone(&held) };
+        desk.moved_on(&held, forgotten).await?
     };
     let held = words::blotted(desk, held, marks).await?;
     let events = traces::events_gone(desk, marks).await?;

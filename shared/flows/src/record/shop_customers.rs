@@ -132,7 +132,7 @@ impl Record<'_> {
     ) -> Result<Plan<bool>, FlowError> {
         let nothing = |_: &mut Customer| Ok(());
         let is_here = self.customer_told(&Word::of_part(into, &nothing)).await?.outcome.is_some();
-        Ok(self.done(|| self.merging_in_shop(from, into, at)).await?.map(|()| is_here))
+        Ok(Box::pin(self.done(|| self.merging_in_shop(from, into, at))).await?.map(|()| is_here))
     }
 
     async fn merging_in_shop(
@@ -175,7 +175,7 @@ impl Record<'_> {
         for _ in 0..CLEARED_MAX {
             match self.done(&plan).await {
                 Err(FlowError::Conflict { code: "email_taken" | "phone_taken", .. }) => {
-                    self.way_made(word).await?;
+                    Box::pin(self.way_made(word)).await?;
                 }
                 done => return done,
             }

@@ -41,7 +41,7 @@ impl Record<'_> {
         let Bought::By(word) = told.bought else {
             return self.done(|| self.order_telling(told, None)).await;
         };
-        let done = self.with_way_made(word, || self.order_telling(told, Some(word))).await?;
+        let done = Box::pin(self.with_way_made(word, || self.order_telling(told, Some(word)))).await?;
         match &done.outcome {
             None => Ok(self.customer_told(word).await?.map(|_| None)),
             Some(order) if order.customer == word.id || order.updated_at > told.order.updated_at => Ok(done),

@@ -1,4 +1,4 @@
-//! Who takes messages to customers: SES and SNS, and the accounts that shops have at SendGrid and Twilio.
+//! Who takes messages to customers: SES and SNS, and the accounts that shops have at `SendGrid` and Twilio.
 
 use std::sync::Arc;
 
