@@ -74,10 +74,11 @@ impl TwilioAccount {
 
 impl Twilio {
     fn form(&self, short: &Short) -> String {
-        let told_at = Serializer::new(format!("{}?", self.receipts_url))
+        let whose = Serializer::new(String::new())
             .append_pair("tenant", &short.tenant.to_string())
             .append_pair("message", short.message.as_str())
             .finish();
+        let told_at = format!("{}?{whose}", self.receipts_url);
         let from = match &self.account.messaging_service {
             Some(service) => ("MessagingServiceSid", service.as_str()),
             None => ("From", short.from.as_str()),

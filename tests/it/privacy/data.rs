@@ -22,7 +22,7 @@ async fn known(world: &World, shop: &Shop) {
     let change = json!({"tags": ["vip"], "attributes": {"shoe": {"number": "38.5"}},
         "email_consent": {"state": "subscribed", "level": "single_opt_in", "method": "a ticked box"}});
     assert_eq!(signed(world, shop).await.call(world, "PATCH", &path, &change).await.status, 200);
-    let list = json!({"name": "Friends"});
+    let list = json!({"name": "Friends", "kind": "static"});
     let list = signed(world, shop).await.post(world, "/api/v1/segments", &list).await;
     assert_eq!(list.status, 201, "{}", list.text);
     let put = json!({"customers": [format!("s{QUIRINIA}")]});

@@ -115,13 +115,16 @@ async fn named(world: &World, shop: &Shop) {
     for (path, told) in [
         (
             "segments",
-            json!({"name": format!("For {named}"), "rule": format!("email = \"{EMAIL}\" OR number_of_orders > 3")}),
+            json!({"name": format!("For {named}"), "rule": format!("email = '{EMAIL}' OR number_of_orders > 3")}),
         ),
-        ("segments", json!({"name": "By hand", "description": format!("{named} and others")})),
+        (
+            "segments",
+            json!({"name": "By hand", "kind": "static", "description": format!("{named} and others")}),
+        ),
         (
             "reports",
             json!({"name": "Hers", "measures": ["orders"],
-            "filter": format!("phone = \"{PHONE}\"")}),
+            "filter": format!("phone = '{PHONE}'")}),
         ),
         (
             "templates",

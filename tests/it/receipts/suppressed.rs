@@ -247,8 +247,10 @@ async fn who_was_erased_and_comes_back_is_not_written_to_and_the_list_names_nobo
     assert!(erased.status.is_success(), "{}", erased.text);
     world.run_without_vendor().await;
     assert_eq!(listed(&world, &owner, "").await, [("nobody".to_owned(), "hard_bounce".to_owned())]);
-    // What was told twice is told of somebody who is gone.
-    tells(&world, messages[0], "BOUNCED", Some("EMAIL_BOUNCED")).await;
+    // What is told once more is about a message of which nothing is left.
+    let again =
+        json!({"messageId": messages[0].to_string(), "status": "BOUNCED", "errorCode": "EMAIL_BOUNCED"});
+    assert_eq!(told(&world, DOOR, &again).await.status, 404);
     let agreed = json!({"email": "ada0@example.com", "email_consent": {"state": "subscribed"}});
     assert_eq!(owner.post(&world, "/api/v1/customers", &agreed).await.status, 201);
     assert_eq!(reachable(&world, &owner).await, json!(0));

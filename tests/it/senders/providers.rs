@@ -126,6 +126,9 @@ async fn a_shop_with_an_account_at_sendgrid_writes_by_it_and_in_its_own_name() {
     assert_eq!(letters[0]["from"]["email"], "news@shop.test");
     assert_eq!(letters[0]["personalizations"][0]["to"][0]["email"], "ada@example.com");
     assert!(world.vendor.letters().is_empty(), "and by nobody else");
+    // Messages are counted each minute.
+    world.clock.advance_seconds(60);
+    world.settle().await;
     let shown = owner.get(&world, &format!("/api/v1/campaigns/{id}")).await;
     assert_eq!(shown.at("/counts/sent"), json!(1), "{}", shown.text);
 }

@@ -47,6 +47,7 @@ fn understands(asked: &Asked) -> Fields {
     let field = |name: &str| form.iter().find(|(told, _)| told == name).map(|(_, value)| value.clone());
     let told_at = field("StatusCallback").unwrap();
     let query = told_at.strip_prefix("https://crm.test/receipts/twilio?").unwrap();
+    assert!(query.starts_with("tenant="), "{query}");
     let query = receipts::twilio::form(query.as_bytes());
     let tag = |name: &str| query.iter().find(|(told, _)| told == name).map(|(_, value)| value.clone());
     let fields = [
