@@ -77,7 +77,7 @@ async fn all_that_is_known_of_somebody_is_in_a_file_for_the_owner() {
     };
     assert_eq!(of("consent")["consent"]["method"], json!("a ticked box"));
     let message = of("message");
-    assert_eq!((&message["status"], &message["was_sent"]), (&json!("sent"), &json!(true)), "{message}");
+    assert_eq!((&message["status"], &message["was_sent"]), (&json!("delivered"), &json!(true)), "{message}");
     let baskets: BTreeSet<_> = file.json()["baskets"]
         .as_array()
         .expect("a list")

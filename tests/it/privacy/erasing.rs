@@ -128,7 +128,7 @@ async fn named(world: &World, shop: &Shop) {
         ),
         (
             "templates",
-            json!({"name": "Letter", "subject": format!("Dear {named}"), "html": format!("<p>{EMAIL}, (415) 555\u{2011}0142</p>")}),
+            json!({"name": format!("Letter to {named}"), "subject": format!("Dear {named}"), "html": format!("<p>{EMAIL}, (415) 555\u{2011}0142</p>")}),
         ),
         (
             "campaigns",
