@@ -267,7 +267,7 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
             (Some("report"), fields(&["filter"])),
             (Some("segment"), fields(&["description"])),
             (Some("segment"), fields(&["name", "rule"])),
-            (Some("template"), fields(&["subject", "html"])),
+            (Some("template"), fields(&["name", "subject", "html"])),
         ]
         .into(),
         "the owner sees what of theirs has changed"
@@ -278,9 +278,9 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
         .as_array()
         .into_iter()
         .flatten()
-        .map(|segment| segment["rule"].clone())
+        .map(|segment| segment["text"].clone())
         .collect();
-    assert!(rules.contains(&json!("email = \"…\" OR number_of_orders > 3")), "{}", segments.text);
+    assert!(rules.contains(&json!("email = '…' OR number_of_orders > 3")), "{}", segments.text);
 
     // When all that was on the way has ended it is looked once more, and then by what they were found is gone, too.
     world.clock.advance_seconds(15 * 24 * 3_600);
