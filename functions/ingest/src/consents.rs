@@ -39,7 +39,7 @@ pub(crate) async fn due(
     let held = store.customer_held(customer).await?.filter(|held| !held.is_gone());
     // Somebody who is gone wants nothing; and what the shop has said since is no news to it.
     let own =
-        held.as_ref().and_then(|held| consent(held, channel)).filter(|it| it.source == ConsentSource::Person);
+        held.as_ref().and_then(|held| held.consent(channel)).filter(|it| it.source == ConsentSource::Person);
     let (Some(held), Some(own)) = (&held, own) else { return ended(&store, &untold).await };
     let why = match Box::pin(told(deps, &store, customer, channel, own)).await? {
         Told::Yes => return ended(&store, &untold).await,
@@ -51,13 +51,6 @@ pub(crate) async fn due(
     };
     tracing::warn!(tenant = %tenant, %customer, channel = channel.name(), "a shop was not told what its customer wants");
     noted(&store, &untold, held, own, &why).await
-}
-
-fn consent(customer: &Customer, channel: Channel) -> Option<&Consent> {
-    match channel {
-        Channel::Email => customer.email_consent.as_ref(),
-        Channel::Sms => customer.sms_consent.as_ref(),
-    }
 }
 
 async fn told(

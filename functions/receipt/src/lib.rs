@@ -82,6 +82,5 @@ async fn hear(deps: &Deps, tenant: TenantId, receipts: Vec<Receipt>) -> Result<(
 
 /// Which message it is about. `None`: none of this tenant's, whatever it says.
 fn named(tenant: TenantId, receipt: &Receipt) -> Option<MessageId> {
-    let id: MessageId = receipt.message.as_ref()?.as_str().parse().ok()?;
-    (id.tenant == tenant && receipt.tenant.is_none_or(|told| told == tenant)).then_some(id)
+    receipt.message_id().filter(|id| id.tenant == tenant)
 }

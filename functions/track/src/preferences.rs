@@ -44,11 +44,7 @@ fn channels(customer: &Customer) -> Vec<Channel> {
 }
 
 fn is_on(customer: &Customer, channel: Channel) -> bool {
-    let consent = match channel {
-        Channel::Email => &customer.email_consent,
-        Channel::Sms => &customer.sms_consent,
-    };
-    consent.as_ref().is_some_and(|consent| consent.state == ConsentState::Subscribed)
+    customer.consent(channel).is_some_and(|consent| consent.state == ConsentState::Subscribed)
 }
 
 /// Whether it may be turned on from here.

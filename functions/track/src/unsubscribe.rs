@@ -64,12 +64,8 @@ async fn marked(to: &Addressee, now: Timestamp) -> Result<(), FlowError> {
 
 /// Whether they said so already. Who was never asked is not written to, and may still say so.
 fn is_out(customer: &Customer, channel: Channel) -> bool {
-    let consent = match channel {
-        Channel::Email => &customer.email_consent,
-        Channel::Sms => &customer.sms_consent,
-    };
     let out = [ConsentState::Unsubscribed, ConsentState::Redacted];
-    consent.as_ref().is_some_and(|consent| out.contains(&consent.state))
+    customer.consent(channel).is_some_and(|consent| out.contains(&consent.state))
 }
 
 fn what(channel: Channel) -> &'static str {

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-use crate::{TenantId, Timestamp};
+use crate::{TenantId, Timestamp, campaign::MessageId};
 
 /// What a provider is told to call one message, and by which its receipts find it again: letters, digits, `_` and `-`,
 /// which is what every provider takes as a tag.
@@ -91,6 +91,14 @@ pub enum Reader {
     Person,
     Machine,
     Unknown,
+}
+
+impl Receipt {
+    /// Which message of a campaign it is about. What it says of its tenant and what the message's name says must not differ.
+    pub fn message_id(&self) -> Option<MessageId> {
+        let id: MessageId = self.message.as_ref()?.as_str().parse().ok()?;
+        self.tenant.is_none_or(|tenant| tenant == id.tenant).then_some(id)
+    }
 }
 
 impl MessageTag {

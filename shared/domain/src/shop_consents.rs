@@ -23,6 +23,13 @@ pub struct AskedConsent {
 }
 
 impl Customer {
+    pub fn consent(&self, channel: Channel) -> Option<&Consent> {
+        match channel {
+            Channel::Email => self.email_consent.as_ref(),
+            Channel::Sms => self.sms_consent.as_ref(),
+        }
+    }
+
     /// The shop tells that somebody said what they want. Of two words of one instant the more careful one holds until the
     /// shop is asked; then its answer does, and no other word of that instant.
     pub fn consent_told(&mut self, channel: Channel, told: &Consent) -> Beside<()> {

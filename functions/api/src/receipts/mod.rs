@@ -25,15 +25,9 @@ type Named = (MessageId, Receipt);
 /// Those whose message has a name of ours, and how many have none.
 fn named(receipts: Vec<Receipt>) -> (Vec<Named>, usize) {
     let all = receipts.len();
-    let named: Vec<Named> = receipts.into_iter().filter_map(|it| Some((id_of(&it)?, it))).collect();
+    let named: Vec<Named> = receipts.into_iter().filter_map(|it| Some((it.message_id()?, it))).collect();
     let strange = all - named.len();
     (named, strange)
-}
-
-/// What a receipt says of its tenant and what its message's name says must not differ.
-fn id_of(receipt: &Receipt) -> Option<MessageId> {
-    let id: MessageId = receipt.message.as_ref()?.as_str().parse().ok()?;
-    receipt.tenant.is_none_or(|tenant| tenant == id.tenant).then_some(id)
 }
 
 /// Leaves them for `receipt`: those of one chunk beside each other, so that they are kept together.

@@ -10,7 +10,7 @@ use receipts::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{header, id_of, left, noted, unproven, unreadable};
+use super::{header, left, noted, unproven, unreadable};
 use crate::{
     App, Deps,
     edge::RawBody,
@@ -91,7 +91,7 @@ pub(crate) async fn tell(
     }
     let taken = |receipt: &Receipt| OneTaken {
         message_id: receipt.message.as_ref().map(ToString::to_string),
-        status: if id_of(receipt).is_some() { "UPDATED" } else { "UNKNOWN" },
+        status: if receipt.message_id().is_some() { "UPDATED" } else { "UNKNOWN" },
     };
     let receipts = told.receipts.iter().map(taken).collect();
     let unread = told.unread.into_iter();
@@ -116,7 +116,7 @@ async fn one(deps: &Deps, receipts: Vec<Receipt>) -> Result<OneTaken, Problem> {
         return Ok(OneTaken { message_id: None, status: "UNCHANGED" });
     };
     let missing = || flows::FlowError::NotFound("message");
-    let id = id_of(&receipt).ok_or_else(missing)?;
+    let id = receipt.message_id().ok_or_else(missing)?;
     if !was_sent(deps, id).await? {
         return Err(missing().into());
     }
