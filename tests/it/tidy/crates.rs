@@ -34,7 +34,7 @@ const EDGES: [(&str, &[&str]); 33] = [
     ),
     ("functions/audience", &["columns", "domain", "flows", "insight", "rules", "segments", "store"]),
     ("functions/campaign", &["asking", "columns", "domain", "flows", "store"]),
-    ("functions/import", &["columns", "domain", "flows", "store", "tables"]),
+    ("functions/import", &["columns", "domain", "flows", "insight", "store", "tables"]),
     ("functions/ingest", &["columns", "domain", "flows", "shopify", "store"]),
     ("functions/live", &["domain", "flows", "store"]),
     ("functions/notify", &["domain", "flows", "store"]),
