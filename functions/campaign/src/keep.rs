@@ -76,7 +76,9 @@ fn begun_at(chunk: &Chunk) -> Option<Timestamp> {
     chunk.messages.iter().filter_map(|message| message.sent_at).max()
 }
 
-/// Whoever still waits is told in their message that they get none. Whoever is being sent to is left to those who send.
+/// Whoever still waits is told in their message that they get none. Whoever is being sent to is left to those who send. It is
+/// looked at for as long as one that was sent is: whoever sends may have seen it as it was before and claim a chunk now, and
+/// providers go on telling.
 pub(crate) async fn cancelled(
     deps: &Deps,
     store: &TenantStore,
@@ -101,7 +103,7 @@ pub(crate) async fn cancelled(
     }
     let counts = Counts::of_all(&planned.plan, chunks.values().map(|chunk| &**chunk), true);
     let is_over = chunks.values().all(|chunk| chunk.is_over());
-    let due_at = (!is_over).then_some(now + KEPT_EACH);
+    let due_at = if is_over { held.counted_next(now) } else { Some(now + KEPT_EACH) };
     let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };
     is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
 }

@@ -111,6 +111,10 @@ impl Chunk {
         }
         match outcome {
             Outcome::Sent => (message.fate, message.why) = (Fate::Sent, None),
+            // It was given up, and the campaign may be over by now: nobody would try it again.
+            Outcome::Later(why) | Outcome::Again(why) if message.fate == Fate::Unknown => {
+                message.end(Fate::Failed, why, now);
+            }
             Outcome::Skipped(why) => message.end(Fate::Skipped, why, now),
             Outcome::Failed(why) => message.end(Fate::Failed, why, now),
             Outcome::Unknown(why) if care == Care::NeverTwice => {
@@ -255,6 +259,17 @@ mod tests {
             let claim = chunk.claim(1, at(0));
             chunk.answered(0, claim.at, Outcome::Unknown(Why::NoAnswer), care, at(1));
             assert_eq!(fates(&chunk), [expected]);
+        }
+    }
+
+    #[test]
+    fn what_was_given_up_is_not_in_line_again_when_its_refusal_comes_at_last() {
+        for outcome in [Outcome::Later(Why::Throttled), Outcome::Again(Why::Throttled)] {
+            let mut chunk = Chunk::new(1);
+            let claim = chunk.claim(1, at(0));
+            assert!(chunk.give_up(Care::NeverTwice, at(120)));
+            chunk.answered(0, claim.at, outcome, Care::NeverTwice, at(121));
+            assert_eq!((fates(&chunk), chunk.messages[0].why), (vec![Fate::Failed], Some(Why::Throttled)));
         }
     }
 
