@@ -1,6 +1,6 @@
 //! Some of those whom a rule means: whoever reads a number of people wants to see that they are the right ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use columns::{By, Family, Number, Selected, ShardNumber, Slot};
 use flows::{FlowError, identify::Caller};
@@ -19,8 +19,8 @@ pub(super) fn top(selected: &Selected<'_>) -> Vec<Slot> {
 pub(super) async fn shown(caller: &Caller, slots: &[Slot]) -> Result<Vec<CustomerBrief>, FlowError> {
     let mut around: BTreeMap<ShardNumber, _> = BTreeMap::new();
     for slot in slots {
-        if !around.contains_key(&slot.shard()) {
-            around.insert(slot.shard(), caller.store.audience_around(*slot, &[Family::Name]).await?);
+        if let Entry::Vacant(unread) = around.entry(slot.shard()) {
+            unread.insert(caller.store.audience_around(*slot, &[Family::Name]).await?);
         }
     }
     // Who was erased since is shown no more.
