@@ -9,7 +9,7 @@ use domain::{
 use flows::FlowError;
 use store::{Held, StoreError, TenantStore};
 
-use crate::{Deps, is_done, moved, plan::leave_lanes};
+use crate::{Deps, is_done, is_told, mailed, moved, plan::leave_lanes};
 
 /// A lane in which nobody has begun anything for so long stands still: a message was lost, or somebody died.
 const STILL: Duration = Duration::from_secs(150);
@@ -47,6 +47,22 @@ pub(crate) async fn counted(deps: &Deps, store: &TenantStore, held: Held<Campaig
     let counts = Counts::of_all(&planned.plan, chunks.values().map(|chunk| &**chunk), false);
     let due_at = held.counted_next(now);
     let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };
+    is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await)?;
+    if is_told(store, held.id).await? { Ok(()) } else { mailed(deps, store, held.id).await }
+}
+
+/// Until whoever launched it has been told, or two weeks have passed.
+pub(crate) async fn failed(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Result<(), FlowError> {
+    let now = deps.clock.now();
+    if held.due_at.is_none_or(|due_at| due_at > now) {
+        return Ok(());
+    }
+    let is_told = is_told(store, held.id).await?;
+    if !is_told {
+        mailed(deps, store, held.id).await?;
+    }
+    let due_at = if is_told { None } else { held.counted_next(now) };
+    let after = Campaign { due_at, ..Campaign::clone(&held) };
     is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
 }
 

@@ -148,7 +148,8 @@ async fn what_cannot_be_sent_fails_with_its_reason() {
         look(&shop).await;
         let State::Failed { reason } = shop.campaign(id()).await.state.clone() else { panic!("{expected}") };
         assert!(reason.starts_with(expected), "{reason}");
-        assert_eq!(shop.world.taken(), []);
+        let told = Task::MailCampaign { tenant: shop.store.id(), campaign: id() };
+        assert_eq!(shop.world.taken(), [told], "whoever launched it is to be told");
     };
     let rule = |text: &str| Who::Rule(RuleText { text: text.to_owned(), hash: String::new() });
     check(3, Who::Segment(domain::SegmentId::new(at(), [9; 10])), "its segment is no more").await;

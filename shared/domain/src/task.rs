@@ -29,6 +29,8 @@ pub enum Task {
     MailReset { reset: ResetId },
     /// Mail the owners that Shopify does not let us into their shop any more.
     MailNotice { tenant: TenantId },
+    /// Mail whoever launched a campaign that it is over, or has failed.
+    MailCampaign { tenant: TenantId, campaign: CampaignId },
     /// Look at a shard of the audience, and fold what has changed in it.
     KeepShard { tenant: TenantId, shard: u32 },
     /// Ask all of a shard of the audience once more who is in a segment.
@@ -45,6 +47,8 @@ pub enum Task {
     DoRun { tenant: TenantId, run: RunId, step: u32 },
     /// Tell who watches how many are in segments by now.
     TellCounts { tenant: TenantId },
+    /// Tell who watches how a campaign's messages fare by now.
+    TellCampaign { tenant: TenantId, campaign: CampaignId },
     /// Do what somebody asks by law: gather all that is known of them, or forget them.
     AnswerRequest { tenant: TenantId, request: RequestId },
     /// Mail the owners that what somebody asked for is there.
@@ -97,7 +101,8 @@ impl Task {
             | Self::MailReset { .. }
             | Self::MailNotice { .. }
             | Self::MailRequest { .. }
-            | Self::MailReport { .. } => Queue::Notify,
+            | Self::MailReport { .. }
+            | Self::MailCampaign { .. } => Queue::Notify,
             Self::KeepShard { .. }
             | Self::RefreshSegment { .. }
             | Self::CheckShard { .. }
@@ -106,7 +111,7 @@ impl Task {
             // It has the files, and the processor that a shard of the audience takes.
             Self::DoJob { .. } | Self::AnswerRequest { .. } => Queue::Import,
             // It waits for a moment, and has the sockets.
-            Self::DoRun { .. } | Self::TellCounts { .. } => Queue::Sync,
+            Self::DoRun { .. } | Self::TellCounts { .. } | Self::TellCampaign { .. } => Queue::Sync,
             Self::ApplyEvent { .. }
             | Self::ApplyBridged { .. }
             | Self::ReadAgain { .. }
@@ -132,7 +137,9 @@ impl Task {
             | Self::AnswerRequest { tenant, .. }
             | Self::MailRequest { tenant, .. }
             | Self::MailReport { tenant, .. }
+            | Self::MailCampaign { tenant, .. }
             | Self::KeepCampaign { tenant, .. }
+            | Self::TellCampaign { tenant, .. }
             | Self::SendLane { tenant, .. }
             | Self::SendChunk { tenant, .. }
             | Self::HearReceipts { tenant, .. }

@@ -6,7 +6,8 @@ use domain::{
     campaign::{Act, Actor, Moved, NotNow},
 };
 use flows::{
-    FlowError,
+    FlowError, climbing,
+    error::chain,
     identify::{self, Caller},
     wording::Wording,
 };
@@ -180,6 +181,9 @@ pub(super) async fn moved(
     let response = once.commit_anew(found).await?;
     if matches!(act, Act::Launch | Act::Resume | Act::Cancel) {
         deps.nudge(Task::KeepCampaign { tenant: caller.store.id(), campaign: id }).await;
+    }
+    if let Err(error) = climbing::changed(&caller.store, &*deps.tasks, id, deps.now()).await {
+        tracing::warn!(tenant = %caller.store.id(), "nobody was asked to tell of a campaign: {}", chain(&error));
     }
     Ok(response)
 }

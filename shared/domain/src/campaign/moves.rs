@@ -115,7 +115,11 @@ impl Campaign {
                 after.end(State::Sent, now);
                 after.due_at = Some(now + KEPT_EACH);
             }
-            (State::Planning | State::Sending, Act::Fail(reason)) => after.end(State::Failed { reason }, now),
+            (State::Planning | State::Sending, Act::Fail(reason)) => {
+                // Whoever launched it is still to be told.
+                after.end(State::Failed { reason }, now);
+                after.due_at = Some(now + KEPT_EACH);
+            }
             (state, Act::Archive) if !self.is_archived && (state.is_over() || *state == State::Draft) => {
                 after.is_archived = true;
             }
