@@ -3,7 +3,10 @@
 mod kept;
 mod listed;
 mod moved;
+mod reached;
 mod scheduled;
+mod simulated;
+mod tried;
 
 use crate::cast::Person;
 use local::{World, world::Answer};

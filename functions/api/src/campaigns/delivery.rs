@@ -57,7 +57,11 @@ pub(crate) async fn show(
         Some(planned) => {
             let chunks = caller.store.all_campaign_chunks(campaign.id).await?;
             let is_cancelled = campaign.state == campaign::State::Cancelled;
-            Counts::of_all(&planned.plan, chunks.values().map(|chunk| &**chunk), is_cancelled)
+            Counts::of_all(
+                &planned.plan,
+                chunks.iter().map(|(number, chunk)| (*number, &**chunk)),
+                is_cancelled,
+            )
         }
         None => Counts::default(),
     };

@@ -9,8 +9,10 @@ pub(crate) mod list;
 pub(crate) mod moves;
 pub(crate) mod one;
 pub(crate) mod schedule;
+pub(crate) mod simulate;
 pub(crate) mod stats;
 pub(crate) mod told;
+pub(crate) mod trial;
 pub(crate) mod view;
 
 use domain::{Campaign, CampaignId, SegmentId, campaign::Who};

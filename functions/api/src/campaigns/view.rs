@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     ApiKeyId, Campaign, CampaignId, SegmentId, SenderId, TemplateId, Timestamp, UserId,
-    campaign::{Actor, Counts, Fate, Moved, Plan, State, Who, Why},
+    campaign::{Actor, Counts, Fate, Moved, Plan, State, Tripped, Who, Why},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,9 +27,13 @@ pub(crate) struct CampaignHead {
     channel: &'static str,
     /// `draft`, `scheduled`, `planning`, `sending`, `paused`, `sent`, `cancelled` or `failed`.
     status: &'static str,
-    /// Why it has failed.
+    /// Why it has failed, or was stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// It is paused because its messages, or those of another campaign, did harm; by hand it can be resumed all the same, and is
+    /// judged by what is sent from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_for: Option<HarmView>,
     /// Whom it is for; or `rule` says it.
     #[schema(value_type = Option<String>)]
     segment_id: Option<SegmentId>,
@@ -68,6 +72,15 @@ pub(crate) struct CampaignHead {
     updated_at: Timestamp,
     #[schema(value_type = String)]
     updated_by: UserId,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HarmView {
+    /// `hard_bounces` or `complaints`.
+    what: &'static str,
+    count: u64,
+    /// Messages that a provider took.
+    of: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -112,6 +125,8 @@ pub(crate) struct CountsView {
     clicked_by_machines: u64,
     complained: u64,
     unsubscribed: u64,
+    /// What the messages cost that a provider took, or may have taken, as planned: in the shop's currency.
+    cost: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -120,9 +135,12 @@ pub(crate) struct PlanView {
     audience: u64,
     chosen: u64,
     left_out: Vec<LeftOutView>,
-    /// What a message costs at most, in the shop's currency.
+    /// What the dearest message costs, in the shop's currency.
     message_cost: String,
+    /// All that have a price that is known.
     cost_at_most: String,
+    /// So many have none.
+    unpriced: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -134,7 +152,7 @@ struct LeftOutView {
 /// Who did what, and when.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MoveView {
-    /// `made`, `scheduled`, `unscheduled`, `launched`, `planned`, `paused`, `resumed`, `cancelled`, `finished`, `failed`,
+    /// `made`, `scheduled`, `unscheduled`, `launched`, `planned`, `paused`, `stopped`, `resumed`, `cancelled`, `finished`, `failed`,
     /// `archived` or `unarchived`.
     act: String,
     /// The status since then.
@@ -157,6 +175,16 @@ impl CampaignHead {
         };
         let reason = match &campaign.state {
             State::Failed { reason } => Some(reason.clone()),
+            State::Paused { tripped: Some(Tripped { harm, harmed, of }), .. } => Some(format!(
+                "of {of} messages {harmed} were {}: more than is borne",
+                harm.name().replace('_', " ")
+            )),
+            _ => None,
+        };
+        let stopped_for = match &campaign.state {
+            State::Paused { tripped: Some(Tripped { harm, harmed, of }), .. } => {
+                Some(HarmView { what: harm.name(), count: *harmed, of: *of })
+            }
             _ => None,
         };
         let from = campaign.byline.as_ref().and_then(|byline| byline.address.as_ref());
@@ -168,6 +196,7 @@ impl CampaignHead {
             channel: campaign.channel.name(),
             status: campaign.state.name(),
             reason,
+            stopped_for,
             segment_id,
             rule,
             template_id: campaign.template,
@@ -232,6 +261,7 @@ impl CountsView {
             clicked_by_machines: counts.clicked_by_machines,
             complained: counts.complained,
             unsubscribed: counts.unsubscribed,
+            cost: amount(counts.cost_micros),
         }
     }
 }
@@ -239,12 +269,14 @@ impl CountsView {
 impl PlanView {
     fn of(plan: &Plan) -> Self {
         let left_out = |(why, count): &(Why, u64)| LeftOutView { reason: why.name(), count: *count };
+        let (micros, unpriced) = plan.cost();
         Self {
             audience: plan.audience,
             chosen: plan.chosen(),
             left_out: plan.left_out.iter().map(left_out).collect(),
             message_cost: amount(plan.message_micros),
-            cost_at_most: amount(plan.message_micros.saturating_mul(plan.chosen())),
+            cost_at_most: amount(micros),
+            unpriced,
         }
     }
 }
