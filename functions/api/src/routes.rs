@@ -203,6 +203,7 @@ routes_are! {
     post "/api/v1/receipts/simulated" => receipts::simulated::tell;
     post "/api/v1/receipts/sendgrid/{tenant}" => receipts::sendgrid::tell;
     post "/api/v1/receipts/twilio" => receipts::twilio::tell;
+    post "/api/v1/receipts/twilio/{tenant}/answers" => receipts::answers::tell;
     post "/api/v1/receipts/ses" => receipts::ses::tell;
     get "/api/v1/orders" => orders::list::list;
     post "/api/v1/orders" => orders::one::create;

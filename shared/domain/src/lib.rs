@@ -3,6 +3,7 @@
 //! Nothing here waits, reads a clock, rolls dice, or knows AWS, HTTP or Shopify's JSON: what a decision
 //! needs is an argument.
 
+mod answered;
 pub mod bill;
 pub mod bucket;
 pub mod campaign;
@@ -57,6 +58,7 @@ mod weight;
 mod words;
 mod zone;
 
+pub use answered::Answered;
 pub use campaign::Campaign;
 pub use cart::{Begun, Cart, CartName, LeftCart, Namesakes};
 pub use connection::{Connection, ConnectionState, SealedTokens};

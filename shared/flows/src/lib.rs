@@ -1,6 +1,7 @@
 //! Steps that more than one function takes, and the ports that they need.
 
 pub mod again;
+pub mod answers;
 pub mod bringing;
 pub mod bylines;
 pub mod carrying;

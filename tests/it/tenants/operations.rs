@@ -54,6 +54,7 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("POST", "/api/v1/receipts/simulated", Needs::Nothing),
     ("POST", "/api/v1/receipts/sendgrid/{tenant}", Needs::Nothing),
     ("POST", "/api/v1/receipts/twilio", Needs::Nothing),
+    ("POST", "/api/v1/receipts/twilio/{tenant}/answers", Needs::Nothing),
     ("POST", "/api/v1/receipts/ses", Needs::Nothing),
     ("POST", "/api/vendor/delivery-receipt", Needs::Nothing),
     ("POST", "/api/delivery/receipt", Needs::Nothing),

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::message::{Fate, Heard, Message, Why};
+use super::message::{Fate, Heard, Mark, Message, Why};
 use crate::Timestamp;
 
 pub const CHUNK_MESSAGES: usize = 50;
@@ -89,6 +89,9 @@ impl Chunk {
                 Care::NeverTwice => (Fate::Unknown, Some(Why::Interrupted)),
                 Care::NeverZero => (Fate::Planned, Some(Why::Interrupted)),
             };
+            if care == Care::NeverZero {
+                message.marks = message.marks.with(Mark::InDoubt);
+            }
         }
         any
     }
@@ -121,6 +124,9 @@ impl Chunk {
                 self.again_at = self.again_at.max(Some(until));
             }
             Outcome::Again(why) | Outcome::Unknown(why) => {
+                if matches!(outcome, Outcome::Unknown(_)) {
+                    message.marks = message.marks.with(Mark::InDoubt);
+                }
                 message.refusals = message.refusals.saturating_add(1);
                 if message.refusals >= TRIES {
                     let fate =
@@ -174,7 +180,10 @@ impl Chunk {
 }
 
 impl Message {
+    /// Of what was in doubt before it is never said that nothing was sent.
     fn end(&mut self, fate: Fate, why: Why, now: Timestamp) {
+        let is_denied = matches!(fate, Fate::Skipped | Fate::Failed) && self.marks.has(Mark::InDoubt);
+        let (fate, why) = if is_denied { (Fate::Unknown, Why::NoAnswer) } else { (fate, why) };
         (self.fate, self.why, self.settled_at) = (fate, Some(why), Some(now));
     }
 }
@@ -264,6 +273,32 @@ mod tests {
             chunk.answered(0, claim.at, Outcome::Unknown(Why::NoAnswer), care, at(1));
             assert_eq!(fates(&chunk), [expected]);
         }
+    }
+
+    #[test]
+    fn of_whom_an_earlier_try_is_in_doubt_nobody_says_that_nothing_was_sent() {
+        let ends = |end: &dyn Fn(&mut Chunk)| {
+            let mut chunk = Chunk::new(1);
+            let claim = chunk.claim(1, at(0));
+            chunk.answered(0, claim.at, Outcome::Unknown(Why::NoAnswer), Care::NeverZero, at(1));
+            end(&mut chunk);
+            (chunk.messages[0].fate, chunk.messages[0].why)
+        };
+        let answered = |chunk: &mut Chunk, outcome: Outcome| {
+            let claim = chunk.claim(1, at(600));
+            chunk.answered(0, claim.at, outcome, Care::NeverZero, at(601));
+        };
+        let unknown = (Fate::Unknown, Some(Why::NoAnswer));
+        assert_eq!(ends(&|chunk| assert!(chunk.cancel(at(2)))), unknown);
+        assert_eq!(ends(&|chunk| answered(chunk, Outcome::Skipped(Why::Unsubscribed))), unknown);
+        assert_eq!(ends(&|chunk| answered(chunk, Outcome::Failed(Why::Refused))), unknown);
+        assert_eq!(ends(&|chunk| answered(chunk, Outcome::Sent)), (Fate::Sent, None));
+        let given_up = |chunk: &mut Chunk| {
+            chunk.claim(1, at(600));
+            chunk.give_up(Care::NeverZero, at(900));
+            chunk.cancel(at(901));
+        };
+        assert_eq!(ends(&given_up), unknown);
     }
 
     #[test]
