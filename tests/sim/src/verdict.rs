@@ -287,7 +287,8 @@ impl Judge<'_> {
         let plan = at_once(store.plan(shop::campaign())).ok().flatten();
         let (Some(held), Some(planned)) = (held, plan) else { return };
         let is_cancelled = held.state == State::Cancelled;
-        let counts = Counts::of_all(&planned.plan, self.books.chunks.values(), is_cancelled);
+        let begun = self.books.chunks.iter().map(|(number, chunk)| (*number, chunk));
+        let counts = Counts::of_all(&planned.plan, begun, is_cancelled);
         if counts.fates.values().sum::<u64>() != planned.plan.chosen() {
             self.wrong(format!("{counts:?} are not the {} who were chosen", planned.plan.chosen()));
         }

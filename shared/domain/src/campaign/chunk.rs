@@ -46,6 +46,8 @@ pub enum Outcome {
     Skipped(Why),
     /// The provider has surely not taken it, and asks for time: that is no failure.
     Later(Why),
+    /// The provider was not asked: whoever it is for may not be written to before.
+    Wait(Why, Timestamp),
     /// It has surely not taken it, and may the next time.
     Again(Why),
     Failed(Why),
@@ -121,6 +123,10 @@ impl Chunk {
                 (message.fate, message.why) = (Fate::Unknown, Some(why));
             }
             Outcome::Later(why) => (message.fate, message.why) = (Fate::Planned, Some(why)),
+            Outcome::Wait(why, until) => {
+                (message.fate, message.why) = (Fate::Planned, Some(why));
+                self.again_at = self.again_at.max(Some(until));
+            }
             Outcome::Again(why) | Outcome::Unknown(why) => {
                 if matches!(outcome, Outcome::Unknown(_)) {
                     message.marks = message.marks.with(Mark::InDoubt);
@@ -250,6 +256,17 @@ mod tests {
         chunk.answered(0, claim.at, Outcome::Again(Why::Temporary), Care::NeverTwice, now);
         assert_eq!((fates(&chunk), chunk.messages[0].why), (vec![Fate::Failed], Some(Why::Temporary)));
         assert!(chunk.is_over());
+    }
+
+    #[test]
+    fn whoever_may_not_be_written_to_for_now_waits_and_that_is_no_failure() {
+        let mut chunk = Chunk::new(2);
+        let claim = chunk.claim(2, at(0));
+        chunk.answered(0, claim.at, Outcome::Wait(Why::QuietHours, at(900)), Care::NeverTwice, at(1));
+        chunk.answered(1, claim.at, Outcome::Sent, Care::NeverTwice, at(1));
+        assert_eq!((fates(&chunk), chunk.messages[0].refusals), (vec![Fate::Planned, Fate::Sent], 0));
+        assert!(chunk.claim(2, at(899)).places.is_empty());
+        assert_eq!(chunk.claim(2, at(900)).places, [0]);
     }
 
     #[test]
