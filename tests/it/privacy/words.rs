@@ -1,8 +1,11 @@
 //! Somebody is named in the merchant's own words: in rules, names, descriptions, messages.
 
+use std::collections::BTreeSet;
+
 use domain::{Campaign, campaign};
+use flows::sign::sha256_hex;
 use local::World;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{EMAIL, PHONE, QUIRINIA, signed};
 use crate::shop_events::Shop;
@@ -53,4 +56,43 @@ pub(super) async fn named(world: &World, shop: &Shop) {
     let reason = format!("nobody is meant by {EMAIL}");
     let failed = Campaign { state: campaign::State::Failed { reason }, ..Campaign::clone(&campaign) };
     its.commit(vec![its.campaign_reworded(&campaign, &failed, None)]).await.expect("nobody else changes it");
+}
+
+/// The owner sees what of theirs has changed, and a rule that named them means nobody by that.
+pub(super) async fn must_be_reworded(world: &World, shop: &Shop, request: &Value) {
+    let rewordings = request["reworded"].as_array().expect("a list");
+    let reworded: BTreeSet<_> =
+        rewordings.iter().map(|it| (it["kind"].as_str(), it["fields"].to_string())).collect();
+    let fields = |of: &[&str]| serde_json::to_string(of).expect("texts");
+    assert_eq!(
+        reworded,
+        [
+            (Some("campaign"), fields(&["name", "rule", "reason", "text"])),
+            (Some("report"), fields(&["name", "description", "filter"])),
+            (Some("segment"), fields(&["description"])),
+            (Some("segment"), fields(&["name", "rule"])),
+            (Some("template"), fields(&["name", "subject", "preheader", "html", "text"])),
+            (Some("template"), fields(&["mjml"])),
+            (Some("template"), fields(&["blocks"])),
+        ]
+        .into(),
+        "the owner sees what of theirs has changed"
+    );
+    let segments = signed(world, shop).await.get(world, "/api/v1/segments").await;
+    let rules: Vec<_> = segments
+        .at("/items")
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|segment| segment["text"].clone())
+        .collect();
+    assert!(rules.contains(&json!("email = '…' OR number_of_orders > 3")), "{}", segments.text);
+    for segment in shop.store(world).segments().await.expect("memory holds").iter() {
+        let hashed = segment.rule.as_ref().map(|rule| (rule.hash.clone(), sha256_hex(rule.text.as_bytes())));
+        assert!(
+            hashed.is_none_or(|(told, its)| told == its),
+            "a rule that is another is found anew: {}",
+            segment.name.as_str()
+        );
+    }
 }
