@@ -38,6 +38,7 @@ fn body(path: &str) -> Value {
         }
         path if path.contains("/segments/") => json!({"rule": "EVERYONE"}),
         "/api/v1/templates/{template}/preview" => json!({}),
+        path if path.ends_with("/test") => json!({"to": ["+14155552671"]}),
         path if path.contains("/templates") => json!({"name": "New", "channel": "sms", "text": "Hi"}),
         path if path.ends_with("/campaigns") || path.ends_with("{campaign}") => {
             json!({"name": "New", "channel": "sms", "text": "Hi", "rule": "EVERYONE"})

@@ -181,7 +181,11 @@ routes_are! {
     post "/api/v1/campaigns" => campaigns::one::create;
     get "/api/v1/campaigns/stats" => campaigns::stats::show;
     get "/api/v1/campaigns/deliveries" => campaigns::stats::deliveries;
+    post "/api/v1/campaigns/preview-audience" => campaigns::simulate::untold;
     get "/api/v1/campaigns/{campaign}" => campaigns::one::show;
+    post "/api/v1/campaigns/{campaign}/preview" => campaigns::simulate::of_kept;
+    post "/api/v1/campaigns/{campaign}/test" => campaigns::trial::of_campaign;
+    post "/api/v1/templates/{template}/test" => campaigns::trial::of_template;
     get "/api/v1/campaigns/{campaign}/delivery" => campaigns::delivery::show;
     get "/api/v1/campaigns/{campaign}/analytics" => campaigns::figures::show;
     get "/api/v1/campaigns/{campaign}/messages" => campaigns::messages::list;

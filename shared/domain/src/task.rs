@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::{
     CampaignId, CustomerId, InvitationId, JobId, Receipt, ReportId, RequestId, ResetId, RunId, SegmentId,
-    TenantId, Thing, Timestamp,
+    TenantId, Thing, Timestamp, Tried,
     event::{Bridged, Received},
     timeline::Channel,
 };
@@ -73,6 +73,8 @@ pub enum Task {
     SendLane { tenant: TenantId, campaign: CampaignId, from: u32 },
     /// Send what is left of one chunk: its lane could not wait for it.
     SendChunk { tenant: TenantId, campaign: CampaignId, number: u32 },
+    /// Send words to a few who try them: to nobody whom a campaign is for.
+    SendTrial { tenant: TenantId, trial: Box<Tried> },
     /// Keep what became of messages of theirs: at most `RECEIPTS_MAX` of it.
     HearReceipts { tenant: TenantId, receipts: Vec<Receipt> },
     /// The same of what SES has told, as it came: see `read`.
@@ -119,7 +121,7 @@ impl Task {
             | Self::TellConsent { .. }
             | Self::TendShop { .. } => Queue::Ingest,
             Self::KeepCampaign { .. } => Queue::Campaign,
-            Self::SendLane { .. } | Self::SendChunk { .. } => Queue::Send,
+            Self::SendLane { .. } | Self::SendChunk { .. } | Self::SendTrial { .. } => Queue::Send,
             Self::HearReceipts { .. } | Self::HearEvent { .. } => Queue::Receipt,
         }
     }
@@ -142,6 +144,7 @@ impl Task {
             | Self::TellCampaign { tenant, .. }
             | Self::SendLane { tenant, .. }
             | Self::SendChunk { tenant, .. }
+            | Self::SendTrial { tenant, .. }
             | Self::HearReceipts { tenant, .. }
             | Self::ReadAgain { tenant, .. }
             | Self::SettleCart { tenant, .. }

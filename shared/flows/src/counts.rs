@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     Timestamp,
     campaign::{Counts, Fate},
+    fields::show_number,
 };
 use serde::Serialize;
 
@@ -36,6 +37,8 @@ pub struct CountsView {
     pub clicked_by_machines: u64,
     pub complained: u64,
     pub unsubscribed: u64,
+    /// What the messages cost that a provider took, or may have taken, as planned: in the shop's currency.
+    pub cost: String,
 }
 
 impl CountsView {
@@ -58,6 +61,7 @@ impl CountsView {
             clicked_by_machines: counts.clicked_by_machines,
             complained: counts.complained,
             unsubscribed: counts.unsubscribed,
+            cost: show_number(i64::try_from(counts.cost_micros).unwrap_or(i64::MAX)),
         }
     }
 }

@@ -55,7 +55,7 @@ pub use ports::{
 };
 pub use queues::{DeadLetter, DeadLetters, Depth, Depths, Desk, Sieve, Sifted};
 pub use secrets::Secrets;
-pub use senders::Identities;
+pub use senders::{Farewells, Identities};
 pub use sending::{Carriers, Installed, Proofs, Registrars};
 pub use shops::{Shops, Unanswered};
 pub use socket::SocketEvent;

@@ -64,7 +64,7 @@ async fn of_two_plans_one_holds_whole() {
     team.slots_taken(70_000, 0).await.unwrap();
     let slots = |range: std::ops::Range<u32>| range.map(Slot).collect::<Members>();
     let plan = |chosen: u32| {
-        let part = |shard, chosen| Part { wave: 0, not_before: None, shard, chosen };
+        let part = |shard, chosen| Part { wave: 0, not_before: None, shard, chosen, micros: None, arm: 0 };
         Plan {
             audience: 90,
             left_out: vec![(Why::NoConsent, 9)],

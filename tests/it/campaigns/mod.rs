@@ -6,8 +6,11 @@ mod listed;
 mod mailed;
 mod moved;
 mod people;
+mod reached;
 mod scheduled;
+mod simulated;
 mod timed;
+mod tried;
 mod watched;
 
 use crate::cast::Person;

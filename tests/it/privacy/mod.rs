@@ -9,6 +9,7 @@ mod merged;
 mod scan;
 mod shop;
 mod stretches;
+mod words;
 
 use domain::{Queue, RequestId, privacy::Request};
 use local::World;

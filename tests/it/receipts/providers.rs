@@ -49,6 +49,7 @@ pub(super) async fn has_accounts(world: &World, owner: &Person, key: &EcdsaKeyPa
         text: None,
         sendgrid: Some(sealed_sendgrid(&store, &seals, &sendgrid).await.expect("it is sealed")),
         twilio: Some(sealed_twilio(&store, &seals, &twilio).await.expect("it is sealed")),
+        prices: None,
         updated_at: world.clock.now(),
         updated_by: owner.user.parse().expect("an id"),
     };

@@ -16,9 +16,11 @@ mod people;
 pub(crate) mod performance;
 mod rates;
 pub(crate) mod schedule;
+pub(crate) mod simulate;
 pub(crate) mod stats;
 pub(crate) mod told;
 mod touches;
+pub(crate) mod trial;
 pub(crate) mod view;
 mod walk;
 

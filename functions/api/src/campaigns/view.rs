@@ -2,7 +2,7 @@
 
 use domain::{
     ApiKeyId, Campaign, CampaignId, SegmentId, SenderId, TemplateId, Timestamp, UserId,
-    campaign::{Actor, Fate, Moved, Plan, State, Who, Why},
+    campaign::{Actor, Fate, Moved, Plan, State, Tripped, Who, Why},
 };
 use flows::counts::CountsView;
 use serde::Serialize;
@@ -26,9 +26,13 @@ pub(crate) struct CampaignHead {
     channel: &'static str,
     /// `draft`, `scheduled`, `planning`, `sending`, `paused`, `sent`, `cancelled` or `failed`.
     status: &'static str,
-    /// Why it has failed.
+    /// Why it has failed, or was stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// It is paused because its messages, or those of another campaign, did harm; by hand it can be resumed all the same, and is
+    /// judged by what is sent from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_for: Option<HarmView>,
     /// Whom it is for; or `rule` says it.
     #[schema(value_type = Option<String>)]
     segment_id: Option<SegmentId>,
@@ -70,6 +74,15 @@ pub(crate) struct CampaignHead {
 }
 
 #[derive(Serialize, ToSchema)]
+pub(crate) struct HarmView {
+    /// `hard_bounces` or `complaints`.
+    what: &'static str,
+    count: u64,
+    /// Messages that a provider took.
+    of: u64,
+}
+
+#[derive(Serialize, ToSchema)]
 pub(crate) struct CampaignView {
     #[serde(flatten)]
     head: CampaignHead,
@@ -104,9 +117,12 @@ pub(crate) struct PlanView {
     audience: u64,
     chosen: u64,
     left_out: Vec<LeftOutView>,
-    /// What a message costs at most, in the shop's currency.
+    /// What the dearest message costs, in the shop's currency.
     message_cost: String,
+    /// All that have a price that is known.
     cost_at_most: String,
+    /// So many have none.
+    unpriced: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -118,7 +134,7 @@ struct LeftOutView {
 /// Who did what, and when.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MoveView {
-    /// `made`, `scheduled`, `unscheduled`, `launched`, `planned`, `paused`, `resumed`, `cancelled`, `finished`, `failed`,
+    /// `made`, `scheduled`, `unscheduled`, `launched`, `planned`, `paused`, `stopped`, `resumed`, `cancelled`, `finished`, `failed`,
     /// `archived` or `unarchived`.
     act: String,
     /// The status since then.
@@ -141,6 +157,16 @@ impl CampaignHead {
         };
         let reason = match &campaign.state {
             State::Failed { reason } => Some(reason.clone()),
+            State::Paused { tripped: Some(Tripped { harm, harmed, of }), .. } => Some(format!(
+                "of {of} messages {harmed} were {}: more than is borne",
+                harm.name().replace('_', " ")
+            )),
+            _ => None,
+        };
+        let stopped_for = match &campaign.state {
+            State::Paused { tripped: Some(Tripped { harm, harmed, of }), .. } => {
+                Some(HarmView { what: harm.name(), count: *harmed, of: *of })
+            }
             _ => None,
         };
         let from = campaign.byline.as_ref().and_then(|byline| byline.address.as_ref());
@@ -152,6 +178,7 @@ impl CampaignHead {
             channel: campaign.channel.name(),
             status: campaign.state.name(),
             reason,
+            stopped_for,
             segment_id,
             rule,
             template_id: campaign.template,
@@ -220,12 +247,14 @@ impl TroubleView {
 impl PlanView {
     fn of(plan: &Plan) -> Self {
         let left_out = |(why, count): &(Why, u64)| LeftOutView { reason: why.name(), count: *count };
+        let (micros, unpriced) = plan.cost();
         Self {
             audience: plan.audience,
             chosen: plan.chosen(),
             left_out: plan.left_out.iter().map(left_out).collect(),
             message_cost: amount(plan.message_micros),
-            cost_at_most: amount(plan.message_micros.saturating_mul(plan.chosen())),
+            cost_at_most: amount(micros),
+            unpriced,
         }
     }
 }

@@ -12,6 +12,7 @@ use flows::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::prices::PricesView;
 use crate::{App, Deps, error::Problem, receipts::answers, who::Acting};
 
 /// So much of a secret is shown, if it is several times as long.
@@ -24,6 +25,8 @@ pub(crate) struct SendingView {
     /// The shop's account; `null`: nothing was told of it.
     sendgrid: Option<SendGridView>,
     twilio: Option<TwilioView>,
+    /// What messages cost: campaigns are told their price by it, and keep to their budget by it.
+    prices: PricesView,
     /// Whether campaigns may do without a sender of the shop's, as long as they go by no account of its own.
     lends_sender: bool,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -119,6 +122,7 @@ impl SendingView {
             },
             sendgrid: ways.sendgrid.as_ref().map(SendGridView::of),
             twilio: ways.twilio.as_ref().map(|keys| TwilioView::of(keys, answers_url)),
+            prices: PricesView::of(held.and_then(|held| held.prices.as_ref())),
             lends_sender: installed.lent.is_some(),
             updated_at: held.map(|held| held.updated_at),
             updated_by: held.map(|held| held.updated_by),

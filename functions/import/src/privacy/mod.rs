@@ -8,6 +8,7 @@ mod digits;
 mod erasing;
 mod files;
 mod marks;
+mod scores;
 mod telling;
 mod traces;
 mod words;
