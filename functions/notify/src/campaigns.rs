@@ -43,12 +43,11 @@ fn is_to_be_told(campaign: &Campaign) -> bool {
 
 /// Who is told, as far as they want to be.
 async fn readers(store: &TenantStore, campaign: &Campaign) -> Result<Vec<Held<Member>>, FlowError> {
-    let members = match store.member(launcher(store, campaign).await?).await? {
-        Some(member) => vec![member],
-        None => {
-            let owner = |member: &Held<Member>| member.role == Role::Owner;
-            store.members().await?.into_iter().filter(owner).collect()
-        }
+    let members: Vec<_> = if let Some(member) = store.member(launcher(store, campaign).await?).await? {
+        vec![member]
+    } else {
+        let owner = |member: &Held<Member>| member.role == Role::Owner;
+        store.members().await?.into_iter().filter(owner).collect()
     };
     let mut readers = Vec::new();
     for member in members {

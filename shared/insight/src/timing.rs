@@ -74,8 +74,8 @@ impl Week {
 /// The chance that any of the hours has so many, if all are alike (Poisson, Bonferroni), is small.
 fn stands_out(count: u64, total: u64) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "messages are below 2^52")]
-    let (count, each) = (count as f64, total as f64 / HOURS as f64);
-    gamma_lr(count, each) * (HOURS as f64) < CHANCE
+    let (count, total, hours) = (count as f64, total as f64, HOURS as f64);
+    gamma_lr(count, total / hours) * hours < CHANCE
 }
 
 #[cfg(test)]

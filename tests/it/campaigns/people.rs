@@ -1,5 +1,7 @@
 //! Of everybody whom a campaign meant it is told what became of their message, or why they got none (DLV-02).
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use super::PATH;
 use crate::{
     cast::{PASSWORD, Person, login},

@@ -47,7 +47,7 @@ pub(crate) struct TimeAsked {
 
 /// When to write.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct BestTime {
+pub(crate) struct Suggestion {
     /// `found`, `not_enough_data`, or `no_clear_time`: no hour has more than chance may give it.
     verdict: &'static str,
     /// `monday` to `sunday`.
@@ -100,7 +100,7 @@ struct Habits {
 ///
 /// The weekday and the hour in which its people read most, by the shop's clocks; from real opens and clicks of people, of no machine.
 #[utoipa::path(post, operation_id = "suggest_time", path = "/api/v1/ai/smart-scheduling", tag = "Campaigns", request_body = TimeAsked,
-    responses((status = 200, body = BestTime), (status = 404, description = "no such segment", body = ProblemDocument)),
+    responses((status = 200, body = Suggestion), (status = 404, description = "no such segment", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn suggest(
     State(deps): State<App>,
@@ -117,7 +117,7 @@ pub(crate) async fn suggest(
         None => None,
     };
     let habits = Box::pin(habits(&caller, whose.as_ref(), kind, deps.now())).await?;
-    let answer = Answer::new(StatusCode::OK, &BestTime::of(&habits, &caller.tenant.zone));
+    let answer = Answer::new(StatusCode::OK, &Suggestion::of(&habits, &caller.tenant.zone));
     once.answer(answer).await
 }
 
@@ -205,7 +205,7 @@ impl Habits {
     }
 }
 
-impl BestTime {
+impl Suggestion {
     fn of(habits: &Habits, zone: &Zone) -> Self {
         let read = habits.week.total();
         let best = habits.week.best(TOLD);

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::stats::percent;
 
 /// In hundredths, to two decimals; `null`: there is nothing that it could be a share of.
+#[expect(clippy::struct_field_names, reason = "callers read them among others")]
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct RatesView {
     /// Delivered, of those that a provider has, or may have, taken.

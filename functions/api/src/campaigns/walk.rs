@@ -38,12 +38,15 @@ pub(super) struct Found {
     pub(super) not_before: Option<Timestamp>,
 }
 
+/// By wave and shard.
+type PartName = (u16, u32);
+
 pub(super) struct Walk<'a> {
     pub(super) store: &'a TenantStore,
     pub(super) campaign: &'a Campaign,
     pub(super) planned: &'a Planned,
     /// The part whose people were read last.
-    part: Option<((u16, u32), Arc<[Slot]>)>,
+    part: Option<(PartName, Arc<[Slot]>)>,
 }
 
 impl<'a> Walk<'a> {
@@ -81,8 +84,8 @@ impl<'a> Walk<'a> {
                     if found.len() >= limit {
                         return Ok((found, Some(Spot { chunk: number, place })));
                     }
-                    let Some(slot) = self.slot(&stretch, place).await? else { continue };
-                    found.push(Found { slot, message, not_before: stretch.part.not_before });
+                    let Some(whose) = self.slot(&stretch, place).await? else { continue };
+                    found.push(Found { slot: whose, message, not_before: stretch.part.not_before });
                 }
                 spot = Spot { chunk: number + 1, place: 0 };
             }
