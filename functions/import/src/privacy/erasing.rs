@@ -2,6 +2,7 @@
 
 use domain::{
     Task,
+    marks::Marks,
     privacy::{Done, Request},
 };
 use flows::{FlowError, privacy::Person};
@@ -9,14 +10,13 @@ use store::Held;
 
 use super::{
     Desk, files,
-    marks::Marks,
     traces::{self, Rest},
     words,
 };
 
 pub(super) async fn erased(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), FlowError> {
     let (held, person) = desk.person(held.clone()).await?;
-    let marks = Marks::of(&person);
+    let marks = person.marks();
     // Whoever searches files goes on with them: all that comes before is done.
     let held = match held.searching {
         Some(_) => held,

@@ -4,10 +4,8 @@
 //! request as it was, and the clock asks for it again.
 
 mod closing;
-mod digits;
 mod erasing;
 mod files;
-mod marks;
 mod telling;
 mod traces;
 mod words;

@@ -7,13 +7,14 @@ use async_trait::async_trait;
 use domain::{
     Queue, Task, Timestamp,
     event::{EventBody, Noted},
+    marks::Marks,
     privacy::{Request, SIFTED_SECONDS, Sifting},
 };
 use flows::{DeadLetter, FlowError, Sieve, files::FileName, sign::sha256_hex};
 use jiff::SignedDuration;
 use store::StoreError;
 
-use super::{Desk, files::file_gone, marks::Marks};
+use super::{Desk, files::file_gone};
 use crate::STRETCH;
 
 const AT_ONCE: u32 = 100;
