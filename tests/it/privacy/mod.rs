@@ -2,6 +2,7 @@
 
 mod crashes;
 mod data;
+mod ends;
 mod erasing;
 mod late;
 mod letters;

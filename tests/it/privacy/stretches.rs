@@ -32,6 +32,22 @@ impl Clock for Hasty {
     }
 }
 
+pub(super) fn settings() -> api::Settings {
+    api::Settings {
+        origin: local::world::ORIGIN.to_owned(),
+        allowed_origins: Vec::new(),
+        access_seconds: 900,
+        events_topic: None,
+        live_url: "wss://crm.test/live".to_owned(),
+    }
+}
+
+/// Whatever the world's functions do takes a while.
+pub(super) fn hastened(world: &mut World) {
+    let clock = Arc::new(Hasty(world.clock.clone()));
+    world.product = Product::new(&Ports { clock, ..world.ports.clone() }, settings());
+}
+
 #[tokio::test]
 async fn a_long_file_is_searched_to_its_end_by_several_messages() {
     let mut world = World::new(31).await;
@@ -47,15 +63,7 @@ async fn a_long_file_is_searched_to_its_end_by_several_messages() {
     world.files.write(name, long).await.expect("memory holds");
     shop.bring(&world, "customers/redact", &asked(&shop, QUIRINIA, EMAIL, None)).await;
 
-    let settings = api::Settings {
-        origin: local::world::ORIGIN.to_owned(),
-        allowed_origins: Vec::new(),
-        access_seconds: 900,
-        events_topic: None,
-        live_url: "wss://crm.test/live".to_owned(),
-    };
-    world.product =
-        Product::new(&Ports { clock: Arc::new(Hasty(world.clock.clone())), ..world.ports.clone() }, settings);
+    hastened(&mut world);
     let (queue, task) = answering(&shop, requests(&world, &shop).await[0].id);
     let mut places = Vec::new();
     while requests(&world, &shop).await[0].state == State::Open {

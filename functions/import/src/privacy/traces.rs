@@ -88,7 +88,7 @@ pub(super) async fn letters_gone(
     if !desk.store.sift_taken(Queue::Ingest, request.id, (began_at, until)).await? {
         return Ok(Letters { gone: 0, rest: Rest::Taken });
     }
-    let sieve = OfShop { desk, shop, before: request.erased_at, marks };
+    let sieve = OfShop { desk, shop, before: request.forgotten_at.or(request.erased_at), marks };
     let mut gone = 0;
     loop {
         let sifted = desk.deps.dead.sift(Queue::Ingest, &sieve).await?;
