@@ -144,6 +144,7 @@ impl Campaign {
             created_at: now,
             updated_at: now,
             turn: 0,
+            rewordings: 0,
             counted: None,
             ..self.clone()
         };
