@@ -6,6 +6,7 @@ mod ends;
 mod erasing;
 mod late;
 mod letters;
+mod listing;
 mod merged;
 mod scan;
 mod shop;

@@ -6,6 +6,7 @@
 mod closing;
 mod erasing;
 mod files;
+mod listing;
 mod telling;
 mod traces;
 mod words;
