@@ -8,6 +8,7 @@ mod late;
 mod letters;
 mod listing;
 mod merged;
+mod refused;
 mod scan;
 mod shop;
 mod stretches;
