@@ -13,6 +13,7 @@ use local::{
 };
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
+use store::local::Units;
 
 use super::{EMAIL, QUIRINIA, answering, asked, requests, told};
 use crate::{imports::started, shop_events::Shop};
@@ -111,4 +112,45 @@ async fn shop_asks(world: &World, shop: &Shop) {
     shop.bring(world, "customers/redact", &asked(shop, QUIRINIA, EMAIL, None)).await;
     let (queue, task) = answering(shop, requests(world, shop).await[0].id);
     world.deliver(queue, &task).await.expect("it is done as far as it goes");
+}
+
+#[tokio::test]
+async fn a_shops_rules_are_read_once_however_many_there_are() {
+    let world = World::new(33).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    world.set_plan(&shop.owner.tenant, domain::Plan::Enterprise).await;
+    for number in 0..60 {
+        let rule = format!("number_of_orders > {number} AND email != '{}@example.com'", "x".repeat(200));
+        let told = json!({"name": format!("Segment {number}"), "rule": rule});
+        let made = shop.owner.post(&world, "/api/v1/segments", &told).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+    }
+    super::ended(&world).await;
+    shop.bring(&world, "customers/redact", &asked(&shop, QUIRINIA, EMAIL, None)).await;
+    let (queue, task) = answering(&shop, requests(&world, &shop).await[0].id);
+    let before = world.table.ledger();
+    world.deliver(queue, &task).await.expect("it is done");
+    let reads = world.table.ledger().since(&before).reads;
+    assert_eq!(requests(&world, &shop).await[0].state, State::Erased);
+    assert!(reads <= Units::whole(150), "{reads} read units");
+}
+
+#[tokio::test]
+async fn whoever_waits_for_another_to_search_dead_letters_has_not_searched_all_else_before() {
+    let world = World::new(34).await;
+    let (one, other) =
+        (Shop::connected(&world, "nordlicht").await, Shop::connected(&world, "suedlicht").await);
+    let told = json!({"name": format!("All but {EMAIL}"), "rule": "number_of_orders > 3"});
+    assert_eq!(one.owner.post(&world, "/api/v1/segments", &told).await.status, 201);
+    let (now, by) = (world.clock.now(), domain::RequestId::new(world.clock.now(), [9; 10]));
+    let until = now + jiff::SignedDuration::from_secs(600);
+    assert!(other.store(&world).sift_taken(Queue::Ingest, by, (now, until)).await.expect("memory holds"));
+    shop_asks(&world, &one).await;
+    let request = requests(&world, &one).await.remove(0);
+    assert_eq!((&request.state, request.reworded.len()), (&State::Open, 0), "it waits: {request:?}");
+    assert!(request.forgotten_at.is_some(), "but for the record, which everybody sees");
+    other.store(&world).sift_left(Queue::Ingest, by).await.expect("memory holds");
+    super::ended(&world).await;
+    let request = requests(&world, &one).await.remove(0);
+    assert_eq!((&request.state, request.reworded.len()), (&State::Erased, 1));
 }

@@ -57,13 +57,14 @@ async fn before_files(
         let forgotten = Request { forgotten_at: Some(now), ..Request::clone(&held) };
         desk.moved_on(&held, forgotten).await?
     };
-    let held = words::blotted(desk, held, marks).await?;
-    let events = traces::events_gone(desk, marks).await?;
+    // Before all that takes long: another may have to be waited for, or several messages are needed.
     let letters = traces::letters_gone(desk, &held, Some(marks)).await?;
     let Rest::Nothing(sifting) = letters.rest else {
         desk.gone_on_with(&held, letters).await?;
         return Ok(None);
     };
+    let held = words::blotted(desk, held, marks).await?;
+    let events = traces::events_gone(desk, marks).await?;
     let answers = traces::answers_gone(desk, marks).await?;
     let (customers, letters) = (person.ids.len() as u64, letters.gone);
     let done = Done { customers, orders, events, letters, answers, files: 0 };

@@ -35,11 +35,8 @@ struct Pen<'a> {
 }
 
 async fn segments(desk: &Desk<'_>, held: Held<Request>, marks: &Marks) -> Result<Held<Request>, FlowError> {
-    let (mut held, ids) =
-        (held, desk.store.segments().await?.iter().map(|segment| segment.id).collect::<Vec<_>>());
-    for id in ids {
-        // Each change is one of all of them.
-        let list = desk.store.segments().await?;
+    let (mut held, mut list) = (held, desk.store.segments().await?);
+    for id in list.iter().map(|segment| segment.id).collect::<Vec<_>>() {
         let Some(segment) = list.get(id) else { continue };
         let mut pen = Pen { marks, fields: Vec::new() };
         let after = Segment {
@@ -50,7 +47,12 @@ async fn segments(desk: &Desk<'_>, held: Held<Request>, marks: &Marks) -> Result
         };
         let after = after.changed_from(segment, segment.updated_by, desk.deps.clock.now());
         let step = desk.store.segment_changed(&list, segment, &after);
+        let is_change = !pen.fields.is_empty();
         held = pen.down(desk, held, ("segment", id.to_string()), step).await?;
+        if is_change {
+            // Each change is one of all of them.
+            list = desk.store.segments().await?;
+        }
     }
     Ok(held)
 }
