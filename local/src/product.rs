@@ -6,7 +6,7 @@ use domain::{
     sending::{MailProvider, TextProvider},
 };
 use flows::{
-    Carriers, Clock, Desk, Dice, Files, FlowError, Installed, KeyWrap, Mailer, Proofs, SecretBox, Shops,
+    Carriers, Clock, Desk, Dice, Farewells, Files, FlowError, Installed, KeyWrap, Mailer, Proofs, SecretBox, Shops,
     SocketEvent, Sockets, Tasks, Web, carrying::Senders, shops::Origin,
 };
 use jiff::Timestamp;
@@ -22,6 +22,8 @@ pub struct Ports {
     pub mailer: Arc<dyn Mailer>,
     /// Who takes messages to customers.
     pub carriers: Arc<dyn Carriers>,
+    /// Who is told that a shop writes in a name no more.
+    pub farewells: Arc<dyn Farewells>,
     pub secrets: Arc<dyn SecretBox>,
     pub keys: Arc<dyn KeyWrap>,
     pub files: Arc<dyn Files>,
@@ -101,6 +103,7 @@ impl Product {
             files: ports.files.clone(),
             keys: ports.keys.clone(),
             dead: ports.desk.dead_letters.clone(),
+            farewells: ports.farewells.clone(),
             clock: ports.clock.clone(),
             dice: ports.dice.clone(),
         };

@@ -226,12 +226,13 @@ impl House {
         let web: Arc<dyn Web> = Arc::new(Loopback::new());
         let hub = Arc::new(Hub::new(dice.clone()));
         let vendor = Arc::new(Simulated::open(&data.join("vendor"), Habits::default(), clock.clone())?);
+        let identities = Arc::new(SimulatedIdentities::default());
         let (carriers, registrars) = options.providers.ports(Around {
             web: web.clone(),
             clock: clock.clone(),
             origin: origin.to_owned(),
             vendor: vendor.clone(),
-            identities: Arc::new(SimulatedIdentities::default()),
+            identities: identities.clone(),
         });
         let ports = Ports {
             table: table.clone(),
@@ -243,6 +244,7 @@ impl House {
             },
             mailer: outbox.clone(),
             carriers,
+            farewells: identities,
             secrets: keys.secrets.clone(),
             keys: keys.wrap,
             files: files.clone(),

@@ -79,6 +79,10 @@ async fn who_belongs_to_no_tenant_any_more_connects_a_shop_to_one_of_their_own()
     assert_eq!((me.text_at("/role").as_str(), me.at("/tenants/1")), ("owner", json!(null)), "{}", me.text);
     leads_to(&connect(&bobs, OTHER).await, "/app");
     assert_eq!(bobs.send("GET", "/api/auth/me", None).await.at("/tenants/1"), json!(null), "one is enough");
+    // They are there still when their sign-in is renewed.
+    let renewed = bobs.send("POST", "/api/auth/refresh", None).await;
+    assert_eq!(renewed.status, 200, "{}", renewed.text);
+    assert_eq!(bobs.send("GET", "/api/v1/tenants/me/shop", None).await.text_at("/shop"), OTHER);
 
     // Who has another is there from then on.
     let (carol, carols) = nowhere(&world, &ada, "carol").await;

@@ -199,6 +199,12 @@ async fn a_shop_that_cannot_be_reached_says_why_until_it_can() {
             let told = shown(&world, &ada).await;
             let seen = (told.text_at("/state"), told.text_at("/unreached/why"));
             assert_eq!(seen, ("connected".into(), why.into()), "{}", told.text);
+            if matches!(door, Door::Graphql) {
+                // That it has no time just now says nothing of that.
+                shop.switch(|switches| switches.next.push_back((door, Fault::Status(503))));
+                ask(&world, &store).await.unwrap_err();
+                assert_eq!(shown(&world, &ada).await.text_at("/unreached/why"), why);
+            }
             assert_eq!(ask(&world, &store).await.unwrap(), ANSWERED, "{status}");
             assert_eq!(shown(&world, &ada).await.at("/unreached"), json!(null));
         }

@@ -1,14 +1,11 @@
 //! Isolation, route by route: every operation of the OpenAPI document is tried with no credentials, with bad ones,
 //! with another tenant's ids, and in every role. An operation without an entry here fails the test.
 
+mod house;
 mod operations;
 
-use crate::{
-    cast::{PASSWORD, Person, join, login, sign_up},
-    privacy::data_request,
-    shop_events::refused_event,
-    syncs::failed_sync,
-};
+use crate::cast::{PASSWORD, Person, join, login, sign_up};
+use house::House;
 use local::{World, world::Answer, world::Call};
 use operations::{Needs, OPERATIONS};
 use serde_json::{Value, json};
@@ -41,6 +38,7 @@ fn body(path: &str) -> Value {
         }
         path if path.contains("/segments/") => json!({"rule": "EVERYONE"}),
         "/api/v1/templates/{template}/preview" => json!({}),
+        path if path.ends_with("/test") => json!({"to": ["+14155552671"]}),
         path if path.contains("/templates") => json!({"name": "New", "channel": "sms", "text": "Hi"}),
         path if path.ends_with("/campaigns") || path.ends_with("{campaign}") => {
             json!({"name": "New", "channel": "sms", "text": "Hi", "rule": "EVERYONE"})
@@ -59,142 +57,6 @@ fn body(path: &str) -> Value {
         path if path.contains("products") => json!({"title": "New", "variants": [{"price": 5}]}),
         path if path.contains("customers") => json!({"first_name": "New"}),
         _ => json!({}),
-    }
-}
-
-/// A tenant with something of everything.
-struct House {
-    owner: Person,
-    member: Person,
-    invitation: String,
-    key: String,
-    customer: String,
-    other: String,
-    order: String,
-    product: String,
-    segment: String,
-    list: String,
-    template: String,
-    campaign: String,
-    report: String,
-    sender: String,
-    job: String,
-    webhook: String,
-    sync: String,
-    request: String,
-    suppression: String,
-}
-
-impl House {
-    async fn build(world: &World, name: &str) -> Self {
-        let owner = sign_up(world, name).await;
-        let member = join(world, &owner, &format!("{name}-member"), "viewer").await;
-        let invite = json!({"email": format!("{name}-guest@example.com"), "role": "viewer"});
-        let invitation = owner.post(world, "/api/v1/invitations", &invite).await.text_at("/id");
-        let key =
-            json!({"name": format!("{name}-key"), "scopes": ["account:read", "team:read", "keys:read"]});
-        let key = owner.post(world, "/api/v1/api-keys", &key).await.text_at("/id");
-        let customer = json!({"name": "Jo", "email": format!("{name}-jo@example.com")});
-        let customer = owner.post(world, "/api/v1/customers", &customer).await.text_at("/id");
-        let other = owner.post(world, "/api/v1/customers", &json!({"name": "Jo"})).await.text_at("/id");
-        let order = json!({"customer_id": other, "name": "#1", "total": "12.50"});
-        let order = owner.post(world, "/api/v1/orders", &order).await.text_at("/id");
-        let product = owner.post(world, "/api/v1/products", &json!({"title": "Tea"})).await.text_at("/id");
-        let segment = json!({"name": "Regulars", "rule": "number_of_orders > 3"});
-        let segment = owner.post(world, "/api/v1/segments", &segment).await.text_at("/id");
-        let list = json!({"name": "Friends", "kind": "static"});
-        let list = owner.post(world, "/api/v1/segments", &list).await.text_at("/id");
-        let template = json!({"name": "Spring", "channel": "sms", "text": "Hi {name}"});
-        let template = owner.post(world, "/api/v1/templates", &template).await.text_at("/id");
-        let campaign = json!({"name": "Sale", "channel": "sms", "text": "Hi {name}", "rule": "EVERYONE"});
-        let campaign = owner.post(world, "/api/v1/campaigns", &campaign).await.text_at("/id");
-        let report = json!({"name": "Sales", "measures": ["revenue"], "dimensions": ["month"]});
-        let report = owner.post(world, "/api/v1/reports", &report).await.text_at("/id");
-        let sender = json!({"kind": "address", "identity": format!("{name}@news.test")});
-        let sender = owner.post(world, "/api/v1/senders", &sender).await.text_at("/id");
-        let job = owner.post(world, "/api/v1/imports", &json!({"of": "customers", "bytes": 6})).await;
-        world.put(&job.text_at("/upload/url"), "email\n").send().await;
-        let (job, webhook) = (job.text_at("/id"), refused_event(world, &owner, name).await);
-        let sync = failed_sync(world, &owner).await;
-        let request = data_request(world, &owner, name).await;
-        let suppression = json!({"email": format!("{name}-never@example.com")});
-        let suppression = owner.post(world, "/api/v1/suppressions", &suppression).await.text_at("/id");
-        Self {
-            owner,
-            member,
-            invitation,
-            key,
-            customer,
-            other,
-            order,
-            product,
-            segment,
-            list,
-            template,
-            campaign,
-            report,
-            sender,
-            job,
-            webhook,
-            sync,
-            request,
-            suppression,
-        }
-    }
-
-    fn fill(&self, path: &str) -> String {
-        let segment = if path.contains("{segment}/members") { &self.list } else { &self.segment };
-        path.replace("{user}", &self.member.user)
-            .replace("{invitation}", &self.invitation)
-            .replace("{key}", &self.key)
-            .replace("{customer}", &self.customer)
-            .replace("{other}", &self.other)
-            .replace("{order}", &self.order)
-            .replace("{product}", &self.product)
-            .replace("{segment}", segment)
-            .replace("{template}", &self.template)
-            .replace("{campaign}", &self.campaign)
-            .replace("{report}", &self.report)
-            .replace("{sender}", &self.sender)
-            .replace("{address}", &self.owner.email)
-            .replace("{list}", &self.list)
-            .replace("{job}", &self.job)
-            .replace("{webhook}", &self.webhook)
-            .replace("{queue}", "notify")
-            .replace("{resource}", "orders")
-            .replace("{group}", "CHAMPIONS")
-            .replace("{id}", "1")
-            .replace("{sync}", &self.sync)
-            .replace("{request}", &self.request)
-            .replace("{suppression}", &self.suppression)
-            .replace("{file}", "index.html")
-    }
-
-    /// Everything by which it could be recognised.
-    fn marks(&self) -> [&str; 21] {
-        [
-            &self.owner.tenant,
-            &self.owner.user,
-            &self.member.user,
-            &self.invitation,
-            &self.key,
-            &self.owner.email,
-            &self.customer,
-            &self.other,
-            &self.order,
-            &self.product,
-            &self.segment,
-            &self.list,
-            &self.template,
-            &self.campaign,
-            &self.report,
-            &self.sender,
-            &self.job,
-            &self.webhook,
-            &self.sync,
-            &self.request,
-            &self.suppression,
-        ]
     }
 }
 
@@ -360,20 +222,47 @@ async fn an_owner_may_do_what_their_row_says() {
 }
 
 async fn each_may_do_what_its_row_says(role: &str) {
-    for (method, template, needs) in OPERATIONS {
+    let mut shared = Cast::of(role).await;
+    for (place, (method, template, needs)) in OPERATIONS.iter().enumerate() {
+        if place.is_multiple_of(100) {
+            shared.sign_in().await;
+        }
         let Needs::Role(roles) = needs else { continue };
-        // A world of its own for each try: some of them change it, and in one with hundreds of houses all of them are looked after.
+        let may = roles.contains(&role);
+        // What changes nothing is tried in one world; the rest in a world of its own, where all is still there.
+        let own = if may && *method != "GET" { Some(Cast::of(role).await) } else { None };
+        let Cast { world, house, actor } = own.as_ref().unwrap_or(&shared);
+        world.clock.advance_seconds(5);
+        if may {
+            prepare(world, house, template).await;
+        }
+        let answer = call(world, method, house, template).bearer(&actor.access).send().await;
+        let expected = if may { answer.status.is_success() } else { answer.status == 403 };
+        assert!(expected, "{method} {template} as {role}: {} {}", answer.status, answer.text);
+    }
+}
+
+/// Somebody of a role, and all that they might change.
+struct Cast {
+    world: World,
+    house: House,
+    actor: Person,
+}
+
+impl Cast {
+    async fn of(role: &str) -> Self {
         let world = World::new(3).await;
         let house = House::build(&world, "ada").await;
         let actor = match role {
             "owner" => house.owner.clone(),
             _ => join(&world, &house.owner, "actor", role).await,
         };
-        prepare(&world, &house, template).await;
-        let answer = call(&world, method, &house, template).bearer(&actor.access).send().await;
-        let may = roles.contains(&role);
-        let expected = if may { answer.status.is_success() } else { answer.status == 403 };
-        assert!(expected, "{method} {template} as {role}: {} {}", answer.status, answer.text);
+        Self { world, house, actor }
+    }
+
+    /// Who has signed in is for a quarter of an hour.
+    async fn sign_in(&mut self) {
+        self.actor = Person::of(&login(&self.world, &self.actor.email, PASSWORD).await);
     }
 }
 

@@ -55,16 +55,20 @@ impl Deps {
         families: &[Family],
     ) -> Result<(View, Stamp), FlowError> {
         let audience = store.audience(families).await?;
+        self.noticed(store, &audience.changed).await;
+        Ok((audience.view, audience.stamp))
+    }
+
+    /// Of an audience that was read, how much stands beside its blocks.
+    pub(crate) async fn noticed(&self, store: &TenantStore, changed: &[(ShardNumber, usize)]) {
         let now = self.now();
-        let full: Vec<ShardNumber> = audience
-            .changed
+        let full: Vec<ShardNumber> = changed
             .iter()
             .filter(|(_, rows)| *rows >= GATHERED_FROM)
             .map(|(shard, _)| *shard)
             .filter(|shard| self.asked.is_time((store.id(), *shard), now))
             .collect();
         self.keep(store, &full).await;
-        Ok((audience.view, audience.stamp))
     }
 }
 

@@ -22,6 +22,7 @@ mod invitations;
 mod jobs;
 mod live;
 mod members;
+mod notifications;
 mod once;
 mod orders;
 mod pages;

@@ -13,9 +13,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, aliases::ALIASES, analytics, api_keys, auth, auth::cookies, campaigns, customers, docs,
-    error::Problem, files, health, invitations, jobs, live, members, orders, pages, privacy, products,
-    queues, receipts, reports, segments, senders, sending, shop, suppressions, syncs, templates, tenants,
-    webhooks,
+    error::Problem, files, health, invitations, jobs, live, members, notifications, orders, pages, privacy,
+    products, queues, receipts, reports, segments, senders, sending, shop, suppressions, syncs, templates,
+    tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -108,6 +108,8 @@ routes_are! {
     get "/api/v1/tenants" => tenants::list;
     post "/api/v1/tenants" => tenants::create;
     get "/api/v1/members" => members::list;
+    get "/api/v1/members/me/notifications" => notifications::show;
+    patch "/api/v1/members/me/notifications" => notifications::change;
     patch "/api/v1/members/{user}" => members::change;
     delete "/api/v1/members/{user}" => members::remove;
     get "/api/v1/invitations" => invitations::list;
@@ -179,8 +181,15 @@ routes_are! {
     post "/api/v1/campaigns" => campaigns::one::create;
     get "/api/v1/campaigns/stats" => campaigns::stats::show;
     get "/api/v1/campaigns/deliveries" => campaigns::stats::deliveries;
+    post "/api/v1/campaigns/preview-audience" => campaigns::simulate::untold;
     get "/api/v1/campaigns/{campaign}" => campaigns::one::show;
+    post "/api/v1/campaigns/{campaign}/preview" => campaigns::simulate::of_kept;
+    post "/api/v1/campaigns/{campaign}/test" => campaigns::trial::of_campaign;
+    post "/api/v1/templates/{template}/test" => campaigns::trial::of_template;
     get "/api/v1/campaigns/{campaign}/delivery" => campaigns::delivery::show;
+    get "/api/v1/campaigns/{campaign}/analytics" => campaigns::figures::show;
+    get "/api/v1/campaigns/{campaign}/messages" => campaigns::messages::list;
+    get "/api/v1/campaigns/{campaign}/exclusions" => campaigns::exclusions::list;
     put "/api/v1/campaigns/{campaign}" => campaigns::one::replace;
     delete "/api/v1/campaigns/{campaign}" => campaigns::one::delete;
     get "/api/v1/campaigns/{campaign}/history" => campaigns::history::list;
@@ -193,12 +202,14 @@ routes_are! {
     post "/api/v1/campaigns/{campaign}/duplicate" => campaigns::one::duplicate;
     post "/api/v1/campaigns/{campaign}/archive" => campaigns::moves::archive;
     post "/api/v1/campaigns/{campaign}/unarchive" => campaigns::moves::unarchive;
+    post "/api/v1/ai/smart-scheduling" => campaigns::best_time::suggest;
     get "/api/v1/suppressions" => suppressions::list;
     post "/api/v1/suppressions" => suppressions::add;
     delete "/api/v1/suppressions/{suppression}" => suppressions::lift;
     post "/api/v1/receipts/simulated" => receipts::simulated::tell;
     post "/api/v1/receipts/sendgrid/{tenant}" => receipts::sendgrid::tell;
     post "/api/v1/receipts/twilio" => receipts::twilio::tell;
+    post "/api/v1/receipts/twilio/{tenant}/answers" => receipts::answers::tell;
     post "/api/v1/receipts/ses" => receipts::ses::tell;
     get "/api/v1/orders" => orders::list::list;
     post "/api/v1/orders" => orders::one::create;
@@ -215,6 +226,7 @@ routes_are! {
     get "/api/v1/analytics/revenue" => analytics::revenue::show;
     get "/api/v1/analytics/revenue/trend" => analytics::revenue::trend;
     get "/api/v1/analytics/revenue/summary" => analytics::revenue::summary;
+    get "/api/v1/analytics/campaigns" => campaigns::performance::list;
     get "/api/v1/analytics/customers" => analytics::customers::show;
     get "/api/v1/analytics/customers/top" => analytics::top::customers;
     get "/api/v1/analytics/products/top" => analytics::products::products;

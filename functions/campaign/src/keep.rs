@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     Campaign, Timestamp,
-    campaign::{Act, Chunk, Counts, KEPT_EACH, LANES, Plan},
+    campaign::{Act, Chunk, Counts, KEPT_EACH, LANES, Plan, State, Tally, Tripped},
 };
 use flows::FlowError;
 use store::{Held, StoreError, TenantStore};
 
-use crate::{Deps, is_done, moved, plan::leave_lanes};
+use crate::{Deps, is_done, is_told, mailed, moved, plan::leave_lanes};
 
 /// A lane in which nobody has begun anything for so long stands still: a message was lost, or somebody died.
 const STILL: Duration = Duration::from_secs(150);
@@ -23,18 +23,39 @@ pub(crate) async fn kept(deps: &Deps, store: &TenantStore, held: Held<Campaign>)
     };
     let plan = planned.plan;
     let chunks = store.all_campaign_chunks(held.id).await?;
-    let counts = Counts::of_all(&plan, chunks.values().map(|chunk| &**chunk), false);
+    let counts = Counts::of_all(&plan, chunks.iter().map(|(number, chunk)| (*number, &**chunk)), false);
     let counted =
         Campaign { counted: Some((now, counts)), due_at: Some(now + KEPT_EACH), ..Campaign::clone(&held) };
     if !is_done(store.commit(vec![store.campaign_kept(&held, &counted)]).await)? {
         return Ok(());
     }
     let held = held.followed_by(counted);
+    let tally = Tally::of(chunks.values().map(|chunk| &**chunk), held.judged_from);
     let is_over = |number: u32| chunks.get(&number).is_some_and(|chunk| chunk.is_over());
     if (0..plan.chunks()).all(is_over) {
         return moved(deps, store, &held, Act::Finish).await.map(drop);
     }
+    if let Some(tripped) = tally.tripped() {
+        return stopped(deps, store, &held, tripped).await;
+    }
     leave_lanes(deps, store, &held, still(&plan, &chunks, held.launched_at, now)).await
+}
+
+/// It does harm, and what the shop's others do by the same provider falls on the same name: those under way are stopped with it.
+async fn stopped(
+    deps: &Deps,
+    store: &TenantStore,
+    held: &Held<Campaign>,
+    tripped: Tripped,
+) -> Result<(), FlowError> {
+    moved(deps, store, held, Act::Trip(tripped)).await?;
+    for other in store.campaigns().await? {
+        let is_under_way = matches!(other.state, State::Planning | State::Sending);
+        if other.id != held.id && other.channel == held.channel && is_under_way {
+            moved(deps, store, &other, Act::Trip(tripped)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What providers have told since it ended is counted, too: ever more rarely, and then no more.
@@ -44,9 +65,26 @@ pub(crate) async fn counted(deps: &Deps, store: &TenantStore, held: Held<Campaig
         return Ok(());
     };
     let chunks = store.all_campaign_chunks(held.id).await?;
-    let counts = Counts::of_all(&planned.plan, chunks.values().map(|chunk| &**chunk), false);
+    let counts =
+        Counts::of_all(&planned.plan, chunks.iter().map(|(number, chunk)| (*number, &**chunk)), false);
     let due_at = held.counted_next(now);
     let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };
+    is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await)?;
+    if is_told(store, held.id).await? { Ok(()) } else { mailed(deps, store, held.id).await }
+}
+
+/// Until whoever launched it has been told, or two weeks have passed.
+pub(crate) async fn failed(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Result<(), FlowError> {
+    let now = deps.clock.now();
+    if held.due_at.is_none_or(|due_at| due_at > now) {
+        return Ok(());
+    }
+    let is_told = is_told(store, held.id).await?;
+    if !is_told {
+        mailed(deps, store, held.id).await?;
+    }
+    let due_at = if is_told { None } else { held.counted_next(now) };
+    let after = Campaign { due_at, ..Campaign::clone(&held) };
     is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
 }
 
@@ -76,7 +114,9 @@ fn begun_at(chunk: &Chunk) -> Option<Timestamp> {
     chunk.messages.iter().filter_map(|message| message.sent_at).max()
 }
 
-/// Whoever still waits is told in their message that they get none. Whoever is being sent to is left to those who send.
+/// Whoever still waits is told in their message that they get none. Whoever is being sent to is left to those who send. It is
+/// looked at for as long as one that was sent is: whoever sends may have seen it as it was before and claim a chunk now, and
+/// providers go on telling.
 pub(crate) async fn cancelled(
     deps: &Deps,
     store: &TenantStore,
@@ -99,9 +139,10 @@ pub(crate) async fn cancelled(
             Err(error) => return Err(error.into()),
         }
     }
-    let counts = Counts::of_all(&planned.plan, chunks.values().map(|chunk| &**chunk), true);
+    let counts =
+        Counts::of_all(&planned.plan, chunks.iter().map(|(number, chunk)| (*number, &**chunk)), true);
     let is_over = chunks.values().all(|chunk| chunk.is_over());
-    let due_at = (!is_over).then_some(now + KEPT_EACH);
+    let due_at = if is_over { held.counted_next(now) } else { Some(now + KEPT_EACH) };
     let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };
     is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
 }

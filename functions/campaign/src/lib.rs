@@ -14,7 +14,7 @@ use domain::{
     Campaign, CampaignId, Task, TenantId,
     campaign::{Act, Actor, Moved, State},
 };
-use flows::{Clock, Dice, FlowError, Installed, Tasks};
+use flows::{Clock, Dice, FlowError, Installed, Tasks, climbing, error::chain};
 use store::{Held, Store, StoreError, TenantStore};
 
 /// What this function may touch. `template.yaml` grants exactly this.
@@ -43,13 +43,19 @@ async fn look(deps: &Deps, tenant: TenantId, id: CampaignId) -> Result<(), FlowE
         State::Sending => keep::kept(deps, &store, held).await,
         State::Cancelled => keep::cancelled(deps, &store, held).await,
         State::Sent => keep::counted(deps, &store, held).await,
-        State::Draft | State::Paused { .. } | State::Failed { .. } => Ok(()),
+        State::Failed { .. } => keep::failed(deps, &store, held).await,
+        State::Draft | State::Paused { .. } => Ok(()),
     };
     match done {
         // Somebody has moved it meanwhile: who moves it leaves a message of their own.
-        Err(FlowError::Conflict { .. }) => Ok(()),
-        done => done,
+        Ok(()) | Err(FlowError::Conflict { .. }) => {}
+        Err(error) => return Err(error),
     }
+    // What is done is done, whoever hears of it.
+    if let Err(error) = climbing::changed(&store, &*deps.tasks, id, deps.clock.now()).await {
+        tracing::warn!(%tenant, "nobody was asked to tell of a campaign: {}", chain(&error));
+    }
+    Ok(())
 }
 
 /// One move of ours. `None`: somebody else has moved it meanwhile.
@@ -63,7 +69,22 @@ async fn moved(
     let Ok(after) = held.moved(act, now) else { return Ok(None) };
     let told = Moved { act: name.to_owned(), to: after.state.name().to_owned(), by: Actor::Us, at: now };
     let step = store.campaign_moved(held, &after, &told);
-    Ok(is_done(store.commit(vec![step]).await)?.then(|| held.followed_by(after)))
+    if !is_done(store.commit(vec![step]).await)? {
+        return Ok(None);
+    }
+    if matches!(after.state, State::Sent | State::Failed { .. }) {
+        mailed(deps, store, held.id).await?;
+    }
+    Ok(Some(held.followed_by(after)))
+}
+
+/// Whoever launched it is told that it is over. Left again for as long as nobody was.
+async fn mailed(deps: &Deps, store: &TenantStore, id: CampaignId) -> Result<(), FlowError> {
+    deps.tasks.leave(vec![Task::MailCampaign { tenant: store.id(), campaign: id }.into()]).await
+}
+
+async fn is_told(store: &TenantStore, id: CampaignId) -> Result<bool, FlowError> {
+    Ok(store.campaign_told(id).await?.is_some_and(|told| told.told_at.is_some()))
 }
 
 fn is_done(committed: Result<(), StoreError>) -> Result<bool, FlowError> {

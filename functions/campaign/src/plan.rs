@@ -44,8 +44,8 @@ async fn laid(
     }
     let whose = Whose { store, tenant: &team };
     let now = deps.clock.now();
-    let waterfall = match chosen(whose, held, now, 0).await {
-        Ok(waterfall) => waterfall,
+    let waterfall = match chosen(whose, held, now).await {
+        Ok(chosen) => chosen.waterfall,
         Err(NotPlanned::NoSegment) => return Ok(Err("its segment is no more".to_owned())),
         Err(NotPlanned::Unreadable(why)) => {
             return Ok(Err(format!("whom it means cannot be asked any more: {why}")));
@@ -53,8 +53,8 @@ async fn laid(
         Err(NotPlanned::Failed(error)) => return Err(error),
     };
     let shards: Vec<_> = ShardNumber::of_first(store.slots().await?).collect();
-    let plan = waterfall.plan(&shards, 0);
-    let waves = waterfall.waves.into_iter().zip(0..).map(|((_, members), wave)| (wave, members));
+    let plan = waterfall.plan(&shards);
+    let waves = waterfall.waves.into_iter().zip(0..).map(|(it, wave)| (wave, it.members));
     let people = Chosen { waves: waves.collect(), left_out: waterfall.left_out.into_iter().collect() };
     let mut dice = [0; 8];
     deps.dice.fill(&mut dice);

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use domain::{Job, JobState, Task, job::Work};
 use flows::{
-    Clock, DeadLetters, Dice, Files, FlowError, KeyWrap, Tasks, Verdict,
+    Clock, DeadLetters, Dice, Farewells, Files, FlowError, KeyWrap, Tasks, Verdict,
     error::OURS,
     files::{FileName, FilePart},
 };
@@ -30,6 +30,7 @@ pub struct Deps {
     pub files: Arc<dyn Files>,
     pub keys: Arc<dyn KeyWrap>,
     pub dead: Arc<dyn DeadLetters>,
+    pub farewells: Arc<dyn Farewells>,
     pub clock: Arc<dyn Clock>,
     pub dice: Arc<dyn Dice>,
 }

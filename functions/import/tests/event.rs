@@ -5,9 +5,10 @@ use std::sync::Arc;
 use domain::{
     Job, JobId, JobState, Queue, TenantId,
     job::{Import, Kind, Work},
+    sender::Identity,
 };
 use flows::{
-    DataKey, DeadLetter, DeadLetters, FlowError, KeyWrap, Left, Sieve, Sifted, Tasks,
+    DataKey, DeadLetter, DeadLetters, Farewells, FlowError, KeyWrap, Left, Sieve, Sifted, Tasks,
     clock::{SystemClock, SystemDice},
     files::Nowhere,
 };
@@ -36,6 +37,13 @@ impl KeyWrap for Empty {
 
     async fn unwrap(&self, _: TenantId, _: &[u8]) -> Result<DataKey, FlowError> {
         Ok(DataKey([7; 32]))
+    }
+}
+
+#[async_trait::async_trait]
+impl Farewells for Empty {
+    async fn farewell(&self, _: TenantId, _: &Identity) -> Result<(), FlowError> {
+        Ok(())
     }
 }
 
@@ -70,6 +78,7 @@ async fn the_queues_event_does_the_job_that_it_names() {
         files: Arc::new(Nowhere),
         keys: Arc::new(Empty),
         dead: Arc::new(Empty),
+        farewells: Arc::new(Empty),
         clock: Arc::new(SystemClock),
         dice: Arc::new(SystemDice),
     };

@@ -2,8 +2,11 @@
 //! itself, so its token is in the query, of which our logs say nothing.
 
 use domain::{
-    EmailAddress, Invitation, Member, Report, Reset, ResetCause, ShopDomain, privacy::Request,
-    report::Mailing, upkeep::Notice,
+    Campaign, EmailAddress, Invitation, Member, Report, Reset, ResetCause, ShopDomain,
+    campaign::{Fate, State},
+    privacy::Request,
+    report::Mailing,
+    upkeep::Notice,
 };
 use flows::Mail;
 
@@ -78,6 +81,46 @@ pub(crate) fn report(report: &Report, mailing: &Mailing, team: &str, to: &Member
              the report's list. Whoever looks after reports in your team can take you off it.\n"
         ),
         about: format!("report:{}:{}", report.id, mailing.next_at.as_second()),
+    }
+}
+
+/// In numbers alone: mail is read by others.
+pub(crate) fn campaign(campaign: &Campaign, team: &str, to: &Member, origin: &str) -> Mail {
+    let (id, name) = (campaign.id, campaign.name.as_str());
+    let counts = campaign.counted.as_ref().map(|(_, counts)| counts.clone()).unwrap_or_default();
+    let (subject, what) = match &campaign.state {
+        State::Failed { reason } => (
+            format!("{name} could not be sent"),
+            format!(
+                "your campaign \"{name}\" of {team} has failed: {reason}. Nobody else will be written to. Set right what is \
+                 said here, make a copy of it, and launch that."
+            ),
+        ),
+        _ => (
+            format!("{name} has been sent"),
+            format!(
+                "your campaign \"{name}\" of {team} is over: everybody whom it was for has been seen to."
+            ),
+        ),
+    };
+    let lines = Fate::ALL.into_iter().filter(|fate| counts.at(*fate) > 0);
+    let mut numbers: String = lines.map(|fate| format!("  {}: {}\n", fate.name(), counts.at(fate))).collect();
+    if !counts.whys.is_empty() {
+        numbers += "\nWhy some got nothing, or nobody knows:\n\n";
+        let reasons = counts.whys.iter().map(|(why, count)| format!("  {}: {count}\n", why.name()));
+        numbers.extend(reasons);
+    }
+    if !numbers.is_empty() {
+        numbers = format!("{} people were chosen. Their messages by now:\n\n{numbers}\n", counts.chosen);
+    }
+    Mail {
+        to: to.email.to_string(),
+        subject,
+        text: format!(
+            "Hello,\n\n{what}\n\n{numbers}What is known of each of them, and why, is here:\n\n{origin}/campaigns/{id}\n\nYou get \
+             this because you launched it. You can turn such mail off among your notifications.\n"
+        ),
+        about: format!("campaign:{id}"),
     }
 }
 

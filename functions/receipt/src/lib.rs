@@ -7,10 +7,13 @@ mod chunk;
 mod meaning;
 mod suppress;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use domain::{CampaignId, Receipt, Task, TenantId, campaign::MessageId, event::Bridged};
-use flows::{Clock, Dice, FlowError, KeyWrap, Left, Tasks, error::chain};
+use flows::{Clock, Dice, FlowError, KeyWrap, Left, Tasks, climbing, error::chain};
 use store::Store;
 
 use chunk::{Chunk, Told};
@@ -70,8 +73,14 @@ async fn hear(deps: &Deps, tenant: TenantId, receipts: Vec<Receipt>) -> Result<(
             None => unknown += 1,
         }
     }
+    let campaigns: BTreeSet<CampaignId> = chunks.keys().map(|(campaign, _)| *campaign).collect();
     for ((campaign, number), told) in chunks {
         unknown += Chunk { deps, store: &store, campaign, number }.hear(&told).await?;
+    }
+    for campaign in campaigns {
+        if let Err(error) = climbing::changed(&store, &*deps.tasks, campaign, deps.clock.now()).await {
+            tracing::warn!(%tenant, "nobody was asked to tell of a campaign: {}", chain(&error));
+        }
     }
     if unknown > 0 {
         // They will never be known: a message is claimed before anybody is asked to send it.

@@ -5,7 +5,7 @@
 //! comes twice counts once, and one letter that arrived begins anew.
 
 use domain::{
-    CampaignId, Customer, EmailAddress, Phone, Task, Timestamp,
+    CampaignId, ConsentState, Customer, EmailAddress, Phone, Task, Timestamp,
     campaign::{Actor, Fate, Message, MessageId, Why},
     customer::{ChangedBy, CustomerKind},
     receipt::{Bounce, Happened},
@@ -17,6 +17,7 @@ use flows::{
     FlowError,
     record::{Record, has_changed_since},
     seal::Seals,
+    wishes::{self, Wish},
 };
 use jiff::SignedDuration;
 use store::{TenantStore, Way};
@@ -106,6 +107,9 @@ impl Suppressing<'_> {
                 let told = Suppressed { cause, since: told.at, message: Some(message), by: Actor::Us };
                 shards.extend(record.done(|| record.suppressed(&address, told)).await?.shards);
             }
+            if matches!(told.what, Happened::Unsubscribed) {
+                self.left(customer, way, told.at).await?;
+            }
         }
         let run = self.run(customer, way).await?;
         let told = run.map(|since| Suppressed {
@@ -119,6 +123,19 @@ impl Suppressing<'_> {
             shards.iter().map(|shard| Task::KeepShard { tenant: self.store.id(), shard: shard.0 }.into());
         let tasks: Vec<_> = tasks.collect();
         if tasks.is_empty() { Ok(()) } else { self.deps.tasks.leave(tasks).await }
+    }
+
+    /// Who says it to a provider says it to the shop: unless they have agreed again since.
+    async fn left(&self, customer: &Customer, way: Way, at: Timestamp) -> Result<(), FlowError> {
+        let channel = if way == Way::Phone { Channel::Sms } else { Channel::Email };
+        let held = customer.consent(channel.into());
+        if held.is_some_and(|held| held.state == ConsentState::Subscribed && held.at > at) {
+            return Ok(());
+        }
+        let wish = Wish::of(channel.into(), false, "told to the provider of a message".to_owned());
+        wishes::kept((self.store, &*self.deps.tasks), customer.id, &wish, self.deps.clock.now())
+            .await
+            .map(drop)
     }
 
     /// As they are, or whoever they have become part of.

@@ -1,6 +1,6 @@
 //! One message: filled for its customer, and given to its provider once.
 
-use content::Stopped;
+use content::{Stopped, sms::Parts};
 use domain::{
     Customer,
     campaign::{Kind, MessageId, Outcome, Why},
@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use crate::{
     lane::Job,
-    standing::{Address, address_of},
+    standing::{Address, address_of, may_be_written_to},
 };
 
 /// How long is waited where a provider asks for time and does not say for how much.
@@ -46,8 +46,19 @@ pub(crate) fn ready(
     // Nobody may send it as it is: somebody may put that right.
     let voice = job.voice.as_ref().map_err(|_| Outcome::Again(Why::Setup))?;
     let customer = customer.ok_or(Outcome::Skipped(Why::Gone))?;
+    may_be_written_to(&job.campaign, &job.tenant, customer, job.deps.clock.now())?;
     let links = links(&job.secrets, &job.deps.origin, &message);
-    written(job, message, customer, (address, voice), links).map_err(Outcome::Skipped)
+    let ready = written(job, message, customer, (address, voice), links).map_err(Outcome::Skipped)?;
+    if is_too_dear(job, message, &ready) { Err(Outcome::Skipped(Why::OverBudget)) } else { Ok(ready) }
+}
+
+/// Nothing goes out that costs more than was planned, where there is a budget: since then somebody may have got a longer name, or
+/// a number in another country.
+fn is_too_dear(job: &Job<'_>, message: MessageId, ready: &Ready) -> bool {
+    let (Some(prices), Ready::Short(short)) = (&job.prices, ready) else { return false };
+    let planned = job.planned.plan.stretch(message.chunk).and_then(|stretch| stretch.part.micros);
+    let costs = prices.of_text(short.to.as_str(), Parts::of(&short.text).parts);
+    costs.is_none_or(|costs| planned.is_none_or(|planned| costs > planned))
 }
 
 fn written(

@@ -1,9 +1,10 @@
 //! A lane: chunk after chunk for a while, and then the next task goes on.
 
 use domain::{
-    Campaign, CampaignId, Task, Tenant, TenantId, TenantStatus, Timestamp,
+    Campaign, CampaignId, Prices, Task, Tenant, TenantId, TenantStatus, Timestamp,
     campaign::{LANES, State},
     sender::Voice,
+    template::Channel,
 };
 use flows::{
     Carrier, FlowError, Left, Secrets, Texter,
@@ -39,6 +40,8 @@ pub(crate) struct Job<'a> {
     pub voice: Result<Voice, Mute>,
     pub carrier: Arc<dyn Carrier>,
     pub texter: Arc<dyn Texter>,
+    /// What texts cost, where the campaign has a budget.
+    pub prices: Option<Prices>,
 }
 
 pub(crate) async fn send(
@@ -111,7 +114,21 @@ impl<'a> Job<'a> {
         let ways = sending::ways(&store, &Seals::new(deps.keys.clone(), deps.dice.clone())).await?;
         let carrier = deps.carriers.carrier(&ways.mail).unwrap_or_else(|| Arc::new(Nobody));
         let texter = deps.carriers.texter(&ways.text).unwrap_or_else(|| Arc::new(Nobody));
-        Ok(Some(Self { deps, store, campaign, planned, wording, tenant, secrets, voice, carrier, texter }))
+        let has_budget = campaign.rules.budget_micros.is_some() && campaign.channel == Channel::Sms;
+        let prices = if has_budget { Some(sending::prices(&store).await?) } else { None };
+        Ok(Some(Self {
+            deps,
+            store,
+            campaign,
+            planned,
+            wording,
+            tenant,
+            secrets,
+            voice,
+            carrier,
+            texter,
+            prices,
+        }))
     }
 }
 

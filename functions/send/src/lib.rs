@@ -11,6 +11,7 @@ mod lane;
 mod memory;
 mod pace;
 mod standing;
+mod trial;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     match task {
         Task::SendLane { tenant, campaign, from } => lane::send(deps, tenant, campaign, from).await,
         Task::SendChunk { tenant, campaign, number } => lane::send_one(deps, tenant, campaign, number).await,
+        Task::SendTrial { tenant, trial } => trial::send(deps, tenant, *trial).await,
         other => Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     }
 }

@@ -1,6 +1,11 @@
 //! Whether somebody may be written to at this moment, by the record as it stands.
 
-use domain::{Campaign, ConsentState, Customer, EmailAddress, Phone, campaign::Why, template::Channel};
+use domain::{
+    Campaign, ConsentState, Customer, EmailAddress, Phone, Tenant, Timestamp,
+    campaign::{Outcome, Why},
+    template::Channel,
+};
+use reach::Bounds;
 
 /// Where a message goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,5 +35,27 @@ pub(crate) fn address_of(campaign: &Campaign, customer: Option<&Customer>) -> Re
         // Above every consent, and where none is needed.
         _ if is_suppressed => Err(Why::Suppressed),
         _ => Ok(address),
+    }
+}
+
+/// By the hours where they are: those in which the plan began may have ended since.
+pub(crate) fn may_be_written_to(
+    campaign: &Campaign,
+    tenant: &Tenant,
+    customer: &Customer,
+    now: Timestamp,
+) -> Result<(), Outcome> {
+    let Campaign { channel, kind, .. } = *campaign;
+    let bounds = Bounds { channel, kind, quiet: campaign.rules.quiet, zone: &tenant.zone };
+    if !bounds.are_any() {
+        return Ok(());
+    }
+    let countries: Vec<&str> =
+        customer.addresses.iter().filter_map(|address| address.country.as_deref()).collect();
+    let countries = bounds.countries(&countries, customer.phone.as_ref().map(Phone::as_str));
+    match bounds.next(countries.into_iter(), None, now) {
+        Some(at) if at <= now => Ok(()),
+        Some(at) => Err(Outcome::Wait(Why::QuietHours, at)),
+        None => Err(Outcome::Skipped(Why::QuietHours)),
     }
 }

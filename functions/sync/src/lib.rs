@@ -5,7 +5,7 @@
 //! so that a chain never becomes two. What a step applied comes again if it dies before the commit, and changes nothing the
 //! second time. A message that is lost is found missing by the clock.
 //!
-//! Who watches is told from here, too, how many are in segments: it takes a queue that lets a message wait.
+//! Who watches is told from here, too, how many are in segments and how campaigns fare: it takes a queue that lets a message wait.
 
 mod asked;
 mod bulk;
@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 use domain::{Run, RunState, Task, Tenant, Timestamp, customer::ChangedBy};
 use flows::{
-    Clock, Dice, FlowError, KeyWrap, Shops, Sockets, Tasks, Verdict, counting, error::OURS, record::Record,
-    seal::Seals,
+    Clock, Dice, FlowError, KeyWrap, Shops, Sockets, Tasks, Verdict, climbing, counting, error::OURS,
+    record::Record, seal::Seals,
 };
 use shopify::Reading;
 use store::{Held, Store, TenantStore};
@@ -71,6 +71,10 @@ struct Hands<'a> {
 pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     if let Task::TellCounts { tenant } = task {
         return counting::tell(&deps.store.for_task(tenant), &*deps.sockets, deps.clock.now()).await;
+    }
+    if let Task::TellCampaign { tenant, campaign } = task {
+        let (store, now) = (deps.store.for_task(tenant), deps.clock.now());
+        return climbing::tell(&store, &*deps.tasks, &*deps.sockets, campaign, now).await;
     }
     let Task::DoRun { tenant, run, step } = task else {
         return Err(FlowError::broken(format!("not for this queue: {}", task.queue())));

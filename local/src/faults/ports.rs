@@ -1,14 +1,12 @@
 //! Every port, with faults in front of it.
 
 use async_trait::async_trait;
-use domain::{Queue, SocketId, TenantId, Timestamp, sender};
+use domain::{Queue, SocketId, TenantId, Timestamp};
 use flows::{
-    Answer, Carrier, Carriers, DataKey, DeadLetter, DeadLetters, Depth, Depths, Desk, Files, FlowError,
-    Identities, Identity, Installed, KeyWrap, Left, Letter, Mail, Mailer, Proofs, Registrars, SecretBox,
-    Secrets, Sending, Short, Sieve, Sifted, SignInAsk, SignInProvider, Sockets, Tasks, Texter, Web,
+    DataKey, DeadLetter, DeadLetters, Depth, Depths, Desk, Files, FlowError, Identity, KeyWrap, Left, Mail,
+    Mailer, Proofs, SecretBox, Secrets, Sending, Sieve, Sifted, SignInAsk, SignInProvider, Sockets, Tasks,
+    Web,
     files::{FileName, Writing},
-    senders::Checked,
-    sending::{MailWay, TextWay, Ways},
     web::{Ask, Told},
 };
 use std::{sync::Arc, time::Duration};
@@ -50,6 +48,7 @@ pub fn around(ports: &Ports, faults: &Arc<Faults>) -> Ports {
         },
         mailer: before(&ports.mailer, faults),
         carriers: before(&ports.carriers, faults),
+        farewells: before(&ports.farewells, faults),
         secrets: before(&ports.secrets, faults),
         keys: before(&ports.keys, faults),
         files: before(&ports.files, faults),
@@ -73,10 +72,7 @@ macro_rules! calling {
     };
 }
 
-/// An answer that did not come says nothing of what the vendor did.
-fn answered(answer: Result<Answer, FlowError>) -> Answer {
-    answer.unwrap_or_else(|_| Answer::unknown("a simulated fault"))
-}
+mod carried;
 
 struct Before<T: ?Sized> {
     port: Arc<T>,
@@ -282,63 +278,6 @@ impl SignInProvider for Before<dyn SignInProvider> {
         now: Timestamp,
     ) -> Result<Identity, FlowError> {
         calling!(self.faults, &CALL, self.port.verify(id_token, nonce, now))
-    }
-}
-
-#[async_trait]
-impl Carrier for Before<dyn Carrier> {
-    async fn carry(&self, letter: &Letter) -> Answer {
-        answered(calling!(self.faults, &CALL, async { Ok::<_, FlowError>(self.port.carry(letter).await) }))
-    }
-}
-
-#[async_trait]
-impl Texter for Before<dyn Texter> {
-    async fn text(&self, short: &Short) -> Answer {
-        answered(calling!(self.faults, &CALL, async { Ok::<_, FlowError>(self.port.text(short).await) }))
-    }
-}
-
-/// To choose is no call: what was chosen is called.
-impl Carriers for Before<dyn Carriers> {
-    fn carrier(&self, way: &MailWay) -> Option<Arc<dyn Carrier>> {
-        let faults = self.faults.clone();
-        self.port.carrier(way).map(|port| Arc::new(Before { port, faults }) as Arc<dyn Carrier>)
-    }
-
-    fn texter(&self, way: &TextWay) -> Option<Arc<dyn Texter>> {
-        let faults = self.faults.clone();
-        self.port.texter(way).map(|port| Arc::new(Before { port, faults }) as Arc<dyn Texter>)
-    }
-}
-
-/// As above.
-impl Registrars for Before<dyn Registrars> {
-    fn registrar(&self, identity: &sender::Identity, ways: &Ways) -> Arc<dyn Identities> {
-        Arc::new(Before { port: self.port.registrar(identity, ways), faults: self.faults.clone() })
-    }
-
-    fn installed(&self) -> &Installed {
-        self.port.installed()
-    }
-}
-
-#[async_trait]
-impl Identities for Before<dyn Identities> {
-    async fn register(&self, tenant: TenantId, identity: &sender::Identity) -> Result<Checked, FlowError> {
-        calling!(self.faults, &TWICE, self.port.register(tenant, identity))
-    }
-
-    async fn check(
-        &self,
-        tenant: TenantId,
-        identity: &sender::Identity,
-    ) -> Result<Option<Checked>, FlowError> {
-        calling!(self.faults, &TWICE, self.port.check(tenant, identity))
-    }
-
-    async fn forget(&self, tenant: TenantId, identity: &sender::Identity) -> Result<(), FlowError> {
-        calling!(self.faults, &TWICE, self.port.forget(tenant, identity))
     }
 }
 

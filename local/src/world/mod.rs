@@ -138,6 +138,7 @@ impl World {
             },
             mailer: outbox.clone() as Arc<dyn Mailer>,
             carriers,
+            farewells: identities.clone(),
             secrets: keys.secrets.clone(),
             keys: keys.wrap.clone(),
             files: files.clone(),

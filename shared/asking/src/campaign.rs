@@ -5,13 +5,17 @@ use domain::{
     Campaign, Timestamp,
     campaign::{State, Who},
 };
-use flows::FlowError;
-use reach::{Asked, Waterfall, families, found};
+use flows::{FlowError, sending, wording::Wording};
+use reach::{Asked, Bounds, Waterfall, families, found};
 use rules::{Leaf, Rule, Shop};
 use segments::Unsupported;
-use store::TenantStore;
+use std::sync::Arc;
+use store::{Audience, TenantStore};
 
-use crate::rule::{Asking, Others, Unasked, Whose, rule_of, shop_of};
+use crate::{
+    costs::Costing,
+    rule::{Asking, Others, Unasked, Whose, rule_of, shop_of},
+};
 
 /// Why nobody can be chosen.
 #[derive(Debug)]
@@ -23,21 +27,42 @@ pub enum NotPlanned {
     Failed(FlowError),
 }
 
-/// At that instant. `message_micros`: what one message costs at most.
-pub async fn chosen(
+/// Who was chosen, and what that says of the money.
+pub struct Chosen {
+    pub waterfall: Waterfall,
+    /// As it was read: whoever shows some of them finds them there.
+    pub audience: Audience,
+    /// What each message costs is known to the last part; otherwise it costs no more than what is told.
+    pub is_exact: bool,
+}
+
+/// At that instant, in the words that it has.
+pub async fn chosen(whose: Whose<'_>, campaign: &Campaign, now: Timestamp) -> Result<Chosen, NotPlanned> {
+    let words = whose.store.campaign_words(campaign).await?;
+    let wordings = words.iter().map(|words| Wording::of(words).map(Arc::new));
+    chosen_of(whose, campaign, &wordings.collect::<Result<Vec<_>, _>>()?, now).await
+}
+
+/// The same, in these words.
+pub async fn chosen_of(
     whose: Whose<'_>,
     campaign: &Campaign,
+    wordings: &[Arc<Wording>],
     now: Timestamp,
-    message_micros: u64,
-) -> Result<Waterfall, NotPlanned> {
+) -> Result<Chosen, NotPlanned> {
     let list = whose.store.segments().await?;
     let shop = shop_of(whose).await?;
     let rule = rule_meant(campaign, &list, &shop)?;
     let others = Others::of(&list, &shop).with(whose.store.nightly().await?);
     let asking = Asking::of(whose, now, &rule, &others);
     let local = campaign.schedule.as_ref().and_then(|schedule| schedule.local_of(campaign.launched_at?));
+    let prices = sending::prices(whose.store).await?;
+    let costing = Costing { tenant: whose.tenant, prices: &prices, channel: campaign.channel, wordings };
     let mut needed = asking.families(&rule)?;
-    needed.extend(families(&campaign.rules, local));
+    let Campaign { channel, kind, .. } = *campaign;
+    let bounds = Bounds { channel, kind, quiet: campaign.rules.quiet, zone: &whose.tenant.zone };
+    needed.extend(families(&bounds, local));
+    needed.extend(costing.families());
     let audience = whose.store.audience(&needed.into_iter().collect::<Vec<_>>()).await?;
     let asking = asking.found(&audience.view).await.map_err(NotPlanned::Failed)?;
     let selected = audience.view.select(&asking.program(&rule)?).map_err(FlowError::broken)?;
@@ -52,9 +77,12 @@ pub async fn chosen(
         zone: &whose.tenant.zone,
         local,
         earlier: &earlier,
-        message_micros,
+        costs: &costing,
     };
-    found(&audience.view, &meant, &asked).map_err(|why| NotPlanned::Failed(FlowError::broken(why)))
+    let waterfall = found(&audience.view, &meant, &asked);
+    let waterfall = waterfall.map_err(|why| NotPlanned::Failed(FlowError::broken(why)))?;
+    let is_exact = costing.is_exact();
+    Ok(Chosen { waterfall, audience, is_exact })
 }
 
 /// A list means who is on it: a rule that asks for that.

@@ -3,7 +3,10 @@
 //! `segments` and `reach` decide; here is what they are given.
 
 mod campaign;
+mod costs;
 mod rule;
 
-pub use campaign::{NotPlanned, chosen};
+pub use campaign::{Chosen, NotPlanned, chosen, chosen_of};
+pub use costs::Costing;
+pub use reach::Waterfall;
 pub use rule::{Asking, Others, Unasked, Whose, rule_of, shop_of};

@@ -15,7 +15,7 @@ use domain::{
     Standing, TenantId,
     sender::{DnsRecord, Identity, RecordKind},
 };
-use flows::{FlowError, Identities, senders::Checked};
+use flows::{Farewells, FlowError, Identities, senders::Checked};
 
 use crate::{Clients, failure::Failure, ses_tenants::SesTenants};
 
@@ -81,6 +81,13 @@ impl Identities for AwsIdentities {
             }
             Err(error) => Err(of(Failure::of("SES", &error))),
         }
+    }
+}
+
+#[async_trait]
+impl Farewells for AwsIdentities {
+    async fn farewell(&self, tenant: TenantId, identity: &Identity) -> Result<(), FlowError> {
+        self.forget(tenant, identity).await
     }
 }
 

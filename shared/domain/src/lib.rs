@@ -3,6 +3,7 @@
 //! Nothing here waits, reads a clock, rolls dice, or knows AWS, HTTP or Shopify's JSON: what a decision
 //! needs is an argument.
 
+mod answered;
 pub mod bill;
 pub mod bucket;
 pub mod campaign;
@@ -26,6 +27,7 @@ pub mod own;
 pub mod password;
 mod person;
 mod phone;
+pub mod prices;
 pub mod privacy;
 pub mod product;
 mod reader;
@@ -50,12 +52,14 @@ pub mod template;
 pub mod tenant;
 mod thing;
 pub mod timeline;
+pub mod tried;
 pub mod untold;
 pub mod upkeep;
 mod weight;
 mod words;
 mod zone;
 
+pub use answered::Answered;
 pub use campaign::Campaign;
 pub use cart::{Begun, Cart, CartName, LeftCart, Namesakes};
 pub use connection::{Connection, ConnectionState, SealedTokens};
@@ -75,6 +79,7 @@ pub use money::{BadCurrency, BadMoney, Currency, Minor};
 pub use order::Order;
 pub use person::{BadName, Maker, Name, Shown, User};
 pub use phone::{BadPhone, Phone};
+pub use prices::Prices;
 pub use product::Product;
 pub use receipt::{MessageTag, Reason, Receipt};
 pub use report::Report;
@@ -93,5 +98,6 @@ pub use task::{Queue, Task};
 pub use template::Template;
 pub use tenant::{Member, Plan, Tenant, TenantStatus};
 pub use thing::Thing;
+pub use tried::Tried;
 pub use weight::CUSTOMER_BYTES_MAX;
 pub use zone::{BadZone, Zone};

@@ -38,7 +38,7 @@ pub struct Request {
     pub done: Done,
     /// Where more dead letters are searched than one message sees.
     pub sifting: Option<Sifting>,
-    /// Where more files are searched than one message reads.
+    /// Where more is searched than one message reads.
     pub searching: Option<Searching>,
     /// What of the merchant's own named them, and names them no more: at most `REWORDED_MAX` of it.
     pub reworded: Vec<Reworded>,
@@ -107,11 +107,27 @@ pub struct Reworded {
     pub fields: Vec<String>,
 }
 
-/// How far the files are searched that jobs have, the newest first: what comes before was.
+/// How far their traces are searched, which is done in this order: what comes before was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Searching {
+    /// Bodies of events, the newest first, up to this one.
+    Events {
+        at: Timestamp,
+        id: String,
+    },
+    /// Kept answers, up to this one.
+    Answers {
+        digest: String,
+    },
+    Files(FileSearched),
+}
+
+/// How far the files are searched that jobs have, the newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Searching {
+pub struct FileSearched {
     pub job: JobId,
-    /// Which of its files, counted from 0.
+    /// Which of its files, counted from 0. Beyond the last: all of them.
     pub part: u32,
     /// So many bytes of that.
     pub bytes: u64,

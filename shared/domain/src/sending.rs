@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Timestamp, UserId};
+use crate::{Prices, Timestamp, UserId};
 
 /// A shop's choice. What was not chosen goes as the installation has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Sending {
     /// Sealed, and kept while the shop has chosen another: it may come back.
     pub sendgrid: Option<Vec<u8>>,
     pub twilio: Option<Vec<u8>>,
+    /// What it pays. `None`: what the public lists say.
+    pub prices: Option<Prices>,
     pub updated_at: Timestamp,
     pub updated_by: UserId,
 }

@@ -198,6 +198,36 @@ mod tests {
     }
 
     #[test]
+    fn beside_somebodys_own_word_an_answer_of_the_same_moment_is_not_the_last_either() {
+        let mut customer = nobody();
+        customer.email_consent =
+            Some(Consent { source: ConsentSource::Person, ..consent(ConsentState::Invalid, 5) });
+        said(&mut customer, &consent(Subscribed, 6), Some(7));
+        assert_eq!(state(&customer), Some(Subscribed));
+        assert_eq!(said(&mut customer, &consent(Unsubscribed, 6), None), Some(Beside::Undecided(())));
+        assert_eq!(state(&customer), Some(Unsubscribed), "the shop may have had it after its answer");
+    }
+
+    #[test]
+    fn an_answer_that_comes_late_takes_nothing_from_a_newer_one() {
+        let mut customer = nobody();
+        said(&mut customer, &consent(Subscribed, 9), Some(12));
+        said(&mut customer, &consent(Unsubscribed, 5), Some(10));
+        assert_eq!(said(&mut customer, &consent(Unsubscribed, 9), None), Some(Beside::Undecided(())));
+        assert_eq!(state(&customer), Some(Subscribed), "what was read stays");
+    }
+
+    #[test]
+    fn an_answer_that_is_no_news_changes_nothing() {
+        let mut customer = nobody();
+        let told = consent(Subscribed, 5);
+        said(&mut customer, &told, Some(9));
+        let before = customer.clone();
+        customer.consent_answered(Channel::Email, Some(&told), (Some(at(20)), at(23)));
+        assert_eq!(customer, before, "something else of them has changed: that costs no write");
+    }
+
+    #[test]
     fn an_answer_of_the_shops_takes_nobodys_own_word_back() {
         let mut customer = nobody();
         let theirs = Consent { source: ConsentSource::Person, ..consent(Unsubscribed, 5) };

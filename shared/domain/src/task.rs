@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::{
     CampaignId, CustomerId, InvitationId, JobId, Receipt, ReportId, RequestId, ResetId, RunId, SegmentId,
-    TenantId, Thing, Timestamp,
+    TenantId, Thing, Timestamp, Tried,
     event::{Bridged, Received},
     timeline::Channel,
 };
@@ -29,6 +29,8 @@ pub enum Task {
     MailReset { reset: ResetId },
     /// Mail the owners that Shopify does not let us into their shop any more.
     MailNotice { tenant: TenantId },
+    /// Mail whoever launched a campaign that it is over, or has failed.
+    MailCampaign { tenant: TenantId, campaign: CampaignId },
     /// Look at a shard of the audience, and fold what has changed in it.
     KeepShard { tenant: TenantId, shard: u32 },
     /// Ask all of a shard of the audience once more who is in a segment.
@@ -45,6 +47,8 @@ pub enum Task {
     DoRun { tenant: TenantId, run: RunId, step: u32 },
     /// Tell who watches how many are in segments by now.
     TellCounts { tenant: TenantId },
+    /// Tell who watches how a campaign's messages fare by now.
+    TellCampaign { tenant: TenantId, campaign: CampaignId },
     /// Do what somebody asks by law: gather all that is known of them, or forget them.
     AnswerRequest { tenant: TenantId, request: RequestId },
     /// Mail the owners that what somebody asked for is there.
@@ -69,6 +73,8 @@ pub enum Task {
     SendLane { tenant: TenantId, campaign: CampaignId, from: u32 },
     /// Send what is left of one chunk: its lane could not wait for it.
     SendChunk { tenant: TenantId, campaign: CampaignId, number: u32 },
+    /// Send words to a few who try them: to nobody whom a campaign is for.
+    SendTrial { tenant: TenantId, trial: Box<Tried> },
     /// Keep what became of messages of theirs: at most `RECEIPTS_MAX` of it.
     HearReceipts { tenant: TenantId, receipts: Vec<Receipt> },
     /// The same of what SES has told, as it came: see `read`.
@@ -97,7 +103,8 @@ impl Task {
             | Self::MailReset { .. }
             | Self::MailNotice { .. }
             | Self::MailRequest { .. }
-            | Self::MailReport { .. } => Queue::Notify,
+            | Self::MailReport { .. }
+            | Self::MailCampaign { .. } => Queue::Notify,
             Self::KeepShard { .. }
             | Self::RefreshSegment { .. }
             | Self::CheckShard { .. }
@@ -106,7 +113,7 @@ impl Task {
             // It has the files, and the processor that a shard of the audience takes.
             Self::DoJob { .. } | Self::AnswerRequest { .. } => Queue::Import,
             // It waits for a moment, and has the sockets.
-            Self::DoRun { .. } | Self::TellCounts { .. } => Queue::Sync,
+            Self::DoRun { .. } | Self::TellCounts { .. } | Self::TellCampaign { .. } => Queue::Sync,
             Self::ApplyEvent { .. }
             | Self::ApplyBridged { .. }
             | Self::ReadAgain { .. }
@@ -114,7 +121,7 @@ impl Task {
             | Self::TellConsent { .. }
             | Self::TendShop { .. } => Queue::Ingest,
             Self::KeepCampaign { .. } => Queue::Campaign,
-            Self::SendLane { .. } | Self::SendChunk { .. } => Queue::Send,
+            Self::SendLane { .. } | Self::SendChunk { .. } | Self::SendTrial { .. } => Queue::Send,
             Self::HearReceipts { .. } | Self::HearEvent { .. } => Queue::Receipt,
         }
     }
@@ -132,9 +139,12 @@ impl Task {
             | Self::AnswerRequest { tenant, .. }
             | Self::MailRequest { tenant, .. }
             | Self::MailReport { tenant, .. }
+            | Self::MailCampaign { tenant, .. }
             | Self::KeepCampaign { tenant, .. }
+            | Self::TellCampaign { tenant, .. }
             | Self::SendLane { tenant, .. }
             | Self::SendChunk { tenant, .. }
+            | Self::SendTrial { tenant, .. }
             | Self::HearReceipts { tenant, .. }
             | Self::ReadAgain { tenant, .. }
             | Self::SettleCart { tenant, .. }

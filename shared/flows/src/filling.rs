@@ -1,9 +1,11 @@
 //! What a message may say of whoever gets it: the facts that `content` asks for, from the record.
 
 use content::{Facts, Name, Value};
-use domain::{Currency, Customer, EmailAddress, Minor, Phone, Tenant, Timestamp};
+use domain::{
+    Currency, Customer, CustomerId, EmailAddress, Minor, Phone, Tenant, Timestamp, customer::CustomerKind,
+};
 
-use crate::links::Tracks;
+use crate::{FlowError, links::Tracks};
 
 /// Of a customer and the shop that writes to them.
 pub struct Recipient<'a> {
@@ -107,4 +109,19 @@ impl Facts for Recipient<'_> {
 /// As it stands in the record: a text is taken out of it for each of many messages.
 fn maybe(text: Option<&str>) -> Value<'_> {
     text.map_or(Value::Nothing, Value::text)
+}
+
+/// Somebody made up, who has bought three times.
+pub fn sample(now: Timestamp) -> Result<Customer, FlowError> {
+    let id = CustomerId::new(now, [0; 10]);
+    let mut customer = Customer::new(id, 0, CustomerKind::Person, now);
+    customer.first_name = Some("Ada".to_owned());
+    customer.last_name = Some("Lovelace".to_owned());
+    customer.email = Some("ada@example.com".parse().map_err(FlowError::broken)?);
+    customer.tags = ["vip".to_owned()].into();
+    let spent = Minor::new(12_050).map_err(FlowError::broken)?;
+    let mut customer = customer.with_totals(Some(3), Some(spent)).map_err(FlowError::broken)?;
+    customer.totals.first_order_at = Some(now);
+    customer.totals.last_order_at = Some(now);
+    Ok(customer)
 }

@@ -1,14 +1,17 @@
 //! Steps that more than one function takes, and the ports that they need.
 
 pub mod again;
+pub mod answers;
 pub mod bringing;
 pub mod bylines;
 pub mod carrying;
+pub mod climbing;
 pub mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod cookies;
 pub mod counting;
+pub mod counts;
 mod currency;
 pub mod error;
 pub mod files;
@@ -52,7 +55,7 @@ pub use ports::{
 };
 pub use queues::{DeadLetter, DeadLetters, Depth, Depths, Desk, Sieve, Sifted};
 pub use secrets::Secrets;
-pub use senders::Identities;
+pub use senders::{Farewells, Identities};
 pub use sending::{Carriers, Installed, Proofs, Registrars};
 pub use shops::{Shops, Unanswered};
 pub use socket::SocketEvent;

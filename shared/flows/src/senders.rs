@@ -11,7 +11,7 @@ use domain::{
 };
 use store::{Held, Step, Store, StoreError, TenantStore};
 
-use crate::FlowError;
+use crate::{FlowError, Verdict};
 
 /// What a provider knows of identities. Everything may be asked twice.
 #[async_trait]
@@ -22,6 +22,13 @@ pub trait Identities: Send + Sync {
     async fn check(&self, tenant: TenantId, identity: &Identity) -> Result<Option<Checked>, FlowError>;
     /// What is not known is forgotten.
     async fn forget(&self, tenant: TenantId, identity: &Identity) -> Result<(), FlowError>;
+}
+
+/// Who is told that a shop writes in a name no more, and can be told nothing else.
+#[async_trait]
+pub trait Farewells: Send + Sync {
+    /// As `Identities::forget`.
+    async fn farewell(&self, tenant: TenantId, identity: &Identity) -> Result<(), FlowError>;
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +153,34 @@ pub async fn remove(
         claim.iter().map(|claim| TenantStore::claim_ended(&held.identity, claim)).collect();
     steps.push(team.sender_ended(held));
     Ok(team.commit(steps).await?)
+}
+
+/// The shop's data end: its names are anybody's, and the provider forgets what was proven of them. Of one that the provider does not
+/// let go of the claim stays, and is over: it is made to forget that before the next owner's proof.
+pub async fn let_go(
+    (store, team): (&Store, &TenantStore),
+    farewells: &dyn Farewells,
+    now: Timestamp,
+) -> Result<(), FlowError> {
+    for sender in team.senders().await?.iter().filter(|sender| sender.identity.is_exclusive()) {
+        let claim = store.claim(&sender.identity).await?;
+        let Some(claim) = claim.filter(|claim| claim.tenant == team.id()) else { continue };
+        // First, as above.
+        let step = match farewells.farewell(team.id(), &sender.identity).await {
+            Ok(()) => TenantStore::claim_ended(&sender.identity, &claim),
+            Err(error) if error.verdict() == Verdict::Dead => {
+                tracing::warn!(tenant = %team.id(), "a provider does not let go of a sender: {error}");
+                team.claimed(
+                    &sender.identity,
+                    Some(&claim),
+                    Some(claim.until.map_or(now, |until| until.min(now))),
+                )
+            }
+            Err(error) => return Err(error),
+        };
+        team.commit(vec![step]).await?;
+    }
+    Ok(())
 }
 
 fn changed(

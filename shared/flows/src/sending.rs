@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
+    Prices,
     sender::Identity,
     sending::{MailProvider, TextProvider},
 };
@@ -114,6 +115,12 @@ pub async fn ways(store: &TenantStore, seals: &Seals) -> Result<Ways, FlowError>
         Some(TextProvider::Twilio) => TextWay::Twilio(twilio.clone().ok_or_else(without)?),
     };
     Ok(Ways { mail, text, sendgrid, twilio })
+}
+
+/// What the shop pays for its messages: what it has told, or what the public lists say.
+pub async fn prices(store: &TenantStore) -> Result<Prices, FlowError> {
+    let told = store.sending().await?.and_then(|held| held.prices.clone());
+    Ok(told.unwrap_or_else(|| Prices::listed().clone()))
 }
 
 /// As they are kept.

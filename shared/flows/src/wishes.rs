@@ -4,6 +4,8 @@
 //! so it holds before the next message goes out, and nothing is forgotten if a message of ours is lost. Wishing the same
 //! again changes nothing.
 
+use std::time::Duration;
+
 use columns::Slot;
 use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, Task, Timestamp,
@@ -58,8 +60,10 @@ impl Wish {
         if held.is_some_and(is_so) {
             return None;
         }
-        // Nobody's clock is so far ahead that a word of the person's own comes too late.
-        let at = held.map_or(now, |held| held.at.max(now));
+        // Nobody's clock is so far ahead that a word of the person's own comes too late; and of two words of one millisecond
+        // the more careful one would hold, which need not be theirs.
+        let next = |held: &Consent| held.at.saturating_add(Duration::from_millis(1)).unwrap_or(held.at);
+        let at = held.map_or(now, |held| now.max(next(held)));
         let level = if is_wanted { ConsentLevel::SingleOptIn } else { ConsentLevel::Unknown };
         let method = Some(self.method.clone());
         Some(Consent::told(held, Consent { state, level, source: ConsentSource::Person, method, at }))
@@ -185,7 +189,9 @@ mod tests {
         ] {
             check(held, false, Unsubscribed);
         }
-        check(Some((Unsubscribed, 1)), true, Subscribed);
+        for second in [1, 5, 60] {
+            check(Some((Unsubscribed, second)), true, Subscribed);
+        }
         check(Some((Unsubscribed, 1)), false, Unsubscribed);
         for stays in [Invalid, Redacted] {
             check(Some((stays, 5)), false, stays);

@@ -21,6 +21,8 @@ mod revenue;
 pub mod rfm;
 mod spending;
 mod symmetric;
+mod timing;
+mod touch;
 
 pub use back_test::BackTest;
 pub use buying::{BetaGeometric, BgNbd, Buying, MbgNbd, ParetoNbd};
@@ -38,3 +40,5 @@ pub use order::Order;
 pub use outlook::{Expected, Outlook};
 pub use revenue::{By, Period, Revenue, growth};
 pub use spending::{GammaGamma, Spending};
+pub use timing::{Hour, READ_MIN, Unclear, Week};
+pub use touch::{Attributed, Earned, Touch};

@@ -6,17 +6,18 @@ use columns::{
 };
 use domain::{
     CampaignId, ConsentState, Timestamp, Zone,
-    campaign::{Kind, Plan, Rules, Why, plan::Part},
+    campaign::{Kind, Plan, Rules, Why, plan::Part, trial::REST},
     customer::Reach,
     template::Channel,
 };
 use jiff::civil::DateTime;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
+    time::Duration,
 };
 
-use crate::{hours::next_allowed, places::clocks_of};
+use crate::{bounds::Bounds, costs::Costs, laws::countries_of};
 
 /// In the order in which somebody is left out.
 pub const STAGES: [Why; 10] = [
@@ -33,7 +34,7 @@ pub const STAGES: [Why; 10] = [
 ];
 
 /// How a campaign asks.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Asked<'a> {
     pub campaign: CampaignId,
     pub channel: Channel,
@@ -46,8 +47,7 @@ pub struct Asked<'a> {
     pub local: Option<DateTime>,
     /// Whom other campaigns chose in the days that the cap looks at, for each of them.
     pub earlier: &'a [Members],
-    /// Of one message, at most.
-    pub message_micros: u64,
+    pub costs: &'a dyn Costs,
 }
 
 /// Who was chosen, by when they may be written to, and who was left out.
@@ -57,12 +57,30 @@ pub struct Waterfall {
     /// In the order of `STAGES`; each is in one of them only.
     pub left_out: Vec<(Why, Members)>,
     /// Those who may be written to at once come first.
-    pub waves: Vec<(Option<Timestamp>, Members)>,
+    pub waves: Vec<Wave>,
+}
+
+/// Those who may be written to from the same instant on, at the same price, in the same words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wave {
+    /// `None`: at once.
+    pub not_before: Option<Timestamp>,
+    /// `None`: nobody knows.
+    pub micros: Option<u64>,
+    pub arm: u8,
+    pub members: Members,
+}
+
+impl Asked<'_> {
+    fn bounds(&self) -> Bounds<'_> {
+        let Self { channel, kind, zone, .. } = *self;
+        Bounds { channel, kind, quiet: self.rules.quiet, zone }
+    }
 }
 
 /// What must have been read of the audience.
-pub fn families(rules: &Rules, local: Option<DateTime>) -> BTreeSet<Family> {
-    let asks_places = rules.quiet.is_some() || local.is_some();
+pub fn families(bounds: &Bounds<'_>, local: Option<DateTime>) -> BTreeSet<Family> {
+    let asks_places = bounds.are_any() || local.is_some();
     let places = asks_places.then_some(Family::Tags);
     [Family::Core, Family::Name].into_iter().chain(places).collect()
 }
@@ -96,32 +114,37 @@ pub fn found(view: &View, meant: &Members, asked: &Asked<'_>) -> Result<Waterfal
     }
     let audience = meant.len();
     let mut waves = fall.waves(asked)?;
-    if let Some(budget) = asked.rules.budget_micros.filter(|_| asked.message_micros > 0) {
-        fall.drop_beyond(budget / asked.message_micros, &mut waves);
+    if let Some(budget) = asked.rules.budget_micros {
+        fall.drop_beyond(budget, &mut waves);
     }
     Ok(Waterfall { audience, left_out: fall.out, waves })
 }
 
 impl Waterfall {
     pub fn chosen(&self) -> u64 {
-        self.waves.iter().map(|(_, members)| members.len()).sum()
+        self.waves.iter().map(|wave| wave.members.len()).sum()
     }
 
     /// What is kept of it, for shards from the first on.
-    pub fn plan(&self, shards: &[ShardNumber], message_micros: u64) -> Plan {
+    pub fn plan(&self, shards: &[ShardNumber]) -> Plan {
         let mut parts = Vec::new();
-        for ((not_before, members), wave) in self.waves.iter().zip(0..) {
+        for (Wave { not_before, micros, arm, members }, wave) in self.waves.iter().zip(0..) {
             for shard in shards {
                 let chosen = u32::try_from(members.of_shard(*shard).len()).unwrap_or(u32::MAX);
                 if chosen > 0 {
-                    parts.push(Part { wave, not_before: *not_before, shard: shard.0, chosen });
+                    let (not_before, micros, arm) = (*not_before, *micros, *arm);
+                    parts.push(Part { wave, not_before, shard: shard.0, chosen, micros, arm });
                 }
             }
         }
+        let message_micros = self.waves.iter().filter_map(|wave| wave.micros).max().unwrap_or(0);
         let left_out = self.left_out.iter().map(|(why, members)| (*why, members.len())).collect();
         Plan { audience: self.audience, left_out, parts, message_micros }
     }
 }
+
+/// Who gets which words, and from when on, if that is later than they may be written to.
+type Arm = (u8, Option<Timestamp>, Members);
 
 /// Those who live in the same countries.
 type Neighbours = (Vec<Box<str>>, Members);
@@ -165,20 +188,54 @@ impl Fall<'_> {
         Ok(again.map(|(slot, _)| slot).collect())
     }
 
-    /// By when they may be written to. Who never may is left out.
-    fn waves(&mut self, asked: &Asked<'_>) -> Result<Vec<(Option<Timestamp>, Members)>, NotRead> {
-        if asked.rules.quiet.is_none() && asked.local.is_none() {
-            return Ok(vec![(None, self.left.clone())]);
+    /// By when they may be written to, at which price and in which words. Who never may is left out.
+    fn waves(&mut self, asked: &Asked<'_>) -> Result<Vec<Wave>, NotRead> {
+        let by_time = self.by_time(asked)?;
+        let (arms, priced) = (self.arms(asked)?, asked.costs.of(self.view, &self.left)?);
+        let mut waves = Vec::new();
+        for (not_before, arm, members) in by_time.iter().flat_map(|(not_before, members)| {
+            arms.iter().map(move |(arm, from, those)| ((*not_before).max(*from), *arm, members.and(those)))
+        }) {
+            for (micros, those) in &priced {
+                let members = members.and(those);
+                if !members.is_empty() {
+                    waves.push(Wave { not_before, micros: *micros, arm, members });
+                }
+            }
+        }
+        waves.sort_by_key(|wave| (wave.not_before, wave.micros.unwrap_or(u64::MAX), wave.arm));
+        Ok(waves)
+    }
+
+    /// Who gets which words, and from when on. Each is always in the same arm of a campaign.
+    fn arms(&self, asked: &Asked<'_>) -> Result<Vec<Arm>, NotRead> {
+        let Some(trial) = &asked.rules.trial else { return Ok(vec![(0, None, self.left.clone())]) };
+        let id = asked.campaign.to_string();
+        let (mut arms, mut first, mut rest) = (Vec::new(), 0, self.left.clone());
+        for (arm, share) in (0..).zip(&trial.shares) {
+            let span = Span::new(first, first + i64::from(*share) - 1);
+            first += i64::from(*share);
+            if *share == 0 {
+                continue;
+            }
+            let those = self.who(Test::bucket([id.as_bytes(), b"arm"], 100, span))?.and(&self.left);
+            rest = rest.without(&those);
+            arms.push((arm, None, those));
+        }
+        let decided_at = asked.now + Duration::from_hours(trial.hours.into());
+        arms.push((REST, Some(decided_at), rest));
+        Ok(arms)
+    }
+
+    fn by_time(&mut self, asked: &Asked<'_>) -> Result<BTreeMap<Option<Timestamp>, Members>, NotRead> {
+        let bounds = asked.bounds();
+        if !bounds.are_any() && asked.local.is_none() {
+            return Ok([(None, self.left.clone())].into());
         }
         let (mut waves, mut never) = (BTreeMap::<Option<Timestamp>, Members>::new(), Members::default());
-        for (countries, members) in self.by_countries()? {
-            let clocks = countries.iter().filter_map(|country| clocks_of(country));
-            let mut clocks: Vec<Zone> = clocks.flatten().cloned().collect();
-            if clocks.is_empty() {
-                // Nobody knows where they are.
-                clocks.push(asked.zone.clone());
-            }
-            match next_allowed(&clocks, asked.rules.quiet, asked.local, asked.now) {
+        let groups = if bounds.has_law() { self.by_telephones(&bounds)? } else { self.by_countries()? };
+        for (countries, members) in groups {
+            match bounds.next(countries.iter().map(AsRef::as_ref), asked.local, asked.now) {
                 Some(at) => {
                     let wave = waves.entry(Some(at).filter(|at| *at > asked.now)).or_default();
                     *wave = wave.or(&members);
@@ -187,7 +244,31 @@ impl Fall<'_> {
             }
         }
         self.drop(Why::QuietHours, &never);
-        Ok(waves.into_iter().collect())
+        Ok(waves)
+    }
+
+    /// As below, and by the countries that their telephones may be of.
+    fn by_telephones(&self, bounds: &Bounds<'_>) -> Result<Vec<Neighbours>, NotRead> {
+        let left = Program::new(Test::Members(Arc::new(self.left.clone())));
+        let selected = self.view.select(&left)?;
+        let mut phones = HashMap::<&[&str], (&str, Vec<Slot>)>::new();
+        for (slot, phone) in selected.texts(Text::Phone)? {
+            phones.entry(countries_of(phone)).or_insert((phone, Vec::new())).1.push(slot);
+        }
+        let phones: Vec<(&str, Members)> =
+            phones.into_values().map(|(phone, slots)| (phone, slots.into_iter().collect())).collect();
+        let mut groups = Vec::new();
+        for (countries, members) in self.by_countries()? {
+            let countries: Vec<&str> = countries.iter().map(AsRef::as_ref).collect();
+            for (phone, those) in &phones {
+                let members = members.and(those);
+                if !members.is_empty() {
+                    let all = bounds.countries(&countries, Some(phone));
+                    groups.push((all.into_iter().map(Into::into).collect(), members));
+                }
+            }
+        }
+        Ok(groups)
     }
 
     /// All who are left, by all the countries in which they have an address.
@@ -215,17 +296,20 @@ impl Fall<'_> {
         Ok(groups)
     }
 
-    /// Those who wait longest go first, and of those who wait equally long the newest customers.
-    fn drop_beyond(&mut self, affordable: u64, waves: &mut Vec<(Option<Timestamp>, Members)>) {
-        let (mut room, mut over) = (usize::try_from(affordable).unwrap_or(usize::MAX), Members::default());
-        for (_, members) in waves.iter_mut() {
+    /// Those who wait longest go first, and of those who wait equally long the dearest, and of those the newest customers. What
+    /// has no price that is known is more than anybody has.
+    fn drop_beyond(&mut self, budget_micros: u64, waves: &mut Vec<Wave>) {
+        let (mut room, mut over) = (budget_micros, Members::default());
+        for Wave { micros, members, .. } in waves.iter_mut() {
+            let affordable = micros.map_or(0, |micros| room.checked_div(micros).unwrap_or(u64::MAX));
             let all: Vec<Slot> = members.iter().collect();
-            let (kept, beyond) = all.split_at(room.min(all.len()));
-            room -= kept.len();
+            let (kept, beyond) =
+                all.split_at(usize::try_from(affordable).unwrap_or(usize::MAX).min(all.len()));
+            room -= micros.unwrap_or(0) * kept.len() as u64;
             over = over.or(&beyond.iter().copied().collect());
             *members = kept.iter().copied().collect();
         }
-        waves.retain(|(_, members)| !members.is_empty());
+        waves.retain(|wave| !wave.members.is_empty());
         self.drop(Why::OverBudget, &over);
     }
 }

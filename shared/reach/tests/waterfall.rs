@@ -2,17 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use columns::{Batch, Code, List, Members, Number, Row, ShardNumber, Slot, Text, View};
+use columns::{Batch, Code, List, Members, NotRead, Number, Row, ShardNumber, Slot, Text, View};
 use domain::{
     CampaignId, ConsentState, Timestamp, Zone,
-    campaign::{Cap, Kind, Quiet, Rules, Why},
+    campaign::{
+        Cap, Kind, Quiet, Rules, Trial, Why,
+        trial::{Metric, REST},
+    },
     customer::Reach,
     template::Channel,
 };
 use proptest::prelude::*;
-use reach::{Asked, STAGES, Waterfall, found};
+use reach::{Asked, Costs, Each, Micros, STAGES, Waterfall, Wave, found};
 
 static UTC: Zone = Zone::UTC;
+static EACH: Each = Each(Some(100));
 const NOW: i64 = 1_795_348_800;
 
 fn at(second: i64) -> Timestamp {
@@ -54,7 +58,7 @@ fn asked<'a>(rules: &'a Rules, earlier: &'a [Members], kind: Kind) -> Asked<'a> 
         zone: &UTC,
         local: None,
         earlier,
-        message_micros: 100,
+        costs: &EACH,
     }
 }
 
@@ -64,7 +68,7 @@ fn shown(fall: &Waterfall) -> String {
         |members: &Members| members.iter().map(|slot| slot.0.to_string()).collect::<Vec<_>>().join(" ");
     let left = fall.left_out.iter().filter(|(_, members)| !members.is_empty());
     let left = left.map(|(why, members)| format!("{}: {}", why.name(), slots(members)));
-    let waves = fall.waves.iter().map(|(when, members)| match when {
+    let waves = fall.waves.iter().map(|Wave { not_before, members, .. }| match not_before {
         Some(when) => format!("at {when}: {}", slots(members)),
         None => format!("now: {}", slots(members)),
     });
@@ -138,7 +142,7 @@ fn everybody_waits_until_it_is_loud_where_they_are() {
         shown(&fall),
         "quiet_hours: 5; now: 0 4; at 2026-11-22T18:00:00Z: 1 2; at 2026-11-22T19:00:00Z: 3"
     );
-    assert_eq!(fall.plan(&[ShardNumber(0)], 0).parts.len(), 3);
+    assert_eq!(fall.plan(&[ShardNumber(0)]).parts.len(), 3);
 }
 
 #[test]
@@ -147,6 +151,97 @@ fn what_it_costs_at_most_is_never_more_than_the_budget() {
     let rules = Rules { budget_micros: Some(399), ..Rules::default() };
     let fall = found(&view(&rows), &everybody(&rows), &asked(&rules, &[], Kind::Promotional)).unwrap();
     assert_eq!(shown(&fall), "over_budget: 3 4; now: 0 1 2");
+}
+
+/// A penny for each even slot, nobody knows what for the fifth, and ten for the others.
+struct ByHand;
+
+impl Costs for ByHand {
+    fn of(&self, _view: &View, members: &Members) -> Result<Vec<(Micros, Members)>, NotRead> {
+        let of = |passes: fn(u32) -> bool| members.iter().filter(|slot| passes(slot.0)).collect::<Members>();
+        Ok(vec![
+            (None, of(|slot| slot == 5)),
+            (Some(10), of(|slot| slot % 2 == 1 && slot != 5)),
+            (Some(1), of(|slot| slot % 2 == 0)),
+        ])
+    }
+}
+
+#[test]
+fn of_those_who_get_it_at_once_the_dearest_are_left_out_first_and_who_has_no_price_before_all() {
+    let rows: Vec<_> = (0..8).map(|one| somebody(&format!("{one}@x.x"))).collect();
+    let check = |budget: Option<u64>, expected: &str| {
+        let rules = Rules { budget_micros: budget, ..Rules::default() };
+        let asked = Asked { costs: &ByHand, ..asked(&rules, &[], Kind::Promotional) };
+        let fall = found(&view(&rows), &everybody(&rows), &asked).unwrap();
+        assert_eq!(shown(&fall), expected, "{budget:?}");
+        let (micros, unpriced) = fall.plan(&[ShardNumber(0)]).cost();
+        assert!(budget.is_none_or(|budget| micros <= budget && unpriced == 0), "{budget:?}: {micros}");
+    };
+    check(None, "now: 0 2 4 6; now: 1 3 7; now: 5");
+    check(Some(1_000), "over_budget: 5; now: 0 2 4 6; now: 1 3 7");
+    check(Some(24), "over_budget: 5 7; now: 0 2 4 6; now: 1 3");
+    check(Some(3), "over_budget: 1 3 5 6 7; now: 0 2 4");
+}
+
+#[test]
+fn a_text_waits_for_the_hours_of_the_law_and_one_about_an_order_does_not() {
+    let lives = |phone: &str, country: Option<&str>| {
+        with(
+            |row| {
+                row[Code::Reach] = Reach::HAS_PHONE;
+                row[Code::SmsState] = ConsentState::Subscribed as u8;
+                row[Text::Phone] = Some(phone.into());
+                row.set_list(List::Countries, country.map(Into::into));
+            },
+            "a@x.x",
+        )
+    };
+    // It is Sunday, noon in London.
+    let rows = [
+        lives("+4915112345671", None),
+        lives("+14155552671", Some("US")),
+        lives("+33612345678", Some("FR")),
+        lives("+919812345678", Some("IN")),
+        lives("+919812345679", Some("US")),
+    ];
+    let rules = Rules::default();
+    let check = |kind: Kind, expected: &str| {
+        let asked = Asked { channel: Channel::Sms, ..asked(&rules, &[], kind) };
+        let fall = found(&view(&rows), &everybody(&rows), &asked).unwrap();
+        assert_eq!(shown(&fall), expected, "{kind:?}");
+    };
+    check(
+        Kind::Promotional,
+        "quiet_hours: 4; now: 3; at 2026-11-22T22:00:00Z: 1; at 2026-11-23T07:00:00Z: 2; \
+         at 2026-11-23T09:00:00Z: 0",
+    );
+    check(Kind::Transactional, "now: 0 1 2 3 4");
+}
+
+#[test]
+fn nobody_is_in_two_arms_and_everybody_is_in_the_same_one_again() {
+    let rows: Vec<_> = (0..2_000).map(|one| somebody(&format!("{one}@x.x"))).collect();
+    let trial = |shares: &[u8]| Trial { shares: shares.to_vec(), metric: Metric::Clicked, hours: 4 };
+    let arms = |shares: &[u8]| {
+        let rules = Rules { trial: Some(trial(shares)), held_out_percent: 10, ..Rules::default() };
+        let fall = found(&view(&rows), &everybody(&rows), &asked(&rules, &[], Kind::Promotional)).unwrap();
+        let all = fall.waves.iter().map(|wave| (wave.arm, wave.not_before, wave.members.clone()));
+        (all.collect::<Vec<_>>(), fall.left_out)
+    };
+    let (halves, left_out) = arms(&[50, 50]);
+    let held_out = &left_out.iter().find(|(why, _)| *why == Why::HeldOut).unwrap().1;
+    let [(0, None, one), (1, None, two)] = &halves[..] else { panic!("{halves:?}") };
+    assert!(one.and(two).is_empty() && one.or(two).and(held_out).is_empty());
+    assert_eq!(one.len() + two.len() + held_out.len(), 2_000);
+    assert!((780..1_020).contains(&one.len()), "half of those who are not held out: {}", one.len());
+    assert_eq!(arms(&[50, 50]).0, halves);
+    let (tenths, _) = arms(&[10, 10]);
+    let [(0, None, _), (1, None, _), (REST, Some(decided_at), rest)] = &tenths[..] else {
+        panic!("{tenths:?}")
+    };
+    assert_eq!(*decided_at, at(4 * 3_600));
+    assert!((1_300..1_580).contains(&rest.len()), "{}", rest.len());
 }
 
 fn any_row() -> impl Strategy<Value = Row> {
@@ -185,7 +280,7 @@ proptest! {
         let earlier = [earlier.into_iter().map(Slot).collect::<Members>()];
         let fall = found(&view(&rows), &meant, &asked(&rules, &earlier, Kind::Reminder)).unwrap();
         let mut all = Members::default();
-        let parts = fall.left_out.iter().map(|(_, members)| members).chain(fall.waves.iter().map(|(_, it)| it));
+        let parts = fall.left_out.iter().map(|(_, members)| members).chain(fall.waves.iter().map(|it| &it.members));
         for part in parts {
             prop_assert!(all.and(part).is_empty(), "each is in one of them");
             all = all.or(part);
@@ -195,7 +290,7 @@ proptest! {
         let whys: Vec<_> = fall.left_out.iter().map(|(why, _)| *why).collect();
         let known: Vec<Why> = STAGES.into_iter().filter(|why| whys.contains(why)).collect();
         prop_assert_eq!(whys, known, "in the order of the stages");
-        let plan = fall.plan(&[ShardNumber(0)], 100);
+        let plan = fall.plan(&[ShardNumber(0)]);
         prop_assert_eq!(plan.chosen(), fall.chosen());
         prop_assert!(budget.is_none_or(|budget| plan.chosen() * 100 <= budget));
     }

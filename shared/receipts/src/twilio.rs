@@ -6,7 +6,7 @@
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
-    Reason, Receipt, Timestamp,
+    Answered, Phone, Reason, Receipt, Timestamp,
     receipt::{Bounce, Happened, Reader},
 };
 use std::collections::BTreeSet;
@@ -61,6 +61,28 @@ pub fn read(form: &Form, query: &str, now: Timestamp) -> Result<Option<Receipt>,
         what,
         at: now,
     }))
+}
+
+/// A text that somebody wrote to a number of the shop's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    pub from: Phone,
+    /// `None`: words that ask for nothing that a shop is bound to.
+    pub said: Option<Answered>,
+}
+
+/// What came in. `None`: from nothing that is a telephone number, as other apps have.
+pub fn written(form: &Form) -> Result<Option<Written>, Unreadable> {
+    let field = |name: &str| form.iter().find(|(told, _)| told == name).map(|(_, value)| value.as_str());
+    let from = field("From").ok_or_else(|| Unreadable::new("From", MISSING))?;
+    // Twilio knows other words where an account has chosen them.
+    let said = match field("OptOutType") {
+        Some("STOP") => Some(Answered::Stop),
+        Some("START") => Some(Answered::Start),
+        Some("HELP") => Some(Answered::Help),
+        _ => Answered::of(field("Body").unwrap_or_default()),
+    };
+    Ok(from.parse().ok().map(|from| Written { from, said }))
 }
 
 /// By Twilio's error codes.
@@ -152,6 +174,24 @@ mod tests {
         check("failed", Some("30001"), Some(full));
         let canceled = Happened::Failed { reason: reason("canceled"), may_try_again: false };
         check("canceled", None, Some(canceled));
+    }
+
+    #[test]
+    fn a_text_that_comes_in_says_what_somebody_wants() {
+        let check = |told: &[_], expected: Option<Option<Answered>>| {
+            let written = written(&pairs(told)).unwrap();
+            assert_eq!(written.as_ref().map(|it| it.said), expected, "{told:?}");
+            assert!(written.is_none_or(|it| it.from.as_str() == "+14155552671"));
+        };
+        let from = ("From", "+14155552671");
+        check(&[from, ("Body", "Stop")], Some(Some(Answered::Stop)));
+        check(&[from, ("Body", "When do you open?")], Some(None));
+        check(&[from], Some(None));
+        check(&[from, ("Body", "enough"), ("OptOutType", "STOP")], Some(Some(Answered::Stop)));
+        check(&[from, ("Body", "more"), ("OptOutType", "START")], Some(Some(Answered::Start)));
+        check(&[from, ("Body", "hm"), ("OptOutType", "HELP")], Some(Some(Answered::Help)));
+        check(&[("From", "whatsapp:+14155552671"), ("Body", "Stop")], None);
+        assert_eq!(written(&pairs(&[("Body", "Stop")])).unwrap_err().to_string(), "From: is missing");
     }
 
     #[test]

@@ -150,6 +150,8 @@ struct CampaignRecord {
     counted_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     counts: Option<Counts>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    judged_from: Option<Timestamp>,
     #[serde(with = "millisecond::required")]
     created_at: Timestamp,
     created_by: UserId,
@@ -203,6 +205,7 @@ impl From<&Campaign> for CampaignRecord {
             due_at: campaign.due_at,
             counted_at,
             counts,
+            judged_from: campaign.judged_from,
             created_at: campaign.created_at,
             created_by: campaign.created_by,
             updated_at: campaign.updated_at,
@@ -233,6 +236,7 @@ impl From<CampaignRecord> for Campaign {
             ended_at: record.ended_at,
             due_at: record.due_at,
             counted: record.counted_at.zip(record.counts),
+            judged_from: record.judged_from,
             created_at: record.created_at,
             created_by: record.created_by,
             updated_at: record.updated_at,

@@ -115,6 +115,17 @@ impl TenantStore {
         Ok(all)
     }
 
+    /// Those of one shard alone.
+    pub async fn left_out_in(
+        &self,
+        id: CampaignId,
+        planned: &Planned,
+        why: Why,
+        shard: ShardNumber,
+    ) -> Result<Members, StoreError> {
+        self.people(id, planned, &format!("X{:05}", why.code()), shard).await
+    }
+
     async fn people(
         &self,
         id: CampaignId,

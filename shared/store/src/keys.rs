@@ -37,9 +37,10 @@
 //! | its plan; who is in a part of it, in a shard | `T#<t>#K#<id>` | `PLAN` · `W#<plan>#<part>#<shard>` | |
 //! | what became of messages that are sent together | `T#<t>#K#<id>#<0..15>` | `P#<number>` | |
 //! | that a campaign has written | `T#<t>#C#<customer>` | `E#<milliseconds>#K#<campaign>` | |
+//! | that its end was told by mail; which mails a member wants | `T#<t>#` | `TOLD#<campaign>` · `WANTS#<user>` | |
 //! | in whose name it writes | `T#<t>#` | `SND#<id>` | |
 //! | by whom its messages go | `T#<t>#` | `SENDING` | |
-//! | what watchers were told of counts | `T#<t>#` | `COUNTED` | |
+//! | what watchers were told of counts; of a campaign | `T#<t>#` | `COUNTED` · `HEARD#<campaign>` | |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
 //! | who searches a queue's dead letters just now | `SIFT#<queue>` | `SIFT` | |

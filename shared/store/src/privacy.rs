@@ -147,9 +147,10 @@ impl From<&Request> for RequestRecord {
             done,
             about,
             reworded,
+            searching,
             ..
         } = request.clone();
-        let Request { forgotten_at, sifting, searching, due_at, mailed_at, claimed_until, .. } = *request;
+        let Request { forgotten_at, sifting, due_at, mailed_at, claimed_until, .. } = *request;
         Self {
             sifting_since: sifting.map(|sifting| sifting.began_at),
             stayed: sifting.map(|sifting| sifting.stayed),

@@ -3,7 +3,7 @@
 //! Whose an identity is stands once for all tenants: it changes in one step with the sender that names it.
 
 use domain::{
-    Name, Sender, SenderId, Sending, Standing, TenantId, Timestamp, UserId,
+    Name, Prices, Sender, SenderId, Sending, Standing, TenantId, Timestamp, UserId,
     sender::{Claim, DnsRecord, Identity},
     sending::{MailProvider, TextProvider},
 };
@@ -134,6 +134,8 @@ struct SendingRecord {
     sendgrid: Option<Vec<u8>>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
     twilio: Option<Vec<u8>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    prices: Option<Prices>,
     #[serde(with = "millisecond::required")]
     updated_at: Timestamp,
     updated_by: UserId,
@@ -141,14 +143,14 @@ struct SendingRecord {
 
 impl From<&Sending> for SendingRecord {
     fn from(sending: &Sending) -> Self {
-        let Sending { mail, text, sendgrid, twilio, updated_at, updated_by } = sending.clone();
-        Self { mail, text, sendgrid, twilio, updated_at, updated_by }
+        let Sending { mail, text, sendgrid, twilio, prices, updated_at, updated_by } = sending.clone();
+        Self { mail, text, sendgrid, twilio, prices, updated_at, updated_by }
     }
 }
 
 impl From<SendingRecord> for Sending {
     fn from(record: SendingRecord) -> Self {
-        let SendingRecord { mail, text, sendgrid, twilio, updated_at, updated_by } = record;
-        Self { mail, text, sendgrid, twilio, updated_at, updated_by }
+        let SendingRecord { mail, text, sendgrid, twilio, prices, updated_at, updated_by } = record;
+        Self { mail, text, sendgrid, twilio, prices, updated_at, updated_by }
     }
 }

@@ -8,13 +8,15 @@ mod shown;
 use columns::{Members, Slot};
 use domain::{
     Campaign, CampaignId, CustomerId, SegmentId, TenantId, UserId,
-    campaign::{Act, Actor, Care, Chunk, Heard, Kind, MessageId, Moved, Outcome, Plan, Who, Why, plan::Part},
+    campaign::{
+        Act, Actor, Care, Chunk, Counts, Heard, Kind, MessageId, Moved, Outcome, Plan, Who, Why, plan::Part,
+    },
     template::{Channel, Words},
     timeline::{Event, Written},
 };
 use std::sync::Arc;
 use store::{
-    Chosen, Store, StoreError, TenantStore,
+    CampaignHeard, CampaignTold, Chosen, MailsWanted, Store, StoreError, TenantStore,
     local::{LocalTable, Units},
 };
 
@@ -62,7 +64,7 @@ async fn of_two_plans_one_holds_whole() {
     team.slots_taken(70_000, 0).await.unwrap();
     let slots = |range: std::ops::Range<u32>| range.map(Slot).collect::<Members>();
     let plan = |chosen: u32| {
-        let part = |shard, chosen| Part { wave: 0, not_before: None, shard, chosen };
+        let part = |shard, chosen| Part { wave: 0, not_before: None, shard, chosen, micros: None, arm: 0 };
         Plan {
             audience: 90,
             left_out: vec![(Why::NoConsent, 9)],
@@ -141,4 +143,30 @@ async fn a_message_stands_in_the_timeline_at_its_launch_however_often_it_is_note
     assert_eq!(events, [(at(5), Event::Written(written))]);
     team.commit(vec![team.message_unnoted(customer, at(5), message.campaign)]).await.unwrap();
     assert!(team.events(customer, 10, None).await.unwrap().events.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_told_of_a_campaign_is_kept_so_and_so_is_which_mails_a_member_wants() {
+    let (table, team) = team();
+    let (id, user) = (spring().id, UserId::new(at(0), [7; 10]));
+    assert!(team.mails_wanted(user).await.unwrap().campaigns, "unless they say otherwise");
+    let fates = [(domain::campaign::Fate::Delivered, 2), (domain::campaign::Fate::Bounced, 1)].into();
+    let counts = Counts { chosen: 3, fates, whys: [(Why::HardBounce, 1)].into(), ..Counts::default() };
+    let heard = CampaignHeard {
+        asked_for: Some(at(1)),
+        not_before: Some(at(6)),
+        told: Some(("sending".to_owned(), counts)),
+    };
+    let (step, _) = team.campaign_heard_changed(id, None, heard.clone(), at(0));
+    let told = CampaignTold { told_at: Some(at(9)), claimed_until: None };
+    let (other, _) = team.campaign_told_changed(id, None, told.clone());
+    let wanted = team.mails_wanted_put(user, MailsWanted { campaigns: false });
+    team.commit(vec![step, other, wanted]).await.unwrap();
+    assert_eq!(team.campaign_heard(id).await.unwrap().unwrap().into_inner(), heard);
+    assert_eq!(team.campaign_told(id).await.unwrap().unwrap().into_inner(), told);
+    assert!(!team.mails_wanted(user).await.unwrap().campaigns);
+    let (twice, _) = team.campaign_told_changed(id, None, told);
+    assert!(matches!(team.commit(vec![twice]).await, Err(StoreError::Conflict(0))));
+    let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
+    insta::assert_snapshot!(listed.join("\n"));
 }

@@ -55,6 +55,7 @@ async fn senders_are_kept_so_and_an_identity_is_one_shops() {
         text: Some(TextProvider::Twilio),
         sendgrid: Some(vec![1, 2]),
         twilio: None,
+        prices: None,
         updated_at: at(6),
         updated_by: by,
     };

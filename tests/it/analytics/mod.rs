@@ -11,5 +11,5 @@ mod refusals;
 mod revenue;
 mod rfm;
 mod rules;
-mod scored;
+pub(crate) mod scored;
 pub(crate) mod sql;

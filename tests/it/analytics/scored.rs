@@ -19,6 +19,12 @@ fn day(days_ago: i64) -> Date {
 /// Customers by name, each with what they bought: so many days ago, for so much.
 pub(crate) async fn shop_of(world: &World, name: &str, customers: &[(&str, &[(i64, i64)])]) -> Person {
     let owner = house(world, name).await;
+    told(world, &owner, customers).await;
+    owner
+}
+
+/// These are the shop's from now on.
+async fn told(world: &World, owner: &Person, customers: &[(&str, &[(i64, i64)])]) {
     let (mut people, mut orders) =
         ("email,first_name\n".to_owned(), "order_id,email,total,placed_at,status\n".to_owned());
     let mut number = 0;
@@ -30,12 +36,11 @@ pub(crate) async fn shop_of(world: &World, name: &str, customers: &[(&str, &[(i6
             writeln!(orders, "O{number},{email},{total},{},paid", day(*days_ago)).expect("memory holds");
         }
     }
-    bring(world, &owner, "customers", &people).await;
+    bring(world, owner, "customers", &people).await;
     if number > 0 {
-        bring(world, &owner, "orders", &orders).await;
+        bring(world, owner, "orders", &orders).await;
     }
     world.settle().await;
-    owner
 }
 
 async fn bring(world: &World, owner: &Person, of: &str, file: &str) {
@@ -76,10 +81,16 @@ pub(crate) fn regulars() -> Vec<(String, Vec<(i64, i64)>)> {
 }
 
 pub(crate) async fn shop_of_regulars(world: &World, name: &str) -> Person {
+    let owner = house(world, name).await;
+    regulars_told(world, &owner).await;
+    owner
+}
+
+pub(crate) async fn regulars_told(world: &World, owner: &Person) {
     let regulars = regulars();
-    let told: Vec<(&str, &[(i64, i64)])> =
+    let all: Vec<(&str, &[(i64, i64)])> =
         regulars.iter().map(|(name, bought)| (name.as_str(), bought.as_slice())).collect();
-    shop_of(world, name, &told).await
+    told(world, owner, &all).await;
 }
 
 /// Somebody wants it worked out, and it is.

@@ -1,9 +1,17 @@
 //! Campaigns: made, changed while they are drafts, launched once, stopped, and looked at (CMP-01, 03 to 06, 08 to 10, 17).
 
+mod earned;
 mod kept;
 mod listed;
+mod mailed;
 mod moved;
+mod people;
+mod reached;
 mod scheduled;
+mod simulated;
+mod timed;
+mod tried;
+mod watched;
 
 use crate::cast::Person;
 use local::{World, world::Answer};

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::privacy::State;
+use domain::{Customer, CustomerId, RfmGroup, ShopScores, SpendTier, privacy::State};
 use local::{World, world::Log};
 use serde_json::{Value, json};
 
 use super::{EMAIL, QUIRINIA, asked, checkout, launched, listed, requests, scan::found, signed, told};
 use crate::{
+    analytics::scored::regulars_told,
     cast::{PASSWORD, Person, join, login},
     shop_events::{Shop, customer_body, order_body},
 };
@@ -29,6 +30,13 @@ async fn known(world: &World, shop: &Shop) {
     let path = format!("/api/v1/segments/{}/members", list.text_at("/id"));
     let put = signed(world, shop).await.post(world, &path, &put).await;
     assert!(put.status.is_success(), "{}", put.text);
+    // As Shopify says when it is asked.
+    let its = shop.store(world);
+    let held = its.customer_held(CustomerId::Shopify(QUIRINIA)).await.expect("memory holds").expect("she is");
+    let shop_scores = ShopScores { rfm_group: Some(RfmGroup::Loyal), spend_tier: Some(SpendTier::High) };
+    let scored = Customer { shop_scores, ..Customer::clone(&held) };
+    let step = its.customer_changed(&held, &scored, store::Orders::new());
+    its.commit(vec![step]).await.expect("nobody else changes her");
     // One basket is open, the other was left behind.
     told(world, shop, "checkouts/create", &checkout("left", QUIRINIA, &json!({}))).await;
     launched(world, shop, &json!({})).await;
@@ -65,7 +73,8 @@ async fn all_that_is_known_of_somebody_is_in_a_file_for_the_owner() {
         ("/orders/0/note", json!("leave it at the red door")),
         ("/orders/0/lines/0/title", json!("Earl Grey")),
         ("/orders/0/total", json!("25.00")),
-        ("/shopify_rfm_group", Value::Null),
+        ("/shopify_rfm_group", json!("LOYAL")),
+        ("/shopify_spend_tier", json!("HIGH")),
         ("/segments/0/name", json!("Friends")),
         ("/segments/0/kind", json!("static")),
     ] {
@@ -85,6 +94,7 @@ async fn all_that_is_known_of_somebody_is_in_a_file_for_the_owner() {
         .map(|basket| (basket["token"].as_str().map(str::to_owned), basket["left_behind_since"].is_string()))
         .collect();
     assert_eq!(baskets, [(Some("left".to_owned()), true), (Some("open".to_owned()), false)].into());
+    assert!(file.text.contains("https://shop.example/recover/open"), "where she can go on: {}", file.text);
     assert_eq!(file.json()["customers"].as_array().map(Vec::len), Some(1));
     assert!(!file.text.contains("ada8@"), "nobody else is in it");
 
@@ -104,6 +114,57 @@ async fn all_that_is_known_of_somebody_is_in_a_file_for_the_owner() {
     assert!(page.text.contains("id=\"privacy\"") && page.text.contains("/pages/privacy.js"), "{}", page.text);
     let places = found(&world, &log, &[EMAIL, "Quirinia", "the red door"]).await;
     assert!(!places.contains("mail") && !places.contains("log"), "{places:?}");
+}
+
+/// By the file that the owner gets for whoever has this address.
+async fn gathered(world: &World, shop: &Shop, email: &str) -> Value {
+    let body = json!({"shop_id": 1, "shop_domain": shop.domain, "customer": {"email": email}});
+    told(world, shop, "customers/data_request", &body).await;
+    let shown = listed(world, &signed(world, shop).await).await;
+    let file = world.get(shown[0]["file_url"].as_str().expect("a link")).send().await;
+    file.json()["customers"][0].clone()
+}
+
+#[tokio::test]
+async fn what_the_shop_works_out_of_somebody_at_night_is_in_it() {
+    let world = World::new(4).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    regulars_told(&world, &shop.owner).await;
+    assert_eq!(gathered(&world, &shop, "r7@example.com").await["scores"], Value::Null, "no night has come");
+    world.clock.advance_seconds(30 * 3_600);
+    world.settle().await;
+    for name in ["r7", "r30", "r150"] {
+        let theirs = gathered(&world, &shop, &format!("{name}@example.com")).await;
+        let scores = &theirs["scores"];
+        let id = theirs["id"].as_str().expect("an id");
+        let path = format!("/api/v1/analytics/churn/customers/{id}");
+        let shown = signed(&world, &shop).await.get(&world, &path).await.at("/prediction");
+        for (of_file, of_shop) in [
+            ("/rfm/group", "/factors/rfm_group"),
+            ("/as_of", "/as_of"),
+            ("/churn/risk_level", "/risk_level"),
+            ("/churn/probability", "/churn_probability"),
+            ("/churn/days_since_last_order", "/days_since_last_order"),
+            ("/churn/expected_purchase_interval", "/expected_purchase_interval"),
+            ("/churn/recommendation", "/recommendation"),
+            ("/within_a_year/expected_orders", "/expected_orders/value"),
+            ("/within_a_year/expected_value", "/expected_value/value"),
+        ] {
+            let as_shown = shown.pointer(of_shop).filter(|value| !value.is_null());
+            assert!(as_shown.is_some(), "{of_shop} of {shown:#}");
+            assert_eq!(scores.pointer(of_file), as_shown, "{name}: {of_file} of {scores:#}");
+        }
+        let fifth = |of: &str| scores["rfm"][of].as_u64().is_some_and(|fifth| (1..=5).contains(&fifth));
+        assert!(["recency", "frequency", "monetary"].into_iter().all(fifth), "{scores:#}");
+        assert!(scores["worked_out_at"].is_string(), "{scores:#}");
+    }
+    let added = json!({"email": "new@example.com"});
+    assert_eq!(signed(&world, &shop).await.post(&world, "/api/v1/customers", &added).await.status, 201);
+    assert_eq!(
+        gathered(&world, &shop, "new@example.com").await["scores"],
+        Value::Null,
+        "they ordered nothing"
+    );
 }
 
 #[tokio::test]

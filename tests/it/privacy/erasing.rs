@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use columns::ShardNumber;
 use domain::{CartName, CustomerId, Queue, customer::CustomerKind, privacy::State};
+use flows::sign::sha256_hex;
 use local::{World, tasks::Raw, world::Log};
 use serde_json::{Value, json};
 
 use super::{
     EMAIL, PHONE, QUIRINIA, asked, basket_names, baskets, checkout, listed, requests, scan::found, signed,
-    told,
+    told, words::named,
 };
 use crate::{
     cast::Person,
@@ -106,39 +107,6 @@ async fn kept(world: &World, shop: &Shop) {
     let raw = Raw { group: shop.domain.clone(), body: task.to_string(), delay_seconds: 0 };
     world.tasks.leave_raw(Queue::Ingest, vec![raw]).expect("memory holds");
     super::ended(world).await;
-}
-
-/// In the merchant's own words: rules, names, descriptions, messages.
-async fn named(world: &World, shop: &Shop) {
-    let owner = &signed(world, shop).await;
-    let named = "Quirinia Zaphodsdottir";
-    for (path, told) in [
-        (
-            "segments",
-            json!({"name": format!("For {named}"), "rule": format!("email = '{EMAIL}' OR number_of_orders > 3")}),
-        ),
-        (
-            "segments",
-            json!({"name": "By hand", "kind": "static", "description": format!("{named} and others")}),
-        ),
-        (
-            "reports",
-            json!({"name": "Hers", "measures": ["orders"],
-            "filter": format!("phone = '{PHONE}'")}),
-        ),
-        (
-            "templates",
-            json!({"name": format!("Letter to {named}"), "subject": format!("Dear {named}"), "html": format!("<p>{EMAIL}, (415) 555\u{2011}0142</p>")}),
-        ),
-        (
-            "campaigns",
-            json!({"name": format!("To {named}"), "channel": "sms", "text": format!("Hi {named}"),
-            "rule": format!("customer_id = {QUIRINIA}")}),
-        ),
-    ] {
-        let made = owner.post(world, &format!("/api/v1/{path}"), &told).await;
-        assert_eq!(made.status, 201, "{path}: {}", made.text);
-    }
 }
 
 /// A change that says by its key which it is: what is answered, and by which code where it is refused.
@@ -263,11 +231,13 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
     assert_eq!(
         reworded,
         [
-            (Some("campaign"), fields(&["name", "rule", "text"])),
-            (Some("report"), fields(&["filter"])),
+            (Some("campaign"), fields(&["name", "rule", "reason", "text"])),
+            (Some("report"), fields(&["name", "description", "filter"])),
             (Some("segment"), fields(&["description"])),
             (Some("segment"), fields(&["name", "rule"])),
-            (Some("template"), fields(&["name", "subject", "html"])),
+            (Some("template"), fields(&["name", "subject", "preheader", "html", "text"])),
+            (Some("template"), fields(&["mjml"])),
+            (Some("template"), fields(&["blocks"])),
         ]
         .into(),
         "the owner sees what of theirs has changed"
@@ -281,6 +251,14 @@ async fn no_byte_of_whoever_is_forgotten_is_left() {
         .map(|segment| segment["text"].clone())
         .collect();
     assert!(rules.contains(&json!("email = '…' OR number_of_orders > 3")), "{}", segments.text);
+    for segment in shop.store(&world).segments().await.expect("memory holds").iter() {
+        let hashed = segment.rule.as_ref().map(|rule| (rule.hash.clone(), sha256_hex(rule.text.as_bytes())));
+        assert!(
+            hashed.is_none_or(|(told, its)| told == its),
+            "a rule that is another is found anew: {}",
+            segment.name.as_str()
+        );
+    }
 
     // When all that was on the way has ended it is looked once more, and then by what they were found is gone, too.
     world.clock.advance_seconds(15 * 24 * 3_600);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Queue, customer::CustomerKind, privacy::State};
+use domain::{CustomerId, Queue, customer::CustomerKind, privacy::State};
 use local::{World, faults::halt, world::Log};
 use serde_json::json;
 
@@ -53,6 +53,45 @@ async fn events_of_before_bring_nobody_back() {
     let events = signed(&world, &shop).await.get(&world, "/api/v1/tenants/me/webhooks").await;
     assert_eq!(events.at("/items/0/status"), json!("refused"), "{}", events.text);
     assert_eq!(events.at("/items/0/can_be_replayed"), json!(false), "{}", events.text);
+}
+
+#[tokio::test]
+async fn an_order_that_stays_anothers_says_nothing_of_whoever_asked() {
+    let world = World::new(6).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let note = json!({"note": "leave it at the red door"});
+    let order = |at: &str| order_body(1, 8, at, &note);
+    told(&world, &shop, "orders/create", &order("2026-09-01T10:00:00Z")).await;
+    let kept = async || shop.order(&world, 1).await.expect("it is there").note;
+    assert!(kept().await.is_some(), "so that the test can fail");
+    let mut body = asked(&shop, QUIRINIA, EMAIL, None);
+    body["orders_to_redact"] = json!([1]);
+    told(&world, &shop, "customers/redact", &body).await;
+    assert_eq!(kept().await, None);
+    // No word of before brings it back, and one of afterwards is theirs whose it is.
+    told(&world, &shop, "orders/updated", &order("2026-09-02T10:00:00Z")).await;
+    assert_eq!(kept().await, None);
+    assert_eq!(shop.order(&world, 1).await.expect("it is there").customer, CustomerId::Shopify(8));
+    world.clock.advance_seconds(3_600);
+    let now = flows::Clock::now(&*world.clock).to_string();
+    told(&world, &shop, "orders/updated", &order(&now)).await;
+    assert!(kept().await.is_some());
+}
+
+#[tokio::test]
+async fn of_two_words_of_one_second_neither_keeps_what_a_forgotten_guest_wrote() {
+    let (world, log) = (World::new(7).await, Log::listen());
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let order = |email: Option<&str>, total: &str| {
+        let told = json!({"customer": null, "email": email, "note": "leave it at the red door", "current_total_price": total});
+        order_body(5, 0, "2026-09-01T10:00:00Z", &told)
+    };
+    // Whose it is, is not known yet.
+    told(&world, &shop, "orders/create", &order(None, "25.00")).await;
+    told(&world, &shop, "customers/redact", &asked(&shop, QUIRINIA, EMAIL, None)).await;
+    told(&world, &shop, "orders/updated", &order(Some(EMAIL), "24.00")).await;
+    assert_eq!(shop.order(&world, 5).await.expect("it is a figure").note, None);
+    assert_eq!(found(&world, &log, &WORDS).await, BTreeSet::new());
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod refused;
 mod scan;
 mod shop;
 mod stretches;
+mod words;
 
 use domain::{Queue, RequestId, privacy::Request};
 use local::World;

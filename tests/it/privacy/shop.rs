@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Something of everything.
-async fn peopled(world: &World, shop: &Shop) {
+async fn peopled(world: &World, shop: &Shop, other: &Shop) {
     for id in 1..40 {
         let customer = json!({"customer": customer_body(id, "2026-09-01T10:00:00Z", &json!({}))});
         let order = order_body(id, id, "2026-09-01T10:00:00Z", &customer);
@@ -46,17 +46,16 @@ async fn peopled(world: &World, shop: &Shop) {
     owner.post(world, "/api/v1/exports/customers", &json!({})).await;
     told(world, shop, "customers/data_request", &asked(shop, 7, "ada7@example.com", None)).await;
     launched(world, shop, &json!({})).await;
-    named(world, shop).await;
+    named(world, shop, other).await;
     ended(world).await;
 }
 
-/// It writes in a name of its own, and somebody watches.
-async fn named(world: &World, shop: &Shop) {
+/// It writes in names of its own, of which one is another shop's by now, and somebody watches.
+async fn named(world: &World, shop: &Shop, other: &Shop) {
     let (its, now) = (shop.store(world), flows::Clock::now(&*world.clock));
-    let identity: Identity = Identity::Domain(MAIL_DOMAIN.parse().expect("a domain"));
-    let sender = Sender {
-        id: SenderId::new(now, [7; 10]),
-        identity: identity.clone(),
+    let sender = |place: u8, domain: &str| Sender {
+        id: SenderId::new(now, [place; 10]),
+        identity: identity(domain),
         name: None,
         standing: Standing::Verified,
         records: Vec::new(),
@@ -67,17 +66,30 @@ async fn named(world: &World, shop: &Shop) {
     let socket = Socket {
         id: SOCKET.parse().expect("a socket"),
         session: domain::SessionId::new(now, [7; 10]),
-        user: sender.created_by,
+        user: shop.owner.user.parse().expect("a user"),
         runs: BTreeSet::new(),
         opened_at: now,
         ends_at: now + jiff::SignedDuration::from_hours(24 * 90),
     };
-    let steps =
-        vec![its.sender_made(&sender), its.claimed(&identity, None, None), its.socket_opened(&socket)];
+    let mut steps = vec![its.socket_opened(&socket)];
+    for (place, domain) in (1..).zip([OWN, HELD, LOST]) {
+        steps.push(its.sender_made(&sender(place, domain)));
+    }
+    steps.extend([OWN, HELD].map(|domain| its.claimed(&identity(domain), None, None)));
     its.commit(steps).await.expect("nobody else has them");
+    let others = other.store(world);
+    others.commit(vec![others.claimed(&identity(LOST), None, None)]).await.expect("nobody has it");
 }
 
-const MAIL_DOMAIN: &str = "mail.nordlicht.example";
+const OWN: &str = "mail.nordlicht.example";
+/// The provider does not let it go.
+const HELD: &str = "held.nordlicht.example";
+const LOST: &str = "lost.nordlicht.example";
+
+fn identity(domain: &str) -> Identity {
+    Identity::Domain(domain.parse().expect("a domain"))
+}
+
 const SOCKET: &str = "L0SM9cOFvHcCIhw=";
 
 /// All keys in which the tenant's id stands.
@@ -101,7 +113,7 @@ async fn of_a_shop_that_asks_for_it_nothing_is_left_and_another_is_as_it_was() {
     let (world, log) = (World::new(1).await, Log::listen());
     let shop = Shop::connected(&world, "nordlicht").await;
     let other = Shop::connected(&world, "suedlicht").await;
-    peopled(&world, &shop).await;
+    peopled(&world, &shop, &other).await;
     assert_eq!(baskets(&world).len(), 2);
     let keys = keys_of(&world, &shop.owner.tenant);
     for (part, what) in [("#K#", "PLAN"), ("#K#", "W#"), ("#K#", "P#"), ("#E#", "CALLED"), ("#E#", "GONE")] {
@@ -159,10 +171,15 @@ async fn of_a_shop_that_asks_for_it_nothing_is_left_and_another_is_as_it_was() {
             .any(|item| item.key.pk == format!("SOCKET#{SOCKET}"))
     );
     let (all, now) = (Store::new(world.table.clone()), flows::Clock::now(&*world.clock));
-    let identity = Identity::Domain(MAIL_DOMAIN.parse().expect("a domain"));
-    let claim = all.claim(&identity).await.expect("memory holds").expect("it stands");
-    let other_tenant = other.owner.tenant.parse().expect("a tenant");
-    assert!(!claim.is_anothers(other_tenant, now), "its name is anybody's");
+    let (its_tenant, other_tenant): (TenantId, TenantId) =
+        (shop.store(&world).id(), other.owner.tenant.parse().expect("a tenant"));
+    let claim = async |domain| all.claim(&identity(domain)).await.expect("memory holds");
+    let has_forgotten = |domain| world.identities.has_forgotten(its_tenant, &identity(domain));
+    assert!(claim(OWN).await.is_none() && has_forgotten(OWN), "its name is anybody's, who proves it anew");
+    let held = claim(HELD).await.expect("it stands");
+    assert!(!held.is_anothers(other_tenant, now), "and so is one that the provider does not let go");
+    let lost = claim(LOST).await.expect("it is another's");
+    assert!(lost.tenant == other_tenant && lost.until.is_none() && !has_forgotten(LOST), "{lost:?}");
     assert_eq!(status(&world, &shop.owner.tenant).await, TenantStatus::Erased);
     let request = requests(&world, &shop).await.remove(0);
     assert_eq!(request.state, State::Erased);

@@ -1,7 +1,10 @@
 //! What takes longer than one message has time for is done by several, each of which goes on where the one before stopped.
 
 use async_trait::async_trait;
-use domain::{Queue, Timestamp, privacy::State};
+use domain::{
+    Queue, Timestamp,
+    privacy::{Searching, State},
+};
 use flows::{
     Clock, Files,
     files::{FileName, FilePart},
@@ -9,14 +12,17 @@ use flows::{
 use local::{
     World,
     product::{Ports, Product},
-    world::HandClock,
+    world::{HandClock, Log},
 };
 use serde_json::json;
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use store::local::Units;
 
-use super::{EMAIL, QUIRINIA, answering, asked, requests, told};
-use crate::{imports::started, shop_events::Shop};
+use super::{EMAIL, QUIRINIA, answering, asked, requests, scan::found, told};
+use crate::{
+    imports::started,
+    shop_events::{Shop, customer_body, order_body},
+};
 
 /// Whoever asks it has been at it for a while.
 struct Hasty(Arc<HandClock>);
@@ -49,36 +55,104 @@ pub(super) fn hastened(world: &mut World) {
     world.product = Product::new(&Ports { clock, ..world.ports.clone() }, settings());
 }
 
+/// She is forgotten by messages that have little time. Answers where each of them left it to the next.
+async fn forgotten_bit_by_bit(world: &mut World, shop: &Shop) -> Vec<Searching> {
+    shop.bring(world, "customers/redact", &asked(shop, QUIRINIA, EMAIL, None)).await;
+    hastened(world);
+    let (queue, task) = answering(shop, requests(world, shop).await[0].id);
+    let mut places = Vec::new();
+    while requests(world, shop).await[0].state == State::Open {
+        world.deliver(queue, &task).await.expect("it is done as far as it goes");
+        let request = requests(world, shop).await.remove(0);
+        places.extend(request.searching.clone());
+        assert!(places.len() < 40, "it does not end: {request:?}");
+    }
+    places
+}
+
+/// A file that speaks of her behind so many bytes.
+async fn told_behind(world: &World, shop: &Shop, bytes: usize) -> FileName {
+    let file = "email,name\nbob@example.com,Bob\n";
+    let job = started(world, &shop.owner, json!({"of": "customers"}), file).await;
+    super::ended(world).await;
+    let job = job.rsplit('/').next().and_then(|id| id.parse().ok()).expect("a job");
+    let name = FileName::Job { tenant: shop.store(world).id(), job, part: FilePart::Brought };
+    let mut long = vec![b'x'; bytes];
+    long.extend(format!(",{EMAIL},").bytes());
+    world.files.write(name, long).await.expect("memory holds");
+    name
+}
+
+#[tokio::test]
+async fn what_lies_across_two_pieces_of_a_file_is_found() {
+    let world = World::new(34).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    let name = told_behind(&world, &shop, 4 * 1024 * 1024 - 10).await;
+    told(&world, &shop, "customers/redact", &asked(&shop, QUIRINIA, EMAIL, None)).await;
+    assert_eq!(world.files.bytes(name).await.expect("memory holds"), None);
+}
+
 #[tokio::test]
 async fn a_long_file_is_searched_to_its_end_by_several_messages() {
     let mut world = World::new(31).await;
     let shop = Shop::connected(&world, "nordlicht").await;
-    let job =
-        started(&world, &shop.owner, json!({"of": "customers"}), "email,name\nbob@example.com,Bob\n").await;
-    super::ended(&world).await;
-    let job = job.rsplit('/').next().and_then(|id| id.parse().ok()).expect("a job");
-    let tenant = shop.owner.tenant.parse().expect("a tenant");
-    let name = FileName::Job { tenant, job, part: FilePart::Brought };
-    let mut long = vec![b'x'; 40 * 1024 * 1024];
-    long.extend(format!(",{EMAIL},").bytes());
-    world.files.write(name, long).await.expect("memory holds");
-    shop.bring(&world, "customers/redact", &asked(&shop, QUIRINIA, EMAIL, None)).await;
-
-    hastened(&mut world);
-    let (queue, task) = answering(&shop, requests(&world, &shop).await[0].id);
-    let mut places = Vec::new();
-    while requests(&world, &shop).await[0].state == State::Open {
-        world.deliver(queue, &task).await.expect("it is done as far as it goes");
-        let request = requests(&world, &shop).await.remove(0);
-        places.extend(request.searching.map(|searching| searching.bytes));
-        assert!(places.len() < 40, "it does not end: {request:?}");
-    }
+    let name = told_behind(&world, &shop, 40 * 1024 * 1024).await;
+    let places = forgotten_bit_by_bit(&mut world, &shop).await;
+    let bytes = |place: &Searching| if let Searching::Files(place) = place { place.bytes } else { 0 };
+    let places: Vec<_> = places.iter().map(bytes).collect();
     assert!(
         places.len() > 1 && places.is_sorted_by(|one, other| one < other),
         "each went further: {places:?}"
     );
     assert_eq!(world.files.bytes(name).await.expect("memory holds"), None, "at its end it speaks of her");
     assert_eq!(requests(&world, &shop).await[0].done.files, 1);
+}
+
+#[tokio::test]
+async fn many_events_answers_and_files_are_searched_by_several_messages() {
+    let (mut world, log) = (World::new(33).await, Log::listen());
+    let shop = Shop::connected(&world, "nordlicht").await;
+    // Hers are what is searched last, behind others'.
+    for (id, email, name) in [(QUIRINIA, EMAIL, "Quirinia"), (8, "ada8@example.com", "Ada")] {
+        let named = json!({"email": email, "first_name": name, "last_name": null});
+        let customer = customer_body(id, "2026-09-01T10:00:00Z", &named);
+        told(&world, &shop, "customers/create", &customer).await;
+        for number in 0..6 {
+            // In another currency it is refused, and its body kept.
+            let words = json!({"currency": "EUR", "email": email, "customer": customer});
+            let order = order_body(9_000 + id + number, id, "2026-09-02T10:00:00Z", &words);
+            shop.bring(&world, "orders/create", &order).await;
+            world.clock.advance_seconds(1);
+            let path = format!("/api/v1/customers/s{id}");
+            let call = world.call("PATCH", &path).bearer(&shop.owner.access);
+            let call = call.header("idempotency-key", &format!("{id}-{number}"));
+            assert_eq!(call.json(&json!({"language": "cs"})).send().await.status, 200);
+        }
+    }
+    // Of old jobs the files are gone by themselves.
+    for _ in 0..6 {
+        let name = told_behind(&world, &shop, 0).await;
+        world.files.remove(name).await.expect("memory holds");
+    }
+    super::ended(&world).await;
+    let places = found(&world, &log, &[EMAIL]).await;
+    assert!(
+        places.contains("file event") && places.contains("table I"),
+        "so that the scan can fail: {places:?}"
+    );
+
+    let places = forgotten_bit_by_bit(&mut world, &shop).await;
+    let kind = |place: &Searching| match place {
+        Searching::Events { .. } => 0,
+        Searching::Answers { .. } => 1,
+        Searching::Files(_) => 2,
+    };
+    let kinds: Vec<_> = places.iter().map(kind).collect();
+    assert!(kinds.is_sorted() && (0..3).all(|kind| kinds.contains(&kind)), "each went further: {places:?}");
+    assert!(places.windows(2).all(|two| two[0] != two[1]), "{places:?}");
+    assert_eq!(found(&world, &log, &[EMAIL]).await, BTreeSet::new());
+    let done = requests(&world, &shop).await[0].done;
+    assert_eq!((done.events, done.answers), (6, 6), "{done:?}");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What became of messages: told by providers, believed if it is signed, counted once (DLV-02 to 05, 12 to 14).
 
+mod answers;
 mod doors;
 mod home;
 mod providers;

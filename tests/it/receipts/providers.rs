@@ -14,19 +14,22 @@ use flows::{
     seal::Seals,
     sending::{SendGridKeys, TwilioKeys, sealed_sendgrid, sealed_twilio},
 };
-use local::{World, world::ORIGIN};
+use local::{
+    World,
+    world::{Answer, ORIGIN},
+};
 use serde_json::{Value, json};
 
-const TOKEN: &str = "a token of Twilio's";
+pub(super) const TOKEN: &str = "a token of Twilio's";
 
-fn signing_key() -> EcdsaKeyPair {
+pub(super) fn signing_key() -> EcdsaKeyPair {
     let made = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &SystemRandom::new());
     let made = made.expect("the machine has dice");
     EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, made.as_ref()).expect("a key")
 }
 
 /// The shop has told us of its accounts.
-async fn has_accounts(world: &World, owner: &Person, key: &EcdsaKeyPair) {
+pub(super) async fn has_accounts(world: &World, owner: &Person, key: &EcdsaKeyPair) {
     let store = world.store_of(owner.tenant.parse().expect("an id"));
     let seals = Seals::new(world.keys.wrap.clone(), world.ports.dice.clone());
     let sendgrid = SendGridKeys {
@@ -46,6 +49,7 @@ async fn has_accounts(world: &World, owner: &Person, key: &EcdsaKeyPair) {
         text: None,
         sendgrid: Some(sealed_sendgrid(&store, &seals, &sendgrid).await.expect("it is sealed")),
         twilio: Some(sealed_twilio(&store, &seals, &twilio).await.expect("it is sealed")),
+        prices: None,
         updated_at: world.clock.now(),
         updated_by: owner.user.parse().expect("an id"),
     };
@@ -60,16 +64,24 @@ async fn by_sendgrid(world: &World, tenant: &str, key: &EcdsaKeyPair, events: &V
     call.header("x-twilio-email-event-webhook-timestamp", &now).send().await.status.as_u16()
 }
 
-async fn by_twilio(world: &World, token: &str, query: &str, status: &str) -> u16 {
-    let path = format!("/api/v1/receipts/twilio?{query}");
-    // Sorted by name, as Twilio signs them.
-    let form = [("MessageSid", "SM1"), ("MessageStatus", status)];
+/// A form that Twilio signs, sorted by name as it must be.
+pub(super) async fn by_twilio_form(world: &World, token: &str, path: &str, form: &[(&str, &str)]) -> Answer {
     let values: String = form.iter().flat_map(|(name, value)| [*name, *value]).collect();
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
     let tag = hmac::sign(&key, format!("{ORIGIN}{path}{values}").as_bytes());
-    let body = format!("MessageSid=SM1&MessageStatus={status}");
-    let call = world.post(&path).raw(&body).header("content-type", "application/x-www-form-urlencoded");
-    call.header("x-twilio-signature", &STANDARD.encode(tag.as_ref())).send().await.status.as_u16()
+    let body: Vec<_> =
+        form.iter().map(|(name, value)| format!("{name}={}", value.replace('+', "%2B"))).collect();
+    let call =
+        world.post(path).raw(&body.join("&")).header("content-type", "application/x-www-form-urlencoded");
+    call.header("x-twilio-signature", &STANDARD.encode(tag.as_ref())).send().await
+}
+
+async fn by_twilio(world: &World, token: &str, query: &str, status: &str) -> u16 {
+    let path = format!("/api/v1/receipts/twilio?{query}");
+    by_twilio_form(world, token, &path, &[("MessageSid", "SM1"), ("MessageStatus", status)])
+        .await
+        .status
+        .as_u16()
 }
 
 #[tokio::test]

@@ -77,7 +77,12 @@ async fn who_bounced_hard_or_complained_is_written_to_no_more_and_counts_say_so(
     assert_eq!(reachable(&world, &owner).await, json!(2));
     let campaign = again(&world, &owner).await;
     assert_eq!(campaign["plan"]["chosen"], 2, "{campaign}");
-    assert_eq!(left_out(&campaign, "suppressed"), 3, "{campaign}");
+    assert_eq!(left_out(&campaign, "suppressed"), 2, "{campaign}");
+    assert_eq!(
+        left_out(&campaign, "unsubscribed"),
+        1,
+        "who says it to a provider says it to the shop: {campaign}"
+    );
 }
 
 #[tokio::test]

@@ -132,6 +132,7 @@ async fn nothing_begins_by_a_provider_that_is_not_there() {
         text: Some(TextProvider::Sns),
         sendgrid: None,
         twilio: None,
+        prices: None,
         updated_at: Timestamp::UNIX_EPOCH,
         updated_by: UserId::new(Timestamp::UNIX_EPOCH, [1; 10]),
     };

@@ -9,6 +9,7 @@ pub(crate) mod bare;
 mod renewing;
 pub(crate) mod syncing;
 mod telling;
+mod ways;
 
 use domain::Queue;
 use flows::DeadLetters;

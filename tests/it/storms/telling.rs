@@ -1,5 +1,6 @@
 //! What shops tell, in a storm: small histories of a customer, an order, a basket or a product, each told twice and in any
-//! order, through errors and deaths at every port of `webhook` and `ingest`, several messages at once.
+//! order, through errors and deaths at every port of `webhook` and `ingest`, several messages at once; by the webhook, in bodies
+//! that no message holds, and by the event bus.
 
 use domain::{CustomerId, OrderId, ProductId, Queue, ShopDomain, Timestamp};
 use jiff::SignedDuration;
@@ -10,7 +11,9 @@ use store::TenantStore;
 use super::{
     Dice,
     bare::{domain_of, tenant},
-    calmed, seeds, work,
+    calmed, seeds,
+    ways::{By, tell},
+    work,
 };
 use crate::shop_events::{customer_body, order_body};
 
@@ -20,7 +23,7 @@ const PER_MILLE: u32 = 60;
 /// So many messages are under way at once.
 const AT_ONCE: usize = 4;
 
-type Told = (&'static str, Value);
+pub(super) type Told = (&'static str, Value);
 
 /// What happens, of everything that shops tell. The number is that of the first of the people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,12 +241,6 @@ async fn shop(world: &World) -> (TenantStore, ShopDomain) {
     (its, domain)
 }
 
-/// Shopify tries again until it is taken.
-async fn tell(world: &World, shop: &ShopDomain, (topic, body): &Told) {
-    let told = world.hook(shop.as_str(), topic, body).await;
-    while told.try_send().await.is_none_or(|answer| answer.status != 200) {}
-}
-
 /// Two hours later, when what was left behind is known.
 async fn later(world: &World) {
     world.clock.advance_seconds(2 * 3_600);
@@ -263,7 +260,7 @@ async fn ends() -> Vec<String> {
     for (id, story) in (5_000_000_u64..).step_by(10).zip(STORIES) {
         let history = begun(&world, story, id);
         for told in history.told() {
-            tell(&world, &domain, &told).await;
+            tell(&world, &domain, &told, By::Webhook).await;
             world.settle().await;
         }
         later(&world).await;
@@ -276,7 +273,7 @@ async fn storms(lot: u64, lots: u64) {
     let ends = ends().await;
     let mut world = World::new(lot).await;
     let (mut its, mut domain) = shop(&world).await;
-    let (mut happened, mut replayed, mut tried) = (0, 0, 0);
+    let (mut happened, mut replayed, mut tried, mut ways) = (0, 0, 0, [0_u32; 3]);
     for seed in seeds(SEEDS, (lot, lots)) {
         // What is kept of a shop makes each look at it longer.
         if tried % 100 == 99 {
@@ -297,7 +294,9 @@ async fn storms(lot: u64, lots: u64) {
         dice.shuffle(&mut all);
         world.faults.storm_by(seed, PER_MILLE);
         for told in &all {
-            tell(&world, &domain, told).await;
+            let by = By::thrown(&mut dice);
+            ways[by as usize] += 1;
+            tell(&world, &domain, told, by).await;
             if dice.below(3) == 0 {
                 pump_queue(&world.tasks, &world.product, Queue::Ingest, AT_ONCE).await.expect("memory holds");
             }
@@ -311,7 +310,10 @@ async fn storms(lot: u64, lots: u64) {
         assert!(noted.iter().all(|event| event.outcome.name() != "failed"), "seed {seed}: {noted:#?}");
     }
     happened += world.faults.happened().values().sum::<u32>();
-    println!("{tried} histories, {happened} faults, {replayed} dead letters replayed");
+    println!(
+        "{tried} histories told in {ways:?} events, {happened} faults, {replayed} dead letters replayed"
+    );
+    assert!(ways.iter().all(|told| *told > 0), "by each way: {ways:?}");
     assert!(
         u64::from(happened) > tried * 5 && replayed > 0,
         "there was a storm: {happened} of {tried}, {replayed}"

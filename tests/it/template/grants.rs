@@ -18,7 +18,7 @@ struct Need {
     condition: &'static str,
 }
 
-const NEEDS: [Need; 13] = [
+const NEEDS: [Need; 14] = [
     Need {
         port: "Store",
         actions: &[
@@ -102,6 +102,13 @@ const NEEDS: [Need; 13] = [
         resource: "[!Sub 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*', \
                    !Sub 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:tenant/*', \
                    !Sub 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${SendingConfiguration}']",
+        condition: "null",
+    },
+    Need {
+        port: "Farewells",
+        actions: &["ses:DeleteEmailIdentity", "ses:DeleteTenantResourceAssociation"],
+        resource: "[!Sub 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*', \
+                   !Sub 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:tenant/*']",
         condition: "null",
     },
     // Whose numbers they are is asked of the account as a whole.

@@ -147,6 +147,8 @@ pub(super) fn proofs(files: &[File]) -> Vec<String> {
         "functions/sync/",
         "functions/tick/",
         "shared/flows/tests/",
+        // What these functions are proven with.
+        "tests/sim/",
     ];
     let may = |path: &str, word: &str| {
         let is_home = path.starts_with("shared/store/") || path.starts_with("local/src/world/");

@@ -3,12 +3,13 @@
 use axum::{Json, extract::State};
 use domain::{
     CampaignId, Permission,
-    campaign::{self, Counts, Fate},
+    campaign::{self, Fate},
 };
+use flows::{climbing::counted, counts::CountsView};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{held, id_of, stats::percent, view::CountsView};
+use super::{held, id_of, stats::percent};
 use crate::{
     App,
     error::{Problem, ProblemDocument},
@@ -53,14 +54,7 @@ pub(crate) async fn show(
 ) -> Result<Json<Delivery>, Problem> {
     caller.must(Permission::ReadCampaigns)?;
     let campaign = held(&caller, id_of(&id)?).await?;
-    let counts = match caller.store.plan(campaign.id).await? {
-        Some(planned) => {
-            let chunks = caller.store.all_campaign_chunks(campaign.id).await?;
-            let is_cancelled = campaign.state == campaign::State::Cancelled;
-            Counts::of_all(&planned.plan, chunks.values().map(|chunk| &**chunk), is_cancelled)
-        }
-        None => Counts::default(),
-    };
+    let (counts, _) = counted(&caller.store, &campaign).await?;
     let status = match campaign.state {
         campaign::State::Draft | campaign::State::Scheduled => "not-started",
         campaign::State::Planning | campaign::State::Sending | campaign::State::Paused { .. } => {

@@ -1,17 +1,28 @@
 //! Campaigns: words for many, made, launched, stopped, and looked at.
 
 pub(crate) mod audience;
+pub(crate) mod best_time;
 pub(crate) mod delivery;
+pub(crate) mod exclusions;
+pub(crate) mod figures;
 pub(crate) mod history;
 pub(crate) mod kept;
 pub(crate) mod limits;
 pub(crate) mod list;
+pub(crate) mod messages;
 pub(crate) mod moves;
 pub(crate) mod one;
+mod people;
+pub(crate) mod performance;
+mod rates;
 pub(crate) mod schedule;
+pub(crate) mod simulate;
 pub(crate) mod stats;
 pub(crate) mod told;
+mod touches;
+pub(crate) mod trial;
 pub(crate) mod view;
+mod walk;
 
 use domain::{Campaign, CampaignId, SegmentId, campaign::Who};
 use flows::{FlowError, identify::Caller};

@@ -4,10 +4,13 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     Campaign, Permission, Task,
     campaign::{Act, Actor, Moved, NotNow},
+    template::Channel,
 };
 use flows::{
-    FlowError,
+    FlowError, climbing,
+    error::chain,
     identify::{self, Caller},
+    sending,
     wording::Wording,
 };
 use serde::Deserialize;
@@ -181,6 +184,9 @@ pub(super) async fn moved(
     if matches!(act, Act::Launch | Act::Resume | Act::Cancel) {
         deps.nudge(Task::KeepCampaign { tenant: caller.store.id(), campaign: id }).await;
     }
+    if let Err(error) = climbing::changed(&caller.store, &*deps.tasks, id, deps.now()).await {
+        tracing::warn!(tenant = %caller.store.id(), "nobody was asked to tell of a campaign: {}", chain(&error));
+    }
     Ok(response)
 }
 
@@ -190,7 +196,28 @@ async fn must_be_ready(deps: &Deps, caller: &Caller, held: &Campaign) -> Result<
         Wording::of(&words)?;
     }
     must_be_heard(deps, caller, held).await?;
+    must_be_priced(caller, held).await?;
     audience::must_be_there(&held.audience, caller, deps.now()).await
+}
+
+/// With a budget, nobody is chosen whose message has no price that is known.
+async fn must_be_priced(caller: &Caller, held: &Campaign) -> Result<(), Problem> {
+    if held.rules.budget_micros.is_none() {
+        return Ok(());
+    }
+    let (prices, currency) = (sending::prices(&caller.store).await?, caller.tenant.currency);
+    let has_any = match held.channel {
+        Channel::Email => prices.mail_micros.is_some(),
+        Channel::Sms => prices.text_micros.values().any(Option::is_some),
+    };
+    if prices.currency == currency && has_any {
+        return Ok(());
+    }
+    let detail = format!(
+        "it has a budget, and what such messages cost is not known in {currency}: tell the shop's prices at PATCH /api/v1/sending, or \
+         take the budget away"
+    );
+    Err(Problem::conflict("no_prices", detail))
 }
 
 fn actor(caller: &Caller) -> Actor {

@@ -7,10 +7,10 @@ use domain::{
     Campaign, Permission, Timestamp,
     campaign::{Counts, Fate, State},
 };
+use flows::counts::CountsView;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::view::CountsView;
 use crate::{
     error::Problem,
     input::{Asked, Faults},

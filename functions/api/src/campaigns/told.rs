@@ -1,9 +1,9 @@
 //! A campaign as a caller tells it: what it says, to whom, and within which limits.
 
 use domain::{
-    Name, TemplateId,
+    Campaign, CampaignId, Name, TemplateId,
     campaign::{Byline, Kind, Rules, Who},
-    template::Words,
+    template::{Channel, Words},
 };
 use flows::{identify::Caller, wording::Wording};
 use serde::Deserialize;
@@ -88,14 +88,55 @@ pub(super) struct Told {
     pub(super) version: Option<u32>,
 }
 
+/// All but what it says.
+struct Head {
+    name: Name,
+    kind: Kind,
+    channel: Channel,
+    audience: Who,
+    byline: Option<Byline>,
+    rules: Rules,
+}
+
 impl CampaignTold {
     /// Everything that is wrong, or what it says.
     pub(super) async fn understood(self, deps: &Deps, caller: &Caller) -> Result<Told, Problem> {
+        let (mut it, version) = (Faults::default(), self.version);
+        let (head, said) = self.read(&mut it, deps, caller, true).await?;
+        let (head, (template, words, ready)) = it.none(head.zip(said))?;
+        let Head { name, kind, audience, byline, rules, .. } = head;
+        Ok(Told { name, kind, audience, byline, template, words, ready, rules, version })
+    }
+
+    /// To be tried: a campaign that nobody keeps, and its words if it has any yet.
+    pub(super) async fn tried(
+        mut self,
+        deps: &Deps,
+        caller: &Caller,
+    ) -> Result<(Campaign, Option<Wording>), Problem> {
         let mut it = Faults::default();
+        self.name.get_or_insert_with(|| "Untitled".to_owned());
+        let written = [&self.template_id, &self.subject, &self.preheader, &self.html, &self.mjml, &self.text];
+        let is_written = written.into_iter().any(Option::is_some) || self.blocks.is_some();
+        let (head, said) = self.read(&mut it, deps, caller, is_written).await?;
+        let head = it.none(head)?;
+        let Head { name, kind, channel, audience, byline, rules } = head;
+        let (id, by) = (CampaignId::new(deps.now(), deps.roll()), caller.maker().user);
+        let draft = Campaign::draft(id, name, kind, channel, audience, by, deps.now());
+        Ok((Campaign { byline, rules, ..draft }, said.map(|(_, _, ready)| ready)))
+    }
+
+    /// `None`: what is wrong is among the faults, or it says nothing and need not.
+    async fn read(
+        self,
+        it: &mut Faults,
+        deps: &Deps,
+        caller: &Caller,
+        needs_words: bool,
+    ) -> Result<(Option<Head>, Option<Said>), Problem> {
         let name = it.take("/name", self.name.unwrap_or_default().parse::<Name>());
         let kind = it.maybe("/kind", self.kind, |told| kind(&told)).unwrap_or(Kind::Promotional);
-        let audience =
-            audience::told(&mut it, self.segment_id.as_deref(), self.rule, caller, deps.now()).await?;
+        let audience = audience::told(it, self.segment_id.as_deref(), self.rule, caller, deps.now()).await?;
         let own = WordsTold {
             channel: self.channel,
             subject: self.subject,
@@ -105,11 +146,16 @@ impl CampaignTold {
             blocks: self.blocks,
             text: self.text,
         };
-        let template = self.template_id.as_deref();
-        let words = words(&mut it, own, template, caller).await?;
-        let channel = words.as_ref().map(|(_, words, _)| words.channel());
+        let (said, channel) = if needs_words {
+            let said = words(it, own, self.template_id.as_deref(), caller).await?;
+            let channel = said.as_ref().map(|(_, words, _)| words.channel());
+            (said, channel)
+        } else {
+            let channel = it.maybe("/channel", own.channel.as_deref(), str::parse);
+            (None, Some(channel.unwrap_or(Channel::Email)))
+        };
         let byline =
-            byline::told(&mut it, (self.sender_id.as_deref(), self.from_address), channel, caller).await?;
+            byline::told(it, (self.sender_id.as_deref(), self.from_address), channel, caller).await?;
         let limits = LimitsTold {
             care: self.care,
             held_out_percent: self.held_out_percent,
@@ -118,10 +164,11 @@ impl CampaignTold {
             budget: self.budget,
             tracked: self.tracked,
         };
-        let rules = limits.understood(&mut it, caller.tenant.currency);
-        let ((name, audience), words) = it.none(name.zip(audience).zip(words))?;
-        let (template, words, ready) = words;
-        Ok(Told { name, kind, audience, byline, template, words, ready, rules, version: self.version })
+        let rules = limits.understood(it, caller.tenant.currency);
+        let head = name.zip(audience).zip(channel);
+        let head =
+            head.map(|((name, audience), channel)| Head { name, kind, channel, audience, byline, rules });
+        Ok((head, said))
     }
 }
 

@@ -1,11 +1,10 @@
 //! A campaign as callers see it.
 
-use std::collections::BTreeMap;
-
 use domain::{
     ApiKeyId, Campaign, CampaignId, SegmentId, SenderId, TemplateId, Timestamp, UserId,
-    campaign::{Actor, Counts, Fate, Moved, Plan, State, Who, Why},
+    campaign::{Actor, Fate, Moved, Plan, State, Tripped, Who, Why},
 };
+use flows::counts::CountsView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,9 +26,13 @@ pub(crate) struct CampaignHead {
     channel: &'static str,
     /// `draft`, `scheduled`, `planning`, `sending`, `paused`, `sent`, `cancelled` or `failed`.
     status: &'static str,
-    /// Why it has failed.
+    /// Why it has failed, or was stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// It is paused because its messages, or those of another campaign, did harm; by hand it can be resumed all the same, and is
+    /// judged by what is sent from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_for: Option<HarmView>,
     /// Whom it is for; or `rule` says it.
     #[schema(value_type = Option<String>)]
     segment_id: Option<SegmentId>,
@@ -71,6 +74,15 @@ pub(crate) struct CampaignHead {
 }
 
 #[derive(Serialize, ToSchema)]
+pub(crate) struct HarmView {
+    /// `hard_bounces` or `complaints`.
+    what: &'static str,
+    count: u64,
+    /// Messages that a provider took.
+    of: u64,
+}
+
+#[derive(Serialize, ToSchema)]
 pub(crate) struct CampaignView {
     #[serde(flatten)]
     head: CampaignHead,
@@ -81,37 +93,22 @@ pub(crate) struct CampaignView {
     schedule: Option<ScheduleView>,
     /// Who was chosen, and who was left out and why; `null` until that is known.
     plan: Option<PlanView>,
+    /// What went wrong, as it was counted last, and what can be done about it; `null`: nothing has.
+    trouble: Option<TroubleView>,
     /// The last of its moves, the first of them first; `…/history` has all.
     moves: Vec<MoveView>,
 }
 
-/// Where the messages are: what is here from `pending` to `delivered` adds up to `chosen`.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct CountsView {
-    /// `null`: of several campaigns, or of none.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    counted_at: Option<Timestamp>,
-    chosen: u64,
-    pending: u64,
-    sending: u64,
-    skipped: u64,
-    /// The provider may have taken it, and nobody knows.
-    unknown: u64,
+pub(crate) struct TroubleView {
+    /// Messages that were refused for good, or came back.
     failed: u64,
-    /// The provider has it, and no more is known yet.
-    sent: u64,
-    bounced: u64,
-    delivered: u64,
-    /// Of those that were skipped, failed, bounced or are unknown: why.
-    #[schema(value_type = BTreeMap<String, u64>)]
-    reasons: BTreeMap<&'static str, u64>,
-    /// By people; of those that were delivered.
-    opened: u64,
-    clicked: u64,
-    opened_by_machines: u64,
-    clicked_by_machines: u64,
-    complained: u64,
-    unsubscribed: u64,
+    /// Those of which nobody knows whether a provider took them.
+    unknown: u64,
+    /// Why the campaign itself has failed.
+    reason: Option<String>,
+    /// In words: how those who got nothing can be written to.
+    retry: &'static str,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -120,9 +117,12 @@ pub(crate) struct PlanView {
     audience: u64,
     chosen: u64,
     left_out: Vec<LeftOutView>,
-    /// What a message costs at most, in the shop's currency.
+    /// What the dearest message costs, in the shop's currency.
     message_cost: String,
+    /// All that have a price that is known.
     cost_at_most: String,
+    /// So many have none.
+    unpriced: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -134,7 +134,7 @@ struct LeftOutView {
 /// Who did what, and when.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MoveView {
-    /// `made`, `scheduled`, `unscheduled`, `launched`, `planned`, `paused`, `resumed`, `cancelled`, `finished`, `failed`,
+    /// `made`, `scheduled`, `unscheduled`, `launched`, `planned`, `paused`, `stopped`, `resumed`, `cancelled`, `finished`, `failed`,
     /// `archived` or `unarchived`.
     act: String,
     /// The status since then.
@@ -157,6 +157,16 @@ impl CampaignHead {
         };
         let reason = match &campaign.state {
             State::Failed { reason } => Some(reason.clone()),
+            State::Paused { tripped: Some(Tripped { harm, harmed, of }), .. } => Some(format!(
+                "of {of} messages {harmed} were {}: more than is borne",
+                harm.name().replace('_', " ")
+            )),
+            _ => None,
+        };
+        let stopped_for = match &campaign.state {
+            State::Paused { tripped: Some(Tripped { harm, harmed, of }), .. } => {
+                Some(HarmView { what: harm.name(), count: *harmed, of: *of })
+            }
             _ => None,
         };
         let from = campaign.byline.as_ref().and_then(|byline| byline.address.as_ref());
@@ -168,6 +178,7 @@ impl CampaignHead {
             channel: campaign.channel.name(),
             status: campaign.state.name(),
             reason,
+            stopped_for,
             segment_id,
             rule,
             template_id: campaign.template,
@@ -207,44 +218,43 @@ impl CampaignView {
             words,
             schedule: campaign.schedule.as_ref().map(ScheduleView::of),
             plan: plan.map(PlanView::of),
+            trouble: TroubleView::of(campaign),
             moves,
         }
     }
 }
 
-impl CountsView {
-    pub(super) fn of(counts: &Counts, counted_at: Option<Timestamp>) -> Self {
-        Self {
-            counted_at,
-            chosen: counts.chosen,
-            pending: counts.at(Fate::Planned),
-            sending: counts.at(Fate::Claimed),
-            skipped: counts.at(Fate::Skipped),
-            unknown: counts.at(Fate::Unknown),
-            failed: counts.at(Fate::Failed),
-            sent: counts.at(Fate::Sent),
-            bounced: counts.at(Fate::Bounced),
-            delivered: counts.at(Fate::Delivered),
-            reasons: counts.whys.iter().map(|(why, count)| (why.name(), *count)).collect(),
-            opened: counts.opened,
-            clicked: counts.clicked,
-            opened_by_machines: counts.opened_by_machines,
-            clicked_by_machines: counts.clicked_by_machines,
-            complained: counts.complained,
-            unsubscribed: counts.unsubscribed,
-        }
+impl TroubleView {
+    fn of(campaign: &Campaign) -> Option<Self> {
+        let counts = campaign.counted.as_ref().map(|(_, counts)| counts);
+        let at = |fate| counts.map_or(0, |counts| counts.at(fate));
+        let (failed, unknown) = (at(Fate::Failed) + at(Fate::Bounced), at(Fate::Unknown));
+        let (reason, retry) = match &campaign.state {
+            State::Failed { reason } => (
+                Some(reason.clone()),
+                "set right what `reason` says, make a copy (`POST …/duplicate`), and launch that",
+            ),
+            _ => (
+                None,
+                "put those of `…/messages?state=failed` on a list (`POST /api/v1/segments/{segment}/members`), and launch a copy \
+                 of the campaign for that list; who is `unknown` may have got it",
+            ),
+        };
+        (reason.is_some() || failed + unknown > 0).then_some(Self { failed, unknown, reason, retry })
     }
 }
 
 impl PlanView {
     fn of(plan: &Plan) -> Self {
         let left_out = |(why, count): &(Why, u64)| LeftOutView { reason: why.name(), count: *count };
+        let (micros, unpriced) = plan.cost();
         Self {
             audience: plan.audience,
             chosen: plan.chosen(),
             left_out: plan.left_out.iter().map(left_out).collect(),
             message_cost: amount(plan.message_micros),
-            cost_at_most: amount(plan.message_micros.saturating_mul(plan.chosen())),
+            cost_at_most: amount(micros),
+            unpriced,
         }
     }
 }

@@ -209,8 +209,12 @@ impl Flags {
         Self {
             has_ordered: customer.totals.orders > 0,
             is_returning: customer.totals.orders > 1,
-            may_be_mailed: customer.email.is_some() && agreed(&customer.email_consent),
-            may_be_texted: customer.phone.is_some() && agreed(&customer.sms_consent),
+            may_be_mailed: customer.email.is_some()
+                && !customer.suppressed.email
+                && agreed(&customer.email_consent),
+            may_be_texted: customer.phone.is_some()
+                && !customer.suppressed.sms
+                && agreed(&customer.sms_consent),
             has_abandoned_cart: customer.has_left_cart(),
         }
     }

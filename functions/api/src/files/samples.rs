@@ -28,7 +28,7 @@ pub(crate) async fn of_orders(Acting(caller): Acting) -> Result<Response, Proble
 }
 
 /// To be saved under that name.
-pub(super) fn csv(name: &str, text: String) -> Response {
+pub(crate) fn csv(name: &str, text: String) -> Response {
     let saved = format!("attachment; filename=\"{name}\"");
     let kind = "text/csv; charset=utf-8; header=present".to_owned();
     ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, saved)], text).into_response()

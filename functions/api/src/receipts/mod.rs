@@ -4,6 +4,7 @@
 //! What came is proven, understood and left for `receipt`, and only then answered with 200. A queue that takes nothing is a
 //! 503, and every provider tells again.
 
+pub(crate) mod answers;
 pub(crate) mod sendgrid;
 pub(crate) mod ses;
 pub(crate) mod simulated;

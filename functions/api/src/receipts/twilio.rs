@@ -14,7 +14,7 @@ use crate::{
     error::{Problem, ProblemDocument},
 };
 
-const SIGNATURE_HEADER: &str = "x-twilio-signature";
+pub(super) const SIGNATURE_HEADER: &str = "x-twilio-signature";
 const PATH: &str = "/api/v1/receipts/twilio";
 
 /// What Twilio tells of a shop's texts

@@ -2,9 +2,9 @@
 
 use asking::{Asking, Others, shop_of};
 use axum::{extract::State, http::StatusCode, response::Response};
-use columns::{By, Family, Number, Selected, Test, View};
-use domain::{Currency, Permission, Timestamp};
-use flows::FlowError;
+use columns::{Members, Program, Test, View};
+use domain::{Permission, Timestamp};
+use flows::{FlowError, identify::Caller};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{
     by_hand,
     editing::Editor,
-    id_of, missing,
+    id_of, missing, sample,
     told::{RuleTold, RuleView, refused},
     view::readable_rule,
 };
@@ -24,8 +24,6 @@ use crate::{
     once::{Answer, Once},
     who::Acting,
 };
-
-const SAMPLE: usize = 5;
 
 /// What another rule would change.
 #[derive(Serialize, ToSchema)]
@@ -51,11 +49,21 @@ pub(crate) struct Moving {
 }
 
 impl Moving {
-    fn of(view: &View, selected: &Selected<'_>, currency: Currency) -> Self {
-        let places = selected.sorted(By::Number(Number::Spent.into()), true, SAMPLE, None);
-        let rows = places.iter().filter_map(|place| view.row(place.slot));
-        let sample = rows.map(|row| CustomerBrief::of(&row, currency, false)).collect();
-        Self { count: selected.total(), sample }
+    /// Whoever is among `to` and not among `from`.
+    async fn of(
+        caller: &Caller,
+        view: &View,
+        from: &Arc<Members>,
+        to: &Arc<Members>,
+    ) -> Result<Self, FlowError> {
+        let moves =
+            Test::All(vec![Test::Members(to.clone()), Test::Not(Box::new(Test::Members(from.clone())))]);
+        let (count, top) = {
+            let moving = Program::new(moves);
+            let selected = view.select(&moving).map_err(FlowError::broken)?;
+            (selected.total(), sample::top(&selected))
+        };
+        Ok(Self { count, sample: sample::shown(caller, &top).await? })
     }
 }
 
@@ -76,7 +84,7 @@ pub(crate) async fn preview(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadCustomers)?;
     let id = id_of(&id)?;
-    let (shop, now, currency) = (shop_of(&caller).await?, deps.now(), caller.tenant.currency);
+    let (shop, now) = (shop_of(&caller).await?, deps.now());
     let list = caller.store.segments().await?;
     let segment = list.get(id).ok_or_else(missing)?;
     let read = told.read(&shop).map_err(refused)?;
@@ -90,25 +98,17 @@ pub(crate) async fn preview(
         (Asking::of(&caller, now, own, &others), Asking::of(&caller, now, &read.rule, &others));
     let mut families = before.families(own)?;
     families.extend(after.families(&read.rule)?);
-    // Whoever is shown has a name.
-    families.insert(Family::Name);
     let view = deps.audience(&caller.store, &families.into_iter().collect::<Vec<_>>()).await?;
     let (before, after) =
         (before.found(&view).await?.program(own)?, after.found(&view).await?.program(&read.rule)?);
     let members = |program| Ok::<_, FlowError>(view.select(program).map_err(FlowError::broken)?.members());
     let (before, after) = (Arc::new(members(&before)?), Arc::new(members(&after)?));
-    let moving = |from: &Arc<columns::Members>, to: &Arc<columns::Members>| {
-        let test =
-            Test::All(vec![Test::Members(to.clone()), Test::Not(Box::new(Test::Members(from.clone())))]);
-        let program = columns::Program::new(test);
-        Ok::<_, FlowError>(Moving::of(&view, &view.select(&program).map_err(FlowError::broken)?, currency))
-    };
     let preview = EditPreview {
         read: RuleView::of(&read, &editor.shop),
         before: before.len(),
         total: after.len(),
-        joining: moving(&before, &after)?,
-        leaving: moving(&after, &before)?,
+        joining: Moving::of(&caller, &view, &before, &after).await?,
+        leaving: Moving::of(&caller, &view, &after, &before).await?,
         as_of: now,
     };
     once.answer(Answer::new(StatusCode::OK, &preview)).await

@@ -13,6 +13,7 @@ pub(crate) mod overlap;
 pub(crate) mod preview;
 pub(crate) mod references;
 pub(crate) mod refresh;
+mod sample;
 pub(crate) mod templates;
 pub(crate) mod told;
 pub(crate) mod validate;

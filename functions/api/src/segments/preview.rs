@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 
 use asking::{Asking, shop_of};
 use axum::{extract::State, http::StatusCode, response::Response};
-use columns::{By, Family, Key, Number, Program, View};
+use columns::{Family, Key, Number, Program, View};
 use domain::{Currency, Permission, Timestamp, Zone};
 use flows::FlowError;
 use segments::{Part, parts};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::told::{RuleTold, RuleView, refused};
+use super::{
+    sample,
+    told::{RuleTold, RuleView, refused},
+};
 use crate::{
     App,
     customers::{list::CustomerBrief, view::amount},
@@ -20,8 +23,6 @@ use crate::{
     once::{Answer, Once},
     who::Acting,
 };
-
-const SAMPLE: usize = 5;
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Preview {
@@ -108,8 +109,6 @@ pub(crate) async fn preview(
     let mut families = asking.families(&read.rule)?;
     let blank = parts(&read.rule, &asking.scene()).map_err(refused)?.into_iter().map(Leaf::of);
     families.extend(blank.flat_map(|leaf| leaf.families()));
-    // Whoever is shown has a name.
-    families.insert(Family::Name);
     let view = deps.audience(&caller.store, &families.into_iter().collect::<Vec<_>>()).await?;
 
     let asking = asking.found(&view).await?;
@@ -118,8 +117,7 @@ pub(crate) async fn preview(
     let selected = view.select(&program).map_err(FlowError::broken)?;
     let spent = selected.tally(&Key::Everyone, &[Number::Spent]).pop_first();
     let spent = spent.and_then(|(_, tally)| Some(tally.sums.first()?.sum)).unwrap_or(0);
-    let places = selected.sorted(By::Number(Number::Spent.into()), true, SAMPLE, None);
-    let rows = places.iter().filter_map(|place| view.row(place.slot));
+    let top = sample::top(&selected);
     let everyone = Program::new(columns::Test::Everyone);
     let preview = Preview {
         read: RuleView::of(&read, &shop),
@@ -127,7 +125,7 @@ pub(crate) async fn preview(
         out_of: view.select(&everyone).map_err(FlowError::broken)?.total(),
         total_spent: amount(spent, tenant.currency),
         currency: tenant.currency,
-        sample: rows.map(|row| CustomerBrief::of(&row, tenant.currency, false)).collect(),
+        sample: sample::shown(&caller, &top).await?,
         leaves: leaves.map(|leaf| leaf.view(&view)).collect::<Result<_, _>>()?,
         timezone: tenant.zone.clone(),
         as_of: now,

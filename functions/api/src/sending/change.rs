@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use domain::{
-    Permission, Sender, Sending, Standing,
+    Permission, Prices, Sender, Sending, Standing,
     sender::Identity,
     sending::{MailProvider, TextProvider},
 };
@@ -34,6 +34,7 @@ struct Choice {
     /// `Left`: as they are kept.
     sendgrid: Part<SendGridKeys>,
     twilio: Part<TwilioKeys>,
+    prices: Option<Prices>,
 }
 
 /// Choose by whom messages go
@@ -84,6 +85,13 @@ impl SendingTold {
             Part::Cleared => Part::Cleared,
             Part::Left => Part::Left,
         };
+        let mut prices = held.and_then(|held| held.prices.clone());
+        let currency = caller.tenant.currency;
+        match self.prices {
+            Part::Told(told) => prices = told.understood(&mut it, currency),
+            Part::Cleared => prices = None,
+            Part::Left => {}
+        }
         let lacks = |told: bool, is_cleared: bool, held: bool| !told && (is_cleared || !held);
         if it.is_empty() {
             let (told, is_cleared) = (sendgrid.told().is_some(), matches!(sendgrid, Part::Cleared));
@@ -102,7 +110,7 @@ impl SendingTold {
                 }
             }
         }
-        it.none(Some(Choice { mail: by_mail, text: by_text, sendgrid, twilio }))
+        it.none(Some(Choice { mail: by_mail, text: by_text, sendgrid, twilio, prices }))
     }
 }
 
@@ -130,6 +138,7 @@ async fn steps(
         text: choice.text,
         sendgrid,
         twilio,
+        prices: choice.prices.clone(),
         updated_at: deps.now(),
         updated_by: caller.maker().user,
     };

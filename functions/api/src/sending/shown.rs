@@ -12,7 +12,8 @@ use flows::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{App, Deps, error::Problem, who::Acting};
+use super::prices::PricesView;
+use crate::{App, Deps, error::Problem, receipts::answers, who::Acting};
 
 /// So much of a secret is shown, if it is several times as long.
 const SHOWN_CHARS: usize = 4;
@@ -24,6 +25,8 @@ pub(crate) struct SendingView {
     /// The shop's account; `null`: nothing was told of it.
     sendgrid: Option<SendGridView>,
     twilio: Option<TwilioView>,
+    /// What messages cost: campaigns are told their price by it, and keep to their budget by it.
+    prices: PricesView,
     /// Whether campaigns may do without a sender of the shop's, as long as they go by no account of its own.
     lends_sender: bool,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -64,6 +67,8 @@ pub(crate) struct TwilioView {
     api_key_sid: Option<String>,
     api_key_secret: Option<String>,
     messaging_service_sid: Option<String>,
+    /// For texts that come in: Twilio is to be told it for each number, or for the messaging service, so that STOP is heard here.
+    answers_url: String,
 }
 
 /// By whom messages go
@@ -82,11 +87,12 @@ pub(crate) async fn show(
 pub(super) async fn shown(deps: &Deps, caller: &Caller) -> Result<SendingView, Problem> {
     let ways = sending::ways(&caller.store, &deps.seals()).await?;
     let held = caller.store.sending().await?;
-    Ok(SendingView::of(deps.proofs.registrars.installed(), held.as_deref(), &ways))
+    let answers_url = answers::address(&deps.settings.origin, &caller.store.id().to_string());
+    Ok(SendingView::of(deps.proofs.registrars.installed(), held.as_deref(), &ways, answers_url))
 }
 
 impl SendingView {
-    fn of(installed: &Installed, held: Option<&Sending>, ways: &Ways) -> Self {
+    fn of(installed: &Installed, held: Option<&Sending>, ways: &Ways, answers_url: String) -> Self {
         let (mail, text) = (held.and_then(|held| held.mail), held.and_then(|held| held.text));
         let sendgrid_needs = || if ways.sendgrid.is_some() { Vec::new() } else { vec!["sendgrid.api_key"] };
         let twilio_needs = || match ways.twilio {
@@ -115,7 +121,8 @@ impl SendingView {
                 choices: texts.collect(),
             },
             sendgrid: ways.sendgrid.as_ref().map(SendGridView::of),
-            twilio: ways.twilio.as_ref().map(TwilioView::of),
+            twilio: ways.twilio.as_ref().map(|keys| TwilioView::of(keys, answers_url)),
+            prices: PricesView::of(held.and_then(|held| held.prices.as_ref())),
             lends_sender: installed.lent.is_some(),
             updated_at: held.map(|held| held.updated_at),
             updated_by: held.map(|held| held.updated_by),
@@ -134,13 +141,14 @@ impl SendGridView {
 }
 
 impl TwilioView {
-    fn of(keys: &TwilioKeys) -> Self {
+    fn of(keys: &TwilioKeys, answers_url: String) -> Self {
         Self {
             account_sid: keys.account_sid.clone(),
             auth_token: set(&keys.auth_token),
             api_key_sid: keys.api_key_sid.clone(),
             api_key_secret: keys.api_key_secret.as_deref().map(set),
             messaging_service_sid: keys.messaging_service_sid.clone(),
+            answers_url,
         }
     }
 }

@@ -6,6 +6,7 @@ use flows::sending::{Installed, SendGridKeys, TwilioKeys};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::prices::PricesTold;
 use crate::input::{Faults, Part};
 
 /// What is left out stays as it is.
@@ -27,6 +28,10 @@ pub(crate) struct SendingTold {
     #[serde(default)]
     #[schema(value_type = Option<TwilioTold>)]
     pub(super) twilio: Part<TwilioTold>,
+    /// What the shop pays for its messages, all of it; `null`: what the public lists say.
+    #[serde(default)]
+    #[schema(value_type = Option<PricesTold>)]
+    pub(super) prices: Part<PricesTold>,
 }
 
 #[derive(Clone, Deserialize, ToSchema)]

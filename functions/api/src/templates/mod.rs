@@ -8,10 +8,10 @@ pub(crate) mod view;
 use domain::TemplateId;
 use flows::FlowError;
 
-fn id_of(named: &str) -> Result<TemplateId, FlowError> {
+pub(crate) fn id_of(named: &str) -> Result<TemplateId, FlowError> {
     named.parse().map_err(|_| missing())
 }
 
-fn missing() -> FlowError {
+pub(crate) fn missing() -> FlowError {
     FlowError::NotFound("template")
 }

@@ -2,10 +2,10 @@
 
 use axum::{Json, extract::State};
 use content::{Filled, sms::Parts};
-use domain::{Customer, CustomerId, Minor, Permission, Timestamp, customer::CustomerKind};
+use domain::{Customer, CustomerId, Permission, Tenant, Timestamp};
 use flows::{
     FlowError,
-    filling::{Links, Recipient},
+    filling::{Links, Recipient, sample},
     identify::Caller,
     wording::Wording,
 };
@@ -92,11 +92,16 @@ async fn shown(
             held.into_inner()
         }
     };
+    Ok(tried_on(ready, &customer, &caller.tenant, named.is_none()))
+}
+
+/// What they would get. Links lead nowhere.
+pub(crate) fn tried_on(ready: &Wording, customer: &Customer, tenant: &Tenant, is_sample: bool) -> Preview {
     let nowhere = || "#".to_owned();
     let links = Links { unsubscribe: nowhere(), preferences: nowhere(), view: nowhere() };
-    let recipient = Recipient::new(&customer, &caller.tenant, links);
+    let recipient = Recipient::new(customer, tenant, links);
     let mut preview = Preview {
-        is_sample: named.is_none(),
+        is_sample,
         subject: None,
         html: None,
         text: None,
@@ -117,20 +122,5 @@ async fn shown(
             (preview.parts, preview.text) = (Some(parts.parts), Some(text));
         }
     }
-    Ok(preview)
-}
-
-/// Somebody who has bought three times.
-fn sample(now: Timestamp) -> Result<Customer, FlowError> {
-    let id = CustomerId::new(now, [0; 10]);
-    let mut customer = Customer::new(id, 0, CustomerKind::Person, now);
-    customer.first_name = Some("Ada".to_owned());
-    customer.last_name = Some("Lovelace".to_owned());
-    customer.email = Some("ada@example.com".parse().map_err(FlowError::broken)?);
-    customer.tags = ["vip".to_owned()].into();
-    let spent = Minor::new(12_050).map_err(FlowError::broken)?;
-    let mut customer = customer.with_totals(Some(3), Some(spent)).map_err(FlowError::broken)?;
-    customer.totals.first_order_at = Some(now);
-    customer.totals.last_order_at = Some(now);
-    Ok(customer)
+    preview
 }

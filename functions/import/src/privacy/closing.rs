@@ -8,7 +8,7 @@ use domain::{
     Connection, ConnectionState, CustomerId, Task, Tenant, TenantStatus, Timestamp,
     privacy::{Asks, Done, Request, Sifting, State},
 };
-use flows::{FlowError, files::FileName};
+use flows::{FlowError, files::FileName, senders};
 use futures::{StreamExt, TryStreamExt, stream};
 use store::Held;
 
@@ -53,7 +53,8 @@ pub(super) async fn closed(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), 
     if files_gone(desk, &mut done, until).await? {
         return gone_on_with(desk, held, (done, sifting)).await;
     }
-    senders_let_go(desk).await?;
+    let (all, now) = (&desk.deps.store, desk.deps.clock.now());
+    senders::let_go((all, desk.store), &*desk.deps.farewells, now).await?;
     requests_outlived(desk).await?;
     desk.store.own_ended().await?;
     desk.left(held, Request::clone(held).erased(done, desk.deps.clock.now())).await
@@ -135,20 +136,6 @@ async fn let_go(desk: &Desk<'_>, request: &Request) -> Result<Option<String>, Fl
         store.commit(vec![store.tenant_changed(&tenant, &nobodys)]).await?;
     }
     Ok(None)
-}
-
-/// In whose names the shop wrote is anybody's. The claims stand until somebody else makes one: only by that does the provider, who
-/// trusts us all alike, forget what was proven before it listens to the next.
-async fn senders_let_go(desk: &Desk<'_>) -> Result<(), FlowError> {
-    let now = desk.deps.clock.now();
-    for sender in desk.store.senders().await? {
-        let claim = desk.deps.store.claim(&sender.identity).await?;
-        let its = claim.filter(|claim| claim.tenant == desk.store.id());
-        if let Some(claim) = its.filter(|claim| claim.until.is_none_or(|until| now < until)) {
-            desk.store.commit(vec![desk.store.claimed(&sender.identity, Some(&claim), Some(now))]).await?;
-        }
-    }
-    Ok(())
 }
 
 /// What else was asked of the shop ends with it: whom that was about is sealed with the key that goes now.

@@ -3,7 +3,7 @@
 use domain::{
     Task,
     marks::Marks,
-    privacy::{Done, Request},
+    privacy::{Done, Request, Searching},
 };
 use flows::{FlowError, privacy::Person};
 use store::Held;
@@ -13,31 +13,78 @@ use super::{
     traces::{self, Rest},
     words,
 };
+use crate::STRETCH;
 
 pub(super) async fn erased(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), FlowError> {
     let (held, person) = desk.person(held.clone()).await?;
     let marks = person.marks();
-    // Whoever searches files goes on with them: all that comes before is done.
+    // Whoever searches goes on with that: all that comes before is done.
     let held = match held.searching {
         Some(_) => held,
-        None => match Box::pin(before_files(desk, held, &person, &marks)).await? {
+        None => match Box::pin(before_search(desk, held, &person, &marks)).await? {
             Some(held) => held,
             None => return Ok(()),
         },
     };
-    let (gone, rest) = files::files_gone(desk, &held, &marks).await?;
-    let (now, done) = (desk.deps.clock.now(), Done { files: gone, ..Done::default() });
-    if rest.is_none() {
-        return desk.left(&held, Request::clone(&held).erased(done, now)).await;
+    let (done, came) = Box::pin(searched(desk, &held, &marks)).await?;
+    let now = desk.deps.clock.now();
+    let counted = Request { done: held.done.and(done), ..Request::clone(&held) };
+    match came {
+        Came::ToItsEnd => desk.left(&held, counted.erased(Done::default(), now)).await,
+        Came::UpTo(place) => {
+            let further = Request { searching: Some(place), ..counted };
+            desk.moved_on(&held, further.asked_again(now)).await?;
+            let task = Task::AnswerRequest { tenant: desk.store.id(), request: held.id };
+            desk.deps.tasks.leave(vec![task.into()]).await
+        }
+        // It may bring them back, or hold them: all of it is done again.
+        Came::ToWhatIsUnderWay => desk.left(&held, Request { searching: None, ..counted }.waiting(now)).await,
     }
-    let further = Request { searching: rest, done: held.done.and(done), ..Request::clone(&held) };
-    desk.moved_on(&held, further.asked_again(now)).await?;
-    let task = Task::AnswerRequest { tenant: desk.store.id(), request: held.id };
-    desk.deps.tasks.leave(vec![task.into()]).await
+}
+
+/// How far one message has searched.
+enum Came {
+    ToItsEnd,
+    /// The next message goes on.
+    UpTo(Searching),
+    /// A file is being read or written.
+    ToWhatIsUnderWay,
+}
+
+/// What was kept that speaks of them, as much as there is time for.
+async fn searched(desk: &Desk<'_>, request: &Request, marks: &Marks) -> Result<(Done, Came), FlowError> {
+    let until = desk.deps.clock.now() + STRETCH;
+    let mut done = Done::default();
+    let (events, answers, files) = match request.searching.clone() {
+        None => (Some(None), Some(None), None),
+        Some(Searching::Events { at, id }) => (Some(Some((at, id))), Some(None), None),
+        Some(Searching::Answers { digest }) => (None, Some(Some(digest)), None),
+        Some(Searching::Files(place)) => (None, None, Some(place)),
+    };
+    if let Some(after) = events {
+        let (gone, rest) = traces::events_gone(desk, after, marks, until).await?;
+        done.events = gone;
+        if let Some((at, id)) = rest {
+            return Ok((done, Came::UpTo(Searching::Events { at, id })));
+        }
+    }
+    if let Some(after) = answers {
+        let (gone, rest) = traces::answers_gone(desk, after, marks, until).await?;
+        done.answers = gone;
+        if let Some(digest) = rest {
+            return Ok((done, Came::UpTo(Searching::Answers { digest })));
+        }
+    }
+    if files.is_none() && files::are_under_way(desk, request).await? {
+        return Ok((done, Came::ToWhatIsUnderWay));
+    }
+    let (gone, rest) = files::files_gone(desk, files, marks, until).await?;
+    done.files = gone;
+    Ok((done, rest.map_or(Came::ToItsEnd, |place| Came::UpTo(Searching::Files(place)))))
 }
 
 /// `None`: it goes on later.
-async fn before_files(
+async fn before_search(
     desk: &Desk<'_>,
     held: Held<Request>,
     person: &Person,
@@ -64,15 +111,7 @@ async fn before_files(
         return Ok(None);
     };
     let held = words::blotted(desk, held, marks).await?;
-    let events = traces::events_gone(desk, marks).await?;
-    let answers = traces::answers_gone(desk, marks).await?;
-    let (customers, letters) = (person.ids.len() as u64, letters.gone);
-    let done = Done { customers, orders, events, letters, answers, files: 0 };
+    let done = Done { customers: person.ids.len() as u64, orders, letters: letters.gone, ..Done::default() };
     let counted = Request { done: held.done.and(done), sifting: Some(sifting), ..Request::clone(&held) };
-    if files::are_under_way(desk, &held).await? {
-        // A file that is being read or written may bring them back, or hold them: it is looked at again.
-        desk.left(&held, counted.waiting(desk.deps.clock.now())).await?;
-        return Ok(None);
-    }
     desk.moved_on(&held, counted).await.map(Some)
 }

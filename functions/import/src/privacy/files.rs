@@ -7,7 +7,7 @@ use domain::{
     Job, JobState, Timestamp,
     job::Work,
     marks::{Marks, OVERLAP_BYTES, Piece},
-    privacy::{Asks, Request, Searching},
+    privacy::{Asks, FileSearched, Request},
 };
 use flows::{
     FlowError,
@@ -16,7 +16,6 @@ use flows::{
 use store::Held;
 
 use super::Desk;
-use crate::STRETCH;
 
 const AT_ONCE: u32 = 100;
 const PIECE_BYTES: usize = 4 * 1024 * 1024;
@@ -46,12 +45,12 @@ fn is_under_way(state: &JobState) -> bool {
 /// How many have gone; and where the next message goes on, if not all were searched.
 pub(super) async fn files_gone(
     desk: &Desk<'_>,
-    request: &Request,
+    from: Option<FileSearched>,
     marks: &Marks,
-) -> Result<(u64, Option<Searching>), FlowError> {
-    let until = desk.deps.clock.now() + STRETCH;
-    let (mut gone, mut after) = (0, request.searching.map(|searching| searching.job));
-    if let Some(from) = request.searching
+    until: Timestamp,
+) -> Result<(u64, Option<FileSearched>), FlowError> {
+    let (mut gone, mut after) = (0, from.map(|from| from.job));
+    if let Some(from) = from
         && let Some(job) = desk.store.job(from.job).await?
     {
         let (some, rest) = job_gone(desk, &job, from, marks, until).await?;
@@ -64,11 +63,14 @@ pub(super) async fn files_gone(
         let (jobs, next) = desk.store.jobs(AT_ONCE, after).await?;
         // Who is at one that was asked for since meets nobody.
         for job in jobs.iter().filter(|job| !is_under_way(&job.state)) {
-            let first = Searching { job: job.id, part: 0, bytes: 0 };
+            let first = FileSearched { job: job.id, part: 0, bytes: 0 };
             let (some, rest) = job_gone(desk, job, first, marks, until).await?;
             gone += some;
             if rest.is_some() {
                 return Ok((gone, rest));
+            }
+            if desk.deps.clock.now() >= until {
+                return Ok((gone, Some(FileSearched { part: u32::MAX, ..first })));
             }
         }
         match next {
@@ -82,10 +84,10 @@ pub(super) async fn files_gone(
 async fn job_gone(
     desk: &Desk<'_>,
     job: &Held<Job>,
-    from: Searching,
+    from: FileSearched,
     marks: &Marks,
     until: Timestamp,
-) -> Result<(u64, Option<Searching>), FlowError> {
+) -> Result<(u64, Option<FileSearched>), FlowError> {
     let mut gone = 0;
     for (part, of_job) in (0..).zip(parts(job)).skip_while(|(part, _)| *part < from.part) {
         let name = FileName::Job { tenant: desk.store.id(), job: job.id, part: of_job };
@@ -93,7 +95,7 @@ async fn job_gone(
         match searched(desk, name, bytes, marks, Some(until)).await? {
             Searched::Gone => gone += 1,
             Searched::Clean => {}
-            Searched::UpTo(bytes) => return Ok((gone, Some(Searching { part, bytes, ..from }))),
+            Searched::UpTo(bytes) => return Ok((gone, Some(FileSearched { part, bytes, ..from }))),
         }
     }
     wordless(desk, job, marks).await?;

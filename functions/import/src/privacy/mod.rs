@@ -7,6 +7,7 @@ mod closing;
 mod erasing;
 mod files;
 mod listing;
+mod scores;
 mod telling;
 mod traces;
 mod words;

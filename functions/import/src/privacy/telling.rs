@@ -15,7 +15,7 @@ use flows::{FlowError, files::FileName, privacy::Person, record::WAY_BACK};
 use serde_json::{Value, json};
 use store::{Held, SegmentList};
 
-use super::{Desk, listing};
+use super::{Desk, listing, scores::Night};
 
 /// Events of a customer that are read together.
 const EVENTS_AT_ONCE: u32 = 200;
@@ -61,8 +61,16 @@ async fn gathered(desk: &Desk<'_>, request: &Request, person: &Person) -> Result
         files: 1,
         ..Done::default()
     };
-    let customers: Vec<_> =
-        customers.iter().map(|(customer, theirs)| customer_told(customer, theirs, currency)).collect();
+    let night = Night::last(desk, tenant.zone.clone(), currency).await?;
+    let customers: Vec<_> = customers
+        .iter()
+        .map(|(customer, theirs)| {
+            let mut told = customer_told(customer, theirs, currency);
+            told["scores"] =
+                night.as_ref().map_or(Value::Null, |night| night.told(customer, theirs.orders()));
+            told
+        })
+        .collect();
     let baskets = baskets(desk, person, currency).await?;
     let not_written_to = listing::not_written_to(desk, person).await?;
     let file = json!({
@@ -96,6 +104,13 @@ impl Theirs {
         let segments =
             segments.map(|segment| json!({"id": segment.id, "name": segment.name, "kind": segment.kind()}));
         Ok(Self { events, messages, segments: segments.collect() })
+    }
+
+    fn orders(&self) -> impl Iterator<Item = &Order> {
+        self.events.iter().filter_map(|(_, event)| match event {
+            Event::Order(order) => Some(&**order),
+            _ => None,
+        })
     }
 }
 
@@ -138,13 +153,7 @@ fn customer_told(customer: &Customer, theirs: &Theirs, currency: Currency) -> Va
         .iter()
         .map(|change| json!({"at": change.at, "by": change.by, "fields": change.what.names().collect::<Vec<_>>()}))
         .collect();
-    let orders: Vec<_> = events
-        .iter()
-        .filter_map(|(_, event)| match event {
-            Event::Order(order) => Some(order_told(order, currency)),
-            _ => None,
-        })
-        .collect();
+    let orders: Vec<_> = theirs.orders().map(|order| order_told(order, currency)).collect();
     let mut told = json!({
         "id": customer.id, "kind": kind_told(customer.kind),
         "first_name": customer.first_name, "last_name": customer.last_name,
@@ -258,6 +267,6 @@ fn order_told(order: &Order, currency: Currency) -> Value {
     })
 }
 
-fn amount(minor: i64, currency: Currency) -> Option<String> {
+pub(super) fn amount(minor: i64, currency: Currency) -> Option<String> {
     domain::Minor::new(minor).ok().map(|amount| amount.show(currency))
 }

@@ -19,11 +19,17 @@ use crate::STRETCH;
 
 const AT_ONCE: u32 = 100;
 
-/// Bodies of events that were refused or have failed.
-pub(super) async fn events_gone(desk: &Desk<'_>, marks: &Marks) -> Result<u64, FlowError> {
-    let (mut gone, mut after) = (0, None);
+/// Bodies of events that were refused or have failed, behind that one. How many have gone; and where the next message goes on, if
+/// the time is up.
+pub(super) async fn events_gone(
+    desk: &Desk<'_>,
+    mut after: Option<(Timestamp, String)>,
+    marks: &Marks,
+    until: Timestamp,
+) -> Result<(u64, Option<(Timestamp, String)>), FlowError> {
+    let mut gone = 0;
     loop {
-        let after_this = after.as_ref().map(|(at, id): &(_, String)| (*at, id.as_str()));
+        let after_this = after.as_ref().map(|(at, id)| (*at, id.as_str()));
         let (noted, next) = desk.store.events_noted(AT_ONCE, after_this).await?;
         for event in noted {
             let Some(body) = event.body else { continue };
@@ -31,10 +37,13 @@ pub(super) async fn events_gone(desk: &Desk<'_>, marks: &Marks) -> Result<u64, F
                 bodiless(desk, &event).await?;
                 gone += 1;
             }
+            if desk.deps.clock.now() >= until {
+                return Ok((gone, Some((event.at, event.id))));
+            }
         }
         match next {
             Some(next) => after = Some(next),
-            None => return Ok(gone),
+            None => return Ok((gone, None)),
         }
     }
 }
@@ -174,9 +183,14 @@ async fn speaks(desk: &Desk<'_>, letter: &DeadLetter, marks: &Marks) -> Result<b
     }
 }
 
-/// Answers that are kept for requests that come again: that they are done is known still, and not what was answered.
-pub(super) async fn answers_gone(desk: &Desk<'_>, marks: &Marks) -> Result<u64, FlowError> {
-    let (mut gone, mut after) = (0, None);
+/// Answers that are kept for requests that come again: that they are done is known still, and not what was answered. As above.
+pub(super) async fn answers_gone(
+    desk: &Desk<'_>,
+    mut after: Option<String>,
+    marks: &Marks,
+    until: Timestamp,
+) -> Result<(u64, Option<String>), FlowError> {
+    let mut gone = 0;
     loop {
         let (answers, next) = desk.store.answers_kept(AT_ONCE, after.as_deref()).await?;
         for (digest, held) in answers {
@@ -189,10 +203,13 @@ pub(super) async fn answers_gone(desk: &Desk<'_>, marks: &Marks) -> Result<u64, 
                     Err(error) => return Err(error.into()),
                 }
             }
+            if desk.deps.clock.now() >= until {
+                return Ok((gone, Some(digest)));
+            }
         }
         match next {
             Some(next) => after = Some(next),
-            None => return Ok(gone),
+            None => return Ok((gone, None)),
         }
     }
 }

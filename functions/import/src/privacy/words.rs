@@ -47,9 +47,9 @@ async fn segments(desk: &Desk<'_>, held: Held<Request>, marks: &Marks) -> Result
         };
         let after = after.changed_from(segment, segment.updated_by, desk.deps.clock.now());
         let step = desk.store.segment_changed(&list, segment, &after);
-        let is_change = !pen.fields.is_empty();
+        let is_reworded = !pen.fields.is_empty();
         held = pen.down(desk, held, ("segment", id.to_string()), step).await?;
-        if is_change {
+        if is_reworded {
             // Each change is one of all of them.
             list = desk.store.segments().await?;
         }

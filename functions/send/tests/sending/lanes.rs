@@ -2,7 +2,7 @@
 
 use domain::{
     Timestamp,
-    campaign::{Fate, LANES, State},
+    campaign::{Fate, LANES, Quiet, State},
     template::{Body, Words},
     timeline::Event,
 };
@@ -56,7 +56,7 @@ async fn whoever_pauses_it_stops_it_and_it_goes_on_where_it_stood() {
     for _ in 0..7 {
         shop.step().await;
     }
-    shop.moved_to(State::Paused { is_planned: true }).await;
+    shop.moved_to(State::Paused { is_planned: true, tripped: None }).await;
     let asked = shop.vendor.asked();
     assert!(asked > 0 && asked < 230, "{asked}");
     shop.run().await;
@@ -93,6 +93,25 @@ async fn nobody_is_written_to_before_their_time() {
     let entries = shop.vendor.entries();
     assert_eq!(entries.len(), 23);
     assert!(entries.iter().all(|entry| entry.at >= not_before));
+}
+
+#[tokio::test]
+async fn whoever_is_reached_too_late_waits_for_the_next_morning() {
+    let shop =
+        Shop::new(&Told { people: 120, pace: Pace { account: 10, tenant: 10 }, ..Told::default() }).await;
+    let from = u8::try_from(START / 3_600_000 % 24).unwrap();
+    // It is loud for what is left of this hour, and then not for three.
+    shop.ruled(|rules| rules.quiet = Some(Quiet { from: (from + 1) % 24, to: (from + 4) % 24 })).await;
+    let next = START - START.rem_euclid(3_600_000) + 3_600_000;
+    shop.clock.0.store(next - 5_000, Ordering::SeqCst);
+    shop.lanes();
+    shop.run().await;
+    let entries = shop.vendor.entries();
+    let is_quiet = |at: Timestamp| (next..next + 3 * 3_600_000).contains(&at.as_millisecond());
+    assert!(entries.iter().all(|entry| !is_quiet(entry.at)), "nobody is written to in quiet hours");
+    let late = entries.iter().filter(|entry| entry.at.as_millisecond() >= next).count();
+    assert!(late > 50 && late < 120, "{late}");
+    assert!((0..120).all(|number| shop.acceptances(number) == 1));
 }
 
 #[tokio::test]

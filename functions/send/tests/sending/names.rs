@@ -73,6 +73,7 @@ async fn a_provider_that_is_not_there_is_not_asked() {
         text: None,
         sendgrid: None,
         twilio: None,
+        prices: None,
         updated_at: Timestamp::UNIX_EPOCH,
         updated_by: UserId::new(Timestamp::UNIX_EPOCH, [3; 10]),
     };

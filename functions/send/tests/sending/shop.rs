@@ -249,8 +249,8 @@ impl Shop {
         let rules = Rules { care: told.care, ..Rules::default() };
         let campaign = Campaign { rules, state: State::Sending, launched_at: Some(now), turn: 1, ..draft };
         store.commit(vec![store.campaign_made(&campaign, &told.words)]).await.unwrap();
-        let part =
-            Part { wave: 0, not_before: told.not_before, shard: ShardNumber(0).0, chosen: told.people };
+        let (not_before, chosen) = (told.not_before, told.people);
+        let part = Part { wave: 0, not_before, shard: ShardNumber(0).0, chosen, micros: None, arm: 0 };
         let plan = Plan { audience: told.people.into(), parts: vec![part], ..Plan::default() };
         let members: Members = (0..told.people).map(Slot).collect();
         let chosen = Chosen { waves: [(0, members)].into(), ..Chosen::default() };
@@ -295,6 +295,14 @@ impl Shop {
         let store = self.store();
         let held = store.campaign(self.campaign).await.unwrap().unwrap();
         let after = Campaign { state, ..Campaign::clone(&held) };
+        store.commit(vec![store.campaign_kept(&held, &after)]).await.unwrap();
+    }
+
+    pub(crate) async fn ruled(&self, change: impl FnOnce(&mut Rules)) {
+        let store = self.store();
+        let held = store.campaign(self.campaign).await.unwrap().unwrap();
+        let mut after = Campaign::clone(&held);
+        change(&mut after.rules);
         store.commit(vec![store.campaign_kept(&held, &after)]).await.unwrap();
     }
 

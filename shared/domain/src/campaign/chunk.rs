@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::message::{Fate, Heard, Message, Why};
+use super::message::{Fate, Heard, Mark, Message, Why};
 use crate::Timestamp;
 
 pub const CHUNK_MESSAGES: usize = 50;
@@ -46,6 +46,8 @@ pub enum Outcome {
     Skipped(Why),
     /// The provider has surely not taken it, and asks for time: that is no failure.
     Later(Why),
+    /// The provider was not asked: whoever it is for may not be written to before.
+    Wait(Why, Timestamp),
     /// It has surely not taken it, and may the next time.
     Again(Why),
     Failed(Why),
@@ -87,6 +89,9 @@ impl Chunk {
                 Care::NeverTwice => (Fate::Unknown, Some(Why::Interrupted)),
                 Care::NeverZero => (Fate::Planned, Some(Why::Interrupted)),
             };
+            if care == Care::NeverZero {
+                message.marks = message.marks.with(Mark::InDoubt);
+            }
         }
         any
     }
@@ -108,13 +113,24 @@ impl Chunk {
         }
         match outcome {
             Outcome::Sent => (message.fate, message.why) = (Fate::Sent, None),
+            // It was given up, and the campaign may be over by now: nobody would try it again.
+            Outcome::Later(why) | Outcome::Again(why) if message.fate == Fate::Unknown => {
+                message.end(Fate::Failed, why, now);
+            }
             Outcome::Skipped(why) => message.end(Fate::Skipped, why, now),
             Outcome::Failed(why) => message.end(Fate::Failed, why, now),
             Outcome::Unknown(why) if care == Care::NeverTwice => {
                 (message.fate, message.why) = (Fate::Unknown, Some(why));
             }
             Outcome::Later(why) => (message.fate, message.why) = (Fate::Planned, Some(why)),
+            Outcome::Wait(why, until) => {
+                (message.fate, message.why) = (Fate::Planned, Some(why));
+                self.again_at = self.again_at.max(Some(until));
+            }
             Outcome::Again(why) | Outcome::Unknown(why) => {
+                if matches!(outcome, Outcome::Unknown(_)) {
+                    message.marks = message.marks.with(Mark::InDoubt);
+                }
                 message.refusals = message.refusals.saturating_add(1);
                 if message.refusals >= TRIES {
                     let fate =
@@ -168,7 +184,10 @@ impl Chunk {
 }
 
 impl Message {
+    /// Of what was in doubt before it is never said that nothing was sent.
     fn end(&mut self, fate: Fate, why: Why, now: Timestamp) {
+        let is_denied = matches!(fate, Fate::Skipped | Fate::Failed) && self.marks.has(Mark::InDoubt);
+        let (fate, why) = if is_denied { (Fate::Unknown, Why::NoAnswer) } else { (fate, why) };
         (self.fate, self.why, self.settled_at) = (fate, Some(why), Some(now));
     }
 }
@@ -240,6 +259,17 @@ mod tests {
     }
 
     #[test]
+    fn whoever_may_not_be_written_to_for_now_waits_and_that_is_no_failure() {
+        let mut chunk = Chunk::new(2);
+        let claim = chunk.claim(2, at(0));
+        chunk.answered(0, claim.at, Outcome::Wait(Why::QuietHours, at(900)), Care::NeverTwice, at(1));
+        chunk.answered(1, claim.at, Outcome::Sent, Care::NeverTwice, at(1));
+        assert_eq!((fates(&chunk), chunk.messages[0].refusals), (vec![Fate::Planned, Fate::Sent], 0));
+        assert!(chunk.claim(2, at(899)).places.is_empty());
+        assert_eq!(chunk.claim(2, at(900)).places, [0]);
+    }
+
+    #[test]
     fn a_doubt_is_sent_again_only_where_the_merchant_would_rather_have_two() {
         for (care, expected) in [(Care::NeverTwice, Fate::Unknown), (Care::NeverZero, Fate::Planned)] {
             let mut chunk = Chunk::new(1);
@@ -247,6 +277,43 @@ mod tests {
             chunk.answered(0, claim.at, Outcome::Unknown(Why::NoAnswer), care, at(1));
             assert_eq!(fates(&chunk), [expected]);
         }
+    }
+
+    #[test]
+    fn what_was_given_up_is_not_in_line_again_when_its_refusal_comes_at_last() {
+        for outcome in [Outcome::Later(Why::Throttled), Outcome::Again(Why::Throttled)] {
+            let mut chunk = Chunk::new(1);
+            let claim = chunk.claim(1, at(0));
+            assert!(chunk.give_up(Care::NeverTwice, at(120)));
+            chunk.answered(0, claim.at, outcome, Care::NeverTwice, at(121));
+            assert_eq!((fates(&chunk), chunk.messages[0].why), (vec![Fate::Failed], Some(Why::Throttled)));
+        }
+    }
+
+    #[test]
+    fn of_whom_an_earlier_try_is_in_doubt_nobody_says_that_nothing_was_sent() {
+        let ends = |end: &dyn Fn(&mut Chunk)| {
+            let mut chunk = Chunk::new(1);
+            let claim = chunk.claim(1, at(0));
+            chunk.answered(0, claim.at, Outcome::Unknown(Why::NoAnswer), Care::NeverZero, at(1));
+            end(&mut chunk);
+            (chunk.messages[0].fate, chunk.messages[0].why)
+        };
+        let answered = |chunk: &mut Chunk, outcome: Outcome| {
+            let claim = chunk.claim(1, at(600));
+            chunk.answered(0, claim.at, outcome, Care::NeverZero, at(601));
+        };
+        let unknown = (Fate::Unknown, Some(Why::NoAnswer));
+        assert_eq!(ends(&|chunk| assert!(chunk.cancel(at(2)))), unknown);
+        assert_eq!(ends(&|chunk| answered(chunk, Outcome::Skipped(Why::Unsubscribed))), unknown);
+        assert_eq!(ends(&|chunk| answered(chunk, Outcome::Failed(Why::Refused))), unknown);
+        assert_eq!(ends(&|chunk| answered(chunk, Outcome::Sent)), (Fate::Sent, None));
+        let given_up = |chunk: &mut Chunk| {
+            chunk.claim(1, at(600));
+            chunk.give_up(Care::NeverZero, at(900));
+            chunk.cancel(at(901));
+        };
+        assert_eq!(ends(&given_up), unknown);
     }
 
     #[test]

@@ -27,6 +27,25 @@ pub struct Counts {
     pub unsubscribed: u64,
     /// From being handed over to being delivered, together.
     pub delivery_millis: u64,
+    /// What the messages cost that a provider took, or may have taken, as far as prices are known: as the plan has it.
+    #[serde(default)]
+    pub cost_micros: u64,
+    /// Of each of a campaign's words, where there are several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub arms: BTreeMap<u8, ArmCounts>,
+}
+
+/// Of those who got the same words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ArmCounts {
+    pub chosen: u64,
+    /// A provider took it, or may have.
+    pub sent: u64,
+    pub delivered: u64,
+    /// By people; of delivered ones.
+    pub opened: u64,
+    pub clicked: u64,
+    pub unsubscribed: u64,
 }
 
 impl Counts {
@@ -44,11 +63,28 @@ impl Counts {
         counts
     }
 
-    /// Of all who were chosen. With a campaign that is cancelled nobody begins any more.
-    pub fn of_all<'a>(plan: &Plan, begun: impl Iterator<Item = &'a Chunk>, is_cancelled: bool) -> Self {
+    /// Of all who were chosen, of chunks with their numbers. With a campaign that is cancelled nobody begins any more.
+    pub fn of_all<'a>(
+        plan: &Plan,
+        begun: impl Iterator<Item = (u32, &'a Chunk)>,
+        is_cancelled: bool,
+    ) -> Self {
         let (mut all, mut waiting) = (Self::default(), plan.chosen());
-        for chunk in begun {
-            all += &Self::of(chunk);
+        let has_arms = plan.parts.iter().any(|part| part.arm > 0);
+        for part in plan.parts.iter().filter(|_| has_arms) {
+            all.arms.entry(part.arm).or_default().chosen += u64::from(part.chosen);
+        }
+        for (number, chunk) in begun {
+            let counts = Self::of(chunk);
+            let out = counts.fates.iter().filter(|(fate, _)| fate.is_out()).map(|(_, count)| count).sum();
+            if let Some(part) = plan.stretch(number).map(|stretch| stretch.part) {
+                all.cost_micros =
+                    all.cost_micros.saturating_add(part.micros.unwrap_or(0).saturating_mul(out));
+                if has_arms {
+                    all.arms.entry(part.arm).or_default().add(&counts, out);
+                }
+            }
+            all += &counts;
             waiting = waiting.saturating_sub(chunk.messages.len() as u64);
         }
         let mut rest = Self::waiting(waiting);
@@ -84,6 +120,16 @@ impl Counts {
     }
 }
 
+impl ArmCounts {
+    fn add(&mut self, counts: &Counts, sent: u64) {
+        self.sent += sent;
+        self.delivered += counts.at(Fate::Delivered);
+        self.opened += counts.opened;
+        self.clicked += counts.clicked;
+        self.unsubscribed += counts.unsubscribed;
+    }
+}
+
 fn taken(from: Option<Timestamp>, to: Option<Timestamp>) -> u64 {
     let millis = from.zip(to).map_or(0, |(from, to)| to.duration_since(from).as_millis());
     u64::try_from(millis).unwrap_or(0)
@@ -105,5 +151,56 @@ impl std::ops::AddAssign<&Self> for Counts {
         self.complained += more.complained;
         self.unsubscribed += more.unsubscribed;
         self.delivery_millis += more.delivery_millis;
+        self.cost_micros = self.cost_micros.saturating_add(more.cost_micros);
+        for (arm, counts) in &more.arms {
+            let all = self.arms.entry(*arm).or_default();
+            all.chosen += counts.chosen;
+            all.sent += counts.sent;
+            all.delivered += counts.delivered;
+            all.opened += counts.opened;
+            all.clicked += counts.clicked;
+            all.unsubscribed += counts.unsubscribed;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::{
+        Care, Heard, Outcome,
+        plan::{self, Part},
+    };
+
+    #[test]
+    fn what_was_taken_is_paid_for_as_planned_and_counted_with_its_words() {
+        let part = |wave, chosen, micros, arm| Part { wave, not_before: None, shard: 0, chosen, micros, arm };
+        let parts = vec![part(0, 3, Some(100), 0), part(1, 2, Some(700), 1), part(2, 4, None, 1)];
+        let plan = plan::Plan { parts, ..Plan::default() };
+        let now = Timestamp::UNIX_EPOCH;
+        let sent = |messages, outcomes: &[Outcome]| {
+            let mut chunk = Chunk::new(messages);
+            let claim = chunk.claim(messages, now);
+            for (place, outcome) in outcomes.iter().enumerate() {
+                chunk.answered(place, claim.at, *outcome, Care::NeverTwice, now);
+            }
+            chunk
+        };
+        let (unknown, failed) = (Outcome::Unknown(Why::NoAnswer), Outcome::Failed(Why::BadAddress));
+        let first = sent(3, &[Outcome::Sent, unknown, failed]);
+        let mut second = sent(2, &[Outcome::Sent, Outcome::Sent]);
+        second.hear(0, Heard::Clicked { by_machine: false }, now);
+        let chunks = [(0, &first), (1, &second)];
+        let counts = Counts::of_all(&plan, chunks.into_iter(), false);
+        assert_eq!((counts.cost_micros, counts.chosen), (2 * 100 + 2 * 700, 9));
+        let arm = |chosen, sent, delivered| ArmCounts {
+            chosen,
+            sent,
+            delivered,
+            opened: delivered,
+            clicked: delivered,
+            unsubscribed: 0,
+        };
+        assert_eq!(counts.arms, [(0, arm(3, 2, 0)), (1, arm(6, 2, 1))].into());
     }
 }

@@ -171,6 +171,8 @@ pub enum Mark {
     ClickedByMachine,
     Complained,
     Unsubscribed,
+    /// An earlier try may have been taken: whatever becomes of the next, nobody can say that nothing was sent.
+    InDoubt,
 }
 
 /// Any of them, as bits, which are stored.

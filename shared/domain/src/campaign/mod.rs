@@ -1,11 +1,13 @@
 //! A campaign: words for many, once. What it is, and how it moves from one state to the next.
 
+pub mod breaker;
 pub mod chunk;
 mod count;
 pub mod message;
 mod moves;
 pub mod plan;
 pub mod schedule;
+pub mod trial;
 
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -15,12 +17,14 @@ use crate::{
     template::Channel, words::words,
 };
 
+pub use breaker::{Harm, Tally, Tripped};
 pub use chunk::{Care, Chunk, Claim, Outcome};
-pub use count::Counts;
+pub use count::{ArmCounts, Counts};
 pub use message::{Fate, Heard, Mark, Marks, Message, MessageId, Why};
 pub use moves::{Act, Actor, Moved, NotNow};
 pub use plan::Plan;
 pub use schedule::Schedule;
+pub use trial::Trial;
 
 /// A tenant has at most this many that are not archived: lists of them are read whole.
 pub const CAMPAIGNS_MAX: usize = 1_000;
@@ -58,6 +62,8 @@ pub struct Campaign {
     pub due_at: Option<Timestamp>,
     /// What was counted last, and when.
     pub counted: Option<(Timestamp, Counts)>,
+    /// Somebody went on with it although it had been stopped for its harm: what was sent since then is judged alone.
+    pub judged_from: Option<Timestamp>,
     pub created_at: Timestamp,
     pub created_by: UserId,
     pub updated_at: Timestamp,
@@ -119,6 +125,8 @@ pub struct Rules {
     /// Nobody looks who opens it and which of its links are followed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_untracked: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Trial>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,8 +150,11 @@ pub enum State {
     Planning,
     Sending,
     Paused {
-        /// It was paused before anybody was chosen.
+        /// Everybody was chosen by then.
         is_planned: bool,
+        /// Its messages did harm. `None`: somebody paused it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tripped: Option<Tripped>,
     },
     Sent,
     Cancelled,
@@ -181,6 +192,7 @@ impl Campaign {
             ended_at: None,
             due_at: None,
             counted: None,
+            judged_from: None,
             created_at: now,
             created_by: by,
             updated_at: now,

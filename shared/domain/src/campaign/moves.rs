@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Campaign, KEPT_EACH, Schedule, State};
+use super::{Campaign, KEPT_EACH, Schedule, State, Tripped};
 use crate::{ApiKeyId, CampaignId, Timestamp, UserId};
 
 /// What is done to a campaign.
@@ -15,6 +15,8 @@ pub enum Act {
     /// Everybody is chosen.
     Plan,
     Pause,
+    /// Its messages do harm, or those of another of the shop's campaigns do.
+    Trip(Tripped),
     Resume,
     Cancel,
     /// Nobody is left to be sent anything.
@@ -59,6 +61,7 @@ impl Act {
             Self::Launch => "launched",
             Self::Plan => "planned",
             Self::Pause => "paused",
+            Self::Trip(_) => "stopped",
             Self::Resume => "resumed",
             Self::Cancel => "cancelled",
             Self::Finish => "finished",
@@ -95,14 +98,22 @@ impl Campaign {
                 after.due_at = Some(now + KEPT_EACH);
             }
             (State::Planning | State::Sending, Act::Pause) => {
-                after.state = State::Paused { is_planned: self.state == State::Sending };
+                after.state = State::Paused { is_planned: self.state == State::Sending, tripped: None };
                 after.due_at = None;
             }
-            (State::Paused { is_planned }, Act::Resume) => {
+            (State::Planning | State::Sending, Act::Trip(tripped)) => {
+                let is_planned = self.state == State::Sending;
+                after.state = State::Paused { is_planned, tripped: Some(tripped) };
+                after.due_at = None;
+            }
+            (State::Paused { is_planned, tripped }, Act::Resume) => {
+                if tripped.is_some() {
+                    after.judged_from = Some(now);
+                }
                 after.state = if *is_planned { State::Sending } else { State::Planning };
                 after.due_at = Some(now + KEPT_EACH);
             }
-            (State::Sending | State::Paused { is_planned: true }, Act::Cancel) => {
+            (State::Sending | State::Paused { is_planned: true, .. }, Act::Cancel) => {
                 // Who waits is told so in their messages: that is still to be done.
                 after.end(State::Cancelled, now);
                 after.due_at = Some(now);
@@ -115,7 +126,11 @@ impl Campaign {
                 after.end(State::Sent, now);
                 after.due_at = Some(now + KEPT_EACH);
             }
-            (State::Planning | State::Sending, Act::Fail(reason)) => after.end(State::Failed { reason }, now),
+            (State::Planning | State::Sending, Act::Fail(reason)) => {
+                // Whoever launched it is still to be told.
+                after.end(State::Failed { reason }, now);
+                after.due_at = Some(now + KEPT_EACH);
+            }
             (state, Act::Archive) if !self.is_archived && (state.is_over() || *state == State::Draft) => {
                 after.is_archived = true;
             }
@@ -146,6 +161,7 @@ impl Campaign {
             turn: 0,
             rewordings: 0,
             counted: None,
+            judged_from: None,
             ..self.clone()
         };
         (begun, waits)
@@ -174,6 +190,18 @@ mod tests {
         Campaign { state, ..draft }
     }
 
+    const HARM: Tripped = Tripped { harm: Harm::HardBounces, harmed: 50, of: 1_000 };
+
+    #[test]
+    fn whoever_goes_on_after_harm_is_judged_by_what_is_sent_from_then_on() {
+        let stopped = campaign(State::Sending).moved(Act::Trip(HARM), at(9)).unwrap();
+        assert_eq!(stopped.state, State::Paused { is_planned: true, tripped: Some(HARM) });
+        let resumed = stopped.moved(Act::Resume, at(20)).unwrap();
+        assert_eq!((&resumed.state, resumed.judged_from), (&State::Sending, Some(at(20))));
+        let by_hand = resumed.moved(Act::Pause, at(30)).unwrap().moved(Act::Resume, at(40)).unwrap();
+        assert_eq!(by_hand.judged_from, Some(at(20)));
+    }
+
     fn daily() -> Schedule {
         Schedule {
             each: schedule::Each::Day,
@@ -193,6 +221,7 @@ mod tests {
             Act::Launch,
             Act::Plan,
             Act::Pause,
+            Act::Trip(HARM),
             Act::Resume,
             Act::Cancel,
             Act::Finish,
@@ -211,10 +240,15 @@ mod tests {
             State::Scheduled,
             "scheduled scheduled, unscheduled draft, launched planning, cancelled cancelled",
         );
-        check(State::Planning, "planned sending, paused paused, cancelled cancelled, failed failed");
-        check(State::Sending, "paused paused, cancelled cancelled, finished sent, failed failed");
-        check(State::Paused { is_planned: true }, "resumed sending, cancelled cancelled");
-        check(State::Paused { is_planned: false }, "resumed planning, cancelled cancelled");
+        check(
+            State::Planning,
+            "planned sending, paused paused, stopped paused, cancelled cancelled, failed failed",
+        );
+        let sending = "paused paused, stopped paused, cancelled cancelled, finished sent, failed failed";
+        check(State::Sending, sending);
+        let paused = |is_planned| State::Paused { is_planned, tripped: None };
+        check(paused(true), "resumed sending, cancelled cancelled");
+        check(paused(false), "resumed planning, cancelled cancelled");
         for over in [State::Sent, State::Cancelled, State::Failed { reason: String::new() }] {
             let name = over.name();
             check(over, &format!("archived {name}"));

@@ -46,6 +46,7 @@ async fn a_shops_keys_open_for_that_shop_and_that_provider_alone() {
         text: None,
         sendgrid: Some(sealed.clone()),
         twilio: None,
+        prices: None,
         updated_at: at,
         updated_by: by,
     };

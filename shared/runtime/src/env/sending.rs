@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws::{AwsIdentities, SesCarrier, SesTenants, SnsTexter};
 use domain::sending::{MailProvider, TextProvider};
-use flows::{Carriers, Installed, Proofs, Registrars, SecretBox, carrying::TWILIO_RECEIPTS};
+use flows::{Carriers, Farewells, Installed, Proofs, Registrars, SecretBox, carrying::TWILIO_RECEIPTS};
 use vendors::{Chosen, Registered};
 
 use super::Env;
@@ -41,6 +41,12 @@ impl Env {
         let web = Arc::new(self.clients.https());
         let installed = self.installed();
         Arc::new(Registered { web, twilio_url: None, usual: Arc::new(usual), installed })
+    }
+
+    /// Whom a shop has at other providers stays the shop's.
+    pub fn farewells(&self) -> Arc<dyn Farewells> {
+        let (clients, tenants) = (self.clients.clone(), self.ses_tenants());
+        Arc::new(AwsIdentities { clients, configuration_set: None, tenants })
     }
 
     /// No sender is lent: complaints about one shop would fall on our own mail.

@@ -1,5 +1,7 @@
 //! Shopify's own samples of every topic, and what becomes of them here.
 
+mod earlier;
+
 use super::*;
 use crate::ShopDomain;
 use crate::told::{Reading, Told};

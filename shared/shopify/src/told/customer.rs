@@ -327,6 +327,16 @@ mod tests {
         let without_a_day = CustomerSaid { email_consent: consent("unsubscribed", ""), ..said() };
         check(without_a_day, asked, (Some(ConsentState::Unsubscribed), false));
         check(CustomerSaid { sms_consent: Told::Nothing, ..said() }, None, (subscribed, false));
+        let dateless = consent("subscribed", "");
+        check(CustomerSaid { sms_consent: dateless, ..said() }, None, (subscribed, true));
+        // It was said before they had the address that it is for.
+        let later = Some("2026-02-01T00:00:00Z".parse().unwrap());
+        let with_it = CustomerSaid { email_consent: brought(), updated_at: later, ..moved() };
+        check(with_it, None, (subscribed, false));
+        // Whoever had none has not moved.
+        let mut customer = Customer { email: None, ..ada() };
+        moved().told(&reading(EUROS)).tell(&mut customer, None).unwrap();
+        assert_eq!(customer.email_consent.map(|consent| consent.state), subscribed);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The keys of campaigns and of their work.
 
 use columns::ShardNumber;
-use domain::{CampaignId, TenantId};
+use domain::{CampaignId, TenantId, UserId};
 
 use super::tenant_partition;
 use crate::table::RawKey;
@@ -22,6 +22,21 @@ pub(crate) fn campaign_moves(id: CampaignId) -> String {
 
 pub(crate) fn campaign_move(tenant: TenantId, id: CampaignId, turn: u32) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{}{turn:010}", campaign_moves(id)))
+}
+
+/// What watchers were told of it.
+pub(crate) fn campaign_heard(tenant: TenantId, id: CampaignId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("HEARD#{id}"))
+}
+
+/// That whoever launched it was told that it is over.
+pub(crate) fn campaign_told(tenant: TenantId, id: CampaignId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("TOLD#{id}"))
+}
+
+/// Which of our own mails a member wants.
+pub(crate) fn mails_wanted(tenant: TenantId, user: UserId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("WANTS#{user}"))
 }
 
 /// The partition of a campaign's plan.

@@ -6,25 +6,34 @@ use domain::{
     Standing, TenantId,
     sender::{DnsRecord, Identity, RecordKind},
 };
-use flows::{FlowError, Identities, senders::Checked};
+use flows::{Farewells, FlowError, Identities, senders::Checked};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
 };
 
-/// `pending.…` waits for ever for its proof, `failed.…` has none.
+/// `pending.…` waits for ever for its proof, `failed.…` has none. `held.…` is never let go.
 #[derive(Default)]
-pub struct SimulatedIdentities(Mutex<BTreeMap<String, Standing>>);
+pub struct SimulatedIdentities {
+    told: Mutex<BTreeMap<String, Standing>>,
+    forgotten: Mutex<BTreeSet<(TenantId, String)>>,
+}
 
 impl SimulatedIdentities {
     /// From now on that is how it stands with it.
     pub fn tell(&self, identity: &Identity, standing: Standing) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         told.insert(identity.as_str().to_owned(), standing);
     }
 
+    /// Whether it was to forget that this one is the tenant's.
+    pub fn has_forgotten(&self, tenant: TenantId, identity: &Identity) -> bool {
+        let forgotten = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner);
+        forgotten.contains(&(tenant, identity.as_str().to_owned()))
+    }
+
     fn checked(&self, identity: &Identity) -> Checked {
-        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(identity.as_str()).copied();
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).get(identity.as_str()).copied();
         let usual = checked(identity);
         Checked { standing: told.unwrap_or(usual.standing), ..usual }
     }
@@ -40,8 +49,20 @@ impl Identities for SimulatedIdentities {
         Ok(Some(self.checked(identity)))
     }
 
-    async fn forget(&self, _: TenantId, _: &Identity) -> Result<(), FlowError> {
+    async fn forget(&self, tenant: TenantId, identity: &Identity) -> Result<(), FlowError> {
+        if identity.as_str().starts_with("held.") {
+            return Err(FlowError::invalid("/identity", "identity_refused", "it is not let go"));
+        }
+        let mut forgotten = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner);
+        forgotten.insert((tenant, identity.as_str().to_owned()));
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Farewells for SimulatedIdentities {
+    async fn farewell(&self, tenant: TenantId, identity: &Identity) -> Result<(), FlowError> {
+        self.forget(tenant, identity).await
     }
 }
 

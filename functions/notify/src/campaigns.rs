@@ -1,0 +1,76 @@
+//! Tells whoever launched a campaign that it is over, or has failed: how many got it, how many did not, and why.
+//!
+//! Once for each campaign: whoever mails it claims it first, and marks that it was told. Whoever does not want such mail gets
+//! none; for whoever has left the team its owners get it.
+
+use domain::{
+    ApiKey, Campaign, CampaignId, Member, Role, TenantId, UserId,
+    campaign::{Actor, State},
+    invitation::claim,
+};
+use flows::FlowError;
+use store::{CampaignTold, Held, TenantStore};
+
+use crate::{Deps, mails, marked, must_be_free, told_at};
+
+/// Not over yet, ended by hand, or told already: there is nothing to say.
+pub(crate) async fn mail(deps: &Deps, tenant: TenantId, id: CampaignId) -> Result<(), FlowError> {
+    let (store, now) = (deps.store.for_task(tenant), deps.clock.now());
+    let Some(campaign) = store.campaign(id).await?.filter(|it| is_to_be_told(it)) else { return Ok(()) };
+    let Some(team) = store.tenant().await? else { return Ok(()) };
+    let held = store.campaign_told(id).await?;
+    if held.as_ref().is_some_and(|held| held.told_at.is_some()) {
+        return Ok(());
+    }
+    must_be_free(held.as_ref().and_then(|held| held.claimed_until), now)?;
+    let claimed = CampaignTold { told_at: None, claimed_until: Some(claim(now)) };
+    let (step, held) = store.campaign_told_changed(id, held.as_ref(), claimed);
+    store.commit(vec![step]).await?;
+    let mut sent = Ok(());
+    for member in readers(&store, &campaign).await? {
+        let letter = mails::campaign(&campaign, team.name.as_str(), &member, &deps.origin);
+        sent = sent.and(deps.mailer.send(letter).await);
+    }
+    let freed = CampaignTold { told_at: told_at(deps, &sent), claimed_until: None };
+    let (step, _) = store.campaign_told_changed(id, Some(&held), freed);
+    sent.and(marked(store.commit(vec![step]).await))
+}
+
+/// One that repeats is told of by each that it makes.
+fn is_to_be_told(campaign: &Campaign) -> bool {
+    campaign.launched_at.is_some() && matches!(campaign.state, State::Sent | State::Failed { .. })
+}
+
+/// Who is told, as far as they want to be.
+async fn readers(store: &TenantStore, campaign: &Campaign) -> Result<Vec<Held<Member>>, FlowError> {
+    let members = match store.member(launcher(store, campaign).await?).await? {
+        Some(member) => vec![member],
+        None => {
+            let owner = |member: &Held<Member>| member.role == Role::Owner;
+            store.members().await?.into_iter().filter(owner).collect()
+        }
+    };
+    let mut readers = Vec::new();
+    for member in members {
+        if store.mails_wanted(member.user).await?.campaigns {
+            readers.push(member);
+        }
+    }
+    Ok(readers)
+}
+
+/// Whoever launched it; if the clock did, who had it scheduled; if neither is known, who made it.
+async fn launcher(store: &TenantStore, campaign: &Campaign) -> Result<UserId, FlowError> {
+    let moves = store.campaign_moves(campaign.id).await?;
+    let by = |moved: &&domain::campaign::Moved| {
+        matches!(moved.act.as_str(), "launched" | "scheduled") && moved.by != Actor::Us
+    };
+    Ok(match moves.iter().rev().find(by).map(|moved| moved.by) {
+        Some(Actor::User(user)) => user,
+        Some(Actor::Key(key)) => {
+            let maker = |key: Held<ApiKey>| key.created_by.user;
+            store.api_key(key).await?.map_or(campaign.created_by, maker)
+        }
+        Some(Actor::Us) | None => campaign.created_by,
+    })
+}

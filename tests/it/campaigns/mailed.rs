@@ -1,0 +1,122 @@
+//! Whoever launched a campaign is mailed when it is over, or has failed (CMP-12, DLV-11).
+
+use super::{PATH, act, shown, sms};
+use crate::{
+    cast::{Person, join},
+    customers::{made, shop},
+    links::launched,
+};
+use domain::{Queue, Task};
+use local::World;
+use serde_json::{Value, json};
+
+fn letter(name: &str) -> Value {
+    json!({"name": name, "kind": "newsletter", "rule": "EVERYONE", "subject": "Hi",
+        "html": "<p>Hi</p><a href=\"{{ unsubscribe_url }}\">No more</a>"})
+}
+
+async fn reader(world: &World, owner: &Person, name: &str) {
+    let agreed = json!({"state": "subscribed"});
+    made(world, owner, &json!({"email": format!("{name}@customers.test"), "email_consent": agreed})).await;
+}
+
+/// The mails about campaigns that came to somebody.
+fn mails(world: &World, to: &Person) -> Vec<(String, String)> {
+    let all = world.outbox.to(&to.email).into_iter();
+    all.filter(|mail| mail.about.starts_with("campaign:")).map(|mail| (mail.subject, mail.text)).collect()
+}
+
+#[tokio::test]
+async fn whoever_launched_it_is_told_once_that_it_is_over_and_what_came_of_it() {
+    let world = World::new(1).await;
+    let owner = shop(&world, "owner").await;
+    let marketer = join(&world, &owner, "mara", "marketer").await;
+    for name in ["ada", "bob", "cyd"] {
+        reader(&world, &owner, name).await;
+    }
+    let id = launched(&world, &marketer, &letter("Spring")).await;
+    let told = mails(&world, &marketer);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, "Spring has been sent");
+    for part in ["3 people were chosen", &format!("/campaigns/{id}")] {
+        assert!(told[0].1.contains(part), "{part} in {}", told[0].1);
+    }
+    assert!(!told[0].1.contains("@customers.test"), "it names no customer");
+    assert_eq!(mails(&world, &owner), Vec::new(), "who did not launch it hears nothing");
+    let task = Task::MailCampaign { tenant: owner.tenant.parse().unwrap(), campaign: id.parse().unwrap() };
+    let task = serde_json::to_string(&task).unwrap();
+    for _ in 0..3 {
+        world.deliver(Queue::Notify, &task).await.unwrap();
+        world.tick().await;
+        world.settle().await;
+    }
+    assert_eq!(mails(&world, &marketer).len(), 1, "told once, however often it is asked for");
+}
+
+#[tokio::test]
+async fn a_lost_message_is_left_again_and_a_failed_campaign_says_why_and_what_to_do() {
+    let world = World::new(2).await;
+    let owner = shop(&world, "owner").await;
+    let id = super::made(&world, &owner, &sms("Nobody")).await;
+    assert_eq!(act(&world, &owner, &id, "launch").await.status, 200);
+    world.settle().await;
+    let page = shown(&world, &owner, &id).await;
+    assert_eq!(page.text_at("/status"), "failed");
+    assert_eq!(page.text_at("/trouble/reason"), page.text_at("/reason"));
+    assert!(page.text_at("/trouble/retry").contains("duplicate"), "{}", page.text);
+    let told = mails(&world, &owner);
+    assert_eq!((told.len(), told[0].0.as_str()), (1, "Nobody could not be sent"));
+    assert!(told[0].1.contains(&page.text_at("/reason")), "{}", told[0].1);
+
+    // As if the message had been lost: whoever keeps campaigns leaves it again, and then no more.
+    let store = world.store_of(owner.tenant.parse().unwrap());
+    let campaign = id.parse().unwrap();
+    let held = store.campaign_told(campaign).await.unwrap().unwrap();
+    let (step, _) = store.campaign_told_changed(campaign, Some(&held), store::CampaignTold::default());
+    let kept = store.campaign(campaign).await.unwrap().unwrap();
+    let due = domain::Campaign { due_at: Some(flows::Clock::now(&*world.clock)), ..(*kept).clone() };
+    store.commit(vec![step, store.campaign_kept(&kept, &due)]).await.unwrap();
+    for _ in 0..3 {
+        world.tick().await;
+        world.settle().await;
+    }
+    assert_eq!(mails(&world, &owner).len(), 2);
+    assert_eq!(store.campaign(campaign).await.unwrap().unwrap().due_at, None, "nothing is left to do");
+}
+
+#[tokio::test]
+async fn whoever_wants_no_such_mail_gets_none_and_says_so_for_themselves_alone() {
+    let world = World::new(3).await;
+    let owner = shop(&world, "owner").await;
+    let marketer = join(&world, &owner, "mara", "marketer").await;
+    reader(&world, &owner, "ada").await;
+    let path = "/api/v1/members/me/notifications";
+    assert_eq!(marketer.get(&world, path).await.at("/campaigns"), json!(true), "unless told otherwise");
+    let off = marketer.call(&world, "PATCH", path, &json!({"campaigns": false})).await;
+    assert_eq!((off.status.as_u16(), off.at("/campaigns")), (200, json!(false)), "{}", off.text);
+    assert_eq!(owner.get(&world, path).await.at("/campaigns"), json!(true));
+    launched(&world, &marketer, &letter("Spring")).await;
+    assert_eq!((mails(&world, &marketer), mails(&world, &owner)), (Vec::new(), Vec::new()));
+    launched(&world, &owner, &letter("Summer")).await;
+    assert_eq!(mails(&world, &owner).len(), 1);
+    let wrong = owner.call(&world, "PATCH", path, &json!({"syncs": false})).await;
+    assert_eq!(wrong.status, 400, "{}", wrong.text);
+}
+
+#[tokio::test]
+async fn what_came_back_is_told_with_the_campaign() {
+    let world = World::new(4).await;
+    let owner = shop(&world, "owner").await;
+    reader(&world, &owner, "ada").await;
+    let id = launched(&world, &owner, &letter("Spring")).await;
+    assert_eq!(shown(&world, &owner, &id).await.at("/trouble"), Value::Null);
+    let store = world.store_of(owner.tenant.parse().unwrap());
+    let held = store.campaign(id.parse().unwrap()).await.unwrap().unwrap();
+    let (at, mut counts) = held.counted.clone().unwrap();
+    counts.fates = [(domain::campaign::Fate::Failed, 1)].into();
+    let after = domain::Campaign { counted: Some((at, counts)), ..(*held).clone() };
+    store.commit(vec![store.campaign_kept(&held, &after)]).await.unwrap();
+    let page = owner.get(&world, &format!("{PATH}/{id}")).await;
+    assert_eq!((page.at("/trouble/failed"), page.at("/trouble/reason")), (json!(1), Value::Null));
+    assert!(page.text_at("/trouble/retry").contains("state=failed"), "{}", page.text);
+}
