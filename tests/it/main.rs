@@ -45,6 +45,7 @@ mod passwords;
 mod privacy;
 mod products;
 mod queues;
+mod readdressed;
 mod receipts;
 mod refusals;
 mod reports;

@@ -8,10 +8,14 @@ use domain::{
     Task,
     event::{BodyDigest, EventBody, Noted, Outcome, Received},
 };
-use flows::{FlowError, error::chain, files::event_kept};
+use flows::{
+    FlowError,
+    error::chain,
+    files::{FileName, event_kept},
+};
 use store::{StoreError, TenantStore};
 
-use crate::{Deps, again::Again, forgotten, privacy};
+use crate::{BODY_BYTES_MAX, Deps, again::Again, forgotten, privacy};
 
 /// An event that is taken up for the first time costs one write and no read.
 pub(crate) async fn noted(
@@ -40,12 +44,46 @@ pub(crate) async fn noted(
     let ours = u32::from(event.is_replayed || matches!(outcome, Outcome::Failed { .. }));
     let now = Noted { id, topic, at, tried_at, attempts: 1, ours, outcome, body, version, unread };
     match store.commit(vec![store.event_note(None, &now)]).await {
-        Err(StoreError::Conflict(_)) => {}
-        done => return Ok(done?),
+        Err(StoreError::Conflict(_)) => {
+            let Some(held) = store.event_noted(now.at, &now.id).await? else { return Ok(()) };
+            match store.commit(vec![store.event_note(Some(&held), &held.again(now.clone()))]).await {
+                // Whoever took it up at the same moment has noted it.
+                Ok(()) | Err(StoreError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        done => done?,
     }
-    let Some(held) = store.event_noted(now.at, &now.id).await? else { return Ok(()) };
-    match store.commit(vec![store.event_note(Some(&held), &held.again(now))]).await {
-        // Whoever took it up at the same moment has noted it.
+    looked_again(deps, store, event, &now).await
+}
+
+/// Whoever was forgotten before the body was noted has not found it.
+async fn looked_again(
+    deps: &Deps,
+    store: &TenantStore,
+    event: &Received,
+    noted: &Noted,
+) -> Result<(), FlowError> {
+    // What the law lets people ask names them, and is needed until it is kept.
+    let Some(body) = noted.body.filter(|_| !privacy::is_asked(&event.topic)) else {
+        return Ok(());
+    };
+    let is_told_of = match &event.body {
+        EventBody::Text(text) => forgotten::is_told_of(deps, store, text).await?,
+        EventBody::File(_) => match deps.files.read(FileName::Event(body), 0, BODY_BYTES_MAX).await {
+            Ok(bytes) => forgotten::is_told_of(deps, store, &String::from_utf8_lossy(&bytes)).await?,
+            Err(FlowError::NotFound(_)) => true,
+            Err(error) => return Err(error),
+        },
+    };
+    if !is_told_of {
+        return Ok(());
+    }
+    deps.files.remove(FileName::Event(body)).await?;
+    let Some(held) = store.event_noted(noted.at, &noted.id).await? else { return Ok(()) };
+    let bodiless = Noted { body: None, ..Noted::clone(&held) };
+    match store.commit(vec![store.event_note(Some(&held), &bodiless)]).await {
+        // Whoever takes it up again looks, too.
         Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -1,6 +1,7 @@
 //! What one process remembers from one task to the next: words that it has understood, and whose slots are whose.
 //!
-//! None of it ever becomes wrong: an edition's words are never changed, and a slot is never given to another.
+//! None of it ever becomes wrong: words are known by their edition and by how often somebody was blotted out of it, and a slot is never
+//! given to another.
 
 use columns::{ShardNumber, Slot};
 use domain::{Campaign, CampaignId, CustomerId, TenantId};
@@ -22,7 +23,7 @@ pub struct Memory(Arc<Mutex<Kept>>);
 
 #[derive(Default)]
 struct Kept {
-    wordings: VecDeque<((TenantId, CampaignId, u32), Arc<Wording>)>,
+    wordings: VecDeque<((TenantId, CampaignId, (u32, u32)), Arc<Wording>)>,
     shards: VecDeque<((TenantId, ShardNumber), Arc<Whose>)>,
 }
 
@@ -35,7 +36,7 @@ impl Memory {
         store: &TenantStore,
         campaign: &Campaign,
     ) -> Result<Option<Arc<Wording>>, FlowError> {
-        let key = (store.id(), campaign.id, campaign.edition);
+        let key = (store.id(), campaign.id, (campaign.edition, campaign.rewordings));
         if let Some(wording) = self.with(|kept| found(&kept.wordings, &key)) {
             return Ok(Some(wording));
         }

@@ -20,6 +20,7 @@ mod ids;
 pub mod invitation;
 pub mod job;
 pub mod key;
+pub mod marks;
 mod money;
 pub mod order;
 pub mod own;

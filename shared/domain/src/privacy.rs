@@ -215,6 +215,17 @@ impl Request {
         Self { state, ended_at: Some(now), about: None, due_at, ..self }
     }
 
+    /// All that it was about has ended with the shop: whom it asks to forget is forgotten, and of nobody there are data.
+    #[must_use]
+    pub fn outlived(self, now: Timestamp) -> Self {
+        let state = match self.asks {
+            Asks::Erasure | Asks::ShopErasure => State::Done,
+            Asks::Data => State::Refused { why: "all of the shop's data have ended".to_owned() },
+        };
+        let erased_at = self.erased_at.or((self.asks != Asks::Data).then_some(now));
+        Self { erased_at, sifting: None, searching: None, ..self.ended(state, now) }
+    }
+
     /// The file has gone, and the owners want it again.
     #[must_use]
     pub fn prepared_again(self, now: Timestamp) -> Self {

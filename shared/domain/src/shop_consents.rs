@@ -2,7 +2,9 @@
 
 use jiff::SignedDuration;
 
-use crate::{Beside, Consent, ConsentSource, ConsentState, Customer, Timestamp, timeline::Channel};
+use crate::{
+    Beside, Consent, ConsentSource, ConsentState, Customer, EmailAddress, Phone, Timestamp, timeline::Channel,
+};
 
 /// By so much Shopify's clock and ours may differ.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(2);
@@ -90,6 +92,17 @@ impl Customer {
         if held.as_ref().is_some_and(|held| held.source == ConsentSource::Shopify || !is_withdrawal(held)) {
             *held = None;
             asked.of = None;
+        }
+    }
+
+    /// Others than the shop tell which addresses they have, at that instant: what was agreed to for one that they had goes with it,
+    /// before what comes with the other is heard.
+    pub fn readdressed(&mut self, had: &(Option<EmailAddress>, Option<Phone>), at: Timestamp) {
+        if had.0.is_some() && had.0 != self.email {
+            self.consent_dropped(Channel::Email, Some(at));
+        }
+        if had.1.is_some() && had.1 != self.phone {
+            self.consent_dropped(Channel::Sms, Some(at));
         }
     }
 

@@ -67,6 +67,13 @@ impl Standing {
         Self { held: Some(told), ..self.clone() }
     }
 
+    /// Of somebody who is forgotten.
+    #[must_use]
+    pub fn wordless(&self) -> Self {
+        let lifted = self.lifted.as_ref().map(|lifted| Lifted { why: None, ..lifted.clone() });
+        Self { held: self.held.map(|held| Suppressed { message: None, ..held }), lifted }
+    }
+
     /// Off the list.
     #[must_use]
     pub fn lifted(&self, lifted: Lifted) -> Self {

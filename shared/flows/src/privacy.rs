@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::{CustomerId, EmailAddress, OrderId, Phone, RequestId, event::Received};
+use domain::{
+    CustomerId, EmailAddress, OrderId, Phone, RequestId,
+    event::Received,
+    marks::{Known, Marks},
+};
 use serde::{Deserialize, Serialize};
 use store::TenantStore;
 
@@ -24,6 +28,12 @@ pub struct Person {
 const WHAT: &str = "whom a request is about";
 
 impl Person {
+    /// By what they are recognised in bytes.
+    pub fn marks(&self) -> Marks {
+        let Self { ids, emails, phones, names, orders } = self;
+        Marks::of(&Known { ids, emails, phones, names, orders })
+    }
+
     pub async fn sealed(&self, store: &TenantStore, seals: &Seals) -> Result<Vec<u8>, FlowError> {
         let plain = serde_json::to_vec(self).map_err(FlowError::broken)?;
         seals.seal(store, WHAT, &plain).await

@@ -68,8 +68,9 @@ impl TenantStore {
 
     /// In other words, which are of the same edition: it is no change of its own. `Conflict` as above.
     pub fn campaign_reworded(&self, held: &Held<Campaign>, after: &Campaign, words: Option<&Words>) -> Step {
-        let words = words.map(|words| self.campaign_words_put(after, words));
-        Step([self.campaign_entry(after, Some(held))].into_iter().chain(words).collect())
+        let after = Campaign { rewordings: held.rewordings + 1, ..after.clone() };
+        let words = words.map(|words| self.campaign_words_put(&after, words));
+        Step([self.campaign_entry(&after, Some(held))].into_iter().chain(words).collect())
     }
 
     /// `Conflict` as above. One that never began: nothing else is left of it but its moves, which end with it.
@@ -128,6 +129,8 @@ struct CampaignRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     template: Option<TemplateId>,
     edition: u32,
+    #[serde(default, skip_serializing_if = "is_none")]
+    rewordings: u32,
     rules: Rules,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     schedule: Option<Schedule>,
@@ -156,6 +159,11 @@ struct CampaignRecord {
     updated_at: Timestamp,
     updated_by: UserId,
     turn: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 impl From<&Moved> for MovedRecord {
@@ -203,6 +211,7 @@ impl From<&Campaign> for CampaignRecord {
             updated_at: campaign.updated_at,
             updated_by: campaign.updated_by,
             turn: campaign.turn,
+            rewordings: campaign.rewordings,
         }
     }
 }
@@ -233,6 +242,7 @@ impl From<CampaignRecord> for Campaign {
             updated_at: record.updated_at,
             updated_by: record.updated_by,
             turn: record.turn,
+            rewordings: record.rewordings,
         }
     }
 }

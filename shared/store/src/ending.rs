@@ -3,7 +3,7 @@
 //! Whatever is removed may be gone already: each part may be ended again.
 
 use columns::ShardNumber;
-use domain::{CampaignId, CustomerId};
+use domain::{CampaignId, CustomerId, JobId, Timestamp};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
@@ -88,6 +88,19 @@ impl TenantStore {
             }
         }
         Ok(())
+    }
+
+    /// These jobs, with which their files have ended.
+    pub async fn jobs_ended(&self, jobs: impl Iterator<Item = JobId>) -> Result<(), StoreError> {
+        self.removed_all(jobs.map(|job| keys::job(self.id(), job)).collect()).await
+    }
+
+    /// What was noted of these events, with which their bodies have ended.
+    pub async fn events_ended(
+        &self,
+        events: impl Iterator<Item = (Timestamp, String)>,
+    ) -> Result<(), StoreError> {
+        self.removed_all(events.map(|(at, id)| keys::noted(self.id(), at, &id)).collect()).await
     }
 
     /// The tenant's own items, but for the tenant and what was asked of them. With the data key, what it sealed is gone, too,

@@ -2,10 +2,13 @@
 
 mod crashes;
 mod data;
+mod ends;
 mod erasing;
 mod late;
 mod letters;
+mod listing;
 mod merged;
+mod refused;
 mod scan;
 mod shop;
 mod stretches;

@@ -16,6 +16,7 @@ use local::{
 };
 use serde_json::json;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use store::local::Units;
 
 use super::{EMAIL, QUIRINIA, answering, asked, requests, scan::found, told};
 use crate::{
@@ -38,18 +39,26 @@ impl Clock for Hasty {
     }
 }
 
-/// She is forgotten by messages that have little time. Answers where each of them left it to the next.
-async fn forgotten_bit_by_bit(world: &mut World, shop: &Shop) -> Vec<Searching> {
-    shop.bring(world, "customers/redact", &asked(shop, QUIRINIA, EMAIL, None)).await;
-    let settings = api::Settings {
+pub(super) fn settings() -> api::Settings {
+    api::Settings {
         origin: local::world::ORIGIN.to_owned(),
         allowed_origins: Vec::new(),
         access_seconds: 900,
         events_topic: None,
         live_url: "wss://crm.test/live".to_owned(),
-    };
-    world.product =
-        Product::new(&Ports { clock: Arc::new(Hasty(world.clock.clone())), ..world.ports.clone() }, settings);
+    }
+}
+
+/// Whatever the world's functions do takes a while.
+pub(super) fn hastened(world: &mut World) {
+    let clock = Arc::new(Hasty(world.clock.clone()));
+    world.product = Product::new(&Ports { clock, ..world.ports.clone() }, settings());
+}
+
+/// She is forgotten by messages that have little time. Answers where each of them left it to the next.
+async fn forgotten_bit_by_bit(world: &mut World, shop: &Shop) -> Vec<Searching> {
+    shop.bring(world, "customers/redact", &asked(shop, QUIRINIA, EMAIL, None)).await;
+    hastened(world);
     let (queue, task) = answering(shop, requests(world, shop).await[0].id);
     let mut places = Vec::new();
     while requests(world, shop).await[0].state == State::Open {
@@ -177,4 +186,45 @@ async fn shop_asks(world: &World, shop: &Shop) {
     shop.bring(world, "customers/redact", &asked(shop, QUIRINIA, EMAIL, None)).await;
     let (queue, task) = answering(shop, requests(world, shop).await[0].id);
     world.deliver(queue, &task).await.expect("it is done as far as it goes");
+}
+
+#[tokio::test]
+async fn a_shops_rules_are_read_once_however_many_there_are() {
+    let world = World::new(33).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    world.set_plan(&shop.owner.tenant, domain::Plan::Enterprise).await;
+    for number in 0..60 {
+        let rule = format!("number_of_orders > {number} AND email != '{}@example.com'", "x".repeat(200));
+        let told = json!({"name": format!("Segment {number}"), "rule": rule});
+        let made = shop.owner.post(&world, "/api/v1/segments", &told).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+    }
+    super::ended(&world).await;
+    shop.bring(&world, "customers/redact", &asked(&shop, QUIRINIA, EMAIL, None)).await;
+    let (queue, task) = answering(&shop, requests(&world, &shop).await[0].id);
+    let before = world.table.ledger();
+    world.deliver(queue, &task).await.expect("it is done");
+    let reads = world.table.ledger().since(&before).reads;
+    assert_eq!(requests(&world, &shop).await[0].state, State::Erased);
+    assert!(reads <= Units::whole(150), "{reads} read units");
+}
+
+#[tokio::test]
+async fn whoever_waits_for_another_to_search_dead_letters_has_not_searched_all_else_before() {
+    let world = World::new(34).await;
+    let (one, other) =
+        (Shop::connected(&world, "nordlicht").await, Shop::connected(&world, "suedlicht").await);
+    let told = json!({"name": format!("All but {EMAIL}"), "rule": "number_of_orders > 3"});
+    assert_eq!(one.owner.post(&world, "/api/v1/segments", &told).await.status, 201);
+    let (now, by) = (world.clock.now(), domain::RequestId::new(world.clock.now(), [9; 10]));
+    let until = now + jiff::SignedDuration::from_secs(600);
+    assert!(other.store(&world).sift_taken(Queue::Ingest, by, (now, until)).await.expect("memory holds"));
+    shop_asks(&world, &one).await;
+    let request = requests(&world, &one).await.remove(0);
+    assert_eq!((&request.state, request.reworded.len()), (&State::Open, 0), "it waits: {request:?}");
+    assert!(request.forgotten_at.is_some(), "but for the record, which everybody sees");
+    other.store(&world).sift_left(Queue::Ingest, by).await.expect("memory holds");
+    super::ended(&world).await;
+    let request = requests(&world, &one).await.remove(0);
+    assert_eq!((&request.state, request.reworded.len()), (&State::Erased, 1));
 }

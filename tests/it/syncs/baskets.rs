@@ -1,10 +1,18 @@
 //! A basket of which no webhook told is found when the shop is looked through, and so is what became of it.
 
-use domain::CustomerId;
-use local::{World, shopify::books::Basket};
+use domain::{CustomerId, Plan};
+use local::{
+    World,
+    demo::Wish,
+    shopify::{
+        DOMAIN,
+        books::{Basket, Newcomer},
+    },
+};
 use serde_json::{Value, json};
 
 use super::House;
+use crate::cast::sign_up;
 
 const HOUR: i64 = 3_600;
 
@@ -81,4 +89,35 @@ async fn a_basket_is_known_for_a_month() {
     world.clock.advance_seconds(2 * HOUR);
     looked_through(&world, &house, "full").await;
     assert!(has_left_one(&world, &house, late).await && !has_left_one(&world, &house, early).await);
+}
+
+#[tokio::test]
+async fn a_basket_that_was_begun_long_before_and_changed_lately_is_here_after_the_first_sync() {
+    let world = World::new(3).await;
+    let shop = world.shopify.open(DOMAIN, Wish { customers: 20, seed: 7 }).expect("memory holds");
+    let newcomer = Newcomer { email: Some("nora@example.com".to_owned()), ..Newcomer::default() };
+    let who = shop.join(newcomer).unwrap();
+    let tea = shop.add_product("Tea", 1_000).unwrap();
+    let lines = shop.books(|books| {
+        let product = books.products().find(|product| product.id == tea).cloned().unwrap();
+        vec![(product.variants[0].id, 1)]
+    });
+    let (changed, left) = (shop.begin(Some(who), &lines).unwrap(), shop.begin(Some(who), &lines).unwrap());
+    world.clock.advance_seconds(40 * 24 * HOUR);
+    shop.rethink(changed, &lines).unwrap();
+    world.clock.advance_seconds(2 * HOUR);
+    let owner = sign_up(&world, "ada").await;
+    world.set_plan(&owner.tenant, Plan::Own).await;
+    let house = House { owner, shop };
+    house.connect(&world).await;
+    world.settle().await;
+    let tokens = house.shop.books(|books| {
+        let token =
+            |id| books.checkouts().find(|checkout| checkout.id == id).map(|checkout| checkout.token.clone());
+        [token(changed).unwrap(), token(left).unwrap()]
+    });
+    let known = house.store(&world).carts_of(&[CustomerId::Shopify(who)].into()).await.expect("memory holds");
+    let known: Vec<_> = known.into_iter().map(|(token, _)| token).collect();
+    assert_eq!(known, tokens[..1], "the other has not changed for longer than any is kept");
+    assert!(has_left_one(&world, &house, who).await);
 }

@@ -42,8 +42,10 @@ impl Told {
     pub(crate) fn apply(&self, customer: &mut Customer, attributes: Attributes) -> Result<(), FlowError> {
         self.first_name.apply(&mut customer.first_name);
         self.last_name.apply(&mut customer.last_name);
+        let had = (customer.email.clone(), customer.phone.clone());
         self.email.apply(&mut customer.email);
         self.phone.apply(&mut customer.phone);
+        customer.readdressed(&had, self.at);
         self.language.apply(&mut customer.language);
         self.birthday.apply(&mut customer.birthday);
         self.note.apply(&mut customer.note);

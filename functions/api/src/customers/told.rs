@@ -134,6 +134,7 @@ impl<'a> Scene<'a> {
 /// What was told, understood.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
+    pub(super) at: Timestamp,
     pub(super) first_name: Part<String>,
     pub(super) last_name: Part<String>,
     pub(super) email: Part<EmailAddress>,
@@ -156,6 +157,7 @@ impl CustomerTold {
         let mut faults = Faults::default();
         let it = &mut faults;
         let mut told = Told {
+            at: scene.now,
             first_name: it.part("/first_name", self.first_name, |name| fields::name(&name)),
             last_name: it.part("/last_name", self.last_name, |name| fields::name(&name)),
             email: it.part("/email", self.email, |email| email.parse()),

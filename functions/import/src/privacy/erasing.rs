@@ -2,6 +2,7 @@
 
 use domain::{
     Task,
+    marks::Marks,
     privacy::{Done, Request, Searching},
 };
 use flows::{FlowError, privacy::Person};
@@ -9,7 +10,6 @@ use store::Held;
 
 use super::{
     Desk, files,
-    marks::Marks,
     traces::{self, Rest},
     words,
 };
@@ -17,7 +17,7 @@ use crate::STRETCH;
 
 pub(super) async fn erased(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), FlowError> {
     let (held, person) = desk.person(held.clone()).await?;
-    let marks = Marks::of(&person);
+    let marks = person.marks();
     // Whoever searches goes on with that: all that comes before is done.
     let held = match held.searching {
         Some(_) => held,
@@ -104,12 +104,13 @@ async fn before_search(
         let forgotten = Request { forgotten_at: Some(now), ..Request::clone(&held) };
         desk.moved_on(&held, forgotten).await?
     };
-    let held = words::blotted(desk, held, marks).await?;
+    // Before all that takes long: another may have to be waited for, or several messages are needed.
     let letters = traces::letters_gone(desk, &held, Some(marks)).await?;
     let Rest::Nothing(sifting) = letters.rest else {
         desk.gone_on_with(&held, letters).await?;
         return Ok(None);
     };
+    let held = words::blotted(desk, held, marks).await?;
     let done = Done { customers: person.ids.len() as u64, orders, letters: letters.gone, ..Done::default() };
     let counted = Request { done: held.done.and(done), sifting: Some(sifting), ..Request::clone(&held) };
     desk.moved_on(&held, counted).await.map(Some)

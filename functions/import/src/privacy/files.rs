@@ -6,6 +6,7 @@
 use domain::{
     Job, JobState, Timestamp,
     job::Work,
+    marks::{Marks, OVERLAP_BYTES, Piece},
     privacy::{Asks, FileSearched, Request},
 };
 use flows::{
@@ -14,10 +15,7 @@ use flows::{
 };
 use store::Held;
 
-use super::{
-    Desk,
-    marks::{self, Marks},
-};
+use super::Desk;
 
 const AT_ONCE: u32 = 100;
 const PIECE_BYTES: usize = 4 * 1024 * 1024;
@@ -167,24 +165,29 @@ async fn searched(
 ) -> Result<Searched, FlowError> {
     let files = &*desk.deps.files;
     let (mut from, mut end) = (from, Vec::new());
+    let mut has_more_before = from > 0;
     loop {
         let more = match files.read(name, from, PIECE_BYTES).await {
             Ok(more) => more,
             Err(FlowError::NotFound(_)) => return Ok(Searched::Clean),
             Err(error) => return Err(error),
         };
-        if more.is_empty() {
-            return Ok(Searched::Clean);
-        }
+        // Fewer there are only at the end.
+        let has_more_after = more.len() == PIECE_BYTES;
         from += more.len() as u64;
-        // A mark may lie across two pieces.
+        // A mark may lie across two pieces, and what is around it says whether it is one.
         let mut bytes = std::mem::take(&mut end);
         bytes.extend(more);
-        if marks.are_in(&bytes) {
+        if marks.are_in_piece(&bytes, Piece { has_more_before, has_more_after }) {
             files.remove(name).await?;
             return Ok(Searched::Gone);
         }
-        end = bytes.split_off(bytes.len().saturating_sub(marks::BYTES_MAX));
+        if !has_more_after {
+            return Ok(Searched::Clean);
+        }
+        let rest = bytes.len().saturating_sub(OVERLAP_BYTES);
+        has_more_before |= rest > 0;
+        end = bytes.split_off(rest);
         if until.is_some_and(|until| desk.deps.clock.now() >= until) {
             return Ok(Searched::UpTo(from - end.len() as u64));
         }

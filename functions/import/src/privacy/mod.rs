@@ -4,17 +4,16 @@
 //! request as it was, and the clock asks for it again.
 
 mod closing;
-mod digits;
 mod erasing;
 mod files;
-mod marks;
+mod listing;
 mod scores;
 mod telling;
 mod traces;
 mod words;
 
 use domain::{
-    RequestId, Task, TenantId,
+    RequestId, Task, TenantId, TenantStatus,
     customer::ChangedBy,
     privacy::{Asks, Done, Request},
 };
@@ -36,6 +35,11 @@ pub(crate) async fn answered(deps: &Deps, tenant: TenantId, id: RequestId) -> Re
     let now = deps.clock.now();
     let Some(held) = store.request(id).await?.filter(|held| held.is_to_be_done(now)) else { return Ok(()) };
     let desk = Desk { deps, store: &store, seals: Seals::new(deps.keys.clone(), deps.dice.clone()) };
+    let is_of_shop = held.asks == Asks::ShopErasure;
+    if !is_of_shop && store.tenant().await?.is_none_or(|tenant| tenant.status == TenantStatus::Erased) {
+        // There is no key any more that says whom it is about, and none is to be made.
+        return desk.left(&held, Request::clone(&held).outlived(now)).await;
+    }
     let done = match held.asks {
         Asks::Data => Box::pin(telling::told(&desk, &held)).await,
         Asks::Erasure => Box::pin(erasing::erased(&desk, &held)).await,

@@ -15,7 +15,7 @@ use flows::{FlowError, files::FileName, privacy::Person, record::WAY_BACK};
 use serde_json::{Value, json};
 use store::{Held, SegmentList};
 
-use super::{Desk, scores::Night};
+use super::{Desk, listing, scores::Night};
 
 /// Events of a customer that are read together.
 const EVENTS_AT_ONCE: u32 = 200;
@@ -72,10 +72,12 @@ async fn gathered(desk: &Desk<'_>, request: &Request, person: &Person) -> Result
         })
         .collect();
     let baskets = baskets(desk, person, currency).await?;
+    let not_written_to = listing::not_written_to(desk, person).await?;
     let file = json!({
         "about": "all that is known here of one customer, for the owner of the shop, who was asked for it",
         "request": request.id, "asked_at": request.received_at, "shop": tenant.shop,
         "customers": customers, "further_orders": others, "baskets": baskets,
+        "not_written_to": not_written_to,
     });
     Ok((file, done))
 }
@@ -163,6 +165,7 @@ fn customer_told(customer: &Customer, theirs: &Theirs, currency: Currency) -> Va
     let more = json!({
         "email_consent": customer.email_consent.as_ref().map(consent_told),
         "sms_consent": customer.sms_consent.as_ref().map(consent_told),
+        "suppressed": {"email": customer.suppressed.email, "sms": customer.suppressed.sms},
         "orders_count": customer.totals.orders,
         "total_spent": amount(customer.totals.spent, currency), "currency": currency,
         "first_order_at": customer.totals.first_order_at, "last_order_at": customer.totals.last_order_at,

@@ -7,13 +7,14 @@ use async_trait::async_trait;
 use domain::{
     Queue, Task, Timestamp,
     event::{EventBody, Noted},
+    marks::Marks,
     privacy::{Request, SIFTED_SECONDS, Sifting},
 };
 use flows::{DeadLetter, FlowError, Sieve, files::FileName, sign::sha256_hex};
 use jiff::SignedDuration;
 use store::StoreError;
 
-use super::{Desk, files::file_gone, marks::Marks};
+use super::{Desk, files::file_gone};
 use crate::STRETCH;
 
 const AT_ONCE: u32 = 100;
@@ -96,7 +97,7 @@ pub(super) async fn letters_gone(
     if !desk.store.sift_taken(Queue::Ingest, request.id, (began_at, until)).await? {
         return Ok(Letters { gone: 0, rest: Rest::Taken });
     }
-    let sieve = OfShop { desk, shop, before: request.erased_at, marks };
+    let sieve = OfShop { desk, shop, before: request.forgotten_at.or(request.erased_at), marks };
     let mut gone = 0;
     loop {
         let sifted = desk.deps.dead.sift(Queue::Ingest, &sieve).await?;

@@ -7,6 +7,7 @@
 use domain::{
     Campaign, Name, Report, Segment,
     campaign::{State, Who},
+    marks::Marks,
     privacy::{REWORDED_MAX, Request, Reworded},
     segment::RuleText,
     template::{Body, Words},
@@ -14,7 +15,7 @@ use domain::{
 use flows::{FlowError, sign::sha256_hex};
 use store::{Held, Step};
 
-use super::{Desk, marks::Marks};
+use super::Desk;
 
 pub(super) async fn blotted(
     desk: &Desk<'_>,

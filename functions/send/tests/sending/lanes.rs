@@ -3,6 +3,7 @@
 use domain::{
     Timestamp,
     campaign::{Fate, LANES, Quiet, State},
+    template::{Body, Words},
     timeline::Event,
 };
 use send::Pace;
@@ -127,4 +128,34 @@ async fn two_who_go_through_one_lane_send_nothing_twice() {
     }
     shop.run().await;
     assert!((0..230).all(|number| shop.acceptances(number) == 1));
+}
+
+#[tokio::test]
+async fn who_is_blotted_out_of_its_words_is_in_no_letter_that_goes_out_afterwards() {
+    let words = |named: &str| Words::Email {
+        subject: format!("As {named} says"),
+        preheader: String::new(),
+        body: Body::Html("<p>Hi</p><a href=\"{{ unsubscribe_url }}\">No more</a>".to_owned()),
+        text: None,
+    };
+    let pace = Pace { account: 1_000, tenant: 20 };
+    let told = Told { people: 230, pace, words: words("Quirinia Zaphodsdottir"), ..Told::default() };
+    let shop = Shop::new(&told).await;
+    shop.lanes();
+    for _ in 0..7 {
+        shop.step().await;
+    }
+    let sent = shop.vendor.letters().len();
+    assert!(sent > 0 && sent < 230, "{sent}");
+    let store = shop.store();
+    let held = store.campaign(shop.campaign).await.unwrap().unwrap();
+    store.commit(vec![store.campaign_reworded(&held, &held, Some(&words("…")))]).await.unwrap();
+    let again = store.campaign(shop.campaign).await.unwrap().unwrap();
+    assert_eq!((again.edition, again.rewordings), (held.edition, 1), "it is no change of its own");
+    shop.run().await;
+    let letters = shop.vendor.letters();
+    assert_eq!(letters.len(), 230);
+    let named = letters.iter().filter(|letter| letter.subject == "As Quirinia Zaphodsdottir says").count();
+    let blotted = letters.iter().filter(|letter| letter.subject == "As … says").count();
+    assert_eq!((named, blotted), (sent, 230 - sent));
 }

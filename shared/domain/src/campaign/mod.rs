@@ -48,6 +48,8 @@ pub struct Campaign {
     pub template: Option<TemplateId>,
     /// 1 as it is made, and one more with each change of what it is.
     pub edition: u32,
+    /// How often somebody was blotted out of its words, which is no change of its own: by both its words are known.
+    pub rewordings: u32,
     pub rules: Rules,
     pub schedule: Option<Schedule>,
     pub state: State,
@@ -196,6 +198,7 @@ impl Campaign {
             updated_at: now,
             updated_by: by,
             turn: 0,
+            rewordings: 0,
         }
     }
 

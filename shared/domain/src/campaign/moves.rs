@@ -159,6 +159,7 @@ impl Campaign {
             created_at: now,
             updated_at: now,
             turn: 0,
+            rewordings: 0,
             counted: None,
             judged_from: None,
             ..self.clone()

@@ -114,10 +114,10 @@ impl Syncing {
         if let Some(last) = self.watermarks.get(&Resource::Deletions).copied().or(self.reconciled_at) {
             parts.push(Part::new(Resource::Deletions, Some(earlier(last, WIDER))));
         }
-        // A basket is kept for so long and no longer.
+        // A basket is kept for so long since it last changed, and asked for by when it was begun: so at first all are.
         let kept_from = earlier(now, SignedDuration::from_hours(24 * CART_DAYS));
-        let last = self.watermarks.get(&Resource::Checkouts).copied().unwrap_or(kept_from);
-        parts.push(Part::new(Resource::Checkouts, Some(earlier(last.max(kept_from), BASKETS_OPEN))));
+        let last = self.watermarks.get(&Resource::Checkouts).map(|last| (*last).max(kept_from));
+        parts.push(Part::new(Resource::Checkouts, last.map(|last| earlier(last, BASKETS_OPEN))));
         parts
     }
 

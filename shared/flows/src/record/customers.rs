@@ -112,7 +112,8 @@ impl Record<'_> {
         let gone = (*held).clone().gone(CustomerKind::Erased, self.now());
         let mut steps = vec![self.store.customer_changed(&held, &gone, Orders::new())];
         steps.extend(self.readdressed(Some(&held), &gone).await?);
-        steps.extend(self.words_unlisted(&held).await?);
+        let addresses = self.digests(held.email.as_ref(), held.phone.as_ref()).await?;
+        steps.extend(self.words_unlisted(addresses).await?);
         Ok(Plan::of(steps, (), &[gone.slot]))
     }
 

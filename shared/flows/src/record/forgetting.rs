@@ -14,7 +14,7 @@ use domain::{
 };
 use store::{AddressDigest, StoreError};
 
-use super::Record;
+use super::{Plan, Record};
 use crate::{FlowError, privacy::Person};
 
 /// Events of a customer that are read together.
@@ -87,6 +87,10 @@ impl Record<'_> {
             if known.is_none_or(|known| known < since) {
                 self.store.commit(vec![self.store.address_gone(digest, since)]).await?;
             }
+        }
+        // Also of addresses that were theirs before, or that the request alone tells.
+        for digest in digests {
+            self.done(|| async { Ok(Plan::steps(self.words_unlisted([digest.clone()]).await?)) }).await?;
         }
         let (mut shards, mut orders) = (BTreeSet::new(), person.orders.clone());
         for id in person.ids.iter().copied().filter(|id| !id.is_walk_in()) {

@@ -118,6 +118,13 @@ impl<T> Plan<T> {
     }
 }
 
+impl Plan<()> {
+    /// Of what nobody sees in lists.
+    fn steps(steps: Vec<Step>) -> Self {
+        Self { is_change: !steps.is_empty(), ..Self::of(steps, (), &[]) }
+    }
+}
+
 impl Record<'_> {
     fn now(&self) -> Timestamp {
         self.clock.now()

@@ -51,15 +51,19 @@ impl Record<'_> {
         self.standing_changed(address, |held| held.held.map(|_| held.lifted(lifted.clone()))).await
     }
 
-    /// Of somebody who is forgotten: the list keeps their addresses' digests, and nobody's words.
-    pub(super) async fn words_unlisted(&self, customer: &Customer) -> Result<Vec<Step>, FlowError> {
+    /// Of somebody who is forgotten: the list keeps their addresses' digests, and nobody's words; nor does it lead to a message, which
+    /// would lead back to them.
+    pub(super) async fn words_unlisted(
+        &self,
+        addresses: impl IntoIterator<Item = AddressDigest>,
+    ) -> Result<Vec<Step>, FlowError> {
         let mut steps = Vec::new();
-        for address in self.digests(customer.email.as_ref(), customer.phone.as_ref()).await? {
+        for address in addresses {
             let Some(held) = self.store.suppression(&address).await? else { continue };
-            let Some(lifted) = held.lifted.clone().filter(|lifted| lifted.why.is_some()) else { continue };
-            let wordless =
-                Standing { lifted: Some(Lifted { why: None, ..lifted }), ..Standing::clone(&held) };
-            steps.push(self.store.suppression_put(&address, Some(&held), &wordless));
+            let wordless = held.wordless();
+            if wordless != *held {
+                steps.push(self.store.suppression_put(&address, Some(&held), &wordless));
+            }
         }
         Ok(steps)
     }

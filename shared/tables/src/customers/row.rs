@@ -42,6 +42,8 @@ pub struct CustomerRow {
     sms_consent: Option<consent::Word>,
     opening: Opening,
     created_at: Option<Timestamp>,
+    /// When the file says it.
+    told_at: Timestamp,
 }
 
 /// What the row says, or everything that is wrong with it.
@@ -87,6 +89,7 @@ pub fn read(
             if at > reading.now { Err(fields::BadField::Future) } else { Ok(at) }
         }),
         phone: None,
+        told_at: reading.now,
         attributes: it.take(Field::Attributes, json::attributes).unwrap_or_default(),
     };
     it.take(Field::Currency, |cell| ours(cell, reading.currency));
@@ -221,8 +224,10 @@ impl CustomerRow {
         }
         set(&mut customer.first_name, self.first_name.as_ref());
         set(&mut customer.last_name, self.last_name.as_ref());
+        let had = (customer.email.clone(), customer.phone.clone());
         set(&mut customer.email, self.email.as_ref());
         set(&mut customer.phone, self.phone.as_ref());
+        customer.readdressed(&had, self.told_at);
         set(&mut customer.language, self.language.as_ref());
         set(&mut customer.birthday, self.birthday.as_ref());
         set(&mut customer.note, self.note.as_ref());
