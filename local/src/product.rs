@@ -6,8 +6,8 @@ use domain::{
     sending::{MailProvider, TextProvider},
 };
 use flows::{
-    Carriers, Clock, Desk, Dice, Farewells, Files, FlowError, Installed, KeyWrap, Mailer, Proofs, SecretBox, Shops,
-    SocketEvent, Sockets, Tasks, Web, carrying::Senders, shops::Origin,
+    Carriers, Clock, Desk, Dice, Farewells, Files, FlowError, Installed, KeyWrap, Mailer, Proofs, SecretBox,
+    Shops, SocketEvent, Sockets, Tasks, Web, carrying::Senders, shops::Origin,
 };
 use jiff::Timestamp;
 use std::sync::Arc;

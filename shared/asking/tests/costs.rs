@@ -55,8 +55,8 @@ fn shown(text: &str, currency: &str) -> (String, bool) {
     };
     let (tenant, wordings) = (tenant(currency), [Arc::new(Wording::of(&words).unwrap())]);
     let costing = Costing { tenant: &tenant, prices: &prices, channel: Channel::Sms, wordings: &wordings };
-    let priced = costing.of(&view, &(0..5).map(Slot).collect()).unwrap();
-    let told = priced.iter().map(|(micros, members)| {
+    let found = costing.of(&view, &(0..5).map(Slot).collect()).unwrap();
+    let told = found.iter().map(|(micros, members)| {
         let slots: Vec<_> = members.iter().map(|slot| slot.0.to_string()).collect();
         format!("{}: {}", micros.map_or("?".to_owned(), |micros| micros.to_string()), slots.join(" "))
     });

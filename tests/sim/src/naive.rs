@@ -212,7 +212,7 @@ impl Job<'_> {
                     Outcome::Sent => (Fate::Sent, None),
                     Outcome::Skipped(why) => (Fate::Skipped, Some(*why)),
                     Outcome::Failed(why) => (Fate::Failed, Some(*why)),
-                    Outcome::Later(why) | Outcome::Again(why) | Outcome::Unknown(why) => {
+                    Outcome::Later(why) | Outcome::Wait(why, _) | Outcome::Again(why) | Outcome::Unknown(why) => {
                         (Fate::Planned, Some(*why))
                     }
                 };

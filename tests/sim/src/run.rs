@@ -268,7 +268,7 @@ impl Run {
     fn go_on(&mut self, place: usize, now: i64) {
         let is_ours = !matches!(self.processes[place].what, What::Deed(_));
         self.steps += u64::from(is_ours);
-        let (dies, rests) = {
+        let (dies, rests_until) = {
             let state = &mut *self.outside.state();
             let is_its_time = is_ours && state.weather.dies_at == Some(self.steps);
             let dies = is_its_time || state.rolls.is_among(state.weather.dies);
@@ -283,7 +283,7 @@ impl Run {
             self.unfinished(died.what, now);
             return;
         }
-        if let Some(until) = rests {
+        if let Some(until) = rests_until {
             self.processes[place].rests_until = until;
             return;
         }

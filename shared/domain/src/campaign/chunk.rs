@@ -117,6 +117,7 @@ impl Chunk {
             Outcome::Later(why) | Outcome::Again(why) if message.fate == Fate::Unknown => {
                 message.end(Fate::Failed, why, now);
             }
+            Outcome::Wait(why, _) if message.fate == Fate::Unknown => message.end(Fate::Skipped, why, now),
             Outcome::Skipped(why) => message.end(Fate::Skipped, why, now),
             Outcome::Failed(why) => message.end(Fate::Failed, why, now),
             Outcome::Unknown(why) if care == Care::NeverTwice => {
@@ -288,6 +289,11 @@ mod tests {
             chunk.answered(0, claim.at, outcome, Care::NeverTwice, at(121));
             assert_eq!((fates(&chunk), chunk.messages[0].why), (vec![Fate::Failed], Some(Why::Throttled)));
         }
+        let mut chunk = Chunk::new(1);
+        let claim = chunk.claim(1, at(0));
+        assert!(chunk.give_up(Care::NeverTwice, at(120)));
+        chunk.answered(0, claim.at, Outcome::Wait(Why::QuietHours, at(900)), Care::NeverTwice, at(121));
+        assert_eq!((fates(&chunk), chunk.messages[0].why), (vec![Fate::Skipped], Some(Why::QuietHours)));
     }
 
     #[test]

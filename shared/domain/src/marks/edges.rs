@@ -23,8 +23,8 @@ pub(super) fn is_a_word(text: &str, found: &Range<usize>) -> bool {
             && !own.is_some_and(stands_close)
     };
     let name = &text[found.clone()];
-    !(is_part(before.chars().next_back(), name.chars().next()) && !is_written)
-        && !is_part(after, name.chars().next_back())
+    let begins = is_written || !is_part(before.chars().next_back(), name.chars().next());
+    begins && !is_part(after, name.chars().next_back())
 }
 
 /// A letter of those that are written without spaces between words, or with more of the word directly behind a name.
@@ -49,8 +49,7 @@ fn goes_on_before(bytes: &[u8], at: usize) -> bool {
 
 fn goes_on_after(bytes: &[u8]) -> bool {
     match bytes {
-        [b'.' | b'-', next, ..] => next.is_ascii_alphanumeric(),
-        [next, ..] => next.is_ascii_alphanumeric(),
+        [b'.' | b'-', next, ..] | [next, ..] => next.is_ascii_alphanumeric(),
         [] => false,
     }
 }
