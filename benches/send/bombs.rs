@@ -51,7 +51,7 @@ fn email(html: String) -> Bomb {
     Box::new(move |facts| {
         let written = Written { subject: "Hi", preheader: "", body: Body::Html(&html), text: None };
         match Email::read(&written) {
-            Err(faults) => faults.first().map(|fault| fault.sentence.to_string()),
+            Err(faults) => faults.first().map(|fault| fault.sentence.clone()),
             Ok(email) => email.fill(facts, &mut Filled::default()).err().map(|stopped| stopped.to_string()),
         }
     })

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use serde_dynamo::AttributeValue;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ops::Bound,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -22,7 +22,7 @@ pub struct Memory(Mutex<Items>);
 struct Items {
     partitions: BTreeMap<String, BTreeMap<String, Item>>,
     /// By partition of the index and place in it; then by the item's own key.
-    index: BTreeMap<String, BTreeMap<(String, RawKey), ()>>,
+    index: BTreeMap<String, BTreeSet<(String, RawKey)>>,
 }
 
 impl Memory {
@@ -40,10 +40,7 @@ impl Items {
         let old = match new {
             Some(new) => {
                 if let Some(place) = &new.index {
-                    self.index
-                        .entry(place.pk.clone())
-                        .or_default()
-                        .insert((place.sk.clone(), key.clone()), ());
+                    self.index.entry(place.pk.clone()).or_default().insert((place.sk.clone(), key.clone()));
                 }
                 let (kept, place) = (new.index.clone(), self.partitions.entry(key.pk.clone()).or_default());
                 place.insert(key.sk.clone(), new).filter(|old| old.index != kept)
@@ -129,7 +126,7 @@ impl Table for Memory {
             }
             Within::Index(pk) => {
                 let Some(partition) = items.index.get(pk) else { return Ok(Page::default()) };
-                let in_it = partition.keys().skip_while(|(sk, _)| sk.as_str() < first_of(&range.sort));
+                let in_it = partition.iter().skip_while(|(sk, _)| sk.as_str() < first_of(&range.sort));
                 let in_it = in_it.take_while(|(sk, _)| is_before_the_end(&range.sort, sk));
                 in_it.filter_map(|(_, key)| items.held(key)).collect()
             }

@@ -26,12 +26,11 @@ impl Provider {
         self.outside.pass().await;
         let answer = {
             let state = &mut *self.outside.state();
-            match (tag.as_str().parse::<MessageId>(), person) {
-                (Ok(message), Some(person)) => self.answer(state, tenant, message, person),
-                _ => {
-                    state.witness.broken.push(format!("the provider was asked for {}", tag.as_str()));
-                    Answer::refused("UNKNOWN", Refusal::Permanent)
-                }
+            if let (Ok(message), Some(person)) = (tag.as_str().parse::<MessageId>(), person) {
+                self.answer(state, tenant, message, person)
+            } else {
+                state.witness.broken.push(format!("the provider was asked for {}", tag.as_str()));
+                Answer::refused("UNKNOWN", Refusal::Permanent)
             }
         };
         self.outside.pass().await;

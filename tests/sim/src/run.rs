@@ -277,10 +277,10 @@ impl Run {
             (dies, rests.then(|| now + state.rolls.within(1_000, long)))
         };
         if dies {
-            let died = self.processes.swap_remove(place);
+            let gone = self.processes.swap_remove(place);
             // Whatever it held goes with it.
-            drop(died.going);
-            self.unfinished(died.what, now);
+            drop(gone.going);
+            self.unfinished(gone.what, now);
             return;
         }
         if let Some(until) = rests_until {

@@ -107,7 +107,7 @@ impl Scene {
         let rules = Rules {
             care,
             held_out_percent: if rolls.is_among(150) { 20 } else { 0 },
-            quiet: rolls.is_among(100).then(|| Quiet { from: 20, to: 9 }),
+            quiet: rolls.is_among(100).then_some(Quiet { from: 20, to: 9 }),
             is_untracked: true,
             ..Rules::default()
         };

@@ -161,7 +161,7 @@ pub(crate) fn founded(scene: &Scene) -> Arc<Memory> {
         let (clock, by) = (&flows::clock::SystemClock, ChangedBy::Program);
         let record = Record { store: &store, seals: &seals, clock, dice: &*dice, by, currency_changes: 0 };
         for (number, who) in (0..).zip(&scene.people) {
-            let customer = customer(number, who);
+            let customer = customer(number, *who);
             let mut steps = vec![store.customer_made(&customer, Orders::new())];
             let mail = customer.email.as_ref().map(|mail| (Way::Email, mail.as_str()));
             let phone = customer.phone.as_ref().map(|phone| (Way::Phone, phone.as_str()));
@@ -181,7 +181,7 @@ pub(crate) fn founded(scene: &Scene) -> Arc<Memory> {
     memory
 }
 
-fn customer(number: u32, who: &Somebody) -> Customer {
+fn customer(number: u32, who: Somebody) -> Customer {
     let mut customer = Customer::new(person(number), number, CustomerKind::Person, start());
     customer.first_name = Some(format!("Ada{number}"));
     if who.has_address {
