@@ -30,17 +30,17 @@ async fn who_has_another_address_has_agreed_to_nothing_there() {
     let yes = || json!("subscribed");
     let ada = agreed(&world, &owner, "ada", 2671).await;
     let path = format!("/api/v1/customers/{ada}");
-    let patch = async |body: Value| {
+    let changed = async |body: Value| {
         let answer = owner.call(&world, "PATCH", &path, &body).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
     };
-    patch(json!({"email": "Ada@Example.com", "first_name": "Ada"})).await;
+    changed(json!({"email": "Ada@Example.com", "first_name": "Ada"})).await;
     assert_eq!(states(&world, &owner, &ada).await, [yes(), yes()], "it is the same");
-    patch(json!({"email": "other@example.com"})).await;
+    changed(json!({"email": "other@example.com"})).await;
     assert_eq!(states(&world, &owner, &ada).await, [Value::Null, yes()]);
-    patch(json!({"phone": null})).await;
+    changed(json!({"phone": null})).await;
     assert_eq!(states(&world, &owner, &ada).await, [Value::Null, Value::Null]);
-    patch(
+    changed(
         json!({"email": "third@example.com", "email_consent": {"state": "subscribed", "at": "2025-01-01"}}),
     )
     .await;

@@ -23,10 +23,12 @@ pub struct Memory(Arc<Mutex<Kept>>);
 
 #[derive(Default)]
 struct Kept {
-    wordings: VecDeque<((TenantId, CampaignId, (u32, u32)), Arc<Wording>)>,
+    wordings: VecDeque<(Words, Arc<Wording>)>,
     shards: VecDeque<((TenantId, ShardNumber), Arc<Whose>)>,
 }
 
+/// A campaign's, by their edition and how often they were reworded since.
+type Words = (TenantId, CampaignId, (u32, u32));
 type Whose = HashMap<Slot, CustomerId>;
 
 impl Memory {

@@ -48,14 +48,14 @@ mod tests {
     fn of_too_many_prices_the_nearest_are_one_and_nobody_is_told_too_cheap() {
         let one = |number: u32| [Slot(number)].into_iter().collect::<Members>();
         let prices = (0..40_u32).map(|number| (Some(u64::from(number * number)), one(number)));
-        let priced: Vec<_> = prices.chain([(None, one(99))]).collect();
-        let few = fewer(priced.clone());
+        let all: Vec<_> = prices.chain([(None, one(99))]).collect();
+        let few = fewer(all.clone());
         assert_eq!(few.len(), PRICES_MAX);
         assert_eq!(few.last().map(|(micros, _)| *micros), Some(None), "what is not known stays so");
-        for (micros, members) in &priced {
+        for (micros, members) in &all {
             let now = few.iter().find(|(_, those)| !those.and(members).is_empty()).unwrap().0;
             assert!(now >= *micros, "{micros:?} became {now:?}");
         }
-        assert_eq!(fewer(priced[..3].to_vec()).len(), 3);
+        assert_eq!(fewer(all[..3].to_vec()).len(), 3);
     }
 }

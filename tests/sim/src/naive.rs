@@ -212,9 +212,10 @@ impl Job<'_> {
                     Outcome::Sent => (Fate::Sent, None),
                     Outcome::Skipped(why) => (Fate::Skipped, Some(*why)),
                     Outcome::Failed(why) => (Fate::Failed, Some(*why)),
-                    Outcome::Later(why) | Outcome::Wait(why, _) | Outcome::Again(why) | Outcome::Unknown(why) => {
-                        (Fate::Planned, Some(*why))
-                    }
+                    Outcome::Later(why)
+                    | Outcome::Wait(why, _)
+                    | Outcome::Again(why)
+                    | Outcome::Unknown(why) => (Fate::Planned, Some(*why)),
                 };
             }
             if self.put(number, held.as_ref(), chunk).await? {
