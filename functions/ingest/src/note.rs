@@ -68,6 +68,11 @@ async fn looked_again(
     let Some(body) = noted.body.filter(|_| !privacy::is_asked(&event.topic)) else {
         return Ok(());
     };
+    let comes_again = matches!((&event.body, &noted.outcome), (EventBody::File(_), Outcome::Failed { .. }));
+    if comes_again {
+        // With nothing but the file's name: what they bought would be lost, and figures stay.
+        return Ok(());
+    }
     let is_told_of = match &event.body {
         EventBody::Text(text) => forgotten::is_told_of(deps, store, text).await?,
         EventBody::File(_) => match deps.files.read(FileName::Event(body), 0, BODY_BYTES_MAX).await {

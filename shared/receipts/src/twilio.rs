@@ -82,7 +82,8 @@ pub fn written(form: &Form) -> Result<Option<Written>, Unreadable> {
         Some("HELP") => Some(Answered::Help),
         _ => Answered::of(field("Body").unwrap_or_default()),
     };
-    Ok(from.parse().ok().map(|from| Written { from, said }))
+    let number = from.starts_with('+').then(|| from.parse().ok());
+    Ok(number.flatten().map(|from| Written { from, said }))
 }
 
 /// By Twilio's error codes.

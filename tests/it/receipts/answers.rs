@@ -36,7 +36,10 @@ async fn stands(world: &World, owner: &Person, id: &str) -> (Value, u64) {
     assert_eq!(launched.status, 200, "{}", launched.text);
     world.run_without_vendor().await;
     let planned = owner.get(world, &format!("/api/v1/campaigns/{campaign}")).await;
-    (customer.at("/sms_consent/state"), planned.at("/plan/chosen").as_u64().expect("it is planned"))
+    (
+        customer.at("/sms_consent/state"),
+        planned.at("/plan/chosen").as_u64().unwrap_or_else(|| panic!("it is planned: {}", planned.text)),
+    )
 }
 
 #[tokio::test]
