@@ -1,7 +1,10 @@
 //! Who writes STOP to a shop's number gets no more texts, whoever they are; START undoes it (Twilio's texts that come in).
 
 use super::providers::{TOKEN, by_twilio_form, has_accounts, signing_key};
-use crate::{cast::Person, customers::shop};
+use crate::{
+    cast::{PASSWORD, Person, login},
+    customers::shop,
+};
 use local::World;
 use serde_json::{Value, json};
 
@@ -21,21 +24,28 @@ async fn writes(world: &World, tenant: &str, from: &str, text: &str) -> u16 {
 
 /// Somebody who agreed to texts; by their id.
 async fn agreed(world: &World, owner: &Person, phone: &str) -> String {
+    let owner = &signed(world, owner).await;
     let one = json!({"first_name": "Ada", "phone": phone, "sms_consent": {"state": "subscribed"}});
     let made = owner.post(world, "/api/v1/customers", &one).await;
     assert_eq!(made.status, 201, "{}", made.text);
     made.text_at("/id")
 }
 
+async fn signed(world: &World, owner: &Person) -> Person {
+    Person::of(&login(world, &owner.email, PASSWORD).await)
+}
+
 /// Their consent to texts, and whether a text would go out.
 async fn stands(world: &World, owner: &Person, id: &str) -> (Value, u64) {
+    let owner = &signed(world, owner).await;
     let customer = owner.get(world, &format!("/api/v1/customers/{id}")).await;
     let text = json!({"name": "Sale", "kind": "promotional", "channel": "sms", "rule": "EVERYONE", "text": "Sale. Reply STOP to end"});
     let campaign = owner.post(world, "/api/v1/campaigns", &text).await.text_at("/id");
     let launched = owner.post(world, &format!("/api/v1/campaigns/{campaign}/launch"), &json!({})).await;
     assert_eq!(launched.status, 200, "{}", launched.text);
     world.run_without_vendor().await;
-    let planned = owner.get(world, &format!("/api/v1/campaigns/{campaign}")).await;
+    // Texts wait for the hours that the law leaves, and nobody is signed in for so long.
+    let planned = signed(world, owner).await.get(world, &format!("/api/v1/campaigns/{campaign}")).await;
     (
         customer.at("/sms_consent/state"),
         planned.at("/plan/chosen").as_u64().unwrap_or_else(|| panic!("it is planned: {}", planned.text)),
@@ -55,8 +65,8 @@ async fn stop_ends_texts_and_start_brings_them_back() {
         assert_eq!(writes(&world, &owner.tenant, ADA, "Stop!").await, 200);
         assert_eq!(stands(&world, &owner, &ada).await, (json!("unsubscribed"), 0));
     }
-    let timeline = owner.get(&world, &format!("/api/v1/customers/{ada}")).await;
-    assert_eq!(timeline.text_at("/sms_consent/method"), "by the answer STOP to a text");
+    let customer = signed(&world, &owner).await.get(&world, &format!("/api/v1/customers/{ada}")).await;
+    assert_eq!(customer.text_at("/sms_consent/method"), "by the answer STOP to a text");
     assert_eq!(writes(&world, &owner.tenant, ADA, "HELP").await, 200);
     assert_eq!(
         stands(&world, &owner, &ada).await,
@@ -126,6 +136,6 @@ async fn it_is_believed_by_the_shops_token_and_said_to_that_shop() {
     assert_eq!(stands(&world, &owner, &ada).await, (json!("subscribed"), 1), "they said it to another shop");
     assert_eq!(writes(&world, &owner.tenant, "whatsapp:+14155552671", "STOP").await, 200);
     assert_eq!(stands(&world, &owner, &ada).await, (json!("subscribed"), 1), "of another app's messages");
-    let shown = owner.get(&world, "/api/v1/sending").await;
+    let shown = signed(&world, &owner).await.get(&world, "/api/v1/sending").await;
     assert!(shown.text_at("/twilio/answers_url").ends_with(&door(&owner.tenant)), "{}", shown.text);
 }
