@@ -135,12 +135,15 @@ def ended(product, campaign):
 
 
 def told_all(product, campaign, book):
-    """Once the vendor has told of all that it has taken: two looks that are alike."""
+    """Once the vendor has told of all that it has taken: two looks that are alike, but for when they were."""
     before = None
-    while (told := delivery(product, campaign)) != before:
-        before = told
+    while True:
+        told = delivery(product, campaign)
+        counts = {fate: told["counts"][fate] for fate in FATES}
+        if counts == before:
+            return told
+        before = counts
         time.sleep(10)
-    return told
 
 
 def held_against(book, told, total, care):
