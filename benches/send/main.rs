@@ -5,11 +5,7 @@
 //! `newsletter`, and then hears what became of the messages; `PLACE` is `memory`, or a file that `sending make CUSTOMERS PLACE`
 //! made. Each prints JSON lines.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::cast_precision_loss,
-    reason = "a benchmark reads the clock, and its figures are far from the ends of any type"
-)]
+#![expect(clippy::disallowed_methods, reason = "a measurement asks the machine for the time")]
 
 mod around;
 mod newsletter;

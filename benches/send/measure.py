@@ -27,20 +27,22 @@ TICKS = 100
 
 def planned(sending, work, customers):
     ours = lines([sending, "plan", customers, work])
-    _, one, many = (in_python(HERE / "in_duckdb.py", work, what)["planned"] if what != "load" else in_python(HERE / "in_duckdb.py", work, what)
-                    for what in ("load", 1, 0))
+    in_python(HERE / "in_duckdb.py", work, "load")
+    one, many = (in_python(HERE / "in_duckdb.py", work, threads)["planned"] for threads in (1, 0))
     for theirs in (one, many):
         if theirs["found"] != ours["planned, warm"]["found"]:
             sys.exit(f"DuckDB chooses {theirs['found']}, and ours {ours['planned, warm']['found']}")
-    print(f"\n{int(customers):,} are meant; DuckDB {importlib.metadata.version('duckdb')} chooses the same. Medians in ms; in brackets how many times ours.\n")
+    print(f"\n{int(customers):,} are meant; DuckDB {importlib.metadata.version('duckdb')} chooses the same.")
+    print("Medians in ms; in brackets how many times ours.\n")
     print("| asked | ours, CPU | ours, wall | DuckDB, one thread, CPU | DuckDB, all threads, wall |\n|---|---|---|---|---|")
     for asked in ("planned, cold", "planned, warm", "the waterfall alone"):
         mine = ours[asked]
         print(f"| {asked} | {ms(mine['cpu'])} | {ms(mine['seconds'])} | {ms(one['cpu'])} ({times(one['cpu'] / mine['cpu'])}) "
               f"| {ms(many['seconds'])} ({times(many['seconds'] / mine['seconds'])}) |")
     cold, memory = ours["planned, cold"], ours["memory"]
-    print(f"\nPlanned in {cold['seconds']:.2f} s, {cold['cpu']:.2f} of CPU; aim {PLAN_AIM_SECONDS} s: {verdict(cold['seconds'] <= PLAN_AIM_SECONDS)}. "
-          f"Memory rose from {memory['before']} to {memory['peak']} MiB; {load()}", flush=True)
+    is_met = verdict(cold["seconds"] <= PLAN_AIM_SECONDS)
+    print(f"\nPlanned in {cold['seconds']:.2f} s, {cold['cpu']:.2f} of CPU; aim {PLAN_AIM_SECONDS} s: {is_met}. Memory rose from "
+          f"{memory['before']} to {memory['peak']} MiB; {load()}", flush=True)
 
 
 def sent(sending, work, messages):
@@ -54,8 +56,9 @@ def sent(sending, work, messages):
         heard = [told["heard, fifty of a chunk together"], told["heard, one by one in any order"]]
         receipts = ", ".join(f"{one['count'] / one['cpu']:,.0f}" for one in heard)
         walls = ", ".join(f"{one['count'] / one['seconds']:,.0f}" for one in heard)
-        print(f"| {'memory' if place == 'memory' else 'file'}, {words} | {rate(all_sent, 'seconds')} | {rate(all_sent, 'cpu')} "
-              f"| {beside['bytes']:,} | {beside['writes']} | {beside['before']}, {beside['peak']} | {receipts} | by the wall {walls}; {load()} |", flush=True)
+        name = "memory" if place == "memory" else "file"
+        print(f"| {name}, {words} | {rate(all_sent, 'seconds')} | {rate(all_sent, 'cpu')} | {beside['bytes']:,} | {beside['writes']} "
+              f"| {beside['before']}, {beside['peak']} | {receipts} | by the wall {walls}; {load()} |", flush=True)
 
 
 def rate(told, by):
@@ -66,16 +69,18 @@ def jobs(work, messages):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    redis = subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(work)],
-                             stdout=subprocess.DEVNULL)
+    settings = {"port": port, "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": work}
+    told = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
+    redis = subprocess.Popen(["redis-server", *told], stdout=subprocess.DEVNULL)
     try:
         while socket.socket().connect_ex(("127.0.0.1", port)):
             time.sleep(0.1)
         node = lines(["node", str(HERE / "node" / "jobs.mjs"), str(port), messages, str(JOBS_AT_ONCE)])
         added, done = node["added"], node["done"]
         cpu = added["cpu"] + done["cpu"] + spent(redis.pid)
-        print(f"\nBullMQ, {messages} jobs that do nothing, {JOBS_AT_ONCE} at once, Redis in memory: {rate(done, 'seconds')}/s, added {rate(added, 'seconds')}/s; "
-              f"{int(messages) / cpu:,.0f} a second of CPU with adding and Redis; peak {done['peak']:.0f} MiB and Redis {peak_mib(redis.pid):.0f}; {load()}", flush=True)
+        print(f"\nBullMQ, {messages} jobs that do nothing, {JOBS_AT_ONCE} at once, Redis in memory: {rate(done, 'seconds')}/s, "
+              f"added {rate(added, 'seconds')}/s; {int(messages) / cpu:,.0f} a second of CPU with adding and Redis; "
+              f"peak {done['peak']:.0f} MiB and Redis {peak_mib(redis.pid):.0f}; {load()}", flush=True)
     finally:
         redis.send_signal(signal.SIGTERM)
         redis.wait(timeout=30)

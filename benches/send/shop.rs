@@ -138,7 +138,7 @@ impl Shop {
     /// By whichever function it is for. Nobody watches, and nobody is mailed.
     pub(crate) async fn task(&self, task: Task) -> Result<(), FlowError> {
         match &task {
-            Task::KeepCampaign { .. } => campaign::handle(&self.campaign, task).await,
+            Task::KeepCampaign { .. } => Box::pin(campaign::handle(&self.campaign, task)).await,
             Task::SendLane { .. } | Task::SendChunk { .. } => send::handle(&self.send, task).await,
             Task::HearReceipts { .. } => receipt::handle(&self.receipt, task).await,
             _ => Ok(()),
