@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     Campaign, Timestamp,
-    campaign::{Act, Chunk, Counts, KEPT_EACH, LANES, Plan, State, Tally, Tripped},
+    campaign::{Act, Chunk, Counts, KEPT_EACH, LANES, Plan, Tripped},
 };
 use flows::FlowError;
 use store::{Held, StoreError, TenantStore};
 
-use crate::{Deps, is_done, is_told, mailed, moved, plan::leave_lanes};
+use crate::{Deps, harm, is_done, is_told, mailed, moved, plan::leave_lanes};
 
 /// A lane in which nobody has begun anything for so long stands still: a message was lost, or somebody died.
 const STILL: Duration = Duration::from_secs(150);
@@ -30,29 +30,64 @@ pub(crate) async fn kept(deps: &Deps, store: &TenantStore, held: Held<Campaign>)
         return Ok(());
     }
     let held = held.followed_by(counted);
-    let tally = Tally::of(chunks.values().map(|chunk| &**chunk), held.judged_from);
+    let tripped = harmed(deps, store, &held, &chunks).await?;
     let is_over = |number: u32| chunks.get(&number).is_some_and(|chunk| chunk.is_over());
     if (0..plan.chunks()).all(is_over) {
         return moved(deps, store, &held, Act::Finish).await.map(drop);
     }
-    if let Some(tripped) = tally.tripped() {
-        return stopped(deps, store, &held, tripped).await;
+    if let Some(tripped) = tripped {
+        return moved(deps, store, &held, Act::Trip(tripped)).await.map(drop);
     }
-    leave_lanes(deps, store, &held, still(&plan, &chunks, held.launched_at, now)).await
+    leave_lanes(deps, store, &held, still(&plan, &chunks, &held, now)).await
 }
 
-/// It does harm, and what the shop's others do by the same provider falls on the same name: those under way are stopped with it.
-async fn stopped(
+/// Whether it does harm: then the shop's others that are under way are stopped.
+async fn harmed(
     deps: &Deps,
     store: &TenantStore,
     held: &Held<Campaign>,
-    tripped: Tripped,
+    chunks: &Chunks,
+) -> Result<Option<Tripped>, FlowError> {
+    let messages = chunks.values().map(|chunk| &**chunk);
+    let tripped = harm::done(store, held, messages, deps.clock.now()).await?;
+    if let Some(tripped) = tripped {
+        harm::others_stopped(deps, store, held, tripped).await?;
+    }
+    Ok(tripped)
+}
+
+/// One that is paused goes nowhere; but whose sender has died is given up, and what providers tell is counted.
+pub(crate) async fn rested(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Result<(), FlowError> {
+    let now = deps.clock.now();
+    let Some(planned) = store.plan(held.id).await?.filter(|_| held.due_at.is_some_and(|at| at <= now)) else {
+        return Ok(());
+    };
+    let mut chunks = store.all_campaign_chunks(held.id).await?;
+    changed(store, &held, &mut chunks, |chunk| chunk.give_up(held.rules.care, now)).await?;
+    let counts = Counts::of_all(&planned.plan, &chunks, false);
+    let due_at = held.counted_next(now);
+    let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };
+    is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
+}
+
+/// `change` tells whether it changed anything.
+async fn changed(
+    store: &TenantStore,
+    held: &Campaign,
+    chunks: &mut Chunks,
+    change: impl Fn(&mut Chunk) -> bool,
 ) -> Result<(), FlowError> {
-    moved(deps, store, held, Act::Trip(tripped)).await?;
-    for other in store.campaigns().await? {
-        let is_under_way = matches!(other.state, State::Planning | State::Sending);
-        if other.id != held.id && other.channel == held.channel && is_under_way {
-            moved(deps, store, &other, Act::Trip(tripped)).await?;
+    for (number, chunk) in chunks {
+        let mut after = Chunk::clone(chunk);
+        if !change(&mut after) {
+            continue;
+        }
+        let (step, next) = store.chunk_put(held.id, *number, Some(chunk), after);
+        match store.commit(vec![step]).await {
+            Ok(()) => *chunk = next,
+            // A receipt, or an answer: it is looked at again.
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(())
@@ -69,6 +104,7 @@ pub(crate) async fn counted(deps: &Deps, store: &TenantStore, held: Held<Campaig
     let due_at = held.counted_next(now);
     let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };
     is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await)?;
+    harmed(deps, store, &held, &chunks).await?;
     if is_told(store, held.id).await? { Ok(()) } else { mailed(deps, store, held.id).await }
 }
 
@@ -88,13 +124,13 @@ pub(crate) async fn failed(deps: &Deps, store: &TenantStore, held: Held<Campaign
 }
 
 /// Of each lane that stands still, the first chunk that is not over and may be sent by now.
-fn still(plan: &Plan, chunks: &Chunks, launched_at: Option<Timestamp>, now: Timestamp) -> Vec<u32> {
+fn still(plan: &Plan, chunks: &Chunks, held: &Campaign, now: Timestamp) -> Vec<u32> {
     let is_open = |number: &u32| {
         let may_go = plan.stretch(*number).is_some_and(|it| it.part.not_before.is_none_or(|at| at <= now));
         may_go
             && chunks.get(number).is_none_or(|chunk| {
-                let waits_long = chunk.again_at.is_some_and(|again_at| again_at + KEPT_EACH > now);
-                !chunk.is_over() && (!waits_long || chunk.free(now).next().is_some())
+                // Whoever has left it until then comes back by themselves.
+                !chunk.is_over() && chunk.free_at().is_none_or(|at| at + KEPT_EACH <= now)
             })
     };
     let lanes = 0..LANES.min(plan.chunks());
@@ -103,9 +139,11 @@ fn still(plan: &Plan, chunks: &Chunks, launched_at: Option<Timestamp>, now: Time
         .filter_map(|number| {
             let last =
                 lane(number).filter_map(|number| chunks.get(&number)).filter_map(|chunk| begun_at(chunk));
-            let last = last.max().or(launched_at);
+            let last = last.max().or(held.launched_at);
             let stands = last.is_none_or(|last| last + STILL <= now);
-            if stands { lane(number).find(is_open) } else { None }
+            // Lanes end while it is paused.
+            let is_resumed = held.resumed_at.is_some_and(|at| last < Some(at) && now < at + STILL);
+            if stands || is_resumed { lane(number).find(is_open) } else { None }
         })
         .collect()
 }
@@ -125,20 +163,11 @@ pub(crate) async fn cancelled(
     let now = deps.clock.now();
     let Some(planned) = store.plan(held.id).await?.filter(|_| held.due_at.is_some()) else { return Ok(()) };
     let mut chunks = store.all_campaign_chunks(held.id).await?;
-    for (number, chunk) in &mut chunks {
-        let mut after = Chunk::clone(chunk);
-        let given_up = after.give_up(held.rules.care, now);
-        if !after.cancel(now) && !given_up {
-            continue;
-        }
-        let (step, next) = store.chunk_put(held.id, *number, Some(chunk), after);
-        match store.commit(vec![step]).await {
-            Ok(()) => *chunk = next,
-            // A receipt, or an answer: it is looked at again.
-            Err(StoreError::Conflict(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
+    let ended = |chunk: &mut Chunk| {
+        let is_given_up = chunk.give_up(held.rules.care, now);
+        chunk.cancel(now) || is_given_up
+    };
+    changed(store, &held, &mut chunks, ended).await?;
     let counts = Counts::of_all(&planned.plan, &chunks, true);
     let is_over = chunks.values().all(|chunk| chunk.is_over());
     let due_at = if is_over { held.counted_next(now) } else { Some(now + KEPT_EACH) };

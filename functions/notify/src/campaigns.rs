@@ -58,9 +58,14 @@ async fn readers(store: &TenantStore, campaign: &Campaign) -> Result<Vec<Held<Me
     Ok(readers)
 }
 
-/// Whoever launched it; if the clock did, who had it scheduled; if neither is known, who made it.
+/// Whoever launched it; if the clock did, who had it scheduled, or the one that repeats and made it; if neither is known, who made
+/// it.
 async fn launcher(store: &TenantStore, campaign: &Campaign) -> Result<UserId, FlowError> {
-    let moves = store.campaign_moves(campaign.id).await?;
+    let mut moves = match campaign.of {
+        Some(repeats) => store.campaign_moves(repeats).await?,
+        None => Vec::new(),
+    };
+    moves.extend(store.campaign_moves(campaign.id).await?);
     let by = |moved: &&domain::campaign::Moved| {
         matches!(moved.act.as_str(), "launched" | "scheduled") && moved.by != Actor::Us
     };

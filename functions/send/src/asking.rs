@@ -149,18 +149,18 @@ fn asked(answer: &Answer) -> Asked {
 /// By a provider's code or words, in capitals. What tells nothing of the address or the content is just refused.
 fn why(reason: &str) -> Why {
     // Twilio's codes: they answered STOP; no text, or too long a one; no number that can be written to.
-    const STOPPED: [&str; 1] = ["21610"];
+    const STOPPED: &str = "21610";
     const TEXTS: [&str; 4] = ["21602", "21605", "21617", "21619"];
     const NUMBERS: [&str; 8] = ["21211", "21214", "21217", "21401", "21407", "21421", "21614", "21635"];
     let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
-    if says(&["SPAM"]) {
+    if reason == STOPPED || says(&["OPTED OUT", "OPTEDOUT"]) {
+        Why::BlockedByProvider
+    } else if says(&["SPAM"]) {
         Why::Spam
     } else if says(&["CONTENT", "TOO LARGE"]) || TEXTS.contains(&reason) {
         Why::BadContent
     } else if says(&["EMAIL", "ADDRESS", "RECIPIENT", "PHONE", "NUMBER"]) || NUMBERS.contains(&reason) {
         Why::BadAddress
-    } else if STOPPED.contains(&reason) {
-        Why::BlockedByProvider
     } else {
         Why::Refused
     }
@@ -191,6 +191,7 @@ mod tests {
             ("21614", Why::BadAddress),
             ("21617", Why::BadContent),
             ("21610", Why::BlockedByProvider),
+            ("Phone number is opted out", Why::BlockedByProvider),
             ("SPAM_DETECTED", Why::Spam),
             ("CONTENT_REJECTED", Why::BadContent),
             ("5.7.1", Why::Refused),

@@ -2,8 +2,9 @@
 
 use columns::ShardNumber;
 use domain::{
-    Customer, CustomerId, Timestamp,
+    Customer, CustomerId, Receipt, Task, Timestamp,
     campaign::{Chunk, Claim, Fate, MessageId, Outcome, State, Why, chunk::CLAIM, plan::Stretch},
+    receipt::Happened,
     timeline::Written,
 };
 use flows::{FlowError, error::chain};
@@ -95,12 +96,10 @@ fn next(chunk: &Chunk, now: Timestamp) -> Next {
     if let Some(last) = claims.map(|message| message.sent_at.unwrap_or(now)).max() {
         return Next::Nothing(Went::Taken(last + CLAIM));
     }
-    let free = chunk.free(now).take(AT_ONCE).count();
-    let is_through = !chunk.messages.iter().any(|message| message.fate == Fate::Planned);
-    match chunk.again_at {
-        _ if is_through => Next::Nothing(Went::Through),
-        Some(again_at) if free == 0 => Next::Nothing(Went::Later(again_at)),
-        _ => Next::Send(free),
+    match chunk.free_at() {
+        None => Next::Nothing(Went::Through),
+        Some(free_at) if free_at > now => Next::Nothing(Went::Later(free_at)),
+        Some(_) => Next::Send(chunk.free(now).take(AT_ONCE).count()),
     }
 }
 
@@ -154,7 +153,22 @@ async fn claimed(
     let pause = asked.iter().filter_map(|asked| asked.pause).max();
     outcomes.extend(ready.iter().zip(&asked).map(|((place, _), asked)| (*place, asked.outcome)));
     kept(job, number, held, claim, &outcomes).await?;
+    let left = outcomes.iter().filter(|(_, outcome)| *outcome == Outcome::Failed(Why::BlockedByProvider));
+    told_of(job, number, left.map(|(place, _)| *place)).await?;
     Ok(pause)
+}
+
+/// A provider that lets them get no more texts says so in its answer, and in no receipt.
+async fn told_of(job: &Job<'_>, number: u32, left: impl Iterator<Item = usize>) -> Result<(), FlowError> {
+    let (tenant, campaign, at) = (job.store.id(), job.campaign.id, job.deps.clock.now());
+    let of =
+        |place| u8::try_from(place).ok().map(|place| MessageId { tenant, campaign, chunk: number, place });
+    let receipts: Vec<Receipt> =
+        left.filter_map(of).map(|id| Receipt::of(id, Happened::Unsubscribed, at)).collect();
+    if receipts.is_empty() {
+        return Ok(());
+    }
+    job.deps.tasks.leave(vec![Task::HearReceipts { tenant, receipts }.into()]).await
 }
 
 /// Reads each customer as they are now, which is after the claim. Those to whom nothing goes, and those to whom it goes: that

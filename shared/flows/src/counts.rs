@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     Timestamp,
     campaign::{Counts, Fate},
-    fields::show_micros,
+    prices::show_micros,
 };
 use serde::Serialize;
 

@@ -5,7 +5,7 @@ use domain::{
     campaign::{Actor, Byline, Counts, Kind, Moved, Rules, Schedule, State, Who},
     template::{Channel, Words},
 };
-use jiff::fmt::serde::timestamp::millisecond;
+use jiff::{civil::DateTime, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -147,6 +147,10 @@ struct CampaignRecord {
     counted_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     counts: Option<Counts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    local_at: Option<DateTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    resumed_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     judged_from: Option<Timestamp>,
     #[serde(with = "millisecond::required")]
@@ -202,6 +206,8 @@ impl From<&Campaign> for CampaignRecord {
             due_at: campaign.due_at,
             counted_at,
             counts,
+            local_at: campaign.local_at,
+            resumed_at: campaign.resumed_at,
             judged_from: campaign.judged_from,
             created_at: campaign.created_at,
             created_by: campaign.created_by,
@@ -233,6 +239,8 @@ impl From<CampaignRecord> for Campaign {
             ended_at: record.ended_at,
             due_at: record.due_at,
             counted: record.counted_at.zip(record.counts),
+            local_at: record.local_at,
+            resumed_at: record.resumed_at,
             judged_from: record.judged_from,
             created_at: record.created_at,
             created_by: record.created_by,

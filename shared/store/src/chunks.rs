@@ -247,6 +247,8 @@ struct ChunkRecord {
     since: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     again: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    open: Option<i64>,
     #[serde(with = "serde_bytes")]
     messages: Vec<u8>,
 }
@@ -273,7 +275,8 @@ impl From<&Chunk> for ChunkRecord {
             .collect();
         // Lists of known length always have a form.
         let messages = postcard::to_stdvec(&rows).unwrap_or_default();
-        Self { since, again: chunk.again_at.map(Timestamp::as_millisecond), messages }
+        let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
+        Self { since, again: millis(chunk.again_at), open: millis(chunk.open_at), messages }
     }
 }
 
@@ -299,8 +302,11 @@ fn chunk_from(item: Item) -> Result<Held<Chunk>, StoreError> {
             marks: Marks(marks),
         });
     }
-    let again_at = held.again.map(|millis| Timestamp::from_millisecond(millis).map_err(|_| broken()));
-    Ok(Held::new(Chunk { messages, again_at: again_at.transpose()? }, held.version))
+    let at = |millis: Option<i64>| {
+        millis.map(|millis| Timestamp::from_millisecond(millis).map_err(|_| broken())).transpose()
+    };
+    let (again_at, open_at) = (at(held.again)?, at(held.open)?);
+    Ok(Held::new(Chunk { messages, again_at, open_at }, held.version))
 }
 
 #[derive(Serialize, Deserialize)]

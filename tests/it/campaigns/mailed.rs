@@ -2,7 +2,7 @@
 
 use super::{PATH, act, shown, sms};
 use crate::{
-    cast::{Person, join},
+    cast::{PASSWORD, Person, join, login},
     customers::{made, shop},
     links::launched,
 };
@@ -119,4 +119,35 @@ async fn what_came_back_is_told_with_the_campaign() {
     let page = owner.get(&world, &format!("{PATH}/{id}")).await;
     assert_eq!((page.at("/trouble/failed"), page.at("/trouble/reason")), (json!(1), Value::Null));
     assert!(page.text_at("/trouble/retry").contains("state=failed"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn what_a_repeating_one_makes_begins_about_its_time_and_is_told_to_whoever_had_it_scheduled() {
+    let world = World::new(4).await;
+    let owner = shop(&world, "owner").await;
+    let marketer = join(&world, &owner, "mara", "marketer").await;
+    let id = super::made(&world, &owner, &sms("Nobody")).await;
+    let daily = json!({"frequency": "daily", "time": "15:00"});
+    assert_eq!(marketer.post(&world, &format!("{PATH}/{id}/schedule"), &daily).await.status, 200);
+    let begun = async || {
+        world.tick().await;
+        world.settle().await;
+        world.store_of(owner.tenant.parse().unwrap()).campaigns().await.unwrap().len()
+    };
+    // It is 14:13:20.
+    world.clock.advance_seconds(46 * 60 - 15);
+    assert_eq!(begun().await, 1, "35 seconds before its time");
+    world.clock.advance_seconds(6);
+    assert_eq!(begun().await, 2, "the clock that comes next would be later than half a minute");
+    assert_eq!(mails(&world, &owner), Vec::new());
+    assert_eq!(mails(&world, &marketer).len(), 1);
+    assert_eq!(begun().await, 2, "once");
+    let marketer = Person::of(&login(&world, &marketer.email, PASSWORD).await);
+    let again = marketer.post(&world, &format!("{PATH}/{id}/launch"), &json!({})).await;
+    assert_eq!(
+        (again.status.as_u16(), again.text_at("/code")),
+        (409, "not_now".to_owned()),
+        "{}",
+        again.text
+    );
 }

@@ -3,7 +3,7 @@
 use domain::{
     Currency, Minor,
     campaign::{Cap, Care, Quiet, Rules},
-    fields::show_micros,
+    prices::show_micros,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -70,6 +70,8 @@ pub(crate) struct MessageView {
     state: &'static str,
     /// Why it was skipped, failed, bounced or is unknown; of one that waits, why it was refused for now.
     reason: Option<&'static str>,
+    /// How often it was refused for now, or nobody knows whether it was taken, and it was tried again.
+    refusals: u8,
     /// It is not sent before: quiet hours, or a time of theirs.
     #[schema(value_type = Option<String>, format = DateTime)]
     not_before: Option<Timestamp>,
@@ -150,7 +152,7 @@ fn total(campaign: &Campaign, planned: Option<&Planned>, sought: Sought) -> (Opt
     (at, total)
 }
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "customer_id",
     "name",
     "state",
@@ -162,6 +164,7 @@ const COLUMNS: [&str; 11] = [
     "clicked_at",
     "complained",
     "unsubscribed",
+    "refusals",
 ];
 
 fn written(items: impl Iterator<Item = MessageView>) -> String {
@@ -178,7 +181,8 @@ fn written(items: impl Iterator<Item = MessageView>) -> String {
             item.state,
             item.reason.unwrap_or_default(),
         ];
-        let last = [yes(item.complained), yes(item.unsubscribed)];
+        let refusals = item.refusals.to_string();
+        let last = [yes(item.complained), yes(item.unsubscribed), &refusals];
         write_line(first.into_iter().chain(instants.iter().map(String::as_str)).chain(last), &mut text);
     }
     text
@@ -197,7 +201,7 @@ impl MessageView {
     fn of(names: &Names, found: Found) -> Self {
         let Found { slot, message, not_before } = found;
         let who = names.of(slot);
-        let Message { fate, why, sent_at, settled_at, opened_at, clicked_at, marks, .. } = message;
+        let Message { fate, why, refusals, sent_at, settled_at, opened_at, clicked_at, marks, .. } = message;
         Self {
             customer_id: who.id,
             name: who.name,
@@ -206,6 +210,7 @@ impl MessageView {
             not_before,
             sent_at,
             settled_at,
+            refusals,
             opened_at,
             clicked_at,
             complained: marks.has(Mark::Complained),

@@ -6,7 +6,7 @@ use columns::{By, Members, Number, Program, Slot, Test, Text};
 use domain::{
     Campaign, Currency, Customer, CustomerId, Permission, Timestamp,
     campaign::{State as Stage, Why},
-    fields::show_micros,
+    prices::show_micros,
 };
 use flows::{FlowError, identify::Caller, wording::Wording};
 use serde::{Deserialize, Serialize};
@@ -138,7 +138,8 @@ async fn simulated(
 ) -> Result<Simulation, Problem> {
     let waits_until = campaign.due_at.filter(|_| campaign.state == Stage::Scheduled);
     let begins_at = waits_until.unwrap_or_else(|| deps.now());
-    let campaign = Campaign { launched_at: Some(begins_at), ..campaign };
+    let local_at = campaign.local_of_due().filter(|_| campaign.state == Stage::Scheduled);
+    let campaign = Campaign { launched_at: Some(begins_at), local_at, ..campaign };
     let wordings: Vec<_> = ready.into_iter().map(Arc::new).collect();
     let whose = Whose::from(caller);
     let chosen = chosen_of(whose, &campaign, &wordings, begins_at).await.map_err(not_planned)?;

@@ -3,7 +3,7 @@
 use domain::{
     ApiKeyId, Campaign, CampaignId, SegmentId, SenderId, TemplateId, Timestamp, UserId,
     campaign::{Actor, Fate, Moved, Plan, State, Tripped, Who, Why},
-    fields::show_micros,
+    prices::show_micros,
 };
 use flows::counts::CountsView;
 use serde::Serialize;
@@ -132,8 +132,9 @@ struct LeftOutView {
 /// Who did what, and when.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MoveView {
-    /// `made`, `scheduled`, `unscheduled`, `launched`, `planned`, `paused`, `stopped`, `resumed`, `cancelled`, `finished`, `failed`,
-    /// `archived` or `unarchived`.
+    /// `made`, `scheduled`, `unscheduled`, `launched`, `repeated` (the next of one that repeats was made), `passed over` (it was far too late
+    /// for that), `planned`, `paused`, `disconnected` (its shop is), `stopped`, `resumed`, `cancelled`, `finished`, `failed`, `archived` or
+    /// `unarchived`.
     act: String,
     /// The status since then.
     status: String,

@@ -2,8 +2,7 @@
 
 use domain::{
     Currency, Prices,
-    fields::show_micros,
-    prices::{MICROS_MAX, PREFIX_DIGITS_MAX, PREFIXES_MAX, micros, prefix},
+    prices::{MICROS_MAX, PREFIX_DIGITS_MAX, PREFIXES_MAX, micros, prefix, show_micros},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -264,12 +264,13 @@ impl Shop {
         self.queue.0.lock().unwrap().extend(lanes);
     }
 
-    /// Does the next task, as soon as it is due. What dies or fails comes again. `false`: there is none.
+    /// Does the next task of those that send, as soon as it is due. What dies or fails comes again. `false`: there is none.
     pub(crate) async fn step(&self) -> bool {
         let next = {
             let mut queue = self.queue.0.lock().unwrap();
             queue.sort_by_key(|(due, _)| *due);
-            if queue.is_empty() { None } else { Some(queue.remove(0)) }
+            let ours = queue.iter().position(|(_, task)| task.queue() == domain::task::Queue::Send);
+            ours.map(|place| queue.remove(place))
         };
         let Some((due, task)) = next else { return false };
         self.clock.0.fetch_max(due, Ordering::SeqCst);

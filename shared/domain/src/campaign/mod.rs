@@ -9,6 +9,7 @@ pub mod plan;
 pub mod schedule;
 pub mod trial;
 
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub const CAMPAIGNS_MAX: usize = 1_000;
 pub const LANES: u32 = 4;
 /// Whoever keeps an open campaign looks at it so often.
 pub const KEPT_EACH: Duration = Duration::from_mins(1);
+/// The clock comes once a minute: what it begins may be so early, and is as late at most.
+pub const EARLY: Duration = Duration::from_secs(30);
 /// For so long after its end what providers still tell of its messages is counted.
 pub const COUNTED_FOR: Duration = Duration::from_hours(14 * 24);
 
@@ -62,6 +65,10 @@ pub struct Campaign {
     pub due_at: Option<Timestamp>,
     /// What was counted last, and when.
     pub counted: Option<(Timestamp, Counts)>,
+    /// The local time at which each is due where they are. `None`: all at once.
+    pub local_at: Option<DateTime>,
+    /// When somebody went on with it: its lanes have ended by then.
+    pub resumed_at: Option<Timestamp>,
     /// Somebody went on with it although it had been stopped for its harm: what was sent since then is judged alone.
     pub judged_from: Option<Timestamp>,
     pub created_at: Timestamp,
@@ -192,6 +199,8 @@ impl Campaign {
             ended_at: None,
             due_at: None,
             counted: None,
+            local_at: None,
+            resumed_at: None,
             judged_from: None,
             created_at: now,
             created_by: by,
@@ -202,10 +211,12 @@ impl Campaign {
         }
     }
 
-    /// When an ended one is counted next: each time half as late again as it has been over for. `None`: not any more.
+    /// When one that has ended, or is paused, is counted next: each time half as late again as it has been so for. `None`: not
+    /// any more.
     pub fn counted_next(&self, now: Timestamp) -> Option<Timestamp> {
-        let ended_at = self.ended_at?;
-        let over: Duration = now.duration_since(ended_at).try_into().unwrap_or_default();
+        let paused_at = matches!(self.state, State::Paused { .. }).then_some(self.updated_at);
+        let since = self.ended_at.or(paused_at)?;
+        let over: Duration = now.duration_since(since).try_into().unwrap_or_default();
         (over < COUNTED_FOR).then(|| now + KEPT_EACH.max(over / 2))
     }
 
