@@ -57,6 +57,13 @@ fn email(html: String) -> Bomb {
     })
 }
 
+/// Each opening may be the end that is looked for, and none is.
+fn unread(bytes: usize) -> Bomb {
+    let (open, end) = ("{% raw %}", " %}");
+    let openings = "{%".repeat((bytes - open.len() - end.len()) / 2);
+    pattern(format!("{open}{openings}{end}"), Shape::Html)
+}
+
 fn bombs() -> Vec<(&'static str, Bomb)> {
     let mebibyte = 1024 * 1024;
     let doubling = " | replace: \"A\", \"AAAAAAAAAAAAAAAA\"".repeat(limits::FILTERS_MAX);
@@ -85,6 +92,16 @@ fn bombs() -> Vec<(&'static str, Bomb)> {
         ("1 MiB of names", pattern("{{ name }}".repeat(mebibyte / 10), Shape::Html)),
         ("1 MiB of openings", pattern("{{".repeat(mebibyte / 2), Shape::Html)),
         ("256 KiB of openings", pattern("{%".repeat(limits::SOURCE_BYTES_MAX / 2), Shape::Html)),
+        ("256 KiB of openings with one end, not to be read", unread(mebibyte / 4)),
+        (
+            "256 KiB of quotes",
+            pattern(format!("{{{{ {}", "'\"".repeat(limits::SOURCE_BYTES_MAX / 2 - 2)), Shape::Html),
+        ),
+        (
+            "256 KiB with fifty mistakes at their end",
+            pattern(format!("{}{}", "x\n".repeat(130_000), "{{ zzzzz }}".repeat(100)), Shape::Html),
+        ),
+        ("256 KiB of mistakes", pattern("{{ customer.fist_name }}".repeat(10_900), Shape::Html)),
         ("256 KiB of names, in a loop", pattern(nested(1, &"{{ name }}".repeat(25_000)), Shape::Html)),
         ("1 MiB of HTML", email("<p>x</p>".repeat(mebibyte / 8))),
         (
@@ -111,7 +128,8 @@ fn bombs() -> Vec<(&'static str, Bomb)> {
             "blocks within blocks, 20,000 deep",
             Box::new(move |_| {
                 let (open, close) = ("[{\"type\":\"columns\",\"columns\":[".repeat(deep), "]}]".repeat(deep));
-                serde_json::from_str::<Blocks>(&format!("{open}{close}")).err().map(|wrong| wrong.to_string())
+                let blocks = format!("{{\"blocks\":{open}{close}}}");
+                serde_json::from_str::<Blocks>(&blocks).err().map(|wrong| wrong.to_string())
             }),
         ),
     ]

@@ -168,4 +168,5 @@ def held_against(book, told, total, care):
     print(f"no double{'' if care == 'never_twice' else ' that was not allowed'}; {total} of {total} are accounted for, {unknown} honestly unknown")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -11,7 +11,16 @@ pub(crate) fn plain(text: &str, shape: Shape) -> Cow<'_, str> {
     if shape != Shape::Html || !text.contains('&') {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(NAMES.iter().fold(text.to_owned(), |text, (name, letter)| text.replace(name, letter)))
+    let (mut plain, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, from)) = rest.find('&').map(|at| rest.split_at(at)) {
+        plain.push_str(before);
+        // What is no such name stays as it is.
+        let (name, letter) = NAMES.into_iter().find(|(name, _)| from.starts_with(name)).unwrap_or(("&", "&"));
+        plain.push_str(letter);
+        rest = &from[name.len()..];
+    }
+    plain.push_str(rest);
+    Cow::Owned(plain)
 }
 
 /// A name with a `<` in it is no markup, and one with a line's end makes no header of its own.
@@ -53,5 +62,19 @@ mod tests {
         check("Ada\r\nBcc: all", Shape::Subject, "Ada  Bcc: all");
         check("<b>\n", Shape::Text, "<b>\n");
         check("", Shape::Html, "");
+    }
+
+    #[test]
+    fn what_is_escaped_says_what_it_said() {
+        let check = |text: &str, expected: &str| assert_eq!(plain(text, Shape::Html), expected, "{text}");
+        for text in ["", "a", "http://a/?x=1&y=2", "<b>\"Ada\" & 'Bo'</b>", "é&ü", "&amp;lt;", "&#38;amp;"]
+        {
+            let mut told = String::new();
+            push(text, Shape::Html, &mut told);
+            check(&told, text);
+        }
+        check("a=1&b=2&#38;c&", "a=1&b=2&c&");
+        check("&#38;amp;", "&amp;");
+        assert_eq!(plain("&amp;", Shape::Text), "&amp;");
     }
 }

@@ -24,10 +24,13 @@ pub struct PartFault {
 }
 
 impl Place {
-    pub(crate) fn of(source: &str, byte: usize) -> Self {
-        let before = source.get(..byte).unwrap_or(source);
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        Self { line: before.matches('\n').count() + 1, column: line.chars().count() + 1 }
+    const FIRST: Self = Self { line: 1, column: 1 };
+
+    /// Behind that text.
+    fn after(self, text: &str) -> Self {
+        let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+        let last = text.rsplit('\n').next().unwrap_or_default().chars().count();
+        Self { line: self.line + lines, column: if lines == 0 { self.column + last } else { last + 1 } }
     }
 }
 
@@ -50,7 +53,13 @@ impl Faults {
     pub(crate) fn told(mut self, source: &str) -> Vec<Fault> {
         self.0.sort();
         self.0.truncate(crate::limits::FAULTS_MAX);
-        let told = |(byte, sentence)| Fault { at: Place::of(source, byte), sentence };
+        let (mut at, mut from) = (Place::FIRST, 0);
+        let told = |(byte, sentence)| {
+            // From the one before: a long template may have all its faults at its end.
+            at = at.after(source.get(from..byte).unwrap_or_default());
+            from = byte;
+            Fault { at, sentence }
+        };
         self.0.into_iter().map(told).collect()
     }
 
@@ -60,5 +69,21 @@ impl Faults {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_counted_in_lines_and_letters_wherever_the_fault_before_was() {
+        let source = "äb\ncd\n\nef";
+        let mut faults = Faults::default();
+        for byte in [10, 0, 2, 4, 6, 6, 7, 8] {
+            faults.add(byte, byte.to_string());
+        }
+        let told: Vec<_> = faults.told(source).iter().map(|fault| (fault.at.line, fault.at.column)).collect();
+        assert_eq!(told, [(1, 1), (1, 2), (2, 1), (2, 3), (2, 3), (3, 1), (4, 1), (4, 3)][..told.len()]);
     }
 }

@@ -29,6 +29,8 @@ impl Pattern {
     /// `into` holds nothing else afterwards; it is the caller's so that one piece of memory does for all of a campaign.
     pub fn fill(&self, facts: &dyn Facts, into: &mut String) -> Result<(), Stopped> {
         into.clear();
+        // Where it is no memory that was used before: what is filled in is little beside what stands there.
+        into.reserve(self.source.len() + self.source.len() / 4);
         let currency = facts.currency();
         let mut filling = Filling { template: self, facts, currency, into, fuel: FUEL, turns: Vec::new() };
         let done = filling.nodes(&self.nodes);
@@ -81,7 +83,7 @@ impl<'a> Filling<'a> {
                 }
                 Node::For { of, limit, body, empty } => self.turns(*of, *limit, (body, empty))?,
                 Node::Skip(reason) => return Err(Stopped::Skipped(reason.clone())),
-                Node::Link(target) => self.link(target)?,
+                Node::Link { target, always } => self.link(target, always.as_deref())?,
             }
             let most = self.template.shape.bytes_max();
             if self.into.len() > most {
@@ -91,15 +93,24 @@ impl<'a> Filling<'a> {
         Ok(())
     }
 
-    /// As it is written, and then perhaps another in its place. That one has no letter which markup knows.
-    fn link(&mut self, target: &'a [Node]) -> Result<(), Stopped> {
+    /// Another in its place, or as it is written. The other has no letter which markup knows.
+    fn link(&mut self, target: &'a [Node], always: Option<&str>) -> Result<(), Stopped> {
         let from = self.into.len();
-        self.nodes(target)?;
-        let led = self.facts.leads(&escape::plain(&self.into[from..], self.template.shape));
-        if let Some(led) = led {
-            self.burn(led.len())?;
-            self.into.truncate(from);
-            self.into.push_str(&led);
+        let led = if let Some(told) = always {
+            self.burn(told.len())?;
+            self.facts.leads(told)
+        } else {
+            self.nodes(target)?;
+            self.facts.leads(&escape::plain(&self.into[from..], self.template.shape))
+        };
+        match led {
+            Some(led) => {
+                self.burn(led.len())?;
+                self.into.truncate(from);
+                self.into.push_str(&led);
+            }
+            None if always.is_some() => self.nodes(target)?,
+            None => {}
         }
         Ok(())
     }

@@ -95,17 +95,19 @@ impl Lexer<'_> {
         }
     }
 
-    /// What lies before the tag of that word, and where that tag ends.
+    /// What lies before the tag of that word, and where that tag ends. Of all that are opened before an end the last is looked at:
+    /// each other would have that one within.
     fn until(&self, word: &str) -> Option<(Range<usize>, usize)> {
         let mut at = self.at;
         loop {
-            let open = at + self.source[at..].find("{%")?;
-            let end = open + self.source[open..].find("%}")?;
-            let (inner, _) = inner(self.source, open + 2..end);
-            if self.source[inner].trim() == word {
-                return Some((self.at..open, end + 2));
+            let end = at + self.source[at..].find("%}")?;
+            if let Some(open) = self.source[at..end].rfind("{%").map(|open| at + open) {
+                let (inner, _) = inner(self.source, open + 2..end);
+                if self.source[inner].trim() == word {
+                    return Some((self.at..open, end + 2));
+                }
             }
-            at = open + 2;
+            at = end + 2;
         }
     }
 }
@@ -120,16 +122,16 @@ fn inner(source: &str, range: Range<usize>) -> (Range<usize>, (bool, bool)) {
 
 /// Where it is closed; not within quotes.
 fn closed(source: &str, from: usize, close: &str) -> Option<usize> {
-    let mut quoted = None;
-    for (at, byte) in source.bytes().enumerate().skip(from) {
-        match (quoted, byte) {
-            (None, b'"' | b'\'') => quoted = Some(byte),
-            (Some(quote), _) if quote == byte => quoted = None,
-            (None, _) if source.as_bytes()[at..].starts_with(close.as_bytes()) => return Some(at),
-            _ => {}
+    let (bytes, close) = (source.as_bytes(), close.as_bytes());
+    let mut at = from;
+    loop {
+        at += memchr::memchr3(b'"', b'\'', close[0], &bytes[at..])?;
+        match bytes[at] {
+            quote @ (b'"' | b'\'') => at += memchr::memchr(quote, &bytes[at + 1..])? + 2,
+            _ if bytes[at..].starts_with(close) => return Some(at),
+            _ => at += 1,
         }
     }
-    None
 }
 
 /// How long the name in `{name}` is. A rule of a style sheet has more between its braces than a name.
@@ -172,6 +174,9 @@ mod tests {
         check("{% raw %}{{ a }}{% endraw %}b", &["{{ a }}", "b"]);
         check("a{% comment %}{{ a {% b %}{% endcomment %}c", &["a", "c"]);
         check("{{{name}}}", &["={name", "}"]);
+        check("{{ 'a}}' | b: \"'}}\" }}}", &["='a}}' | b: \"'}}\"", "}"]);
+        check("{% raw %}{% a {%- endraw -%}b", &["{% a ", "b"]);
+        check("{% raw %}{%}%}{% endraw %}b", &["{%}%}", "b"]);
     }
 
     #[test]
@@ -181,6 +186,8 @@ mod tests {
             ("\n {% if a }", "line 2, column 2: `{%` is not closed by `%}`"),
             ("{{ \"a }}", "line 1, column 1: `{{` is not closed by `}}`"),
             ("{% raw %}", "line 1, column 1: `raw` is not closed by `{% endraw %}`"),
+            ("{% raw %}{%}", "line 1, column 1: `raw` is not closed by `{% endraw %}`"),
+            ("{% raw %}{% endraw", "line 1, column 1: `raw` is not closed by `{% endraw %}`"),
         ] {
             let mut faults = Faults::default();
             pieces(source, &mut faults);

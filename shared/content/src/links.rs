@@ -4,7 +4,10 @@
 
 use std::ops::Range;
 
-use crate::tree::{Node, Shape};
+use crate::{
+    escape,
+    tree::{Node, Shape},
+};
 
 /// What is written in a value's place while links are looked for, and in that of a condition, a loop or a skip.
 const VALUE: u8 = b'x';
@@ -46,7 +49,7 @@ pub(crate) fn together(nodes: Vec<Node>, source: &str, shape: Shape) -> Vec<Node
                         open = Some((until, target));
                         break;
                     }
-                    done.push(Node::Link(target));
+                    done.push(link(target, source, shape));
                 }
                 None => match links.next_if(|link| link.start <= place.end) {
                     Some(link) => {
@@ -62,8 +65,16 @@ pub(crate) fn together(nodes: Vec<Node>, source: &str, shape: Shape) -> Vec<Node
             done.push(plain(at..place.end));
         }
     }
-    done.extend(open.map(|(_, target)| Node::Link(target)));
+    done.extend(open.map(|(_, target)| link(target, source, shape)));
     done
+}
+
+fn link(target: Vec<Node>, source: &str, shape: Shape) -> Node {
+    let always = match &target[..] {
+        [Node::Plain(range)] => Some(escape::plain(&source[range.clone()], shape).into()),
+        _ => None,
+    };
+    Node::Link { target, always }
 }
 
 fn within(node: Node, source: &str, shape: Shape) -> Node {

@@ -47,8 +47,11 @@ pub(crate) enum Node {
     },
     /// Whoever it is about gets no message, for this reason.
     Skip(String),
-    /// A link's target, as it is written: see `Facts::leads`.
-    Link(Vec<Node>),
+    /// A link's target, as it is written: see `Facts::leads`. `always`: what it says, where that is the same for everybody.
+    Link {
+        target: Vec<Node>,
+        always: Option<Box<str>>,
+    },
 }
 
 impl Shape {

@@ -62,7 +62,7 @@ const EDGES: [(&str, &[&str]); 34] = [
             "segments", "shopify", "store", "sync", "tables", "tick", "track", "webhook",
         ],
     ),
-    ("tests/sim", &["campaign", "domain", "flows", "receipt", "send", "store", "tick"]),
+    ("tests/sim", &["campaign", "columns", "domain", "flows", "reach", "receipt", "send", "store", "tick"]),
 ];
 
 /// Crates that wait for nothing, read no clock and speak to nobody.
