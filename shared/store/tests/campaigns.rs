@@ -42,7 +42,7 @@ fn spring() -> Campaign {
 async fn campaigns_are_kept_so() {
     let (table, team) = team();
     let (campaign, words) = (spring(), Words::Sms { text: "Hi {name}".to_owned() });
-    team.commit(vec![team.campaign_made(&campaign, &[words.clone()])]).await.unwrap();
+    team.commit(vec![team.campaign_made(&campaign, std::slice::from_ref(&words))]).await.unwrap();
     let held = team.campaign(campaign.id).await.unwrap().unwrap();
     let launched = held.moved(Act::Launch, at(5)).unwrap();
     let moved = Moved { act: "launched".to_owned(), to: "planning".to_owned(), by: Actor::Us, at: at(5) };
