@@ -51,6 +51,7 @@ mod refusals;
 mod reports;
 mod respond_async;
 mod segment_editing;
+mod segment_launching;
 mod segment_templates;
 mod segments;
 mod senders;

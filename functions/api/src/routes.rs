@@ -186,6 +186,7 @@ routes_are! {
     post "/api/v1/campaigns/{campaign}/preview" => campaigns::simulate::of_kept;
     post "/api/v1/campaigns/{campaign}/test" => campaigns::trial::of_campaign;
     post "/api/v1/templates/{template}/test" => campaigns::trial::of_template;
+    post "/api/v1/campaigns/{campaign}/trial/decide" => campaigns::results::decide;
     get "/api/v1/campaigns/{campaign}/delivery" => campaigns::delivery::show;
     get "/api/v1/campaigns/{campaign}/analytics" => campaigns::figures::show;
     get "/api/v1/campaigns/{campaign}/messages" => campaigns::messages::list;

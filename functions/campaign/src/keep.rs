@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
     Campaign, Timestamp,
-    campaign::{Act, Chunk, Counts, KEPT_EACH, LANES, Plan, Tripped},
+    campaign::{Act, Actor, Chunk, Counts, Decision, KEPT_EACH, LANES, Plan, Start, Tripped},
 };
 use flows::FlowError;
 use store::{Held, StoreError, TenantStore};
@@ -13,6 +13,9 @@ use crate::{Deps, harm, is_done, is_told, mailed, moved, plan::leave_lanes};
 
 /// A lane in which nobody has begun anything for so long stands still: a message was lost, or somebody died.
 const STILL: Duration = Duration::from_secs(150);
+
+/// Whoever was not told that their campaign was stopped is told so again.
+const TOLD_AGAIN: Duration = Duration::from_mins(10);
 
 type Chunks = BTreeMap<u32, Held<Chunk>>;
 
@@ -29,7 +32,9 @@ pub(crate) async fn kept(deps: &Deps, store: &TenantStore, held: Held<Campaign>)
     if !is_done(store.commit(vec![store.campaign_kept(&held, &counted)]).await)? {
         return Ok(());
     }
-    let held = held.followed_by(counted);
+    let Some(held) = decided(deps, store, held.followed_by(counted), &plan, &chunks).await? else {
+        return Ok(());
+    };
     let tripped = harmed(deps, store, &held, &chunks).await?;
     let is_over = |number: u32| chunks.get(&number).is_some_and(|chunk| chunk.is_over());
     if (0..plan.chunks()).all(is_over) {
@@ -38,7 +43,32 @@ pub(crate) async fn kept(deps: &Deps, store: &TenantStore, held: Held<Campaign>)
     if let Some(tripped) = tripped {
         return moved(deps, store, &held, Act::Trip(tripped)).await.map(drop);
     }
-    leave_lanes(deps, store, &held, still(&plan, &chunks, &held, now)).await
+    leave_lanes(deps, store, &held, still(&held, &plan, &chunks, now)).await
+}
+
+/// Which of its words did best, once the hours are over in which they were tried: said once, by what was counted. `None`: somebody
+/// else has moved it meanwhile.
+async fn decided(
+    deps: &Deps,
+    store: &TenantStore,
+    held: Held<Campaign>,
+    plan: &Plan,
+    chunks: &Chunks,
+) -> Result<Option<Held<Campaign>>, FlowError> {
+    let Some((due_at, decision)) = decision(deps, &held, plan, chunks) else { return Ok(Some(held)) };
+    if due_at > decision.at {
+        return Ok(Some(held));
+    }
+    moved(deps, store, &held, Act::Decide(decision)).await
+}
+
+/// When it is to be decided, and how that would be now. `None`: it is, or it is not known when yet.
+fn decision(deps: &Deps, held: &Campaign, plan: &Plan, chunks: &Chunks) -> Option<(Timestamp, Decision)> {
+    let trial = held.rules.trial.as_ref().filter(|_| held.decided.is_none())?;
+    let counts = &held.counted.as_ref()?.1.arms;
+    let due_at = trial.due_at(plan, chunks)?;
+    let (arm, counts) = (trial.finding(counts).leader, counts.clone());
+    Some((due_at, Decision { arm, at: deps.clock.now(), by: Actor::Us, counts }))
 }
 
 /// Whether it does harm: then the shop's others that are under way are stopped.
@@ -56,17 +86,24 @@ async fn harmed(
     Ok(tripped)
 }
 
-/// One that is paused goes nowhere; but whose sender has died is given up, and what providers tell is counted.
+/// One that is paused goes nowhere; but whose sender has died is given up, what providers tell is counted, and whoever launched
+/// one that was stopped is told.
 pub(crate) async fn rested(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Result<(), FlowError> {
     let now = deps.clock.now();
-    let Some(planned) = store.plan(held.id).await?.filter(|_| held.due_at.is_some_and(|at| at <= now)) else {
+    if held.due_at.is_none_or(|due_at| due_at > now) {
         return Ok(());
-    };
-    let mut chunks = store.all_campaign_chunks(held.id).await?;
-    changed(store, &held, &mut chunks, |chunk| chunk.give_up(held.rules.care, now)).await?;
-    let counts = Counts::of_all(&planned.plan, &chunks, false);
-    let due_at = held.counted_next(now);
-    let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };
+    }
+    let mut after = Campaign { due_at: None, ..Campaign::clone(&held) };
+    if let Some(planned) = store.plan(held.id).await? {
+        let mut chunks = store.all_campaign_chunks(held.id).await?;
+        changed(store, &held, &mut chunks, |chunk| chunk.give_up(held.rules.care, now)).await?;
+        after.counted = Some((now, Counts::of_all(&planned.plan, &chunks, false)));
+        after.due_at = held.counted_next(now);
+    }
+    if held.state.is_stopped() && !is_told(store, &held).await? {
+        mailed(deps, store, held.id).await?;
+        after.due_at = after.due_at.into_iter().chain([now + TOLD_AGAIN]).min();
+    }
     is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
 }
 
@@ -101,11 +138,17 @@ pub(crate) async fn counted(deps: &Deps, store: &TenantStore, held: Held<Campaig
     };
     let chunks = store.all_campaign_chunks(held.id).await?;
     let counts = Counts::of_all(&planned.plan, &chunks, false);
-    let due_at = held.counted_next(now);
-    let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };
-    is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await)?;
+    let mut after =
+        Campaign { counted: Some((now, counts)), due_at: held.counted_next(now), ..Campaign::clone(&held) };
+    let trial = decision(deps, &after, &planned.plan, &chunks);
+    // Where nobody waits for it, it is over before its words are compared.
+    let compared_at = trial.map(|(due_at, _)| due_at).filter(|at| *at > now);
+    after.due_at = after.due_at.into_iter().chain(compared_at).min();
+    if is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await)? {
+        decided(deps, store, held.clone().followed_by(after), &planned.plan, &chunks).await?;
+    }
     harmed(deps, store, &held, &chunks).await?;
-    if is_told(store, held.id).await? { Ok(()) } else { mailed(deps, store, held.id).await }
+    if is_told(store, &held).await? { Ok(()) } else { mailed(deps, store, held.id).await }
 }
 
 /// Until whoever launched it has been told, or two weeks have passed.
@@ -114,19 +157,20 @@ pub(crate) async fn failed(deps: &Deps, store: &TenantStore, held: Held<Campaign
     if held.due_at.is_none_or(|due_at| due_at > now) {
         return Ok(());
     }
-    let is_told = is_told(store, held.id).await?;
+    let is_told = is_told(store, &held).await?;
     if !is_told {
         mailed(deps, store, held.id).await?;
     }
-    let due_at = if is_told { None } else { held.counted_next(now) };
+    let due_at = held.counted_next(now).filter(|_| !is_told);
     let after = Campaign { due_at, ..Campaign::clone(&held) };
     is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
 }
 
 /// Of each lane that stands still, the first chunk that is not over and may be sent by now.
-fn still(plan: &Plan, chunks: &Chunks, held: &Campaign, now: Timestamp) -> Vec<u32> {
+fn still(held: &Campaign, plan: &Plan, chunks: &Chunks, now: Timestamp) -> Vec<u32> {
     let is_open = |number: &u32| {
-        let may_go = plan.stretch(*number).is_some_and(|it| it.part.not_before.is_none_or(|at| at <= now));
+        let stretch = plan.stretch(*number);
+        let may_go = stretch.is_some_and(|it| held.starts(plan, &it.part, now) == Start::Now);
         may_go
             && chunks.get(number).is_none_or(|chunk| {
                 // Whoever has left it until then comes back by themselves.

@@ -80,19 +80,19 @@ async fn moved(
     if !is_done(store.commit(vec![step]).await)? {
         return Ok(None);
     }
-    if matches!(after.state, State::Sent | State::Failed { .. }) {
+    if matches!(after.state, State::Sent | State::Failed { .. }) || after.state.is_stopped() {
         mailed(deps, store, held.id).await?;
     }
     Ok(Some(held.followed_by(after)))
 }
 
-/// Whoever launched it is told that it is over. Left again for as long as nobody was.
+/// Whoever launched it is told that it is over, or was stopped. Left again for as long as nobody was.
 async fn mailed(deps: &Deps, store: &TenantStore, id: CampaignId) -> Result<(), FlowError> {
     deps.tasks.leave(vec![Task::MailCampaign { tenant: store.id(), campaign: id }.into()]).await
 }
 
-async fn is_told(store: &TenantStore, id: CampaignId) -> Result<bool, FlowError> {
-    Ok(store.campaign_told(id).await?.is_some_and(|told| told.told_at.is_some()))
+async fn is_told(store: &TenantStore, campaign: &Campaign) -> Result<bool, FlowError> {
+    Ok(store.campaign_told(campaign.id).await?.is_some_and(|told| told.is_of(campaign)))
 }
 
 fn is_done(committed: Result<(), StoreError>) -> Result<bool, FlowError> {

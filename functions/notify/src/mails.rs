@@ -3,7 +3,7 @@
 
 use domain::{
     Campaign, EmailAddress, Invitation, Member, Report, Reset, ResetCause, ShopDomain,
-    campaign::{Fate, State},
+    campaign::{Fate, State, Tripped},
     privacy::Request,
     report::Mailing,
     upkeep::Notice,
@@ -94,6 +94,15 @@ pub(crate) fn campaign(campaign: &Campaign, team: &str, to: &Member, origin: &st
             format!(
                 "your campaign \"{name}\" of {team} has failed: {reason}. Nobody else will be written to. Set right what is \
                  said here, make a copy of it, and launch that."
+            ),
+        ),
+        State::Paused { tripped: Some(Tripped { harm, harmed, of }), .. } => (
+            format!("{name} was stopped"),
+            format!(
+                "your campaign \"{name}\" of {team} was stopped, and nobody else is written to: of {of} messages that the shop sent \
+                 {harmed} were {}, which is more than mailboxes and networks bear before they refuse all of a shop's mail. Look \
+                 where the addresses are from. What is left can be resumed, or cancelled.",
+                harm.name().replace('_', " ")
             ),
         ),
         _ => (

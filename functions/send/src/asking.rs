@@ -78,7 +78,8 @@ fn written(
         Some(tracks) => recipient.tracked(tracks),
         None => recipient,
     };
-    let mut filled = job.wording.filled(&recipient).map_err(|why| match why {
+    let wording = job.wording(message.chunk).ok_or(Why::Unfillable)?;
+    let mut filled = wording.filled(&recipient).map_err(|why| match why {
         Stopped::Skipped(_) => Why::LeftOut,
         Stopped::TooLong(_) | Stopped::TooMuch => Why::Unfillable,
     })?;

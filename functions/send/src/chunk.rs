@@ -3,7 +3,7 @@
 use columns::ShardNumber;
 use domain::{
     Customer, CustomerId, Receipt, Task, Timestamp,
-    campaign::{Chunk, Claim, Fate, MessageId, Outcome, State, Why, chunk::CLAIM, plan::Stretch},
+    campaign::{Chunk, Claim, Fate, MessageId, Outcome, Start, State, Why, chunk::CLAIM, plan::Stretch},
     receipt::Happened,
     timeline::Written,
 };
@@ -27,6 +27,8 @@ pub(crate) enum Went {
     Through,
     /// What is left is not to be tried before.
     Later(Timestamp),
+    /// Nobody has said yet in which words: those who try them have their hours still.
+    Undecided,
     /// Somebody else is at it, or has died: that is seen then.
     Taken(Timestamp),
     /// Nothing more is to be sent for so long.
@@ -52,8 +54,10 @@ pub(crate) async fn send(
     let mut whose = None;
     loop {
         let now = job.deps.clock.now();
-        if let Some(not_before) = stretch.part.not_before.filter(|not_before| *not_before > now) {
-            return Ok(Went::Later(not_before));
+        match campaign.starts(&job.planned.plan, &stretch.part, now) {
+            Start::Now => {}
+            Start::At(not_before) => return Ok(Went::Later(not_before)),
+            Start::Undecided => return Ok(Went::Undecided),
         }
         if now >= until {
             return Ok(Went::Slow(Duration::ZERO));

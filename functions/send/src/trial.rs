@@ -95,7 +95,7 @@ async fn words(store: &TenantStore, trial: &Tried) -> Result<Option<(Campaign, W
     match trial.of {
         TriedOf::Campaign(id) => {
             let Some(held) = store.campaign(id).await? else { return Ok(None) };
-            let words = store.campaign_words(&held).await?;
+            let words = store.campaign_words_of(&held, trial.arm).await?;
             Ok(words.map(|words| (held.into_inner(), words)))
         }
         TriedOf::Template(id) => {

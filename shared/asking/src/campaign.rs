@@ -39,7 +39,7 @@ pub struct Chosen {
 /// At that instant, in the words that it has.
 pub async fn chosen(whose: Whose<'_>, campaign: &Campaign, now: Timestamp) -> Result<Chosen, NotPlanned> {
     let words = whose.store.campaign_words(campaign).await?;
-    let wordings = words.iter().map(|words| Wording::of(words).map(Arc::new));
+    let wordings = words.iter().flatten().map(|words| Wording::of(words).map(Arc::new));
     chosen_of(whose, campaign, &wordings.collect::<Result<Vec<_>, _>>()?, now).await
 }
 

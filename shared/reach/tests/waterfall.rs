@@ -244,6 +244,55 @@ fn nobody_is_in_two_arms_and_everybody_is_in_the_same_one_again() {
     assert!((1_300..1_580).contains(&rest.len()), "{}", rest.len());
 }
 
+#[test]
+fn whoever_waits_for_the_best_words_gets_them_in_hours_of_their_own() {
+    let lives =
+        |country: &str, email: &str| with(|row| row.set_list(List::Countries, [country.into()]), email);
+    let rows: Vec<_> =
+        (0..400).map(|one| lives(if one % 2 == 0 { "DE" } else { "NZ" }, &format!("{one}@x.x"))).collect();
+    // 2026-11-22T12:00:00Z is noon in Germany, and the middle of the night in New Zealand; ten hours later it is the other way round.
+    let rules = Rules {
+        trial: Some(Trial { shares: vec![25, 25], metric: Metric::Clicked, hours: 10 }),
+        quiet: Some(Quiet { from: 21, to: 8 }),
+        ..Rules::default()
+    };
+    let fall = found(&view(&rows), &everybody(&rows), &asked(&rules, &[], Kind::Promotional)).unwrap();
+    assert_eq!(fall.decided_at, Some(at(36_000)));
+    let mut seen: Vec<_> =
+        fall.waves.iter().map(|wave| (wave.arm, wave.not_before, wave.members.len() > 20)).collect();
+    seen.sort();
+    let (nz_morning, de_morning) = (at(7 * 3_600), at(19 * 3_600));
+    assert_eq!(
+        seen,
+        [
+            (0, None, true),
+            (0, Some(nz_morning), true),
+            (1, None, true),
+            (1, Some(nz_morning), true),
+            (REST, Some(at(36_000)), true),
+            (REST, Some(de_morning), true),
+        ]
+    );
+    assert_eq!(fall.chosen(), 400);
+}
+
+#[test]
+fn a_budget_is_spent_on_the_trial_before_it_is_spent_on_those_who_wait() {
+    let rows: Vec<_> = (0..200).map(|one| somebody(&format!("{one}@x.x"))).collect();
+    let trial = Trial { shares: vec![20, 20], metric: Metric::Clicked, hours: 4 };
+    let chosen = |budget_micros: Option<u64>| {
+        let rules = Rules { trial: Some(trial.clone()), budget_micros, ..Rules::default() };
+        let fall = found(&view(&rows), &everybody(&rows), &asked(&rules, &[], Kind::Promotional)).unwrap();
+        let mut of = std::collections::BTreeMap::new();
+        for wave in &fall.waves {
+            *of.entry(wave.arm).or_insert(0) += wave.members.len();
+        }
+        of
+    };
+    let (all, some) = (chosen(None), chosen(Some(100 * 100)));
+    assert_eq!((some[&0], some[&1], some[&REST]), (all[&0], all[&1], 100 - all[&0] - all[&1]));
+}
+
 fn any_row() -> impl Strategy<Value = Row> {
     let states = prop::sample::select(&ConsentState::ALL[..]);
     let countries = prop::collection::vec(prop::sample::select(&["DE", "US", "NZ", "??"][..]), 0..3);
@@ -266,6 +315,7 @@ proptest! {
         held_out_percent in 0..50_u8,
         budget in prop::option::of(0..6_000_u64),
         quiet in prop::option::of((0..24_u8, 0..24_u8)),
+        trial in prop::option::of((prop::collection::vec(1..30_u8, 2..4), 1..48_u16)),
         meant in prop::collection::btree_set(0..60_u32, 0..60),
         earlier in prop::collection::btree_set(0..60_u32, 0..20),
     ) {
@@ -274,6 +324,7 @@ proptest! {
             budget_micros: budget,
             quiet: quiet.map(|(from, to)| Quiet { from, to }),
             cap: Some(Cap { messages: 1, days: 1 }),
+            trial: trial.map(|(shares, hours)| Trial { shares, metric: Metric::Clicked, hours }),
             ..Rules::default()
         };
         let meant = meant.into_iter().map(Slot).collect::<Members>().and(&everybody(&rows));

@@ -33,7 +33,7 @@
 //! | template | `T#<t>#` | `TPL#<id>` | |
 //! | words of an edition of it | `T#<t>#` | `WORDS#<id>#<edition>` | |
 //! | campaign | `T#<t>#` | `CMP#<id>` | while it waits, or is under way: due |
-//! | words of an edition of it; a move of it | `T#<t>#` | `SAYS#<id>#<edition>` · `MOVE#<id>#<turn>` | |
+//! | words of an edition of it, and others that it tries; a move of it | `T#<t>#` | `SAYS#<id>#<edition>` · `SAYS#<id>#<edition>#<arm>` · `MOVE#<id>#<turn>` | |
 //! | its plan; who is in a part of it, in a shard | `T#<t>#K#<id>` | `PLAN` · `W#<plan>#<part>#<shard>` | |
 //! | what became of messages that are sent together | `T#<t>#K#<id>#<0..15>` | `P#<number>` | |
 //! | that a campaign has written | `T#<t>#C#<customer>` | `E#<milliseconds>#K#<campaign>` | |

@@ -1,6 +1,6 @@
-//! Whether it was told by mail that a campaign is over, and who does not want to hear of that.
+//! Whether it was told by mail that a campaign is over, or was stopped, and who does not want to hear of that.
 
-use domain::{CampaignId, Timestamp, UserId};
+use domain::{Campaign, CampaignId, Timestamp, UserId, campaign::State};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,9 @@ use crate::{
 pub struct CampaignTold {
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     pub told_at: Option<Timestamp>,
+    /// That it was stopped for its harm was told of this of its moves: it may be stopped again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_told: Option<u32>,
     /// Somebody mails it until then.
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     pub claimed_until: Option<Timestamp>,
@@ -22,8 +25,27 @@ pub struct CampaignTold {
 /// Which of our own mails a member wants: all, unless they say otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailsWanted {
-    /// That a campaign of theirs is over, or has failed.
+    /// That a campaign of theirs is over, has failed, or was stopped.
     pub campaigns: bool,
+}
+
+impl CampaignTold {
+    /// What is to be told of the campaign as it is.
+    pub fn is_of(&self, campaign: &Campaign) -> bool {
+        match campaign.state {
+            State::Paused { .. } => self.stop_told == Some(campaign.turn),
+            _ => self.told_at.is_some(),
+        }
+    }
+
+    /// The same, marked.
+    #[must_use]
+    pub fn told_of(self, campaign: &Campaign, at: Timestamp) -> Self {
+        match campaign.state {
+            State::Paused { .. } => Self { stop_told: Some(campaign.turn), ..self },
+            _ => Self { told_at: Some(at), ..self },
+        }
+    }
 }
 
 impl Default for MailsWanted {

@@ -6,7 +6,10 @@ use crate::{
     customers::{made, shop},
     links::launched,
 };
-use domain::{Queue, Task};
+use domain::{
+    Queue, Task,
+    campaign::{Act, Actor, Harm, Moved, Tripped},
+};
 use local::World;
 use serde_json::{Value, json};
 
@@ -81,7 +84,6 @@ async fn a_lost_message_is_left_again_and_a_failed_campaign_says_why_and_what_to
         world.settle().await;
     }
     assert_eq!(mails(&world, &owner).len(), 2);
-    assert_eq!(store.campaign(campaign).await.unwrap().unwrap().due_at, None, "nothing is left to do");
 }
 
 #[tokio::test]
@@ -150,4 +152,55 @@ async fn what_a_repeating_one_makes_begins_about_its_time_and_is_told_to_whoever
         "{}",
         again.text
     );
+}
+
+#[tokio::test]
+async fn whoever_launched_a_campaign_is_told_each_time_that_it_is_stopped_for_its_harm() {
+    let world = World::new(5).await;
+    let owner = shop(&world, "owner").await;
+    let marketer = join(&world, &owner, "mara", "marketer").await;
+    reader(&world, &owner, "ada").await;
+    let id = super::made(&world, &marketer, &letter("Spring")).await;
+    assert_eq!(act(&world, &marketer, &id, "launch").await.status, 200);
+    let store = world.store_of(owner.tenant.parse().unwrap());
+    let campaign = id.parse().unwrap();
+    let stopped = async || {
+        let tripped = Tripped { harm: Harm::HardBounces, harmed: 12, of: 50 };
+        let held = store.campaign(campaign).await.unwrap().unwrap();
+        let now = flows::Clock::now(&*world.clock);
+        let after = held.moved(Act::Trip(tripped), now).unwrap();
+        let (act, to) = ("stopped".to_owned(), "paused".to_owned());
+        let moved = Moved { act, to, by: Actor::Us, at: now };
+        store.commit(vec![store.campaign_moved(&held, &after, &moved)]).await.unwrap();
+    };
+    stopped().await;
+    // Nobody was asked to mail it: as if that message had been lost.
+    for _ in 0..3 {
+        world.settle().await;
+        world.clock.advance_seconds(600);
+    }
+    let told = mails(&world, &marketer);
+    assert_eq!((told.len(), told[0].0.as_str()), (1, "Spring was stopped"), "{told:?}");
+    for part in ["of 50 messages", "12 were hard bounces", &format!("/campaigns/{id}")] {
+        assert!(told[0].1.contains(part), "{part} in {}", told[0].1);
+    }
+    assert_eq!(mails(&world, &owner), Vec::new(), "who did not launch it hears nothing");
+    assert_eq!(store.campaign(campaign).await.unwrap().unwrap().due_at, None, "nothing is left to do");
+
+    let held = store.campaign(campaign).await.unwrap().unwrap();
+    let resumed = held.moved(Act::Resume, flows::Clock::now(&*world.clock)).unwrap();
+    store.commit(vec![store.campaign_kept(&held, &resumed)]).await.unwrap();
+    stopped().await;
+    let task = Task::MailCampaign { tenant: owner.tenant.parse().unwrap(), campaign };
+    for _ in 0..2 {
+        world.deliver(Queue::Notify, &serde_json::to_string(&task).unwrap()).await.unwrap();
+    }
+    assert_eq!(mails(&world, &marketer).len(), 2, "stopped again, told again");
+    // Their sign-ins have ended by now.
+    let owner = Person::of(&login(&world, &owner.email, PASSWORD).await);
+    let resumed = act(&world, &owner, &id, "resume").await;
+    assert_eq!(resumed.status, 200, "{}", resumed.text);
+    world.settle().await;
+    let last = mails(&world, &marketer).remove(0);
+    assert_eq!((mails(&world, &marketer).len(), last.0.as_str()), (3, "Spring has been sent"));
 }

@@ -1,5 +1,6 @@
 //! Campaigns: made, changed while they are drafts, launched once, stopped, and looked at (CMP-01, 03 to 06, 08 to 10, 17).
 
+mod arms;
 mod earned;
 mod kept;
 mod listed;
@@ -11,6 +12,7 @@ mod scheduled;
 mod simulated;
 mod timed;
 mod tried;
+mod variants;
 mod watched;
 
 use crate::cast::Person;

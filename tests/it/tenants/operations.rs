@@ -353,6 +353,8 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("DELETE", "/api/v1/suppressions/{suppression}", MARKETERS),
     ("GET", "/api/v1/campaigns/deliveries", ALL),
     ("GET", "/api/vendor/stats", ALL),
+    ("POST", "/api/v1/campaigns/{campaign}/trial/decide", MARKETERS),
+    ("POST", "/api/campaigns/{campaign}/trial/decide", MARKETERS),
     ("GET", "/api/v1/campaigns/{campaign}/delivery", ALL),
     ("GET", "/api/delivery/stats/{campaign}", ALL),
     ("GET", "/api/v1/members/me/notifications", ALL),

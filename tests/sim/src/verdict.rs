@@ -134,6 +134,7 @@ pub(crate) fn judged(
     }
     let store = shop::store_of(outside.memory.clone());
     judge.counts(&store);
+    judge.words(&store);
     judge.people(&store);
     judge.outcome
 }
@@ -294,6 +295,21 @@ impl Judge<'_> {
         let is_begun = !self.books.chunks.is_empty();
         if is_begun && counted.as_ref() != Some(&counts) {
             self.wrong(format!("{counted:?} was counted last, and it is {counts:?}"));
+        }
+    }
+
+    /// Each was written to in the words of their part; whoever waited, in those that won, and not before there were any.
+    fn words(&mut self, store: &TenantStore) {
+        let held = at_once(store.campaign(shop::campaign())).ok().flatten();
+        let plan = at_once(store.plan(shop::campaign())).ok().flatten();
+        let (Some(held), Some(planned)) = (held, plan) else { return };
+        let said = self.outside.state().witness.said.clone();
+        for (message, arm) in said {
+            let part = planned.plan.stretch(message.chunk).map(|stretch| stretch.part);
+            let expected = part.and_then(|part| held.says_to(part.arm));
+            if expected != Some(arm) {
+                self.wrong(format!("{message} was written in {arm}, and {expected:?} is theirs"));
+            }
         }
     }
 

@@ -103,6 +103,7 @@ impl LimitsTold {
             quiet,
             budget_micros,
             is_untracked: self.tracked == Some(false),
+            // What is tried is told with the words: `split`.
             trial: None,
         }
     }

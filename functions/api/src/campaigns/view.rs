@@ -9,11 +9,11 @@ use flows::counts::CountsView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{limits::LimitsView, schedule::ScheduleView};
+use super::{limits::LimitsView, results::SplitView, schedule::ScheduleView};
 use crate::templates::view::WordsView;
 
 /// As a list shows it.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct CampaignHead {
     #[schema(value_type = String)]
     id: CampaignId,
@@ -71,7 +71,7 @@ pub(crate) struct CampaignHead {
     updated_by: UserId,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct HarmView {
     /// `hard_bounces` or `complaints`.
     what: &'static str,
@@ -86,8 +86,11 @@ pub(crate) struct CampaignView {
     head: CampaignHead,
     #[serde(flatten)]
     limits: LimitsView,
+    /// All `null` where it tries several: each variant has its own.
     #[serde(flatten)]
     words: WordsView,
+    /// Several words, to see which do better; `null`: all get the same.
+    trial: Option<SplitView>,
     schedule: Option<ScheduleView>,
     /// Who was chosen, and who was left out and why; `null` until that is known.
     plan: Option<PlanView>,
@@ -133,7 +136,7 @@ struct LeftOutView {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MoveView {
     /// `made`, `scheduled`, `unscheduled`, `launched`, `repeated` (the next of one that repeats was made), `passed over` (it was far too late
-    /// for that), `planned`, `paused`, `disconnected` (its shop is), `stopped`, `resumed`, `cancelled`, `finished`, `failed`, `archived` or
+    /// for that), `planned`, `paused`, `disconnected` (its shop is), `stopped`, `resumed`, `decided`, `cancelled`, `finished`, `failed`, `archived` or
     /// `unarchived`.
     act: String,
     /// The status since then.
@@ -201,20 +204,21 @@ impl CampaignHead {
 
 impl CampaignView {
     /// Nothing has been done with it.
-    pub(super) fn fresh(campaign: &Campaign, words: WordsView) -> Self {
+    pub(super) fn fresh(campaign: &Campaign, words: &[WordsView]) -> Self {
         Self::of(campaign, words, None, vec![MoveView::made(campaign)])
     }
 
     pub(super) fn of(
         campaign: &Campaign,
-        words: WordsView,
+        words: &[WordsView],
         plan: Option<&Plan>,
         moves: Vec<MoveView>,
     ) -> Self {
         Self {
             head: CampaignHead::of(campaign),
             limits: LimitsView::of(&campaign.rules),
-            words,
+            words: if words.len() == 1 { words[0].clone() } else { WordsView::default() },
+            trial: SplitView::of(campaign, words, plan),
             schedule: campaign.schedule.as_ref().map(ScheduleView::of),
             plan: plan.map(PlanView::of),
             trouble: TroubleView::of(campaign),

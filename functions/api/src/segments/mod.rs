@@ -5,6 +5,7 @@ pub(crate) mod explain;
 pub(crate) mod fields;
 pub(crate) mod from_words;
 pub(crate) mod joining;
+mod launching;
 pub(crate) mod listed;
 pub(crate) mod members;
 pub(crate) mod of_customer;

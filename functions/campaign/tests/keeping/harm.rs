@@ -54,6 +54,11 @@ async fn what_comes_back_too_often_is_stopped_with_the_shops_others_and_goes_on_
     assert_eq!(shop.campaign(later).await.state, State::Draft);
     let moves = shop.store.campaign_moves(id()).await.unwrap();
     assert_eq!(moves.last().map(|it| it.act.as_str()), Some("stopped"));
+    let left = shop.world.taken();
+    for campaign in [id(), other] {
+        let told = domain::Task::MailCampaign { tenant: shop.store.id(), campaign };
+        assert!(left.contains(&told), "whoever launched it is to be told: {left:?}");
+    }
     pass(&shop, Duration::from_mins(1));
     shop.moves(id(), Act::Resume).await;
     pass(&shop, Duration::from_mins(1));

@@ -120,7 +120,7 @@ impl Shop {
         let mut campaign = Campaign::draft(id, name, Kind::Newsletter, Channel::Email, audience, by, now);
         change(&mut campaign);
         let words = Words::Sms { text: "Hi".to_owned() };
-        self.store.commit(vec![self.store.campaign_made(&campaign, &words)]).await.unwrap();
+        self.store.commit(vec![self.store.campaign_made(&campaign, &[words])]).await.unwrap();
     }
 
     pub(crate) async fn moves(&self, id: CampaignId, act: Act) {

@@ -100,8 +100,9 @@ async fn campaigns(desk: &Desk<'_>, held: Held<Request>, marks: &Marks) -> Resul
         if let State::Failed { reason } = &campaign.state {
             after.state = State::Failed { reason: pen.text("reason", reason) };
         }
-        let words = desk.store.campaign_words(&campaign).await?.map(|words| pen.words(&words));
-        let step = desk.store.campaign_reworded(&campaign, &after, words.as_ref());
+        let words = desk.store.campaign_words(&campaign).await?.unwrap_or_default();
+        let words: Vec<Words> = words.iter().map(|words| pen.words(words)).collect();
+        let step = desk.store.campaign_reworded(&campaign, &after, &words);
         held = pen.down(desk, held, ("campaign", campaign.id.to_string()), step).await?;
     }
     Ok(held)
@@ -110,7 +111,10 @@ async fn campaigns(desk: &Desk<'_>, held: Held<Request>, marks: &Marks) -> Resul
 impl Pen<'_> {
     fn text(&mut self, field: &str, text: &str) -> String {
         let Some(blotted) = self.marks.blotted(text) else { return text.to_owned() };
-        self.fields.push(field.to_owned());
+        // A campaign may have several of the same.
+        if self.fields.iter().all(|known| known != field) {
+            self.fields.push(field.to_owned());
+        }
         blotted
     }
 

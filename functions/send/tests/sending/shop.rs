@@ -248,7 +248,7 @@ impl Shop {
         let draft = Campaign::draft(id, name, told.kind, channel, audience, user, now);
         let rules = Rules { care: told.care, ..Rules::default() };
         let campaign = Campaign { rules, state: State::Sending, launched_at: Some(now), turn: 1, ..draft };
-        store.commit(vec![store.campaign_made(&campaign, &told.words)]).await.unwrap();
+        store.commit(vec![store.campaign_made(&campaign, std::slice::from_ref(&told.words))]).await.unwrap();
         let (not_before, chosen) = (told.not_before, told.people);
         let part = Part { wave: 0, not_before, shard: ShardNumber(0).0, chosen, micros: None, arm: 0 };
         let plan = Plan { audience: told.people.into(), parts: vec![part], ..Plan::default() };

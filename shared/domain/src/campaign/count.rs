@@ -48,6 +48,11 @@ pub struct ArmCounts {
     /// By people; of delivered ones.
     pub opened: u64,
     pub clicked: u64,
+    /// By machines alone.
+    #[serde(default)]
+    pub opened_by_machines: u64,
+    #[serde(default)]
+    pub clicked_by_machines: u64,
     pub unsubscribed: u64,
 }
 
@@ -132,6 +137,8 @@ impl ArmCounts {
             delivered: counts.at(Fate::Delivered),
             opened: counts.opened,
             clicked: counts.clicked,
+            opened_by_machines: counts.opened_by_machines,
+            clicked_by_machines: counts.clicked_by_machines,
             unsubscribed: counts.unsubscribed,
         }
     }
@@ -144,6 +151,8 @@ impl AddAssign for ArmCounts {
         self.delivered += more.delivered;
         self.opened += more.opened;
         self.clicked += more.clicked;
+        self.opened_by_machines += more.opened_by_machines;
+        self.clicked_by_machines += more.clicked_by_machines;
         self.unsubscribed += more.unsubscribed;
     }
 }
@@ -211,7 +220,7 @@ mod tests {
             delivered,
             opened: delivered,
             clicked: delivered,
-            unsubscribed: 0,
+            ..ArmCounts::default()
         };
         assert_eq!(counts.arms, [(0, arm(3, 2, 0)), (1, arm(6, 2, 1))].into());
     }

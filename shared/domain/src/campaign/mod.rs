@@ -1,8 +1,10 @@
 //! A campaign: words for many, once. What it is, and how it moves from one state to the next.
 
 pub mod breaker;
+pub mod chance;
 pub mod chunk;
 mod count;
+pub mod finding;
 pub mod message;
 mod moves;
 pub mod plan;
@@ -21,11 +23,12 @@ use crate::{
 pub use breaker::{Harm, Tally, Tripped};
 pub use chunk::{Care, Chunk, Claim, Outcome};
 pub use count::{ArmCounts, Counts};
+pub use finding::Finding;
 pub use message::{Fate, Heard, Mark, Marks, Message, MessageId, Why};
 pub use moves::{Act, Actor, Moved, NotNow};
 pub use plan::Plan;
 pub use schedule::Schedule;
-pub use trial::Trial;
+pub use trial::{Decision, Start, Trial};
 
 /// A tenant has at most this many that are not archived: lists of them are read whole.
 pub const CAMPAIGNS_MAX: usize = 1_000;
@@ -71,6 +74,8 @@ pub struct Campaign {
     pub resumed_at: Option<Timestamp>,
     /// Somebody went on with it although it had been stopped for its harm: what was sent since then is judged alone.
     pub judged_from: Option<Timestamp>,
+    /// Which of its words did best, if it tries several.
+    pub decided: Option<Decision>,
     pub created_at: Timestamp,
     pub created_by: UserId,
     pub updated_at: Timestamp,
@@ -202,6 +207,7 @@ impl Campaign {
             local_at: None,
             resumed_at: None,
             judged_from: None,
+            decided: None,
             created_at: now,
             created_by: by,
             updated_at: now,
@@ -249,6 +255,11 @@ impl State {
             Self::Cancelled => "cancelled",
             Self::Failed { .. } => "failed",
         }
+    }
+
+    /// Paused for its harm, and by nobody's hand.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self, Self::Paused { tripped: Some(_), .. })
     }
 
     pub fn is_over(&self) -> bool {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use jiff::civil::DateTime;
 
-use super::{Campaign, EARLY, KEPT_EACH, Schedule, State, Tripped};
+use super::{Campaign, Decision, EARLY, KEPT_EACH, Schedule, State, Tripped};
 use crate::{ApiKeyId, CampaignId, Timestamp, UserId};
 
 /// What is done to a campaign.
@@ -22,6 +22,8 @@ pub enum Act {
     /// Its messages do harm, or those of another of the shop's campaigns do.
     Trip(Tripped),
     Resume,
+    /// Which of its words did best: said once, and of words that it has.
+    Decide(Decision),
     Cancel,
     /// Nobody is left to be sent anything.
     Finish,
@@ -70,6 +72,7 @@ impl Act {
             Self::Disconnect => "disconnected",
             Self::Trip(_) => "stopped",
             Self::Resume => "resumed",
+            Self::Decide(_) => "decided",
             Self::Cancel => "cancelled",
             Self::Finish => "finished",
             Self::Fail(_) => "failed",
@@ -118,6 +121,12 @@ impl Campaign {
                 after.state = if *is_planned { State::Sending } else { State::Planning };
                 (after.resumed_at, after.due_at) = (Some(now), Some(now + KEPT_EACH));
             }
+            (
+                State::Sending | State::Sent | State::Paused { is_planned: true, .. },
+                Act::Decide(decision),
+            ) if self.decided.is_none() && self.rules.trial.is_some() && decision.arm < self.arms() => {
+                after.decided = Some(decision);
+            }
             (State::Sending | State::Paused { is_planned: true, .. }, Act::Cancel) => {
                 // Who waits is told so in their messages: that is still to be done.
                 after.end(State::Cancelled, now);
@@ -162,6 +171,7 @@ impl Campaign {
             rewordings: 0,
             counted: None,
             judged_from: None,
+            decided: None,
             ..self.clone()
         };
         (begun, self.passed_over(now))
@@ -190,7 +200,8 @@ impl Campaign {
     fn pause(&mut self, tripped: Option<Tripped>, now: Timestamp) {
         let is_planned = self.state == State::Sending;
         self.state = State::Paused { is_planned, tripped };
-        self.due_at = is_planned.then(|| now + KEPT_EACH);
+        // Whoever launched one that was stopped is still to be told.
+        self.due_at = (is_planned || tripped.is_some()).then(|| now + KEPT_EACH);
     }
 
     fn end(&mut self, state: State, now: Timestamp) {
@@ -226,6 +237,27 @@ mod tests {
         assert_eq!((&resumed.state, resumed.judged_from), (&State::Sending, Some(at(20))));
         let by_hand = resumed.moved(Act::Pause, at(30)).unwrap().moved(Act::Resume, at(40)).unwrap();
         assert_eq!(by_hand.judged_from, Some(at(20)));
+    }
+
+    #[test]
+    fn which_words_did_best_is_said_once_of_words_that_there_are() {
+        let trial = Trial { shares: vec![50, 50], metric: trial::Metric::Clicked, hours: 4 };
+        let decide = |arm| Act::Decide(Decision { arm, at: at(9), by: Actor::Us, counts: [].into() });
+        let trying = |state: State| Campaign {
+            rules: Rules { trial: Some(trial.clone()), ..Rules::default() },
+            ..campaign(state)
+        };
+        for state in [State::Sending, State::Sent, State::Paused { is_planned: true, tripped: None }] {
+            let decided = trying(state.clone()).moved(decide(1), at(9)).unwrap();
+            assert_eq!((&decided.state, decided.says_to(trial::REST)), (&state, Some(1)));
+            assert!(decided.moved(decide(0), at(10)).is_err(), "it was said");
+            assert!(trying(state.clone()).moved(decide(2), at(9)).is_err(), "there are two");
+            assert!(campaign(state).moved(decide(0), at(9)).is_err(), "nothing is tried");
+        }
+        assert!(trying(State::Draft).moved(decide(0), at(9)).is_err());
+        assert!(trying(State::Cancelled).moved(decide(0), at(9)).is_err());
+        let again = trying(State::Sending).moved(decide(1), at(9)).unwrap();
+        assert_eq!(again.repeated(CampaignId::new(at(1), [9; 10]), at(1)).0.decided, None);
     }
 
     fn daily() -> Schedule {
