@@ -1,4 +1,4 @@
-//! Whether it was told by mail that a campaign is over, and who does not want to hear of that.
+//! Whether it was told by mail that a campaign is over, and who does not want to hear of that, or of syncs that have failed.
 
 use domain::{CampaignId, Timestamp, UserId};
 use jiff::fmt::serde::timestamp::millisecond;
@@ -24,11 +24,18 @@ pub struct CampaignTold {
 pub struct MailsWanted {
     /// That a campaign of theirs is over, or has failed.
     pub campaigns: bool,
+    /// That a sync of a shop of theirs has failed.
+    #[serde(default = "unless_told")]
+    pub syncs: bool,
+}
+
+fn unless_told() -> bool {
+    true
 }
 
 impl Default for MailsWanted {
     fn default() -> Self {
-        Self { campaigns: true }
+        Self { campaigns: true, syncs: true }
     }
 }
 
