@@ -3,6 +3,7 @@
 pub mod breaker;
 pub mod chunk;
 mod count;
+pub mod follows;
 pub mod message;
 mod moves;
 pub mod plan;
@@ -20,6 +21,7 @@ use crate::{
 pub use breaker::{Harm, Tally, Tripped};
 pub use chunk::{Care, Chunk, Claim, Outcome};
 pub use count::{ArmCounts, Counts};
+pub use follows::Follows;
 pub use message::{Fate, Heard, Mark, Marks, Message, MessageId, Why};
 pub use moves::{Act, Actor, Moved, NotNow};
 pub use plan::Plan;
