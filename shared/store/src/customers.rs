@@ -275,8 +275,8 @@ struct CustomerRecord {
     #[serde(default, skip_serializing_if = "is_neither")]
     suppressed: (bool, bool),
     /// Bits: `domain::Declined`.
-    #[serde(default, skip_serializing_if = "is_none_declined")]
-    declined: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    declined: Option<u8>,
 }
 
 /// Seconds, who, and what.
@@ -285,11 +285,6 @@ type ChangeRecord = (i64, ChangedBy, u16);
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
 fn is_zero(number: &i64) -> bool {
     *number == 0
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-fn is_none_declined(bits: &u8) -> bool {
-    *bits == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
@@ -344,7 +339,7 @@ impl From<&Customer> for CustomerRecord {
             left_cart_at: customer.left_cart.as_ref().map(|cart| cart.at),
             left_cart: customer.left_cart.map(|cart| cart.token),
             suppressed: (customer.suppressed.email, customer.suppressed.sms),
-            declined: customer.declined.code(),
+            declined: Some(customer.declined.code()).filter(|bits| *bits != 0),
         }
     }
 }
@@ -397,7 +392,7 @@ impl From<CustomerRecord> for Customer {
             shop_scores: record.shop_scores.map(ShopScores::of_codes).unwrap_or_default(),
             left_cart: record.left_cart.zip(record.left_cart_at).map(|(token, at)| LeftCart { token, at }),
             suppressed: Ways { email: record.suppressed.0, sms: record.suppressed.1 },
-            declined: Declined::of_code(record.declined),
+            declined: Declined::of_code(record.declined.unwrap_or_default()),
         }
     }
 }

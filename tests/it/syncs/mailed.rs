@@ -52,8 +52,8 @@ async fn the_owner_is_told_of_the_first_failure_of_some_in_a_row() {
 async fn whoever_does_not_want_such_mail_gets_none_nor_does_who_is_no_owner() {
     let world = World::new(2).await;
     let house = House::connected(&world, 10).await;
+    house.shop.switch(|switches| switches.denied = Denied::Customers);
     let owner = Person::of(&login(&world, &house.owner.email, PASSWORD).await);
-    let admin = join(&world, &owner, "mara", "admin").await;
     let path = "/api/v1/members/me/notifications";
     assert_eq!(owner.get(&world, path).await.at("/syncs"), json!(true), "unless told otherwise");
     let off = owner.call(&world, "PATCH", path, &json!({"syncs": false})).await;
@@ -63,7 +63,7 @@ async fn whoever_does_not_want_such_mail_gets_none_nor_does_who_is_no_owner() {
         "{}",
         off.text
     );
-    house.shop.switch(|switches| switches.denied = Denied::Customers);
+    let admin = join(&world, &owner, "mara", "admin").await;
     world.settle().await;
     assert_eq!(house.jobs(&world).await[0]["status"], json!("failed"));
     house.wait(&world, 30).await;
