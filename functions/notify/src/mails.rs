@@ -2,7 +2,7 @@
 //! itself, so its token is in the query, of which our logs say nothing.
 
 use domain::{
-    Campaign, EmailAddress, Invitation, Member, Report, Reset, ResetCause, ShopDomain,
+    Campaign, EmailAddress, Invitation, Member, Report, Reset, ResetCause, RunId, ShopDomain, Timestamp,
     campaign::{Fate, State, Tripped},
     privacy::Request,
     report::Mailing,
@@ -81,6 +81,31 @@ pub(crate) fn report(report: &Report, mailing: &Mailing, team: &str, to: &Member
              the report's list. Whoever looks after reports in your team can take you off it.\n"
         ),
         about: format!("report:{}:{}", report.id, mailing.next_at.as_second()),
+    }
+}
+
+/// Why is our own word, or Shopify's code.
+pub(crate) fn sync_failed(
+    (run, why): (RunId, &str),
+    shop: &ShopDomain,
+    next_at: Option<Timestamp>,
+    owner: &Member,
+    origin: &str,
+) -> Mail {
+    let next = next_at.map_or_else(String::new, |at| {
+        let at = at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d %H:%M");
+        format!(" It is tried again by itself, next at {at} UTC, and then less and less often.")
+    });
+    Mail {
+        to: owner.email.to_string(),
+        subject: format!("{shop} could not be brought up to date"),
+        text: format!(
+            "Hello,\n\nRegulars could not read all that has changed in {shop}: {why}. What was there before stays, and what the \
+             shop tells us by itself still comes; what it did not tell may be missing until a sync ends well.{next}\n\nHow things \
+             stand, and how to try at once, is here once you have signed in:\n\n{origin}/connect\n\nYou get this once, however \
+             often it fails from now on, until it has worked again. You can turn such mail off among your notifications.\n"
+        ),
+        about: format!("sync:{run}"),
     }
 }
 

@@ -10,6 +10,7 @@ use domain::{
 use flows::{
     Answer, Letter, Refusal, Short,
     carrying::{Unsubscribe, Urgency},
+    error::chain,
     filling::{Links, Recipient},
     links::{Tracks, links},
 };
@@ -124,9 +125,27 @@ fn written(
 pub(crate) async fn ask(job: &Job<'_>, ready: &Ready) -> Asked {
     let answer = match ready {
         Ready::Letter(letter) => job.carrier.carry(letter).await,
-        Ready::Short(short) => job.texter.text(short).await,
+        Ready::Short(short) => {
+            let answer = job.texter.text(short).await;
+            if let Answer::Accepted { vendor_id } = &answer
+                && !job.texter.keeps_tags()
+            {
+                called(job, short, vendor_id).await;
+            }
+            answer
+        }
     };
     asked(&answer)
+}
+
+/// At once, as what becomes of it may be told at any moment. If it cannot be kept the text was sent all the same, and nobody
+/// hears more of it.
+async fn called(job: &Job<'_>, short: &Short, vendor_id: &str) {
+    let Ok(message) = short.message.as_str().parse::<MessageId>() else { return };
+    let step = job.store.text_called(vendor_id, &message, job.deps.clock.now());
+    if let Err(error) = job.store.commit(step.into_iter().collect()).await {
+        tracing::warn!(tenant = %job.tenant.id, cause = chain(&error), "nobody will hear what becomes of a text");
+    }
 }
 
 fn asked(answer: &Answer) -> Asked {

@@ -24,7 +24,7 @@ use store::TenantStore;
 use crate::Deps;
 
 /// What stands before the subject of a letter, and before a text.
-const MARK: &str = "[Test] ";
+pub const MARK: &str = "[Test] ";
 
 pub(crate) async fn send(deps: &Deps, tenant: TenantId, trial: Tried) -> Result<(), FlowError> {
     let (store, now) = (deps.store.for_task(tenant), deps.clock.now());

@@ -201,6 +201,9 @@ async fn sync_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(), F
     if held.next_at.is_none_or(|next_at| next_at > now) {
         return Ok(());
     }
+    if let Some(untold) = held.untold {
+        deps.tasks.leave(vec![Task::MailSync { tenant, run: untold.run }.into()]).await?;
+    }
     let team = store.tenant().await?;
     let is_connected = store.connection().await?.is_some_and(|connection| connection.is_open());
     let Some(team) = team.filter(|_| is_connected) else {

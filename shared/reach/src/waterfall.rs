@@ -5,7 +5,7 @@ use columns::{
     Text, View,
 };
 use domain::{
-    CampaignId, ConsentState, Timestamp, Zone,
+    CampaignId, ConsentState, Declined, Timestamp, Zone,
     campaign::{Kind, Plan, Rules, Why, plan::Part, trial::REST},
     customer::Reach,
     template::Channel,
@@ -20,11 +20,12 @@ use std::{
 use crate::{bounds::Bounds, costs::Costs, laws::countries_of};
 
 /// In the order in which somebody is left out.
-pub const STAGES: [Why; 10] = [
+pub const STAGES: [Why; 11] = [
     Why::NoAddress,
     Why::InvalidAddress,
     Why::Unsubscribed,
     Why::NoConsent,
+    Why::Declined,
     Why::Suppressed,
     Why::DuplicateAddress,
     Why::FrequencyCap,
@@ -102,6 +103,11 @@ pub fn found(view: &View, meant: &Members, asked: &Asked<'_>) -> Result<Waterfal
     if asked.kind.needs_consent() {
         fall.drop_all(Why::Unsubscribed, states(&[ConsentState::Unsubscribed, ConsentState::Redacted]))?;
         fall.drop_all(Why::NoConsent, Test::Not(Box::new(states(&[ConsentState::Subscribed]))))?;
+    }
+    let topic = Declined::bit(asked.kind);
+    // No bits are in everybody.
+    if topic != 0 {
+        fall.drop_all(Why::Declined, Test::Bits(Code::Declined, topic, 0))?;
     }
     fall.drop_all(Why::Suppressed, Test::Bits(Code::Reach, suppressed, 0))?;
     let twins = fall.twins(asked.channel)?;

@@ -4,7 +4,7 @@
 
 use columns::{Batch, Code, List, Members, NotRead, Number, Row, ShardNumber, Slot, Text, View};
 use domain::{
-    CampaignId, ConsentState, Timestamp, Zone,
+    CampaignId, ConsentState, Declined, Timestamp, Zone,
     campaign::{
         Cap, Kind, Quiet, Rules, Trial, Why,
         trial::{Metric, REST},
@@ -103,6 +103,39 @@ fn each_is_left_out_for_the_first_reason_that_holds() {
         "no_address: 1; invalid_address: 2; suppressed: 6; duplicate_address: 4 5 7 8; now: 0 3",
         "about what they bought people are told without their consent"
     );
+}
+
+#[test]
+fn whoever_wants_nothing_of_a_kind_is_left_out_of_that_kind_and_of_no_other() {
+    let wants_no = |kind: Kind, email: &str| with(|row| row[Code::Declined] = Declined::bit(kind), email);
+    let rows = [
+        somebody("a@x.x"),
+        wants_no(Kind::Newsletter, "b@x.x"),
+        wants_no(Kind::Promotional, "c@x.x"),
+        wants_no(Kind::Reminder, "d@x.x"),
+        with(
+            |row| {
+                row[Code::Declined] = u8::MAX;
+                row[Code::Reach] |= Reach::EMAIL_SUPPRESSED;
+            },
+            "e@x.x",
+        ),
+        with(
+            |row| {
+                row[Code::Declined] = u8::MAX;
+                row[Code::EmailState] = ConsentState::Unsubscribed as u8;
+            },
+            "f@x.x",
+        ),
+    ];
+    let check = |kind: Kind, expected: &str| {
+        let fall = found(&view(&rows), &everybody(&rows), &asked(&Rules::default(), &[], kind)).unwrap();
+        assert_eq!(shown(&fall), expected, "{kind:?}");
+    };
+    check(Kind::Newsletter, "unsubscribed: 5; topic_declined: 1 4; now: 0 2 3");
+    check(Kind::Promotional, "unsubscribed: 5; topic_declined: 2 4; now: 0 1 3");
+    check(Kind::Reminder, "unsubscribed: 5; topic_declined: 3 4; now: 0 1 2");
+    check(Kind::Transactional, "suppressed: 4; now: 0 1 2 3 5");
 }
 
 #[test]
@@ -296,9 +329,10 @@ fn a_budget_is_spent_on_the_trial_before_it_is_spent_on_those_who_wait() {
 fn any_row() -> impl Strategy<Value = Row> {
     let states = prop::sample::select(&ConsentState::ALL[..]);
     let countries = prop::collection::vec(prop::sample::select(&["DE", "US", "NZ", "??"][..]), 0..3);
-    (states, 0..16_u8, 0..30_u8, countries).prop_map(|(state, reach, email, countries)| {
+    (states, 0..16_u8, 0..30_u8, 0..8_u8, countries).prop_map(|(state, reach, email, declined, countries)| {
         with(
             |row| {
+                row[Code::Declined] = declined;
                 row[Code::EmailState] = state as u8;
                 row[Code::Reach] = reach;
                 row.set_list(List::Countries, countries.into_iter().map(Into::into));

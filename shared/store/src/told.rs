@@ -1,4 +1,5 @@
-//! Whether it was told by mail that a campaign is over, or was stopped, and who does not want to hear of that.
+//! Whether it was told by mail that a campaign is over, or was stopped, and who does not want to hear of that, or of syncs that have
+//! failed.
 
 use domain::{Campaign, CampaignId, Timestamp, UserId, campaign::State};
 use jiff::fmt::serde::timestamp::millisecond;
@@ -27,6 +28,13 @@ pub struct CampaignTold {
 pub struct MailsWanted {
     /// That a campaign of theirs is over, has failed, or was stopped.
     pub campaigns: bool,
+    /// That a sync of a shop of theirs has failed.
+    #[serde(default = "unless_told")]
+    pub syncs: bool,
+}
+
+fn unless_told() -> bool {
+    true
 }
 
 impl CampaignTold {
@@ -50,7 +58,7 @@ impl CampaignTold {
 
 impl Default for MailsWanted {
     fn default() -> Self {
-        Self { campaigns: true }
+        Self { campaigns: true, syncs: true }
     }
 }
 

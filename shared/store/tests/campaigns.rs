@@ -152,8 +152,15 @@ async fn a_chunk_is_kept_to_the_millisecond_and_each_receipt_costs_one_write_uni
         assert_eq!(table.ledger().since(&before).writes, Units::whole(1), "at {place}");
         held = next;
     }
+    // Of which links is kept for those who followed some; all instants stay as they were.
+    for (place, link) in [(3, 5), (3, 9), (4, 15)] {
+        chunk.hear(place, Heard::Followed { place: link }, at(95_000));
+    }
+    let (step, _) = team.chunk_put(id, 17, Some(&held), chunk.clone());
+    team.commit(vec![step]).await.unwrap();
     let read = team.campaign_chunk(id, 17).await.unwrap().unwrap();
-    assert_eq!((&*read, read.version()), (&chunk, 51));
+    assert_eq!((&*read, read.version()), (&chunk, 52));
+    assert_eq!(read.messages[3].follows.all().len(), 3);
     let all = team.all_campaign_chunks(id).await.unwrap();
     assert_eq!(
         all.into_iter().map(|(number, held)| (number, held.into_inner())).collect::<Vec<_>>(),
@@ -196,7 +203,7 @@ async fn what_was_told_of_a_campaign_is_kept_so_and_so_is_which_mails_a_member_w
     let (step, _) = team.campaign_heard_changed(id, None, heard.clone(), at(0));
     let told = CampaignTold { told_at: Some(at(9)), ..CampaignTold::default() };
     let (other, _) = team.campaign_told_changed(id, None, told.clone());
-    let wanted = team.mails_wanted_put(user, MailsWanted { campaigns: false });
+    let wanted = team.mails_wanted_put(user, MailsWanted { campaigns: false, syncs: true });
     team.commit(vec![step, other, wanted]).await.unwrap();
     assert_eq!(team.campaign_heard(id).await.unwrap().unwrap().into_inner(), heard);
     assert_eq!(team.campaign_told(id).await.unwrap().unwrap().into_inner(), told);

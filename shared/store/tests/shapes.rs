@@ -10,7 +10,7 @@ use domain::{
     event::{Because, BodyDigest, Noted, Outcome},
     privacy::{Asks, Done, Request, State},
     product::{ProductStatus, Variant},
-    run::{InList, Mode, OrdersHere, Part, PartState, Place, RefusedRow, Resource, Tally},
+    run::{FailureUntold, InList, Mode, OrdersHere, Part, PartState, Place, RefusedRow, Resource, Tally},
 };
 use std::sync::Arc;
 use store::{AddressDigest, Due, KeptAnswer, Month, Move, Store, Table, Way, When, Write, local::LocalTable};
@@ -312,6 +312,7 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
         orders_from: Some(at(-9)),
         synced_at: Some(at(3)),
         failures: 1,
+        untold: Some(FailureUntold { run: failed.id, claimed_until: Some(at(4)) }),
         next_at: Some(at(600)),
     };
     team.commit(vec![team.run_made(&foreign), team.run_made(&failed), team.syncing_changed(None, &syncing)])

@@ -101,7 +101,7 @@ async fn whoever_wants_no_such_mail_gets_none_and_says_so_for_themselves_alone()
     assert_eq!((mails(&world, &marketer), mails(&world, &owner)), (Vec::new(), Vec::new()));
     launched(&world, &owner, &letter("Summer")).await;
     assert_eq!(mails(&world, &owner).len(), 1);
-    let wrong = owner.call(&world, "PATCH", path, &json!({"syncs": false})).await;
+    let wrong = owner.call(&world, "PATCH", path, &json!({"reports": false})).await;
     assert_eq!(wrong.status, 400, "{}", wrong.text);
 }
 

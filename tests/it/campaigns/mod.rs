@@ -25,18 +25,18 @@ fn sms(name: &str) -> Value {
     json!({"name": name, "channel": "sms", "text": "Hi {{ name }}", "rule": "EVERYONE"})
 }
 
-async fn made(world: &World, owner: &Person, told: &Value) -> String {
+pub(crate) async fn made(world: &World, owner: &Person, told: &Value) -> String {
     let made = owner.post(world, PATH, told).await;
     assert_eq!(made.status, 201, "{told}: {}", made.text);
     assert_eq!(made.header("location"), format!("{PATH}/{}", made.text_at("/id")));
     made.text_at("/id")
 }
 
-async fn act(world: &World, person: &Person, id: &str, act: &str) -> Answer {
+pub(crate) async fn act(world: &World, person: &Person, id: &str, act: &str) -> Answer {
     person.post(world, &format!("{PATH}/{id}/{act}"), &json!({})).await
 }
 
-async fn acted(world: &World, person: &Person, id: &str, name: &str) -> String {
+pub(crate) async fn acted(world: &World, person: &Person, id: &str, name: &str) -> String {
     let answer = act(world, person, id, name).await;
     assert_eq!(answer.status, 200, "{name}: {}", answer.text);
     answer.text_at("/status")

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Customer, CustomerId, RfmGroup, ShopScores, SpendTier, privacy::State};
+use domain::{
+    Customer, CustomerId, Declined, RfmGroup, ShopScores, SpendTier, campaign::Kind, privacy::State,
+};
 use local::{World, world::Log};
 use serde_json::{Value, json};
 
@@ -34,7 +36,8 @@ async fn known(world: &World, shop: &Shop) {
     let its = shop.store(world);
     let held = its.customer_held(CustomerId::Shopify(QUIRINIA)).await.expect("memory holds").expect("she is");
     let shop_scores = ShopScores { rfm_group: Some(RfmGroup::Loyal), spend_tier: Some(SpendTier::High) };
-    let scored = Customer { shop_scores, ..Customer::clone(&held) };
+    let declined = Declined::default().with(Kind::Reminder, true);
+    let scored = Customer { shop_scores, declined, ..Customer::clone(&held) };
     let step = its.customer_changed(&held, &scored, store::Orders::new());
     its.commit(vec![step]).await.expect("nobody else changes her");
     // One basket is open, the other was left behind.
@@ -67,6 +70,7 @@ async fn all_that_is_known_of_somebody_is_in_a_file_for_the_owner() {
         ("/email", json!(EMAIL)),
         ("/first_name", json!("Quirinia")),
         ("/tags/0", json!("vip")),
+        ("/declined_topics", json!(["reminder"])),
         ("/attributes/shoe", json!("38.5")),
         ("/email_consent/method", json!("a ticked box")),
         ("/total_spent", json!("25.00")),

@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::{
     Campaign, Permission, Timestamp,
-    campaign::{Counts, Fate, Mark, Message, Why},
+    campaign::{Fate, Mark, Message, Why},
 };
 use flows::FlowError;
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,8 @@ pub(crate) struct MessagesAsked {
 pub(crate) struct MessagesPage {
     /// In the order in which they are sent.
     items: Vec<MessageView>,
-    /// Of the whole list, as it was counted last. `null`: of one state for one reason nobody counts them.
+    /// Of the whole list, as it was counted last. `null`: of one state for one reason nobody counts them, and before the first
+    /// count nobody knows how many are in a state, or are it for a reason.
     total: Option<u64>,
     /// The cursor of the next page; `null` at the end.
     next: Option<String>,
@@ -139,9 +140,11 @@ fn not_a_spot() -> FlowError {
 }
 
 fn total(campaign: &Campaign, planned: Option<&Planned>, sought: Sought) -> (Option<Timestamp>, Option<u64>) {
-    let (at, counts) = match &campaign.counted {
-        Some((at, counts)) => (Some(*at), counts.clone()),
-        None => (None, Counts::waiting(planned.map_or(0, |planned| planned.plan.chosen()))),
+    let chosen = planned.map_or(0, |planned| planned.plan.chosen());
+    let Some((at, counts)) = &campaign.counted else {
+        // Who was chosen is known; where their messages are is not. Where nobody was chosen there is nothing of any kind.
+        let is_known = chosen == 0 || sought == Sought::default();
+        return (None, is_known.then_some(chosen));
     };
     let total = match (sought.fate, sought.why) {
         (None, None) => Some(counts.chosen),
@@ -149,7 +152,7 @@ fn total(campaign: &Campaign, planned: Option<&Planned>, sought: Sought) -> (Opt
         (None, Some(why)) => Some(counts.whys.get(&why).copied().unwrap_or(0)),
         (Some(_), Some(_)) => None,
     };
-    (at, total)
+    (Some(*at), total)
 }
 
 const COLUMNS: [&str; 12] = [

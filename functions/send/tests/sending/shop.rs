@@ -70,7 +70,7 @@ impl SecretBox for OneDocument {
 }
 
 /// The installation's one account, whatever a shop would choose.
-struct OneAccount(Arc<dyn Carrier>, Arc<dyn Texter>);
+pub(crate) struct OneAccount(pub(crate) Arc<dyn Carrier>, pub(crate) Arc<dyn Texter>);
 
 impl Carriers for OneAccount {
     fn carrier(&self, _: &MailWay) -> Option<Arc<dyn Carrier>> {
