@@ -375,7 +375,7 @@ fn ids(id: String) -> Vec<String> {
     bare.into_iter().chain([id]).collect()
 }
 
-/// Capitals and accents do not matter.
+/// Capitals do not matter.
 fn plain(text: &str) -> String {
-    text.to_lowercase().replace('é', "e")
+    text.to_lowercase()
 }
