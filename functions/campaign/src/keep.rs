@@ -23,7 +23,7 @@ pub(crate) async fn kept(deps: &Deps, store: &TenantStore, held: Held<Campaign>)
     };
     let plan = planned.plan;
     let chunks = store.all_campaign_chunks(held.id).await?;
-    let counts = Counts::of_all(&plan, chunks.iter().map(|(number, chunk)| (*number, &**chunk)), false);
+    let counts = Counts::of_all(&plan, &chunks, false);
     let counted =
         Campaign { counted: Some((now, counts)), due_at: Some(now + KEPT_EACH), ..Campaign::clone(&held) };
     if !is_done(store.commit(vec![store.campaign_kept(&held, &counted)]).await)? {
@@ -65,8 +65,7 @@ pub(crate) async fn counted(deps: &Deps, store: &TenantStore, held: Held<Campaig
         return Ok(());
     };
     let chunks = store.all_campaign_chunks(held.id).await?;
-    let counts =
-        Counts::of_all(&planned.plan, chunks.iter().map(|(number, chunk)| (*number, &**chunk)), false);
+    let counts = Counts::of_all(&planned.plan, &chunks, false);
     let due_at = held.counted_next(now);
     let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };
     is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await)?;
@@ -94,7 +93,8 @@ fn still(plan: &Plan, chunks: &Chunks, launched_at: Option<Timestamp>, now: Time
         let may_go = plan.stretch(*number).is_some_and(|it| it.part.not_before.is_none_or(|at| at <= now));
         may_go
             && chunks.get(number).is_none_or(|chunk| {
-                !chunk.is_over() && chunk.again_at.is_none_or(|again_at| again_at + KEPT_EACH <= now)
+                let waits_long = chunk.again_at.is_some_and(|again_at| again_at + KEPT_EACH > now);
+                !chunk.is_over() && (!waits_long || chunk.free(now).next().is_some())
             })
     };
     let lanes = 0..LANES.min(plan.chunks());
@@ -139,8 +139,7 @@ pub(crate) async fn cancelled(
             Err(error) => return Err(error.into()),
         }
     }
-    let counts =
-        Counts::of_all(&planned.plan, chunks.iter().map(|(number, chunk)| (*number, &**chunk)), true);
+    let counts = Counts::of_all(&planned.plan, &chunks, true);
     let is_over = chunks.values().all(|chunk| chunk.is_over());
     let due_at = if is_over { held.counted_next(now) } else { Some(now + KEPT_EACH) };
     let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };

@@ -95,11 +95,12 @@ fn next(chunk: &Chunk, now: Timestamp) -> Next {
     if let Some(last) = claims.map(|message| message.sent_at.unwrap_or(now)).max() {
         return Next::Nothing(Went::Taken(last + CLAIM));
     }
-    let planned = chunk.messages.iter().filter(|message| message.fate == Fate::Planned).count();
-    match chunk.again_at.filter(|again_at| *again_at > now) {
-        _ if planned == 0 => Next::Nothing(Went::Through),
-        Some(again_at) => Next::Nothing(Went::Later(again_at)),
-        None => Next::Send(planned.min(AT_ONCE)),
+    let free = chunk.free(now).take(AT_ONCE).count();
+    let is_through = !chunk.messages.iter().any(|message| message.fate == Fate::Planned);
+    match chunk.again_at {
+        _ if is_through => Next::Nothing(Went::Through),
+        Some(again_at) if free == 0 => Next::Nothing(Went::Later(again_at)),
+        _ => Next::Send(free),
     }
 }
 

@@ -17,7 +17,7 @@ use domain::{
     untold::Untold,
     upkeep::{Notice, Upkeep},
 };
-use flows::{FlowError, Tasks, syncs};
+use flows::{FlowError, Tasks, keeping, syncs};
 use store::{Due, Scores, Store, StoreError};
 
 /// What this function may touch. `template.yaml` grants exactly this.
@@ -220,8 +220,7 @@ async fn segments_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(
     let Some(held) = store.settling().await?.filter(|held| held.is_due(now)) else { return Ok(()) };
     let Some(team) = store.tenant().await? else { return Ok(()) };
     let (unsettled, look) = store.unsettled(&held, &team.zone, now).await?;
-    let tasks = unsettled.iter().map(|shard| Task::KeepShard { tenant, shard: shard.0 }.into());
-    deps.tasks.leave(tasks.collect()).await?;
+    keeping::asked(&*deps.tasks, tenant, unsettled).await?;
     let looked = Settling::clone(&held).looked(&look, &team.zone, now);
     let swept = held.swept(&look, now).map(|sweep| store.segments_swept(&sweep));
     settled(store.commit([store.settling_changed(&held, &looked)].into_iter().chain(swept).collect()).await)

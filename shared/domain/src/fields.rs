@@ -220,6 +220,11 @@ pub fn show_number(millionths: i64) -> String {
     }
 }
 
+/// A price, or what something costs, in the shop's currency.
+pub fn show_micros(micros: u64) -> String {
+    show_number(i64::try_from(micros).unwrap_or(i64::MAX))
+}
+
 pub fn attribute_words(told: impl IntoIterator<Item = String>) -> Result<AttributeValue, BadField> {
     let words = told.into_iter().map(|word| line(&word, ATTRIBUTE_CHARS_MAX));
     let words: BTreeSet<String> = words.collect::<Result<_, _>>()?;

@@ -18,6 +18,7 @@ pub mod files;
 pub mod filling;
 pub mod identify;
 pub mod joining;
+pub mod keeping;
 pub mod links;
 pub mod passwords;
 pub mod ports;

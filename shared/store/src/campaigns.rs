@@ -88,10 +88,7 @@ impl TenantStore {
         let name = format!("{}.{}", self.id(), campaign.id);
         let due = campaign.due_at.map(|at| keys::due(at, DUE_CAMPAIGN, name));
         let entry = Entry::new(keys::campaign(self.id(), campaign.id), &record).due(due);
-        match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }
+        entry.in_place_of(held)
     }
 
     fn campaign_words_put(&self, campaign: &Campaign, words: &Words) -> Write {

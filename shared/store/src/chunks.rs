@@ -207,12 +207,7 @@ impl TenantStore {
     ) -> (Step, Held<Chunk>) {
         let record = ChunkRecord::from(&chunk);
         let entry = Entry::new(keys::message_chunk(self.id(), id, number), &record);
-        let version = held.map_or(1, |held| held.version + 1);
-        let write = match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        };
-        (Step(vec![write]), Held::new(chunk, version))
+        (Step(vec![entry.in_place_of(held)]), Held::after(held, chunk))
     }
 
     /// For the customer's timeline, where it stands at the campaign's launch: what became of it is in its chunk.

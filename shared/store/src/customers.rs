@@ -7,6 +7,7 @@ use columns::Slot;
 use domain::{
     Consent, Customer, CustomerId, EmailAddress, LeftCart, Minor, Phone, ShopScores, ShopWords, Timestamp,
     customer::{Address, AttributeValue, Change, ChangedBy, CustomerKind, Facts, Opening, Totals, Ways},
+    template::Channel,
 };
 use jiff::{civil::Date, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,16 @@ impl Way {
             Self::Email => "EMAIL",
             Self::Phone => "PHONE",
             Self::Called => "CALLED",
+        }
+    }
+}
+
+/// By what they are written to.
+impl From<Channel> for Way {
+    fn from(by: Channel) -> Self {
+        match by {
+            Channel::Email => Self::Email,
+            Channel::Sms => Self::Phone,
         }
     }
 }

@@ -65,10 +65,7 @@ impl TenantStore {
         let record = SyncingRecord::from(syncing);
         let due: Option<RawKey> = syncing.next_at.map(|at| keys::due(at, DUE_SYNC, self.id()));
         let entry = Entry::new(keys::syncing(self.id()), &record).due(due);
-        Step(vec![match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }])
+        Step(vec![entry.in_place_of(held)])
     }
 
     fn run_record(&self, run: &Run) -> RunRecord {

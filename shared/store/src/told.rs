@@ -45,11 +45,7 @@ impl TenantStore {
         told: CampaignTold,
     ) -> (Step, Held<CampaignTold>) {
         let entry = Entry::new(keys::campaign_told(self.id(), id), &told);
-        let write = match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        };
-        (Step(vec![write]), Held::new(told, held.map_or(1, |held| held.version + 1)))
+        (Step(vec![entry.in_place_of(held)]), Held::after(held, told))
     }
 
     pub async fn mails_wanted(&self, user: UserId) -> Result<MailsWanted, StoreError> {

@@ -6,6 +6,7 @@ use columns::{By, Members, Number, Program, Slot, Test, Text};
 use domain::{
     Campaign, Currency, Customer, CustomerId, Permission, Timestamp,
     campaign::{State as Stage, Why},
+    fields::show_micros,
 };
 use flows::{FlowError, identify::Caller, wording::Wording};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use std::{
 };
 use utoipa::ToSchema;
 
-use super::{kept::whole, limits::amount, told::CampaignTold};
+use super::{kept::whole, told::CampaignTold};
 use crate::{
     App, Deps,
     customers::list::CustomerBrief,
@@ -160,7 +161,7 @@ async fn simulated(
         deferred_until: waves.keys().last().copied().flatten(),
         waves: waves.into_iter().map(|(not_before, count)| WaveView { not_before, count }).collect(),
         cost: CostView {
-            amount: amount(micros),
+            amount: show_micros(micros),
             currency: caller.tenant.currency,
             unpriced,
             is_exact: chosen.is_exact,

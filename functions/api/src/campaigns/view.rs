@@ -3,15 +3,13 @@
 use domain::{
     ApiKeyId, Campaign, CampaignId, SegmentId, SenderId, TemplateId, Timestamp, UserId,
     campaign::{Actor, Fate, Moved, Plan, State, Tripped, Who, Why},
+    fields::show_micros,
 };
 use flows::counts::CountsView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    limits::{LimitsView, amount},
-    schedule::ScheduleView,
-};
+use super::{limits::LimitsView, schedule::ScheduleView};
 use crate::templates::view::WordsView;
 
 /// As a list shows it.
@@ -252,8 +250,8 @@ impl PlanView {
             audience: plan.audience,
             chosen: plan.chosen(),
             left_out: plan.left_out.iter().map(left_out).collect(),
-            message_cost: amount(plan.message_micros),
-            cost_at_most: amount(micros),
+            message_cost: show_micros(plan.message_micros),
+            cost_at_most: show_micros(micros),
             unpriced,
         }
     }

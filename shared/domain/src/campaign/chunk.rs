@@ -64,17 +64,19 @@ impl Chunk {
     pub fn claim(&mut self, at_most: usize, now: Timestamp) -> Claim {
         // As it is stored: by this a claim is known again.
         let at = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
-        if self.again_at.is_some_and(|again_at| again_at > now) {
-            return Claim { places: Vec::new(), at };
-        }
-        let planned = |message: &Message| message.fate == Fate::Planned;
-        let free = self.messages.iter().enumerate().filter(|(_, message)| planned(message));
-        let claimed: Vec<usize> = free.map(|(place, _)| place).take(at_most).collect();
+        let claimed: Vec<usize> = self.free(now).take(at_most).collect();
         for place in &claimed {
             let message = &mut self.messages[*place];
             (message.fate, message.sent_at, message.why) = (Fate::Claimed, Some(at), None);
         }
         Claim { places: claimed, at }
+    }
+
+    /// Who may be sent to now. Whoever was put off keeps nobody else waiting.
+    pub fn free(&self, now: Timestamp) -> impl Iterator<Item = usize> {
+        let is_time = self.again_at.is_none_or(|again_at| again_at <= now);
+        let planned = self.messages.iter().enumerate().filter(|(_, message)| message.fate == Fate::Planned);
+        planned.filter(move |(_, message)| is_time || !message.is_put_off()).map(|(place, _)| place)
     }
 
     /// Of those whose sender has died. Whether there were any.
@@ -185,6 +187,11 @@ impl Chunk {
 }
 
 impl Message {
+    /// Refused for now, or not to be written to before: until `Chunk::again_at`.
+    fn is_put_off(&self) -> bool {
+        self.refusals > 0 || self.why == Some(Why::QuietHours)
+    }
+
     /// Of what was in doubt before it is never said that nothing was sent.
     fn end(&mut self, fate: Fate, why: Why, now: Timestamp) {
         let is_denied = matches!(fate, Fate::Skipped | Fate::Failed) && self.marks.has(Mark::InDoubt);
@@ -268,6 +275,23 @@ mod tests {
         assert_eq!((fates(&chunk), chunk.messages[0].refusals), (vec![Fate::Planned, Fate::Sent], 0));
         assert!(chunk.claim(2, at(899)).places.is_empty());
         assert_eq!(chunk.claim(2, at(900)).places, [0]);
+    }
+
+    #[test]
+    fn whoever_is_put_off_keeps_nobody_else_waiting() {
+        for outcome in [Outcome::Again(Why::Temporary), Outcome::Wait(Why::QuietHours, at(30))] {
+            let mut chunk = Chunk::new(3);
+            let claim = chunk.claim(1, at(0));
+            chunk.answered(0, claim.at, outcome, Care::NeverTwice, at(0));
+            assert_eq!(chunk.free(at(1)).collect::<Vec<_>>(), [1, 2]);
+            let claim = chunk.claim(2, at(1));
+            assert_eq!(claim.places, [1, 2]);
+            for place in claim.places {
+                chunk.answered(place, claim.at, Outcome::Sent, Care::NeverTwice, at(1));
+            }
+            assert_eq!(chunk.free(at(29)).next(), None);
+            assert_eq!(chunk.claim(3, at(30)).places, [0]);
+        }
     }
 
     #[test]
