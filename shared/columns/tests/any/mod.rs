@@ -123,7 +123,7 @@ fn like() -> impl Strategy<Value = Like> {
     };
     let plain = prop_oneof![
         words().prop_map(Like::Exactly),
-        words().prop_map(|words| Like::Is(folded(words))),
+        words().prop_map(|words| Like::Is(uncased_words(words))),
         part().prop_map(Like::Contains),
         part().prop_map(Like::StartsWith),
         part().prop_map(Like::EndsWith),
