@@ -67,6 +67,7 @@ mod shop_orders;
 mod shop_readings;
 mod shop_strangers;
 mod shop_twins;
+mod shop_zones;
 mod sign_up;
 mod storms;
 mod syncs;

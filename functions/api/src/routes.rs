@@ -145,6 +145,7 @@ routes_are! {
     get "/api/v1/segments/{segment}/explain/{customer}" => segments::explain::of_segment;
     post "/api/v1/segments/explain/{customer}" => segments::explain::of_rule;
     post "/api/v1/segments/{segment}/refresh" => segments::refresh::refresh;
+    get "/api/v1/segments/{segment}/shopify" => segments::shopify::show;
     post "/api/v1/segments/overlap" => segments::overlap::overlap;
     get "/api/v1/segments/fields" => segments::fields::list;
     get "/api/v1/segments/templates" => segments::templates::list;

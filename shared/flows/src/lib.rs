@@ -28,6 +28,7 @@ pub mod queues;
 pub mod rates;
 pub mod record;
 pub mod report_links;
+mod rezoning;
 pub mod seal;
 pub mod secrets;
 pub mod senders;
@@ -55,6 +56,7 @@ pub use ports::{
     SignInProvider, Sockets, Tasks,
 };
 pub use queues::{DeadLetter, DeadLetters, Depth, Depths, Desk, Sieve, Sifted};
+pub use rezoning::rezoned;
 pub use secrets::Secrets;
 pub use senders::{Farewells, Identities};
 pub use sending::{Carriers, Installed, Proofs, Registrars};

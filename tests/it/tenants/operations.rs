@@ -132,6 +132,7 @@ pub(super) const OPERATIONS: &[(&str, &str, Needs)] = &[
     ("PATCH", "/api/v1/segments/{segment}", MARKETERS),
     ("DELETE", "/api/v1/segments/{segment}", MARKETERS),
     ("POST", "/api/v1/segments/{segment}/refresh", MARKETERS),
+    ("GET", "/api/v1/segments/{segment}/shopify", ALL),
     ("POST", "/api/v1/segments/{segment}/recompute", MARKETERS),
     ("POST", "/api/segments/{segment}/refresh", MARKETERS),
     ("POST", "/api/segments/{segment}/recompute", MARKETERS),

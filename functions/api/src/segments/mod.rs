@@ -15,6 +15,7 @@ pub(crate) mod preview;
 pub(crate) mod references;
 pub(crate) mod refresh;
 mod sample;
+pub(crate) mod shopify;
 pub(crate) mod templates;
 pub(crate) mod told;
 pub(crate) mod validate;

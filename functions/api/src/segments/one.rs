@@ -22,6 +22,7 @@ use crate::{
     error::{Problem, ProblemDocument},
     input::{Asked, Input, Named},
     once::{Answer, Done, Once},
+    reports,
     who::Acting,
 };
 
@@ -183,7 +184,7 @@ async fn changed(
 #[utoipa::path(delete, operation_id = "delete_segment", path = "/api/v1/segments/{segment}", tag = "Segments",
     params(("segment" = String, Path, description = "the segment's id")),
     responses((status = 204), (status = 404, body = ProblemDocument),
-    (status = 409, description = "other segments name it, or campaigns", body = ProblemDocument)),
+    (status = 409, description = "other segments name it, or campaigns, or reports", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn delete(
     State(deps): State<App>,
@@ -195,6 +196,7 @@ pub(crate) async fn delete(
     let (editor, id) = (editor(&deps, &caller).await?, id_of(&id)?);
     let quoted = |all: &[String]| all.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
     let campaigns = campaigns::named_by(&caller, id).await?;
+    let reports = reports::named_by(&caller, id).await?;
     committed(&deps, &caller, &once, |list| {
         let held = list.get(id).ok_or_else(missing)?;
         let by = references::named_by(&id.to_string(), &Others::of(list, &editor.shop), list);
@@ -206,6 +208,10 @@ pub(crate) async fn delete(
             let names = quoted(&campaigns);
             let detail =
                 format!("the campaigns {names} are for it, and not over: cancel or change those first");
+            return Err(Problem::conflict("segment_in_use", detail));
+        }
+        if !reports.is_empty() {
+            let detail = format!("the reports {} ask for it: change those first", quoted(&reports));
             return Err(Problem::conflict("segment_in_use", detail));
         }
         Ok((vec![caller.store.segment_ended(list, held, editor.now)], Answer::empty(StatusCode::NO_CONTENT)))
