@@ -1,13 +1,17 @@
 //! A campaign that is sent: what has become of its messages so far, whether its lanes go on, and whether it is over.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap, hash_map::Entry},
+    time::Duration,
+};
 
+use columns::{ShardNumber, Slot};
 use domain::{
-    Campaign, Timestamp,
+    Campaign, CustomerId, Timestamp,
     campaign::{Act, Chunk, Counts, KEPT_EACH, LANES, Plan, State, Tally, Tripped},
 };
-use flows::FlowError;
-use store::{Held, StoreError, TenantStore};
+use flows::{FlowError, noting};
+use store::{Held, Planned, StoreError, TenantStore};
 
 use crate::{Deps, is_done, is_told, mailed, moved, plan::leave_lanes};
 
@@ -15,6 +19,8 @@ use crate::{Deps, is_done, is_told, mailed, moved, plan::leave_lanes};
 const STILL: Duration = Duration::from_secs(150);
 
 type Chunks = BTreeMap<u32, Held<Chunk>>;
+/// Whose slots are whose, by shard.
+type Shards = HashMap<u32, HashMap<Slot, CustomerId>>;
 
 pub(crate) async fn kept(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Result<(), FlowError> {
     let now = deps.clock.now();
@@ -124,11 +130,15 @@ pub(crate) async fn cancelled(
 ) -> Result<(), FlowError> {
     let now = deps.clock.now();
     let Some(planned) = store.plan(held.id).await?.filter(|_| held.due_at.is_some()) else { return Ok(()) };
-    let mut chunks = store.all_campaign_chunks(held.id).await?;
+    let (mut chunks, mut shards) = (store.all_campaign_chunks(held.id).await?, Shards::new());
     for (number, chunk) in &mut chunks {
         let mut after = Chunk::clone(chunk);
-        let given_up = after.give_up(held.rules.care, now);
-        if !after.cancel(now) && !given_up {
+        let is_given_up = !after.lost(now).is_empty();
+        if is_given_up {
+            let whose = people(store, &held, (&planned, *number), &mut shards).await?;
+            noting::given_up(store, &held, &mut after, &whose, now).await?;
+        }
+        if !after.cancel(now) && !is_given_up {
             continue;
         }
         let (step, next) = store.chunk_put(held.id, *number, Some(chunk), after);
@@ -144,4 +154,22 @@ pub(crate) async fn cancelled(
     let due_at = if is_over { held.counted_next(now) } else { Some(now + KEPT_EACH) };
     let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };
     is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
+}
+
+/// Whom a chunk's messages are for.
+async fn people(
+    store: &TenantStore,
+    campaign: &Campaign,
+    (planned, number): (&Planned, u32),
+    shards: &mut Shards,
+) -> Result<Vec<Option<CustomerId>>, FlowError> {
+    let Some(stretch) = planned.plan.stretch(number) else { return Ok(Vec::new()) };
+    let slots = store.people_of(campaign.id, planned, &stretch).await?;
+    let whose = match shards.entry(stretch.part.shard) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => {
+            place.insert(store.directory(ShardNumber(stretch.part.shard)).await?.into_iter().collect())
+        }
+    };
+    Ok(slots.iter().map(|slot| whose.get(slot).copied()).collect())
 }
