@@ -70,6 +70,17 @@ async fn whose_a_guests_order_turns_out_to_be_is_read_whole() {
 }
 
 #[tokio::test]
+async fn nobody_asks_for_who_is_gone() {
+    let shop = Shop::connected(5).await;
+    assert_eq!(questions(&shop, "customers/delete", &json!({"id": 995})).await, 0);
+    let at = shop.world.clock.now();
+    let order = json!({"id": 1, "name": "#1", "currency": "EUR", "financial_status": "paid", "processed_at": at,
+        "updated_at": at, "customer": {"id": 995}, "total_price": "9.00", "current_total_price": "9.00", "line_items": []});
+    assert_eq!(questions(&shop, "orders/create", &order).await, 0);
+    assert_eq!(shop.order(1).await.customer, CustomerId::Shopify(995), "it is theirs still");
+}
+
+#[tokio::test]
 async fn whoever_somebody_became_part_of_is_read_again() {
     let shop = Shop::connected(2).await;
     let (kept, gone, unknown) = (shop.join("nora"), shop.join("olga"), unheard(&shop, "quinn"));
