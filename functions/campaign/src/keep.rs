@@ -1,13 +1,17 @@
 //! A campaign that is sent: what has become of its messages so far, whether its lanes go on, and whether it is over.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap, hash_map::Entry},
+    time::Duration,
+};
 
+use columns::{ShardNumber, Slot};
 use domain::{
-    Campaign, Timestamp,
+    Campaign, CustomerId, Timestamp,
     campaign::{Act, Actor, Chunk, Counts, Decision, KEPT_EACH, LANES, Plan, Start, Tripped},
 };
-use flows::FlowError;
-use store::{Held, StoreError, TenantStore};
+use flows::{FlowError, noting};
+use store::{Held, Planned, StoreError, TenantStore};
 
 use crate::{Deps, harm, is_done, is_told, mailed, moved, plan::leave_lanes};
 
@@ -18,6 +22,8 @@ const STILL: Duration = Duration::from_secs(150);
 const TOLD_AGAIN: Duration = Duration::from_mins(10);
 
 type Chunks = BTreeMap<u32, Held<Chunk>>;
+/// Whose slots are whose, by shard.
+type Shards = HashMap<u32, HashMap<Slot, CustomerId>>;
 
 pub(crate) async fn kept(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Result<(), FlowError> {
     let now = deps.clock.now();
@@ -96,7 +102,7 @@ pub(crate) async fn rested(deps: &Deps, store: &TenantStore, held: Held<Campaign
     let mut after = Campaign { due_at: None, ..Campaign::clone(&held) };
     if let Some(planned) = store.plan(held.id).await? {
         let mut chunks = store.all_campaign_chunks(held.id).await?;
-        changed(store, &held, &mut chunks, |chunk| chunk.give_up(held.rules.care, now)).await?;
+        given_up(store, &held, &planned, &mut chunks, (false, now)).await?;
         after.counted = Some((now, Counts::of_all(&planned.plan, &chunks, false)));
         after.due_at = held.counted_next(now);
     }
@@ -107,16 +113,24 @@ pub(crate) async fn rested(deps: &Deps, store: &TenantStore, held: Held<Campaign
     is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
 }
 
-/// `change` tells whether it changed anything.
-async fn changed(
+/// Claims whose sender has died are, and where nobody gets anything any more, so is whoever still waits.
+async fn given_up(
     store: &TenantStore,
-    held: &Campaign,
+    held: &Held<Campaign>,
+    planned: &Planned,
     chunks: &mut Chunks,
-    change: impl Fn(&mut Chunk) -> bool,
+    (is_cancelled, now): (bool, Timestamp),
 ) -> Result<(), FlowError> {
+    let mut shards = Shards::new();
     for (number, chunk) in chunks {
         let mut after = Chunk::clone(chunk);
-        if !change(&mut after) {
+        let is_given_up = !after.lost(now).is_empty();
+        if is_given_up {
+            let whose = people(store, held, (planned, *number), &mut shards).await?;
+            noting::given_up(store, held, &mut after, &whose, now).await?;
+        }
+        let is_ended = is_cancelled && after.cancel(now);
+        if !is_ended && !is_given_up {
             continue;
         }
         let (step, next) = store.chunk_put(held.id, *number, Some(chunk), after);
@@ -207,14 +221,28 @@ pub(crate) async fn cancelled(
     let now = deps.clock.now();
     let Some(planned) = store.plan(held.id).await?.filter(|_| held.due_at.is_some()) else { return Ok(()) };
     let mut chunks = store.all_campaign_chunks(held.id).await?;
-    let ended = |chunk: &mut Chunk| {
-        let is_given_up = chunk.give_up(held.rules.care, now);
-        chunk.cancel(now) || is_given_up
-    };
-    changed(store, &held, &mut chunks, ended).await?;
+    given_up(store, &held, &planned, &mut chunks, (true, now)).await?;
     let counts = Counts::of_all(&planned.plan, &chunks, true);
     let is_over = chunks.values().all(|chunk| chunk.is_over());
     let due_at = if is_over { held.counted_next(now) } else { Some(now + KEPT_EACH) };
     let after = Campaign { counted: Some((now, counts)), due_at, ..Campaign::clone(&held) };
     is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
+}
+
+/// Whom a chunk's messages are for.
+async fn people(
+    store: &TenantStore,
+    campaign: &Campaign,
+    (planned, number): (&Planned, u32),
+    shards: &mut Shards,
+) -> Result<Vec<Option<CustomerId>>, FlowError> {
+    let Some(stretch) = planned.plan.stretch(number) else { return Ok(Vec::new()) };
+    let slots = store.people_of(campaign.id, planned, &stretch).await?;
+    let whose = match shards.entry(stretch.part.shard) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => {
+            place.insert(store.directory(ShardNumber(stretch.part.shard)).await?.into_iter().collect())
+        }
+    };
+    Ok(slots.iter().map(|slot| whose.get(slot).copied()).collect())
 }

@@ -7,7 +7,11 @@ use domain::{
     receipt::Happened,
     timeline::Written,
 };
-use flows::{FlowError, error::chain};
+use flows::{
+    FlowError,
+    error::chain,
+    noting::{self, launched_at},
+};
 use futures::future::{join_all, try_join_all};
 use std::{collections::HashMap, time::Duration};
 use store::{Held, StoreError};
@@ -64,7 +68,11 @@ pub(crate) async fn send(
         }
         let held = store.campaign_chunk(campaign.id, number).await?;
         let mut chunk = held.as_ref().map_or_else(|| Chunk::new(stretch.messages), |held| Chunk::clone(held));
-        let is_given_up = chunk.give_up(campaign.rules.care, now);
+        let is_given_up = !chunk.lost(now).is_empty();
+        if is_given_up {
+            let whose = known(job, stretch, &mut whose).await?;
+            noting::given_up(store, campaign, &mut chunk, whose, now).await?;
+        }
         let count = match next(&chunk, now) {
             Next::Send(count) => count,
             Next::Nothing(went) => {
@@ -82,10 +90,7 @@ pub(crate) async fn send(
         if let Some(wait) = job.deps.pace.take(&job.deps.store, store.id(), room, now).await? {
             return Ok(Went::Slow(wait));
         }
-        let whose = match &whose {
-            Some(whose) => whose,
-            None => whose.insert(people(job, stretch).await?),
-        };
+        let whose = known(job, stretch, &mut whose).await?;
         let claim = chunk.claim(count, now);
         // Somebody was faster: it is looked at once more.
         let Some(held) = put(job, number, held.as_ref(), chunk).await? else { continue };
@@ -105,6 +110,17 @@ fn next(chunk: &Chunk, now: Timestamp) -> Next {
         Some(free_at) if free_at > now => Next::Nothing(Went::Later(free_at)),
         Some(_) => Next::Send(chunk.free(now).take(AT_ONCE).count()),
     }
+}
+
+async fn known<'a>(
+    job: &Job<'_>,
+    stretch: &Stretch,
+    whose: &'a mut Option<Vec<Option<CustomerId>>>,
+) -> Result<&'a [Option<CustomerId>], FlowError> {
+    if whose.is_none() {
+        *whose = Some(people(job, stretch).await?);
+    }
+    Ok(whose.as_deref().unwrap_or_default())
 }
 
 /// Whom its messages are for. `None`: somebody whom nobody knows any more.
@@ -205,25 +221,19 @@ async fn looked_at(
         }
     }
     try_join_all(notes).await?;
-    forgotten_since(job, &id_at, &mut skipped, &mut ready).await?;
+    forgotten_since(job, &ids, &id_at, (&mut skipped, &mut ready)).await?;
     Ok((skipped, ready))
 }
 
 /// Whoever forgets somebody takes off what stands of them by then. Who was forgotten since they were looked at may have been
-/// noted after that: it is taken off here, and they get nothing.
+/// noted after that, and who is gone by now by somebody who failed before: it is taken off here, and they get nothing.
 async fn forgotten_since(
     job: &Job<'_>,
+    ids: &[CustomerId],
     id_at: &impl Fn(usize) -> Option<CustomerId>,
-    skipped: &mut Vec<(usize, Outcome)>,
-    ready: &mut Vec<(usize, Ready)>,
+    (skipped, ready): (&mut Vec<(usize, Outcome)>, &mut Vec<(usize, Ready)>),
 ) -> Result<(), FlowError> {
-    let ids: Vec<_> = ready.iter().filter_map(|(place, _)| id_at(*place)).collect();
-    let there = job.store.customers(&ids).await?;
-    let gone: Vec<_> =
-        there.iter().filter(|customer| customer.is_gone()).map(|customer| customer.id).collect();
-    for id in &gone {
-        job.store.commit(vec![job.store.message_unnoted(*id, launched_at(job), job.campaign.id)]).await?;
-    }
+    let gone = noting::gone_unnoted(&job.store, &job.campaign, ids).await?;
     let is_gone = |place: usize| id_at(place).is_some_and(|id| gone.contains(&id));
     skipped.extend(
         ready
@@ -233,14 +243,10 @@ async fn forgotten_since(
     Ok(())
 }
 
-fn launched_at(job: &Job<'_>) -> Timestamp {
-    job.campaign.launched_at.unwrap_or(job.campaign.created_at)
-}
-
 async fn noted(job: &Job<'_>, customer: CustomerId, message: MessageId) -> Result<(), FlowError> {
     let (campaign, channel) = (&job.campaign, job.campaign.channel);
     let written = Written { message, name: campaign.name.as_str().to_owned(), channel };
-    Ok(job.store.commit(vec![job.store.message_noted(customer, launched_at(job), &written)]).await?)
+    Ok(job.store.commit(vec![job.store.message_noted(customer, launched_at(campaign), &written)]).await?)
 }
 
 /// Over what is there by then: receipts may have been faster.

@@ -20,6 +20,7 @@ pub mod identify;
 pub mod joining;
 pub mod keeping;
 pub mod links;
+pub mod noting;
 pub mod passwords;
 pub mod ports;
 pub mod privacy;

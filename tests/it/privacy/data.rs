@@ -12,6 +12,7 @@ use super::{EMAIL, QUIRINIA, asked, checkout, launched, listed, requests, scan::
 use crate::{
     analytics::scored::regulars_told,
     cast::{PASSWORD, Person, join, login},
+    files::brought,
     shop_events::{Shop, customer_body, order_body},
 };
 
@@ -134,6 +135,10 @@ async fn what_the_shop_works_out_of_somebody_at_night_is_in_it() {
     let world = World::new(4).await;
     let shop = Shop::connected(&world, "nordlicht").await;
     regulars_told(&world, &shop.owner).await;
+    // What was not paid for makes nobody stand otherwise.
+    let unpaid = "order_id,email,total,placed_at,status\nX1,r30@example.com,999,2026-09-20,pending\n";
+    let unpaid = brought(&world, &shop.owner, "/api/v1/data/import/orders", unpaid).await;
+    assert_eq!(unpaid.status, 200, "{}", unpaid.text);
     assert_eq!(gathered(&world, &shop, "r7@example.com").await["scores"], Value::Null, "no night has come");
     world.clock.advance_seconds(30 * 3_600);
     world.settle().await;

@@ -102,6 +102,8 @@ pub(crate) struct Shop {
     pub(crate) queue: Arc<Queue>,
     pub(crate) vendor: Arc<Simulated>,
     pub(crate) faults: Arc<Faults>,
+    /// As the functions see it.
+    pub(crate) outside: Arc<Faulty>,
     pub(crate) deps: Deps,
     pub(crate) tenant: TenantId,
     pub(crate) campaign: CampaignId,
@@ -202,7 +204,18 @@ impl Shop {
             pace: told.pace,
             memory: Memory::default(),
         };
-        let shop = Self { clock, table, queue, vendor, faults, deps, tenant, campaign, people: told.people };
+        let shop = Self {
+            clock,
+            table,
+            queue,
+            vendor,
+            faults,
+            outside,
+            deps,
+            tenant,
+            campaign,
+            people: told.people,
+        };
         shop.founded(told).await;
         shop
     }

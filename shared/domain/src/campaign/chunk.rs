@@ -97,14 +97,19 @@ impl Chunk {
         }
     }
 
-    /// Of those whose sender has died. Whether there were any.
-    pub fn give_up(&mut self, care: Care, now: Timestamp) -> bool {
+    /// Those whose sender has died.
+    pub fn lost(&self, now: Timestamp) -> Vec<usize> {
         let is_lost = |message: &Message| {
             message.fate == Fate::Claimed && message.sent_at.is_none_or(|at| at + CLAIM <= now)
         };
-        let mut any = false;
-        for message in self.messages.iter_mut().filter(|message| is_lost(message)) {
-            any = true;
+        (0..self.messages.len()).filter(|place| is_lost(&self.messages[*place])).collect()
+    }
+
+    /// Of those. Whether there were any.
+    pub fn give_up(&mut self, care: Care, now: Timestamp) -> bool {
+        let lost = self.lost(now);
+        for place in &lost {
+            let message = &mut self.messages[*place];
             (message.fate, message.why) = match care {
                 Care::NeverTwice => (Fate::Unknown, Some(Why::Interrupted)),
                 Care::NeverZero => (Fate::Planned, Some(Why::Interrupted)),
@@ -113,7 +118,7 @@ impl Chunk {
                 message.marks = message.marks.with(Mark::InDoubt);
             }
         }
-        any
+        !lost.is_empty()
     }
 
     /// Of a message that was claimed at that instant. Told by a receipt meanwhile, or given up, it stays as it is: but a sure
