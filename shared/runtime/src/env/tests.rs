@@ -151,8 +151,8 @@ fn what_is_told_is_taken() {
         let env = Env::from_pairs(&[("MESSAGES_PER_SECOND", told)]);
         env.messages_per_second();
         assert_eq!(
-            env.problems(),
-            ["the setting MESSAGES_PER_SECOND must be a number from 1 to 1000"],
+            problems(&env),
+            "the setting MESSAGES_PER_SECOND must be a number from 1 to 1000",
             "{told}"
         );
     }
