@@ -157,7 +157,7 @@ fn of_a_shop(seed: u64) -> Test {
             Span::from(NOW - DAY * dice.random_range(1..700)),
         ))),
         4 => Test::Code(Code::EmailState, 1 << 1),
-        5 => Test::List(columns::List::Tags.into(), columns::Among::Folded(["vip".into()].into())),
+        5 => Test::List(columns::List::Tags.into(), columns::Among::Uncased(["vip".into()].into())),
         6 => Test::Bits(Code::Reach, 1, 4),
         _ => Test::Orders {
             each: vec![Clause::Number(OrderNumber::At, Span::from(NOW - DAY * dice.random_range(1..700)))],

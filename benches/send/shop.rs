@@ -128,7 +128,7 @@ impl Shop {
         let name = "Spring".parse().expect("a name");
         let draft = Campaign::draft(id, name, Kind::Newsletter, Channel::Email, audience, user(), now);
         let launched = Campaign { rules, ..draft }.moved(Act::Launch, now).expect("a draft can be launched");
-        self.done(vec![self.store.campaign_made(&launched, words)]).await;
+        self.done(vec![self.store.campaign_made(&launched, std::slice::from_ref(words))]).await;
     }
 
     pub(crate) async fn keep(&self, id: CampaignId) {

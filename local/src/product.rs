@@ -139,6 +139,7 @@ impl Product {
             secrets: ports.secrets.clone(),
             clock: ports.clock.clone(),
             origin: settings.origin.clone(),
+            memory: track::Memory::default(),
         });
         let tick = tick::Deps { store: store.clone(), tasks: ports.tasks.clone() };
         let api = api::router(api::Deps {

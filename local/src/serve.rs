@@ -231,6 +231,7 @@ impl House {
             web: web.clone(),
             clock: clock.clone(),
             origin: origin.to_owned(),
+            outbox: outbox.clone(),
             vendor: vendor.clone(),
             identities: identities.clone(),
         });

@@ -10,6 +10,7 @@ use flows::{Web, web::Ask};
 use local::{
     World,
     demo::Wish,
+    faults::halt::overtaken,
     shopify::{DOMAIN, Door, Fault, Shop},
     web::Loopback,
     world::{Answer, Browser, ORIGIN},
@@ -103,6 +104,32 @@ async fn who_belongs_to_no_tenant_any_more_connects_a_shop_to_one_of_their_own()
     let back = installed(&start).await;
     ada.call(&world, "DELETE", &format!("/api/v1/members/{}", dave.user), &json!({})).await;
     leads_to(&daves.send("GET", &back, None).await, &format!("/connect?error=nowhere&shop={DOMAIN}"));
+}
+
+#[tokio::test]
+async fn who_is_signed_out_at_that_very_moment_gets_no_tenant() {
+    let world = World::new(10).await;
+    let ada = sign_up(&world, "ada").await;
+    let change = json!({"current_password": PASSWORD, "new_password": "N3w!password"});
+    for before in 0.. {
+        let (bob, bobs) = nowhere(&world, &ada, &format!("bob{before}")).await;
+        let elsewhere = Person {
+            access: login(&world, &bob.email, PASSWORD).await.text_at("/tokens/access_token"),
+            ..bob
+        };
+        let belongs = async || !elsewhere.get(&world, "/api/auth/me").await.at("/tenants/0").is_null();
+        let meanwhile = async {
+            let changed = elsewhere.post(&world, "/api/auth/change-password", &change).await;
+            assert_eq!(changed.status, 200, "all their other sessions end: {}", changed.text);
+            belongs().await
+        };
+        let path = format!("/auth?shop={DOMAIN}");
+        let Some((_, belonged)) = overtaken(bobs.send("GET", &path, None), before, meanwhile).await else {
+            assert!(before > 3, "they are looked up, and placed, but {before}");
+            return;
+        };
+        assert_eq!(belongs().await, belonged, "at access {before}");
+    }
 }
 
 fn leads_to(answer: &Answer, place: &str) {

@@ -180,3 +180,34 @@ async fn all_that_is_wrong_with_a_rule_is_told_with_its_place() {
     let missing = owner.post(&world, "/api/v1/segments/preview", &json!({})).await;
     assert_eq!(told(&missing), (400, "missing_member".to_owned(), "/rule".to_owned()));
 }
+
+#[tokio::test]
+async fn a_segment_goes_over_to_shopify_whole_or_says_what_does_not() {
+    let world = World::new(7).await;
+    let owner = shop(&world, "owner").await;
+    let shown = async |body: Value| {
+        let made = owner.post(&world, "/api/v1/segments", &body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        owner.get(&world, &format!("/api/v1/segments/{}/shopify", made.text_at("/id"))).await
+    };
+    let whole =
+        shown(json!({"name": "VIPs", "rule": "NOT (amount_spent < 5 OR customer_tags NOT CONTAINS 'vip')"}))
+            .await;
+    assert_eq!(
+        whole.at("/text"),
+        "(amount_spent >= 5 OR amount_spent IS NULL) AND customer_tags CONTAINS 'vip'",
+        "{}",
+        whole.text
+    );
+    assert_eq!(whole.at("/untranslated"), json!([]));
+    let ours = shown(
+        json!({"name": "Ours", "rule": "amount_spent > 5 AND (email CONTAINS '@' OR birthday IS NOT NULL)"}),
+    )
+    .await;
+    assert_eq!((ours.status.as_u16(), ours.at("/text")), (200, json!(null)), "{}", ours.text);
+    let parts: Vec<_> = ours.at("/untranslated").as_array().cloned().unwrap_or_default();
+    let parts: Vec<_> = parts.iter().map(|lost| lost["part"].as_str().unwrap_or_default()).collect();
+    assert_eq!(parts, ["email CONTAINS '@'", "birthday IS NULL"]);
+    let list = shown(json!({"name": "List", "kind": "static"})).await;
+    assert_eq!(told(&list).1, "is_a_list");
+}

@@ -51,6 +51,36 @@ async fn whoever_is_first_told_of_by_a_part_is_read_whole() {
 }
 
 #[tokio::test]
+async fn whose_a_guests_order_turns_out_to_be_is_read_whole() {
+    let shop = Shop::connected(4).await;
+    let nora = unheard(&shop, "nora");
+    let placed_at = shop.world.clock.now();
+    let told = |customer: Value, at: domain::Timestamp| {
+        json!({"id": 1, "name": "#1", "currency": "EUR", "financial_status": "paid", "processed_at": placed_at,
+            "updated_at": at, "email": "guest@example.com", "customer": customer, "total_price": "9.00",
+            "current_total_price": "9.00", "line_items": []})
+    };
+    assert_eq!(questions(&shop, "orders/create", &told(Value::Null, placed_at)).await, 0);
+    shop.world.clock.advance_seconds(60);
+    let now = shop.world.clock.now();
+    assert_eq!(questions(&shop, "orders/updated", &told(json!({"id": nora}), now)).await, 1);
+    let held = shop.customer(nora).await;
+    assert!(held.tags.contains("vip") && held.email_consent.is_some(), "{held:?}");
+    assert_eq!(shop.order(1).await.customer, CustomerId::Shopify(nora));
+}
+
+#[tokio::test]
+async fn nobody_asks_for_who_is_gone() {
+    let shop = Shop::connected(5).await;
+    assert_eq!(questions(&shop, "customers/delete", &json!({"id": 995})).await, 0);
+    let at = shop.world.clock.now();
+    let order = json!({"id": 1, "name": "#1", "currency": "EUR", "financial_status": "paid", "processed_at": at,
+        "updated_at": at, "customer": {"id": 995}, "total_price": "9.00", "current_total_price": "9.00", "line_items": []});
+    assert_eq!(questions(&shop, "orders/create", &order).await, 0);
+    assert_eq!(shop.order(1).await.customer, CustomerId::Shopify(995), "it is theirs still");
+}
+
+#[tokio::test]
 async fn whoever_somebody_became_part_of_is_read_again() {
     let shop = Shop::connected(2).await;
     let (kept, gone, unknown) = (shop.join("nora"), shop.join("olga"), unheard(&shop, "quinn"));

@@ -45,6 +45,7 @@ fn body(path: &str) -> Value {
         }
         path if path.ends_with("/preview-audience") => json!({"rule": "EVERYONE"}),
         path if path.ends_with("{campaign}/schedule") => json!({"frequency": "daily", "time": "09:00"}),
+        path if path.ends_with("/trial/decide") => json!({"variant": "B"}),
         path if path.contains("/campaigns/") => json!({}),
         "/api/v1/senders" => json!({"kind": "name", "identity": "New"}),
         path if path.ends_with("{report}/links") => json!({"format": "csv"}),
@@ -187,6 +188,9 @@ fn leaks_nothing(answer: &Answer, house: &House, template: &str) {
 /// A campaign is where the move that is tried can be made.
 async fn prepare(world: &World, house: &House, template: &str) {
     let Some((_, last)) = template.rsplit_once("{campaign}/") else { return };
+    if last == "trial/decide" {
+        house.tries_two_texts(world).await;
+    }
     let moves: &[&str] = match last {
         "unschedule" => &["schedule"],
         "pause" => &["launch"],

@@ -119,6 +119,7 @@ pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("POST", "/api/campaigns/{campaign}/preview", "/api/v1/campaigns/{campaign}/preview"),
     ("POST", "/api/campaigns/{campaign}/simulate", "/api/v1/campaigns/{campaign}/preview"),
     ("POST", "/api/campaigns/{campaign}/test", "/api/v1/campaigns/{campaign}/test"),
+    ("POST", "/api/campaigns/{campaign}/trial/decide", "/api/v1/campaigns/{campaign}/trial/decide"),
     ("GET", "/api/campaigns/{campaign}", "/api/v1/campaigns/{campaign}"),
     ("PUT", "/api/campaigns/{campaign}", "/api/v1/campaigns/{campaign}"),
     ("DELETE", "/api/campaigns/{campaign}", "/api/v1/campaigns/{campaign}"),

@@ -219,6 +219,12 @@ impl Faults {
         self.0.extend(more);
     }
 
+    /// What is wrong with a part, by its place in the whole.
+    pub(crate) fn within(&mut self, at: &str, part: Self) {
+        let placed = part.0.into_iter().map(|fault| Fault { at: format!("{at}{}", fault.at), ..fault });
+        self.0.extend(placed);
+    }
+
     /// Every rule that a new password breaks.
     pub(crate) fn password(&mut self, at: &str, password: &str) {
         for rule in domain::password::broken_rules(password) {

@@ -16,12 +16,15 @@ use crate::{error::Problem, input::Input, who::Acting};
 pub(crate) struct NotificationsView {
     /// That a campaign is over, or has failed, of those that they launched.
     campaigns: bool,
+    /// That a sync of the shop has failed, the first of some in a row; owners alone are told.
+    syncs: bool,
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NotificationsTold {
     campaigns: Option<bool>,
+    syncs: Option<bool>,
 }
 
 /// Which mails you get
@@ -29,8 +32,7 @@ pub(crate) struct NotificationsTold {
     responses((status = 200, body = NotificationsView)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn show(Acting(caller): Acting) -> Result<Json<NotificationsView>, Problem> {
     caller.must(Permission::ReadTeam)?;
-    let MailsWanted { campaigns } = caller.store.mails_wanted(person(&caller)?).await?;
-    Ok(Json(NotificationsView { campaigns }))
+    Ok(Json(caller.store.mails_wanted(person(&caller)?).await?.into()))
 }
 
 /// Choose which mails you get
@@ -47,8 +49,15 @@ pub(crate) async fn change(
     let user = person(&caller)?;
     let before = caller.store.mails_wanted(user).await?;
     let campaigns = told.campaigns.unwrap_or(before.campaigns);
-    caller.store.commit(vec![caller.store.mails_wanted_put(user, MailsWanted { campaigns })]).await?;
-    Ok(Json(NotificationsView { campaigns }))
+    let after = MailsWanted { campaigns, syncs: told.syncs.unwrap_or(before.syncs) };
+    caller.store.commit(vec![caller.store.mails_wanted_put(user, after)]).await?;
+    Ok(Json(after.into()))
+}
+
+impl From<MailsWanted> for NotificationsView {
+    fn from(MailsWanted { campaigns, syncs }: MailsWanted) -> Self {
+        Self { campaigns, syncs }
+    }
 }
 
 /// A program gets no mail.

@@ -93,7 +93,7 @@ pub(crate) struct DoneView {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RewordedView {
     /// `segment`, `report`, `template` or `campaign`.
-    kind: String,
+    kind: &'static str,
     id: String,
     fields: Vec<String>,
 }
@@ -137,7 +137,7 @@ impl RequestView {
 impl From<privacy::Reworded> for RewordedView {
     fn from(reworded: privacy::Reworded) -> Self {
         let privacy::Reworded { kind, id, fields } = reworded;
-        Self { kind, id, fields }
+        Self { kind: kind.name(), id, fields }
     }
 }
 

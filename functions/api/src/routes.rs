@@ -145,6 +145,7 @@ routes_are! {
     get "/api/v1/segments/{segment}/explain/{customer}" => segments::explain::of_segment;
     post "/api/v1/segments/explain/{customer}" => segments::explain::of_rule;
     post "/api/v1/segments/{segment}/refresh" => segments::refresh::refresh;
+    get "/api/v1/segments/{segment}/shopify" => segments::shopify::show;
     post "/api/v1/segments/overlap" => segments::overlap::overlap;
     get "/api/v1/segments/fields" => segments::fields::list;
     get "/api/v1/segments/templates" => segments::templates::list;
@@ -186,6 +187,7 @@ routes_are! {
     post "/api/v1/campaigns/{campaign}/preview" => campaigns::simulate::of_kept;
     post "/api/v1/campaigns/{campaign}/test" => campaigns::trial::of_campaign;
     post "/api/v1/templates/{template}/test" => campaigns::trial::of_template;
+    post "/api/v1/campaigns/{campaign}/trial/decide" => campaigns::results::decide;
     get "/api/v1/campaigns/{campaign}/delivery" => campaigns::delivery::show;
     get "/api/v1/campaigns/{campaign}/analytics" => campaigns::figures::show;
     get "/api/v1/campaigns/{campaign}/messages" => campaigns::messages::list;

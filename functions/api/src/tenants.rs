@@ -3,8 +3,9 @@
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use columns::ShardNumber;
 use domain::{Currency, Name, Permission, Tenant, TenantId, TenantStatus, Timestamp, Zone};
-use flows::{FlowError, choosing, identify::Caller, rates};
+use flows::{FlowError, choosing, identify::Caller, rates, rezoned};
 use serde::{Deserialize, Serialize};
+use store::StoreError;
 use utoipa::ToSchema;
 
 use crate::{
@@ -22,6 +23,8 @@ use crate::{
 
 /// A person may belong to at most this many tenants: the list is read whole.
 const TENANTS_MAX: usize = 50;
+/// As often as the clock looks at the moment of a change.
+const TRIES: usize = 8;
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TenantView {
@@ -144,8 +147,21 @@ pub(crate) async fn change(
         let tenant = Tenant { currency_changes: tenant.currency_changes + 1, ..tenant.clone() };
         caller.store.currency_chosen(&caller.tenant, &tenant, counting)
     };
-    caller.store.commit(vec![step]).await?;
-    if tenant.zone != caller.tenant.zone {
+    let is_other_zone = tenant.zone != caller.tenant.zone;
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        let mut steps = vec![step.clone()];
+        if is_other_zone {
+            steps.extend(rezoned(&caller.store, &tenant.zone, deps.now()).await?);
+        }
+        match caller.store.commit(steps).await {
+            // The clock has looked meanwhile; or somebody has changed the tenant, which stays so.
+            Err(StoreError::Conflict(_)) if is_other_zone && tried < TRIES => {}
+            done => break done?,
+        }
+    }
+    if is_other_zone {
         // Days begin at other moments. Where nobody hears of it, whoever settles a shard next finds it.
         let shards: Vec<_> = ShardNumber::of_first(caller.store.slots().await?).collect();
         deps.keep(&caller.store, &shards).await;

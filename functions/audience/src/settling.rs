@@ -16,7 +16,7 @@ use domain::{
 use flows::joining::{Move, Shelf};
 use insight::Nightly;
 use rules::{Known, Rule, Shop};
-use segments::{Given, Scene, asks_orders, compile, scores_in};
+use segments::{Given, Scene, asks_orders, compile, scores_in, untold};
 use store::{SegmentList, Shard, StoreError, TenantStore};
 
 use crate::Deps;
@@ -213,6 +213,10 @@ impl<'a> Pass<'a> {
     fn readable(&self, segment: &Segment, shop: &Shop, blank: &Given) -> Option<Rule> {
         let told = segment.rule.as_ref().filter(|_| segment.is_kept())?;
         let rule = Rule::parse(&told.text, shop).ok();
+        // A night that tells too little moves nobody: who is in it stays, until a night tells it again.
+        if rule.as_ref().is_some_and(|rule| untold(self.told.nightly, rule).is_some()) {
+            return None;
+        }
         let readable = rule.filter(|rule| self.program(rule, blank).is_ok());
         if readable.is_none() {
             tracing::error!(tenant = %self.store.id(), segment = %segment.id, "a segment's rule cannot be asked");
@@ -255,7 +259,6 @@ impl<'a> Pass<'a> {
         let rules = asked.iter().filter_map(|one| one.rule.as_ref());
         let fields: BTreeSet<Known> = rules.flat_map(scores_in).collect();
         self.given.may_ask(nightly, &fields);
-        self.given = std::mem::take(&mut self.given).with_silence_as_nothing();
         let view = seen.whole.as_ref().unwrap_or(&seen.changed);
         self.given.foretell(nightly, view, &self.team.zone).map_err(broken)
     }
@@ -326,7 +329,7 @@ impl<'a> Pass<'a> {
         if let Some(nightly) = self.told.nightly {
             given.may_ask(nightly, &Known::ALL.iter().copied().collect());
         }
-        given.with_silence_as_nothing()
+        given
     }
 }
 

@@ -5,13 +5,14 @@
 //! not at all, and the clock's next one does what was left. A queue keeps the order of one campaign's messages.
 
 mod begin;
+mod harm;
 mod keep;
 mod plan;
 
 use std::sync::Arc;
 
 use domain::{
-    Campaign, CampaignId, Task, TenantId,
+    Campaign, CampaignId, Task, TenantId, TenantStatus,
     campaign::{Act, Actor, Moved, State},
 };
 use flows::{Clock, Dice, FlowError, Installed, Tasks, climbing, error::chain};
@@ -37,14 +38,21 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
 async fn look(deps: &Deps, tenant: TenantId, id: CampaignId) -> Result<(), FlowError> {
     let store = deps.store.for_task(tenant);
     let Some(held) = store.campaign(id).await? else { return Ok(()) };
+    let Some(team) = store.tenant().await? else { return Ok(()) };
+    let is_idle = team.status != TenantStatus::Active;
     let done = match held.state {
+        State::Planning | State::Sending if is_idle => {
+            moved(deps, &store, &held, Act::Disconnect).await.map(drop)
+        }
+        State::Scheduled if is_idle => begin::asked(deps, &store, held).await,
         State::Scheduled => begin::begun(deps, &store, held).await,
         State::Planning => plan::planned(deps, &store, held).await,
         State::Sending => keep::kept(deps, &store, held).await,
         State::Cancelled => keep::cancelled(deps, &store, held).await,
         State::Sent => keep::counted(deps, &store, held).await,
         State::Failed { .. } => keep::failed(deps, &store, held).await,
-        State::Draft | State::Paused { .. } => Ok(()),
+        State::Paused { .. } => keep::rested(deps, &store, held).await,
+        State::Draft => Ok(()),
     };
     match done {
         // Somebody has moved it meanwhile: who moves it leaves a message of their own.
@@ -72,19 +80,19 @@ async fn moved(
     if !is_done(store.commit(vec![step]).await)? {
         return Ok(None);
     }
-    if matches!(after.state, State::Sent | State::Failed { .. }) {
+    if matches!(after.state, State::Sent | State::Failed { .. }) || after.state.is_stopped() {
         mailed(deps, store, held.id).await?;
     }
     Ok(Some(held.followed_by(after)))
 }
 
-/// Whoever launched it is told that it is over. Left again for as long as nobody was.
+/// Whoever launched it is told that it is over, or was stopped. Left again for as long as nobody was.
 async fn mailed(deps: &Deps, store: &TenantStore, id: CampaignId) -> Result<(), FlowError> {
     deps.tasks.leave(vec![Task::MailCampaign { tenant: store.id(), campaign: id }.into()]).await
 }
 
-async fn is_told(store: &TenantStore, id: CampaignId) -> Result<bool, FlowError> {
-    Ok(store.campaign_told(id).await?.is_some_and(|told| told.told_at.is_some()))
+async fn is_told(store: &TenantStore, campaign: &Campaign) -> Result<bool, FlowError> {
+    Ok(store.campaign_told(campaign.id).await?.is_some_and(|told| told.is_of(campaign)))
 }
 
 fn is_done(committed: Result<(), StoreError>) -> Result<bool, FlowError> {

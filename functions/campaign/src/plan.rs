@@ -9,9 +9,12 @@ use domain::{
 use flows::{FlowError, bylines};
 use store::{Chosen, Held, StoreError, TenantStore};
 
-use crate::{Deps, moved};
+use crate::{Deps, harm, moved};
 
 pub(crate) async fn planned(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Result<(), FlowError> {
+    if let Some(tripped) = harm::done_before(store, &held, deps.clock.now()).await? {
+        return moved(deps, store, &held, Act::Trip(tripped)).await.map(drop);
+    }
     let plan = match store.plan(held.id).await? {
         Some(planned) => planned.plan,
         None => match laid(deps, store, &held).await? {

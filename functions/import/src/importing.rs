@@ -1,7 +1,5 @@
 //! A file's rows become the record, from where the job stands.
 
-use std::collections::BTreeSet;
-
 use columns::{SHARD_SLOTS, ShardNumber, Slot};
 use domain::{
     Job, JobState, Task,
@@ -12,6 +10,7 @@ use flows::{
     FlowError,
     bringing::{Clerk, Form, Lot, Outcome, Read, fault_of},
     files::{FileName, FilePart},
+    keeping,
     record::Record,
     seal::Seals,
 };
@@ -249,9 +248,7 @@ impl Opened<'_> {
 
     /// Changed rows stand in these shards: somebody should look at them.
     async fn tend(&self, outcome: &Outcome) -> Result<(), FlowError> {
-        let shards: BTreeSet<u32> = outcome.shards.iter().map(|shard| shard.0).collect();
-        let tenant = self.store.id();
-        let kept = shards.into_iter().map(|shard| Task::KeepShard { tenant, shard }.into());
-        self.deps.tasks.leave(kept.collect()).await
+        let shards = outcome.shards.iter().copied();
+        keeping::asked(&*self.deps.tasks, self.store.id(), shards).await
     }
 }

@@ -1,13 +1,13 @@
 //! What is told of checkouts: which basket somebody was about to pay for, and whether they have left it behind.
 
 use domain::TenantId;
-use flows::{FlowError, seal::Seals, telling::checkout_told};
+use flows::{FlowError, keeping, seal::Seals, telling::checkout_told};
 use shopify::payload;
 
 use crate::{
     Deps, Hands,
     apply::{self, Done},
-    note, record_of,
+    record_of,
 };
 
 pub(crate) async fn told(hands: &Hands<'_>, told: payload::Checkout) -> Result<Done, FlowError> {
@@ -28,6 +28,6 @@ pub(crate) async fn due(deps: &Deps, tenant: TenantId, token: &str) -> Result<()
     let Some(counts_in) = store.counts_in().await? else { return Ok(()) };
     let seals = Seals::new(deps.keys.clone(), deps.dice.clone());
     let shards = record_of(deps, &store, &seals, counts_in).cart_agreed(token).await?;
-    note::tended(deps, &store, &shards).await;
+    keeping::asked_or_told(&*deps.tasks, store.id(), shards).await;
     Ok(())
 }

@@ -27,7 +27,8 @@ use domain::{
     event::{EventBody, Outcome, Received},
 };
 use flows::{
-    Clock, Dice, Files, FlowError, KeyWrap, Shops, Tasks, files::FileName, record::Record, seal::Seals,
+    Clock, Dice, Files, FlowError, KeyWrap, Shops, Tasks, files::FileName, keeping, record::Record,
+    seal::Seals,
 };
 use shopify::{Reading, Topic, payload, webhook::Bridged};
 use store::{CountsIn, Held, ShopOwner, Store, TenantStore};
@@ -153,7 +154,7 @@ async fn applied(
     let reading = Reading { currency: counts_in.currency, country: None };
     let hands = Hands { store, owner, tasks: &*deps.tasks, event, seals: &seals, record, reading };
     let done = Box::pin(apply::applied(&hands, change)).await?;
-    note::tended(deps, store, &done.shards).await;
+    keeping::asked_or_told(&*deps.tasks, store.id(), done.shards.iter().copied()).await;
     again::wanted(deps, store.id(), event, &done.again).await?;
     Ok(done.outcome())
 }

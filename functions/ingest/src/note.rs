@@ -3,14 +3,9 @@
 //! A body is kept as long as taking the event up again may help: for those that were refused or failed, as a file. What
 //! was applied needs none, because applying it again changes nothing; of one that came as a file it is noted which.
 
-use columns::ShardNumber;
-use domain::{
-    Task,
-    event::{BodyDigest, EventBody, Noted, Outcome, Received},
-};
+use domain::event::{BodyDigest, EventBody, Noted, Outcome, Received};
 use flows::{
     FlowError,
-    error::chain,
     files::{FileName, event_kept},
 };
 use store::{StoreError, TenantStore};
@@ -110,12 +105,4 @@ async fn filed(deps: &Deps, store: &TenantStore, text: &str) -> Result<Option<Bo
         return Ok(None);
     }
     event_kept(&*deps.files, text.to_owned().into_bytes()).await.map(Some)
-}
-
-/// Nothing is lost if nobody hears of it.
-pub(crate) async fn tended(deps: &Deps, store: &TenantStore, shards: &[ShardNumber]) {
-    let tasks = shards.iter().map(|shard| Task::KeepShard { tenant: store.id(), shard: shard.0 }.into());
-    if let Err(error) = deps.tasks.leave(tasks.collect()).await {
-        tracing::warn!(cause = chain(&error), "nobody was asked to look after the audience");
-    }
 }

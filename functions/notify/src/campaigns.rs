@@ -1,6 +1,6 @@
-//! Tells whoever launched a campaign that it is over, or has failed: how many got it, how many did not, and why.
+//! Tells whoever launched a campaign that it is over, has failed, or was stopped: how many got it, how many did not, and why.
 //!
-//! Once for each campaign: whoever mails it claims it first, and marks that it was told. Whoever does not want such mail gets
+//! Once for each campaign, and once for each time that it is stopped: whoever mails it claims it first, and marks that it was told. Whoever does not want such mail gets
 //! none; for whoever has left the team its owners get it.
 
 use domain::{
@@ -19,11 +19,12 @@ pub(crate) async fn mail(deps: &Deps, tenant: TenantId, id: CampaignId) -> Resul
     let Some(campaign) = store.campaign(id).await?.filter(|it| is_to_be_told(it)) else { return Ok(()) };
     let Some(team) = store.tenant().await? else { return Ok(()) };
     let held = store.campaign_told(id).await?;
-    if held.as_ref().is_some_and(|held| held.told_at.is_some()) {
+    if held.as_ref().is_some_and(|held| held.is_of(&campaign)) {
         return Ok(());
     }
     must_be_free(held.as_ref().and_then(|held| held.claimed_until), now)?;
-    let claimed = CampaignTold { told_at: None, claimed_until: Some(claim(now)) };
+    let before = held.as_deref().cloned().unwrap_or_default();
+    let claimed = CampaignTold { claimed_until: Some(claim(now)), ..before.clone() };
     let (step, held) = store.campaign_told_changed(id, held.as_ref(), claimed);
     store.commit(vec![step]).await?;
     let mut sent = Ok(());
@@ -31,14 +32,19 @@ pub(crate) async fn mail(deps: &Deps, tenant: TenantId, id: CampaignId) -> Resul
         let letter = mails::campaign(&campaign, team.name.as_str(), &member, &deps.origin);
         sent = sent.and(deps.mailer.send(letter).await);
     }
-    let freed = CampaignTold { told_at: told_at(deps, &sent), claimed_until: None };
+    let freed = CampaignTold { claimed_until: None, ..before };
+    let freed = match told_at(deps, &sent) {
+        Some(at) => freed.told_of(&campaign, at),
+        None => freed,
+    };
     let (step, _) = store.campaign_told_changed(id, Some(&held), freed);
     sent.and(marked(store.commit(vec![step]).await))
 }
 
 /// One that repeats is told of by each that it makes.
 fn is_to_be_told(campaign: &Campaign) -> bool {
-    campaign.launched_at.is_some() && matches!(campaign.state, State::Sent | State::Failed { .. })
+    let is_over = matches!(campaign.state, State::Sent | State::Failed { .. });
+    campaign.launched_at.is_some() && (is_over || campaign.state.is_stopped())
 }
 
 /// Who is told, as far as they want to be.
@@ -58,9 +64,14 @@ async fn readers(store: &TenantStore, campaign: &Campaign) -> Result<Vec<Held<Me
     Ok(readers)
 }
 
-/// Whoever launched it; if the clock did, who had it scheduled; if neither is known, who made it.
+/// Whoever launched it; if the clock did, who had it scheduled, or the one that repeats and made it; if neither is known, who made
+/// it.
 async fn launcher(store: &TenantStore, campaign: &Campaign) -> Result<UserId, FlowError> {
-    let moves = store.campaign_moves(campaign.id).await?;
+    let mut moves = match campaign.of {
+        Some(repeats) => store.campaign_moves(repeats).await?,
+        None => Vec::new(),
+    };
+    moves.extend(store.campaign_moves(campaign.id).await?);
     let by = |moved: &&domain::campaign::Moved| {
         matches!(moved.act.as_str(), "launched" | "scheduled") && moved.by != Actor::Us
     };

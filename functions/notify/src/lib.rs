@@ -1,6 +1,6 @@
 //! Sends our own mail: invitations, links for a new password, word that a shop has to be connected again, and that what
-//! somebody asked for by law is there; what became of a campaign, to whoever launched it; and reports, to members who get them
-//! again and again.
+//! somebody asked for by law is there; what became of a campaign, to whoever launched it; that a sync has failed; and reports, to
+//! members who get them again and again.
 //!
 //! A mail is sent by one delivery at a time: who claims it first, by a conditional write, has it for a minute. What was
 //! told is marked so, and a task that comes again finds the mark. A crash between the provider's yes and the mark sends
@@ -9,6 +9,7 @@
 mod campaigns;
 mod mails;
 mod reports;
+mod syncs;
 
 use std::sync::Arc;
 
@@ -37,6 +38,7 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
         Task::MailNotice { tenant } => mail_notice(deps, tenant).await,
         Task::MailRequest { tenant, request } => mail_request(deps, tenant, request).await,
         Task::MailReport { tenant, report } => reports::mail(deps, tenant, report).await,
+        Task::MailSync { tenant, run } => syncs::mail(deps, tenant, run).await,
         Task::MailCampaign { tenant, campaign } => campaigns::mail(deps, tenant, campaign).await,
         other => Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     }

@@ -2,8 +2,8 @@
 //! itself, so its token is in the query, of which our logs say nothing.
 
 use domain::{
-    Campaign, EmailAddress, Invitation, Member, Report, Reset, ResetCause, ShopDomain,
-    campaign::{Fate, State},
+    Campaign, EmailAddress, Invitation, Member, Report, Reset, ResetCause, RunId, ShopDomain, Timestamp,
+    campaign::{Fate, State, Tripped},
     privacy::Request,
     report::Mailing,
     upkeep::Notice,
@@ -84,6 +84,31 @@ pub(crate) fn report(report: &Report, mailing: &Mailing, team: &str, to: &Member
     }
 }
 
+/// Why is our own word, or Shopify's code.
+pub(crate) fn sync_failed(
+    (run, why): (RunId, &str),
+    shop: &ShopDomain,
+    next_at: Option<Timestamp>,
+    owner: &Member,
+    origin: &str,
+) -> Mail {
+    let next = next_at.map_or_else(String::new, |at| {
+        let at = at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d %H:%M");
+        format!(" It is tried again by itself, next at {at} UTC, and then less and less often.")
+    });
+    Mail {
+        to: owner.email.to_string(),
+        subject: format!("{shop} could not be brought up to date"),
+        text: format!(
+            "Hello,\n\nRegulars could not read all that has changed in {shop}: {why}. What was there before stays, and what the \
+             shop tells us by itself still comes; what it did not tell may be missing until a sync ends well.{next}\n\nHow things \
+             stand, and how to try at once, is here once you have signed in:\n\n{origin}/connect\n\nYou get this once, however \
+             often it fails from now on, until it has worked again. You can turn such mail off among your notifications.\n"
+        ),
+        about: format!("sync:{run}"),
+    }
+}
+
 /// In numbers alone: mail is read by others.
 pub(crate) fn campaign(campaign: &Campaign, team: &str, to: &Member, origin: &str) -> Mail {
     let (id, name) = (campaign.id, campaign.name.as_str());
@@ -94,6 +119,15 @@ pub(crate) fn campaign(campaign: &Campaign, team: &str, to: &Member, origin: &st
             format!(
                 "your campaign \"{name}\" of {team} has failed: {reason}. Nobody else will be written to. Set right what is \
                  said here, make a copy of it, and launch that."
+            ),
+        ),
+        State::Paused { tripped: Some(Tripped { harm, harmed, of }), .. } => (
+            format!("{name} was stopped"),
+            format!(
+                "your campaign \"{name}\" of {team} was stopped, and nobody else is written to: of {of} messages that the shop sent \
+                 {harmed} were {}, which is more than mailboxes and networks bear before they refuse all of a shop's mail. Look \
+                 where the addresses are from. What is left can be resumed, or cancelled.",
+                harm.name().replace('_', " ")
             ),
         ),
         _ => (

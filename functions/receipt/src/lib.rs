@@ -6,6 +6,7 @@
 mod chunk;
 mod meaning;
 mod suppress;
+mod texts;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,7 +35,9 @@ pub struct Deps {
 pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
     match task {
         Task::HearReceipts { tenant, receipts } => hear(deps, tenant, receipts).await,
+        Task::HearEvent { event } if texts::is_log(&event) => texts::hear_log(deps, &event).await,
         Task::HearEvent { event } => hear_event(deps, &event).await,
+        Task::HearTexts { receipts, is_again } => texts::hear(deps, receipts, is_again).await,
         other => Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     }
 }

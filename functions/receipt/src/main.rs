@@ -1,4 +1,4 @@
-//! `receipt` on Lambda, behind its queue.
+//! `receipt` on Lambda, behind its queue and the log of texts.
 
 use receipt::Deps;
 
@@ -7,5 +7,9 @@ fn main() -> std::process::ExitCode {
         let (store, tasks, keys) = (env.store(), env.tasks(), env.keys());
         Deps { store, tasks, keys, clock: env.clock(), dice: env.dice() }
     };
-    runtime::serve_queue("receipt", deps, |deps, task| async move { receipt::handle(&deps, task).await })
+    runtime::serve_queue_and_log(
+        "receipt",
+        deps,
+        |deps, task| async move { receipt::handle(&deps, task).await },
+    )
 }

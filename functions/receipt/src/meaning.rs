@@ -1,7 +1,7 @@
 //! What a receipt says of a message's state.
 
 use domain::{
-    campaign::{Heard, Why},
+    campaign::{Heard, Why, follows::place_of},
     receipt::{Bounce, Happened, Reader},
 };
 
@@ -17,7 +17,10 @@ pub(crate) fn heard(what: &Happened) -> Heard {
         Happened::Failed { reason, .. } => Heard::Bounced(why(&reason.as_str().to_uppercase())),
         Happened::Complained { .. } => Heard::Complained,
         Happened::Opened { by } => Heard::Opened { by_machine: *by == Reader::Machine },
-        Happened::Clicked { by, .. } => Heard::Clicked { by_machine: *by == Reader::Machine },
+        Happened::Clicked { by: Reader::Machine, .. } => Heard::Clicked { by_machine: true },
+        Happened::Clicked { url, by: Reader::Person | Reader::Unknown } => {
+            Heard::Followed { place: place_of(url) }
+        }
         Happened::Unsubscribed => Heard::Unsubscribed,
     }
 }
@@ -65,7 +68,13 @@ mod tests {
         check(Happened::Complained { reason: reason() }, Heard::Complained);
         for (by, by_machine) in [(Reader::Person, false), (Reader::Machine, true), (Reader::Unknown, false)] {
             check(Happened::Opened { by }, Heard::Opened { by_machine });
-            check(Happened::Clicked { url: String::new(), by }, Heard::Clicked { by_machine });
+            let url = "https://x.test/tea".to_owned();
+            let expected = if by_machine {
+                Heard::Clicked { by_machine }
+            } else {
+                Heard::Followed { place: place_of(&url) }
+            };
+            check(Happened::Clicked { url, by }, expected);
         }
         check(Happened::Unsubscribed, Heard::Unsubscribed);
     }

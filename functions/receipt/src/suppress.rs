@@ -5,7 +5,7 @@
 //! comes twice counts once, and one letter that arrived begins anew.
 
 use domain::{
-    CampaignId, ConsentState, Customer, EmailAddress, Phone, Task, Timestamp,
+    CampaignId, ConsentState, Customer, EmailAddress, Phone, Timestamp,
     campaign::{Actor, Fate, Message, MessageId, Why},
     customer::{ChangedBy, CustomerKind},
     receipt::{Bounce, Happened},
@@ -14,13 +14,13 @@ use domain::{
     timeline::{Event, Written},
 };
 use flows::{
-    FlowError,
+    FlowError, keeping,
     record::{Record, has_changed_since},
     seal::Seals,
     wishes::{self, Wish},
 };
 use jiff::SignedDuration;
-use store::{TenantStore, Way};
+use store::TenantStore;
 
 use crate::{Deps, chunk::Told};
 
@@ -59,18 +59,18 @@ impl Suppressing<'_> {
         let Some(planned) = self.store.plan(self.campaign).await? else { return Ok(()) };
         let Some(stretch) = planned.plan.stretch(self.number) else { return Ok(()) };
         let slots = self.store.people_of(self.campaign, &planned, &stretch).await?;
-        let way = if campaign.channel == Channel::Sms { Way::Phone } else { Way::Email };
         for place in places {
             let (Some(slot), Some(message)) = (slots.get(place), messages.get(place)) else { continue };
             let Some(id) = self.store.customer_at(*slot).await? else { continue };
             let Some(customer) = self.present(id).await? else { continue };
-            let is_another = message.sent_at.is_some_and(|at| has_changed_since(&customer, way, at));
+            let is_another =
+                message.sent_at.is_some_and(|at| has_changed_since(&customer, campaign.channel.into(), at));
             if is_another {
                 tracing::info!(campaign = %self.campaign, "an address that came back is nobody's any more");
                 continue;
             }
             let words = told.iter().filter(|told| told.place == place);
-            self.followed(&customer, way, words.copied(), place).await?;
+            self.followed(&customer, campaign.channel, words.copied(), place).await?;
         }
         Ok(())
     }
@@ -78,13 +78,13 @@ impl Suppressing<'_> {
     async fn followed<'t>(
         &self,
         customer: &Customer,
-        way: Way,
+        channel: Channel,
         words: impl Iterator<Item = &'t Told>,
         place: usize,
     ) -> Result<(), FlowError> {
-        let address = match way {
-            Way::Phone => customer.phone.as_ref().map(Phone::as_str),
-            _ => customer.email.as_ref().map(EmailAddress::as_str),
+        let address = match channel {
+            Channel::Sms => customer.phone.as_ref().map(Phone::as_str),
+            Channel::Email => customer.email.as_ref().map(EmailAddress::as_str),
         };
         let Some(address) = address else { return Ok(()) };
         let seals = Seals::new(self.deps.keys.clone(), self.deps.dice.clone());
@@ -97,7 +97,7 @@ impl Suppressing<'_> {
             // No amount is told here.
             currency_changes: 0,
         };
-        let address = record.known_by(way, address).await?;
+        let address = record.known_by(channel.into(), address).await?;
         let place = u8::try_from(place).map_err(FlowError::broken)?;
         let message =
             MessageId { tenant: self.store.id(), campaign: self.campaign, chunk: self.number, place };
@@ -108,10 +108,10 @@ impl Suppressing<'_> {
                 shards.extend(record.done(|| record.suppressed(&address, told)).await?.shards);
             }
             if matches!(told.what, Happened::Unsubscribed) {
-                self.left(customer, way, told.at).await?;
+                self.left(customer, channel, told.at).await?;
             }
         }
-        let run = self.run(customer, way).await?;
+        let run = self.run(customer, channel).await?;
         let told = run.map(|since| Suppressed {
             cause: Cause::SoftBounce,
             since,
@@ -119,15 +119,11 @@ impl Suppressing<'_> {
             by: Actor::Us,
         });
         shards.extend(record.done(|| record.not_taken(&address, told)).await?.shards);
-        let tasks =
-            shards.iter().map(|shard| Task::KeepShard { tenant: self.store.id(), shard: shard.0 }.into());
-        let tasks: Vec<_> = tasks.collect();
-        if tasks.is_empty() { Ok(()) } else { self.deps.tasks.leave(tasks).await }
+        keeping::asked(&*self.deps.tasks, self.store.id(), shards).await
     }
 
     /// Who says it to a provider says it to the shop: unless they have agreed again since.
-    async fn left(&self, customer: &Customer, way: Way, at: Timestamp) -> Result<(), FlowError> {
-        let channel = if way == Way::Phone { Channel::Sms } else { Channel::Email };
+    async fn left(&self, customer: &Customer, channel: Channel, at: Timestamp) -> Result<(), FlowError> {
         let held = customer.consent(channel.into());
         if held.is_some_and(|held| held.state == ConsentState::Subscribed && held.at > at) {
             return Ok(());
@@ -153,8 +149,7 @@ impl Suppressing<'_> {
     }
 
     /// Since when there are enough in a row that were not taken for now.
-    async fn run(&self, customer: &Customer, way: Way) -> Result<Option<Timestamp>, FlowError> {
-        let channel = if way == Way::Phone { Channel::Sms } else { Channel::Email };
+    async fn run(&self, customer: &Customer, channel: Channel) -> Result<Option<Timestamp>, FlowError> {
         let from = self.deps.clock.now() - SignedDuration::from_hours(24 * SOFT_BOUNCE_DAYS);
         let (mut run, mut after) = (Vec::new(), None::<String>);
         loop {

@@ -1,5 +1,6 @@
 //! What is heard of messages comes to the same in whatever order, however often, and beside whoever else writes.
 
+#[expect(dead_code, reason = "other tests ask for more of it")]
 mod told;
 
 use domain::{

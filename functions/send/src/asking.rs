@@ -10,6 +10,7 @@ use domain::{
 use flows::{
     Answer, Letter, Refusal, Short,
     carrying::{Unsubscribe, Urgency},
+    error::chain,
     filling::{Links, Recipient},
     links::{Tracks, links},
 };
@@ -78,7 +79,8 @@ fn written(
         Some(tracks) => recipient.tracked(tracks),
         None => recipient,
     };
-    let mut filled = job.wording.filled(&recipient).map_err(|why| match why {
+    let wording = job.wording(message.chunk).ok_or(Why::Unfillable)?;
+    let mut filled = wording.filled(&recipient).map_err(|why| match why {
         Stopped::Skipped(_) => Why::LeftOut,
         Stopped::TooLong(_) | Stopped::TooMuch => Why::Unfillable,
     })?;
@@ -123,9 +125,27 @@ fn written(
 pub(crate) async fn ask(job: &Job<'_>, ready: &Ready) -> Asked {
     let answer = match ready {
         Ready::Letter(letter) => job.carrier.carry(letter).await,
-        Ready::Short(short) => job.texter.text(short).await,
+        Ready::Short(short) => {
+            let answer = job.texter.text(short).await;
+            if let Answer::Accepted { vendor_id } = &answer
+                && !job.texter.keeps_tags()
+            {
+                called(job, short, vendor_id).await;
+            }
+            answer
+        }
     };
     asked(&answer)
+}
+
+/// At once, as what becomes of it may be told at any moment. If it cannot be kept the text was sent all the same, and nobody
+/// hears more of it.
+async fn called(job: &Job<'_>, short: &Short, vendor_id: &str) {
+    let Ok(message) = short.message.as_str().parse::<MessageId>() else { return };
+    let step = job.store.text_called(vendor_id, &message, job.deps.clock.now());
+    if let Err(error) = job.store.commit(step.into_iter().collect()).await {
+        tracing::warn!(tenant = %job.tenant.id, cause = chain(&error), "nobody will hear what becomes of a text");
+    }
 }
 
 fn asked(answer: &Answer) -> Asked {
@@ -149,18 +169,18 @@ fn asked(answer: &Answer) -> Asked {
 /// By a provider's code or words, in capitals. What tells nothing of the address or the content is just refused.
 fn why(reason: &str) -> Why {
     // Twilio's codes: they answered STOP; no text, or too long a one; no number that can be written to.
-    const STOPPED: [&str; 1] = ["21610"];
+    const STOPPED: &str = "21610";
     const TEXTS: [&str; 4] = ["21602", "21605", "21617", "21619"];
     const NUMBERS: [&str; 8] = ["21211", "21214", "21217", "21401", "21407", "21421", "21614", "21635"];
     let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
-    if says(&["SPAM"]) {
+    if reason == STOPPED || says(&["OPTED OUT", "OPTEDOUT"]) {
+        Why::BlockedByProvider
+    } else if says(&["SPAM"]) {
         Why::Spam
     } else if says(&["CONTENT", "TOO LARGE"]) || TEXTS.contains(&reason) {
         Why::BadContent
     } else if says(&["EMAIL", "ADDRESS", "RECIPIENT", "PHONE", "NUMBER"]) || NUMBERS.contains(&reason) {
         Why::BadAddress
-    } else if STOPPED.contains(&reason) {
-        Why::BlockedByProvider
     } else {
         Why::Refused
     }
@@ -191,6 +211,7 @@ mod tests {
             ("21614", Why::BadAddress),
             ("21617", Why::BadContent),
             ("21610", Why::BlockedByProvider),
+            ("Phone number is opted out", Why::BlockedByProvider),
             ("SPAM_DETECTED", Why::Spam),
             ("CONTENT_REJECTED", Why::BadContent),
             ("5.7.1", Why::Refused),

@@ -2,11 +2,16 @@
 
 use columns::ShardNumber;
 use domain::{
-    Customer, CustomerId, Timestamp,
-    campaign::{Chunk, Claim, Fate, MessageId, Outcome, State, Why, chunk::CLAIM, plan::Stretch},
+    Customer, CustomerId, Receipt, Task, Timestamp,
+    campaign::{Chunk, Claim, Fate, MessageId, Outcome, Start, State, Why, chunk::CLAIM, plan::Stretch},
+    receipt::Happened,
     timeline::Written,
 };
-use flows::{FlowError, error::chain};
+use flows::{
+    FlowError,
+    error::chain,
+    noting::{self, launched_at},
+};
 use futures::future::{join_all, try_join_all};
 use std::{collections::HashMap, time::Duration};
 use store::{Held, StoreError};
@@ -26,6 +31,8 @@ pub(crate) enum Went {
     Through,
     /// What is left is not to be tried before.
     Later(Timestamp),
+    /// Nobody has said yet in which words: those who try them have their hours still.
+    Undecided,
     /// Somebody else is at it, or has died: that is seen then.
     Taken(Timestamp),
     /// Nothing more is to be sent for so long.
@@ -51,15 +58,21 @@ pub(crate) async fn send(
     let mut whose = None;
     loop {
         let now = job.deps.clock.now();
-        if let Some(not_before) = stretch.part.not_before.filter(|not_before| *not_before > now) {
-            return Ok(Went::Later(not_before));
+        match campaign.starts(&job.planned.plan, &stretch.part, now) {
+            Start::Now => {}
+            Start::At(not_before) => return Ok(Went::Later(not_before)),
+            Start::Undecided => return Ok(Went::Undecided),
         }
         if now >= until {
             return Ok(Went::Slow(Duration::ZERO));
         }
         let held = store.campaign_chunk(campaign.id, number).await?;
         let mut chunk = held.as_ref().map_or_else(|| Chunk::new(stretch.messages), |held| Chunk::clone(held));
-        let is_given_up = chunk.give_up(campaign.rules.care, now);
+        let is_given_up = !chunk.lost(now).is_empty();
+        if is_given_up {
+            let whose = known(job, stretch, &mut whose).await?;
+            noting::given_up(store, campaign, &mut chunk, whose, now).await?;
+        }
         let count = match next(&chunk, now) {
             Next::Send(count) => count,
             Next::Nothing(went) => {
@@ -77,10 +90,7 @@ pub(crate) async fn send(
         if let Some(wait) = job.deps.pace.take(&job.deps.store, store.id(), room, now).await? {
             return Ok(Went::Slow(wait));
         }
-        let whose = match &whose {
-            Some(whose) => whose,
-            None => whose.insert(people(job, stretch).await?),
-        };
+        let whose = known(job, stretch, &mut whose).await?;
         let claim = chunk.claim(count, now);
         // Somebody was faster: it is looked at once more.
         let Some(held) = put(job, number, held.as_ref(), chunk).await? else { continue };
@@ -95,12 +105,22 @@ fn next(chunk: &Chunk, now: Timestamp) -> Next {
     if let Some(last) = claims.map(|message| message.sent_at.unwrap_or(now)).max() {
         return Next::Nothing(Went::Taken(last + CLAIM));
     }
-    let planned = chunk.messages.iter().filter(|message| message.fate == Fate::Planned).count();
-    match chunk.again_at.filter(|again_at| *again_at > now) {
-        _ if planned == 0 => Next::Nothing(Went::Through),
-        Some(again_at) => Next::Nothing(Went::Later(again_at)),
-        None => Next::Send(planned.min(AT_ONCE)),
+    match chunk.free_at() {
+        None => Next::Nothing(Went::Through),
+        Some(free_at) if free_at > now => Next::Nothing(Went::Later(free_at)),
+        Some(_) => Next::Send(chunk.free(now).take(AT_ONCE).count()),
     }
+}
+
+async fn known<'a>(
+    job: &Job<'_>,
+    stretch: &Stretch,
+    whose: &'a mut Option<Vec<Option<CustomerId>>>,
+) -> Result<&'a [Option<CustomerId>], FlowError> {
+    if whose.is_none() {
+        *whose = Some(people(job, stretch).await?);
+    }
+    Ok(whose.as_deref().unwrap_or_default())
 }
 
 /// Whom its messages are for. `None`: somebody whom nobody knows any more.
@@ -153,7 +173,22 @@ async fn claimed(
     let pause = asked.iter().filter_map(|asked| asked.pause).max();
     outcomes.extend(ready.iter().zip(&asked).map(|((place, _), asked)| (*place, asked.outcome)));
     kept(job, number, held, claim, &outcomes).await?;
+    let left = outcomes.iter().filter(|(_, outcome)| *outcome == Outcome::Failed(Why::BlockedByProvider));
+    told_of(job, number, left.map(|(place, _)| *place)).await?;
     Ok(pause)
+}
+
+/// A provider that lets them get no more texts says so in its answer, and in no receipt.
+async fn told_of(job: &Job<'_>, number: u32, left: impl Iterator<Item = usize>) -> Result<(), FlowError> {
+    let (tenant, campaign, at) = (job.store.id(), job.campaign.id, job.deps.clock.now());
+    let of =
+        |place| u8::try_from(place).ok().map(|place| MessageId { tenant, campaign, chunk: number, place });
+    let receipts: Vec<Receipt> =
+        left.filter_map(of).map(|id| Receipt::of(id, Happened::Unsubscribed, at)).collect();
+    if receipts.is_empty() {
+        return Ok(());
+    }
+    job.deps.tasks.leave(vec![Task::HearReceipts { tenant, receipts }.into()]).await
 }
 
 /// Reads each customer as they are now, which is after the claim. Those to whom nothing goes, and those to whom it goes: that
@@ -186,25 +221,19 @@ async fn looked_at(
         }
     }
     try_join_all(notes).await?;
-    forgotten_since(job, &id_at, &mut skipped, &mut ready).await?;
+    forgotten_since(job, &ids, &id_at, (&mut skipped, &mut ready)).await?;
     Ok((skipped, ready))
 }
 
 /// Whoever forgets somebody takes off what stands of them by then. Who was forgotten since they were looked at may have been
-/// noted after that: it is taken off here, and they get nothing.
+/// noted after that, and who is gone by now by somebody who failed before: it is taken off here, and they get nothing.
 async fn forgotten_since(
     job: &Job<'_>,
+    ids: &[CustomerId],
     id_at: &impl Fn(usize) -> Option<CustomerId>,
-    skipped: &mut Vec<(usize, Outcome)>,
-    ready: &mut Vec<(usize, Ready)>,
+    (skipped, ready): (&mut Vec<(usize, Outcome)>, &mut Vec<(usize, Ready)>),
 ) -> Result<(), FlowError> {
-    let ids: Vec<_> = ready.iter().filter_map(|(place, _)| id_at(*place)).collect();
-    let there = job.store.customers(&ids).await?;
-    let gone: Vec<_> =
-        there.iter().filter(|customer| customer.is_gone()).map(|customer| customer.id).collect();
-    for id in &gone {
-        job.store.commit(vec![job.store.message_unnoted(*id, launched_at(job), job.campaign.id)]).await?;
-    }
+    let gone = noting::gone_unnoted(&job.store, &job.campaign, ids).await?;
     let is_gone = |place: usize| id_at(place).is_some_and(|id| gone.contains(&id));
     skipped.extend(
         ready
@@ -214,14 +243,10 @@ async fn forgotten_since(
     Ok(())
 }
 
-fn launched_at(job: &Job<'_>) -> Timestamp {
-    job.campaign.launched_at.unwrap_or(job.campaign.created_at)
-}
-
 async fn noted(job: &Job<'_>, customer: CustomerId, message: MessageId) -> Result<(), FlowError> {
     let (campaign, channel) = (&job.campaign, job.campaign.channel);
     let written = Written { message, name: campaign.name.as_str().to_owned(), channel };
-    Ok(job.store.commit(vec![job.store.message_noted(customer, launched_at(job), &written)]).await?)
+    Ok(job.store.commit(vec![job.store.message_noted(customer, launched_at(campaign), &written)]).await?)
 }
 
 /// Over what is there by then: receipts may have been faster.

@@ -33,7 +33,8 @@ pub(crate) struct Job<'a> {
     pub store: TenantStore,
     pub campaign: Campaign,
     pub planned: Planned,
-    pub wording: Arc<Wording>,
+    /// Of each of its arms.
+    pub wordings: Vec<Arc<Wording>>,
     pub tenant: Tenant,
     pub secrets: Arc<Secrets>,
     /// In whose name, if in anybody's.
@@ -58,7 +59,8 @@ pub(crate) async fn send(
         let here = Task::SendLane { tenant, campaign, from: number };
         match went {
             Went::Through => {}
-            Went::Stopped => return Ok(()),
+            // Whoever keeps campaigns sets lanes going again when it is decided.
+            Went::Stopped | Went::Undecided => return Ok(()),
             Went::Slow(wait) => return leave(deps, here, wait).await,
             // Two go through one lane, or one has died: of two this one falls behind.
             Went::Taken(at) => return leave(deps, here, wait_until(deps, at)).await,
@@ -86,7 +88,7 @@ pub(crate) async fn send_one(
     let Some(job) = Job::read(deps, tenant, campaign).await? else { return Ok(()) };
     let Some(stretch) = job.planned.plan.stretch(number) else { return Ok(()) };
     let wait = match chunk::send(&job, number, &stretch, deps.clock.now() + TURN).await? {
-        Went::Through | Went::Stopped => return Ok(()),
+        Went::Through | Went::Stopped | Went::Undecided => return Ok(()),
         Went::Slow(wait) => wait,
         Went::Taken(at) | Went::Later(at) => wait_until(deps, at),
     };
@@ -104,7 +106,11 @@ impl<'a> Job<'a> {
         }
         let missing = |what: &str| FlowError::broken(format!("a campaign that is being sent has no {what}"));
         let planned = store.plan(campaign.id).await?.ok_or_else(|| missing("plan"))?;
-        let wording = deps.memory.wording(&store, &campaign).await?.ok_or_else(|| missing("words"))?;
+        let mut wordings = Vec::new();
+        for arm in 0..campaign.arms() {
+            let wording = deps.memory.wording(&store, &campaign, arm).await?;
+            wordings.push(wording.ok_or_else(|| missing("words"))?);
+        }
         let secrets = deps.secrets.open().await?;
         let (campaign, tenant) = (campaign.into_inner(), tenant.into_inner());
         let voice = bylines::voice(&store, &campaign, &tenant.name, &deps.installed).await?;
@@ -121,7 +127,7 @@ impl<'a> Job<'a> {
             store,
             campaign,
             planned,
-            wording,
+            wordings,
             tenant,
             secrets,
             voice,
@@ -129,6 +135,17 @@ impl<'a> Job<'a> {
             texter,
             prices,
         }))
+    }
+}
+
+impl Job<'_> {
+    /// In which words a message is written. `None`: nobody has said yet which are the best.
+    pub(crate) fn wording(&self, chunk: u32) -> Option<&Wording> {
+        let arm = match self.wordings.len() {
+            1 => Some(0),
+            _ => self.campaign.says_to(self.planned.plan.stretch(chunk)?.part.arm),
+        };
+        self.wordings.get(usize::from(arm?)).map(|wording| &**wording)
     }
 }
 

@@ -21,6 +21,7 @@ use store::Store;
 
 pub use memory::Memory;
 pub use pace::Pace;
+pub use trial::MARK as TRIAL_MARK;
 
 /// What this function may touch. `template.yaml` grants exactly this.
 #[derive(Clone)]

@@ -27,8 +27,8 @@ struct Kept {
     shards: VecDeque<((TenantId, ShardNumber), Arc<Whose>)>,
 }
 
-/// A campaign's, by their edition and how often they were reworded since.
-type Words = (TenantId, CampaignId, (u32, u32));
+/// A campaign's, by their edition, how often they were reworded since, and their arm.
+type Words = (TenantId, CampaignId, (u32, u32, u8));
 type Whose = HashMap<Slot, CustomerId>;
 
 impl Memory {
@@ -37,12 +37,13 @@ impl Memory {
         &self,
         store: &TenantStore,
         campaign: &Campaign,
+        arm: u8,
     ) -> Result<Option<Arc<Wording>>, FlowError> {
-        let key = (store.id(), campaign.id, (campaign.edition, campaign.rewordings));
+        let key = (store.id(), campaign.id, (campaign.edition, campaign.rewordings, arm));
         if let Some(wording) = self.with(|kept| found(&kept.wordings, &key)) {
             return Ok(Some(wording));
         }
-        let Some(words) = store.campaign_words(campaign).await? else { return Ok(None) };
+        let Some(words) = store.campaign_words_of(campaign, arm).await? else { return Ok(None) };
         let wording = Arc::new(Wording::of(&words)?);
         self.with(|kept| keep(&mut kept.wordings, key, wording.clone(), WORDINGS_KEPT));
         Ok(Some(wording))

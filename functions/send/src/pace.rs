@@ -16,17 +16,15 @@ pub struct Pace {
     pub tenant: u32,
 }
 
-/// What SES lets a new account send.
-impl Default for Pace {
-    fn default() -> Self {
-        Self { account: 14, tenant: 14 }
-    }
-}
-
 /// Of all shops.
 const ACCOUNT: &str = "SEND";
 
 impl Pace {
+    /// Any shop may use all that the account may.
+    pub fn of_account(a_second: u32) -> Self {
+        Self { account: a_second, tenant: a_second }
+    }
+
     /// Room for so many now. `None`: it is taken, and they may go out; else how long to wait.
     pub(crate) async fn take(
         self,
@@ -51,5 +49,6 @@ impl Pace {
 fn bucket(a_second: u32) -> Bucket {
     let a_second = a_second.clamp(1, 1_000);
     let at_once = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
-    Bucket { capacity: a_second.max(at_once), refill_millis: 1_000 / a_second }
+    // Rather slower than it is told than faster.
+    Bucket { capacity: a_second.max(at_once), refill_millis: 1_000_u32.div_ceil(a_second) }
 }

@@ -32,6 +32,7 @@ pub(crate) fn address_of(campaign: &Campaign, customer: Option<&Customer>) -> Re
         ConsentState::Invalid => Err(Why::InvalidAddress),
         ConsentState::Unsubscribed | ConsentState::Redacted if needs_consent => Err(Why::Unsubscribed),
         ConsentState::NotSubscribed | ConsentState::Pending if needs_consent => Err(Why::NoConsent),
+        _ if customer.declined.has(campaign.kind) => Err(Why::Declined),
         // Above every consent, and where none is needed.
         _ if is_suppressed => Err(Why::Suppressed),
         _ => Ok(address),

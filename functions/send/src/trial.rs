@@ -24,7 +24,7 @@ use store::TenantStore;
 use crate::Deps;
 
 /// What stands before the subject of a letter, and before a text.
-const MARK: &str = "[Test] ";
+pub const MARK: &str = "[Test] ";
 
 pub(crate) async fn send(deps: &Deps, tenant: TenantId, trial: Tried) -> Result<(), FlowError> {
     let (store, now) = (deps.store.for_task(tenant), deps.clock.now());
@@ -95,7 +95,7 @@ async fn words(store: &TenantStore, trial: &Tried) -> Result<Option<(Campaign, W
     match trial.of {
         TriedOf::Campaign(id) => {
             let Some(held) = store.campaign(id).await? else { return Ok(None) };
-            let words = store.campaign_words(&held).await?;
+            let words = store.campaign_words_of(&held, trial.arm).await?;
             Ok(words.map(|words| (held.into_inner(), words)))
         }
         TriedOf::Template(id) => {

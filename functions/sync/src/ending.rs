@@ -60,19 +60,33 @@ impl Hands<'_> {
         self.show_later(&run).await?;
         let run = Run { told_at: Some(now), ..run.ended(state, now) };
         for _ in 0..TRIES {
-            let mut steps = vec![self.store.run_changed(held, &run)];
+            let (mut steps, mut is_untold) = (vec![self.store.run_changed(held, &run)], false);
             if let Some(syncing) = self.store.syncing().await? {
                 let ended = Syncing::clone(&syncing).ended(&run, now);
+                is_untold = ended.untold.is_some_and(|untold| untold.run == run.id);
                 steps.push(self.store.syncing_changed(Some(&syncing), &ended));
             }
             match self.store.commit(steps).await {
-                Ok(()) => return tell_end(self.deps, self.store, &run).await,
+                Ok(()) => {
+                    if is_untold {
+                        self.mail_later(&run).await;
+                    }
+                    return tell_end(self.deps, self.store, &run).await;
+                }
                 Err(StoreError::Conflict(0)) => return Ok(()),
                 Err(StoreError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(StoreError::Conflict(1).into())
+    }
+
+    /// The owners hear of it. If nobody hears of that here, the clock asks again with the next run.
+    async fn mail_later(&self, run: &Run) {
+        let task = Task::MailSync { tenant: run.tenant, run: run.id };
+        if let Err(error) = self.deps.tasks.leave(vec![task.into()]).await {
+            tracing::warn!(cause = chain(&error), "nobody was asked to mail that a sync has failed");
+        }
     }
 
     /// Who was laid down by a run that ends too early is shown by whoever keeps the audience.

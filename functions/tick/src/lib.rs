@@ -8,6 +8,7 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     CampaignId, CustomerId, Invitation, InvitationId, InvitationState, Job, JobId, ReportId, RequestId,
     Reset, ResetId, Run, RunId, Syncing, Task, TenantId, Timestamp,
+    campaign::{EARLY, State},
     invitation::next_due,
     privacy::Request,
     report::Mailing,
@@ -17,7 +18,7 @@ use domain::{
     untold::Untold,
     upkeep::{Notice, Upkeep},
 };
-use flows::{FlowError, Tasks, syncs};
+use flows::{FlowError, Tasks, keeping, syncs};
 use store::{Due, Scores, Store, StoreError};
 
 /// What this function may touch. `template.yaml` grants exactly this.
@@ -35,7 +36,10 @@ const CART_ASKED_EACH: Duration = Duration::from_mins(10);
 /// One thing that fails does not keep the others waiting; the first failure is told in the end.
 pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
     let mut failure = None;
-    for due in deps.store.due_before(now, DUE_MAX).await? {
+    for (due_at, due) in deps.store.due_before(now + EARLY, DUE_MAX).await? {
+        if due_at > now && !matches!(due, Due::Campaign { .. }) {
+            continue;
+        }
         let done = match due {
             Due::Invitation { tenant, invitation } => invitation_due(deps, tenant, invitation, now).await,
             Due::Reset { reset } => reset_due(deps, reset, now).await,
@@ -113,8 +117,10 @@ async fn campaign_due(
     id: CampaignId,
     now: Timestamp,
 ) -> Result<(), FlowError> {
-    let held = deps.store.for_task(tenant).campaign(id).await?;
-    if held.is_some_and(|held| held.due_at.is_some_and(|due_at| due_at <= now)) {
+    let Some(held) = deps.store.for_task(tenant).campaign(id).await? else { return Ok(()) };
+    // What is to begin does so at most half a minute early or late.
+    let early = if held.state == State::Scheduled { EARLY } else { Duration::ZERO };
+    if held.due_at.is_some_and(|due_at| due_at <= now + early) {
         deps.tasks.leave(vec![Task::KeepCampaign { tenant, campaign: id }.into()]).await?;
     }
     Ok(())
@@ -195,6 +201,9 @@ async fn sync_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(), F
     if held.next_at.is_none_or(|next_at| next_at > now) {
         return Ok(());
     }
+    if let Some(untold) = held.untold {
+        deps.tasks.leave(vec![Task::MailSync { tenant, run: untold.run }.into()]).await?;
+    }
     let team = store.tenant().await?;
     let is_connected = store.connection().await?.is_some_and(|connection| connection.is_open());
     let Some(team) = team.filter(|_| is_connected) else {
@@ -220,8 +229,7 @@ async fn segments_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(
     let Some(held) = store.settling().await?.filter(|held| held.is_due(now)) else { return Ok(()) };
     let Some(team) = store.tenant().await? else { return Ok(()) };
     let (unsettled, look) = store.unsettled(&held, &team.zone, now).await?;
-    let tasks = unsettled.iter().map(|shard| Task::KeepShard { tenant, shard: shard.0 }.into());
-    deps.tasks.leave(tasks.collect()).await?;
+    keeping::asked(&*deps.tasks, tenant, unsettled).await?;
     let looked = Settling::clone(&held).looked(&look, &team.zone, now);
     let swept = held.swept(&look, now).map(|sweep| store.segments_swept(&sweep));
     settled(store.commit([store.settling_changed(&held, &looked)].into_iter().chain(swept).collect()).await)

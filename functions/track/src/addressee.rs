@@ -10,6 +10,8 @@ pub(crate) struct Addressee {
     pub(crate) store: TenantStore,
     pub(crate) message: MessageId,
     pub(crate) campaign: Campaign,
+    /// In which of the campaign's words they were written to.
+    pub(crate) arm: u8,
     pub(crate) tenant: Tenant,
     pub(crate) customer: HeldCustomer,
 }
@@ -45,6 +47,7 @@ pub(crate) async fn find(deps: &Deps, message: &MessageId) -> Result<Option<Addr
     let Some(slot) = slots.get(usize::from(message.place)) else { return Ok(None) };
     let Some(customer) = store.customer_at(*slot).await? else { return Ok(None) };
     let Some(customer) = whoever(&store, customer).await? else { return Ok(None) };
+    let Some(arm) = campaign.says_to(stretch.part.arm) else { return Ok(None) };
     let (campaign, tenant) = (campaign.into_inner(), tenant.into_inner());
-    Ok(Some(Addressee { store, message: *message, campaign, tenant, customer }))
+    Ok(Some(Addressee { store, message: *message, campaign, arm, tenant, customer }))
 }

@@ -6,6 +6,7 @@
 //! `POST` acts. A picture and a redirect read nothing of the table and never wait for it.
 
 mod addressee;
+mod memory;
 mod page;
 mod preferences;
 mod seen;
@@ -28,6 +29,8 @@ use flows::{
 };
 use store::Store;
 
+pub use memory::Memory;
+
 /// What this function may touch. `template.yaml` grants exactly this.
 #[derive(Clone)]
 pub struct Deps {
@@ -37,6 +40,7 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// Where its links lead, without a slash at the end.
     pub origin: String,
+    pub memory: Memory,
 }
 
 /// Every address is below this. The gateway sends each of them here.
@@ -126,6 +130,9 @@ async fn led(visit: &Visit<'_>, path: &str, body: Body) -> Result<Response, Flow
             "<p>No form of ours is that long.</p>",
         ));
     };
+    if visit.is_post() && !visit.deps.memory.may_act(message, visit.deps.clock.now()) {
+        return Ok(page::too_often());
+    }
     let Some(addressee) = addressee::find(visit.deps, &message).await? else {
         return Ok(page::nothing_left());
     };

@@ -1,10 +1,11 @@
 //! `track` on Lambda, behind the gateway, and behind a URL of its own.
 
-use track::Deps;
+use track::{Deps, Memory};
 
 fn main() -> std::process::ExitCode {
     runtime::serve_http("track", |env| {
         let (store, tasks, secrets, clock) = (env.store(), env.tasks(), env.secrets(), env.clock());
-        track::router(Deps { store, tasks, secrets, clock, origin: env.origin() })
+        let memory = Memory::default();
+        track::router(Deps { store, tasks, secrets, clock, origin: env.origin(), memory })
     })
 }

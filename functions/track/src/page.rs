@@ -81,6 +81,13 @@ pub(crate) fn trouble() -> Response {
     answer
 }
 
+pub(crate) fn too_often() -> Response {
+    let body = "<p>What you chose before is kept. You can change it again in an hour.</p>";
+    let mut answer = page(StatusCode::TOO_MANY_REQUESTS, "That was often", body);
+    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("3600"));
+    answer
+}
+
 pub(crate) fn not_so(allowed: &'static str) -> Response {
     let body = "<p>This address is for looking, or for one of our own forms.</p>";
     let mut answer = page(StatusCode::METHOD_NOT_ALLOWED, "Not in this way", body);

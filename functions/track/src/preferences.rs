@@ -1,10 +1,10 @@
-//! What somebody wants to get, by channel.
+//! What somebody wants to get, by channel and by topic.
 //!
 //! A link in a mail proves the address that it went to. So by it they may turn everything off, and turn on again what came by
-//! the same way; texts are turned on by the telephone alone.
+//! the same way; texts are turned on by the telephone alone. A topic is the same by every way: it lets nobody write who may not.
 
 use axum::{http::StatusCode, response::Response};
-use domain::{Consent, ConsentState, Customer, timeline::Channel};
+use domain::{Consent, ConsentState, Customer, campaign::Kind, timeline::Channel, topics::TOPICS};
 use flows::{
     FlowError,
     wishes::{Kept, Wish, kept},
@@ -62,19 +62,26 @@ fn wish(to: &Addressee, form: &[u8]) -> Wish {
         let may = is_on || !is_ticked || may_begin(to, channel);
         (speaks && may && is_on != is_ticked).then_some(is_ticked)
     };
+    let topics = TOPICS.into_iter().filter(|topic| has("shown", topic.name()));
+    let topics = topics.map(|topic| (topic, has("want", topic.name()))).collect();
     let method = format!("on the page behind {}", to.named());
-    Wish { email: wanted(Channel::Email), sms: wanted(Channel::Sms), method }
+    Wish { email: wanted(Channel::Email), sms: wanted(Channel::Sms), topics, method }
 }
 
 fn shown(to: &Addressee, customer: &Customer, is_kept: bool) -> Response {
     let shop = escaped(to.shop());
     let rows: String = channels(customer).into_iter().map(|channel| row(to, customer, channel)).collect();
+    let topics: String = TOPICS
+        .into_iter()
+        .map(|topic| ticked(topic.name(), title(topic), !customer.declined.has(topic)))
+        .collect();
     let kept = if is_kept { "<p role=\"status\"><strong>Your choice is kept.</strong></p>\n" } else { "" };
     let body = if rows.is_empty() {
         format!("{kept}<p>{shop} has no address of yours to write to.</p>")
     } else {
         format!(
             "{kept}<form method=\"post\">\n<fieldset><legend>Offers and news from {shop}</legend>\n{rows}</fieldset>\n\
+             <fieldset><legend>What it may be about</legend>\n{topics}</fieldset>\n\
              <button type=\"submit\">Keep my choice</button>\n</form>\n\
              <p>You may still get messages about your orders.</p>"
         )
@@ -95,6 +102,20 @@ fn row(to: &Addressee, customer: &Customer, channel: Channel) -> String {
         };
         return format!("<p>{title}: off. To get them again, {how}.</p>\n");
     }
+    ticked(name, title, is_on)
+}
+
+/// As the page and the way out call it.
+pub(crate) fn title(topic: Kind) -> &'static str {
+    match topic {
+        Kind::Promotional => "Offers",
+        Kind::Newsletter => "News",
+        Kind::Reminder => "Reminders",
+        Kind::Transactional => "What you have ordered",
+    }
+}
+
+fn ticked(name: &str, title: &str, is_on: bool) -> String {
     let checked = if is_on { " checked" } else { "" };
     format!(
         "<input type=\"hidden\" name=\"shown\" value=\"{name}\">\

@@ -1,7 +1,7 @@
 //! That a message was opened, and that one of its links was followed.
 //!
 //! Whoever comes gets what they came for at once, whatever becomes of the count: it is told to a queue, and if that takes
-//! nothing the log says so.
+//! nothing the log says so. Whoever comes again and again is told once a minute.
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -46,6 +46,10 @@ async fn told(visit: &Visit<'_>, message: MessageId, what: Happened) {
         return;
     }
     let (tenant, at) = (message.tenant, visit.deps.clock.now());
+    // Told again it would change nothing, and cost as much.
+    if !visit.deps.memory.is_new((message, format!("{what:?}")), at) {
+        return;
+    }
     let tag = message.to_string().parse().ok();
     let receipt = Receipt { tenant: Some(tenant), message: tag, vendor_id: None, what, at };
     let task = Task::HearReceipts { tenant, receipts: vec![receipt] };

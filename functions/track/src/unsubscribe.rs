@@ -5,6 +5,7 @@ use domain::{
     ConsentState, Customer, Timestamp,
     campaign::{Chunk, Heard},
     timeline::Channel,
+    topics::TOPICS,
 };
 use flows::{
     FlowError,
@@ -19,6 +20,7 @@ use crate::{
     Visit,
     addressee::Addressee,
     page::{escaped, nothing_left, page},
+    preferences::title,
 };
 
 /// As many others may be at the same chunk at the same moment.
@@ -26,7 +28,7 @@ const TRIES: usize = 32;
 
 pub(crate) async fn answered(visit: &Visit<'_>, to: &Addressee) -> Result<Response, FlowError> {
     if !visit.is_post() {
-        return Ok(if is_out(&to.customer, to.channel()) { done(visit, to) } else { asked(to) });
+        return Ok(if is_out(&to.customer, to.channel()) { done(visit, to) } else { asked(visit, to) });
     }
     let method = format!("by the link in {}", to.named());
     let wish = Wish::of(to.channel(), false, method);
@@ -75,13 +77,33 @@ fn what(channel: Channel) -> &'static str {
     }
 }
 
-fn asked(to: &Addressee) -> Response {
+fn asked(visit: &Visit<'_>, to: &Addressee) -> Response {
     let (shop, what) = (escaped(to.shop()), what(to.channel()));
+    let less = less(visit, to);
     let body = format!(
         "<p>{shop} will send you no more {what} about offers and news. You may still get {what} about your orders.</p>\n\
-         <form method=\"post\"><button type=\"submit\">Send me no more {what}</button></form>"
+         <form method=\"post\"><button type=\"submit\">Send me no more {what}</button></form>{less}"
     );
     page(StatusCode::OK, &format!("No more {what} from {}?", to.shop()), &body)
+}
+
+/// Whoever is tired of one kind alone may say so, as on the page of what they want.
+fn less(visit: &Visit<'_>, to: &Addressee) -> String {
+    let topic = to.campaign.kind;
+    let may_decline = TOPICS.contains(&topic) && !to.customer.declined.has(topic);
+    let is_on =
+        to.customer.consent(to.channel()).is_some_and(|consent| consent.state == ConsentState::Subscribed);
+    if !(may_decline && is_on) {
+        return String::new();
+    }
+    let page = link(visit.secrets, &visit.deps.origin, Door::Preferences, &to.message);
+    let (page, name, title) = (escaped(&page), topic.name(), title(topic).to_lowercase());
+    format!(
+        "\n<p>Or only less of it:</p>\n<form method=\"post\" action=\"{page}\">\
+         <input type=\"hidden\" name=\"shown\" value=\"{name}\">\
+         <button type=\"submit\">Only no more {title}</button></form>\n\
+         <p><a href=\"{page}\">Choose what you get</a></p>"
+    )
 }
 
 fn done(visit: &Visit<'_>, to: &Addressee) -> Response {

@@ -17,7 +17,8 @@ const POLICY: &str = "default-src 'none'; img-src https: http: data:; style-src 
                       sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation";
 
 pub(crate) async fn answered(visit: &Visit<'_>, to: &Addressee) -> Result<Response, FlowError> {
-    let Some(words) = to.store.campaign_words(&to.campaign).await? else { return Ok(not_shown()) };
+    let words = to.store.campaign_words_of(&to.campaign, to.arm).await?;
+    let Some(words) = words else { return Ok(not_shown()) };
     let wording = Wording::of(&words)?;
     let links = links(visit.secrets, &visit.deps.origin, &to.message);
     let Ok(filled) = wording.filled(&Recipient::new(&to.customer, &to.tenant, links)) else {

@@ -82,6 +82,7 @@ async fn answered(world: &Arc<World>, event: Value) -> Value {
         secrets: world.clone(),
         clock: world.clone(),
         origin: "https://app.example.com".to_owned(),
+        memory: track::Memory::default(),
     };
     let answer = runtime::answered(track::router(deps), serde_json::from_value(event).unwrap()).await;
     serde_json::to_value(answer.unwrap()).unwrap()

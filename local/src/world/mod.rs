@@ -125,6 +125,7 @@ impl World {
             web: web.clone(),
             clock: clock.clone(),
             origin: ORIGIN.to_owned(),
+            outbox: outbox.clone(),
             vendor: vendor.clone(),
             identities: identities.clone(),
         });

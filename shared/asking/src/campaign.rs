@@ -10,7 +10,7 @@ use reach::{Asked, Bounds, Waterfall, families, found};
 use rules::{Leaf, Rule, Shop};
 use segments::Unsupported;
 use std::sync::Arc;
-use store::{Audience, TenantStore};
+use store::{Audience, Planned, TenantStore};
 
 use crate::{
     costs::Costing,
@@ -39,7 +39,7 @@ pub struct Chosen {
 /// At that instant, in the words that it has.
 pub async fn chosen(whose: Whose<'_>, campaign: &Campaign, now: Timestamp) -> Result<Chosen, NotPlanned> {
     let words = whose.store.campaign_words(campaign).await?;
-    let wordings = words.iter().map(|words| Wording::of(words).map(Arc::new));
+    let wordings = words.iter().flatten().map(|words| Wording::of(words).map(Arc::new));
     chosen_of(whose, campaign, &wordings.collect::<Result<Vec<_>, _>>()?, now).await
 }
 
@@ -55,7 +55,7 @@ pub async fn chosen_of(
     let rule = rule_meant(campaign, &list, &shop)?;
     let others = Others::of(&list, &shop).with(whose.store.nightly().await?);
     let asking = Asking::of(whose, now, &rule, &others);
-    let local = campaign.schedule.as_ref().and_then(|schedule| schedule.local_of(campaign.launched_at?));
+    let local = campaign.local_at;
     let prices = sending::prices(whose.store).await?;
     let costing = Costing { tenant: whose.tenant, prices: &prices, channel: campaign.channel, wordings };
     let mut needed = asking.families(&rule)?;
@@ -102,7 +102,7 @@ fn rule_meant(campaign: &Campaign, list: &store::SegmentList, shop: &Shop) -> Re
     }
 }
 
-/// Whom each of the other campaigns chose that count for the cap.
+/// Whom each of the other campaigns wrote to that count for the cap, or is still to write to.
 async fn earlier(
     store: &TenantStore,
     campaign: &Campaign,
@@ -115,13 +115,42 @@ async fn earlier(
         let counts = other.id != campaign.id
             && other.channel == campaign.channel
             && other.kind.needs_consent()
-            && other.state != State::Cancelled
-            && other.launched_at.is_some_and(|at| at > since);
+            && other.launched_at.is_some()
+            && other.ended_at.is_none_or(|at| at > since);
         if counts && let Some(planned) = store.plan(other.id).await? {
-            all.push(store.all_chosen(other.id, &planned).await?);
+            all.push(written(store, &other, &planned, since).await?);
         }
     }
     Ok(all)
+}
+
+/// Since then. Of one that is wholly since, whoever was chosen.
+async fn written(
+    store: &TenantStore,
+    other: &Campaign,
+    planned: &Planned,
+    since: Timestamp,
+) -> Result<Members, FlowError> {
+    let chosen = store.all_chosen(other.id, planned).await?;
+    let is_cancelled = other.state == State::Cancelled;
+    if other.launched_at.is_some_and(|at| at > since) && !is_cancelled {
+        return Ok(chosen);
+    }
+    let (mut since_then, mut not_since) = (Vec::new(), Vec::new());
+    for (number, chunk) in store.all_campaign_chunks(other.id).await? {
+        let Some(stretch) = planned.plan.stretch(number) else { continue };
+        let slots = store.people_of(other.id, planned, &stretch).await?;
+        for (slot, message) in slots.into_iter().zip(&chunk.messages) {
+            let is_out = message.fate.is_out() && message.sent_at.is_some_and(|at| at > since);
+            if is_out {
+                since_then.push(slot);
+            } else if message.fate.is_over() || message.fate.is_out() {
+                not_since.push(slot);
+            }
+        }
+    }
+    let none = Members::from_iter;
+    Ok(if is_cancelled { none(since_then) } else { chosen.without(&none(not_since)) })
 }
 
 impl From<store::StoreError> for NotPlanned {

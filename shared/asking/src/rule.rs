@@ -6,11 +6,12 @@ use std::{
 };
 
 use columns::{Family, Members, Program, View};
-use domain::{Segment, SegmentId, Tenant, Timestamp};
+use domain::{Segment, SegmentId, Tenant, Timestamp, days::date_of};
 use flows::{FlowError, identify::Caller};
 use insight::Nightly;
+use jiff::civil::Date;
 use rules::{Known, Rule, Shop};
-use segments::{Given, Named, Scene, Unsupported, asks_orders, compile, scores_in};
+use segments::{Given, Named, Scene, Unsupported, asks_orders, compile, looks_before, scores_in, untold};
 use store::{SegmentList, TenantStore};
 
 /// Whose audience is asked.
@@ -41,7 +42,7 @@ pub fn rule_of(segment: &Segment, shop: &Shop) -> Result<Option<Rule>, Vec<rules
 pub struct Others {
     /// Of each its rule, by its id. Of whoever is put on it by hand: anybody's, which names nobody.
     pub rules: BTreeMap<String, Rule>,
-    /// Those whose members are as they are kept, whatever their rule: lists, what is paused, and what cannot be read.
+    /// Those whose members are as they are kept, whatever their rule: lists, what is paused, and what cannot be read or asked.
     frozen: BTreeMap<String, SegmentId>,
     lists: BTreeSet<String>,
     /// What was worked out of the shop's customers.
@@ -66,8 +67,12 @@ impl Others {
         others
     }
 
+    /// Those that ask for what the night did not tell are as they are kept, too.
     #[must_use]
-    pub fn with(self, nightly: Option<Arc<Nightly>>) -> Self {
+    pub fn with(mut self, nightly: Option<Arc<Nightly>>) -> Self {
+        let untold = self.rules.iter().filter(|(_, rule)| untold(nightly.as_deref(), rule).is_some());
+        let ids: Vec<_> = untold.filter_map(|(id, _)| Some((id.clone(), id.parse().ok()?))).collect();
+        self.frozen.extend(ids);
         Self { nightly, ..self }
     }
 
@@ -158,6 +163,21 @@ impl<'a> Asking<'a> {
         }
         let given = self.named.found(view, &self.scene()).map_err(FlowError::broken)?;
         Ok(Self { given, ..self })
+    }
+
+    /// The conditions of the rule, and of those that it names, which hang on orders of before that instant.
+    pub fn looks_before(&self, rule: &Rule, since: Timestamp) -> Result<Vec<String>, Unasked> {
+        let mut found = Vec::new();
+        for rule in [rule].into_iter().chain(self.named.rules()) {
+            found.extend(looks_before(rule, &self.scene(), since).map_err(Unasked)?);
+        }
+        Ok(found)
+    }
+
+    /// The day as of which the scores are that it asks for. `None`: it asks for none.
+    pub fn scores_as_of(&self) -> Option<Date> {
+        let nightly = self.nightly.as_ref().filter(|_| !self.scores.is_empty())?;
+        date_of(nightly.as_of)
     }
 
     pub fn program(&self, rule: &Rule) -> Result<Program, Unasked> {

@@ -43,6 +43,10 @@ impl Texter for SnsTexter {
             Err(error) => proof::answer(&error, kind),
         }
     }
+
+    fn keeps_tags(&self) -> bool {
+        false
+    }
 }
 
 fn attributes(short: &Short) -> Result<HashMap<String, MessageAttributeValue>, BuildError> {

@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     block::Family,
-    folded::Folded,
+    folded::{Folded, fold_onto, uncase_onto},
     history::{Lines, Orders},
     mask::{self, Mask},
     schema::{Code, List, Number, Text, Word},
@@ -54,7 +54,7 @@ pub(crate) struct Core {
     pub(crate) words: [Words; Word::COUNT],
 }
 
-/// The texts as told, and folded when first asked for.
+/// The texts as told, and as they are compared when that is first asked for.
 #[derive(Debug)]
 pub(crate) struct Names {
     pub(crate) texts: [Texts; Text::COUNT],
@@ -107,7 +107,10 @@ pub(crate) enum Starts {
 #[derive(Debug)]
 pub(crate) struct Texts {
     pub(crate) told: StringArray,
+    /// For orders.
     folded: OnceLock<Folded>,
+    /// For rules.
+    uncased: OnceLock<Folded>,
 }
 
 impl Batch {
@@ -217,21 +220,28 @@ impl Names {
             let columns = [Text::FirstName, Text::LastName, Text::Email, Text::Phone, Text::Id]
                 .map(|column| &self.texts[column as usize].told);
             let rows = 0..columns[0].len();
-            Folded::new(rows.map(|row| {
-                let told = columns.iter().filter(move |column| column.is_valid(row));
-                told.map(move |column| column.value(row))
-            }))
+            Folded::new(
+                fold_onto,
+                rows.map(|row| {
+                    let told = columns.iter().filter(move |column| column.is_valid(row));
+                    told.map(move |column| column.value(row))
+                }),
+            )
         })
     }
 }
 
 impl Texts {
     pub(crate) fn new(told: StringArray) -> Self {
-        Self { told, folded: OnceLock::new() }
+        Self { told, folded: OnceLock::new(), uncased: OnceLock::new() }
     }
 
     pub(crate) fn folded(&self) -> &Folded {
-        self.folded.get_or_init(|| Folded::new(self.told.iter().map(Option::into_iter)))
+        self.folded.get_or_init(|| Folded::new(fold_onto, self.told.iter().map(Option::into_iter)))
+    }
+
+    pub(crate) fn uncased(&self) -> &Folded {
+        self.uncased.get_or_init(|| Folded::new(uncase_onto, self.told.iter().map(Option::into_iter)))
     }
 
     pub(crate) fn valid_word(&self, word: usize) -> u64 {

@@ -31,7 +31,7 @@ pub use batch::Batch;
 pub use block::{BadBlock, Family, decode, encode};
 pub use buyers::{Buyer, SoldLine};
 pub use delta::{BadDelta, Delta};
-pub use folded::fold;
+pub use folded::{fold, uncased};
 pub use mask::Mask;
 pub use members::Members;
 pub use program::{Among, Clause, Like, LineClause, Program, Span, Test};

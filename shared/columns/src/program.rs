@@ -116,13 +116,13 @@ impl Span {
 pub enum Among {
     /// To the letter.
     Exactly(BTreeSet<Box<str>>),
-    /// Case and accents do not matter. The words are folded already: see `fold`.
-    Folded(BTreeSet<Box<str>>),
-    /// Like this, folded.
+    /// Case does not matter. The words are uncased already: see `uncased`.
+    Uncased(BTreeSet<Box<str>>),
+    /// Like this, uncased.
     Like(Like),
 }
 
-/// How a text is compared; what it is compared with is folded already, except for `Exactly`.
+/// How a text is compared; what it is compared with is uncased already, except for `Exactly`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Like {

@@ -4,7 +4,7 @@
 //! schema are rebuilt, never guessed at.
 
 /// Stands in the head of every shard and in every delta.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 macro_rules! columns {
     ($($(#[$doc:meta])* $kind:ident { $($(#[$of:meta])* $column:ident = $name:literal,)* })*) => {$(
@@ -53,6 +53,8 @@ columns! {
         ShopGroup = "shop_group",
         /// See `domain::SpendTier::code`.
         ShopTier = "shop_tier",
+        /// Bits: see `domain::Declined`.
+        Declined = "declined",
     }
 
     /// One word of few that a shop uses, or nothing.

@@ -10,6 +10,7 @@ use crate::{
     fault::{Faults, PartFault},
     lex::{self, Piece},
     mjml,
+    name::Name,
     tree::{Pattern, Shape},
 };
 
@@ -256,7 +257,9 @@ impl Writer<'_> {
                 let words = self.text(&format!("{at}/text"), text);
                 // Who wants to leave must be able to.
                 let leave = "<br /><a href=\"{{ unsubscribe_url }}\">Unsubscribe</a>";
-                let leave = if text.contains("unsubscribe") { "" } else { leave };
+                let names =
+                    Pattern::read(text, Shape::Html).map(|read| read.names().clone()).unwrap_or_default();
+                let leave = if names.contains(&Name::UnsubscribeUrl) { "" } else { leave };
                 format!(
                     "<mj-text align=\"center\" font-size=\"12px\" color=\"#777777\">{words}{leave}</mj-text>"
                 )

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::{
     blocks::Blocks,
-    fault::{Fault, PartFault},
+    depth::{DEPTH_MAX, too_deep_html},
+    fault::{Fault, Faults, PartFault},
     fill::Stopped,
     mjml::html_of,
     name::Name,
@@ -62,7 +63,10 @@ impl Email {
         let preheader = kept("/preheader", Pattern::read(written.preheader, Shape::Html));
         let text = written.text.and_then(|text| kept("/text", Pattern::read(text, Shape::Text)));
         let html = match written.body {
-            Body::Html(html) => kept("/body", Pattern::read(html, Shape::Html)).map(|_| html.to_owned()),
+            Body::Html(html) => {
+                let read = Pattern::read(html, Shape::Html).and_then(|read| shallow(html).map(|()| read));
+                kept("/body", read).map(|_| html.to_owned())
+            }
             Body::Mjml(mjml) => html_of(mjml).map_err(|all| kept("/body", Err(all))).ok(),
             Body::Blocks(blocks) => match blocks.html() {
                 Ok(html) => Some(html),
@@ -119,6 +123,14 @@ impl Filled {
         }
         told
     }
+}
+
+/// Plain text is made of it.
+fn shallow(html: &str) -> Result<(), Vec<Fault>> {
+    let Some(at) = too_deep_html(html) else { return Ok(()) };
+    let mut faults = Faults::default();
+    faults.add(at, format!("more than {DEPTH_MAX} elements within each other"));
+    Err(faults.told(html))
 }
 
 /// Not seen in the mail itself.

@@ -5,6 +5,7 @@
 //! it is saved, each with its place.
 
 pub mod blocks;
+mod depth;
 mod email;
 mod escape;
 mod expression;

@@ -10,18 +10,11 @@ use mrml::prelude::{
 };
 
 use crate::{
+    depth::{DEPTH_MAX, too_deep},
     fault::{Fault, Faults},
     marked::Marked,
     tree::{Pattern, Shape},
 };
-
-/// Elements within elements. A mail has ten.
-const DEPTH_MAX: usize = 64;
-/// These have no end.
-const VOID: [&str; 14] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
-    "wbr",
-];
 
 /// A template of HTML, with everything in braces where it was. Loops and conditions around whole sections stand in `mj-raw`.
 pub fn html_of(source: &str) -> Result<String, Vec<Fault>> {
@@ -65,28 +58,6 @@ pub fn html_of(source: &str) -> Result<String, Vec<Fault>> {
             Err(faults.told(source))
         }
     }
-}
-
-/// Where an element is opened within too many. Whoever goes through them goes down as deep.
-fn too_deep(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, _) in text.match_indices('<') {
-        let rest = &text[at + 1..];
-        if rest.starts_with('/') {
-            depth = depth.saturating_sub(1);
-            continue;
-        }
-        let name = rest.split(|char: char| !char.is_ascii_alphanumeric() && char != '-').next();
-        let name = name.filter(|name| !name.is_empty());
-        let closes_itself = rest.find('>').is_some_and(|end| rest[..end].ends_with('/'));
-        if name.is_some_and(|name| !VOID.contains(&name.to_ascii_lowercase().as_str())) && !closes_itself {
-            depth += 1;
-        }
-        if depth > DEPTH_MAX {
-            return Some(at);
-        }
-    }
-    None
 }
 
 fn place_of(error: &Error) -> usize {

@@ -258,8 +258,10 @@ mod tests {
         for state in
             [ConnectionState::NeedsReauth, ConnectionState::Disconnected, ConnectionState::Uninstalled]
         {
-            let ended = connection().claimed(at(1)).ended(state, at(5));
+            let unreached = connection().reached_unless(Some(UnreachedReason::Frozen), at(2));
+            let ended = unreached.claimed(at(1)).ended(state, at(5));
             assert!(!ended.is_open());
+            assert_eq!(ended.unreached, None, "nobody tries any more");
             assert_eq!((ended.tokens.clone(), ended.claimed_until, ended.changed_at), (None, None, at(5)));
             assert_eq!(ended.ended(state, at(9)).changed_at, at(5), "twice is once");
         }

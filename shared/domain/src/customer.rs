@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Consent, CustomerId, EmailAddress, LeftCart, Minor, Phone, ShopScores, ShopWords, Timestamp,
+    Consent, CustomerId, Declined, EmailAddress, LeftCart, Minor, Phone, ShopScores, ShopWords, Timestamp,
     order::Contribution,
 };
 
@@ -44,6 +44,8 @@ pub struct Customer {
     pub left_cart: Option<LeftCart>,
     /// Which of their addresses are on the list of those that are not written to.
     pub suppressed: Ways,
+    /// Kinds of campaign that they do not want, though they agreed to be written to.
+    pub declined: Declined,
 }
 
 /// Letters, texts, or both.
@@ -81,7 +83,7 @@ pub enum ChangedBy {
 pub struct Facts(pub u16);
 
 impl Facts {
-    pub const NAMES: [&str; 14] = [
+    pub const NAMES: [&str; 15] = [
         "first_name",
         "last_name",
         "email",
@@ -96,6 +98,7 @@ impl Facts {
         "sms_consent",
         "totals",
         "shop_scores",
+        "declined_topics",
     ];
 
     pub fn names(self) -> impl Iterator<Item = &'static str> {
@@ -136,6 +139,7 @@ impl Customer {
             shop_scores: ShopScores::default(),
             left_cart: None,
             suppressed: Ways::default(),
+            declined: Declined::default(),
         }
     }
 
@@ -181,6 +185,7 @@ impl Customer {
             self.sms_consent != other.sms_consent,
             self.opening != other.opening,
             self.shop_scores != other.shop_scores,
+            self.declined != other.declined,
         ];
         Facts((0..).zip(differ).fold(0, |all, (bit, differs)| all | u16::from(differs) << bit))
     }
@@ -344,54 +349,4 @@ impl Totals {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn part() -> impl Strategy<Value = Part> {
-        (0..2_i64, 0..500_i64, 0..9_i64).prop_map(|(orders, spent, at)| Part {
-            contribution: Contribution { orders, spent: spent * orders },
-            placed_at: Timestamp::from_second(at).unwrap(),
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn totals_are_what_the_orders_add_up_to(changes in prop::collection::vec((0..4_usize, prop::option::of(part())), 0..40), spent in -50..50_i64) {
-            let opening = Opening { orders: 3, spent: Minor::new(spent).unwrap() };
-            let mut held = [None; 4];
-            let mut totals = Totals::of(opening, []).unwrap();
-            for (which, after) in changes {
-                let moved = Moved { before: held[which], after };
-                held[which] = after;
-                let whole = Totals::of(opening, held.into_iter().flatten()).unwrap();
-                totals = totals.moved(&moved).unwrap().unwrap_or(whole);
-                prop_assert_eq!(totals, whole);
-            }
-        }
-    }
-
-    #[test]
-    fn totals_are_what_is_told_and_orders_move_them_from_there() {
-        let id = CustomerId::new(Timestamp::UNIX_EPOCH, [0; 10]);
-        let mut customer = Customer::new(id, 0, CustomerKind::Person, Timestamp::UNIX_EPOCH);
-        let part =
-            Part { contribution: Contribution { orders: 1, spent: 500 }, placed_at: Timestamp::UNIX_EPOCH };
-        customer.totals = Totals::of(customer.opening, [part]).unwrap();
-        for (orders, spent) in [(7, 900), (0, 0), (1, 500)] {
-            customer = customer.with_totals(Some(orders), Minor::new(spent).ok()).unwrap();
-            assert_eq!((customer.totals.orders, customer.totals.spent), (orders, spent));
-            assert_eq!(Totals::of(customer.opening, [part]), Ok(customer.totals));
-        }
-        assert_eq!(customer.opening, Opening::default());
-        assert_eq!(customer.clone().with_totals(None, None), Ok(customer));
-    }
-
-    #[test]
-    fn totals_never_wrap_around() {
-        let opening = Opening { orders: i64::MAX, spent: Minor::ZERO };
-        let part =
-            Part { contribution: Contribution { orders: 1, spent: 0 }, placed_at: Timestamp::UNIX_EPOCH };
-        assert_eq!(Totals::of(opening, [part]), Err(TooMuch));
-    }
-}
+mod tests;

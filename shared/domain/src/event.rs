@@ -224,16 +224,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_body_that_was_kept_is_known_whatever_becomes_of_the_event() {
-        let why = "it is late".to_owned();
-        let outcomes = [
-            Outcome::Applied { left_out: None },
-            Outcome::Unchanged { left_out: None, because: None },
-            Outcome::Refused { why: why.clone() },
-            Outcome::Failed { why },
-        ];
-        let noted = |outcome: &Outcome, body| Noted {
+    fn noted(outcome: &Outcome, body: Option<BodyDigest>) -> Noted {
+        Noted {
             id: "w1".to_owned(),
             topic: "orders/create".to_owned(),
             at: Timestamp::UNIX_EPOCH,
@@ -244,7 +236,33 @@ mod tests {
             body,
             version: "2026-10".to_owned(),
             unread: None,
-        };
+        }
+    }
+
+    #[test]
+    fn what_was_our_own_trouble_is_no_duplicate_however_often() {
+        let (applied, failed) =
+            (Outcome::Applied { left_out: None }, Outcome::Failed { why: "away".to_owned() });
+        let ours = || Noted { ours: 1, ..noted(&failed, None) };
+        let mut event = ours().again(ours()).again(noted(&applied, None));
+        assert_eq!((event.attempts, event.duplicates()), (3, 0));
+        for times in 1..3 {
+            let outcome = Outcome::Unchanged { left_out: None, because: Some(Because::Known) };
+            event = event.again(noted(&outcome, None));
+            assert_eq!((event.duplicates(), event.outcome.name()), (times, "applied"));
+        }
+        assert_eq!(event.again(ours()).duplicates(), 2, "what was applied fails when it comes again");
+    }
+
+    #[test]
+    fn a_body_that_was_kept_is_known_whatever_becomes_of_the_event() {
+        let why = "it is late".to_owned();
+        let outcomes = [
+            Outcome::Applied { left_out: None },
+            Outcome::Unchanged { left_out: None, because: None },
+            Outcome::Refused { why: why.clone() },
+            Outcome::Failed { why },
+        ];
         let kept = Some(BodyDigest([7; 32]));
         for first in &outcomes {
             for second in &outcomes {

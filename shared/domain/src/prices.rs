@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use crate::{Currency, customer::AttributeValue, fields::attribute_number};
+use crate::{
+    Currency,
+    customer::AttributeValue,
+    fields::{attribute_number, show_number},
+};
 
 /// No country has more digits, and no list goes further into its numbers.
 pub const PREFIX_DIGITS_MAX: usize = 7;
@@ -62,6 +66,11 @@ impl Prices {
         }
         Some(Self { currency: currency?, mail_micros, text_micros })
     }
+}
+
+/// As it is shown: a price, or what something costs, in the shop's currency.
+pub fn show_micros(micros: u64) -> String {
+    show_number(i64::try_from(micros).unwrap_or(i64::MAX))
 }
 
 /// An amount as it is written, `0.0083`, in millionths.

@@ -98,10 +98,19 @@ pub struct Sifting {
     pub stayed: u64,
 }
 
-/// A segment, a report, a template or a campaign.
+crate::words::words! {
+    /// What merchants write themselves, in the order in which it is searched.
+    Writing {
+        Segment: "segment",
+        Report: "report",
+        Template: "template",
+        Campaign: "campaign",
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reworded {
-    pub kind: String,
+    pub kind: Writing,
     pub id: String,
     /// Which of its words.
     pub fields: Vec<String>,
@@ -111,6 +120,7 @@ pub struct Reworded {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Searching {
+    Words(WordsSearched),
     /// Bodies of events, the newest first, up to this one.
     Events {
         at: Timestamp,
@@ -121,6 +131,13 @@ pub enum Searching {
         digest: String,
     },
     Files(FileSearched),
+}
+
+/// How far the merchant's own words are searched: up to this one, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WordsSearched {
+    pub kind: Writing,
+    pub id: String,
 }
 
 /// How far the files are searched that jobs have, the newest first.

@@ -94,6 +94,12 @@ pub enum Reader {
 }
 
 impl Receipt {
+    /// What is known of a message without a provider's receipt.
+    pub fn of(id: MessageId, what: Happened, at: Timestamp) -> Self {
+        let message = id.to_string().parse().ok();
+        Self { tenant: Some(id.tenant), message, vendor_id: None, what, at }
+    }
+
     /// Which message of a campaign it is about. What it says of its tenant and what the message's name says must not differ.
     pub fn message_id(&self) -> Option<MessageId> {
         let id: MessageId = self.message.as_ref()?.as_str().parse().ok()?;

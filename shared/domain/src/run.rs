@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 pub use part::{CutOff, InList, PageEnd, Part, PartState, Place, Resource, Tally};
-pub use syncing::{INCREMENTAL_EACH, OrdersHere, Syncing};
+pub use syncing::{FailureUntold, INCREMENTAL_EACH, OrdersHere, Syncing};
 
 use crate::{RunId, TenantId, Timestamp};
 

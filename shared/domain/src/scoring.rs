@@ -79,6 +79,12 @@ impl Scoring {
         Self { wanted_at: now, cause: Cause::Hand, due_at: now + TOLD, ..self }
     }
 
+    /// The shop's days are others. What is wanted already stays so.
+    #[must_use]
+    pub fn rezoned(self, zone: &Zone, now: Timestamp) -> Self {
+        if self.is_wanted(now) { self } else { self.passed(zone, now) }
+    }
+
     #[must_use]
     pub fn made(self, zone: &Zone, now: Timestamp) -> Self {
         Self { edition: self.edition + 1, made_at: Some(now), ..self.passed(zone, now) }
@@ -134,6 +140,16 @@ mod tests {
             made.made(&zone, at("2026-03-12T08:00:00-04:00")).wanted_at,
             at("2026-03-13T00:00:00-04:00")
         );
+    }
+
+    #[test]
+    fn other_days_begin_with_their_own_midnight() {
+        let (now, tokyo) = (at("2026-03-07T12:00:00Z"), "Asia/Tokyo".parse().unwrap());
+        let other = Scoring::begun(&Zone::UTC, now).rezoned(&tokyo, now);
+        let midnight = at("2026-03-08T00:00:00+09:00");
+        assert_eq!((other.wanted_at, other.due_at), (midnight, midnight));
+        let wanted = Scoring::begun(&Zone::UTC, now).wanted(now);
+        assert_eq!(wanted.clone().rezoned(&tokyo, now), wanted);
     }
 
     #[test]

@@ -196,6 +196,15 @@ impl Settling {
         Self { due_at, ..self }
     }
 
+    /// The shop's days are others: all shards are to be asked anew, and the clock sees to it at once. A day that has begun
+    /// and is not settled yet stays to be told.
+    #[must_use]
+    pub fn rezoned(self, zone: &Zone, now: Timestamp) -> Self {
+        let due_at = if self.is_any { Some(now) } else { self.due_at };
+        let day_at = self.day_at.map(|day_at| if day_at <= now { day_at } else { zone.next_day(now) });
+        Self { due_at, day_at, ..self }
+    }
+
     /// Whether a shard has nothing to settle but its changed rows. `scores`: the edition by which it should have been asked.
     pub fn is_settled(
         &self,
@@ -233,6 +242,27 @@ mod tests {
     fn settlement(as_of: &str) -> Settlement {
         let zone = "America/New_York".parse().unwrap();
         Settlement { as_of: at(as_of), zone, epoch: 3, changes: 7, scores: 2, segments: BTreeMap::new() }
+    }
+
+    #[test]
+    fn other_days_are_settled_at_once_and_begin_with_their_own_midnight() {
+        let (now, tokyo) = (at("2026-03-07T12:00:00Z"), "Asia/Tokyo".parse().unwrap());
+        let midnight = at("2026-03-08T00:00:00-05:00");
+        let held = Settling {
+            changes: 1,
+            is_any: true,
+            due_at: Some(midnight),
+            day_at: Some(midnight),
+            ..Settling::default()
+        };
+        let theirs = at("2026-03-08T00:00:00+09:00");
+        let other = held.clone().rezoned(&tokyo, now);
+        assert_eq!((other.due_at, other.day_at), (Some(now), Some(theirs)));
+        // One that has begun is settled first.
+        let begun = held.rezoned(&tokyo, midnight);
+        assert_eq!((begun.due_at, begun.day_at), (Some(midnight), Some(midnight)));
+        let none = Settling::default().rezoned(&tokyo, now);
+        assert_eq!(none, Settling::default());
     }
 
     #[test]

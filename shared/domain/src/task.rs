@@ -31,6 +31,8 @@ pub enum Task {
     MailNotice { tenant: TenantId },
     /// Mail whoever launched a campaign that it is over, or has failed.
     MailCampaign { tenant: TenantId, campaign: CampaignId },
+    /// Mail the owners that a sync of their shop has failed.
+    MailSync { tenant: TenantId, run: RunId },
     /// Look at a shard of the audience, and fold what has changed in it.
     KeepShard { tenant: TenantId, shard: u32 },
     /// Ask all of a shard of the audience once more who is in a segment.
@@ -77,19 +79,22 @@ pub enum Task {
     SendTrial { tenant: TenantId, trial: Box<Tried> },
     /// Keep what became of messages of theirs: at most `RECEIPTS_MAX` of it.
     HearReceipts { tenant: TenantId, receipts: Vec<Receipt> },
-    /// The same of what SES has told, as it came: see `read`.
+    /// The same of what AWS has told, as it came: see `read`.
     HearEvent { event: Bridged },
+    /// The same of texts that their provider knows by its own ids alone: whose they are is found then. Once more, where one is
+    /// not known: who sent it may be about to say so.
+    HearTexts { receipts: Vec<Receipt>, is_again: bool },
 }
 
 impl Task {
-    /// As it stands in a queue. SES's events, which SNS brings as they are, are tasks, too.
+    /// As it stands in a queue. SES's events, which SNS brings as they are, and pieces of SNS's log are tasks, too.
     pub fn read(body: &str) -> serde_json::Result<Self> {
         let read = serde_json::from_str(body);
         if read.is_ok() {
             return read;
         }
         match serde_json::from_str(body) {
-            Ok(Value::Object(event)) if is_by_ses(&event) => {
+            Ok(Value::Object(event)) if is_by_aws(&event) => {
                 Ok(Self::HearEvent { event: Bridged(Value::Object(event)) })
             }
             _ => read,
@@ -104,7 +109,8 @@ impl Task {
             | Self::MailNotice { .. }
             | Self::MailRequest { .. }
             | Self::MailReport { .. }
-            | Self::MailCampaign { .. } => Queue::Notify,
+            | Self::MailCampaign { .. }
+            | Self::MailSync { .. } => Queue::Notify,
             Self::KeepShard { .. }
             | Self::RefreshSegment { .. }
             | Self::CheckShard { .. }
@@ -122,7 +128,7 @@ impl Task {
             | Self::TendShop { .. } => Queue::Ingest,
             Self::KeepCampaign { .. } => Queue::Campaign,
             Self::SendLane { .. } | Self::SendChunk { .. } | Self::SendTrial { .. } => Queue::Send,
-            Self::HearReceipts { .. } | Self::HearEvent { .. } => Queue::Receipt,
+            Self::HearReceipts { .. } | Self::HearEvent { .. } | Self::HearTexts { .. } => Queue::Receipt,
         }
     }
 
@@ -140,6 +146,7 @@ impl Task {
             | Self::MailRequest { tenant, .. }
             | Self::MailReport { tenant, .. }
             | Self::MailCampaign { tenant, .. }
+            | Self::MailSync { tenant, .. }
             | Self::KeepCampaign { tenant, .. }
             | Self::TellCampaign { tenant, .. }
             | Self::SendLane { tenant, .. }
@@ -156,7 +163,8 @@ impl Task {
             Self::MailReset { .. }
             | Self::ApplyEvent { .. }
             | Self::ApplyBridged { .. }
-            | Self::HearEvent { .. } => None,
+            | Self::HearEvent { .. }
+            | Self::HearTexts { .. } => None,
         }
     }
 
@@ -180,10 +188,11 @@ impl Task {
     }
 }
 
-/// By what it says of itself: bare, or in an envelope of SNS's or of an event bus.
-fn is_by_ses(event: &Map<String, Value>) -> bool {
+/// By what it says of itself: SES's, bare or in an envelope of SNS's or of an event bus; or a piece of a log.
+fn is_by_aws(event: &Map<String, Value>) -> bool {
     let has = |name: &str| event.contains_key(name);
-    !has("task") && (has("eventType") || has("notificationType") || has("TopicArn") || has("detail-type"))
+    let names = ["eventType", "notificationType", "TopicArn", "detail-type", "logEvents"];
+    !has("task") && names.into_iter().any(has)
 }
 
 /// The queues, named as the functions that they call.

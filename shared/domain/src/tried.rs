@@ -13,6 +13,9 @@ pub struct Tried {
     /// What providers call it: no campaign has that id, so what they tell of it is told of nobody.
     pub number: CampaignId,
     pub of: TriedOf,
+    /// Which of a campaign's words.
+    #[serde(default)]
+    pub arm: u8,
     pub to: Vec<TriedBy>,
     /// For whom it is filled. `None`: for somebody made up.
     pub customer: Option<CustomerId>,

@@ -4,7 +4,7 @@ use crate::{
     number::{Ask, Number},
     reader::Reader,
     tree::Node,
-    when::{When, offset},
+    when::{When, offset, reversed},
 };
 
 const ORDER_DAYS: [(&str, &str); 33] = [
@@ -175,16 +175,7 @@ impl Reader<'_> {
         };
         let ago = |number: &Number| offset(*number, unit, '-');
         let text = match quantity.counted() {
-            Ask::Is(sign, number) => {
-                let sign = match sign {
-                    ">" => "<",
-                    ">=" => "<=",
-                    "<" => ">",
-                    "<=" => ">=",
-                    other => other,
-                };
-                format!("last_order_date {sign} {}", ago(&number)?)
-            }
+            Ask::Is(sign, number) => format!("last_order_date {} {}", reversed(sign), ago(&number)?),
             Ask::Between(from, to) => format!("last_order_date BETWEEN {} AND {}", ago(&to)?, ago(&from)?),
         };
         self.says(&text)
@@ -214,14 +205,7 @@ impl Reader<'_> {
         if let Some((quantity, unit)) = span {
             let text = match quantity.counted() {
                 Ask::Is(sign, number) => {
-                    let sign = if sign.starts_with('<') {
-                        ">"
-                    } else if sign == ">" {
-                        "<"
-                    } else {
-                        "<="
-                    };
-                    format!("{FIELD} {sign} {}", offset(number, unit, '-')?)
+                    format!("{FIELD} {} {}", reversed(sign), offset(number, unit, '-')?)
                 }
                 Ask::Between(from, to) => {
                     format!("{FIELD} BETWEEN {} AND {}", offset(to, unit, '-')?, offset(from, unit, '-')?)

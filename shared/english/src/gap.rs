@@ -49,8 +49,8 @@ const VAGUE: [(&[&str], &str); 9] = [
         ],
         "this is not known of customers; if it is a tag, say “tagged …”",
     ),
-    (&["segment", "segments"], "a segment is named by its id, in the language: segment MATCHES (id = '…')"),
-    (&["list", "lists"], "a list is named by its id, in the language: list MATCHES (id = '…')"),
+    (&["segment", "segments"], "say the segment's name as it is written: “in the segment Regulars”"),
+    (&["list", "lists"], "say the list's name as it is written: “on the list Friends”"),
     (
         &["month", "monthly", "weekly", "daily", "yearly", "annually", "per", "every", "each"],
         "say how many in which days: “at least 3 orders in the last 90 days”",

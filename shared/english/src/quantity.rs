@@ -216,7 +216,7 @@ impl Reader<'_> {
     }
 
     /// "more than", "at least", ">=".
-    fn comparison(&mut self) -> Option<&'static str> {
+    pub(crate) fn comparison(&mut self) -> Option<&'static str> {
         self.first(&COMPARISON_SIGNS).or_else(|| self.first(&COMPARISONS))
     }
 

@@ -5,7 +5,7 @@ use crate::{
     number::Ask,
     reader::{Reader, quoted},
     tree::Node,
-    when::offset,
+    when::{offset, reversed},
 };
 
 const GROUPS: [(&str, &str); 24] = [
@@ -132,7 +132,7 @@ impl Reader<'_> {
         self.says(text)
     }
 
-    /// "inactive for 60 days", "active in the last 30 days", "lapsed for a year".
+    /// "inactive for 60 days", "active in the last 30 days", "lapsed for under a year".
     fn idle(&mut self) -> Option<Node> {
         let today = self.today();
         if self.take(&["active"]) {
@@ -143,19 +143,23 @@ impl Reader<'_> {
         }
         self.any(&["inactive", "lapsed", "dormant", "gone", "silent"]).then_some(())?;
         self.is_noun().then(|| self.skip());
-        self.any(&[
-            "for at least",
-            "for more than",
-            "for over",
-            "for",
-            "in",
-            "in over",
-            "in the last",
-            "for the last",
-        ]);
+        self.any(&["for the last", "in the last", "for", "in"]);
         let (quantity, unit) = self.spans()?;
-        let Ask::Is(_, number) = quantity.ask else { return None };
-        self.says(&format!("last_order_date < {}", offset(number, unit, '-')?))
+        let ago = |number| offset(number, unit, '-');
+        let text = match quantity.ask {
+            Ask::Is("=", number) if quantity.is_plain => format!("last_order_date < {}", ago(number)?),
+            Ask::Is(sign, number) => {
+                if sign.starts_with('<') {
+                    self.assume(
+                        "“inactive” for less than some days is taken for a last order in these days"
+                            .to_owned(),
+                    );
+                }
+                format!("last_order_date {} {}", reversed(sign), ago(number)?)
+            }
+            Ask::Between(from, to) => format!("last_order_date BETWEEN {} AND {}", ago(to)?, ago(from)?),
+        };
+        self.says(&text)
     }
 
     /// "loyal", "champions or at risk", "in the RFM group Promising".

@@ -100,8 +100,7 @@ impl Reader<'_> {
     pub(crate) fn spans(&mut self) -> Option<(Quantity, (u128, char))> {
         self.attempt(|it| {
             let bare = it.attempt(|it| {
-                let sign =
-                    it.first(&[("more than", ">"), ("over", ">"), ("at least", ">="), ("less than", "<")]);
+                let sign = it.comparison();
                 it.take(&["a", "an", "one"]).then_some(())?;
                 let is_half = it.take(&["half"]);
                 let unit = it.first(&UNITS).filter(|_| !is_half)?;
@@ -258,18 +257,20 @@ impl Reader<'_> {
 fn that_long_ago((quantity, unit): &(Quantity, (u128, char))) -> Option<When> {
     let offset = |number: &Number| offset(*number, *unit, '-');
     Some(match &quantity.ask {
-        Ask::Is(sign, number) => {
-            let sign = match *sign {
-                ">" => "<",
-                ">=" => "<=",
-                "<" => ">",
-                "<=" => ">=",
-                _ => "=",
-            };
-            When::Is(sign, offset(number)?)
-        }
+        Ask::Is(sign, number) => When::Is(reversed(sign), offset(number)?),
         Ask::Between(from, to) => When::Between(offset(to)?, offset(from)?),
     })
+}
+
+/// What is longer ago is the lesser day.
+pub(crate) fn reversed(sign: &'static str) -> &'static str {
+    match sign {
+        ">" => "<",
+        ">=" => "<=",
+        "<" => ">",
+        "<=" => ">=",
+        other => other,
+    }
 }
 
 /// "-90d"

@@ -1,9 +1,8 @@
 //! What follows when somebody answers a text: their wish is kept, whoever they are, and also where nobody is known to have the
 //! number.
 
-use columns::ShardNumber;
 use domain::{
-    Answered, CustomerId, Phone, Task, Timestamp,
+    Answered, CustomerId, Phone, Timestamp,
     campaign::Actor,
     customer::ChangedBy,
     suppression::{Cause, Lifted, Suppressed},
@@ -12,7 +11,7 @@ use domain::{
 use store::{AddressDigest, TenantStore, Way};
 
 use crate::{
-    Clock, Dice, FlowError, Tasks,
+    Clock, Dice, FlowError, Tasks, keeping,
     record::Record,
     seal::Seals,
     wishes::{self, Kept, Wish},
@@ -25,15 +24,6 @@ pub struct By<'a> {
     pub clock: &'a dyn Clock,
     pub dice: &'a dyn Dice,
     pub tasks: &'a dyn Tasks,
-}
-
-impl By<'_> {
-    async fn keep(&self, shards: &[ShardNumber]) -> Result<(), FlowError> {
-        let tenant = self.store.id();
-        let tasks: Vec<_> =
-            shards.iter().map(|shard| Task::KeepShard { tenant, shard: shard.0 }.into()).collect();
-        if tasks.is_empty() { Ok(()) } else { self.tasks.leave(tasks).await }
-    }
 }
 
 pub async fn answered(by: &By<'_>, from: &Phone, said: Answered) -> Result<(), FlowError> {
@@ -87,7 +77,7 @@ async fn stranger_left(
 ) -> Result<(), FlowError> {
     let told = Suppressed { cause: Cause::Unsubscribe, since: now, message: None, by: Actor::Us };
     let plan = record.done(|| record.suppressed(number, told)).await?;
-    by.keep(&plan.shards).await
+    keeping::asked(by.tasks, by.store.id(), plan.shards).await
 }
 
 /// What stands there for another reason stays.
@@ -104,7 +94,7 @@ async fn stranger_is_back(
         _ => Err(FlowError::NotFound("suppression")),
     };
     match record.done(|| record.unsuppressed(number, &lifted, theirs)).await {
-        Ok(plan) => by.keep(&plan.shards).await,
+        Ok(plan) => keeping::asked(by.tasks, by.store.id(), plan.shards).await,
         Err(FlowError::NotFound(_)) => Ok(()),
         Err(error) => Err(error),
     }

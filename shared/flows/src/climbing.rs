@@ -40,8 +40,7 @@ pub async fn counted(store: &TenantStore, campaign: &Campaign) -> Result<(Counts
     let Some(planned) = store.plan(campaign.id).await? else { return Ok((Counts::default(), 0)) };
     let chunks = store.all_campaign_chunks(campaign.id).await?;
     let is_cancelled = campaign.state == State::Cancelled;
-    let numbered = chunks.iter().map(|(number, chunk)| (*number, &**chunk));
-    let counts = Counts::of_all(&planned.plan, numbered, is_cancelled);
+    let counts = Counts::of_all(&planned.plan, &chunks, is_cancelled);
     Ok((counts, chunks.len()))
 }
 

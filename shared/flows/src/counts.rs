@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     Timestamp,
     campaign::{Counts, Fate},
-    fields::show_number,
+    prices::show_micros,
 };
 use serde::Serialize;
 
@@ -61,7 +61,7 @@ impl CountsView {
             clicked_by_machines: counts.clicked_by_machines,
             complained: counts.complained,
             unsubscribed: counts.unsubscribed,
-            cost: show_number(i64::try_from(counts.cost_micros).unwrap_or(i64::MAX)),
+            cost: show_micros(counts.cost_micros),
         }
     }
 }

@@ -26,9 +26,9 @@ pub struct Links {
     pub view: String,
 }
 
-/// What is known only where a message is about one basket or belongs to one campaign.
-const ELSEWHERE: [Name; 5] =
-    [Name::Basket, Name::BasketTotal, Name::BasketUrl, Name::CampaignName, Name::Discount];
+/// What is known only where a message is about one basket or belongs to one campaign, or by nobody yet.
+const ELSEWHERE: [Name; 6] =
+    [Name::Basket, Name::BasketTotal, Name::BasketUrl, Name::CampaignName, Name::Discount, Name::ShopEmail];
 
 impl<'a> Recipient<'a> {
     pub fn new(customer: &'a Customer, tenant: &'a Tenant, links: Links) -> Self {

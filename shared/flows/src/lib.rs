@@ -18,7 +18,9 @@ pub mod files;
 pub mod filling;
 pub mod identify;
 pub mod joining;
+pub mod keeping;
 pub mod links;
+pub mod noting;
 pub mod passwords;
 pub mod ports;
 pub mod privacy;
@@ -27,6 +29,7 @@ pub mod queues;
 pub mod rates;
 pub mod record;
 pub mod report_links;
+mod rezoning;
 pub mod seal;
 pub mod secrets;
 pub mod senders;
@@ -54,6 +57,7 @@ pub use ports::{
     SignInProvider, Sockets, Tasks,
 };
 pub use queues::{DeadLetter, DeadLetters, Depth, Depths, Desk, Sieve, Sifted};
+pub use rezoning::rezoned;
 pub use secrets::Secrets;
 pub use senders::{Farewells, Identities};
 pub use sending::{Carriers, Installed, Proofs, Registrars};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use columns::Slot;
 use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, Task, Timestamp,
+    campaign::Kind,
     customer::{ChangedBy, CustomerKind},
     timeline::Channel,
     untold::Untold,
@@ -22,11 +23,13 @@ const TRIES: usize = 32;
 /// How many merges are followed to whoever somebody became part of.
 const MERGES_MAX: usize = 8;
 
-/// For each channel, whether they want to be written to. `None`: they say nothing of it.
+/// For each channel, whether they want to be written to. `None`: they say nothing of it. And of each topic that they speak of,
+/// whether they want it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wish {
     pub email: Option<bool>,
     pub sms: Option<bool>,
+    pub topics: Vec<(Kind, bool)>,
     /// How they said so: "unsubscribed by the link in the campaign Spring".
     pub method: String,
 }
@@ -34,7 +37,7 @@ pub struct Wish {
 impl Wish {
     pub fn of(channel: Channel, is_wanted: bool, method: String) -> Self {
         let wanted = |of| (of == channel).then_some(is_wanted);
-        Self { email: wanted(Channel::Email), sms: wanted(Channel::Sms), method }
+        Self { email: wanted(Channel::Email), sms: wanted(Channel::Sms), topics: Vec::new(), method }
     }
 
     /// What they are after it.
@@ -45,6 +48,9 @@ impl Wish {
             if let Some(is_wanted) = is_wanted {
                 *held = self.told(held.as_ref(), is_wanted, now).or_else(|| held.take());
             }
+        }
+        for (kind, is_wanted) in &self.topics {
+            after.declined = after.declined.with(*kind, !is_wanted);
         }
         after.changed(before, ChangedBy::Customer, now)
     }
@@ -196,6 +202,23 @@ mod tests {
         for stays in [Invalid, Redacted] {
             check(Some((stays, 5)), false, stays);
         }
+    }
+
+    #[test]
+    fn a_topic_is_declined_and_wanted_again_and_what_is_not_spoken_of_stays() {
+        let wish = |topics: &[(Kind, bool)]| Wish { topics: topics.to_vec(), ..Wish::default() };
+        let before = customer(Some((ConsentState::Subscribed, 1)));
+        let after = wish(&[(Kind::Newsletter, false), (Kind::Reminder, false)]).granted(&before, at(5));
+        assert_eq!(after.declined.kinds().collect::<Vec<_>>(), [Kind::Newsletter, Kind::Reminder]);
+        assert_eq!(after.email_consent, before.email_consent, "nothing was said of it");
+        let last = after.changes.last().unwrap();
+        assert_eq!(
+            (last.by, last.what.names().collect::<Vec<_>>()),
+            (ChangedBy::Customer, vec!["declined_topics"])
+        );
+        let again = wish(&[(Kind::Reminder, true), (Kind::Transactional, false)]).granted(&after, at(6));
+        assert_eq!(again.declined.kinds().collect::<Vec<_>>(), [Kind::Newsletter]);
+        assert_eq!(wish(&[(Kind::Newsletter, false)]).granted(&again, at(7)), again, "told twice");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use columns::{
     Text, View,
 };
 use domain::{
-    CampaignId, ConsentState, Timestamp, Zone,
+    CampaignId, ConsentState, Declined, Timestamp, Zone,
     campaign::{Kind, Plan, Rules, Why, plan::Part, trial::REST},
     customer::Reach,
     template::Channel,
@@ -20,11 +20,12 @@ use std::{
 use crate::{bounds::Bounds, costs::Costs, laws::countries_of};
 
 /// In the order in which somebody is left out.
-pub const STAGES: [Why; 10] = [
+pub const STAGES: [Why; 11] = [
     Why::NoAddress,
     Why::InvalidAddress,
     Why::Unsubscribed,
     Why::NoConsent,
+    Why::Declined,
     Why::Suppressed,
     Why::DuplicateAddress,
     Why::FrequencyCap,
@@ -58,6 +59,8 @@ pub struct Waterfall {
     pub left_out: Vec<(Why, Members)>,
     /// Those who may be written to at once come first.
     pub waves: Vec<Wave>,
+    /// When whoever waits for the best of several words is to get them, where there are several.
+    pub decided_at: Option<Timestamp>,
 }
 
 /// Those who may be written to from the same instant on, at the same price, in the same words.
@@ -101,6 +104,11 @@ pub fn found(view: &View, meant: &Members, asked: &Asked<'_>) -> Result<Waterfal
         fall.drop_all(Why::Unsubscribed, states(&[ConsentState::Unsubscribed, ConsentState::Redacted]))?;
         fall.drop_all(Why::NoConsent, Test::Not(Box::new(states(&[ConsentState::Subscribed]))))?;
     }
+    let topic = Declined::bit(asked.kind);
+    // No bits are in everybody.
+    if topic != 0 {
+        fall.drop_all(Why::Declined, Test::Bits(Code::Declined, topic, 0))?;
+    }
     fall.drop_all(Why::Suppressed, Test::Bits(Code::Reach, suppressed, 0))?;
     let twins = fall.twins(asked.channel)?;
     fall.drop(Why::DuplicateAddress, &twins);
@@ -117,7 +125,7 @@ pub fn found(view: &View, meant: &Members, asked: &Asked<'_>) -> Result<Waterfal
     if let Some(budget) = asked.rules.budget_micros {
         fall.drop_beyond(budget, &mut waves);
     }
-    Ok(Waterfall { audience, left_out: fall.out, waves })
+    Ok(Waterfall { audience, left_out: fall.out, waves, decided_at: decided_at(asked) })
 }
 
 impl Waterfall {
@@ -139,12 +147,12 @@ impl Waterfall {
         }
         let message_micros = self.waves.iter().filter_map(|wave| wave.micros).max().unwrap_or(0);
         let left_out = self.left_out.iter().map(|(why, members)| (*why, members.len())).collect();
-        Plan { audience: self.audience, left_out, parts, message_micros }
+        Plan { audience: self.audience, left_out, parts, decided_at: self.decided_at, message_micros }
     }
 }
 
-/// Who gets which words, and from when on, if that is later than they may be written to.
-type Arm = (u8, Option<Timestamp>, Members);
+/// By when they may be written to. `None`: at once.
+type Times = BTreeMap<Option<Timestamp>, Members>;
 
 /// Those who live in the same countries.
 type Neighbours = (Vec<Box<str>>, Members);
@@ -190,11 +198,17 @@ impl Fall<'_> {
 
     /// By when they may be written to, at which price and in which words. Who never may is left out.
     fn waves(&mut self, asked: &Asked<'_>) -> Result<Vec<Wave>, NotRead> {
-        let by_time = self.by_time(asked)?;
+        let at_once = self.by_time(asked, asked.now)?;
+        // Their hours are those of the instant at which there is something for them.
+        let later = match decided_at(asked) {
+            Some(decided_at) => self.by_time(asked, decided_at)?,
+            None => Times::new(),
+        };
         let (arms, priced) = (self.arms(asked)?, asked.costs.of(self.view, &self.left)?);
         let mut waves = Vec::new();
-        for (not_before, arm, members) in by_time.iter().flat_map(|(not_before, members)| {
-            arms.iter().map(move |(arm, from, those)| ((*not_before).max(*from), *arm, members.and(those)))
+        for (not_before, arm, members) in arms.iter().flat_map(|(arm, those)| {
+            let by_time = if *arm == REST { &later } else { &at_once };
+            by_time.iter().map(move |(not_before, members)| (*not_before, *arm, members.and(those)))
         }) {
             for (micros, those) in &priced {
                 let members = members.and(those);
@@ -207,9 +221,9 @@ impl Fall<'_> {
         Ok(waves)
     }
 
-    /// Who gets which words, and from when on. Each is always in the same arm of a campaign.
-    fn arms(&self, asked: &Asked<'_>) -> Result<Vec<Arm>, NotRead> {
-        let Some(trial) = &asked.rules.trial else { return Ok(vec![(0, None, self.left.clone())]) };
+    /// Who gets which words. Each is always in the same arm of a campaign.
+    fn arms(&self, asked: &Asked<'_>) -> Result<Vec<(u8, Members)>, NotRead> {
+        let Some(trial) = &asked.rules.trial else { return Ok(vec![(0, self.left.clone())]) };
         let id = asked.campaign.to_string();
         let (mut arms, mut first, mut rest) = (Vec::new(), 0, self.left.clone());
         for (arm, share) in (0..).zip(&trial.shares) {
@@ -220,30 +234,33 @@ impl Fall<'_> {
             }
             let those = self.who(Test::bucket([id.as_bytes(), b"arm"], 100, span))?.and(&self.left);
             rest = rest.without(&those);
-            arms.push((arm, None, those));
+            arms.push((arm, those));
         }
-        let decided_at = asked.now + Duration::from_hours(trial.hours.into());
-        arms.push((REST, Some(decided_at), rest));
+        arms.push((REST, rest));
         Ok(arms)
     }
 
-    fn by_time(&mut self, asked: &Asked<'_>) -> Result<BTreeMap<Option<Timestamp>, Members>, NotRead> {
+    /// By when they may be written to, not before that instant.
+    fn by_time(&mut self, asked: &Asked<'_>, from: Timestamp) -> Result<Times, NotRead> {
         let bounds = asked.bounds();
         if !bounds.are_any() && asked.local.is_none() {
-            return Ok([(None, self.left.clone())].into());
+            return Ok([(Some(from).filter(|at| *at > asked.now), self.left.clone())].into());
         }
-        let (mut waves, mut never) = (BTreeMap::<Option<Timestamp>, Members>::new(), Members::default());
+        let (mut waves, mut never) = (Times::new(), Members::default());
         let groups = if bounds.has_law() { self.by_telephones(&bounds)? } else { self.by_countries()? };
         for (countries, members) in groups {
-            match bounds.next(countries.iter().map(AsRef::as_ref), asked.local, asked.now) {
-                Some(at) => {
-                    let wave = waves.entry(Some(at).filter(|at| *at > asked.now)).or_default();
-                    *wave = wave.or(&members);
-                }
-                None => never = never.or(&members),
-            }
+            let next = bounds.next(countries.iter().map(AsRef::as_ref), asked.local, from);
+            // Who has hours now has some later, too; whoever sends looks once more.
+            let Some(at) = next.or((from > asked.now).then_some(from)) else {
+                never = never.or(&members);
+                continue;
+            };
+            let wave = waves.entry(Some(at).filter(|at| *at > asked.now)).or_default();
+            *wave = wave.or(&members);
         }
-        self.drop(Why::QuietHours, &never);
+        if from == asked.now {
+            self.drop(Why::QuietHours, &never);
+        }
         Ok(waves)
     }
 
@@ -312,6 +329,11 @@ impl Fall<'_> {
         waves.retain(|wave| !wave.members.is_empty());
         self.drop(Why::OverBudget, &over);
     }
+}
+
+/// When the words of a trial are to be compared.
+fn decided_at(asked: &Asked<'_>) -> Option<Timestamp> {
+    asked.rules.trial.as_ref().map(|trial| asked.now + Duration::from_hours(trial.hours.into()))
 }
 
 /// Who is in at least so many of them.

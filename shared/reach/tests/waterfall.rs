@@ -4,7 +4,7 @@
 
 use columns::{Batch, Code, List, Members, NotRead, Number, Row, ShardNumber, Slot, Text, View};
 use domain::{
-    CampaignId, ConsentState, Timestamp, Zone,
+    CampaignId, ConsentState, Declined, Timestamp, Zone,
     campaign::{
         Cap, Kind, Quiet, Rules, Trial, Why,
         trial::{Metric, REST},
@@ -103,6 +103,39 @@ fn each_is_left_out_for_the_first_reason_that_holds() {
         "no_address: 1; invalid_address: 2; suppressed: 6; duplicate_address: 4 5 7 8; now: 0 3",
         "about what they bought people are told without their consent"
     );
+}
+
+#[test]
+fn whoever_wants_nothing_of_a_kind_is_left_out_of_that_kind_and_of_no_other() {
+    let wants_no = |kind: Kind, email: &str| with(|row| row[Code::Declined] = Declined::bit(kind), email);
+    let rows = [
+        somebody("a@x.x"),
+        wants_no(Kind::Newsletter, "b@x.x"),
+        wants_no(Kind::Promotional, "c@x.x"),
+        wants_no(Kind::Reminder, "d@x.x"),
+        with(
+            |row| {
+                row[Code::Declined] = u8::MAX;
+                row[Code::Reach] |= Reach::EMAIL_SUPPRESSED;
+            },
+            "e@x.x",
+        ),
+        with(
+            |row| {
+                row[Code::Declined] = u8::MAX;
+                row[Code::EmailState] = ConsentState::Unsubscribed as u8;
+            },
+            "f@x.x",
+        ),
+    ];
+    let check = |kind: Kind, expected: &str| {
+        let fall = found(&view(&rows), &everybody(&rows), &asked(&Rules::default(), &[], kind)).unwrap();
+        assert_eq!(shown(&fall), expected, "{kind:?}");
+    };
+    check(Kind::Newsletter, "unsubscribed: 5; topic_declined: 1 4; now: 0 2 3");
+    check(Kind::Promotional, "unsubscribed: 5; topic_declined: 2 4; now: 0 1 3");
+    check(Kind::Reminder, "unsubscribed: 5; topic_declined: 3 4; now: 0 1 2");
+    check(Kind::Transactional, "suppressed: 4; now: 0 1 2 3 5");
 }
 
 #[test]
@@ -244,12 +277,62 @@ fn nobody_is_in_two_arms_and_everybody_is_in_the_same_one_again() {
     assert!((1_300..1_580).contains(&rest.len()), "{}", rest.len());
 }
 
+#[test]
+fn whoever_waits_for_the_best_words_gets_them_in_hours_of_their_own() {
+    let lives =
+        |country: &str, email: &str| with(|row| row.set_list(List::Countries, [country.into()]), email);
+    let rows: Vec<_> =
+        (0..400).map(|one| lives(if one % 2 == 0 { "DE" } else { "NZ" }, &format!("{one}@x.x"))).collect();
+    // 2026-11-22T12:00:00Z is noon in Germany, and the middle of the night in New Zealand; ten hours later it is the other way round.
+    let rules = Rules {
+        trial: Some(Trial { shares: vec![25, 25], metric: Metric::Clicked, hours: 10 }),
+        quiet: Some(Quiet { from: 21, to: 8 }),
+        ..Rules::default()
+    };
+    let fall = found(&view(&rows), &everybody(&rows), &asked(&rules, &[], Kind::Promotional)).unwrap();
+    assert_eq!(fall.decided_at, Some(at(36_000)));
+    let mut seen: Vec<_> =
+        fall.waves.iter().map(|wave| (wave.arm, wave.not_before, wave.members.len() > 20)).collect();
+    seen.sort();
+    let (nz_morning, de_morning) = (at(7 * 3_600), at(19 * 3_600));
+    assert_eq!(
+        seen,
+        [
+            (0, None, true),
+            (0, Some(nz_morning), true),
+            (1, None, true),
+            (1, Some(nz_morning), true),
+            (REST, Some(at(36_000)), true),
+            (REST, Some(de_morning), true),
+        ]
+    );
+    assert_eq!(fall.chosen(), 400);
+}
+
+#[test]
+fn a_budget_is_spent_on_the_trial_before_it_is_spent_on_those_who_wait() {
+    let rows: Vec<_> = (0..200).map(|one| somebody(&format!("{one}@x.x"))).collect();
+    let trial = Trial { shares: vec![20, 20], metric: Metric::Clicked, hours: 4 };
+    let chosen = |budget_micros: Option<u64>| {
+        let rules = Rules { trial: Some(trial.clone()), budget_micros, ..Rules::default() };
+        let fall = found(&view(&rows), &everybody(&rows), &asked(&rules, &[], Kind::Promotional)).unwrap();
+        let mut of = std::collections::BTreeMap::new();
+        for wave in &fall.waves {
+            *of.entry(wave.arm).or_insert(0) += wave.members.len();
+        }
+        of
+    };
+    let (all, some) = (chosen(None), chosen(Some(100 * 100)));
+    assert_eq!((some[&0], some[&1], some[&REST]), (all[&0], all[&1], 100 - all[&0] - all[&1]));
+}
+
 fn any_row() -> impl Strategy<Value = Row> {
     let states = prop::sample::select(&ConsentState::ALL[..]);
     let countries = prop::collection::vec(prop::sample::select(&["DE", "US", "NZ", "??"][..]), 0..3);
-    (states, 0..16_u8, 0..30_u8, countries).prop_map(|(state, reach, email, countries)| {
+    (states, 0..16_u8, 0..30_u8, 0..8_u8, countries).prop_map(|(state, reach, email, declined, countries)| {
         with(
             |row| {
+                row[Code::Declined] = declined;
                 row[Code::EmailState] = state as u8;
                 row[Code::Reach] = reach;
                 row.set_list(List::Countries, countries.into_iter().map(Into::into));
@@ -266,6 +349,7 @@ proptest! {
         held_out_percent in 0..50_u8,
         budget in prop::option::of(0..6_000_u64),
         quiet in prop::option::of((0..24_u8, 0..24_u8)),
+        trial in prop::option::of((prop::collection::vec(1..30_u8, 2..4), 1..48_u16)),
         meant in prop::collection::btree_set(0..60_u32, 0..60),
         earlier in prop::collection::btree_set(0..60_u32, 0..20),
     ) {
@@ -274,6 +358,7 @@ proptest! {
             budget_micros: budget,
             quiet: quiet.map(|(from, to)| Quiet { from, to }),
             cap: Some(Cap { messages: 1, days: 1 }),
+            trial: trial.map(|(shares, hours)| Trial { shares, metric: Metric::Clicked, hours }),
             ..Rules::default()
         };
         let meant = meant.into_iter().map(Slot).collect::<Members>().and(&everybody(&rows));

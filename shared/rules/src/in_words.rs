@@ -131,7 +131,8 @@ fn event_words(event: Event, each: &[Clause], all: &[Clause], shop: &Shop, is_no
     let sums = all.iter().filter(|clause| clause.param != Param::Count);
     let sums: String = sums
         .map(|clause| {
-            format!(", whose {} {}", param(clause.param), asked(&clause.condition, shop, clause.is_not, "is"))
+            let asked = asked(&clause.condition, shop, clause.is_not, "is");
+            format!(", whose {} {asked}", sum(event, clause.param))
         })
         .collect();
     format!("who {} {number}{each}{sums}", have(is_not))
@@ -148,9 +149,17 @@ fn noun(event: Event) -> (&'static str, &'static str) {
     }
 }
 
+/// Which money is summed up: of orders what `amount_spent` has of them, of lines what stands on them.
+fn sum(event: Event, of: Param) -> String {
+    match (event, of) {
+        (Event::OrdersPlaced, Param::SumAmount) => "sum, paid and less refunds,".to_owned(),
+        (_, Param::SumAmount) => "sum, at their prices,".to_owned(),
+        (_, of) => param(of),
+    }
+}
+
 fn param(param: Param) -> String {
     match param {
-        Param::SumAmount => "sum".to_owned(),
         Param::SumQuantity => "quantity in all".to_owned(),
         param => param.name().replace('_', " "),
     }

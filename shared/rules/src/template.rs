@@ -87,7 +87,7 @@ templates! {
     "lapsed", "Lapsed", "Have not ordered for a long time.", "last_order_date < -{days}d",
         [days("180", "More than so many days ago was the last order.")];
     "abandoned_checkout", "Abandoned checkout", "Left a checkout lately, and have not ordered since then.",
-        "abandoned_checkout_date >= -{days}d AND NOT last_order_date >= -{days}d",
+        "abandoned_checkout_date >= -{days}d",
         [days("7", "How many days ago the checkout may have been left.")];
     "birthday", "Birthday soon", "Have their birthday in the next days.", "anniversary(birthday) BETWEEN today AND +{days}d",
         [days("7", "In how many days the birthday may be.")];

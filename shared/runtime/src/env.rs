@@ -25,7 +25,7 @@ use store::Store;
 use vendors::{Endpoints, Google};
 
 /// Every setting that any function reads. `template.yaml` sets these and no others; a test compares them.
-pub const SETTINGS: [&str; 34] = [
+pub const SETTINGS: [&str; 35] = [
     "ACCESS_SECONDS",
     "ALLOWED_ORIGINS",
     "BUCKET",
@@ -45,6 +45,7 @@ pub const SETTINGS: [&str; 34] = [
     "KEY_ID",
     "LIVE_URL",
     "MAIL_FROM",
+    "MESSAGES_PER_SECOND",
     "OPERATORS",
     "ORIGIN",
     "QUEUE_AUDIENCE_URL",
@@ -61,6 +62,9 @@ pub const SETTINGS: [&str; 34] = [
     "SHOP_WEBHOOKS",
     "TABLE_NAME",
 ];
+
+const MESSAGES_PER_SECOND: u32 = 14;
+const MESSAGES_PER_SECOND_MAX: u32 = 1_000;
 
 /// What a function is given, and the adapters made from it. Nothing is asked of AWS before its first use.
 ///
@@ -252,6 +256,15 @@ impl Env {
         let must = format!("must be a number from 1 to {ACCESS_SECONDS_MAX}");
         self.expect("ACCESS_SECONDS", seconds.is_some(), &must);
         seconds.unwrap_or(ACCESS_SECONDS_MAX)
+    }
+
+    /// Of all shops together: what SES lets a new account send, unless told.
+    pub fn messages_per_second(&self) -> u32 {
+        let Some(told) = self.told("MESSAGES_PER_SECOND") else { return MESSAGES_PER_SECOND };
+        let messages = told.parse().ok().filter(|messages| (1..=MESSAGES_PER_SECOND_MAX).contains(messages));
+        let must = format!("must be a number from 1 to {MESSAGES_PER_SECOND_MAX}");
+        self.expect("MESSAGES_PER_SECOND", messages.is_some(), &must);
+        messages.unwrap_or(MESSAGES_PER_SECOND)
     }
 
     /// Mail addresses, separated by commas.

@@ -9,6 +9,7 @@ mod queue;
 mod serve;
 mod socket;
 mod timer;
+mod told;
 
 pub use env::{BadSetting, Env, SETTINGS};
 pub use http::{HttpAnswer, HttpEvent, answered, serve_http};
@@ -16,3 +17,4 @@ pub use log::metrics;
 pub use queue::{serve_queue, taken};
 pub use socket::{heard, serve_socket};
 pub use timer::serve_timer;
+pub use told::{logged, serve_queue_and_log};

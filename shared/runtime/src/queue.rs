@@ -37,11 +37,11 @@ struct Undone {
 }
 
 /// What is around the messages of one event.
-struct Around<'a> {
-    function: &'a str,
-    request_id: &'a str,
-    clock: &'a dyn Clock,
-    dice: &'a dyn Dice,
+pub(crate) struct Around<'a> {
+    pub(crate) function: &'a str,
+    pub(crate) request_id: &'a str,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) dice: &'a dyn Dice,
 }
 
 /// Serves a queue until the end. `make` names what the function may touch.
@@ -73,7 +73,7 @@ where
 }
 
 /// Hands over what the event brings, and answers which of it must come again; the queue is told when.
-async fn brought<F>(
+pub(crate) async fn brought<F>(
     around: &Around<'_>,
     event: SqsEvent,
     handle: impl Fn(Task) -> F,

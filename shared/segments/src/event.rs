@@ -1,7 +1,8 @@
 //! What customers ordered: conditions on each order or each line, and on all that fit.
 //!
 //! Orders that were placed to try the shop are none. Cancelled ones are orders where a rule asks for what became of the
-//! payment, and else not.
+//! payment, and else not. What orders sum up to is what they add to `amount_spent`: paid, and less what went back. So
+//! somebody has spent the same in all days together as at all.
 
 use columns::{Among, Clause, Like, LineClause, LineNumber, LineWord, OrderCode, OrderNumber, Span, Test};
 use domain::order::Marks;
@@ -76,7 +77,7 @@ fn each_order(it: &Compiler<'_>, each: &[rules::Clause]) -> Found<Vec<Clause>> {
 }
 
 fn of_orders(each: Vec<Clause>, count: Span, sum: Option<(Param, Span)>) -> Test {
-    Test::Orders { each, count, sum: sum.map(|(_, span)| (OrderNumber::Amount, span)) }
+    Test::Orders { each, count, sum: sum.map(|(_, span)| (OrderNumber::Net, span)) }
 }
 
 fn order_clause(it: &Compiler<'_>, clause: &rules::Clause) -> Found<Clause> {

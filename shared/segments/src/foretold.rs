@@ -6,7 +6,7 @@ use insight::{Nightly, Order, Silence};
 use rules::{Field, Known, Leaf, Rule};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::{bought::Bought, scene::Given};
+use crate::{bought::Bought, scene::Given, scores::why};
 
 /// What a model tells. Of each the orders must be read.
 const FORETOLD: [Known; 5] =
@@ -46,14 +46,6 @@ impl Given {
         }
     }
 
-    /// Where the shop's orders tell too little, nobody has a number.
-    #[must_use]
-    pub fn with_silence_as_nothing(mut self) -> Self {
-        let silent = std::mem::take(&mut self.silent);
-        self.scores.extend(silent.into_keys().map(|field| (field, BTreeMap::new())));
-        self
-    }
-
     /// What is expected of each customer who was read, with `Orders`.
     pub fn foretell(&mut self, nightly: &Nightly, view: &View, zone: &Zone) -> Result<(), NotRead> {
         let asked = |field: &Known| self.scores.contains_key(field) && silence(nightly, *field).is_none();
@@ -76,6 +68,19 @@ impl Given {
         }
         self.scores.extend(fields.into_iter().zip(told.into_iter().map(|told| told.into_iter().collect())));
         Ok(())
+    }
+}
+
+/// Why a rule cannot be asked by what the last night found: nothing was worked out, or the shop's orders tell too little of
+/// what it asks for. Whoever is in its segment then stays there until a night tells it again.
+pub fn untold(nightly: Option<&Nightly>, rule: &Rule) -> Option<&'static str> {
+    let fields = scores_in(rule);
+    match nightly {
+        None => (!fields.is_empty()).then(|| why(None)),
+        Some(nightly) => {
+            let mut foretold = FORETOLD.into_iter().filter(|field| fields.contains(field));
+            foretold.find_map(|field| silence(nightly, field)).map(|silence| why(Some(silence)))
+        }
     }
 }
 

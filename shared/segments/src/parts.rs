@@ -1,16 +1,16 @@
 //! The leaves of a rule, each asked by itself: how many it keeps, and how many only because nothing is known of them.
 
 use columns::Test;
-use rules::{Condition, Kind, Leaf, Rule};
+use rules::{Condition, Field, Kind, Leaf, Rule};
 
 use crate::{
-    compile::Compiler,
+    compile::{Compiler, not},
     event,
     refused::{Found, Unsupported},
     scene::Scene,
 };
 
-/// A leaf, or its opposite where that is what the rule has.
+/// A leaf as the rule has it: where it stands in an odd number of opposites, its opposite.
 #[derive(Debug, Clone)]
 pub struct Part {
     /// Where it stands in the rule's JSON (RFC 6901).
@@ -26,45 +26,64 @@ pub struct Part {
 pub fn parts(rule: &Rule, scene: &Scene<'_>) -> Result<Vec<Part>, Vec<Unsupported>> {
     let compiler = Compiler::of(*scene);
     let mut found = Vec::new();
-    leaves(rule, "", &mut found);
+    leaves(rule, Place::default(), &mut found);
     let mut parts = Vec::new();
     let mut unsupported = Vec::new();
-    for (at, rule) in found {
-        match part(&compiler, rule, &at) {
+    for (place, leaf) in found {
+        match part(&compiler, place, leaf) {
             Ok(part) => parts.push(part),
-            Err(wrong) => unsupported.extend(wrong),
+            Err(wrong) => unsupported.push(wrong),
         }
     }
     if unsupported.is_empty() { Ok(parts) } else { Err(unsupported) }
 }
 
-/// Each with its place: the leaf's, or its opposite's.
-fn leaves<'r>(rule: &'r Rule, at: &str, found: &mut Vec<(String, &'r Rule)>) {
+#[derive(Debug, Clone, Default)]
+struct Place {
+    /// Of what is shown: the leaf's, or where an opposite of nothing but it begins.
+    at: String,
+    /// The leaf's own.
+    leaf_at: String,
+    is_not: bool,
+}
+
+impl Place {
+    fn below(&self, step: &str) -> Self {
+        let at = format!("{}/{step}", self.leaf_at);
+        Self { at: at.clone(), leaf_at: at, is_not: self.is_not }
+    }
+}
+
+/// Who is neither of two is each one's opposite: so what stands in an opposite of a group is shown as its own.
+fn leaves<'r>(rule: &'r Rule, place: Place, found: &mut Vec<(Place, &'r Leaf)>) {
     match rule {
         Rule::Everyone => {}
-        Rule::Leaf(_) => found.push((at.to_owned(), rule)),
-        Rule::Not(inner) if matches!(**inner, Rule::Leaf(_)) => found.push((at.to_owned(), rule)),
-        Rule::Not(inner) => leaves(inner, &format!("{at}/not"), found),
+        Rule::Leaf(leaf) => found.push((place, leaf)),
+        Rule::Not(inner) => {
+            let below = Place { is_not: !place.is_not, ..place.below("not") };
+            let at = if matches!(**inner, Rule::Leaf(_)) { place.at } else { below.at.clone() };
+            leaves(inner, Place { at, ..below }, found);
+        }
         Rule::All(rules) => {
-            (0..).zip(rules).for_each(|(place, rule)| leaves(rule, &format!("{at}/all/{place}"), found));
+            (0..).zip(rules).for_each(|(nth, rule)| leaves(rule, place.below(&format!("all/{nth}")), found));
         }
         Rule::Any(rules) => {
-            (0..).zip(rules).for_each(|(place, rule)| leaves(rule, &format!("{at}/any/{place}"), found));
+            (0..).zip(rules).for_each(|(nth, rule)| leaves(rule, place.below(&format!("any/{nth}")), found));
         }
     }
 }
 
-fn part(compiler: &Compiler<'_>, rule: &Rule, at: &str) -> Result<Part, Vec<Unsupported>> {
-    let test = compiler.rule_at(rule, at)?;
-    let empty = match rule {
-        Rule::Not(inner) => match &**inner {
-            Rule::Leaf(leaf) => is_empty(compiler, leaf).map_err(|refused| vec![refused.at(at)])?,
-            _ => None,
-        },
-        _ => None,
-    };
+fn part(compiler: &Compiler<'_>, place: Place, leaf: &Leaf) -> Result<Part, Unsupported> {
+    let Place { at, leaf_at, is_not } = place;
+    let test = compiler.leaf(leaf).map_err(|refused| refused.at(&leaf_at))?;
+    let rule = Rule::Leaf(leaf.clone());
+    if !is_not {
+        return Ok(Part { at, text: rule.to_string(), test, empty: None });
+    }
+    let test = not(test);
+    let empty = is_empty(compiler, leaf).map_err(|refused| refused.at(&leaf_at))?;
     let empty = empty.map(|empty| Test::All(vec![empty, test.clone()]));
-    Ok(Part { at: at.to_owned(), text: rule.to_string(), test, empty })
+    Ok(Part { at, text: Rule::Not(Box::new(rule)).to_string(), test, empty })
 }
 
 /// Of a leaf: who passes its opposite because nothing is known of them, or nothing has happened. `None`: nobody could.
@@ -76,6 +95,10 @@ pub(crate) fn is_empty(compiler: &Compiler<'_>, leaf: &Leaf) -> Found<Option<Tes
         Leaf::Field { field, .. } | Leaf::Anniversary { field, .. } if field.kind() != Kind::Yes => {
             let null = Leaf::Field { field: field.clone(), condition: Condition::Null };
             compiler.leaf(&null).map(Some)
+        }
+        // Whether somebody can be reached is always known; what a shop has noted itself is not.
+        Leaf::Field { field: Field::Own(own), .. } => {
+            Ok(Some(not(Test::HasNumber(crate::own::column(own)?))))
         }
         Leaf::Event { event, each, .. } => Ok(event::never(*event, each)),
         _ => Ok(None),

@@ -45,7 +45,7 @@ pub(crate) fn compared(it: &Compiler<'_>, field: Known, condition: &Condition) -
     })
 }
 
-fn why(silence: Option<Silence>) -> &'static str {
+pub(crate) fn why(silence: Option<Silence>) -> &'static str {
     match silence {
         None => "it has not been worked out yet: that is done when the shop's next day begins",
         Some(Silence::FewCustomers { .. }) => "too few customers have ordered to say anything of it",

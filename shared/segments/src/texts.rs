@@ -1,6 +1,6 @@
-//! Texts and lists of texts, compared without case and accents; ids and codes of places to the letter.
+//! Texts and lists of texts, compared without case; ids and codes of places to the letter.
 
-use columns::{Among, Like, List, Of, Span, Test, fold};
+use columns::{Among, Like, List, Of, Span, Test, uncased};
 use rules::{Condition, Quantity, Value};
 use std::collections::BTreeSet;
 
@@ -14,15 +14,17 @@ use crate::{
 pub(crate) fn like(name: &str, condition: &Condition) -> Found<Option<Like>> {
     Ok(match condition {
         Condition::Like(like, text) => {
-            let part = fold(text);
-            // Every text contains what is empty, if only when it is folded.
+            let part = uncased(text);
+            // Every text contains what is empty.
             (!part.is_empty()).then(|| match like {
                 rules::Like::Contains => Like::Contains(part.into()),
                 rules::Like::StartsWith => Like::StartsWith(part.into()),
                 rules::Like::EndsWith => Like::EndsWith(part.into()),
             })
         }
-        condition => Some(Like::Is(values(name, condition)?.iter().map(|text| folded(text)).collect())),
+        condition => {
+            Some(Like::Is(values(name, condition)?.iter().map(|text| uncased(text).into()).collect()))
+        }
     })
 }
 
@@ -68,7 +70,7 @@ pub(crate) fn list(name: &str, column: Of<List>, is_exact: bool, condition: &Con
         if is_exact {
             Among::Exactly(texts.iter().cloned().collect())
         } else {
-            Among::Folded(texts.iter().map(|text| folded(text)).collect())
+            Among::Uncased(texts.iter().map(|text| uncased(text).into()).collect())
         }
     };
     let holds = |texts: &[Box<str>]| Test::List(column.clone(), among(texts));
@@ -82,8 +84,4 @@ pub(crate) fn list(name: &str, column: Of<List>, is_exact: bool, condition: &Con
         Condition::Null => not(Test::ListLength(column, Span::AT_LEAST_ONE)),
         _ => return misfit(name),
     })
-}
-
-fn folded(text: &str) -> Box<str> {
-    fold(text).into()
 }

@@ -1,17 +1,17 @@
-//! Campaigns: each an item that lists read, one with the words of its edition, and one for each of its moves.
+//! Campaigns: each an item that lists read, one for each of the words of its edition, and one for each of its moves.
 
 use domain::{
     Campaign, CampaignId, Name, TemplateId, Timestamp, UserId,
-    campaign::{Actor, Byline, Counts, Kind, Moved, Rules, Schedule, State, Who},
+    campaign::{Actor, Byline, Counts, Decision, Kind, Moved, Rules, Schedule, State, Who},
     template::{Channel, Words},
 };
-use jiff::fmt::serde::timestamp::millisecond;
+use jiff::{civil::DateTime, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Held, Step, StoreError, TenantStore, keys,
     record::{Entry, read, read_as},
-    table::{When, Write},
+    table::{RawKey, When, Write},
 };
 
 pub(crate) const DUE_CAMPAIGN: &str = "campaign";
@@ -27,10 +27,21 @@ impl TenantStore {
         self.get(keys::campaign(self.id(), id)).await?.map(read_as::<CampaignRecord, _>).transpose()
     }
 
-    /// Of the edition that the campaign has. `None`: it has changed since.
-    pub async fn campaign_words(&self, campaign: &Campaign) -> Result<Option<Words>, StoreError> {
-        let key = keys::campaign_words(self.id(), campaign.id, campaign.edition);
-        Ok(self.get(key).await?.map(read::<WordsRecord>).transpose()?.map(|held| held.into_inner().words))
+    /// All words of the edition that the campaign has, its own first. `None`: it has changed since.
+    pub async fn campaign_words(&self, campaign: &Campaign) -> Result<Option<Vec<Words>>, StoreError> {
+        let keys: Vec<_> = (0..campaign.arms()).map(|arm| self.words_key(campaign, arm)).collect();
+        let mut all = Vec::new();
+        for item in self.table().get(&keys).await? {
+            let Some(item) = item else { return Ok(None) };
+            all.push(read::<WordsRecord>(item)?.into_inner().words);
+        }
+        Ok(Some(all))
+    }
+
+    /// Those of one arm alone. `None` as above, or if it has no such arm.
+    pub async fn campaign_words_of(&self, campaign: &Campaign, arm: u8) -> Result<Option<Words>, StoreError> {
+        let held = self.get(self.words_key(campaign, arm)).await?.map(read::<WordsRecord>).transpose()?;
+        Ok(held.map(|held| held.into_inner().words))
     }
 
     /// Who did what, the first move first.
@@ -40,18 +51,25 @@ impl TenantStore {
         items.into_iter().map(|item| Ok(read_as::<MovedRecord, Moved>(item)?.into_inner())).collect()
     }
 
-    pub fn campaign_made(&self, campaign: &Campaign, words: &Words) -> Step {
-        Step(vec![self.campaign_entry(campaign, None), self.campaign_words_put(campaign, words)])
+    /// With all its words, its own first.
+    pub fn campaign_made(&self, campaign: &Campaign, words: &[Words]) -> Step {
+        let writes = [self.campaign_entry(campaign, None)].into_iter();
+        Step(writes.chain(self.campaign_words_put(campaign, words)).collect())
+    }
+
+    /// The same, of one that was moved before anybody saw it.
+    pub fn campaign_made_and_moved(&self, campaign: &Campaign, words: &[Words], moved: &Moved) -> Step {
+        let Step(mut writes) = self.campaign_made(campaign, words);
+        let key = keys::campaign_move(self.id(), campaign.id, campaign.turn);
+        writes.push(Entry::new(key, &MovedRecord::from(moved)).overwrite());
+        Step(writes)
     }
 
     /// Another edition of it. `Conflict` if somebody else has changed it since it was read.
-    pub fn campaign_changed(&self, held: &Held<Campaign>, campaign: &Campaign, words: &Words) -> Step {
-        let before = Write::Delete(keys::campaign_words(self.id(), held.id, held.edition), When::Always);
-        Step(vec![
-            self.campaign_entry(campaign, Some(held)),
-            self.campaign_words_put(campaign, words),
-            before,
-        ])
+    pub fn campaign_changed(&self, held: &Held<Campaign>, campaign: &Campaign, words: &[Words]) -> Step {
+        let writes = [self.campaign_entry(campaign, Some(held))].into_iter();
+        let writes = writes.chain(self.campaign_words_put(campaign, words));
+        Step(writes.chain(self.campaign_words_ended(held)).collect())
     }
 
     /// `Conflict` as above. What it was moved by is kept beside it.
@@ -66,21 +84,20 @@ impl TenantStore {
         Step(vec![self.campaign_entry(after, Some(held))])
     }
 
-    /// In other words, which are of the same edition: it is no change of its own. `Conflict` as above.
-    pub fn campaign_reworded(&self, held: &Held<Campaign>, after: &Campaign, words: Option<&Words>) -> Step {
+    /// In other words, which are of the same edition: it is no change of its own. None told: they stay. `Conflict` as above.
+    pub fn campaign_reworded(&self, held: &Held<Campaign>, after: &Campaign, words: &[Words]) -> Step {
         let after = Campaign { rewordings: held.rewordings + 1, ..after.clone() };
-        let words = words.map(|words| self.campaign_words_put(&after, words));
-        Step([self.campaign_entry(&after, Some(held))].into_iter().chain(words).collect())
+        let writes = [self.campaign_entry(&after, Some(held))].into_iter();
+        Step(writes.chain(self.campaign_words_put(&after, words)).collect())
     }
 
     /// `Conflict` as above. One that never began: nothing else is left of it but its moves, which end with it.
     pub fn campaign_ended(&self, held: &Held<Campaign>) -> Step {
         let first = Write::Delete(keys::campaign(self.id(), held.id), When::Version(held.version));
-        let words = Write::Delete(keys::campaign_words(self.id(), held.id, held.edition), When::Always);
         let moves = (1..=held.turn).rev().take(MOVES_ENDED);
         let moves =
             moves.map(|turn| Write::Delete(keys::campaign_move(self.id(), held.id, turn), When::Always));
-        Step([first, words].into_iter().chain(moves).collect())
+        Step([first].into_iter().chain(self.campaign_words_ended(held)).chain(moves).collect())
     }
 
     fn campaign_entry(&self, campaign: &Campaign, held: Option<&Held<Campaign>>) -> Write {
@@ -88,15 +105,22 @@ impl TenantStore {
         let name = format!("{}.{}", self.id(), campaign.id);
         let due = campaign.due_at.map(|at| keys::due(at, DUE_CAMPAIGN, name));
         let entry = Entry::new(keys::campaign(self.id(), campaign.id), &record).due(due);
-        match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }
+        entry.in_place_of(held)
     }
 
-    fn campaign_words_put(&self, campaign: &Campaign, words: &Words) -> Write {
-        let key = keys::campaign_words(self.id(), campaign.id, campaign.edition);
-        Entry::new(key, &WordsRecord { words: words.clone() }).overwrite()
+    fn campaign_words_put(&self, campaign: &Campaign, words: &[Words]) -> Vec<Write> {
+        let put = |(arm, words): (u8, &Words)| {
+            Entry::new(self.words_key(campaign, arm), &WordsRecord { words: words.clone() }).overwrite()
+        };
+        (0..).zip(words).map(put).collect()
+    }
+
+    fn campaign_words_ended(&self, held: &Campaign) -> Vec<Write> {
+        (0..held.arms()).map(|arm| Write::Delete(self.words_key(held, arm), When::Always)).collect()
+    }
+
+    fn words_key(&self, campaign: &Campaign, arm: u8) -> RawKey {
+        keys::campaign_words(self.id(), campaign.id, campaign.edition, arm)
     }
 }
 
@@ -150,8 +174,14 @@ struct CampaignRecord {
     counted_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     counts: Option<Counts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    local_at: Option<DateTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    resumed_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     judged_from: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decided: Option<Decision>,
     #[serde(with = "millisecond::required")]
     created_at: Timestamp,
     created_by: UserId,
@@ -205,7 +235,10 @@ impl From<&Campaign> for CampaignRecord {
             due_at: campaign.due_at,
             counted_at,
             counts,
+            local_at: campaign.local_at,
+            resumed_at: campaign.resumed_at,
             judged_from: campaign.judged_from,
+            decided: campaign.decided.clone(),
             created_at: campaign.created_at,
             created_by: campaign.created_by,
             updated_at: campaign.updated_at,
@@ -236,7 +269,10 @@ impl From<CampaignRecord> for Campaign {
             ended_at: record.ended_at,
             due_at: record.due_at,
             counted: record.counted_at.zip(record.counts),
+            local_at: record.local_at,
+            resumed_at: record.resumed_at,
             judged_from: record.judged_from,
+            decided: record.decided,
             created_at: record.created_at,
             created_by: record.created_by,
             updated_at: record.updated_at,

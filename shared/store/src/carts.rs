@@ -59,10 +59,7 @@ impl TenantStore {
     ) -> Step {
         let record = NameRecord::from(namesakes);
         let entry = Entry::new(keys::cart_name(self.id(), name), &record).expiring(namesakes.until);
-        Step(vec![match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }])
+        Step(vec![entry.in_place_of(held)])
     }
 
     /// The other steps hold only if nobody has changed it. `None`: if nothing bears that name.
@@ -91,10 +88,7 @@ impl TenantStore {
         let record = CartRecord::from(cart);
         let due = due_at.map(|at| keys::due(at, DUE_CART, format!("{}.{token}", self.id())));
         let entry = Entry::new(keys::cart(self.id(), token), &record).expiring(cart.ends_at()).due(due);
-        Step(vec![match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }])
+        Step(vec![entry.in_place_of(held)])
     }
 
     /// It stands in the customer's history as left behind.

@@ -7,7 +7,8 @@ use columns::{Members, ShardNumber, Slot};
 use domain::{
     CampaignId, CustomerId, Timestamp,
     campaign::{
-        Chunk, Fate, Marks, Message, MessageId, Plan, Why,
+        Chunk, Fate, Follows, Marks, Message, MessageId, Plan, Why,
+        follows::Follow,
         plan::{Part, Stretch},
     },
     template::Channel,
@@ -207,12 +208,7 @@ impl TenantStore {
     ) -> (Step, Held<Chunk>) {
         let record = ChunkRecord::from(&chunk);
         let entry = Entry::new(keys::message_chunk(self.id(), id, number), &record);
-        let version = held.map_or(1, |held| held.version + 1);
-        let write = match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        };
-        (Step(vec![write]), Held::new(chunk, version))
+        (Step(vec![entry.in_place_of(held)]), Held::after(held, chunk))
     }
 
     /// For the customer's timeline, where it stands at the campaign's launch: what became of it is in its chunk.
@@ -252,18 +248,29 @@ struct ChunkRecord {
     since: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     again: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    open: Option<i64>,
     #[serde(with = "serde_bytes")]
     messages: Vec<u8>,
+    /// Of those of which links were followed, where that says more than when first.
+    #[serde(default, with = "serde_bytes", skip_serializing_if = "Vec::is_empty")]
+    follows: Vec<u8>,
 }
 
 /// Fate, reason, refusals and marks; then instants, each 0 for none or one more than the milliseconds since the chunk's first.
 type Row = (u8, u8, u8, u8, [u64; 4]);
 
+/// Which message of the chunk; then each place, and its two instants as above.
+type FollowsRow = (u8, Vec<(u8, u64, u64)>);
+
 impl From<&Chunk> for ChunkRecord {
     fn from(chunk: &Chunk) -> Self {
         let instants =
             |message: &Message| [message.sent_at, message.settled_at, message.opened_at, message.clicked_at];
-        let all = chunk.messages.iter().flat_map(|message| instants(message).into_iter().flatten());
+        let firsts = |message: &Message| message.follows.all().iter().map(|follow| follow.first).min();
+        let all = chunk.messages.iter().flat_map(|message| {
+            instants(message).into_iter().flatten().chain(firsts(message)).collect::<Vec<_>>()
+        });
         let since = all.map(Timestamp::as_millisecond).min().unwrap_or(0);
         let after = |at: Option<Timestamp>| {
             at.map_or(0, |at| u64::try_from(at.as_millisecond() - since).unwrap_or(0) + 1)
@@ -278,7 +285,18 @@ impl From<&Chunk> for ChunkRecord {
             .collect();
         // Lists of known length always have a form.
         let messages = postcard::to_stdvec(&rows).unwrap_or_default();
-        Self { since, again: chunk.again_at.map(Timestamp::as_millisecond), messages }
+        let follows: Vec<FollowsRow> = (0..)
+            .zip(&chunk.messages)
+            .filter(|(_, message)| message.follows != Follows::known(message.clicked_at))
+            .map(|(place, message)| {
+                let all = message.follows.all().iter();
+                (place, all.map(|it| (it.place, after(Some(it.first)), after(it.later))).collect())
+            })
+            .collect();
+        let follows =
+            if follows.is_empty() { Vec::new() } else { postcard::to_stdvec(&follows).unwrap_or_default() };
+        let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
+        Self { since, again: millis(chunk.again_at), open: millis(chunk.open_at), messages, follows }
     }
 }
 
@@ -302,10 +320,25 @@ fn chunk_from(item: Item) -> Result<Held<Chunk>, StoreError> {
             opened_at: at(opened)?,
             clicked_at: at(clicked)?,
             marks: Marks(marks),
+            follows: Follows::known(at(clicked)?),
         });
     }
-    let again_at = held.again.map(|millis| Timestamp::from_millisecond(millis).map_err(|_| broken()));
-    Ok(Held::new(Chunk { messages, again_at: again_at.transpose()? }, held.version))
+    let follows: Vec<FollowsRow> = match &held.follows[..] {
+        [] => Vec::new(),
+        bytes => postcard::from_bytes(bytes).map_err(|_| broken())?,
+    };
+    for (number, all) in follows {
+        let mut read = Vec::with_capacity(all.len());
+        for (place, first, later) in all {
+            read.push(Follow { place, first: at(first)?.ok_or_else(broken)?, later: at(later)? });
+        }
+        messages.get_mut(usize::from(number)).ok_or_else(broken)?.follows = Follows::of(read);
+    }
+    let at = |millis: Option<i64>| {
+        millis.map(|millis| Timestamp::from_millisecond(millis).map_err(|_| broken())).transpose()
+    };
+    let (again_at, open_at) = (at(held.again)?, at(held.open)?);
+    Ok(Held::new(Chunk { messages, again_at, open_at }, held.version))
 }
 
 #[derive(Serialize, Deserialize)]

@@ -72,10 +72,7 @@ impl TenantStore {
         former.remove(&self.id());
         let record = ShopRecord { tenant: self.id(), has_left, former };
         let entry = Entry::new(keys::shop(shop), &record);
-        Step(vec![match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }])
+        Step(vec![entry.in_place_of(held)])
     }
 }
 

@@ -33,11 +33,7 @@ impl TenantStore {
         const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
         let record = CountedRecord::from(&counted);
         let entry = Entry::new(keys::counted(self.id()), &record).expiring(now + KEPT);
-        let write = match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        };
-        (Step(vec![write]), Held::new(counted, held.map_or(1, |held| held.version + 1)))
+        (Step(vec![entry.in_place_of(held)]), Held::after(held, counted))
     }
 }
 

@@ -5,8 +5,10 @@
 
 use columns::Slot;
 use domain::{
-    Consent, Customer, CustomerId, EmailAddress, LeftCart, Minor, Phone, ShopScores, ShopWords, Timestamp,
+    Consent, Customer, CustomerId, Declined, EmailAddress, LeftCart, Minor, Phone, ShopScores, ShopWords,
+    Timestamp,
     customer::{Address, AttributeValue, Change, ChangedBy, CustomerKind, Facts, Opening, Totals, Ways},
+    template::Channel,
 };
 use jiff::{civil::Date, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
@@ -68,6 +70,16 @@ impl Way {
             Self::Email => "EMAIL",
             Self::Phone => "PHONE",
             Self::Called => "CALLED",
+        }
+    }
+}
+
+/// By what they are written to.
+impl From<Channel> for Way {
+    fn from(by: Channel) -> Self {
+        match by {
+            Channel::Email => Self::Email,
+            Channel::Sms => Self::Phone,
         }
     }
 }
@@ -262,6 +274,9 @@ struct CustomerRecord {
     /// Letters and texts.
     #[serde(default, skip_serializing_if = "is_neither")]
     suppressed: (bool, bool),
+    /// Bits: `domain::Declined`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    declined: Option<u8>,
 }
 
 /// Seconds, who, and what.
@@ -324,6 +339,7 @@ impl From<&Customer> for CustomerRecord {
             left_cart_at: customer.left_cart.as_ref().map(|cart| cart.at),
             left_cart: customer.left_cart.map(|cart| cart.token),
             suppressed: (customer.suppressed.email, customer.suppressed.sms),
+            declined: Some(customer.declined.code()).filter(|bits| *bits != 0),
         }
     }
 }
@@ -376,6 +392,7 @@ impl From<CustomerRecord> for Customer {
             shop_scores: record.shop_scores.map(ShopScores::of_codes).unwrap_or_default(),
             left_cart: record.left_cart.zip(record.left_cart_at).map(|(token, at)| LeftCart { token, at }),
             suppressed: Ways { email: record.suppressed.0, sms: record.suppressed.1 },
+            declined: Declined::of_code(record.declined.unwrap_or_default()),
         }
     }
 }

@@ -89,7 +89,7 @@ impl Store {
     /// What was due at `now`, oldest first within each of the index's partitions; at most `limit` of each.
     /// The index lags behind by moments: what is missing now comes with the next call. An entry that nobody
     /// understands keeps nothing waiting: it is logged and left where it is.
-    pub async fn due_before(&self, now: Timestamp, limit: u32) -> Result<Vec<Due>, StoreError> {
+    pub async fn due_before(&self, now: Timestamp, limit: u32) -> Result<Vec<(Timestamp, Due)>, StoreError> {
         let mut due = Vec::new();
         for partition in 0..keys::DUE_PARTITIONS {
             let mut range = Range {
@@ -104,7 +104,7 @@ impl Store {
             while left > 0 {
                 let page = self.table.query(&range).await?;
                 for item in page.items {
-                    match understand(&item) {
+                    match understand(&item).and_then(|due| Ok((due_at(&item)?, due))) {
                         Ok(understood) if left > 0 => {
                             due.push(understood);
                             left -= 1;
@@ -119,6 +119,13 @@ impl Store {
         }
         Ok(due)
     }
+}
+
+fn due_at(item: &Item) -> Result<Timestamp, StoreError> {
+    let place = item.index.as_ref().map_or("", |index| index.sk.as_str());
+    let millis = place.split('#').next().and_then(|millis| millis.parse().ok());
+    let at = millis.and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    at.ok_or_else(|| StoreError::Broken(format!("the index holds an entry that is due at no time: {place}")))
 }
 
 fn understand(item: &Item) -> Result<Due, StoreError> {

@@ -38,10 +38,6 @@ impl TenantStore {
     ) -> (Step, Held<CampaignHeard>) {
         const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
         let entry = Entry::new(keys::campaign_heard(self.id(), id), &heard).expiring(now + KEPT);
-        let write = match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        };
-        (Step(vec![write]), Held::new(heard, held.map_or(1, |held| held.version + 1)))
+        (Step(vec![entry.in_place_of(held)]), Held::after(held, heard))
     }
 }

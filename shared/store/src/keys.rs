@@ -33,7 +33,7 @@
 //! | template | `T#<t>#` | `TPL#<id>` | |
 //! | words of an edition of it | `T#<t>#` | `WORDS#<id>#<edition>` | |
 //! | campaign | `T#<t>#` | `CMP#<id>` | while it waits, or is under way: due |
-//! | words of an edition of it; a move of it | `T#<t>#` | `SAYS#<id>#<edition>` · `MOVE#<id>#<turn>` | |
+//! | words of an edition of it, and others that it tries; a move of it | `T#<t>#` | `SAYS#<id>#<edition>` · `SAYS#<id>#<edition>#<arm>` · `MOVE#<id>#<turn>` | |
 //! | its plan; who is in a part of it, in a shard | `T#<t>#K#<id>` | `PLAN` · `W#<plan>#<part>#<shard>` | |
 //! | what became of messages that are sent together | `T#<t>#K#<id>#<0..15>` | `P#<number>` | |
 //! | that a campaign has written | `T#<t>#C#<customer>` | `E#<milliseconds>#K#<campaign>` | |
@@ -48,6 +48,7 @@
 //! | answer kept for an idempotency key | `T#<t>#I` | `<digest>` | |
 //! | the same of whoever is in no tenant | `ONCE#<digest>` | `ANSWER` | |
 //! | something used once | `ONCE#<digest>` | `USED` | |
+//! | which text a provider calls so | `TEXT#<its id>` | `TEXT` | |
 //! | slots given out | `T#<t>#` | `SLOTS` | |
 //! | customer | `T#<t>#C#<customer>` | `PROFILE` | |
 //! | what they told us and their shop does not know yet | `T#<t>#C#<customer>` | `UNTOLD#<channel>` | due |
@@ -276,6 +277,11 @@ pub(crate) fn answer(tenant: Option<TenantId>, digest: &str) -> RawKey {
 
 pub(crate) fn used(digest: &str) -> RawKey {
     RawKey::new(format!("ONCE#{digest}"), "USED")
+}
+
+/// What a provider calls a text: letters, digits, `-` and `_`, as `texts` sees to.
+pub(crate) fn text(vendor_id: &str) -> RawKey {
+    RawKey::new(format!("TEXT#{vendor_id}"), "TEXT")
 }
 
 pub(crate) fn rate_of_tenant(tenant: TenantId) -> RawKey {

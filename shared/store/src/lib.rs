@@ -53,6 +53,7 @@ mod sweeps;
 pub mod table;
 mod templates;
 mod tenants;
+mod texts;
 mod told;
 mod untold;
 mod upkeep;

@@ -32,10 +32,7 @@ impl TenantStore {
         let record = MailingRecord::from(mailing);
         let due = keys::due(mailing.due_at, DUE_MAILING, format_args!("{}.{}", self.id(), mailing.report));
         let entry = Entry::new(keys::mailing(self.id(), mailing.report), &record).due(Some(due));
-        Step(vec![match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }])
+        Step(vec![entry.in_place_of(held)])
     }
 
     /// `Conflict` as above.

@@ -137,8 +137,8 @@ impl TenantStore {
         settlement: Settlement,
     ) -> (Step, Held<Settlement>) {
         let record = SettlementRecord::from(&settlement);
-        let step = put(Entry::new(keys::settlement(self.id(), shard), &record), held);
-        (step, followed(held, settlement))
+        let step = Step(vec![Entry::new(keys::settlement(self.id(), shard), &record).in_place_of(held)]);
+        (step, Held::after(held, settlement))
     }
 
     /// `Conflict` if they are not those that were held.
@@ -150,8 +150,8 @@ impl TenantStore {
         members: Members,
     ) -> (Step, Held<Members>) {
         let record = MembersRecord { members: members.to_bytes(shard) };
-        let step = put(Entry::new(keys::members(self.id(), shard, id), &record), held);
-        (step, followed(held, members))
+        let step = Step(vec![Entry::new(keys::members(self.id(), shard, id), &record).in_place_of(held)]);
+        (step, Held::after(held, members))
     }
 
     /// Of a segment that is no more.
@@ -170,18 +170,6 @@ impl TenantStore {
         let Moved { segment, name, joined } = moved.clone();
         Step(vec![Entry::new(key, &MoveEvent { segment, name, joined }).overwrite()])
     }
-}
-
-/// In the place of what was held, or where nothing was.
-fn put<T, R: Serialize>(entry: Entry<'_, R>, held: Option<&Held<T>>) -> Step {
-    Step(vec![match held {
-        Some(held) => entry.replace(held.version),
-        None => entry.create(),
-    }])
-}
-
-fn followed<T: Clone>(held: Option<&Held<T>>, value: T) -> Held<T> {
-    Held::new(value, held.map_or(1, |held| held.version + 1))
 }
 
 fn members_from(shard: ShardNumber, item: Item) -> Result<Held<Members>, StoreError> {

@@ -44,10 +44,7 @@ impl TenantStore {
         let record = NotedRecord::from(noted);
         let expires_at = noted.tried_at + SignedDuration::from_hours(24 * NOTED_DAYS);
         let entry = Entry::new(keys::noted(self.id(), noted.at, &noted.id), &record).expiring(expires_at);
-        Step(vec![match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }])
+        Step(vec![entry.in_place_of(held)])
     }
 }
 

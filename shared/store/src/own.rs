@@ -72,10 +72,7 @@ impl TenantStore {
             };
             let record = OwnRecord { columns: after.0 };
             let entry = Entry::new(keys::own_columns(self.id()), &record);
-            let write = match &held {
-                Some(held) => entry.replace(held.version),
-                None => entry.create(),
-            };
+            let write = entry.in_place_of(held.as_ref());
             match self.commit(vec![crate::Step(vec![write])]).await {
                 Err(StoreError::Conflict(_)) if tried < TRIES => tried += 1,
                 done => return done,

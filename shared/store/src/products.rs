@@ -98,10 +98,7 @@ impl TenantStore {
 
     fn product_put(&self, id: ProductId, held: Option<&Held<Kept>>, record: &KeptRecord) -> Step {
         let entry = Entry::new(keys::product(self.id(), id), record);
-        Step(vec![match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }])
+        Step(vec![entry.in_place_of(held)])
     }
 }
 

@@ -37,6 +37,11 @@ impl<T> Held<T> {
         Self { value, version: self.version + 1 }
     }
 
+    /// As `followed_by`, also of what is the first.
+    pub(crate) fn after(held: Option<&Self>, value: T) -> Self {
+        Self { value, version: held.map_or(1, |held| held.version + 1) }
+    }
+
     pub fn into_inner(self) -> T {
         self.value
     }
@@ -90,6 +95,14 @@ impl<'a, R: Serialize> Entry<'a, R> {
     /// In the place of what was held, if it is still that.
     pub(crate) fn replace(self, held_version: u64) -> Write {
         Write::Put(self.item(held_version + 1), When::Version(held_version))
+    }
+
+    /// In the place of what was held, if it is still that, or where nothing was.
+    pub(crate) fn in_place_of<T>(self, held: Option<&Held<T>>) -> Write {
+        match held {
+            Some(held) => self.replace(held.version),
+            None => self.create(),
+        }
     }
 
     /// With a version that somebody else counts.

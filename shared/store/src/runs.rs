@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Run, RunId, Syncing, TenantId, Timestamp,
-    run::{Mode, OrdersHere, Part, PartState, RefusedRow, Resource, RunState, Tally},
+    run::{FailureUntold, Mode, OrdersHere, Part, PartState, RefusedRow, Resource, RunState, Tally},
 };
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
@@ -65,10 +65,7 @@ impl TenantStore {
         let record = SyncingRecord::from(syncing);
         let due: Option<RawKey> = syncing.next_at.map(|at| keys::due(at, DUE_SYNC, self.id()));
         let entry = Entry::new(keys::syncing(self.id()), &record).due(due);
-        Step(vec![match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }])
+        Step(vec![entry.in_place_of(held)])
     }
 
     fn run_record(&self, run: &Run) -> RunRecord {
@@ -147,6 +144,11 @@ struct SyncingRecord {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     synced_at: Option<Timestamp>,
     failures: u32,
+    /// Of which run the owners have still to be told that it has failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    untold: Option<RunId>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    untold_claimed_until: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     next_at: Option<Timestamp>,
 }
@@ -221,8 +223,8 @@ impl From<PartRecord> for Part {
 
 impl From<&Syncing> for SyncingRecord {
     fn from(syncing: &Syncing) -> Self {
-        let Syncing { open, watermarks, reconciled_at, orders, orders_from, synced_at, failures, next_at } =
-            syncing.clone();
+        let Syncing { open, watermarks, reconciled_at, orders, orders_from, synced_at, .. } = syncing.clone();
+        let Syncing { failures, untold, next_at, .. } = *syncing;
         let watermarks = watermarks.into_iter().map(|(of, at)| (of, at.as_millisecond())).collect();
         let (has_all_orders, owes_orders_since) = match orders {
             OrdersHere::Lately => (false, None),
@@ -238,6 +240,8 @@ impl From<&Syncing> for SyncingRecord {
             lacks_before: orders_from,
             synced_at,
             failures,
+            untold: untold.map(|untold| untold.run),
+            untold_claimed_until: untold.and_then(|untold| untold.claimed_until),
             next_at,
         }
     }
@@ -254,7 +258,9 @@ impl From<SyncingRecord> for Syncing {
         let instant = |millis| Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
         let watermarks = watermarks.into_iter().map(|(of, millis)| (of, instant(millis))).collect();
         let orders_from = record.lacks_before;
-        Self { open, watermarks, reconciled_at, orders, orders_from, synced_at, failures, next_at }
+        let claimed_until = record.untold_claimed_until;
+        let untold = record.untold.map(|run| FailureUntold { run, claimed_until });
+        Self { open, watermarks, reconciled_at, orders, orders_from, synced_at, failures, untold, next_at }
     }
 }
 

@@ -43,10 +43,7 @@ impl TenantStore {
         let record = ScoresRecord::from(scores);
         let due = keys::due(scores.scoring.due_at, DUE_SCORES, self.id());
         let entry = Entry::new(keys::scores(self.id()), &record).due(Some(due));
-        Step(vec![match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }])
+        Step(vec![entry.in_place_of(held)])
     }
 
     /// `Conflict` if it is known already.

@@ -119,10 +119,7 @@ impl TenantStore {
         let record = SettlingRecord { changes, is_any, is_hourly, due_at, day_at, before };
         let due = due_at.map(|due_at| keys::due(due_at, DUE_SEGMENTS, self.id()));
         let entry = Entry::new(keys::segments(self.id()), &record).due(due);
-        match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }
+        entry.in_place_of(held)
     }
 }
 

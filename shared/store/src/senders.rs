@@ -53,10 +53,7 @@ impl TenantStore {
     pub fn claimed(&self, identity: &Identity, held: Option<&Held<Claim>>, until: Option<Timestamp>) -> Step {
         let record = ClaimRecord { tenant: self.id(), until };
         let entry = Entry::new(keys::claim(identity), &record);
-        Step(vec![match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }])
+        Step(vec![entry.in_place_of(held)])
     }
 
     /// The identity is nobody's any more.
@@ -72,10 +69,7 @@ impl TenantStore {
     pub fn sending_put(&self, held: Option<&Held<Sending>>, sending: &Sending) -> Step {
         let record = SendingRecord::from(sending);
         let entry = Entry::new(keys::sending(self.id()), &record);
-        Step(vec![match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }])
+        Step(vec![entry.in_place_of(held)])
     }
 }
 

@@ -25,10 +25,7 @@ impl TenantStore {
         }
         let record = SiftRecord { tenant: self.id(), by, until };
         let entry = Entry::new(keys::sift(queue), &record);
-        let write = match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        };
+        let write = entry.in_place_of(held.as_ref());
         match self.table().write(vec![write]).await {
             Ok(()) => Ok(true),
             Err(StoreError::Conflict(_)) => Ok(false),

@@ -100,10 +100,7 @@ impl TenantStore {
     ) -> Step {
         let record = StandingRecord::of(address.way, standing);
         let entry = Entry::new(keys::suppression(self.id(), &address.digest), &record);
-        Step(vec![match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        }])
+        Step(vec![entry.in_place_of(held)])
     }
 }
 

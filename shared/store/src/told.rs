@@ -1,6 +1,7 @@
-//! Whether it was told by mail that a campaign is over, and who does not want to hear of that.
+//! Whether it was told by mail that a campaign is over, or was stopped, and who does not want to hear of that, or of syncs that have
+//! failed.
 
-use domain::{CampaignId, Timestamp, UserId};
+use domain::{Campaign, CampaignId, Timestamp, UserId, campaign::State};
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,9 @@ use crate::{
 pub struct CampaignTold {
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     pub told_at: Option<Timestamp>,
+    /// That it was stopped for its harm was told of this of its moves: it may be stopped again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_told: Option<u32>,
     /// Somebody mails it until then.
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     pub claimed_until: Option<Timestamp>,
@@ -22,13 +26,39 @@ pub struct CampaignTold {
 /// Which of our own mails a member wants: all, unless they say otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailsWanted {
-    /// That a campaign of theirs is over, or has failed.
+    /// That a campaign of theirs is over, has failed, or was stopped.
     pub campaigns: bool,
+    /// That a sync of a shop of theirs has failed.
+    #[serde(default = "unless_told")]
+    pub syncs: bool,
+}
+
+fn unless_told() -> bool {
+    true
+}
+
+impl CampaignTold {
+    /// What is to be told of the campaign as it is.
+    pub fn is_of(&self, campaign: &Campaign) -> bool {
+        match campaign.state {
+            State::Paused { .. } => self.stop_told == Some(campaign.turn),
+            _ => self.told_at.is_some(),
+        }
+    }
+
+    /// The same, marked.
+    #[must_use]
+    pub fn told_of(self, campaign: &Campaign, at: Timestamp) -> Self {
+        match campaign.state {
+            State::Paused { .. } => Self { stop_told: Some(campaign.turn), ..self },
+            _ => Self { told_at: Some(at), ..self },
+        }
+    }
 }
 
 impl Default for MailsWanted {
     fn default() -> Self {
-        Self { campaigns: true }
+        Self { campaigns: true, syncs: true }
     }
 }
 
@@ -45,11 +75,7 @@ impl TenantStore {
         told: CampaignTold,
     ) -> (Step, Held<CampaignTold>) {
         let entry = Entry::new(keys::campaign_told(self.id(), id), &told);
-        let write = match held {
-            Some(held) => entry.replace(held.version),
-            None => entry.create(),
-        };
-        (Step(vec![write]), Held::new(told, held.map_or(1, |held| held.version + 1)))
+        (Step(vec![entry.in_place_of(held)]), Held::after(held, told))
     }
 
     pub async fn mails_wanted(&self, user: UserId) -> Result<MailsWanted, StoreError> {

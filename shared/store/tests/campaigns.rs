@@ -9,7 +9,10 @@ use columns::{Members, Slot};
 use domain::{
     Campaign, CampaignId, CustomerId, SegmentId, TenantId, UserId,
     campaign::{
-        Act, Actor, Care, Chunk, Counts, Heard, Kind, MessageId, Moved, Outcome, Plan, Who, Why, plan::Part,
+        Act, Actor, ArmCounts, Care, Chunk, Counts, Decision, Heard, Kind, MessageId, Moved, Outcome, Plan,
+        Rules, Trial, Who, Why,
+        plan::Part,
+        trial::{Metric, REST},
     },
     template::{Channel, Words},
     timeline::{Event, Written},
@@ -39,7 +42,7 @@ fn spring() -> Campaign {
 async fn campaigns_are_kept_so() {
     let (table, team) = team();
     let (campaign, words) = (spring(), Words::Sms { text: "Hi {name}".to_owned() });
-    team.commit(vec![team.campaign_made(&campaign, &words)]).await.unwrap();
+    team.commit(vec![team.campaign_made(&campaign, std::slice::from_ref(&words))]).await.unwrap();
     let held = team.campaign(campaign.id).await.unwrap().unwrap();
     let launched = held.moved(Act::Launch, at(5)).unwrap();
     let moved = Moved { act: "launched".to_owned(), to: "planning".to_owned(), by: Actor::Us, at: at(5) };
@@ -48,13 +51,46 @@ async fn campaigns_are_kept_so() {
     assert!(matches!(late, Err(StoreError::Conflict(0))), "{late:?}: of two who launch it one does");
 
     let again = team.campaign(campaign.id).await.unwrap().unwrap();
-    assert_eq!((&*again, team.campaign_words(&again).await.unwrap()), (&launched, Some(words)));
+    assert_eq!((&*again, team.campaign_words(&again).await.unwrap()), (&launched, Some(vec![words])));
     assert_eq!(team.campaign_moves(campaign.id).await.unwrap(), [moved]);
     assert_eq!(team.campaigns().await.unwrap().len(), 1);
     insta::assert_snapshot!(table.dump().unwrap().iter().map(shown).collect::<Vec<_>>().join("\n"));
 
     team.commit(vec![team.campaign_ended(&again)]).await.unwrap();
     assert!(table.dump().unwrap().is_empty(), "its words and its moves have ended, too");
+}
+
+#[tokio::test]
+async fn each_of_the_words_that_it_tries_is_kept_and_goes_with_its_edition() {
+    let (table, team) = team();
+    let text = |text: &str| Words::Sms { text: text.to_owned() };
+    let trial = Trial { shares: vec![30, 30], metric: Metric::Delivered, hours: 4 };
+    let campaign = Campaign { rules: Rules { trial: Some(trial), ..Rules::default() }, ..spring() };
+    team.commit(vec![team.campaign_made(&campaign, &[text("Hi"), text("Ho")])]).await.unwrap();
+    let held = team.campaign(campaign.id).await.unwrap().unwrap();
+    assert_eq!(team.campaign_words(&held).await.unwrap(), Some(vec![text("Hi"), text("Ho")]));
+    assert_eq!(team.campaign_words_of(&held, 1).await.unwrap(), Some(text("Ho")));
+    assert_eq!(team.campaign_words_of(&held, 2).await.unwrap(), None);
+
+    let plain = Campaign { rules: Rules::default(), edition: 2, ..(*held).clone() };
+    team.commit(vec![team.campaign_changed(&held, &plain, &[text("Hm")])]).await.unwrap();
+    assert_eq!(team.campaign_words(&held).await.unwrap(), None, "of an edition that is no more");
+    assert_eq!(table.dump().unwrap().len(), 2, "the campaign and its one text");
+
+    let held = team.campaign(campaign.id).await.unwrap().unwrap();
+    let trying = Campaign { edition: 3, rules: campaign.rules, ..(*held).clone() };
+    team.commit(vec![team.campaign_changed(&held, &trying, &[text("Hi"), text("Ho")])]).await.unwrap();
+    let held = team.campaign(campaign.id).await.unwrap().unwrap();
+    let counts = ArmCounts { chosen: 9, sent: 8, delivered: 7, ..ArmCounts::default() };
+    let arms = [(0, counts), (1, counts), (REST, counts)];
+    let decision = Decision { arm: 1, at: at(9), by: Actor::Us, counts: arms.into() };
+    let counted = Counts { arms: arms.into(), ..Counts::waiting(20) };
+    let after = Campaign { decided: Some(decision), counted: Some((at(9), counted)), ..(*held).clone() };
+    team.commit(vec![team.campaign_kept(&held, &after)]).await.unwrap();
+    let held = team.campaign(campaign.id).await.unwrap().unwrap();
+    assert_eq!(*held, after);
+    team.commit(vec![team.campaign_ended(&held)]).await.unwrap();
+    assert!(table.dump().unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -69,7 +105,7 @@ async fn of_two_plans_one_holds_whole() {
             audience: 90,
             left_out: vec![(Why::NoConsent, 9)],
             parts: vec![part(0, chosen), part(1, 1)],
-            message_micros: 0,
+            ..Plan::default()
         }
     };
     let chosen = |members: Members, left: Members| Chosen {
@@ -116,8 +152,15 @@ async fn a_chunk_is_kept_to_the_millisecond_and_each_receipt_costs_one_write_uni
         assert_eq!(table.ledger().since(&before).writes, Units::whole(1), "at {place}");
         held = next;
     }
+    // Of which links is kept for those who followed some; all instants stay as they were.
+    for (place, link) in [(3, 5), (3, 9), (4, 15)] {
+        chunk.hear(place, Heard::Followed { place: link }, at(95_000));
+    }
+    let (step, _) = team.chunk_put(id, 17, Some(&held), chunk.clone());
+    team.commit(vec![step]).await.unwrap();
     let read = team.campaign_chunk(id, 17).await.unwrap().unwrap();
-    assert_eq!((&*read, read.version()), (&chunk, 51));
+    assert_eq!((&*read, read.version()), (&chunk, 52));
+    assert_eq!(read.messages[3].follows.all().len(), 3);
     let all = team.all_campaign_chunks(id).await.unwrap();
     assert_eq!(
         all.into_iter().map(|(number, held)| (number, held.into_inner())).collect::<Vec<_>>(),
@@ -158,9 +201,9 @@ async fn what_was_told_of_a_campaign_is_kept_so_and_so_is_which_mails_a_member_w
         told: Some(("sending".to_owned(), counts)),
     };
     let (step, _) = team.campaign_heard_changed(id, None, heard.clone(), at(0));
-    let told = CampaignTold { told_at: Some(at(9)), claimed_until: None };
+    let told = CampaignTold { told_at: Some(at(9)), ..CampaignTold::default() };
     let (other, _) = team.campaign_told_changed(id, None, told.clone());
-    let wanted = team.mails_wanted_put(user, MailsWanted { campaigns: false });
+    let wanted = team.mails_wanted_put(user, MailsWanted { campaigns: false, syncs: true });
     team.commit(vec![step, other, wanted]).await.unwrap();
     assert_eq!(team.campaign_heard(id).await.unwrap().unwrap().into_inner(), heard);
     assert_eq!(team.campaign_told(id).await.unwrap().unwrap().into_inner(), told);

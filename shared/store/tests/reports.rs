@@ -69,7 +69,7 @@ async fn reports_and_to_whom_they_are_mailed_are_kept_so() {
     assert_eq!(*held, begun);
     let due = Due::Mailing { tenant: team.id(), report: first.id };
     let just_after = begun.next_at + std::time::Duration::from_millis(1);
-    assert_eq!(store.due_before(just_after, 10).await.unwrap(), [due]);
+    assert_eq!(store.due_before(just_after, 10).await.unwrap(), [(begun.next_at, due)]);
     let seen = Mailing {
         done: vec![by],
         claimed_until: Some(at(60)),

@@ -8,9 +8,9 @@ use domain::{
     RequestId, Reset, ResetCause, ResetId, Role, Run, RunId, RunState, Session, SessionId, Syncing, Tenant,
     TenantId, TenantStatus, Thing, User, UserId, VariantId,
     event::{Because, BodyDigest, Noted, Outcome},
-    privacy::{Asks, Done, Request, State},
+    privacy::{Asks, Done, FileSearched, Request, Searching, State, WordsSearched, Writing},
     product::{ProductStatus, Variant},
-    run::{InList, Mode, OrdersHere, Part, PartState, Place, RefusedRow, Resource, Tally},
+    run::{FailureUntold, InList, Mode, OrdersHere, Part, PartState, Place, RefusedRow, Resource, Tally},
 };
 use std::sync::Arc;
 use store::{AddressDigest, Due, KeptAnswer, Month, Move, Store, Table, Way, When, Write, local::LocalTable};
@@ -312,6 +312,7 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
         orders_from: Some(at(-9)),
         synced_at: Some(at(3)),
         failures: 1,
+        untold: Some(FailureUntold { run: failed.id, claimed_until: Some(at(4)) }),
         next_at: Some(at(600)),
     };
     team.commit(vec![team.run_made(&foreign), team.run_made(&failed), team.syncing_changed(None, &syncing)])
@@ -321,6 +322,7 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
     assert_eq!(team.runs(10).await.unwrap(), [run.clone(), failed.clone()], "newest first");
     assert_eq!(*team.syncing().await.unwrap().unwrap(), syncing);
     let due = store.due_before(at(10_000), 10).await.unwrap();
+    let due: Vec<_> = due.into_iter().map(|(_, due)| due).collect();
     assert!(due.contains(&Due::Run { tenant: team.id(), run: run.id }), "{due:?}");
     assert!(due.contains(&Due::Sync { tenant: team.id() }) && due.len() == 2, "{due:?}");
     let held = team.run(run.id).await.unwrap().unwrap();
@@ -337,7 +339,9 @@ async fn what_somebody_asks_by_law_is_kept_so() {
     let team = Store::new(table.clone()).for_task(TenantId::new(at(0), [1; 10]));
     let customer = Some(domain::CustomerId::Shopify(7001));
     let asked = |dice, asks| Request::new(RequestId::new(at(0), dice), asks, customer, vec![7, 8], at(1));
-    let erased = asked([2; 10], Asks::Erasure);
+    let place = WordsSearched { kind: Writing::Template, id: "01M3250V00040G2081040G2081".to_owned() };
+    let searching = Some(Searching::Words(place));
+    let erased = Request { searching, ..asked([2; 10], Asks::Erasure) };
     let done = Done { customers: 1, orders: 2, events: 3, letters: 4, answers: 6, files: 5 };
     let told =
         Request { done, mailed_at: Some(at(4)), ..asked([3; 10], Asks::Data) }.ended(State::Done, at(3));
@@ -347,10 +351,21 @@ async fn what_somebody_asks_by_law_is_kept_so() {
     let steps = [&erased, &told, &refused].map(|request| team.request_made(request));
     team.commit(steps.into_iter().chain([team.address_gone(&digest, at(5))]).collect()).await.unwrap();
     assert!(team.commit(vec![team.request_made(&erased)]).await.is_err(), "it is made once");
+    let id = erased.id;
     for request in [erased, told, refused] {
         assert_eq!(team.request(request.id).await.unwrap().unwrap().into_inner(), request);
     }
     assert_eq!(team.addresses_gone(&[digest]).await.unwrap(), [Some(at(5))]);
     let listed: Vec<_> = table.dump().unwrap().iter().map(shown).collect();
     insta::assert_snapshot!(listed.join("\n"));
+    for searching in [
+        Searching::Events { at: at(6), id: "e".to_owned() },
+        Searching::Answers { digest: "a115".to_owned() },
+        Searching::Files(FileSearched { job: domain::JobId::new(at(0), [5; 10]), part: 1, bytes: 9 }),
+    ] {
+        let held = team.request(id).await.unwrap().unwrap();
+        let further = Request { searching: Some(searching), ..Request::clone(&held) };
+        team.commit(vec![team.request_changed(&held, &further)]).await.unwrap();
+        assert_eq!(team.request(id).await.unwrap().unwrap().into_inner(), further, "it is known again");
+    }
 }

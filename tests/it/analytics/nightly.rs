@@ -32,14 +32,14 @@ async fn each_shop_has_its_night_once_and_says_so() {
     let world = World::new(1).await;
     let (owner, other) = (shop_of(&world, "owner", &ADA).await, shop_of(&world, "other", &ADA).await);
     let zone = json!({"timezone": "Asia/Tokyo"});
-    // Its first night is of the days that it had; after that they begin in Tokyo.
+    // From now on its days begin in Tokyo, the next one, too.
     assert_eq!(other.call(&world, "PATCH", "/api/v1/tenants/me", &zone).await.status, 200);
     assert_eq!(runs(&world, &owner).await, [] as [Value; 0], "not before");
-    let midnight = next_night(&world).await;
-    for person in [&owner, &other] {
+    let midnight = json!(next_night(&world).await);
+    for (person, midnight) in [(&owner, &midnight), (&other, &json!("2026-09-21T15:00:00Z"))] {
         let done = runs(&world, person).await;
         assert_eq!(causes(&done), [("night", 1)], "{done:?}");
-        assert_eq!(done[0]["wanted_at"], json!(midnight), "{done:?}");
+        assert_eq!(done[0]["wanted_at"], *midnight, "{done:?}");
         assert_eq!((&done[0]["customers"], &done[0]["fitted"]), (&json!(1), &json!(false)));
         assert_eq!(done[0]["silence"]["code"], "few_customers", "{done:?}");
     }
@@ -48,6 +48,9 @@ async fn each_shop_has_its_night_once_and_says_so() {
     world.settle().await;
     assert_eq!(causes(&runs(&world, &other).await), [("night", 2), ("night", 1)], "the newest first");
     assert_eq!(causes(&runs(&world, &owner).await), [("night", 1)], "in New York it is the 22nd still");
+    let asked = json!({"rule": "rfm_group = 'NEW'"});
+    let preview = owner.post(&world, "/api/v1/segments/preview", &asked).await;
+    assert_eq!(preview.text_at("/completeness/scores_as_of"), "2026-09-21", "{}", preview.text);
     for night in 2..5 {
         next_night(&world).await;
         assert_eq!(runs(&world, &owner).await.len(), night, "once each night");

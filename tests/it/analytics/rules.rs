@@ -8,10 +8,16 @@ use crate::{
     membership::{members, moves, must_be_as_from_nothing, segment, store_of},
     orders::ordered,
 };
+use domain::{
+    scoring::{Cause, ScoringRun},
+    settlement::Settling,
+};
 use flows::Clock;
+use insight::{Nightly, Outlook, Silence};
 use local::World;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
+use store::Scores;
 
 const RULES: [&str; 10] = [
     "rfm_group IN ('CHAMPIONS', 'LOYAL')",
@@ -157,4 +163,78 @@ async fn what_is_not_told_is_refused_with_the_reason_and_groups_can_be_asked() {
     let stranger = shop_of(&world, "stranger", &[("Kim", &[])]).await;
     let theirs = preview(&world, &stranger, "rfm_group = 'NEW'").await;
     assert_eq!(theirs.status, 400, "another shop's night is no night of this one: {}", theirs.text);
+}
+
+/// A night's word, whatever it is: with what was found, or with too little to say anything.
+async fn night_tells(world: &World, owner: &Person, outlook: Result<Outlook, Silence>) {
+    let (store, now) = (store_of(world, owner), world.clock.now());
+    let held = store.scores().await.expect("memory holds").expect("there is a night");
+    let nightly = Nightly { outlook, ..Nightly::clone(held.nightly.as_ref().expect("it was told")) };
+    let silence = nightly.outlook.as_ref().err().map(|why| (why.code().to_owned(), why.to_string()));
+    let scoring = held.scoring.clone().made(&"America/New_York".parse().expect("a zone"), now);
+    let (edition, customers) = (scoring.edition, nightly.cuts.customers);
+    let run = ScoringRun { wanted_at: now, cause: Cause::Hand, ended_at: now, edition, customers, silence };
+    let settling = store.settling().await.expect("memory holds").expect("there are segments");
+    let asked = Settling::clone(&settling).rescored(now);
+    let scores = Scores { scoring, nightly: Some(Arc::new(nightly)) };
+    let steps = vec![
+        store.scores_changed(Some(&held), &scores),
+        store.scoring_ran(&run),
+        store.settling_changed(&settling, &asked),
+    ];
+    store.commit(steps).await.expect("memory holds");
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn who_is_in_a_segment_stays_there_through_nights_that_tell_nothing() {
+    let world = World::new(4).await;
+    let owner = shop_of_regulars(&world, "owner").await;
+    next_night(&world).await;
+    let lost = segment(&world, &owner, "Lost", "churn_probability >= 0.6").await;
+    let others = segment(&world, &owner, "Others", "NOT churn_probability >= 0.6").await;
+    let named = format!("segment NOT MATCHES (id = '{lost}') AND number_of_orders >= 1");
+    let around = segment(&world, &owner, "Around", &named).await;
+    world.settle().await;
+    let store = store_of(&world, &owner);
+    let all = async || {
+        (members(&store, &lost).await, members(&store, &others).await, members(&store, &around).await)
+    };
+    let before = all().await;
+    let told = store.nightly().await.expect("memory holds").expect("it was told").outlook.clone();
+    assert!(told.is_ok() && !before.0.is_empty() && !before.1.is_empty());
+    let silent_at = world.clock.now();
+    night_tells(&world, &owner, Err(Silence::Undecided)).await;
+    world.clock.advance_seconds(60);
+    night_tells(&world, &owner, Err(Silence::Undecided)).await;
+    assert_eq!(all().await, before, "nobody has come or gone");
+    let gone = before.0.first().cloned().unwrap_or_default();
+    let moved = moves(&world, &owner, &gone).await;
+    assert!(!moved.contains(&("segment_joined".to_owned(), "Others".to_owned())), "{moved:?}");
+    // Every reader says it.
+    for id in [&lost, &others] {
+        let shown = shown(&world, &owner, &format!("/api/v1/segments/{id}")).await;
+        assert_eq!(shown["state"], "silent", "{shown}");
+        assert_eq!(shown["silent_since"], json!(silent_at), "{shown}");
+        assert_eq!(shown["errors"][0]["code"], "unsupported", "{shown}");
+        let refused = preview(&world, &owner, shown["text"].as_str().unwrap_or_default()).await;
+        assert_eq!(refused.status, 400, "{}", refused.text);
+        let by_name = preview(&world, &owner, &format!("segment MATCHES (id = '{id}')")).await;
+        assert_eq!(by_name.at("/total"), shown["count"], "{}", by_name.text);
+    }
+    let around_shown = shown(&world, &owner, &format!("/api/v1/segments/{around}")).await;
+    assert_eq!(around_shown["state"], "active", "{around_shown}");
+    must_be_as_from_nothing(&world, &store, world.clock.now(), "in silence").await;
+    // Who comes meanwhile is in neither, and who has ordered stays until it is told again.
+    ordered(&world, &owner, &json!({"customer_id": gone, "total": 40, "status": "paid"})).await;
+    world.settle().await;
+    assert_eq!(all().await, before);
+    world.clock.advance_seconds(60);
+    night_tells(&world, &owner, told).await;
+    assert!(!members(&store, &lost).await.contains(&gone) && members(&store, &others).await.contains(&gone));
+    let moved = moves(&world, &owner, &gone).await;
+    assert!(moved.contains(&("segment_left".to_owned(), "Lost".to_owned())), "{moved:?}");
+    must_be_as_from_nothing(&world, &store, world.clock.now(), "told again").await;
+    let shown = shown(&world, &owner, &format!("/api/v1/segments/{lost}")).await;
+    assert_eq!((&shown["state"], &shown["silent_since"]), (&json!("active"), &json!(null)));
 }

@@ -134,7 +134,7 @@ async fn there_are_only_so_many_campaigns_that_are_not_archived() {
         let id = domain::CampaignId::new(held.created_at, dice);
         let copy = held.copied(id, held.name.clone(), held.created_by, held.created_at);
         let words = Words::Sms { text: "Hi".to_owned() };
-        store.commit(vec![store.campaign_made(&copy, &words)]).await.unwrap();
+        store.commit(vec![store.campaign_made(&copy, &[words])]).await.unwrap();
     }
     for (path, body) in [
         (PATH.to_owned(), sms("One more")),

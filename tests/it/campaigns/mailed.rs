@@ -2,11 +2,14 @@
 
 use super::{PATH, act, shown, sms};
 use crate::{
-    cast::{Person, join},
+    cast::{PASSWORD, Person, join, login},
     customers::{made, shop},
     links::launched,
 };
-use domain::{Queue, Task};
+use domain::{
+    Queue, Task,
+    campaign::{Act, Actor, Harm, Moved, Tripped},
+};
 use local::World;
 use serde_json::{Value, json};
 
@@ -81,7 +84,6 @@ async fn a_lost_message_is_left_again_and_a_failed_campaign_says_why_and_what_to
         world.settle().await;
     }
     assert_eq!(mails(&world, &owner).len(), 2);
-    assert_eq!(store.campaign(campaign).await.unwrap().unwrap().due_at, None, "nothing is left to do");
 }
 
 #[tokio::test]
@@ -99,7 +101,7 @@ async fn whoever_wants_no_such_mail_gets_none_and_says_so_for_themselves_alone()
     assert_eq!((mails(&world, &marketer), mails(&world, &owner)), (Vec::new(), Vec::new()));
     launched(&world, &owner, &letter("Summer")).await;
     assert_eq!(mails(&world, &owner).len(), 1);
-    let wrong = owner.call(&world, "PATCH", path, &json!({"syncs": false})).await;
+    let wrong = owner.call(&world, "PATCH", path, &json!({"reports": false})).await;
     assert_eq!(wrong.status, 400, "{}", wrong.text);
 }
 
@@ -119,4 +121,86 @@ async fn what_came_back_is_told_with_the_campaign() {
     let page = owner.get(&world, &format!("{PATH}/{id}")).await;
     assert_eq!((page.at("/trouble/failed"), page.at("/trouble/reason")), (json!(1), Value::Null));
     assert!(page.text_at("/trouble/retry").contains("state=failed"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn what_a_repeating_one_makes_begins_about_its_time_and_is_told_to_whoever_had_it_scheduled() {
+    let world = World::new(4).await;
+    let owner = shop(&world, "owner").await;
+    let marketer = join(&world, &owner, "mara", "marketer").await;
+    let id = super::made(&world, &owner, &sms("Nobody")).await;
+    let daily = json!({"frequency": "daily", "time": "15:00"});
+    assert_eq!(marketer.post(&world, &format!("{PATH}/{id}/schedule"), &daily).await.status, 200);
+    let begun = async || {
+        world.tick().await;
+        world.settle().await;
+        world.store_of(owner.tenant.parse().unwrap()).campaigns().await.unwrap().len()
+    };
+    // It is 14:13:20.
+    world.clock.advance_seconds(46 * 60 - 15);
+    assert_eq!(begun().await, 1, "35 seconds before its time");
+    world.clock.advance_seconds(6);
+    assert_eq!(begun().await, 2, "the clock that comes next would be later than half a minute");
+    assert_eq!(mails(&world, &owner), Vec::new());
+    assert_eq!(mails(&world, &marketer).len(), 1);
+    assert_eq!(begun().await, 2, "once");
+    let marketer = Person::of(&login(&world, &marketer.email, PASSWORD).await);
+    let again = marketer.post(&world, &format!("{PATH}/{id}/launch"), &json!({})).await;
+    assert_eq!(
+        (again.status.as_u16(), again.text_at("/code")),
+        (409, "not_now".to_owned()),
+        "{}",
+        again.text
+    );
+}
+
+#[tokio::test]
+async fn whoever_launched_a_campaign_is_told_each_time_that_it_is_stopped_for_its_harm() {
+    let world = World::new(5).await;
+    let owner = shop(&world, "owner").await;
+    let marketer = join(&world, &owner, "mara", "marketer").await;
+    reader(&world, &owner, "ada").await;
+    let id = super::made(&world, &marketer, &letter("Spring")).await;
+    assert_eq!(act(&world, &marketer, &id, "launch").await.status, 200);
+    let store = world.store_of(owner.tenant.parse().unwrap());
+    let campaign = id.parse().unwrap();
+    let stopped = async || {
+        let tripped = Tripped { harm: Harm::HardBounces, harmed: 12, of: 50 };
+        let held = store.campaign(campaign).await.unwrap().unwrap();
+        let now = flows::Clock::now(&*world.clock);
+        let after = held.moved(Act::Trip(tripped), now).unwrap();
+        let (act, to) = ("stopped".to_owned(), "paused".to_owned());
+        let moved = Moved { act, to, by: Actor::Us, at: now };
+        store.commit(vec![store.campaign_moved(&held, &after, &moved)]).await.unwrap();
+    };
+    stopped().await;
+    // Nobody was asked to mail it: as if that message had been lost.
+    for _ in 0..3 {
+        world.settle().await;
+        world.clock.advance_seconds(600);
+    }
+    let told = mails(&world, &marketer);
+    assert_eq!((told.len(), told[0].0.as_str()), (1, "Spring was stopped"), "{told:?}");
+    for part in ["of 50 messages", "12 were hard bounces", &format!("/campaigns/{id}")] {
+        assert!(told[0].1.contains(part), "{part} in {}", told[0].1);
+    }
+    assert_eq!(mails(&world, &owner), Vec::new(), "who did not launch it hears nothing");
+    assert_eq!(store.campaign(campaign).await.unwrap().unwrap().due_at, None, "nothing is left to do");
+
+    let held = store.campaign(campaign).await.unwrap().unwrap();
+    let resumed = held.moved(Act::Resume, flows::Clock::now(&*world.clock)).unwrap();
+    store.commit(vec![store.campaign_kept(&held, &resumed)]).await.unwrap();
+    stopped().await;
+    let task = Task::MailCampaign { tenant: owner.tenant.parse().unwrap(), campaign };
+    for _ in 0..2 {
+        world.deliver(Queue::Notify, &serde_json::to_string(&task).unwrap()).await.unwrap();
+    }
+    assert_eq!(mails(&world, &marketer).len(), 2, "stopped again, told again");
+    // Their sign-ins have ended by now.
+    let owner = Person::of(&login(&world, &owner.email, PASSWORD).await);
+    let resumed = act(&world, &owner, &id, "resume").await;
+    assert_eq!(resumed.status, 200, "{}", resumed.text);
+    world.settle().await;
+    let last = mails(&world, &marketer).remove(0);
+    assert_eq!((mails(&world, &marketer).len(), last.0.as_str()), (3, "Spring has been sent"));
 }

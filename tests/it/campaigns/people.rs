@@ -179,6 +179,37 @@ async fn messages_are_found_by_why_they_did_not_arrive_and_whoever_is_erased_has
 }
 
 #[tokio::test]
+async fn before_the_first_count_nobody_knows_how_many_are_in_a_state() {
+    let world = World::new(5).await;
+    let (owner, store, id) = written(&world).await;
+    let held = store.campaign(id).await.unwrap().unwrap();
+    let uncounted = domain::Campaign { counted: None, ..domain::Campaign::clone(&held) };
+    store.commit(vec![store.campaign_kept(&held, &uncounted)]).await.unwrap();
+    let path = format!("{PATH}/{id}/messages");
+    for (query, total) in [
+        ("", json!(AGREED)),
+        ("state=delivered", Value::Null),
+        ("state=failed", Value::Null),
+        ("reason=hard_bounce", Value::Null),
+        ("state=failed&reason=hard_bounce", Value::Null),
+    ] {
+        let page = owner.get(&world, &format!("{path}?{query}")).await;
+        assert_eq!(
+            (page.at("/total"), page.at("/counted_at")),
+            (total, Value::Null),
+            "{query}: {}",
+            page.text
+        );
+    }
+    let draft = super::made(&world, &owner, &super::sms("Draft")).await;
+    let none = owner.get(&world, &format!("{PATH}/{draft}/messages?state=sent")).await;
+    assert_eq!(none.at("/total"), json!(0), "nobody was chosen: {}", none.text);
+    let owner = recounted(&world, &owner).await;
+    let page = owner.get(&world, &format!("{path}?state=failed")).await;
+    assert!(page.at("/total").is_u64() && page.at("/counted_at").is_string(), "{}", page.text);
+}
+
+#[tokio::test]
 async fn both_lists_are_files_too_and_a_name_is_no_formula() {
     let world = World::new(3).await;
     let (owner, _, id) = written(&world).await;

@@ -55,6 +55,7 @@ async fn whoever_got_as_many_campaigns_as_the_cap_says_gets_this_one_when_days_h
     world.settle().await;
     let preview = act(&world, &owner, &second, "preview").await;
     assert_eq!((capped(&preview.at("/left_out")), preview.at("/chosen")), (2, json!(1)), "{}", preview.text);
+    let owner = Person::of(&login(&world, &owner.email, PASSWORD).await);
     acted(&world, &owner, &second, "launch").await;
     world.settle().await;
     let planned = shown(&world, &owner, &second).await;

@@ -28,6 +28,11 @@ async fn a_trial_goes_to_those_who_ask_for_it_and_is_counted_nowhere() {
     assert_eq!(owner.post(&world, &path, &json!({})).await.at("/to"), json!(["owner@example.com"]));
     world.settle().await;
     assert_eq!(world.vendor.entries().len(), 3);
+    // At home nobody's mailbox gets anything: whoever tries words reads them where all other mail is.
+    let tried = |to: &str| world.outbox.to(to).into_iter().filter(|mail| mail.about.starts_with("trial:"));
+    assert_eq!((tried("owner@example.com").count(), tried("marketer@example.com").count()), (2, 1));
+    let read = tried("marketer@example.com").next().expect("one");
+    assert_eq!((read.subject.as_str(), read.text.contains("Hi")), ("[Test] Hi Ada", true), "{read:?}");
     let campaign = shown(&world, &owner, &id).await;
     assert_eq!((campaign.text_at("/status"), campaign.at("/counts")), ("draft".to_owned(), Value::Null));
     let events = owner.get(&world, &format!("/api/v1/customers/{ada}")).await;
@@ -64,6 +69,8 @@ async fn who_is_written_to_no_more_gets_no_trial_and_what_is_wrong_is_told() {
     }
     world.settle().await;
     assert_eq!(world.vendor.entries().len(), 2);
+    let texts = world.outbox.to("+4915112345671");
+    assert!(texts.len() == 2 && texts.iter().all(|it| it.text.starts_with("[Test] ")), "{texts:?}");
     let mut last = owner.post(&world, &format!("{PATH}/{id}/test"), &two).await;
     for _ in 0..20 {
         last = owner.post(&world, &format!("{PATH}/{id}/test"), &two).await;

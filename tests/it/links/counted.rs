@@ -112,6 +112,7 @@ async fn whoever_follows_a_link_comes_there_also_if_nobody_counts() {
         secrets: world.ports.secrets.clone(),
         clock: world.ports.clock.clone(),
         origin: ORIGIN.to_owned(),
+        memory: track::Memory::default(),
     });
     for (part, status) in [("/t/click/", 302), ("/t/open/", 200)] {
         let request = Request::get(path_in(&letter, part)).header("user-agent", BROWSER);

@@ -5,6 +5,7 @@ mod out;
 mod seen;
 mod shown;
 mod told_on;
+mod topics;
 
 use crate::{cast::Person, customers};
 use flows::Letter;

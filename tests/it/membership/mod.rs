@@ -18,7 +18,7 @@ use domain::{SegmentId, TenantId, Timestamp};
 use flows::Clock;
 use local::World;
 use rules::Rule;
-use segments::{Given, Named, Scene, compile, scores_in};
+use segments::{Given, Named, Scene, compile, scores_in, untold};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -105,6 +105,7 @@ pub(crate) async fn moves(world: &World, owner: &Person, customer: &str) -> Vec<
 /// Every segment is as its rule has it now, asked of everybody; what is frozen holds nobody who is gone.
 pub(crate) async fn must_be_as_from_nothing(world: &World, store: &TenantStore, at: Timestamp, what: &str) {
     let list = store.segments().await.expect("memory holds");
+    let nightly = store.nightly().await.expect("memory holds");
     let team = store.tenant().await.expect("memory holds").expect("it is there");
     let shop = segments::shop(team.currency, &store.own_columns().await.expect("memory holds"));
     let mut rules = BTreeMap::new();
@@ -117,8 +118,11 @@ pub(crate) async fn must_be_as_from_nothing(world: &World, store: &TenantStore, 
         let members = store.members_of(held.id).await.expect("memory holds");
         assert!(members.without(&everyone).is_empty(), "{what}: somebody who is gone is in {:?}", held.rule);
         let id: Box<str> = held.id.to_string().into();
-        if let Some(rule) = held.rule.as_ref().filter(|_| held.is_kept()) {
-            rules.insert(id.to_string(), Rule::parse(&rule.text, &shop).expect("a rule"));
+        let rule = held.rule.as_ref().filter(|_| held.is_kept());
+        let rule = rule.map(|rule| Rule::parse(&rule.text, &shop).expect("a rule"));
+        // What the night did not tell is as it was.
+        if let Some(rule) = rule.filter(|rule| untold(nightly.as_deref(), rule).is_none()) {
+            rules.insert(id.to_string(), rule);
         } else {
             let members = Arc::new(members.clone());
             given.lists.insert(id.clone(), members.clone());
@@ -127,9 +131,8 @@ pub(crate) async fn must_be_as_from_nothing(world: &World, store: &TenantStore, 
         kept.insert(held.id, members);
     }
     let (tenant, zone) = (store.id(), &team.zone);
-    if let Some(nightly) = store.nightly().await.expect("memory holds") {
+    if let Some(nightly) = nightly {
         given.may_ask(&nightly, &rules.values().flat_map(scores_in).collect());
-        given = given.with_silence_as_nothing();
         given.foretell(&nightly, &view, zone).expect("all is read");
     }
     for (id, rule) in &rules {

@@ -115,6 +115,43 @@ async fn another_time_zone_is_other_days() {
 }
 
 #[tokio::test]
+async fn with_another_time_zone_days_begin_at_its_midnight_even_if_nobody_heard_of_it() {
+    let world = World::new(6).await;
+    let owner = house(&world, "owner").await;
+    let store = store_of(&world, &owner);
+    let ada = buyer(&world, &owner, "Ada", "2026-09-21T09:30:00-04:00").await;
+    let id = segment(&world, &owner, "Today", "last_order_date = today").await;
+    world.settle().await;
+    // The clock has looked, and waits for New York's midnight.
+    for _ in 0..3 {
+        world.storm_through().await;
+    }
+    let zone = json!({"timezone": "Asia/Tokyo"});
+    assert_eq!(owner.call(&world, "PATCH", "/api/v1/tenants/me", &zone).await.status, 200);
+    for message in world.tasks.take(Queue::Audience).expect("memory holds") {
+        world.tasks.done(Queue::Audience, &message).expect("memory holds");
+    }
+    let midnight = at("2026-09-22T00:00:00+09:00");
+    let scores =
+        async || store.scores().await.expect("memory holds").expect("it has customers").scoring.clone();
+    assert_eq!(scores().await.wanted_at, midnight);
+    for _ in 0..3 {
+        world.storm_through().await;
+    }
+    let settling = store.settling().await.expect("memory holds").expect("there is a segment");
+    let (unsettled, _) = store
+        .unsettled(&settling, &"Asia/Tokyo".parse().expect("a zone"), world.clock.now())
+        .await
+        .expect("memory holds");
+    assert!(unsettled.is_empty(), "the clock has seen to it: {unsettled:?}");
+    assert_eq!((settling.day_at, scores().await.edition), (Some(midnight), 0));
+    assert_eq!(members(&store, &id).await, [ada].into(), "in Tokyo it is the 21st still");
+    first_minute_after(&world, "2026-09-22T00:00:00+09:00").await;
+    assert_eq!(members(&store, &id).await, [].into());
+    assert_eq!(scores().await.edition, 1, "the night's scores are of this night, too");
+}
+
+#[tokio::test]
 async fn what_nobody_was_told_of_is_settled_with_the_day() {
     let world = World::new(5).await;
     let owner = house(&world, "owner").await;

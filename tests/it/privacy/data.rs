@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Customer, CustomerId, RfmGroup, ShopScores, SpendTier, privacy::State};
+use domain::{
+    Customer, CustomerId, Declined, RfmGroup, ShopScores, SpendTier, campaign::Kind, privacy::State,
+};
 use local::{World, world::Log};
 use serde_json::{Value, json};
 
@@ -10,6 +12,7 @@ use super::{EMAIL, QUIRINIA, asked, checkout, launched, listed, requests, scan::
 use crate::{
     analytics::scored::regulars_told,
     cast::{PASSWORD, Person, join, login},
+    files::brought,
     shop_events::{Shop, customer_body, order_body},
 };
 
@@ -34,7 +37,8 @@ async fn known(world: &World, shop: &Shop) {
     let its = shop.store(world);
     let held = its.customer_held(CustomerId::Shopify(QUIRINIA)).await.expect("memory holds").expect("she is");
     let shop_scores = ShopScores { rfm_group: Some(RfmGroup::Loyal), spend_tier: Some(SpendTier::High) };
-    let scored = Customer { shop_scores, ..Customer::clone(&held) };
+    let declined = Declined::default().with(Kind::Reminder, true);
+    let scored = Customer { shop_scores, declined, ..Customer::clone(&held) };
     let step = its.customer_changed(&held, &scored, store::Orders::new());
     its.commit(vec![step]).await.expect("nobody else changes her");
     // One basket is open, the other was left behind.
@@ -67,6 +71,7 @@ async fn all_that_is_known_of_somebody_is_in_a_file_for_the_owner() {
         ("/email", json!(EMAIL)),
         ("/first_name", json!("Quirinia")),
         ("/tags/0", json!("vip")),
+        ("/declined_topics", json!(["reminder"])),
         ("/attributes/shoe", json!("38.5")),
         ("/email_consent/method", json!("a ticked box")),
         ("/total_spent", json!("25.00")),
@@ -130,6 +135,10 @@ async fn what_the_shop_works_out_of_somebody_at_night_is_in_it() {
     let world = World::new(4).await;
     let shop = Shop::connected(&world, "nordlicht").await;
     regulars_told(&world, &shop.owner).await;
+    // What was not paid for makes nobody stand otherwise.
+    let unpaid = "order_id,email,total,placed_at,status\nX1,r30@example.com,999,2026-09-20,pending\n";
+    let unpaid = brought(&world, &shop.owner, "/api/v1/data/import/orders", unpaid).await;
+    assert_eq!(unpaid.status, 200, "{}", unpaid.text);
     assert_eq!(gathered(&world, &shop, "r7@example.com").await["scores"], Value::Null, "no night has come");
     world.clock.advance_seconds(30 * 3_600);
     world.settle().await;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     Queue, Timestamp,
-    privacy::{Searching, State},
+    privacy::{Searching, State, Writing},
 };
 use flows::{
     Clock, Files,
@@ -143,16 +143,52 @@ async fn many_events_answers_and_files_are_searched_by_several_messages() {
 
     let places = forgotten_bit_by_bit(&mut world, &shop).await;
     let kind = |place: &Searching| match place {
-        Searching::Events { .. } => 0,
-        Searching::Answers { .. } => 1,
-        Searching::Files(_) => 2,
+        Searching::Words(_) => 0,
+        Searching::Events { .. } => 1,
+        Searching::Answers { .. } => 2,
+        Searching::Files(_) => 3,
     };
     let kinds: Vec<_> = places.iter().map(kind).collect();
-    assert!(kinds.is_sorted() && (0..3).all(|kind| kinds.contains(&kind)), "each went further: {places:?}");
+    assert!(kinds.is_sorted() && (1..4).all(|kind| kinds.contains(&kind)), "each went further: {places:?}");
     assert!(places.windows(2).all(|two| two[0] != two[1]), "{places:?}");
     assert_eq!(found(&world, &log, &[EMAIL]).await, BTreeSet::new());
     let done = requests(&world, &shop).await[0].done;
     assert_eq!((done.events, done.answers), (6, 6), "{done:?}");
+}
+
+#[tokio::test]
+async fn many_words_of_the_merchants_are_searched_by_several_messages() {
+    let mut world = World::new(35).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    world.set_plan(&shop.owner.tenant, domain::Plan::Enterprise).await;
+    // Of each kind the last names her.
+    for (number, whom) in (0..).zip(["Ada", "Bea", "Cid", "Dot", EMAIL]) {
+        let name = format!("{number} for {whom}");
+        for (path, told) in [
+            ("segments", json!({"name": name, "rule": "number_of_orders > 3"})),
+            ("reports", json!({"name": name, "measures": ["orders"]})),
+            ("templates", json!({"name": name, "subject": "Hi", "html": "<p>Hi</p>"})),
+            ("campaigns", json!({"name": name, "channel": "sms", "text": "Hi", "rule": "EVERYONE"})),
+        ] {
+            let made = shop.owner.post(&world, &format!("/api/v1/{path}"), &told).await;
+            assert_eq!(made.status, 201, "{path}: {}", made.text);
+        }
+        world.clock.advance_seconds(1);
+    }
+    super::ended(&world).await;
+
+    let places = forgotten_bit_by_bit(&mut world, &shop).await;
+    let words = places.iter().filter_map(|place| match place {
+        Searching::Words(place) => Some((place.kind, place.id.as_str())),
+        _ => None,
+    });
+    let words: Vec<_> = words.collect();
+    assert!(words.is_sorted_by(|one, other| one < other), "each went further: {words:?}");
+    let kinds: BTreeSet<_> = words.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(kinds, Writing::ALL.into(), "within each kind: {words:?}");
+    let request = requests(&world, &shop).await.remove(0);
+    let reworded: Vec<_> = request.reworded.iter().map(|it| (it.kind, it.fields.concat())).collect();
+    assert_eq!(reworded, Writing::ALL.map(|kind| (kind, "name".to_owned())));
 }
 
 #[tokio::test]

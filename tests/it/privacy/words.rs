@@ -46,16 +46,22 @@ pub(super) async fn named(world: &World, shop: &Shop) {
             json!({"name": format!("To {named}"), "channel": "sms", "text": format!("Hi {named}"),
             "rule": format!("customer_id = {QUIRINIA}")}),
         ),
+        (
+            "campaigns",
+            json!({"name": "Two texts", "channel": "sms", "rule": "EVERYONE",
+                "trial": {"variants": [{"text": "Hi"}, {"text": format!("Hi {named}")}]}}),
+        ),
     ] {
         let made = owner.post(world, &format!("/api/v1/{path}"), &told).await;
         assert_eq!(made.status, 201, "{path}: {}", made.text);
     }
     // Why it failed may name what was asked.
     let its = shop.store(world);
-    let campaign = its.campaigns().await.expect("memory holds").remove(0);
+    let campaigns = its.campaigns().await.expect("memory holds");
+    let campaign = campaigns.into_iter().find(|it| it.rules.trial.is_none()).expect("it was made");
     let reason = format!("nobody is meant by {EMAIL}");
     let failed = Campaign { state: campaign::State::Failed { reason }, ..Campaign::clone(&campaign) };
-    its.commit(vec![its.campaign_reworded(&campaign, &failed, None)]).await.expect("nobody else changes it");
+    its.commit(vec![its.campaign_reworded(&campaign, &failed, &[])]).await.expect("nobody else changes it");
 }
 
 /// The owner sees what of theirs has changed, and a rule that named them means nobody by that.
@@ -68,6 +74,7 @@ pub(super) async fn must_be_reworded(world: &World, shop: &Shop, request: &Value
         reworded,
         [
             (Some("campaign"), fields(&["name", "rule", "reason", "text"])),
+            (Some("campaign"), fields(&["text"])),
             (Some("report"), fields(&["name", "description", "filter"])),
             (Some("segment"), fields(&["description"])),
             (Some("segment"), fields(&["name", "rule"])),

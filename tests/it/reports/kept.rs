@@ -148,3 +148,21 @@ async fn a_report_is_its_tenants_and_an_empty_shops_is_empty() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_segment_that_a_report_asks_for_is_not_deleted() {
+    let world = World::new(9).await;
+    let owner = shop(&world, "owner").await;
+    let segment = owner
+        .post(&world, "/api/v1/segments", &json!({"name": "VIPs", "rule": "number_of_orders > 3"}))
+        .await;
+    let path = format!("/api/v1/segments/{}", segment.text_at("/id"));
+    let filter = format!("segment MATCHES (id = '{}')", segment.text_at("/id"));
+    let body = json!({"name": "Of VIPs", "measures": ["orders"], "filter": filter});
+    let id = report(&world, &owner, &body).await;
+    let refused = owner.call(&world, "DELETE", &path, &json!({})).await;
+    assert_eq!((refused.status.as_u16(), refused.text_at("/code").as_str()), (409, "segment_in_use"));
+    assert!(refused.text_at("/detail").contains("'Of VIPs'"), "{}", refused.text);
+    assert_eq!(owner.call(&world, "DELETE", &format!("{PATH}/{id}"), &json!({})).await.status, 204);
+    assert_eq!(owner.call(&world, "DELETE", &path, &json!({})).await.status, 204);
+}

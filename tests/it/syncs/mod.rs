@@ -13,6 +13,7 @@ mod first;
 mod goods;
 mod later;
 mod long;
+mod mailed;
 mod patience;
 mod watched;
 

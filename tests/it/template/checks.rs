@@ -214,7 +214,7 @@ pub(super) fn has_event(facts: &Facts, name: &str, kind: &str) -> bool {
 }
 
 /// What is asked of `Env`, and the setting that it reads; those of the queues aside.
-const NEEDS: [(&str, &str); 24] = [
+const NEEDS: [(&str, &str); 25] = [
     ("store", "TABLE_NAME"),
     ("files", "BUCKET"),
     ("mailer", "MAIL_FROM"),
@@ -226,6 +226,7 @@ const NEEDS: [(&str, &str); 24] = [
     ("origin", "ORIGIN"),
     ("allowed_origins", "ALLOWED_ORIGINS"),
     ("access_seconds", "ACCESS_SECONDS"),
+    ("messages_per_second", "MESSAGES_PER_SECOND"),
     ("desk", "OPERATORS"),
     ("dead_letters", "DEAD_INGEST_URL"),
     ("proofs", "GOOGLE_AUTHORIZE_URL"),

@@ -1,5 +1,5 @@
-//! By what ways something comes in that is nobody's yet: the gateway's routes, the one URL that everybody may call, and the
-//! one bus.
+//! By what ways something comes in that is nobody's yet: the gateway's routes, the one URL that everybody may call, the one bus,
+//! and the logs of texts.
 
 use serde_yaml_ng::Value;
 
@@ -19,6 +19,13 @@ const FROM_THE_TOPIC_ONLY: &str = "[{ Sid: FromTheTopicOnly, Effect: Allow, Prin
 const FROM_SES_ONLY: &str = "[{ Sid: FromSesOnly, Effect: Allow, Principal: { Service: ses.amazonaws.com }, \
      Action: 'sns:Publish', Resource: !Ref SendingEvents, \
      Condition: { StringEquals: { 'aws:SourceAccount': !Ref AWS::AccountId } } }]";
+
+const TEXTS: &str = "!Sub 'sns/${AWS::Region}/${AWS::AccountId}/DirectPublishToPhoneNumber'";
+const TEXTS_FAILED: &str = "!Sub 'sns/${AWS::Region}/${AWS::AccountId}/DirectPublishToPhoneNumber/Failure'";
+/// Of this account's two logs of texts, and of no other.
+const FROM_THE_LOGS_ONLY: &str = "{ FunctionName: !Ref Receipt, Action: 'lambda:InvokeFunction', \
+     Principal: logs.amazonaws.com, SourceAccount: !Ref AWS::AccountId, \
+     SourceArn: !Sub 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:sns/${AWS::Region}/${AWS::AccountId}/DirectPublishToPhoneNumber*' }";
 
 fn yaml(text: &str) -> Value {
     serde_yaml_ng::from_str(text).expect("it is YAML")
@@ -54,11 +61,24 @@ pub(super) fn doors(facts: &Facts) -> Vec<String> {
             "SendingEventsToReceipt/Properties/RedrivePolicy",
             "{ deadLetterTargetArn: !GetAtt ReceiptDead.Arn }",
         ),
+        ("TextsDelivered/Condition", "HasTextReceipts"),
+        ("TextsDelivered/Properties/LogGroupName", TEXTS),
+        ("TextsDelivered/Properties/DestinationArn", "!GetAtt Receipt.Arn"),
+        ("TextsFailed/Condition", "HasTextReceipts"),
+        ("TextsFailed/Properties/LogGroupName", TEXTS_FAILED),
+        ("TextsFailed/Properties/DestinationArn", "!GetAtt Receipt.Arn"),
+        ("TextsPermission/Condition", "HasTextReceipts"),
+        ("TextsPermission/Properties", FROM_THE_LOGS_ONLY),
     ];
     let resources = at(&facts.template, "Resources");
     let differ = expected.iter().filter(|(path, value)| *at(resources, path) != yaml(value));
     wrong.extend(differ.map(|(path, value)| format!("{path} is not {value}")));
-    let doors = [("AWS::Events::Rule", 1), ("AWS::SQS::QueuePolicy", 2), ("AWS::SNS::TopicPolicy", 1)];
+    let doors = [
+        ("AWS::Events::Rule", 1),
+        ("AWS::SQS::QueuePolicy", 2),
+        ("AWS::SNS::TopicPolicy", 1),
+        ("AWS::Logs::SubscriptionFilter", 2),
+    ];
     for (kind, known) in doors {
         if resources_of(facts, kind).len() != known {
             wrong.push(format!("of {kind} there are more resources than {known}, or fewer"));

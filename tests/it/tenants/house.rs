@@ -6,6 +6,11 @@ use crate::{
     shop_events::refused_event,
     syncs::failed_sync,
 };
+use domain::{
+    Campaign,
+    campaign::{Rules, State, Trial, trial::Metric},
+    template::Words,
+};
 use local::World;
 use serde_json::json;
 
@@ -87,6 +92,20 @@ impl House {
             request,
             suppression,
         }
+    }
+
+    /// Its campaign is paused while it tries two texts: it is somebody's to say which is the better.
+    pub(super) async fn tries_two_texts(&self, world: &World) {
+        let store = world.store_of(self.owner.tenant.parse().expect("an id"));
+        let id = self.campaign.parse().expect("an id");
+        let held = store.campaign(id).await.expect("memory holds").expect("it is there");
+        let trial = Trial { shares: vec![50, 50], metric: Metric::Delivered, hours: 4 };
+        let rules = Rules { trial: Some(trial), ..Rules::default() };
+        let state = State::Paused { is_planned: true, tripped: None };
+        let after = Campaign { rules, state, decided: None, ..(*held).clone() };
+        let words = ["Hi", "Ho"].map(|text| Words::Sms { text: text.to_owned() });
+        let step = store.campaign_reworded(&held, &after, &words);
+        store.commit(vec![step]).await.expect("nobody else changes it");
     }
 
     pub(super) fn fill(&self, path: &str) -> String {

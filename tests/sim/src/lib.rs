@@ -33,6 +33,11 @@ pub fn run(seed: u64, protocol: Protocol) -> Outcome {
     Run::new(Scene::of(seed), protocol).ended()
 }
 
+/// Runs a seed whose campaign tries two texts.
+pub fn run_with_a_trial(seed: u64) -> Outcome {
+    Run::new(Scene::with_a_trial(seed), Protocol::Ours).ended()
+}
+
 /// Runs a small campaign in which whoever takes that step of all that functions take dies there.
 pub fn run_with_a_death_at(step: u64, care: Care) -> Outcome {
     Run::new(Scene::with_a_death_at(step, care), Protocol::Ours).ended()

@@ -109,7 +109,7 @@ impl Job<'_> {
                 held.as_ref().map_or_else(|| Chunk::new(stretch.messages), |held| Chunk::clone(held));
             if self.protocol == Protocol::BlindRetry {
                 chunk.give_up(Care::NeverZero, now);
-                chunk.again_at = None;
+                (chunk.again_at, chunk.open_at) = (None, None);
             }
             let is_planned = |place: &usize| chunk.messages[*place].fate == Fate::Planned;
             let batch: Vec<_> = (0..chunk.messages.len()).filter(is_planned).take(BATCH).collect();

@@ -9,7 +9,10 @@ use domain::{
 use flows::{Answer, Carrier, Letter, Refusal, Short, Texter};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use crate::outside::{Outside, State};
+use crate::{
+    outside::{Outside, State},
+    shop::GREETINGS,
+};
 
 pub(crate) struct Provider {
     outside: Arc<Outside>,
@@ -20,6 +23,14 @@ pub(crate) struct Provider {
 impl Provider {
     pub(crate) fn new(outside: Arc<Outside>, refused: BTreeSet<u32>) -> Self {
         Self { outside, refused }
+    }
+
+    /// In which of the campaign's words a message is written.
+    fn reads(&self, tag: &MessageTag, text: &str) {
+        if let Ok(message) = tag.as_str().parse() {
+            let arm = u8::from(text.starts_with(GREETINGS[1]));
+            self.outside.state().witness.said.push((message, arm));
+        }
     }
 
     pub(crate) async fn asked(&self, tenant: TenantId, tag: &MessageTag, person: Option<u32>) -> Answer {
@@ -117,6 +128,7 @@ fn person_of(address: &str) -> Option<u32> {
 #[async_trait]
 impl Carrier for Provider {
     async fn carry(&self, letter: &Letter) -> Answer {
+        self.reads(&letter.message, &letter.subject);
         self.asked(letter.tenant, &letter.message, person_of(letter.to.as_str())).await
     }
 }
@@ -124,6 +136,7 @@ impl Carrier for Provider {
 #[async_trait]
 impl Texter for Provider {
     async fn text(&self, short: &Short) -> Answer {
+        self.reads(&short.message, &short.text);
         self.asked(short.tenant, &short.message, person_of(short.to.as_str())).await
     }
 }

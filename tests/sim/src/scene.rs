@@ -2,7 +2,7 @@
 
 use domain::{
     ConsentState,
-    campaign::{Care, Kind, Quiet, Rules},
+    campaign::{Care, Kind, Quiet, Rules, Trial, trial::Metric},
     template::Channel,
 };
 use send::Pace;
@@ -118,6 +118,14 @@ impl Scene {
         let channel = rolls.one_of(&[Channel::Email, Channel::Sms, Channel::Sms]);
         let (weather, temper) = (Weather::of(&mut rolls), Temper::of(&mut rolls, calm_at));
         Self { seed, people, channel, kind, rules, pace, weather, temper, deeds, calm_at }
+    }
+
+    /// The same, where some try two texts, and the others wait for the better one.
+    pub(crate) fn with_a_trial(seed: u64) -> Self {
+        let mut scene = Self::of(seed);
+        let share = [10, 30, 50][usize::try_from(seed % 3).unwrap_or(0)];
+        scene.rules.trial = Some(Trial { shares: vec![share, share], metric: Metric::Delivered, hours: 1 });
+        scene
     }
 
     /// A small one in which nothing goes wrong but that whoever takes a step dies there.

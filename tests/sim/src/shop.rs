@@ -171,12 +171,13 @@ pub(crate) fn founded(scene: &Scene) -> Arc<Memory> {
             }
             store.commit(steps).await.expect("memory holds a customer");
         }
-        let words = words(scene.channel);
+        let words: Vec<_> = GREETINGS.iter().map(|greeting| words(scene.channel, greeting)).collect();
         let audience = Who::Rule(RuleText { text: "EVERYONE".to_owned(), hash: String::new() });
         let name = "Spring".parse().expect("a name");
         let draft = Campaign::draft(campaign(), name, scene.kind, scene.channel, audience, user(), now);
         let draft = Campaign { rules: scene.rules.clone(), ..draft };
-        store.commit(vec![store.campaign_made(&draft, &words)]).await.expect("memory holds a campaign");
+        let words = &words[..usize::from(draft.arms())];
+        store.commit(vec![store.campaign_made(&draft, words)]).await.expect("memory holds a campaign");
     });
     memory
 }
@@ -201,11 +202,15 @@ pub(crate) fn consent(state: ConsentState, source: ConsentSource, at: Timestamp)
     Consent { state, level: ConsentLevel::SingleOptIn, source, method: None, at }
 }
 
-fn words(channel: Channel) -> Words {
+/// By which a campaign's words, and those that it tries beside them, are told from each other.
+pub(crate) const GREETINGS: [&str; 2] = ["Hi", "Ho"];
+
+fn words(channel: Channel, greeting: &str) -> Words {
+    let greeted = format!("{greeting} {{{{ customer.first_name }}}}");
     match channel {
-        Channel::Sms => Words::Sms { text: "Hi {{ customer.first_name }}".to_owned() },
+        Channel::Sms => Words::Sms { text: greeted },
         Channel::Email => Words::Email {
-            subject: "Hi {{ customer.first_name }}".to_owned(),
+            subject: greeted,
             preheader: String::new(),
             body: Body::Html("<p>Hi</p><a href=\"{{ unsubscribe_url }}\">No more</a>".to_owned()),
             text: Some("Hi. No more: {{ unsubscribe_url }}".to_owned()),

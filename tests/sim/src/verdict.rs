@@ -7,7 +7,7 @@ use domain::{
     timeline::Event,
 };
 use std::{collections::BTreeMap, sync::Arc};
-use store::TenantStore;
+use store::{Held, TenantStore};
 
 use crate::{
     naive::Protocol,
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Books {
     campaign: State,
-    chunks: BTreeMap<u32, Chunk>,
+    chunks: BTreeMap<u32, Held<Chunk>>,
     /// Who was chosen, and which message is theirs.
     chosen: Vec<(u32, MessageId)>,
     audience: u64,
@@ -74,7 +74,6 @@ impl Books {
                 store.campaign(shop::campaign()).await.expect("memory holds").expect("it was made");
             let planned = store.plan(campaign.id).await.expect("memory holds");
             let chunks = store.all_campaign_chunks(campaign.id).await.expect("memory holds");
-            let chunks = chunks.into_iter().map(|(number, held)| (number, held.into_inner())).collect();
             let mut chosen = Vec::new();
             let plan = planned.as_ref().map(|planned| planned.plan.clone()).unwrap_or_default();
             for chunk in 0..plan.chunks() {
@@ -135,6 +134,7 @@ pub(crate) fn judged(
     }
     let store = shop::store_of(outside.memory.clone());
     judge.counts(&store);
+    judge.words(&store);
     judge.people(&store);
     judge.outcome
 }
@@ -287,8 +287,7 @@ impl Judge<'_> {
         let plan = at_once(store.plan(shop::campaign())).ok().flatten();
         let (Some(held), Some(planned)) = (held, plan) else { return };
         let is_cancelled = held.state == State::Cancelled;
-        let begun = self.books.chunks.iter().map(|(number, chunk)| (*number, chunk));
-        let counts = Counts::of_all(&planned.plan, begun, is_cancelled);
+        let counts = Counts::of_all(&planned.plan, &self.books.chunks, is_cancelled);
         if counts.fates.values().sum::<u64>() != planned.plan.chosen() {
             self.wrong(format!("{counts:?} are not the {} who were chosen", planned.plan.chosen()));
         }
@@ -296,6 +295,21 @@ impl Judge<'_> {
         let is_begun = !self.books.chunks.is_empty();
         if is_begun && counted.as_ref() != Some(&counts) {
             self.wrong(format!("{counted:?} was counted last, and it is {counts:?}"));
+        }
+    }
+
+    /// Each was written to in the words of their part; whoever waited, in those that won, and not before there were any.
+    fn words(&mut self, store: &TenantStore) {
+        let held = at_once(store.campaign(shop::campaign())).ok().flatten();
+        let plan = at_once(store.plan(shop::campaign())).ok().flatten();
+        let (Some(held), Some(planned)) = (held, plan) else { return };
+        let said = self.outside.state().witness.said.clone();
+        for (message, arm) in said {
+            let part = planned.plan.stretch(message.chunk).map(|stretch| stretch.part);
+            let expected = part.and_then(|part| held.says_to(part.arm));
+            if expected != Some(arm) {
+                self.wrong(format!("{message} was written in {arm}, and {expected:?} is theirs"));
+            }
         }
     }
 

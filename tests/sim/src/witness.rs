@@ -16,6 +16,8 @@ pub(crate) struct Witness {
     /// When it could be read first that somebody wants no more.
     pub withdrawn: BTreeMap<u32, u64>,
     pub acceptances: Vec<Acceptance>,
+    /// In which of the campaign's words the provider was asked.
+    pub said: Vec<(MessageId, u8)>,
     /// Receipts that were really left in the queue.
     pub told: Vec<(MessageId, Happened)>,
     /// What no function may ever end with.

@@ -1,11 +1,13 @@
 //! The send proof, as far as it is run each time; `README.md` says how to run more of it.
 
 use domain::campaign::Care;
-use sim::{Compared, Protocol, run, run_with_a_death_at};
+use sim::{Compared, Protocol, run, run_with_a_death_at, run_with_a_trial};
 
 const SEEDS: u64 = 2_000;
 /// By each of the protocols that it is compared with.
 const COMPARED: u64 = 200;
+/// In which two texts are tried.
+const TRIED: u64 = 150;
 /// Seeds that have failed once: what they found is said beside each.
 const ONCE_FAILED: [u64; 0] = [];
 
@@ -46,6 +48,17 @@ fn whoever_dies_at_any_await_of_plan_send_and_receipt_leaves_nobody_twice_and_no
         }
         assert!(step > 200, "{care:?}: {step} steps");
     }
+}
+
+#[test]
+fn whoever_tries_words_gets_those_and_whoever_waits_gets_the_better_ones() {
+    let mut chosen = 0;
+    for seed in 0..TRIED {
+        let outcome = run_with_a_trial(seed);
+        assert!(outcome.failures.is_empty(), "seed {seed}: {:?}", outcome.failures);
+        chosen += outcome.tally.chosen;
+    }
+    assert!(chosen > 5 * TRIED, "{chosen} were chosen");
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use axum::{Json, extract::State};
 use columns::{Family, Members, Number, Program, Test, View};
-use domain::{Campaign, CampaignId, Currency, Permission, Timestamp, campaign::Fate};
+use domain::{
+    Campaign, CampaignId, Currency, Permission, Timestamp,
+    campaign::{Fate, Plan},
+};
 use flows::{FlowError, climbing::counted, counts::CountsView, identify::Caller};
 use insight::{Attributed, Earned};
 use jiff::SignedDuration;
@@ -13,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     held, id_of,
     rates::RatesView,
+    results::ResultsView,
     stats::percent,
     touches::{TooMany, Touches, around},
 };
@@ -59,6 +63,8 @@ pub(crate) struct CampaignFigures {
     counts: CountsView,
     #[serde(flatten)]
     rates: RatesView,
+    /// How each of its words fared, if it tries several.
+    trial: Option<ResultsView>,
     /// Of those who were chosen: who is somebody still.
     audience: u64,
     /// What they have brought by now, refunds subtracted, whether or not the campaign had to do with it.
@@ -124,19 +130,22 @@ pub(super) async fn shown(
     let campaign = held(caller, id_of(named)?).await?;
     let now = deps.now();
     let touches = around(&caller.store, &campaign, window, now).await?;
-    let chosen = match caller.store.plan(campaign.id).await? {
-        Some(planned) => caller.store.all_chosen(campaign.id, &planned).await?,
+    let planned = caller.store.plan(campaign.id).await?;
+    let chosen = match &planned {
+        Some(planned) => caller.store.all_chosen(campaign.id, planned).await?,
         None => Members::default(),
     };
+    let plan = planned.as_ref().map(|planned| &planned.plan);
     let view = deps.audience(&caller.store, &[Family::Orders]).await?;
     let attribution = attributed(&view, touches, window, caller.tenant.currency)?;
-    let figures = figures(caller, &campaign, &value_of(&view, &chosen)?, now, attribution).await?;
+    let figures = figures(caller, &campaign, plan, &value_of(&view, &chosen)?, now, attribution).await?;
     Ok(Figured::of(figures, caller, now))
 }
 
 async fn figures(
     caller: &Caller,
     campaign: &Campaign,
+    plan: Option<&Plan>,
     (audience, spent): &(u64, i128),
     now: Timestamp,
     attribution: AttributionView,
@@ -157,6 +166,7 @@ async fn figures(
         skipped,
         pending: counts.chosen.saturating_sub(delivered + failed + skipped),
         rates: RatesView::of(&counts),
+        trial: campaign.rules.trial.as_ref().map(|trial| ResultsView::of(campaign, trial, &counts, plan)),
         counts: CountsView::of(&counts, Some(now)),
         audience: *audience,
         audience_value: amount(*spent, currency),

@@ -15,8 +15,8 @@ const TRIES: usize = 8;
 /// So many moves are shown with the campaign.
 const MOVES_SHOWN: usize = 20;
 
-/// The campaign and the words of its edition.
-pub(super) async fn whole(caller: &Caller, named: &str) -> Result<(Held<Campaign>, Words), FlowError> {
+/// The campaign and the words of its edition, its own first.
+pub(super) async fn whole(caller: &Caller, named: &str) -> Result<(Held<Campaign>, Vec<Words>), FlowError> {
     let id = id_of(named)?;
     for _ in 0..TRIES {
         let campaign = held(caller, id).await?;
@@ -27,20 +27,24 @@ pub(super) async fn whole(caller: &Caller, named: &str) -> Result<(Held<Campaign
     Err(StoreError::Conflict(0).into())
 }
 
+pub(super) fn understood(words: &[Words]) -> Result<Vec<Wording>, FlowError> {
+    words.iter().map(Wording::of).collect()
+}
+
 pub(super) async fn shown(
     caller: &Caller,
     campaign: &Campaign,
-    words: Words,
+    words: Vec<Words>,
 ) -> Result<CampaignView, Problem> {
-    let ready = Wording::of(&words)?;
-    let words = WordsView::of(words, &ready)?;
+    let ready = understood(&words)?;
+    let words = WordsView::all(words, &ready)?;
     let plan = match campaign.launched_at {
         Some(_) => caller.store.plan(campaign.id).await?,
         None => None,
     };
     let moves = moves(caller, campaign).await?;
     let moves = moves.into_iter().rev().take(MOVES_SHOWN).rev().collect();
-    Ok(CampaignView::of(campaign, words, plan.as_ref().map(|planned| &planned.plan), moves))
+    Ok(CampaignView::of(campaign, &words, plan.as_ref().map(|planned| &planned.plan), moves))
 }
 
 /// The first first.

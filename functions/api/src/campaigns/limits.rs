@@ -3,7 +3,7 @@
 use domain::{
     Currency, Minor,
     campaign::{Cap, Care, Quiet, Rules},
-    fields::show_number,
+    prices::show_micros,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -103,6 +103,7 @@ impl LimitsTold {
             quiet,
             budget_micros,
             is_untracked: self.tracked == Some(false),
+            // What is tried is told with the words: `split`.
             trial: None,
         }
     }
@@ -118,7 +119,7 @@ impl LimitsView {
             held_out_percent: rules.held_out_percent,
             cap: rules.cap.map(|Cap { messages, days }| CapView { messages, days }),
             quiet_hours: rules.quiet.map(|Quiet { from, to }| QuietView { from, to }),
-            budget: rules.budget_micros.map(amount),
+            budget: rules.budget_micros.map(show_micros),
             tracked: !rules.is_untracked,
         }
     }
@@ -134,11 +135,6 @@ fn micros(told: &str, currency: Currency) -> Result<u64, String> {
     micros.ok_or_else(|| "must be more than nothing, and less than trillions".to_owned())
 }
 
-/// Of millionths: `12.5`.
-pub(super) fn amount(micros: u64) -> String {
-    show_number(i64::try_from(micros).unwrap_or(i64::MAX))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,7 +143,7 @@ mod tests {
     fn a_budget_is_an_amount_of_the_shops_currency() {
         let check = |told: &str, code: &str, expected: Option<(u64, &str)>| {
             let found = micros(told, code.parse().unwrap()).ok();
-            let shown = found.map(|micros| (micros, amount(micros)));
+            let shown = found.map(|micros| (micros, show_micros(micros)));
             assert_eq!(
                 shown.as_ref().map(|(micros, text)| (*micros, text.as_str())),
                 expected,

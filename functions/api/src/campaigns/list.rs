@@ -10,7 +10,7 @@ use super::{told::kind, view::CampaignHead};
 use crate::{
     App,
     cursor::{List, Within, limited},
-    customers::filter::told,
+    customers::{filter::told, list::counted},
     error::Problem,
     input::{Asked, Faults},
     who::Acting,
@@ -27,6 +27,8 @@ pub(crate) struct CampaignsAsked {
     limit: Option<usize>,
     /// The `next` of the page before.
     cursor: Option<String>,
+    /// Instead of a cursor: which page, from 1.
+    page: Option<usize>,
     /// `draft`, `scheduled`, `planning`, `sending`, `paused`, `sent`, `cancelled` or `failed`; `active`: planning or sending.
     status: Option<String>,
     /// `promotional`, `transactional`, `reminder` or `newsletter`.
@@ -53,6 +55,7 @@ pub(crate) async fn list(
 ) -> Result<Json<List<CampaignHead>>, Problem> {
     caller.must(Permission::ReadCampaigns)?;
     let limit = limited(asked.limit)?;
+    let skipped = counted(asked.page, asked.cursor.is_some(), limit)?;
     let is_asked = asked.understood()?;
     let secrets = deps.open_secrets().await?;
     let within = Within { secrets: &secrets, list: format!("{}/campaigns", caller.store.id()) };
@@ -62,7 +65,7 @@ pub(crate) async fn list(
     let total = all.len();
     // Ids are in the order in which they were made.
     let older = all.iter().rev().filter(|campaign| after.is_none_or(|after| campaign.id < after));
-    let shown: Vec<_> = older.take(limit + 1).collect();
+    let shown: Vec<_> = older.skip(skipped).take(limit + 1).collect();
     let next = match shown.get(limit - 1).filter(|_| shown.len() > limit) {
         Some(last) => Some(within.sealed(&last.id.to_string(), &*deps.dice)?),
         None => None,

@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::{
     Campaign, Permission, Timestamp,
-    campaign::{Counts, Fate, Mark, Message, Why},
+    campaign::{Fate, Mark, Message, Why},
 };
 use flows::FlowError;
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,8 @@ pub(crate) struct MessagesAsked {
 pub(crate) struct MessagesPage {
     /// In the order in which they are sent.
     items: Vec<MessageView>,
-    /// Of the whole list, as it was counted last. `null`: of one state for one reason nobody counts them.
+    /// Of the whole list, as it was counted last. `null`: of one state for one reason nobody counts them, and before the first
+    /// count nobody knows how many are in a state, or are it for a reason.
     total: Option<u64>,
     /// The cursor of the next page; `null` at the end.
     next: Option<String>,
@@ -70,6 +71,8 @@ pub(crate) struct MessageView {
     state: &'static str,
     /// Why it was skipped, failed, bounced or is unknown; of one that waits, why it was refused for now.
     reason: Option<&'static str>,
+    /// How often it was refused for now, or nobody knows whether it was taken, and it was tried again.
+    refusals: u8,
     /// It is not sent before: quiet hours, or a time of theirs.
     #[schema(value_type = Option<String>, format = DateTime)]
     not_before: Option<Timestamp>,
@@ -137,9 +140,11 @@ fn not_a_spot() -> FlowError {
 }
 
 fn total(campaign: &Campaign, planned: Option<&Planned>, sought: Sought) -> (Option<Timestamp>, Option<u64>) {
-    let (at, counts) = match &campaign.counted {
-        Some((at, counts)) => (Some(*at), counts.clone()),
-        None => (None, Counts::waiting(planned.map_or(0, |planned| planned.plan.chosen()))),
+    let chosen = planned.map_or(0, |planned| planned.plan.chosen());
+    let Some((at, counts)) = &campaign.counted else {
+        // Who was chosen is known; where their messages are is not. Where nobody was chosen there is nothing of any kind.
+        let is_known = chosen == 0 || sought == Sought::default();
+        return (None, is_known.then_some(chosen));
     };
     let total = match (sought.fate, sought.why) {
         (None, None) => Some(counts.chosen),
@@ -147,10 +152,10 @@ fn total(campaign: &Campaign, planned: Option<&Planned>, sought: Sought) -> (Opt
         (None, Some(why)) => Some(counts.whys.get(&why).copied().unwrap_or(0)),
         (Some(_), Some(_)) => None,
     };
-    (at, total)
+    (Some(*at), total)
 }
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "customer_id",
     "name",
     "state",
@@ -162,6 +167,7 @@ const COLUMNS: [&str; 11] = [
     "clicked_at",
     "complained",
     "unsubscribed",
+    "refusals",
 ];
 
 fn written(items: impl Iterator<Item = MessageView>) -> String {
@@ -178,7 +184,8 @@ fn written(items: impl Iterator<Item = MessageView>) -> String {
             item.state,
             item.reason.unwrap_or_default(),
         ];
-        let last = [yes(item.complained), yes(item.unsubscribed)];
+        let refusals = item.refusals.to_string();
+        let last = [yes(item.complained), yes(item.unsubscribed), &refusals];
         write_line(first.into_iter().chain(instants.iter().map(String::as_str)).chain(last), &mut text);
     }
     text
@@ -197,7 +204,7 @@ impl MessageView {
     fn of(names: &Names, found: Found) -> Self {
         let Found { slot, message, not_before } = found;
         let who = names.of(slot);
-        let Message { fate, why, sent_at, settled_at, opened_at, clicked_at, marks, .. } = message;
+        let Message { fate, why, refusals, sent_at, settled_at, opened_at, clicked_at, marks, .. } = message;
         Self {
             customer_id: who.id,
             name: who.name,
@@ -206,6 +213,7 @@ impl MessageView {
             not_before,
             sent_at,
             settled_at,
+            refusals,
             opened_at,
             clicked_at,
             complained: marks.has(Mark::Complained),

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
-    Campaign, Permission, Task,
+    Campaign, CampaignId, Permission, Task,
     campaign::{Act, Actor, Moved, NotNow},
     template::Channel,
 };
@@ -14,9 +14,15 @@ use flows::{
     wording::Wording,
 };
 use serde::Deserialize;
+use store::Step;
 use utoipa::ToSchema;
 
-use super::{audience, held, id_of, one::must_fit, view::CampaignHead};
+use super::{
+    audience, held, id_of,
+    one::{drafted, must_fit},
+    told::Told,
+    view::CampaignHead,
+};
 use crate::{
     App, Deps,
     error::{Problem, ProblemDocument},
@@ -190,10 +196,31 @@ pub(super) async fn moved(
     Ok(response)
 }
 
+/// One that is launched in the moment in which it is made, for whom its teller means.
+pub(crate) struct Launched {
+    pub(crate) id: CampaignId,
+    pub(crate) step: Step,
+    pub(crate) head: CampaignHead,
+}
+
+/// What would keep it from being launched is told, and then nothing is made. Whom it is for is made with it.
+pub(crate) async fn launched(deps: &Deps, caller: &Caller, told: &Told) -> Result<Launched, Problem> {
+    caller.must(Permission::ManageCampaigns)?;
+    must_fit(caller).await?;
+    let (draft, act, at) = (drafted(deps, caller, told), Act::Launch, deps.now());
+    must_be_heard(deps, caller, &draft).await?;
+    must_be_priced(caller, &draft).await?;
+    let what = act.name().to_owned();
+    let after = draft.moved(act.clone(), at).map_err(|wrong| not_now(&wrong, &draft, &act))?;
+    let moved = Moved { act: what, to: after.state.name().to_owned(), by: actor(caller), at };
+    let step = caller.store.campaign_made_and_moved(&after, &told.words, &moved);
+    Ok(Launched { id: after.id, step, head: CampaignHead::of(&after) })
+}
+
 /// What would fail later is told now: words that nobody can fill, nobody who may say them, or nobody whom they are for.
 async fn must_be_ready(deps: &Deps, caller: &Caller, held: &Campaign) -> Result<(), Problem> {
-    if let Some(words) = caller.store.campaign_words(held).await? {
-        Wording::of(&words)?;
+    for words in caller.store.campaign_words(held).await?.iter().flatten() {
+        Wording::of(words)?;
     }
     must_be_heard(deps, caller, held).await?;
     must_be_priced(caller, held).await?;
@@ -220,14 +247,14 @@ async fn must_be_priced(caller: &Caller, held: &Campaign) -> Result<(), Problem>
     Err(Problem::conflict("no_prices", detail))
 }
 
-fn actor(caller: &Caller) -> Actor {
+pub(super) fn actor(caller: &Caller) -> Actor {
     match &caller.actor {
         identify::Actor::Person { user, .. } => Actor::User(user.id),
         identify::Actor::Program { key, .. } => Actor::Key(key.id),
     }
 }
 
-fn not_now(wrong: &NotNow, held: &Campaign, act: &Act) -> Problem {
+pub(super) fn not_now(wrong: &NotNow, held: &Campaign, act: &Act) -> Problem {
     if *wrong == NotNow::Passed {
         let is_repeated = matches!(act, Act::Schedule(schedule) if schedule.is_repeated());
         let at = if is_repeated { "/until" } else { "/at" };

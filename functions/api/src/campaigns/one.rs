@@ -4,14 +4,15 @@ use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     Campaign, CampaignId, Name, Permission, UserId,
     campaign::{CAMPAIGNS_MAX, State as Stage},
+    template::{Channel, Words},
 };
-use flows::{identify::Caller, wording::Wording};
+use flows::identify::Caller;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
     held, id_of,
-    kept::{shown, whole},
+    kept::{shown, understood, whole},
     path_of,
     told::{CampaignTold, Told},
     view::CampaignView,
@@ -47,12 +48,9 @@ pub(crate) async fn create(
     caller.must(Permission::ManageCampaigns)?;
     let told = told.understood(&deps, &caller).await?;
     must_fit(&caller).await?;
-    let (now, by) = (deps.now(), caller.maker().user);
-    let (id, channel) = (CampaignId::new(now, deps.roll()), told.words.channel());
-    let draft = Campaign::draft(id, told.name, told.kind, channel, told.audience, by, now);
-    let campaign = Campaign { byline: told.byline, template: told.template, rules: told.rules, ..draft };
-    let words = WordsView::of(told.words.clone(), &told.ready)?;
-    let answer = Answer::new(StatusCode::CREATED, &CampaignView::fresh(&campaign, words));
+    let campaign = drafted(&deps, &caller, &told);
+    let words = WordsView::all(told.words.clone(), &told.ready)?;
+    let answer = Answer::new(StatusCode::CREATED, &CampaignView::fresh(&campaign, &words));
     let answer = answer.at(path_of(campaign.id));
     once.commit_or_changed(vec![caller.store.campaign_made(&campaign, &told.words)], answer).await
 }
@@ -158,17 +156,26 @@ pub(crate) async fn duplicate(
     must_fit(&caller).await?;
     let campaign =
         (*held).copied(CampaignId::new(deps.now(), deps.roll()), name, caller.maker().user, deps.now());
-    let view = WordsView::of(words.clone(), &Wording::of(&words)?)?;
-    let answer = Answer::new(StatusCode::CREATED, &CampaignView::fresh(&campaign, view));
+    let view = WordsView::all(words.clone(), &understood(&words)?)?;
+    let answer = Answer::new(StatusCode::CREATED, &CampaignView::fresh(&campaign, &view));
     let answer = answer.at(path_of(campaign.id));
     once.commit_or_changed(vec![caller.store.campaign_made(&campaign, &words)], answer).await
+}
+
+/// One that nobody has seen yet.
+pub(super) fn drafted(deps: &Deps, caller: &Caller, told: &Told) -> Campaign {
+    let (now, by) = (deps.now(), caller.maker().user);
+    let (id, channel) = (CampaignId::new(now, deps.roll()), channel_of(&told.words));
+    let draft = Campaign::draft(id, told.name.clone(), told.kind, channel, told.audience.clone(), by, now);
+    let (byline, template, rules) = (told.byline.clone(), told.template, told.rules.clone());
+    Campaign { byline, template, rules, ..draft }
 }
 
 fn changed(held: &Campaign, told: &Told, by: UserId, deps: &Deps) -> Campaign {
     Campaign {
         name: told.name.clone(),
         kind: told.kind,
-        channel: told.words.channel(),
+        channel: channel_of(&told.words),
         audience: told.audience.clone(),
         byline: told.byline.clone(),
         template: told.template,
@@ -178,6 +185,11 @@ fn changed(held: &Campaign, told: &Told, by: UserId, deps: &Deps) -> Campaign {
         updated_by: by,
         ..held.clone()
     }
+}
+
+/// All variants have the same.
+fn channel_of(words: &[Words]) -> Channel {
+    words.first().map_or(Channel::Email, Words::channel)
 }
 
 /// It fits wherever a name does.

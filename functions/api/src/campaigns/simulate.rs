@@ -5,7 +5,11 @@ use axum::{Json, extract::State};
 use columns::{By, Members, Number, Program, Slot, Test, Text};
 use domain::{
     Campaign, Currency, Customer, CustomerId, Permission, Timestamp,
-    campaign::{State as Stage, Why},
+    campaign::{
+        State as Stage, Why,
+        trial::{REST, letter},
+    },
+    prices::show_micros,
 };
 use flows::{FlowError, identify::Caller, wording::Wording};
 use serde::{Deserialize, Serialize};
@@ -15,7 +19,11 @@ use std::{
 };
 use utoipa::ToSchema;
 
-use super::{kept::whole, limits::amount, told::CampaignTold};
+use super::{
+    kept::{understood, whole},
+    told::CampaignTold,
+    trial::arm,
+};
 use crate::{
     App, Deps,
     customers::list::CustomerBrief,
@@ -29,7 +37,10 @@ const SAMPLE: usize = 5;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SimulationAsked {}
+pub(crate) struct SimulationAsked {
+    /// Of a campaign that tries several words: in which of them samples are shown, `A` to `D`; each in their own, unless told.
+    variant: Option<String>,
+}
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Simulation {
@@ -84,6 +95,8 @@ pub(crate) struct SampleView {
     customer: CustomerBrief,
     /// Why they get nothing; `null`: they do.
     reason: Option<&'static str>,
+    /// Of a campaign that tries several words: in which of them the message is shown. Whoever waits for the best is shown the first.
+    variant: Option<String>,
     /// What they would get; `null` as long as the campaign says nothing.
     message: Option<Preview>,
 }
@@ -100,7 +113,7 @@ pub(crate) async fn untold(
 ) -> Result<Json<Simulation>, Problem> {
     may(&caller)?;
     let (campaign, ready) = told.tried(&deps, &caller).await?;
-    Ok(Json(simulated(&deps, &caller, campaign, ready).await?))
+    Ok(Json(simulated(&deps, &caller, campaign, ready, None).await?))
 }
 
 /// Who would get this campaign
@@ -115,12 +128,13 @@ pub(crate) async fn of_kept(
     State(deps): State<App>,
     Acting(caller): Acting,
     Named(id): Named<String>,
-    Input(_asked): Input<SimulationAsked>,
+    Input(asked): Input<SimulationAsked>,
 ) -> Result<Json<Simulation>, Problem> {
     may(&caller)?;
     let (held, words) = whole(&caller, &id).await?;
-    let ready = Wording::of(&words)?;
-    Ok(Json(simulated(&deps, &caller, held.into_inner(), Some(ready)).await?))
+    let ready = understood(&words)?;
+    let arm = asked.variant.map(|named| arm(Some(&named), &held)).transpose()?;
+    Ok(Json(simulated(&deps, &caller, held.into_inner(), ready, arm).await?))
 }
 
 /// It shows customers, and who may look at campaigns alone may not.
@@ -133,16 +147,18 @@ async fn simulated(
     deps: &Deps,
     caller: &Caller,
     campaign: Campaign,
-    ready: Option<Wording>,
+    ready: Vec<Wording>,
+    arm: Option<u8>,
 ) -> Result<Simulation, Problem> {
     let waits_until = campaign.due_at.filter(|_| campaign.state == Stage::Scheduled);
     let begins_at = waits_until.unwrap_or_else(|| deps.now());
-    let campaign = Campaign { launched_at: Some(begins_at), ..campaign };
+    let local_at = campaign.local_of_due().filter(|_| campaign.state == Stage::Scheduled);
+    let campaign = Campaign { launched_at: Some(begins_at), local_at, ..campaign };
     let wordings: Vec<_> = ready.into_iter().map(Arc::new).collect();
     let whose = Whose::from(caller);
     let chosen = chosen_of(whose, &campaign, &wordings, begins_at).await.map_err(not_planned)?;
     deps.noticed(&caller.store, &chosen.audience.changed).await;
-    let sample = sample(caller, &chosen, wordings.first().map(|ready| &**ready)).await?;
+    let sample = sample(caller, &chosen, &wordings, arm).await?;
     let fall = &chosen.waterfall;
     let mut waves = BTreeMap::<Option<Timestamp>, u64>::new();
     for wave in &fall.waves {
@@ -160,7 +176,7 @@ async fn simulated(
         deferred_until: waves.keys().last().copied().flatten(),
         waves: waves.into_iter().map(|(not_before, count)| WaveView { not_before, count }).collect(),
         cost: CostView {
-            amount: amount(micros),
+            amount: show_micros(micros),
             currency: caller.tenant.currency,
             unpriced,
             is_exact: chosen.is_exact,
@@ -186,7 +202,8 @@ fn not_planned(why: NotPlanned) -> Problem {
 async fn sample(
     caller: &Caller,
     chosen: &Chosen,
-    ready: Option<&Wording>,
+    wordings: &[Arc<Wording>],
+    arm: Option<u8>,
 ) -> Result<Vec<SampleView>, Problem> {
     let (fall, view) = (&chosen.waterfall, &chosen.audience.view);
     let all =
@@ -201,15 +218,17 @@ async fn sample(
     let rows: Vec<_> = places.iter().filter_map(|place| Some((place.slot, view.row(place.slot)?))).collect();
     let ids: Vec<CustomerId> =
         rows.iter().filter_map(|(_, row)| row[Text::Id].as_deref()?.parse().ok()).collect();
-    let found = if ready.is_some() { caller.store.customers(&ids).await? } else { Vec::new() };
+    let found = if wordings.is_empty() { Vec::new() } else { caller.store.customers(&ids).await? };
     let found: HashMap<String, &Customer> = found.iter().map(|held| (held.id.to_string(), &**held)).collect();
     let currency = caller.tenant.currency;
     let shown = rows.iter().map(|(slot, row)| {
         let customer = row[Text::Id].as_deref().and_then(|id| found.get(id));
-        let message = ready.zip(customer);
+        let theirs = arm.or_else(|| arm_of(fall, *slot)).unwrap_or(0);
+        let message = wordings.get(usize::from(theirs)).zip(customer);
         SampleView {
             customer: CustomerBrief::of(row, currency, false),
             reason: why(fall, *slot).map(Why::name),
+            variant: (wordings.len() > 1).then(|| letter(theirs).to_string()),
             message: message.map(|(ready, customer)| tried_on(ready, customer, &caller.tenant, false)),
         }
     });
@@ -218,4 +237,10 @@ async fn sample(
 
 fn why(fall: &Waterfall, slot: Slot) -> Option<Why> {
     fall.left_out.iter().find(|(_, members)| members.has(slot)).map(|(why, _)| *why)
+}
+
+/// In which words they are written to. `None`: they are not, or wait for the best.
+fn arm_of(fall: &Waterfall, slot: Slot) -> Option<u8> {
+    let wave = fall.waves.iter().find(|wave| wave.members.has(slot))?;
+    (wave.arm != REST).then_some(wave.arm)
 }

@@ -1,7 +1,7 @@
 //! A campaign as a caller tells it: what it says, to whom, and within which limits.
 
 use domain::{
-    Campaign, CampaignId, Name, TemplateId,
+    Campaign, CampaignId, Name, SegmentId, TemplateId,
     campaign::{Byline, Kind, Rules, Who},
     template::{Channel, Words},
 };
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::{
     audience,
     limits::{CapTold, LimitsTold, QuietTold},
+    split::{self, SplitTold},
 };
 use crate::{
     Deps,
@@ -71,19 +72,22 @@ pub(crate) struct CampaignTold {
     budget: Option<Written>,
     /// Whether it is seen who opens its mails and which of their links are followed: yes, unless told otherwise.
     tracked: Option<bool>,
+    /// Several words, to see which do better before the others get any.
+    trial: Option<SplitTold>,
     /// In a `PUT`: the `version` that you have seen. If it is another by now, nothing changes.
     version: Option<u32>,
 }
 
 /// What was told, understood.
-pub(super) struct Told {
+pub(crate) struct Told {
     pub(super) name: Name,
     pub(super) kind: Kind,
     pub(super) audience: Who,
     pub(super) byline: Option<Byline>,
     pub(super) template: Option<TemplateId>,
-    pub(super) words: Words,
-    pub(super) ready: Wording,
+    /// Of each of its variants.
+    pub(super) words: Vec<Words>,
+    pub(super) ready: Vec<Wording>,
     pub(super) rules: Rules,
     pub(super) version: Option<u32>,
 }
@@ -101,11 +105,39 @@ struct Head {
 impl CampaignTold {
     /// Everything that is wrong, or what it says.
     pub(super) async fn understood(self, deps: &Deps, caller: &Caller) -> Result<Told, Problem> {
-        let (mut it, version) = (Faults::default(), self.version);
-        let (head, said) = self.read(&mut it, deps, caller, true).await?;
-        let (head, (template, words, ready)) = it.none(head.zip(said))?;
-        let Head { name, kind, audience, byline, rules, .. } = head;
-        Ok(Told { name, kind, audience, byline, template, words, ready, rules, version })
+        let mut it = Faults::default();
+        let told = self.told(&mut it, deps, caller, None).await?;
+        it.none(told)
+    }
+
+    /// The same, for those of a segment that is made with it and whose name it takes. `None`: what is wrong is among the faults.
+    pub(crate) async fn of_segment(
+        mut self,
+        it: &mut Faults,
+        deps: &Deps,
+        caller: &Caller,
+        (id, name): (SegmentId, &Name),
+    ) -> Result<Option<Told>, Problem> {
+        self.name.get_or_insert_with(|| name.as_str().to_owned());
+        if self.segment_id.take().is_some() || self.rule.take().is_some() {
+            it.add("/segment_id", "not_here", "it is for those of the segment that is made");
+        }
+        self.told(it, deps, caller, Some(Who::Segment(id))).await
+    }
+
+    async fn told(
+        self,
+        it: &mut Faults,
+        deps: &Deps,
+        caller: &Caller,
+        audience: Option<Who>,
+    ) -> Result<Option<Told>, Problem> {
+        let version = self.version;
+        let (head, said) = self.read(it, deps, caller, (audience, true)).await?;
+        Ok(head.zip(said).map(|(head, Said { template, words, ready })| {
+            let Head { name, kind, audience, byline, rules, .. } = head;
+            Told { name, kind, audience, byline, template, words, ready, rules, version }
+        }))
     }
 
     /// To be tried: a campaign that nobody keeps, and its words if it has any yet.
@@ -113,17 +145,19 @@ impl CampaignTold {
         mut self,
         deps: &Deps,
         caller: &Caller,
-    ) -> Result<(Campaign, Option<Wording>), Problem> {
+    ) -> Result<(Campaign, Vec<Wording>), Problem> {
         let mut it = Faults::default();
         self.name.get_or_insert_with(|| "Untitled".to_owned());
         let written = [&self.template_id, &self.subject, &self.preheader, &self.html, &self.mjml, &self.text];
-        let is_written = written.into_iter().any(Option::is_some) || self.blocks.is_some();
-        let (head, said) = self.read(&mut it, deps, caller, is_written).await?;
+        let is_written =
+            written.into_iter().any(Option::is_some) || self.blocks.is_some() || self.trial.is_some();
+        let (head, said) = self.read(&mut it, deps, caller, (None, is_written)).await?;
         let head = it.none(head)?;
+        let ready = said.map(|said| said.ready).unwrap_or_default();
         let Head { name, kind, channel, audience, byline, rules } = head;
         let (id, by) = (CampaignId::new(deps.now(), deps.roll()), caller.maker().user);
         let draft = Campaign::draft(id, name, kind, channel, audience, by, deps.now());
-        Ok((Campaign { byline, rules, ..draft }, said.map(|(_, _, ready)| ready)))
+        Ok((Campaign { byline, rules, ..draft }, ready))
     }
 
     /// `None`: what is wrong is among the faults, or it says nothing and need not.
@@ -132,11 +166,14 @@ impl CampaignTold {
         it: &mut Faults,
         deps: &Deps,
         caller: &Caller,
-        needs_words: bool,
+        (audience, needs_words): (Option<Who>, bool),
     ) -> Result<(Option<Head>, Option<Said>), Problem> {
         let name = it.take("/name", self.name.unwrap_or_default().parse::<Name>());
         let kind = it.maybe("/kind", self.kind, |told| kind(&told)).unwrap_or(Kind::Promotional);
-        let audience = audience::told(it, self.segment_id.as_deref(), self.rule, caller, deps.now()).await?;
+        let audience = match audience {
+            Some(audience) => Some(audience),
+            None => audience::told(it, self.segment_id.as_deref(), self.rule, caller, deps.now()).await?,
+        };
         let own = WordsTold {
             channel: self.channel,
             subject: self.subject,
@@ -146,9 +183,24 @@ impl CampaignTold {
             blocks: self.blocks,
             text: self.text,
         };
-        let (said, channel) = if needs_words {
+        let (mut trial, is_tracked) = (None, self.tracked != Some(false));
+        let (said, channel) = if let Some(split) = self.trial {
+            let template = self.template_id.as_deref();
+            let base = base(it, own, template, caller).await?;
+            let channel =
+                base.as_ref().and_then(|(_, base)| it.take("/channel", base.channel().ok_or(NO_CHANNEL)));
+            trial = split.trial(it, channel, is_tracked);
+            let said = match base.filter(|_| channel.is_some()) {
+                Some((template, base)) => {
+                    let said = split.words(it, &base, caller).await?;
+                    said.map(|(words, ready)| Said { template, words, ready })
+                }
+                None => None,
+            };
+            (said, channel)
+        } else if needs_words {
             let said = words(it, own, self.template_id.as_deref(), caller).await?;
-            let channel = said.as_ref().map(|(_, words, _)| words.channel());
+            let channel = said.as_ref().and_then(|said| said.words.first()).map(Words::channel);
             (said, channel)
         } else {
             let channel = it.maybe("/channel", own.channel.as_deref(), str::parse);
@@ -164,7 +216,7 @@ impl CampaignTold {
             budget: self.budget,
             tracked: self.tracked,
         };
-        let rules = limits.understood(it, caller.tenant.currency);
+        let rules = Rules { trial, ..limits.understood(it, caller.tenant.currency) };
         let head = name.zip(audience).zip(channel);
         let head =
             head.map(|((name, audience), channel)| Head { name, kind, channel, audience, byline, rules });
@@ -172,7 +224,14 @@ impl CampaignTold {
     }
 }
 
-type Said = (Option<TemplateId>, Words, Wording);
+const NO_CHANNEL: &str = "is not one of email, sms";
+
+/// What it says, in each of its variants.
+struct Said {
+    template: Option<TemplateId>,
+    words: Vec<Words>,
+    ready: Vec<Wording>,
+}
 
 /// Its own, or a template's as they are now.
 async fn words(
@@ -181,23 +240,44 @@ async fn words(
     template: Option<&str>,
     caller: &Caller,
 ) -> Result<Option<Said>, Problem> {
-    let Some(named) = template else {
-        return Ok(own.understood(it).map(|(words, ready)| (None, words, ready)));
-    };
+    if template.is_none() {
+        let understood = own.understood(it);
+        return Ok(understood.map(|(words, ready)| Said {
+            template: None,
+            words: vec![words],
+            ready: vec![ready],
+        }));
+    }
+    let Some((template, words)) = taken_over(it, &own, template, caller).await? else { return Ok(None) };
+    let ready = vec![Wording::of(&words)?];
+    Ok(Some(Said { template: Some(template), words: vec![words], ready }))
+}
+
+/// What its variants have in common: it need not be whole.
+async fn base(
+    it: &mut Faults,
+    own: WordsTold,
+    template: Option<&str>,
+    caller: &Caller,
+) -> Result<Option<(Option<TemplateId>, WordsTold)>, Problem> {
+    if template.is_none() {
+        return Ok(Some((None, own)));
+    }
+    let held = taken_over(it, &own, template, caller).await?;
+    Ok(held.map(|(template, words)| (Some(template), WordsTold::of(words))))
+}
+
+async fn taken_over(
+    it: &mut Faults,
+    own: &WordsTold,
+    template: Option<&str>,
+    caller: &Caller,
+) -> Result<Option<(TemplateId, Words)>, Problem> {
     if !own.is_empty() {
         it.add("/template_id", "one_source", "tell a template or words, and not both");
         return Ok(None);
     }
-    let held = match named.parse::<TemplateId>() {
-        Ok(id) => caller.store.template(id).await?,
-        Err(_) => None,
-    };
-    let Some((template, words)) = held else {
-        it.add("/template_id", "unknown_template", "no such template");
-        return Ok(None);
-    };
-    let ready = Wording::of(&words)?;
-    Ok(Some((Some(template.id), words, ready)))
+    split::template(it, "/template_id", template.unwrap_or_default(), caller).await
 }
 
 /// Other systems write them in capitals.

@@ -2,8 +2,11 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
-    CampaignId, CustomerId, EmailAddress, Permission, Phone, Task, Tried,
-    campaign::Byline,
+    Campaign, CampaignId, CustomerId, EmailAddress, Permission, Phone, Task, Tried,
+    campaign::{
+        Byline,
+        trial::{arm_of, letter},
+    },
     template::Channel,
     tried::{TRIED_MAX, TriedBy, TriedOf},
 };
@@ -17,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use store::Way;
 use utoipa::ToSchema;
 
-use super::kept::whole;
+use super::{held, id_of};
 use crate::{
     App, Deps,
     error::{Problem, ProblemDocument},
@@ -41,6 +44,8 @@ pub(crate) struct TrialTold {
     team: Option<bool>,
     /// For whom it is filled: a customer's id. For somebody made up, unless told.
     customer: Option<String>,
+    /// Of a campaign that tries several words: which of them, `A` unless told.
+    variant: Option<String>,
     /// Of a template: in whose name. A campaign has its own.
     sender_id: Option<String>,
     from_address: Option<String>,
@@ -71,13 +76,14 @@ pub(crate) async fn of_campaign(
     Input(told): Input<TrialTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCampaigns)?;
-    let (held, words) = whole(&caller, &id).await?;
+    let held = held(&caller, id_of(&id)?).await?;
     if told.sender_id.is_some() || told.from_address.is_some() {
         let sentence = "a campaign is tried in its own name";
         return Err(FlowError::invalid("/sender_id", "not_here", sentence).into());
     }
     must_be_heard(&deps, &caller, &held).await?;
-    tried(&deps, &caller, once, told, (TriedOf::Campaign(held.id), words.channel(), None)).await
+    let arm = arm(told.variant.as_deref(), &held)?;
+    tried(&deps, &caller, once, told, (TriedOf::Campaign(held.id), arm, held.channel, None)).await
 }
 
 /// Try a template on telephones or mailboxes
@@ -99,8 +105,19 @@ pub(crate) async fn of_template(
     let (mut it, channel) = (Faults::default(), words.channel());
     let sender = (told.sender_id.as_deref(), told.from_address.take());
     let byline = byline::told(&mut it, sender, Some(channel), &caller).await?;
+    if told.variant.is_some() {
+        it.add("/variant", "not_here", "a template has one text alone");
+    }
     it.none(Some(()))?;
-    tried(&deps, &caller, once, told, (TriedOf::Template(id), channel, byline)).await
+    tried(&deps, &caller, once, told, (TriedOf::Template(id), 0, channel, byline)).await
+}
+
+/// Which of its words: the first unless told.
+pub(super) fn arm(named: Option<&str>, campaign: &Campaign) -> Result<u8, Problem> {
+    let Some(named) = named else { return Ok(0) };
+    let arm = arm_of(named).filter(|arm| *arm < campaign.arms());
+    let sentence = format!("is not one of A to {}", letter(campaign.arms().saturating_sub(1)));
+    Ok(arm.ok_or_else(|| FlowError::invalid("/variant", "invalid", sentence))?)
 }
 
 async fn tried(
@@ -108,7 +125,7 @@ async fn tried(
     caller: &Caller,
     once: Once,
     told: TrialTold,
-    (of, channel, byline): (TriedOf, Channel, Option<Byline>),
+    (of, arm, channel, byline): (TriedOf, u8, Channel, Option<Byline>),
 ) -> Result<Response, Problem> {
     let customer = match &told.customer {
         None => None,
@@ -128,7 +145,7 @@ async fn tried(
         TrialView { to: to.iter().map(shown).collect(), suppressed: suppressed.iter().map(shown).collect() };
     if !to.is_empty() {
         let number = CampaignId::new(deps.now(), deps.roll());
-        let trial = Box::new(Tried { number, of, to, customer, byline });
+        let trial = Box::new(Tried { number, of, arm, to, customer, byline });
         let task = Task::SendTrial { tenant: caller.store.id(), trial };
         deps.tasks.leave(vec![task.into()]).await?;
     }

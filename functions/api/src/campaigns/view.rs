@@ -3,19 +3,17 @@
 use domain::{
     ApiKeyId, Campaign, CampaignId, SegmentId, SenderId, TemplateId, Timestamp, UserId,
     campaign::{Actor, Fate, Moved, Plan, State, Tripped, Who, Why},
+    prices::show_micros,
 };
 use flows::counts::CountsView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    limits::{LimitsView, amount},
-    schedule::ScheduleView,
-};
+use super::{limits::LimitsView, results::SplitView, schedule::ScheduleView};
 use crate::templates::view::WordsView;
 
 /// As a list shows it.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct CampaignHead {
     #[schema(value_type = String)]
     id: CampaignId,
@@ -73,7 +71,7 @@ pub(crate) struct CampaignHead {
     updated_by: UserId,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct HarmView {
     /// `hard_bounces` or `complaints`.
     what: &'static str,
@@ -88,8 +86,11 @@ pub(crate) struct CampaignView {
     head: CampaignHead,
     #[serde(flatten)]
     limits: LimitsView,
+    /// All `null` where it tries several: each variant has its own.
     #[serde(flatten)]
     words: WordsView,
+    /// Several words, to see which do better; `null`: all get the same.
+    trial: Option<SplitView>,
     schedule: Option<ScheduleView>,
     /// Who was chosen, and who was left out and why; `null` until that is known.
     plan: Option<PlanView>,
@@ -134,8 +135,9 @@ struct LeftOutView {
 /// Who did what, and when.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MoveView {
-    /// `made`, `scheduled`, `unscheduled`, `launched`, `planned`, `paused`, `stopped`, `resumed`, `cancelled`, `finished`, `failed`,
-    /// `archived` or `unarchived`.
+    /// `made`, `scheduled`, `unscheduled`, `launched`, `repeated` (the next of one that repeats was made), `passed over` (it was far too late
+    /// for that), `planned`, `paused`, `disconnected` (its shop is), `stopped`, `resumed`, `decided`, `cancelled`, `finished`, `failed`, `archived` or
+    /// `unarchived`.
     act: String,
     /// The status since then.
     status: String,
@@ -202,20 +204,21 @@ impl CampaignHead {
 
 impl CampaignView {
     /// Nothing has been done with it.
-    pub(super) fn fresh(campaign: &Campaign, words: WordsView) -> Self {
+    pub(super) fn fresh(campaign: &Campaign, words: &[WordsView]) -> Self {
         Self::of(campaign, words, None, vec![MoveView::made(campaign)])
     }
 
     pub(super) fn of(
         campaign: &Campaign,
-        words: WordsView,
+        words: &[WordsView],
         plan: Option<&Plan>,
         moves: Vec<MoveView>,
     ) -> Self {
         Self {
             head: CampaignHead::of(campaign),
             limits: LimitsView::of(&campaign.rules),
-            words,
+            words: if words.len() == 1 { words[0].clone() } else { WordsView::default() },
+            trial: SplitView::of(campaign, words, plan),
             schedule: campaign.schedule.as_ref().map(ScheduleView::of),
             plan: plan.map(PlanView::of),
             trouble: TroubleView::of(campaign),
@@ -252,8 +255,8 @@ impl PlanView {
             audience: plan.audience,
             chosen: plan.chosen(),
             left_out: plan.left_out.iter().map(left_out).collect(),
-            message_cost: amount(plan.message_micros),
-            cost_at_most: amount(micros),
+            message_cost: show_micros(plan.message_micros),
+            cost_at_most: show_micros(micros),
             unpriced,
         }
     }

@@ -23,7 +23,7 @@ pub(super) struct Spot {
 }
 
 /// Which messages are looked for.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Sought {
     pub(super) fate: Option<Fate>,
     /// Of those that are over.

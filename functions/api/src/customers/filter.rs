@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use columns::{Among, By, Code, Family, List, Number, Span, Test, Text, Word, fold};
+use columns::{Among, By, Code, Family, List, Number, Span, Test, Text, Word, uncased};
 use domain::{ConsentState, Minor, SegmentId, customer::Reach, fields};
 use flows::{FlowError, taking::People};
 use serde::Deserialize;
@@ -104,7 +104,7 @@ impl CustomersAsked {
         let search = it.maybe("?search", told(self.search.as_ref()), searched);
         tests.extend(search.into_iter().flatten());
         if let Some(tag) = it.maybe("?tag", told(self.tag.as_ref()), fields::tag) {
-            tests.push(Test::List(List::Tags.into(), Among::Folded(BTreeSet::from([fold(&tag).into()]))));
+            tests.push(Test::List(List::Tags.into(), Among::Uncased(BTreeSet::from([uncased(&tag).into()]))));
         }
         if let Some(country) = it.maybe("?country", told(self.country.as_ref()), fields::country) {
             tests.push(Test::List(List::Countries.into(), Among::Exactly(BTreeSet::from([country.into()]))));

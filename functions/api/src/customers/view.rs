@@ -3,6 +3,7 @@
 use domain::{
     Consent, ConsentLevel, ConsentSource, ConsentState, Currency, Customer, CustomerId, Minor, Order,
     OrderId, RfmGroup, SpendTier, Timestamp, Zone,
+    campaign::Kind,
     customer::{Address, AttributeValue, CustomerKind},
     days::number_of,
     fields,
@@ -42,6 +43,9 @@ pub(crate) struct CustomerView {
     attributes: BTreeMap<String, Value>,
     email_consent: Option<ConsentView>,
     sms_consent: Option<ConsentView>,
+    /// Kinds of campaign that they do not want, though they agreed to be written to: `promotional`, `newsletter`,
+    /// `reminder`.
+    declined_topics: Vec<&'static str>,
     orders_count: i64,
     /// In the tenant's currency: "12.30".
     total_spent: String,
@@ -167,6 +171,7 @@ impl CustomerView {
             attributes: customer.attributes.into_iter().map(|(name, value)| (name, shown(value))).collect(),
             email_consent: customer.email_consent.map(ConsentView::from),
             sms_consent: customer.sms_consent.map(ConsentView::from),
+            declined_topics: customer.declined.kinds().map(Kind::name).collect(),
             orders_count: totals.orders,
             total_spent: amount(totals.spent.into(), currency),
             average_order_value: average(totals.spent.into(), totals.orders.into(), currency),

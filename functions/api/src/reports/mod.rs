@@ -12,8 +12,16 @@ pub(crate) mod sheet;
 pub(crate) mod told;
 pub(crate) mod view;
 
-use domain::ReportId;
-use flows::FlowError;
+use domain::{ReportId, SegmentId};
+use flows::{FlowError, identify::Caller};
+
+/// The names of the reports whose filter names it.
+pub(crate) async fn named_by(caller: &Caller, segment: SegmentId) -> Result<Vec<String>, FlowError> {
+    let (all, id) = (caller.store.reports().await?, segment.to_string());
+    let names =
+        all.iter().filter(|it| it.question.filter.as_ref().is_some_and(|rule| rule.text.contains(&id)));
+    Ok(names.map(|report| report.name.as_str().to_owned()).collect())
+}
 
 fn path_of(id: ReportId) -> String {
     format!("/api/v1/reports/{id}")

@@ -33,7 +33,8 @@ pub(crate) struct ReportTold {
     /// orders that count.
     #[serde(default)]
     measures: Vec<String>,
-    /// At most two of `day`, `week`, `month`, `weekday`, `country`, `city`, `tag`, `visit`, `tier`, `loyalty`.
+    /// At most two of `day`, `week`, `month`, `weekday`, `country`, `city`, `tag`, `visit`, `tier`, `loyalty`, `product`; of
+    /// products `orders`, `customers`, `gross` and `units` are counted.
     #[serde(default)]
     dimensions: Vec<String>,
     /// Whose orders: a rule of the segment language, as text or as JSON. Everybody's unless told, walk-ins' included.

@@ -21,6 +21,7 @@ use super::{
     told::{RuleTold, faults},
 };
 use crate::{
+    campaigns::told::CampaignTold,
     error::Problem,
     input::{Faults, Part},
 };
@@ -47,6 +48,11 @@ pub(crate) struct SegmentTold {
     /// The same as `state`, as another system has it.
     #[serde(default, alias = "isActive")]
     is_active: Option<bool>,
+    /// Of a new segment: `campaign` is launched for it in the moment in which it is made.
+    #[serde(default, alias = "autoLaunch")]
+    pub(super) auto_launch: Option<bool>,
+    /// What is launched, told as `POST /api/v1/campaigns` has it, but for whom: it is for the segment, and has its name unless told.
+    pub(super) campaign: Option<Box<CampaignTold>>,
     /// The `version` that you have seen: if it is another by now, nothing changes.
     version: Option<u32>,
 }
@@ -100,6 +106,15 @@ impl SegmentTold {
 }
 
 impl Told {
+    /// Nobody would get what is launched for it.
+    pub(super) fn is_empty_at_first(&self) -> bool {
+        self.is_list() || self.state == Some(SegmentState::Paused)
+    }
+
+    pub(super) fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
+    }
+
     fn is_list(&self) -> bool {
         self.is_list == Some(true)
     }

@@ -3,7 +3,7 @@
 use asking::{Others, shop_of};
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use columns::ShardNumber;
-use domain::{Permission, Segment, SegmentId};
+use domain::{Permission, Segment, SegmentId, Task};
 use flows::{FlowError, identify::Caller};
 use serde::Serialize;
 use store::{SegmentList, Step};
@@ -11,16 +11,18 @@ use utoipa::ToSchema;
 
 use super::{
     editing::{Editor, SegmentTold, Told},
-    id_of, missing, path_of, references,
+    id_of, launching, missing, path_of, references,
     told::RuleNote,
     view::{Counts, SegmentView},
 };
 use crate::{
-    App, Deps, campaigns,
+    App, Deps,
+    campaigns::{self, view::CampaignHead},
     cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
     input::{Asked, Input, Named},
     once::{Answer, Done, Once},
+    reports,
     who::Acting,
 };
 
@@ -34,6 +36,9 @@ pub(crate) struct SegmentKept {
     segment: SegmentView,
     /// Where a rule of another system means not quite what it meant there.
     notes: Vec<RuleNote>,
+    /// What was launched with it, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    campaign: Option<CampaignHead>,
 }
 
 /// Segments
@@ -59,27 +64,39 @@ pub(crate) async fn list(
 /// Make a segment
 ///
 /// Whoever is meant is in it from the next moments on; on a list, whoever is put on it. A rule that cannot be asked is refused, with all that is wrong.
+/// With `auto_launch` a `campaign` is made for it and launched in the same moment: if that cannot be, nothing is made.
 #[utoipa::path(post, operation_id = "create_segment", path = "/api/v1/segments", tag = "Segments", request_body = SegmentTold,
     responses((status = 201, body = SegmentKept),
-    (status = 409, description = "another has this name, or there are too many", body = ProblemDocument)),
+    (status = 409, description = "another has this name, or there are too many; or its campaign cannot go out", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn create(
     State(deps): State<App>,
     Acting(caller): Acting,
     once: Once,
-    Input(told): Input<SegmentTold>,
+    Input(mut told): Input<SegmentTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
     let editor = editor(&deps, &caller).await?;
+    let campaign = launching::taken(&mut told)?;
     let told = told.understood(&editor.shop)?.whole()?;
     let id = SegmentId::new(editor.now, deps.roll());
-    committed(&deps, &caller, &once, |list| {
+    let launched = match campaign {
+        Some(campaign) => Some(Box::pin(launching::ready(&deps, &caller, *campaign, (id, &told))).await?),
+        None => None,
+    };
+    let response = committed(&deps, &caller, &once, |list| {
         let segment = editor.new_segment(&told, id, list)?;
-        let answer = editor.answered(StatusCode::CREATED, &segment, &told, &Counts::default());
+        let with = launched.as_ref().map(|launched| &launched.head);
+        let answer = editor.answered(StatusCode::CREATED, &segment, &told, (&Counts::default(), with));
         let answer = answer.at(path_of(id));
-        Ok((vec![caller.store.segment_made(list, &segment)], answer))
+        let steps = [caller.store.segment_made(list, &segment)].into_iter();
+        Ok((steps.chain(launched.as_ref().map(|launched| launched.step.clone())).collect(), answer))
     })
-    .await
+    .await?;
+    if let Some(launched) = launched {
+        deps.nudge(Task::KeepCampaign { tenant: caller.store.id(), campaign: launched.id }).await;
+    }
+    Ok(response)
 }
 
 /// A segment
@@ -113,6 +130,7 @@ pub(crate) async fn replace(
     Input(told): Input<SegmentTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
+    launching::must_be_none(&told)?;
     let editor = editor(&deps, &caller).await?;
     let told = told.understood(&editor.shop)?.whole()?;
     changed(&deps, &editor, &once, id_of(&id)?, &told).await
@@ -134,6 +152,7 @@ pub(crate) async fn change(
     Input(told): Input<SegmentTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
+    launching::must_be_none(&told)?;
     let editor = editor(&deps, &caller).await?;
     let told = told.understood(&editor.shop)?;
     changed(&deps, &editor, &once, id_of(&id)?, &told).await
@@ -151,7 +170,7 @@ async fn changed(
     committed(deps, caller, once, |list| {
         let held = list.get(id).ok_or_else(missing)?;
         let segment = editor.changed(told, held, list)?;
-        let answer = editor.answered(StatusCode::OK, &segment, told, &counts);
+        let answer = editor.answered(StatusCode::OK, &segment, told, (&counts, None));
         let is_change = segment != **held;
         let steps = is_change.then(|| caller.store.segment_changed(list, held, &segment));
         Ok((steps.into_iter().collect(), answer))
@@ -165,7 +184,7 @@ async fn changed(
 #[utoipa::path(delete, operation_id = "delete_segment", path = "/api/v1/segments/{segment}", tag = "Segments",
     params(("segment" = String, Path, description = "the segment's id")),
     responses((status = 204), (status = 404, body = ProblemDocument),
-    (status = 409, description = "other segments name it, or campaigns", body = ProblemDocument)),
+    (status = 409, description = "other segments name it, or campaigns, or reports", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn delete(
     State(deps): State<App>,
@@ -177,6 +196,7 @@ pub(crate) async fn delete(
     let (editor, id) = (editor(&deps, &caller).await?, id_of(&id)?);
     let quoted = |all: &[String]| all.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
     let campaigns = campaigns::named_by(&caller, id).await?;
+    let reports = reports::named_by(&caller, id).await?;
     committed(&deps, &caller, &once, |list| {
         let held = list.get(id).ok_or_else(missing)?;
         let by = references::named_by(&id.to_string(), &Others::of(list, &editor.shop), list);
@@ -190,6 +210,10 @@ pub(crate) async fn delete(
                 format!("the campaigns {names} are for it, and not over: cancel or change those first");
             return Err(Problem::conflict("segment_in_use", detail));
         }
+        if !reports.is_empty() {
+            let detail = format!("the reports {} ask for it: change those first", quoted(&reports));
+            return Err(Problem::conflict("segment_in_use", detail));
+        }
         Ok((vec![caller.store.segment_ended(list, held, editor.now)], Answer::empty(StatusCode::NO_CONTENT)))
     })
     .await
@@ -201,10 +225,16 @@ async fn editor<'a>(deps: &Deps, caller: &'a Caller) -> Result<Editor<'a>, FlowE
 }
 
 impl Editor<'_> {
-    fn answered(&self, status: StatusCode, segment: &Segment, told: &Told, counts: &Counts) -> Answer {
+    fn answered(
+        &self,
+        status: StatusCode,
+        segment: &Segment,
+        told: &Told,
+        (counts, launched): (&Counts, Option<&CampaignHead>),
+    ) -> Answer {
         let notes = told.rule.as_ref().map(RuleNote::all).unwrap_or_default();
         let segment = SegmentView::of(segment, &self.shop, counts);
-        Answer::new(status, &SegmentKept { segment, notes })
+        Answer::new(status, &SegmentKept { segment, notes, campaign: launched.cloned() })
     }
 }
 

@@ -6,7 +6,9 @@ use asking::{Asking, shop_of};
 use axum::{extract::State, http::StatusCode, response::Response};
 use columns::{Family, Key, Number, Program, View};
 use domain::{Currency, Permission, Timestamp, Zone};
-use flows::FlowError;
+use flows::{FlowError, identify::Caller};
+use jiff::civil::Date;
+use rules::Rule;
 use segments::{Part, parts};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,6 +23,7 @@ use crate::{
     error::Problem,
     input::Input,
     once::{Answer, Once},
+    shop::health::completeness,
     who::Acting,
 };
 
@@ -39,11 +42,40 @@ pub(crate) struct Preview {
     sample: Vec<CustomerBrief>,
     /// In the order in which the rule shows them.
     leaves: Vec<LeafView>,
+    completeness: Completeness,
     #[schema(value_type = String)]
     timezone: Zone,
     /// What was stored before is in it. Days are the shop's, and today is this instant's.
     #[schema(value_type = String, format = DateTime)]
     as_of: Timestamp,
+}
+
+/// How much of the shop the answer knows.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Completeness {
+    /// Everything that changed in the connected shop until then is in it. `null`: not all was ever brought, or no shop is
+    /// connected.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    shop_until: Option<Timestamp>,
+    /// Orders of before then are not here. `null`: all are.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    orders_since: Option<Timestamp>,
+    /// The conditions whose answer hangs on orders of before then, of the segments that are named, too: it may be wrong.
+    looks_before: Vec<String>,
+    /// Where the rule asks for scores: the day as of which they were worked out.
+    #[schema(value_type = Option<String>, format = Date)]
+    scores_as_of: Option<Date>,
+}
+
+impl Completeness {
+    async fn of(caller: &Caller, asking: &Asking<'_>, rule: &Rule) -> Result<Self, Problem> {
+        let (shop_until, orders_since) = completeness(&caller.store).await?;
+        let looks_before = match orders_since {
+            Some(since) => asking.looks_before(rule, since)?,
+            None => Vec::new(),
+        };
+        Ok(Self { shop_until, orders_since, looks_before, scores_as_of: asking.scores_as_of() })
+    }
 }
 
 /// A condition of the rule, asked by itself.
@@ -127,6 +159,7 @@ pub(crate) async fn preview(
         currency: tenant.currency,
         sample: sample::shown(&caller, &top).await?,
         leaves: leaves.map(|leaf| leaf.view(&view)).collect::<Result<_, _>>()?,
+        completeness: Completeness::of(&caller, &asking, &read.rule).await?,
         timezone: tenant.zone.clone(),
         as_of: now,
     };

@@ -133,6 +133,21 @@ impl From<Unsupported> for RuleFault {
     }
 }
 
+impl RuleFault {
+    /// Of what the last night did not tell.
+    pub(super) fn silent(why: &str) -> Self {
+        Self {
+            code: UNSUPPORTED,
+            detail: why.to_owned(),
+            pointer: None,
+            from: None,
+            to: None,
+            expected: Vec::new(),
+            did_you_mean: None,
+        }
+    }
+}
+
 const UNSUPPORTED: &str = "unsupported";
 
 /// Every fault of a rule, in the body's member.

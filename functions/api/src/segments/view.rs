@@ -2,9 +2,12 @@
 
 use asking::rule_of;
 use domain::{Segment, SegmentId, Timestamp, UserId, settlement::Settlement};
+use insight::Nightly;
 use rules::{Rule, Shop};
+use segments::untold;
 use serde::Serialize;
 use serde_json::Value;
+use std::sync::Arc;
 use store::{StoreError, TenantStore};
 use utoipa::ToSchema;
 
@@ -19,10 +22,15 @@ pub(crate) struct SegmentView {
     description: Option<String>,
     /// `dynamic`: a rule decides at every moment who is in it. `static`: a list, on which customers are put by hand.
     kind: &'static str,
-    /// `active`; `paused`: nobody joins and nobody leaves; or `unreadable`: the same, because the rule was one when it was
-    /// stored, and is none in the currency that the shop has now. Another rule ends that.
+    /// `active`; `paused`: nobody joins and nobody leaves; `unreadable`: the same, because the rule was one when it was
+    /// stored, and is none in the currency that the shop has now, which another rule ends; or `silent`: the same, because the
+    /// rule asks for what the shop's orders are too few to tell by now, until a night tells it again.
     state: &'static str,
-    /// Why the rule cannot be read.
+    /// Of what is `silent`: since which night.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    silent_since: Option<Timestamp>,
+    /// Why the rule cannot be read or asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<RuleFault>,
     /// Who is meant; of a list `null`, as what follows.
@@ -54,20 +62,37 @@ pub(crate) struct SegmentView {
 
 /// How many are in each segment, shard by shard.
 #[derive(Default)]
-pub(super) struct Counts(Vec<Option<Settlement>>);
+pub(super) struct Counts {
+    shards: Vec<Option<Settlement>>,
+    nightly: Option<Arc<Nightly>>,
+    /// Since which night in a row the models have told nothing.
+    silent_since: Option<Timestamp>,
+}
+
+/// As many nights as are remembered.
+const NIGHTS_MAX: u32 = 90;
 
 impl Counts {
     pub(super) async fn of(store: &TenantStore) -> Result<Self, StoreError> {
-        store.settlements().await.map(Self)
+        let (shards, nightly) = (store.settlements().await?, store.nightly().await?);
+        let is_silent = nightly.as_ref().is_some_and(|nightly| nightly.outlook.is_err());
+        let silent_since = if is_silent { silent_since(store).await? } else { None };
+        Ok(Self { shards, nightly, silent_since })
+    }
+
+    /// Why nobody joins or leaves it by its rule.
+    fn silence(&self, segment: &Segment, rule: Option<&Rule>) -> Option<&'static str> {
+        let rule = rule.filter(|_| segment.is_kept() && !self.shards.is_empty())?;
+        untold(self.nightly.as_deref(), rule)
     }
 
     fn count(&self, id: SegmentId) -> u64 {
-        let shards = self.0.iter().flatten().filter_map(|shard| shard.segments.get(&id));
+        let shards = self.shards.iter().flatten().filter_map(|shard| shard.segments.get(&id));
         shards.map(|settled| u64::from(settled.members)).sum()
     }
 
     pub(super) fn settled_at(&self, segment: &Segment) -> Option<Timestamp> {
-        let shards = self.0.iter().map(|shard| {
+        let shards = self.shards.iter().map(|shard| {
             let settled = shard.as_ref()?.segments.get(&segment.id)?;
             (settled.era == segment.era).then_some(shard.as_ref()?.as_of)
         });
@@ -75,6 +100,11 @@ impl Counts {
         let shards: Option<Vec<Timestamp>> = shards.collect();
         shards.map(|shards| shards.into_iter().min().unwrap_or(segment.created_at).max(segment.created_at))
     }
+}
+
+async fn silent_since(store: &TenantStore) -> Result<Option<Timestamp>, StoreError> {
+    let (runs, _) = store.scoring_runs(NIGHTS_MAX, None).await?;
+    Ok(runs.iter().take_while(|run| run.silence.is_some()).last().map(|run| run.ended_at))
 }
 
 /// A rule as it was stored, for whoever needs the rule.
@@ -93,13 +123,21 @@ impl SegmentView {
             Err(wrong) => (None, wrong),
         };
         let told = segment.rule.clone();
+        let silence = counts.silence(segment, rule.as_ref());
+        let state = match (wrong.is_empty(), silence) {
+            (false, _) => "unreadable",
+            (true, Some(_)) => "silent",
+            (true, None) => segment.state.name(),
+        };
+        let wrong = wrong.into_iter().map(RuleFault::from);
         Self {
             id: segment.id,
             name: segment.name.as_str().to_owned(),
             description: segment.description.clone(),
             kind: segment.kind(),
-            state: if wrong.is_empty() { segment.state.name() } else { "unreadable" },
-            errors: wrong.into_iter().map(RuleFault::from).collect(),
+            state,
+            silent_since: silence.and(counts.silent_since),
+            errors: wrong.chain(silence.map(RuleFault::silent)).collect(),
             in_words: rule.as_ref().map(|rule| rule.in_words(shop)),
             rule: rule.map(|rule| rule.to_json()),
             text: told.as_ref().map(|told| told.text.clone()),

@@ -2,8 +2,7 @@
 
 use domain::{
     Currency, Prices,
-    fields::show_number,
-    prices::{MICROS_MAX, PREFIX_DIGITS_MAX, PREFIXES_MAX, micros, prefix},
+    prices::{MICROS_MAX, PREFIX_DIGITS_MAX, PREFIXES_MAX, micros, prefix, show_micros},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -66,8 +65,10 @@ impl PricesView {
         Self {
             are_told: told.is_some(),
             currency: prices.currency,
-            letter: prices.mail_micros.map(shown),
-            text_part: parts.map(|(digits, micros)| (format!("+{digits}"), micros.map(shown))).collect(),
+            letter: prices.mail_micros.map(show_micros),
+            text_part: parts
+                .map(|(digits, micros)| (format!("+{digits}"), micros.map(show_micros)))
+                .collect(),
         }
     }
 }
@@ -76,11 +77,7 @@ fn price(told: &str) -> Result<u64, String> {
     micros(told).ok_or_else(|| {
         format!(
             "is no price: an amount from 0 to {} with at most six digits after the point is expected",
-            shown(MICROS_MAX)
+            show_micros(MICROS_MAX)
         )
     })
-}
-
-fn shown(micros: u64) -> String {
-    show_number(i64::try_from(micros).unwrap_or(i64::MAX))
 }

@@ -1,7 +1,7 @@
 //! A shop becomes a tenant's: the directory, the connection and the tenant in one commit.
 
 use domain::{Connection, SealedTokens, Task, Tenant, TenantStatus, UserId, upkeep::Upkeep};
-use flows::{choosing, identify::must_be_served, syncs};
+use flows::{choosing, identify::must_be_served, rezoned, syncs};
 use shopify::graph::ShopSeen;
 use store::{Step, StoreError, TenantStore};
 
@@ -89,6 +89,10 @@ impl Connecting {
                     None
                 }
             };
+            // Whatever is here already has other days now; the clock has all of it asked anew.
+            if tied.zone != tenant.zone {
+                steps.extend(rezoned(store, &tied.zone, now).await?);
+            }
             match store.commit(steps).await {
                 Ok(()) => {
                     deps.nudge(Task::TendShop { tenant: store.id() }).await;

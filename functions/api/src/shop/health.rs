@@ -106,13 +106,35 @@ pub(crate) async fn show(
     let runs = caller.store.runs(RUNS_MAX).await?;
     let (events, since) = lately(&caller.store, now).await?;
     let health = ShopHealth::of(syncing.as_deref(), &runs, &events, since, now);
-    let open = caller.store.connection().await?.filter(|connection| connection.is_open());
-    let orders_since = open.and_then(|connection| match syncing.as_deref() {
+    let orders_since = orders_since(&caller.store, syncing.as_deref()).await?;
+    Ok(Json(ShopHealth { orders_since, ..health }))
+}
+
+/// Orders of before then are not here. `None`: all are, or no shop is connected.
+async fn orders_since(
+    store: &TenantStore,
+    syncing: Option<&Syncing>,
+) -> Result<Option<Timestamp>, StoreError> {
+    let open = store.connection().await?.filter(|connection| connection.is_open());
+    Ok(open.and_then(|connection| match syncing {
         Some(Syncing { orders: OrdersHere::All, .. }) => None,
         Some(Syncing { orders_from: Some(from), .. }) => Some(*from),
         Some(_) | None => Some(connection.orders_shown_since()),
-    });
-    Ok(Json(ShopHealth { orders_since, ..health }))
+    }))
+}
+
+/// What an answer about customers may lack.
+pub(crate) async fn completeness(
+    store: &TenantStore,
+) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
+    let syncing = store.syncing().await?;
+    let until = syncing.as_deref().and_then(complete_until);
+    Ok((until, orders_since(store, syncing.as_deref()).await?))
+}
+
+fn complete_until(syncing: &Syncing) -> Option<Timestamp> {
+    let marks: Option<Vec<_>> = Resource::ALL.iter().map(|of| syncing.watermarks.get(of).copied()).collect();
+    marks.and_then(|marks| marks.into_iter().min())
 }
 
 /// The events of the last day, newest first, and since when they are all of them.
@@ -140,9 +162,6 @@ impl ShopHealth {
         since: Timestamp,
         now: Timestamp,
     ) -> Self {
-        let marks = syncing.map(|syncing| &syncing.watermarks);
-        let marks: Option<Vec<_>> =
-            marks.and_then(|marks| Resource::ALL.iter().map(|of| marks.get(of).copied()).collect());
         let mut topics = BTreeMap::<&str, TopicHealth>::new();
         for event in events {
             topics.entry(&event.topic).or_default().count(event);
@@ -160,7 +179,7 @@ impl ShopHealth {
         }
         Self {
             orders_since: None,
-            complete_until: marks.and_then(|marks| marks.into_iter().min()),
+            complete_until: syncing.and_then(complete_until),
             synced_at: syncing.and_then(|syncing| syncing.synced_at),
             reconciled_at: syncing.and_then(|syncing| syncing.reconciled_at),
             next_sync_at: syncing.and_then(|syncing| syncing.next_at),

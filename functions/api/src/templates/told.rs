@@ -38,6 +38,7 @@ pub(crate) struct TemplateTold {
 }
 
 /// The words alone, as they are told of a template and of a campaign.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct WordsTold {
     pub(crate) channel: Option<String>,
     pub(crate) subject: Option<String>,
@@ -75,6 +76,46 @@ impl TemplateTold {
 }
 
 impl WordsTold {
+    /// As somebody would tell words that are kept.
+    pub(crate) fn of(words: Words) -> Self {
+        let told = Self { channel: Some(words.channel().name().to_owned()), ..Self::default() };
+        match words {
+            Words::Sms { text } => Self { text: Some(text), ..told },
+            Words::Email { subject, preheader, body, text } => {
+                let told = Self { subject: Some(subject), preheader: Some(preheader), text, ..told };
+                match body {
+                    Body::Html(html) => Self { html: Some(html), ..told },
+                    Body::Mjml(mjml) => Self { mjml: Some(mjml), ..told },
+                    Body::Blocks(json) => Self { blocks: serde_json::from_str(&json).ok(), ..told },
+                }
+            }
+        }
+    }
+
+    /// `None`: it is no channel.
+    pub(crate) fn channel(&self) -> Option<Channel> {
+        self.channel.as_deref().map_or(Some(Channel::Email), |told| told.parse().ok())
+    }
+
+    /// With some of it told otherwise: another body takes the place of the body, and of the plain text that was told with it.
+    pub(crate) fn but(&self, other: Self) -> Self {
+        let has_body = other.html.is_some() || other.mjml.is_some() || other.blocks.is_some();
+        let base = if has_body {
+            Self { html: None, mjml: None, blocks: None, text: None, ..self.clone() }
+        } else {
+            self.clone()
+        };
+        Self {
+            channel: base.channel,
+            subject: other.subject.or(base.subject),
+            preheader: other.preheader.or(base.preheader),
+            html: other.html.or(base.html),
+            mjml: other.mjml.or(base.mjml),
+            blocks: other.blocks.or(base.blocks),
+            text: other.text.or(base.text),
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         let Self { channel, subject, preheader, html, mjml, blocks, text } = self;
         let told = [channel, subject, preheader, html, mjml, text];

@@ -38,7 +38,7 @@ pub(crate) struct TemplateView {
 }
 
 /// As they were told.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Default, Serialize, ToSchema)]
 pub(crate) struct WordsView {
     subject: Option<String>,
     preheader: Option<String>,
@@ -74,6 +74,11 @@ impl TemplateView {
 }
 
 impl WordsView {
+    /// Of each.
+    pub(crate) fn all(words: Vec<Words>, ready: &[Wording]) -> Result<Vec<Self>, FlowError> {
+        words.into_iter().zip(ready).map(|(words, ready)| Self::of(words, ready)).collect()
+    }
+
     pub(crate) fn of(words: Words, ready: &Wording) -> Result<Self, FlowError> {
         let names = ready.names().into_iter().map(content::Name::written).collect();
         let (mut html, mut mjml, mut blocks) = (None, None, None);

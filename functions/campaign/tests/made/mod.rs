@@ -25,11 +25,16 @@ use store::{Held, Orders, Store, TenantStore, local::LocalTable};
 pub(crate) struct World {
     pub(crate) now: Mutex<Timestamp>,
     pub(crate) left: Mutex<Vec<Task>>,
+    /// So often the time is told, and then whoever asks for it dies.
+    pub(crate) told: Mutex<Option<u32>>,
 }
 
 #[async_trait]
 impl Clock for World {
     fn now(&self) -> Timestamp {
+        let left =
+            self.told.lock().unwrap().as_mut().map(|left| std::mem::replace(left, left.saturating_sub(1)));
+        assert_ne!(left, Some(0), "its process dies");
         *self.now.lock().unwrap()
     }
 
@@ -58,7 +63,7 @@ pub(crate) struct Shop {
 
 pub(crate) async fn shop(tenant: TenantId, customers: u32) -> Shop {
     let now = "2026-11-21T06:00:00Z".parse().unwrap();
-    let world = Arc::new(World { now: Mutex::new(now), left: Mutex::default() });
+    let world = Arc::new(World { now: Mutex::new(now), left: Mutex::default(), told: Mutex::default() });
     let store = Store::new(Arc::new(LocalTable::in_memory()));
     let user = UserId::new(now, [1; 10]);
     let (email, name) = ("owner@example.com".parse().unwrap(), "Ada".parse().unwrap());
@@ -115,7 +120,7 @@ impl Shop {
         let mut campaign = Campaign::draft(id, name, Kind::Newsletter, Channel::Email, audience, by, now);
         change(&mut campaign);
         let words = Words::Sms { text: "Hi".to_owned() };
-        self.store.commit(vec![self.store.campaign_made(&campaign, &words)]).await.unwrap();
+        self.store.commit(vec![self.store.campaign_made(&campaign, &[words])]).await.unwrap();
     }
 
     pub(crate) async fn moves(&self, id: CampaignId, act: Act) {

@@ -26,7 +26,7 @@ pub(super) async fn erased(desk: &Desk<'_>, held: &Held<Request>) -> Result<(), 
             None => return Ok(()),
         },
     };
-    let (done, came) = Box::pin(searched(desk, &held, &marks)).await?;
+    let (held, done, came) = Box::pin(searched(desk, held, &marks)).await?;
     let now = desk.deps.clock.now();
     let counted = Request { done: held.done.and(done), ..Request::clone(&held) };
     match came {
@@ -52,35 +52,48 @@ enum Came {
 }
 
 /// What was kept that speaks of them, as much as there is time for.
-async fn searched(desk: &Desk<'_>, request: &Request, marks: &Marks) -> Result<(Done, Came), FlowError> {
+async fn searched(
+    desk: &Desk<'_>,
+    held: Held<Request>,
+    marks: &Marks,
+) -> Result<(Held<Request>, Done, Came), FlowError> {
     let until = desk.deps.clock.now() + STRETCH;
     let mut done = Done::default();
-    let (events, answers, files) = match request.searching.clone() {
-        None => (Some(None), Some(None), None),
-        Some(Searching::Events { at, id }) => (Some(Some((at, id))), Some(None), None),
-        Some(Searching::Answers { digest }) => (None, Some(Some(digest)), None),
-        Some(Searching::Files(place)) => (None, None, Some(place)),
+    let (words, events, answers, files) = match held.searching.clone() {
+        None => (Some(None), Some(None), Some(None), None),
+        Some(Searching::Words(place)) => (Some(Some(place)), Some(None), Some(None), None),
+        Some(Searching::Events { at, id }) => (None, Some(Some((at, id))), Some(None), None),
+        Some(Searching::Answers { digest }) => (None, None, Some(Some(digest)), None),
+        Some(Searching::Files(place)) => (None, None, None, Some(place)),
     };
+    let mut held = held;
+    if let Some(from) = words {
+        let (reworded, rest) = words::blotted(desk, held, from, marks, until).await?;
+        held = reworded;
+        if let Some(place) = rest {
+            return Ok((held, done, Came::UpTo(Searching::Words(place))));
+        }
+    }
     if let Some(after) = events {
         let (gone, rest) = traces::events_gone(desk, after, marks, until).await?;
         done.events = gone;
         if let Some((at, id)) = rest {
-            return Ok((done, Came::UpTo(Searching::Events { at, id })));
+            return Ok((held, done, Came::UpTo(Searching::Events { at, id })));
         }
     }
     if let Some(after) = answers {
         let (gone, rest) = traces::answers_gone(desk, after, marks, until).await?;
         done.answers = gone;
         if let Some(digest) = rest {
-            return Ok((done, Came::UpTo(Searching::Answers { digest })));
+            return Ok((held, done, Came::UpTo(Searching::Answers { digest })));
         }
     }
-    if files.is_none() && files::are_under_way(desk, request).await? {
-        return Ok((done, Came::ToWhatIsUnderWay));
+    if files.is_none() && files::are_under_way(desk, &held).await? {
+        return Ok((held, done, Came::ToWhatIsUnderWay));
     }
     let (gone, rest) = files::files_gone(desk, files, marks, until).await?;
     done.files = gone;
-    Ok((done, rest.map_or(Came::ToItsEnd, |place| Came::UpTo(Searching::Files(place)))))
+    Ok((held, done, rest.map_or(Came::ToItsEnd, |place| Came::UpTo(Searching::Files(place)))))
 }
 
 /// `None`: it goes on later.
@@ -110,7 +123,6 @@ async fn before_search(
         desk.gone_on_with(&held, letters).await?;
         return Ok(None);
     };
-    let held = words::blotted(desk, held, marks).await?;
     let done = Done { customers: person.ids.len() as u64, orders, letters: letters.gone, ..Done::default() };
     let counted = Request { done: held.done.and(done), sifting: Some(sifting), ..Request::clone(&held) };
     desk.moved_on(&held, counted).await.map(Some)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use columns::Slot;
 use domain::{
     Consent, Currency, Customer, CustomerId, Order, RfmGroup, SpendTier, Timestamp,
-    campaign::{Mark, Message, MessageId},
+    campaign::{Kind, Mark, Message, MessageId},
     customer::{Address, AttributeValue, CustomerKind},
     fields,
     privacy::{Done, Request, State},
@@ -166,6 +166,7 @@ fn customer_told(customer: &Customer, theirs: &Theirs, currency: Currency) -> Va
         "email_consent": customer.email_consent.as_ref().map(consent_told),
         "sms_consent": customer.sms_consent.as_ref().map(consent_told),
         "suppressed": {"email": customer.suppressed.email, "sms": customer.suppressed.sms},
+        "declined_topics": customer.declined.kinds().map(Kind::name).collect::<Vec<_>>(),
         "orders_count": customer.totals.orders,
         "total_spent": amount(customer.totals.spent, currency), "currency": currency,
         "first_order_at": customer.totals.first_order_at, "last_order_at": customer.totals.last_order_at,

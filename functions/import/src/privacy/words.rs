@@ -5,10 +5,10 @@
 //! name them by one name alone, or by a part of an address, are left as they are: they may mean others.
 
 use domain::{
-    Campaign, Name, Report, Segment,
+    Campaign, Name, Report, Segment, Timestamp,
     campaign::{State, Who},
     marks::Marks,
-    privacy::{REWORDED_MAX, Request, Reworded},
+    privacy::{REWORDED_MAX, Request, Reworded, WordsSearched, Writing},
     segment::RuleText,
     template::{Body, Words},
 };
@@ -17,15 +17,61 @@ use store::{Held, Step};
 
 use super::Desk;
 
+/// From a place on, as much as there is time for. With where the next message goes on, if not all were searched.
 pub(super) async fn blotted(
     desk: &Desk<'_>,
     held: Held<Request>,
+    from: Option<WordsSearched>,
     marks: &Marks,
-) -> Result<Held<Request>, FlowError> {
-    let held = segments(desk, held, marks).await?;
-    let held = reports(desk, held, marks).await?;
-    let held = templates(desk, held, marks).await?;
-    campaigns(desk, held, marks).await
+    until: Timestamp,
+) -> Result<Blotted<WordsSearched>, FlowError> {
+    let mut held = held;
+    for kind in Writing::ALL {
+        let after = match &from {
+            Some(place) if kind < place.kind => continue,
+            Some(place) if kind == place.kind => place.id.as_str(),
+            _ => "",
+        };
+        let reader = Reader { desk, marks, after, until };
+        let (after, rest) = match kind {
+            Writing::Segment => segments(&reader, held).await?,
+            Writing::Report => reports(&reader, held).await?,
+            Writing::Template => templates(&reader, held).await?,
+            Writing::Campaign => campaigns(&reader, held).await?,
+        };
+        held = after;
+        if let Some(id) = rest {
+            return Ok((held, Some(WordsSearched { kind, id })));
+        }
+    }
+    Ok((held, None))
+}
+
+/// The request as it is by then, and the last that was looked at if the time was up.
+type Blotted<Place> = (Held<Request>, Option<Place>);
+
+/// Whoever reads all of one kind, the oldest first, behind one of them.
+struct Reader<'a> {
+    desk: &'a Desk<'a>,
+    marks: &'a Marks,
+    after: &'a str,
+    until: Timestamp,
+}
+
+impl<'a> Reader<'a> {
+    /// Ids are as long as one another: their order is that of their texts. One is always read, so that whoever goes on comes
+    /// further.
+    fn is_left(&self, id: &impl ToString) -> bool {
+        *id.to_string() > *self.after
+    }
+
+    fn is_over(&self) -> bool {
+        self.desk.deps.clock.now() >= self.until
+    }
+
+    fn pen(&self) -> Pen<'a> {
+        Pen { marks: self.marks, fields: Vec::new() }
+    }
 }
 
 /// What was blotted in one thing.
@@ -34,11 +80,12 @@ struct Pen<'a> {
     fields: Vec<String>,
 }
 
-async fn segments(desk: &Desk<'_>, held: Held<Request>, marks: &Marks) -> Result<Held<Request>, FlowError> {
+async fn segments(reader: &Reader<'_>, held: Held<Request>) -> Result<Blotted<String>, FlowError> {
+    let desk = reader.desk;
     let (mut held, mut list) = (held, desk.store.segments().await?);
-    for id in list.iter().map(|segment| segment.id).collect::<Vec<_>>() {
+    for id in list.iter().map(|segment| segment.id).filter(|id| reader.is_left(id)).collect::<Vec<_>>() {
         let Some(segment) = list.get(id) else { continue };
-        let mut pen = Pen { marks, fields: Vec::new() };
+        let mut pen = reader.pen();
         let after = Segment {
             name: pen.name(&segment.name),
             description: segment.description.as_deref().map(|text| pen.text("description", text)),
@@ -48,19 +95,23 @@ async fn segments(desk: &Desk<'_>, held: Held<Request>, marks: &Marks) -> Result
         let after = after.changed_from(segment, segment.updated_by, desk.deps.clock.now());
         let step = desk.store.segment_changed(&list, segment, &after);
         let is_reworded = !pen.fields.is_empty();
-        held = pen.down(desk, held, ("segment", id.to_string()), step).await?;
+        held = pen.down(desk, held, (Writing::Segment, id.to_string()), step).await?;
+        if reader.is_over() {
+            return Ok((held, Some(id.to_string())));
+        }
         if is_reworded {
             // Each change is one of all of them.
             list = desk.store.segments().await?;
         }
     }
-    Ok(held)
+    Ok((held, None))
 }
 
-async fn reports(desk: &Desk<'_>, held: Held<Request>, marks: &Marks) -> Result<Held<Request>, FlowError> {
+async fn reports(reader: &Reader<'_>, held: Held<Request>) -> Result<Blotted<String>, FlowError> {
+    let desk = reader.desk;
     let mut held = held;
-    for report in desk.store.reports().await? {
-        let mut pen = Pen { marks, fields: Vec::new() };
+    for report in desk.store.reports().await?.into_iter().filter(|it| reader.is_left(&it.id)) {
+        let mut pen = reader.pen();
         let mut after = Report {
             name: pen.name(&report.name),
             description: report.description.as_deref().map(|text| pen.text("description", text)),
@@ -70,29 +121,37 @@ async fn reports(desk: &Desk<'_>, held: Held<Request>, marks: &Marks) -> Result<
         };
         after.question.filter = report.question.filter.as_ref().map(|rule| pen.rule("filter", rule));
         let step = desk.store.report_changed(&report, &after);
-        held = pen.down(desk, held, ("report", report.id.to_string()), step).await?;
+        held = pen.down(desk, held, (Writing::Report, report.id.to_string()), step).await?;
+        if reader.is_over() {
+            return Ok((held, Some(report.id.to_string())));
+        }
     }
-    Ok(held)
+    Ok((held, None))
 }
 
-async fn templates(desk: &Desk<'_>, held: Held<Request>, marks: &Marks) -> Result<Held<Request>, FlowError> {
+async fn templates(reader: &Reader<'_>, held: Held<Request>) -> Result<Blotted<String>, FlowError> {
+    let desk = reader.desk;
     let mut held = held;
-    for listed in desk.store.templates().await? {
+    for listed in desk.store.templates().await?.into_iter().filter(|it| reader.is_left(&it.id)) {
         let Some((template, words)) = desk.store.template(listed.id).await? else { continue };
-        let mut pen = Pen { marks, fields: Vec::new() };
+        let mut pen = reader.pen();
         let (name, words) = (pen.name(&template.name), pen.words(&words));
         let after = template.changed(name, template.channel, template.updated_by, desk.deps.clock.now());
         let step = desk.store.template_changed(&template, &after, &words);
-        held = pen.down(desk, held, ("template", template.id.to_string()), step).await?;
+        held = pen.down(desk, held, (Writing::Template, template.id.to_string()), step).await?;
+        if reader.is_over() {
+            return Ok((held, Some(template.id.to_string())));
+        }
     }
-    Ok(held)
+    Ok((held, None))
 }
 
 /// Also those that have been sent: their words are kept as they were.
-async fn campaigns(desk: &Desk<'_>, held: Held<Request>, marks: &Marks) -> Result<Held<Request>, FlowError> {
+async fn campaigns(reader: &Reader<'_>, held: Held<Request>) -> Result<Blotted<String>, FlowError> {
+    let desk = reader.desk;
     let mut held = held;
-    for campaign in desk.store.campaigns().await? {
-        let mut pen = Pen { marks, fields: Vec::new() };
+    for campaign in desk.store.campaigns().await?.into_iter().filter(|it| reader.is_left(&it.id)) {
+        let mut pen = reader.pen();
         let mut after = Campaign { name: pen.name(&campaign.name), ..Campaign::clone(&campaign) };
         if let Who::Rule(rule) = &campaign.audience {
             after.audience = Who::Rule(pen.rule("rule", rule));
@@ -100,17 +159,24 @@ async fn campaigns(desk: &Desk<'_>, held: Held<Request>, marks: &Marks) -> Resul
         if let State::Failed { reason } = &campaign.state {
             after.state = State::Failed { reason: pen.text("reason", reason) };
         }
-        let words = desk.store.campaign_words(&campaign).await?.map(|words| pen.words(&words));
-        let step = desk.store.campaign_reworded(&campaign, &after, words.as_ref());
-        held = pen.down(desk, held, ("campaign", campaign.id.to_string()), step).await?;
+        let words = desk.store.campaign_words(&campaign).await?.unwrap_or_default();
+        let words: Vec<Words> = words.iter().map(|words| pen.words(words)).collect();
+        let step = desk.store.campaign_reworded(&campaign, &after, &words);
+        held = pen.down(desk, held, (Writing::Campaign, campaign.id.to_string()), step).await?;
+        if reader.is_over() {
+            return Ok((held, Some(campaign.id.to_string())));
+        }
     }
-    Ok(held)
+    Ok((held, None))
 }
 
 impl Pen<'_> {
     fn text(&mut self, field: &str, text: &str) -> String {
         let Some(blotted) = self.marks.blotted(text) else { return text.to_owned() };
-        self.fields.push(field.to_owned());
+        // A campaign may have several of the same.
+        if self.fields.iter().all(|known| known != field) {
+            self.fields.push(field.to_owned());
+        }
         blotted
     }
 
@@ -147,7 +213,7 @@ impl Pen<'_> {
         self,
         desk: &Desk<'_>,
         held: Held<Request>,
-        (kind, id): (&str, String),
+        (kind, id): (Writing, String),
         step: Step,
     ) -> Result<Held<Request>, FlowError> {
         if self.fields.is_empty() {
@@ -155,7 +221,7 @@ impl Pen<'_> {
         }
         let mut request = Request::clone(&held);
         if request.reworded.len() < REWORDED_MAX {
-            request.reworded.push(Reworded { kind: kind.to_owned(), id, fields: self.fields });
+            request.reworded.push(Reworded { kind, id, fields: self.fields });
         }
         desk.store.commit(vec![step, desk.store.request_changed(&held, &request)]).await?;
         Ok(held.followed_by(request))

@@ -12,7 +12,7 @@ mod shop;
 use std::collections::BTreeSet;
 
 use domain::{Task, TenantId, Thing, Timestamp, event::Received, is_read_since};
-use flows::{FlowError, Left, Unanswered, record::Record, seal::Seals};
+use flows::{FlowError, Left, Unanswered, keeping, record::Record, seal::Seals};
 use jiff::SignedDuration;
 use shopify::{
     Reading,
@@ -96,7 +96,7 @@ pub(crate) async fn read(deps: &Deps, again: Again) -> Result<(), FlowError> {
         Ok(read) => {
             store.commit(vec![store.thing_read(again.thing, now)]).await?;
             match read {
-                Read::Done(done) => note::tended(deps, &store, &done.shards).await,
+                Read::Done(done) => keeping::asked_or_told(&*deps.tasks, store.id(), done.shards).await,
                 Read::Not(why) => note::unread(&store, &again, &why).await?,
             }
             Ok(())

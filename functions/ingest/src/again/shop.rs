@@ -1,8 +1,9 @@
 //! The shop itself: what it is called, where its days begin, what it counts in, and what we may do there: where all of its
-//! orders are shown by now, they are brought.
+//! orders are shown by now, they are brought. Where its days begin at other moments, all of the audience is asked anew.
 
+use columns::ShardNumber;
 use domain::{Connection, Syncing, Tenant, upkeep::Upkeep};
-use flows::{FlowError, Unanswered, choosing};
+use flows::{FlowError, Unanswered, choosing, rezoned};
 use shopify::graph::{ShopInfo, ShopSeen};
 use store::{Step, StoreError};
 
@@ -15,13 +16,17 @@ const TRIES: usize = 8;
 pub(super) async fn read(asking: &Asking<'_>) -> Result<Read, Unanswered> {
     let seen = asking.ask(&ShopInfo {}).await?;
     for _ in 0..TRIES {
-        let (steps, is_other_currency) = planned(asking, &seen).await?;
+        let Planned { steps, is_other_currency, is_other_zone } = planned(asking, &seen).await?;
         let is_changed = !steps.is_empty();
         match asking.store.commit(steps).await {
             Ok(()) if is_other_currency => {
                 return Ok(Read::Not("the shop counts in another currency than what is kept of it".into()));
             }
-            Ok(()) => return Ok(Read::Done(Done { is_changed, ..Done::default() })),
+            Ok(()) => {
+                let slots = if is_other_zone { asking.store.slots().await? } else { 0 };
+                let shards = ShardNumber::of_first(slots).collect();
+                return Ok(Read::Done(Done { is_changed, shards, ..Done::default() }));
+            }
             Err(StoreError::Conflict(_)) => {}
             Err(error) => return Err(error.into()),
         }
@@ -29,8 +34,15 @@ pub(super) async fn read(asking: &Asking<'_>) -> Result<Read, Unanswered> {
     Err(FlowError::from(StoreError::Conflict(0)).into())
 }
 
-/// What makes the tenant and its connection as the shop is, and whether its currency stays another.
-async fn planned(asking: &Asking<'_>, seen: &ShopSeen) -> Result<(Vec<Step>, bool), FlowError> {
+/// What makes the tenant and its connection as the shop is.
+struct Planned {
+    steps: Vec<Step>,
+    /// It stays another than the shop's.
+    is_other_currency: bool,
+    is_other_zone: bool,
+}
+
+async fn planned(asking: &Asking<'_>, seen: &ShopSeen) -> Result<Planned, FlowError> {
     let store = asking.store;
     let mut steps = Vec::new();
     let Some(held) = store.tenant().await? else { return Err(FlowError::NotFound("tenant")) };
@@ -40,6 +52,10 @@ async fn planned(asking: &Asking<'_>, seen: &ShopSeen) -> Result<(Vec<Step>, boo
         zone: seen.zone.clone().unwrap_or_else(|| held.zone.clone()),
         ..(*held).clone()
     };
+    let is_other_zone = tenant.zone != held.zone;
+    if is_other_zone {
+        steps.extend(rezoned(store, &tenant.zone, asking.now).await?);
+    }
     let other = seen.currency.filter(|currency| *currency != held.currency);
     let chosen = match other {
         Some(currency) => choosing(store).await?.map(|counting| (currency, counting)),
@@ -71,5 +87,5 @@ async fn planned(asking: &Asking<'_>, seen: &ShopSeen) -> Result<(Vec<Step>, boo
             }
         }
     }
-    Ok((steps, other.is_some() && chosen.is_none()))
+    Ok(Planned { steps, is_other_currency: other.is_some() && chosen.is_none(), is_other_zone })
 }

@@ -17,7 +17,8 @@ use flows::{Clock, DataKey, FlowError, KeyWrap, Left, Tasks, clock::SystemDice};
 use receipt::Deps;
 use store::{Store, TenantStore, local::LocalTable};
 
-pub(crate) struct World(Mutex<Vec<Task>>);
+/// What was left, and for how many seconds it waits.
+pub(crate) struct World(Mutex<Vec<Left>>);
 
 #[async_trait]
 impl Clock for World {
@@ -33,7 +34,7 @@ impl Clock for World {
 #[async_trait]
 impl Tasks for World {
     async fn leave(&self, tasks: Vec<Left>) -> Result<(), FlowError> {
-        self.0.lock().unwrap().extend(tasks.into_iter().map(|left| left.task));
+        self.0.lock().unwrap().extend(tasks);
         Ok(())
     }
 }
@@ -53,6 +54,7 @@ pub(crate) struct Shop {
     pub(crate) deps: Deps,
     pub(crate) store: TenantStore,
     pub(crate) campaign: CampaignId,
+    world: Arc<World>,
 }
 
 pub(crate) fn at(second: i64) -> Timestamp {
@@ -63,7 +65,7 @@ pub(crate) fn at(second: i64) -> Timestamp {
 pub(crate) async fn shop(tenant: TenantId, campaign: CampaignId, messages: usize) -> Shop {
     let world = Arc::new(World(Mutex::default()));
     let store = Store::new(Arc::new(LocalTable::in_memory()));
-    let (tasks, keys, clock) = (world.clone(), world.clone(), world);
+    let (tasks, keys, clock) = (world.clone(), world.clone(), world.clone());
     let deps = Deps { store: store.clone(), tasks, keys, clock, dice: Arc::new(SystemDice) };
     let store = store.for_task(tenant);
     let mut chunk = Chunk::new(messages);
@@ -72,10 +74,15 @@ pub(crate) async fn shop(tenant: TenantId, campaign: CampaignId, messages: usize
         chunk.answered(place, claim.at, Outcome::Sent, Care::NeverTwice, at(-9));
     }
     store.commit(vec![store.chunk_put(campaign, 0, None, chunk).0]).await.unwrap();
-    Shop { deps, store, campaign }
+    Shop { deps, store, campaign, world }
 }
 
 impl Shop {
+    /// What was left since this was asked last.
+    pub(crate) fn left(&self) -> Vec<Left> {
+        std::mem::take(&mut *self.world.0.lock().unwrap())
+    }
+
     pub(crate) async fn chunk(&self, number: u32) -> Chunk {
         self.store.campaign_chunk(self.campaign, number).await.unwrap().unwrap().into_inner()
     }

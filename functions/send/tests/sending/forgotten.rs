@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     Customer,
-    campaign::{Fate, Why},
+    campaign::{Care, Fate, Why},
     customer::CustomerKind,
 };
 use std::sync::{
@@ -12,7 +12,10 @@ use std::sync::{
 };
 use store::{Item, Page, Range, RawKey, Store, StoreError, Table, TenantStore, Write, table::Add};
 
-use crate::shop::{Shop, Told, customer};
+use crate::{
+    faults::{Fault, Faults},
+    shop::{Shop, Told, customer},
+};
 
 /// Who is forgotten.
 const WHO: u32 = 4;
@@ -20,6 +23,8 @@ const WHO: u32 = 4;
 /// Before its n-th access somebody is forgotten, all at once.
 struct Meanwhile {
     table: Arc<dyn Table>,
+    /// What goes wrong so many accesses later.
+    then: Option<(Arc<Faults>, usize, Fault)>,
     its: TenantStore,
     left: AtomicUsize,
 }
@@ -35,6 +40,9 @@ impl Meanwhile {
         self.its.commit(vec![self.its.customer_changed(&held, &gone, store::Orders::new())]).await.unwrap();
         let past = self.its.past_of(customer(WHO).id).await.unwrap();
         self.its.past_forgotten(&past).await.unwrap();
+        if let Some((faults, later, fault)) = &self.then {
+            faults.set(faults.seen() + later, *fault);
+        }
     }
 }
 
@@ -62,16 +70,26 @@ impl Table for Meanwhile {
 }
 
 /// Whether it came to it.
-async fn forgotten_at(access: usize) -> (bool, Option<Why>) {
-    let mut shop = Shop::new(&Told { people: 7, ..Told::default() }).await;
-    let table: Arc<dyn Table> = shop.table.clone();
-    let meanwhile = Arc::new(Meanwhile { table, its: shop.store(), left: AtomicUsize::new(access) });
-    shop.deps.store = Store::new(meanwhile.clone());
+async fn forgotten_in(shop: &mut Shop, access: usize, then: Option<(usize, Fault)>) -> bool {
+    let meanwhile = Meanwhile {
+        table: shop.outside.clone(),
+        then: then.map(|(later, fault)| (shop.faults.clone(), later, fault)),
+        its: shop.store(),
+        left: AtomicUsize::new(access),
+    };
+    shop.deps.store = Store::new(Arc::new(meanwhile));
     shop.lanes();
     shop.run().await;
     let came = shop.store().customer(customer(WHO).id).await.unwrap().unwrap().is_gone();
     let told = shop.store().events(customer(WHO).id, 10, None).await.unwrap().events;
-    assert!(!came || told.is_empty(), "forgotten at access {access}: {told:?}");
+    assert!(!came || told.is_empty(), "forgotten at access {access}, {then:?}: {told:?}");
+    came
+}
+
+/// Whether it came to it, and why they got nothing.
+async fn forgotten_at(access: usize) -> (bool, Option<Why>) {
+    let mut shop = Shop::new(&Told { people: 7, ..Told::default() }).await;
+    let came = forgotten_in(&mut shop, access, None).await;
     let fates = shop.fates().await;
     for (number, (fate, _)) in fates.iter().enumerate().filter(|(number, _)| *number != 4) {
         assert_eq!(*fate, Fate::Sent, "{number}, at access {access}");
@@ -92,4 +110,23 @@ async fn whoever_is_forgotten_at_any_moment_was_not_written_to() {
     }
     let skipped = whys.iter().filter(|why| **why == Some(Why::Gone)).count();
     assert!(skipped > 0 && skipped < whys.len(), "before they are written to, and after: {whys:?}");
+}
+
+/// So many accesses there are at most between the note and the look after it.
+const BETWEEN: usize = 7;
+
+#[tokio::test]
+async fn nor_is_anything_left_of_that_by_whoever_dies_or_fails_over_it() {
+    for care in [Care::NeverTwice, Care::NeverZero] {
+        for fault in [Fault::DiesBefore, Fault::FailsBefore] {
+            for later in 0..BETWEEN {
+                let mut access = 1;
+                let told = Told { people: 5, care, ..Told::default() };
+                while forgotten_in(&mut Shop::new(&told).await, access, Some((later, fault))).await {
+                    access += 1;
+                }
+                assert!(access > 10, "{access}");
+            }
+        }
+    }
 }

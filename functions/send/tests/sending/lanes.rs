@@ -149,7 +149,7 @@ async fn who_is_blotted_out_of_its_words_is_in_no_letter_that_goes_out_afterward
     assert!(sent > 0 && sent < 230, "{sent}");
     let store = shop.store();
     let held = store.campaign(shop.campaign).await.unwrap().unwrap();
-    store.commit(vec![store.campaign_reworded(&held, &held, Some(&words("…")))]).await.unwrap();
+    store.commit(vec![store.campaign_reworded(&held, &held, &[words("…")])]).await.unwrap();
     let again = store.campaign(shop.campaign).await.unwrap().unwrap();
     assert_eq!((again.edition, again.rewordings), (held.edition, 1), "it is no change of its own");
     shop.run().await;

@@ -9,4 +9,5 @@ mod lanes;
 mod names;
 mod people;
 mod shop;
+mod texts;
 mod troubles;

@@ -21,6 +21,9 @@ async fn after_changes(told: &Told) -> Shop {
     shop.changed(6, |it| it.suppressed.email = true).await;
     // It is no letter.
     shop.changed(7, |it| it.suppressed.sms = true).await;
+    shop.changed(8, |it| it.declined = it.declined.with(Kind::Newsletter, true)).await;
+    // It is of another kind.
+    shop.changed(9, |it| it.declined = it.declined.with(Kind::Promotional, true)).await;
     shop.lanes();
     shop.run().await;
     shop
@@ -36,8 +39,11 @@ async fn whoever_has_withdrawn_or_gone_since_the_plan_gets_nothing() {
         assert_eq!(fates[number], (Fate::Skipped, Some(why)), "{number}");
         assert_eq!(shop.acceptances(u32::try_from(number).unwrap()), 0, "{number}");
     }
-    assert!(fates[7..].iter().all(|(fate, _)| *fate == Fate::Sent));
-    assert_eq!(shop.vendor.asked(), 23 - whys.len());
+    assert_eq!(fates[7], (Fate::Sent, None));
+    assert_eq!(fates[8], (Fate::Skipped, Some(Why::Declined)), "who wants nothing of this kind");
+    assert_eq!(shop.acceptances(8), 0);
+    assert!(fates[9..].iter().all(|(fate, _)| *fate == Fate::Sent));
+    assert_eq!(shop.vendor.asked(), 23 - whys.len() - 1);
     let nothing = shop.store().events(customer(4).id, 10, None).await.unwrap().events;
     assert!(nothing.is_empty(), "who is forgotten was not written to: {nothing:?}");
 }
@@ -48,6 +54,7 @@ async fn what_they_have_done_themselves_is_told_without_their_consent() {
     let fates = shop.fates().await;
     assert_eq!(fates[..2], [(Fate::Sent, None), (Fate::Sent, None)]);
     assert!(fates[2..7].iter().all(|(fate, _)| *fate == Fate::Skipped));
+    assert_eq!(fates[8], (Fate::Sent, None), "what they did is no topic");
     assert!(shop.vendor.letters().iter().all(|letter| letter.unsubscribe.is_none()));
 }
 

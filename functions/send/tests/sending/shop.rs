@@ -70,7 +70,7 @@ impl SecretBox for OneDocument {
 }
 
 /// The installation's one account, whatever a shop would choose.
-struct OneAccount(Arc<dyn Carrier>, Arc<dyn Texter>);
+pub(crate) struct OneAccount(pub(crate) Arc<dyn Carrier>, pub(crate) Arc<dyn Texter>);
 
 impl Carriers for OneAccount {
     fn carrier(&self, _: &MailWay) -> Option<Arc<dyn Carrier>> {
@@ -102,6 +102,8 @@ pub(crate) struct Shop {
     pub(crate) queue: Arc<Queue>,
     pub(crate) vendor: Arc<Simulated>,
     pub(crate) faults: Arc<Faults>,
+    /// As the functions see it.
+    pub(crate) outside: Arc<Faulty>,
     pub(crate) deps: Deps,
     pub(crate) tenant: TenantId,
     pub(crate) campaign: CampaignId,
@@ -202,7 +204,18 @@ impl Shop {
             pace: told.pace,
             memory: Memory::default(),
         };
-        let shop = Self { clock, table, queue, vendor, faults, deps, tenant, campaign, people: told.people };
+        let shop = Self {
+            clock,
+            table,
+            queue,
+            vendor,
+            faults,
+            outside,
+            deps,
+            tenant,
+            campaign,
+            people: told.people,
+        };
         shop.founded(told).await;
         shop
     }
@@ -248,7 +261,7 @@ impl Shop {
         let draft = Campaign::draft(id, name, told.kind, channel, audience, user, now);
         let rules = Rules { care: told.care, ..Rules::default() };
         let campaign = Campaign { rules, state: State::Sending, launched_at: Some(now), turn: 1, ..draft };
-        store.commit(vec![store.campaign_made(&campaign, &told.words)]).await.unwrap();
+        store.commit(vec![store.campaign_made(&campaign, std::slice::from_ref(&told.words))]).await.unwrap();
         let (not_before, chosen) = (told.not_before, told.people);
         let part = Part { wave: 0, not_before, shard: ShardNumber(0).0, chosen, micros: None, arm: 0 };
         let plan = Plan { audience: told.people.into(), parts: vec![part], ..Plan::default() };
@@ -264,12 +277,13 @@ impl Shop {
         self.queue.0.lock().unwrap().extend(lanes);
     }
 
-    /// Does the next task, as soon as it is due. What dies or fails comes again. `false`: there is none.
+    /// Does the next task of those that send, as soon as it is due. What dies or fails comes again. `false`: there is none.
     pub(crate) async fn step(&self) -> bool {
         let next = {
             let mut queue = self.queue.0.lock().unwrap();
             queue.sort_by_key(|(due, _)| *due);
-            if queue.is_empty() { None } else { Some(queue.remove(0)) }
+            let ours = queue.iter().position(|(_, task)| task.queue() == domain::task::Queue::Send);
+            ours.map(|place| queue.remove(place))
         };
         let Some((due, task)) = next else { return false };
         self.clock.0.fetch_max(due, Ordering::SeqCst);

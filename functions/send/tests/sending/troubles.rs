@@ -1,6 +1,13 @@
 //! What vendors do.
 
-use domain::campaign::{Care, Fate, Why};
+use async_trait::async_trait;
+use domain::{
+    Task,
+    campaign::{Care, Fate, Why},
+    receipt::Happened,
+};
+use flows::{Answer, Carrier, Carriers, Letter, Texter, carrying::Refusal};
+use std::sync::Arc;
 use vendors::simulated::{Habits, Trouble};
 
 use crate::shop::{Shop, Told, willing};
@@ -71,4 +78,43 @@ async fn of_an_unsteady_vendor_every_message_is_accounted_for() {
         }
         assert_eq!(shop.counts().await.chosen, 120);
     }
+}
+
+/// It was told to leave all of them alone.
+struct Stopped;
+
+#[async_trait]
+impl Carrier for Stopped {
+    async fn carry(&self, _: &Letter) -> Answer {
+        Answer::refused("21610", Refusal::Permanent)
+    }
+}
+
+impl Carriers for Stopped {
+    fn carrier(&self, _: &flows::sending::MailWay) -> Option<Arc<dyn Carrier>> {
+        Some(Arc::new(Self))
+    }
+
+    fn texter(&self, _: &flows::sending::TextWay) -> Option<Arc<dyn Texter>> {
+        None
+    }
+}
+
+#[tokio::test]
+async fn of_whom_a_provider_says_that_they_have_left_those_hear_who_hear_receipts() {
+    let mut shop = Shop::new(&Told { people: 3, ..Told::default() }).await;
+    shop.deps.carriers = Arc::new(Stopped);
+    shop.lanes();
+    shop.run().await;
+    assert_eq!(shop.fates().await, [(Fate::Failed, Some(Why::BlockedByProvider)); 3]);
+    let mut left = Vec::new();
+    for (_, task) in shop.queue.0.lock().unwrap().drain(..) {
+        let Task::HearReceipts { tenant, receipts } = task else { panic!("{task:?}") };
+        assert_eq!(tenant, shop.tenant);
+        left.extend(receipts);
+    }
+    assert!(left.iter().all(|receipt| receipt.what == Happened::Unsubscribed));
+    let mut messages: Vec<_> = left.iter().filter_map(domain::Receipt::message_id).collect();
+    messages.sort_by_key(|id| id.place);
+    assert_eq!(messages, [0, 1, 2].map(|number| shop.message(number)));
 }

@@ -11,10 +11,10 @@ use std::{collections::BTreeSet, fmt::Display};
 
 use columns::ShardNumber;
 use domain::{
-    Task, Timestamp,
+    Timestamp,
     run::{MISSED_TOLD, Mode, REFUSED_TOLD, RefusedRow, Tally},
 };
-use flows::{FlowError, error::chain};
+use flows::{FlowError, keeping};
 use jiff::SignedDuration;
 
 use crate::Hands;
@@ -111,11 +111,8 @@ pub(crate) fn refused(error: FlowError) -> Result<Became, FlowError> {
 impl Hands<'_> {
     /// Somebody should look at where rows of the audience have changed. Nothing is lost if nobody hears of it.
     pub(crate) async fn tend(&self, rows: &Rows) {
-        let tenant = self.store.id();
-        let tasks = rows.shards.iter().map(|shard| Task::KeepShard { tenant, shard: shard.0 }.into());
-        if let Err(error) = self.deps.tasks.leave(tasks.collect()).await {
-            tracing::warn!(cause = chain(&error), "nobody was asked to look after the audience");
-        }
+        let shards = rows.shards.iter().copied();
+        keeping::asked_or_told(&*self.deps.tasks, self.store.id(), shards).await;
     }
 }
 

@@ -31,6 +31,10 @@ impl Texter for Before<dyn Texter> {
     async fn text(&self, short: &Short) -> Answer {
         answered(calling!(self.faults, &CALL, async { Ok::<_, FlowError>(self.port.text(short).await) }))
     }
+
+    fn keeps_tags(&self) -> bool {
+        self.port.keeps_tags()
+    }
 }
 
 /// To choose is no call: what was chosen is called.

@@ -85,19 +85,19 @@ pub(super) fn holds(test: &Test, batch: &Batch, row: usize) -> bool {
 fn is_like(texts: &Texts, row: usize, like: &Like) -> bool {
     match like {
         Like::Exactly(wanted) => wanted.contains(texts.told.value(row)),
-        like => is_folded_like(texts.folded().get(row), like),
+        like => is_uncased_like(texts.uncased().get(row), like),
     }
 }
 
-/// Of a text that is folded.
-pub(super) fn is_folded_like(text: &str, like: &Like) -> bool {
+/// Of a text that is uncased.
+pub(super) fn is_uncased_like(text: &str, like: &Like) -> bool {
     match like {
         Like::Exactly(wanted) | Like::Is(wanted) => wanted.contains(text),
         Like::Contains(part) => contains(text, part),
         Like::StartsWith(start) => text.starts_with(&**start),
         Like::EndsWith(end) => text.ends_with(&**end),
         Like::Behind(mark, like) => {
-            text.rsplit_once(&**mark).is_some_and(|(_, behind)| is_folded_like(behind, like))
+            text.rsplit_once(&**mark).is_some_and(|(_, behind)| is_uncased_like(behind, like))
         }
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use arrow_array::{Array, StringArray};
 
-use super::{list, number, one::is_folded_like, text};
+use super::{list, number, one::is_uncased_like, text};
 use crate::{
     batch::{Batch, Texts, Words},
-    folded::{Folded, fold},
+    folded::{Folded, fold, uncased},
     history::Orders,
     mask::Mask,
     members::Members,
@@ -166,20 +166,20 @@ fn wanted(column: Option<&Words>, among: &Among) -> Keys {
 pub(super) fn is_among(word: &str, among: &Among) -> bool {
     match among {
         Among::Exactly(wanted) => wanted.contains(word),
-        // What is folded as it stands needs no memory.
-        Among::Folded(wanted) if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => {
+        // What is in small letters as it stands needs no memory.
+        Among::Uncased(wanted) if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => {
             wanted.contains(word)
         }
-        Among::Folded(wanted) => wanted.contains(fold(word).as_str()),
-        Among::Like(like) => is_folded_like(&fold(word), like),
+        Among::Uncased(wanted) => wanted.contains(uncased(word).as_str()),
+        Among::Like(like) => is_uncased_like(&uncased(word), like),
     }
 }
 
 fn texts_like(texts: &Texts, like: &Like, rows: &mut Mask) {
     match like {
         Like::Exactly(wanted) => exactly(&texts.told, wanted, rows),
-        Like::Contains(part) => contains(texts.folded(), part, rows),
-        like => compare(texts, rows, |text| is_folded_like(text, like)),
+        Like::Contains(part) => contains(texts.uncased(), part, rows),
+        like => compare(texts, rows, |text| is_uncased_like(text, like)),
     }
     // An absent text is no text, not an empty one.
     for (word, bits) in rows.iter_mut().enumerate() {
@@ -198,9 +198,9 @@ fn exactly(told: &StringArray, wanted: &BTreeSet<Box<str>>, rows: &mut Mask) {
 }
 
 fn compare(texts: &Texts, rows: &mut Mask, is: impl Fn(&str) -> bool) {
-    let folded = texts.folded();
-    for row in 0..folded.len() {
-        if is(folded.get(row)) {
+    let uncased = texts.uncased();
+    for row in 0..uncased.len() {
+        if is(uncased.get(row)) {
             rows[row / 64] |= 1 << (row % 64);
         }
     }

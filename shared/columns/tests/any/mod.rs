@@ -4,7 +4,7 @@ mod slow;
 
 use columns::{
     Among, Attribute, Clause, Code, Like, Line, LineClause, LineNumber, LineWord, List, Number, Of, Order,
-    OrderCode, OrderNumber, Row, Slot, Span, Test, Text, Word, fold,
+    OrderCode, OrderNumber, Row, Slot, Span, Test, Text, Word, uncased,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use std::{collections::BTreeSet, ops::Bound};
@@ -101,14 +101,14 @@ fn words() -> impl Strategy<Value = BTreeSet<Box<str>>> {
     prop::collection::btree_set(word(), 0..3)
 }
 
-fn folded(words: BTreeSet<Box<str>>) -> BTreeSet<Box<str>> {
-    words.into_iter().map(|word| fold(&word).into()).collect()
+fn uncased_words(words: BTreeSet<Box<str>>) -> BTreeSet<Box<str>> {
+    words.into_iter().map(|word| uncased(&word).into()).collect()
 }
 
 fn among() -> impl Strategy<Value = Among> {
     prop_oneof![
         words().prop_map(Among::Exactly),
-        words().prop_map(|words| Among::Folded(folded(words))),
+        words().prop_map(|words| Among::Uncased(uncased_words(words))),
         like().prop_map(Among::Like),
     ]
 }
@@ -118,11 +118,12 @@ fn of<K: Clone + std::fmt::Debug + 'static>(known: impl Strategy<Value = K>) -> 
 }
 
 fn like() -> impl Strategy<Value = Like> {
-    let part =
-        || prop_oneof![word(), Just("os".into()), Just("\0".into())].prop_map(|part| Box::from(fold(&part)));
+    let part = || {
+        prop_oneof![word(), Just("os".into()), Just("\0".into())].prop_map(|part| Box::from(uncased(&part)))
+    };
     let plain = prop_oneof![
         words().prop_map(Like::Exactly),
-        words().prop_map(|words| Like::Is(folded(words))),
+        words().prop_map(|words| Like::Is(uncased_words(words))),
         part().prop_map(Like::Contains),
         part().prop_map(Like::StartsWith),
         part().prop_map(Like::EndsWith),

@@ -2,7 +2,7 @@
 
 use columns::{
     Among, Attribute, Clause, Like, Line, LineClause, List, Number, Of, Order, OrderNumber, Row, Slot, Test,
-    Text, fold,
+    Text, fold, uncased,
 };
 use std::ops::Bound;
 
@@ -114,8 +114,8 @@ fn total(numbers: impl Iterator<Item = Option<i64>>) -> i64 {
 fn is_among(word: &str, among: &Among) -> bool {
     match among {
         Among::Exactly(wanted) => wanted.iter().any(|other| **other == *word),
-        Among::Folded(wanted) => wanted.iter().any(|other| **other == *fold(word)),
-        Among::Like(Like::Exactly(wanted)) => wanted.iter().any(|other| **other == *fold(word)),
+        Among::Uncased(wanted) => wanted.iter().any(|other| **other == *uncased(word)),
+        Among::Like(Like::Exactly(wanted)) => wanted.iter().any(|other| **other == *uncased(word)),
         Among::Like(like) => is_like(word, like),
     }
 }
@@ -123,12 +123,12 @@ fn is_among(word: &str, among: &Among) -> bool {
 fn is_like(text: &str, like: &Like) -> bool {
     match like {
         Like::Exactly(wanted) => wanted.iter().any(|other| **other == *text),
-        Like::Is(wanted) => wanted.iter().any(|other| **other == *fold(text)),
-        Like::Contains(part) => !part.contains('\0') && fold(text).contains(&**part),
-        Like::StartsWith(start) => fold(text).starts_with(&**start),
-        Like::EndsWith(end) => fold(text).ends_with(&**end),
+        Like::Is(wanted) => wanted.iter().any(|other| **other == *uncased(text)),
+        Like::Contains(part) => !part.contains('\0') && uncased(text).contains(&**part),
+        Like::StartsWith(start) => uncased(text).starts_with(&**start),
+        Like::EndsWith(end) => uncased(text).ends_with(&**end),
         Like::Behind(mark, like) => {
-            let text = fold(text);
+            let text = uncased(text);
             let behind = text.rfind(&**mark).map(|at| &text[at + mark.len()..]);
             behind.is_some_and(|behind| is_like(behind, like))
         }

@@ -64,6 +64,7 @@ fn a_footer_has_a_way_out_once() {
         read(&footer).html().unwrap().matches("unsubscribe_url").count()
     };
     assert_eq!(out("Hamburg"), 1);
+    assert_eq!(out("You can unsubscribe any time."), 1, "words alone lead nowhere");
     assert_eq!(out("Leave at {{ unsubscribe_url }}"), 1);
 }
 

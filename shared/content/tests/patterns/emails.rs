@@ -81,3 +81,17 @@ fn what_gmail_hides_is_told_and_what_is_read_is_known() {
     let names: Vec<_> = email.names().into_iter().collect();
     assert_eq!(names, [Name::FullName, Name::Discount, Name::UnsubscribeUrl]);
 }
+
+#[test]
+fn elements_within_too_many_are_told_with_their_place() {
+    let deep = format!("<p>Hi</p>\n{}", "<div>".repeat(50_000));
+    let faults = Email::read(&written("Hi", &deep)).expect_err("nobody reads that");
+    assert_eq!(
+        (faults[0].at.as_str(), faults[0].sentence.as_str()),
+        ("/body", "line 2, column 321: more than 64 elements within each other")
+    );
+    let unclosed = Email::read(&written("Hi", &"<a".repeat(50_000)));
+    assert!(unclosed.is_err());
+    let tables = format!("<table><tr><td>Hi{}", "</td></tr></table>");
+    assert!(Email::read(&written("Hi", &tables)).is_ok());
+}

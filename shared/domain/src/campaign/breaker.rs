@@ -6,9 +6,11 @@
 //! its lower bound). So one bounce of three says nothing, and a bad list is stopped after a few hundred messages.
 
 use serde::{Deserialize, Serialize};
+use std::ops::Add;
 
 use super::{
     chunk::Chunk,
+    count::Counts,
     message::{Fate, Mark, Why},
 };
 use crate::{Timestamp, words::words};
@@ -78,11 +80,36 @@ impl Tally {
         tally
     }
 
+    /// Of a campaign's, as they were counted.
+    pub fn counted(counts: &Counts) -> Self {
+        Self {
+            taken: counts.at(Fate::Sent) + counts.at(Fate::Bounced) + counts.at(Fate::Delivered),
+            hard_bounces: counts.whys.get(&Why::HardBounce).copied().unwrap_or(0),
+            complaints: counts.complained,
+        }
+    }
+
+    pub fn is_harmless(&self) -> bool {
+        self.hard_bounces == 0 && self.complaints == 0
+    }
+
     pub fn tripped(&self) -> Option<Tripped> {
         let of = self.taken;
         let harms = [(Harm::Complaints, self.complaints), (Harm::HardBounces, self.hard_bounces)];
         let too_much = harms.into_iter().find(|(harm, harmed)| harm.is_too_much(*harmed, of));
         too_much.map(|(harm, harmed)| Tripped { harm, harmed, of })
+    }
+}
+
+impl Add for Tally {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self {
+            taken: self.taken + more.taken,
+            hard_bounces: self.hard_bounces + more.hard_bounces,
+            complaints: self.complaints + more.complaints,
+        }
     }
 }
 

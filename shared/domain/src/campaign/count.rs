@@ -1,7 +1,10 @@
 //! How many messages of a campaign are where: a fold over its chunks, and nothing that is kept in step.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    ops::{AddAssign, Deref},
+};
 
 use super::{
     chunk::Chunk,
@@ -45,6 +48,11 @@ pub struct ArmCounts {
     /// By people; of delivered ones.
     pub opened: u64,
     pub clicked: u64,
+    /// By machines alone.
+    #[serde(default)]
+    pub opened_by_machines: u64,
+    #[serde(default)]
+    pub clicked_by_machines: u64,
     pub unsubscribed: u64,
 }
 
@@ -64,9 +72,9 @@ impl Counts {
     }
 
     /// Of all who were chosen, of chunks with their numbers. With a campaign that is cancelled nobody begins any more.
-    pub fn of_all<'a>(
+    pub fn of_all<C: Deref<Target = Chunk>>(
         plan: &Plan,
-        begun: impl Iterator<Item = (u32, &'a Chunk)>,
+        begun: &BTreeMap<u32, C>,
         is_cancelled: bool,
     ) -> Self {
         let (mut all, mut waiting) = (Self::default(), plan.chosen());
@@ -77,11 +85,11 @@ impl Counts {
         for (number, chunk) in begun {
             let counts = Self::of(chunk);
             let out = counts.fates.iter().filter(|(fate, _)| fate.is_out()).map(|(_, count)| count).sum();
-            if let Some(part) = plan.stretch(number).map(|stretch| stretch.part) {
+            if let Some(part) = plan.stretch(*number).map(|stretch| stretch.part) {
                 all.cost_micros =
                     all.cost_micros.saturating_add(part.micros.unwrap_or(0).saturating_mul(out));
                 if has_arms {
-                    all.arms.entry(part.arm).or_default().add(&counts, out);
+                    *all.arms.entry(part.arm).or_default() += ArmCounts::of(&counts, out);
                 }
             }
             all += &counts;
@@ -121,12 +129,31 @@ impl Counts {
 }
 
 impl ArmCounts {
-    fn add(&mut self, counts: &Counts, sent: u64) {
-        self.sent += sent;
-        self.delivered += counts.at(Fate::Delivered);
-        self.opened += counts.opened;
-        self.clicked += counts.clicked;
-        self.unsubscribed += counts.unsubscribed;
+    /// Of a chunk's; who was chosen the plan tells.
+    fn of(counts: &Counts, sent: u64) -> Self {
+        Self {
+            chosen: 0,
+            sent,
+            delivered: counts.at(Fate::Delivered),
+            opened: counts.opened,
+            clicked: counts.clicked,
+            opened_by_machines: counts.opened_by_machines,
+            clicked_by_machines: counts.clicked_by_machines,
+            unsubscribed: counts.unsubscribed,
+        }
+    }
+}
+
+impl AddAssign for ArmCounts {
+    fn add_assign(&mut self, more: Self) {
+        self.chosen += more.chosen;
+        self.sent += more.sent;
+        self.delivered += more.delivered;
+        self.opened += more.opened;
+        self.clicked += more.clicked;
+        self.opened_by_machines += more.opened_by_machines;
+        self.clicked_by_machines += more.clicked_by_machines;
+        self.unsubscribed += more.unsubscribed;
     }
 }
 
@@ -135,7 +162,7 @@ fn taken(from: Option<Timestamp>, to: Option<Timestamp>) -> u64 {
     u64::try_from(millis).unwrap_or(0)
 }
 
-impl std::ops::AddAssign<&Self> for Counts {
+impl AddAssign<&Self> for Counts {
     fn add_assign(&mut self, more: &Self) {
         self.chosen += more.chosen;
         for (fate, count) in &more.fates {
@@ -153,13 +180,7 @@ impl std::ops::AddAssign<&Self> for Counts {
         self.delivery_millis += more.delivery_millis;
         self.cost_micros = self.cost_micros.saturating_add(more.cost_micros);
         for (arm, counts) in &more.arms {
-            let all = self.arms.entry(*arm).or_default();
-            all.chosen += counts.chosen;
-            all.sent += counts.sent;
-            all.delivered += counts.delivered;
-            all.opened += counts.opened;
-            all.clicked += counts.clicked;
-            all.unsubscribed += counts.unsubscribed;
+            *self.arms.entry(*arm).or_default() += *counts;
         }
     }
 }
@@ -190,8 +211,8 @@ mod tests {
         let first = sent(3, &[Outcome::Sent, unknown, failed]);
         let mut second = sent(2, &[Outcome::Sent, Outcome::Sent]);
         second.hear(0, Heard::Clicked { by_machine: false }, now);
-        let chunks = [(0, &first), (1, &second)];
-        let counts = Counts::of_all(&plan, chunks.into_iter(), false);
+        let chunks = [(0, &first), (1, &second)].into();
+        let counts = Counts::of_all(&plan, &chunks, false);
         assert_eq!((counts.cost_micros, counts.chosen), (2 * 100 + 2 * 700, 9));
         let arm = |chosen, sent, delivered| ArmCounts {
             chosen,
@@ -199,7 +220,7 @@ mod tests {
             delivered,
             opened: delivered,
             clicked: delivered,
-            unsubscribed: 0,
+            ..ArmCounts::default()
         };
         assert_eq!(counts.arms, [(0, arm(3, 2, 0)), (1, arm(6, 2, 1))].into());
     }

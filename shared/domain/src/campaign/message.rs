@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
+use super::Follows;
 use crate::{
     BadId, CampaignId, TenantId, Timestamp,
     words::{numbered, words},
@@ -124,6 +125,8 @@ words! {
         Gone = 13: "gone",
         /// The campaign was cancelled first.
         Cancelled = 14: "cancelled",
+        /// They agreed to be written to, and want nothing of this kind.
+        Declined = 15: "topic_declined",
         // Told by providers.
         BadAddress = 32: "address_refused",
         BadContent = 33: "content_refused",
@@ -158,10 +161,12 @@ pub struct Message {
     pub sent_at: Option<Timestamp>,
     /// When it was delivered, bounced or failed.
     pub settled_at: Option<Timestamp>,
-    /// By a person; first.
+    /// By a person; first. Of links it follows from `follows`.
     pub opened_at: Option<Timestamp>,
     pub clicked_at: Option<Timestamp>,
     pub marks: Marks,
+    /// What says that it is a person's.
+    pub follows: Follows,
 }
 
 /// What is so once it was told, whenever that was.
@@ -204,6 +209,10 @@ pub enum Heard {
     Clicked {
         by_machine: bool,
     },
+    /// A link of that place, by what says of itself that it is a person's: see `follows::place_of`.
+    Followed {
+        place: u8,
+    },
     Complained,
     Unsubscribed,
 }
@@ -221,7 +230,8 @@ impl Message {
             Heard::Delivered => after.rise(Fate::Delivered, None, Some(at)),
             Heard::Bounced(why) => after.rise(Fate::Bounced, Some(why), Some(at)),
             Heard::Opened { by_machine: false } => after.opened_at = Some(earlier(after.opened_at, at)),
-            Heard::Clicked { by_machine: false } => after.clicked_at = Some(earlier(after.clicked_at, at)),
+            Heard::Clicked { by_machine: false } => after.follow(0, at),
+            Heard::Followed { place } => after.follow(place, at),
             Heard::Opened { by_machine: true } => after.marks = after.marks.with(Mark::OpenedByMachine),
             Heard::Clicked { by_machine: true } => after.marks = after.marks.with(Mark::ClickedByMachine),
             Heard::Complained => after.marks = after.marks.with(Mark::Complained),
@@ -233,6 +243,13 @@ impl Message {
             after.rise(Fate::Delivered, None, Some(at));
         }
         after
+    }
+
+    fn follow(&mut self, place: u8, at: Timestamp) {
+        let held =
+            if self.follows.is_empty() { Follows::known(self.clicked_at) } else { self.follows.clone() };
+        self.follows = held.with(place, at);
+        self.clicked_at = self.follows.by_person();
     }
 
     /// Whom it was for has gone: whatever comes late is nobody's.
@@ -275,6 +292,7 @@ mod tests {
             whys.prop_map(Heard::Bounced),
             any::<bool>().prop_map(|by_machine| Heard::Opened { by_machine }),
             any::<bool>().prop_map(|by_machine| Heard::Clicked { by_machine }),
+            (0..5_u8).prop_map(|place| Heard::Followed { place }),
             Just(Heard::Complained),
             Just(Heard::Unsubscribed),
         ]
@@ -313,6 +331,20 @@ mod tests {
             Fate::Skipped,
             "nobody was asked to send it"
         );
+    }
+
+    #[test]
+    fn whoever_follows_everything_at_once_has_read_nothing_and_whoever_comes_later_has() {
+        let sent = Message { fate: Fate::Sent, sent_at: Some(at(0)), ..Message::default() };
+        let followed = |message: &Message, place: u8, second: i64| {
+            message.hearing(Heard::Followed { place }, at(second))
+        };
+        let guarded = (0..5).fold(sent.clone(), |message, place| followed(&message, place, 2));
+        assert_eq!((guarded.fate, guarded.clicked_at), (Fate::Delivered, None));
+        assert_eq!(followed(&guarded, 3, 900).clicked_at, Some(at(900)));
+        // Of one that was read before it was kept how, that stays.
+        let old = Message { clicked_at: Some(at(1)), ..sent };
+        assert_eq!(followed(&old, 3, 900).clicked_at, Some(at(1)));
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! A campaign: words for many, once. What it is, and how it moves from one state to the next.
 
 pub mod breaker;
+pub mod chance;
 pub mod chunk;
 mod count;
+pub mod finding;
+pub mod follows;
 pub mod message;
 mod moves;
 pub mod plan;
 pub mod schedule;
 pub mod trial;
 
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -20,11 +24,13 @@ use crate::{
 pub use breaker::{Harm, Tally, Tripped};
 pub use chunk::{Care, Chunk, Claim, Outcome};
 pub use count::{ArmCounts, Counts};
+pub use finding::Finding;
+pub use follows::Follows;
 pub use message::{Fate, Heard, Mark, Marks, Message, MessageId, Why};
 pub use moves::{Act, Actor, Moved, NotNow};
 pub use plan::Plan;
 pub use schedule::Schedule;
-pub use trial::Trial;
+pub use trial::{Decision, Start, Trial};
 
 /// A tenant has at most this many that are not archived: lists of them are read whole.
 pub const CAMPAIGNS_MAX: usize = 1_000;
@@ -32,6 +38,8 @@ pub const CAMPAIGNS_MAX: usize = 1_000;
 pub const LANES: u32 = 4;
 /// Whoever keeps an open campaign looks at it so often.
 pub const KEPT_EACH: Duration = Duration::from_mins(1);
+/// The clock comes once a minute: what it begins may be so early, and is as late at most.
+pub const EARLY: Duration = Duration::from_secs(30);
 /// For so long after its end what providers still tell of its messages is counted.
 pub const COUNTED_FOR: Duration = Duration::from_hours(14 * 24);
 
@@ -62,8 +70,14 @@ pub struct Campaign {
     pub due_at: Option<Timestamp>,
     /// What was counted last, and when.
     pub counted: Option<(Timestamp, Counts)>,
+    /// The local time at which each is due where they are. `None`: all at once.
+    pub local_at: Option<DateTime>,
+    /// When somebody went on with it: its lanes have ended by then.
+    pub resumed_at: Option<Timestamp>,
     /// Somebody went on with it although it had been stopped for its harm: what was sent since then is judged alone.
     pub judged_from: Option<Timestamp>,
+    /// Which of its words did best, if it tries several.
+    pub decided: Option<Decision>,
     pub created_at: Timestamp,
     pub created_by: UserId,
     pub updated_at: Timestamp,
@@ -192,7 +206,10 @@ impl Campaign {
             ended_at: None,
             due_at: None,
             counted: None,
+            local_at: None,
+            resumed_at: None,
             judged_from: None,
+            decided: None,
             created_at: now,
             created_by: by,
             updated_at: now,
@@ -202,10 +219,12 @@ impl Campaign {
         }
     }
 
-    /// When an ended one is counted next: each time half as late again as it has been over for. `None`: not any more.
+    /// When one that has ended, or is paused, is counted next: each time half as late again as it has been so for. `None`: not
+    /// any more.
     pub fn counted_next(&self, now: Timestamp) -> Option<Timestamp> {
-        let ended_at = self.ended_at?;
-        let over: Duration = now.duration_since(ended_at).try_into().unwrap_or_default();
+        let paused_at = matches!(self.state, State::Paused { .. }).then_some(self.updated_at);
+        let since = self.ended_at.or(paused_at)?;
+        let over: Duration = now.duration_since(since).try_into().unwrap_or_default();
         (over < COUNTED_FOR).then(|| now + KEPT_EACH.max(over / 2))
     }
 
@@ -238,6 +257,11 @@ impl State {
             Self::Cancelled => "cancelled",
             Self::Failed { .. } => "failed",
         }
+    }
+
+    /// Paused for its harm, and by nobody's hand.
+    pub fn is_stopped(&self) -> bool {
+        matches!(self, Self::Paused { tripped: Some(_), .. })
     }
 
     pub fn is_over(&self) -> bool {

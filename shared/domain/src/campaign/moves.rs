@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Campaign, KEPT_EACH, Schedule, State, Tripped};
+use jiff::civil::DateTime;
+
+use super::{Campaign, Decision, EARLY, KEPT_EACH, Schedule, State, Tripped};
 use crate::{ApiKeyId, CampaignId, Timestamp, UserId};
 
 /// What is done to a campaign.
@@ -15,9 +17,13 @@ pub enum Act {
     /// Everybody is chosen.
     Plan,
     Pause,
+    /// Its shop is not connected any more: who has withdrawn there since is not known here.
+    Disconnect,
     /// Its messages do harm, or those of another of the shop's campaigns do.
     Trip(Tripped),
     Resume,
+    /// Which of its words did best: said once, and of words that it has.
+    Decide(Decision),
     Cancel,
     /// Nobody is left to be sent anything.
     Finish,
@@ -51,6 +57,8 @@ pub enum NotNow {
     From(&'static str, &'static str),
     #[error("its date has passed: tell a later one, or launch it now")]
     Passed,
+    #[error("it repeats, and begins again at its next time: make a copy of it, and launch that")]
+    Repeats,
 }
 
 impl Act {
@@ -61,8 +69,10 @@ impl Act {
             Self::Launch => "launched",
             Self::Plan => "planned",
             Self::Pause => "paused",
+            Self::Disconnect => "disconnected",
             Self::Trip(_) => "stopped",
             Self::Resume => "resumed",
+            Self::Decide(_) => "decided",
             Self::Cancel => "cancelled",
             Self::Finish => "finished",
             Self::Fail(_) => "failed",
@@ -89,29 +99,33 @@ impl Campaign {
                 after.state = State::Draft;
                 (after.schedule, after.due_at) = (None, None);
             }
+            (State::Scheduled, Act::Launch) if self.schedule.as_ref().is_some_and(Schedule::is_repeated) => {
+                return Err(NotNow::Repeats);
+            }
             (State::Draft | State::Scheduled, Act::Launch) if !self.is_archived => {
                 after.state = State::Planning;
+                // Whoever launches it by hand, before its time, means now.
+                after.local_at = self.local_of_due().filter(|_| self.due_at <= Some(now + EARLY));
                 (after.launched_at, after.due_at) = (Some(now), Some(now + KEPT_EACH));
             }
             (State::Planning, Act::Plan) => {
                 after.state = State::Sending;
                 after.due_at = Some(now + KEPT_EACH);
             }
-            (State::Planning | State::Sending, Act::Pause) => {
-                after.state = State::Paused { is_planned: self.state == State::Sending, tripped: None };
-                after.due_at = None;
-            }
-            (State::Planning | State::Sending, Act::Trip(tripped)) => {
-                let is_planned = self.state == State::Sending;
-                after.state = State::Paused { is_planned, tripped: Some(tripped) };
-                after.due_at = None;
-            }
+            (State::Planning | State::Sending, Act::Pause | Act::Disconnect) => after.pause(None, now),
+            (State::Planning | State::Sending, Act::Trip(tripped)) => after.pause(Some(tripped), now),
             (State::Paused { is_planned, tripped }, Act::Resume) => {
                 if tripped.is_some() {
                     after.judged_from = Some(now);
                 }
                 after.state = if *is_planned { State::Sending } else { State::Planning };
-                after.due_at = Some(now + KEPT_EACH);
+                (after.resumed_at, after.due_at) = (Some(now), Some(now + KEPT_EACH));
+            }
+            (
+                State::Sending | State::Sent | State::Paused { is_planned: true, .. },
+                Act::Decide(decision),
+            ) if self.decided.is_none() && self.rules.trial.is_some() && decision.arm < self.arms() => {
+                after.decided = Some(decision);
             }
             (State::Sending | State::Paused { is_planned: true, .. }, Act::Cancel) => {
                 // Who waits is told so in their messages: that is still to be done.
@@ -143,18 +157,13 @@ impl Campaign {
     /// The next of one that repeats, as it begins now, and the one that repeats, which waits for its next time or has ended.
     #[must_use]
     pub fn repeated(&self, id: CampaignId, now: Timestamp) -> (Self, Self) {
-        let mut waits = self.clone();
-        waits.turn += 1;
-        waits.due_at = self.schedule.as_ref().and_then(|schedule| schedule.next_after(now));
-        if waits.due_at.is_none() {
-            waits.end(State::Sent, now);
-        }
         let begun = Self {
             id,
             of: Some(self.id),
             schedule: None,
             state: State::Planning,
             launched_at: Some(now),
+            local_at: self.local_of_due(),
             due_at: Some(now + KEPT_EACH),
             created_at: now,
             updated_at: now,
@@ -162,9 +171,37 @@ impl Campaign {
             rewordings: 0,
             counted: None,
             judged_from: None,
+            decided: None,
             ..self.clone()
         };
-        (begun, waits)
+        (begun, self.passed_over(now))
+    }
+
+    /// One that repeats, waiting for its next time or over, whatever became of this one.
+    #[must_use]
+    pub fn passed_over(&self, now: Timestamp) -> Self {
+        let mut waits = self.clone();
+        waits.turn += 1;
+        // It may be a moment early.
+        let from = self.due_at.unwrap_or(now).max(now);
+        waits.due_at = self.schedule.as_ref().and_then(|schedule| schedule.next_after(from));
+        if waits.due_at.is_none() {
+            waits.end(State::Sent, now);
+        }
+        waits
+    }
+
+    /// Of the time that it was due at, however late it begins.
+    pub fn local_of_due(&self) -> Option<DateTime> {
+        self.schedule.as_ref().zip(self.due_at).and_then(|(schedule, due_at)| schedule.local_of(due_at))
+    }
+
+    /// What providers tell of those that were sent is counted all the same, and claims grow old.
+    fn pause(&mut self, tripped: Option<Tripped>, now: Timestamp) {
+        let is_planned = self.state == State::Sending;
+        self.state = State::Paused { is_planned, tripped };
+        // Whoever launched one that was stopped is still to be told.
+        self.due_at = (is_planned || tripped.is_some()).then(|| now + KEPT_EACH);
     }
 
     fn end(&mut self, state: State, now: Timestamp) {
@@ -202,6 +239,27 @@ mod tests {
         assert_eq!(by_hand.judged_from, Some(at(20)));
     }
 
+    #[test]
+    fn which_words_did_best_is_said_once_of_words_that_there_are() {
+        let trial = Trial { shares: vec![50, 50], metric: trial::Metric::Clicked, hours: 4 };
+        let decide = |arm| Act::Decide(Decision { arm, at: at(9), by: Actor::Us, counts: [].into() });
+        let trying = |state: State| Campaign {
+            rules: Rules { trial: Some(trial.clone()), ..Rules::default() },
+            ..campaign(state)
+        };
+        for state in [State::Sending, State::Sent, State::Paused { is_planned: true, tripped: None }] {
+            let decided = trying(state.clone()).moved(decide(1), at(9)).unwrap();
+            assert_eq!((&decided.state, decided.says_to(trial::REST)), (&state, Some(1)));
+            assert!(decided.moved(decide(0), at(10)).is_err(), "it was said");
+            assert!(trying(state.clone()).moved(decide(2), at(9)).is_err(), "there are two");
+            assert!(campaign(state).moved(decide(0), at(9)).is_err(), "nothing is tried");
+        }
+        assert!(trying(State::Draft).moved(decide(0), at(9)).is_err());
+        assert!(trying(State::Cancelled).moved(decide(0), at(9)).is_err());
+        let again = trying(State::Sending).moved(decide(1), at(9)).unwrap();
+        assert_eq!(again.repeated(CampaignId::new(at(1), [9; 10]), at(1)).0.decided, None);
+    }
+
     fn daily() -> Schedule {
         Schedule {
             each: schedule::Each::Day,
@@ -221,6 +279,7 @@ mod tests {
             Act::Launch,
             Act::Plan,
             Act::Pause,
+            Act::Disconnect,
             Act::Trip(HARM),
             Act::Resume,
             Act::Cancel,
@@ -242,9 +301,9 @@ mod tests {
         );
         check(
             State::Planning,
-            "planned sending, paused paused, stopped paused, cancelled cancelled, failed failed",
+            "planned sending, paused paused, disconnected paused, stopped paused, cancelled cancelled, failed failed",
         );
-        let sending = "paused paused, stopped paused, cancelled cancelled, finished sent, failed failed";
+        let sending = "paused paused, disconnected paused, stopped paused, cancelled cancelled, finished sent, failed failed";
         check(State::Sending, sending);
         let paused = |is_planned| State::Paused { is_planned, tripped: None };
         check(paused(true), "resumed sending, cancelled cancelled");
@@ -279,5 +338,30 @@ mod tests {
         let last = Schedule { until: Some(first.to_zoned(jiff::tz::TimeZone::UTC).date()), ..daily() };
         let (_, ended) = Campaign { schedule: Some(last), ..held }.repeated(begun.id, first);
         assert_eq!((ended.state, ended.due_at), (State::Sent, None));
+    }
+
+    #[test]
+    fn whoever_is_due_by_their_own_clocks_is_due_on_the_day_that_was_said_however_late_it_begins() {
+        let theirs = Schedule { is_recipients_time: true, ..daily() };
+        let held = campaign(State::Draft).moved(Act::Schedule(theirs.clone()), at(0)).unwrap();
+        let due_at = held.due_at.unwrap();
+        let local = theirs.local_of(due_at);
+        assert!(local.is_some());
+        let late = due_at + std::time::Duration::from_hours(20);
+        for begun_at in [due_at - EARLY, due_at, late] {
+            let (begun, waits) = held.repeated(CampaignId::new(due_at, [9; 10]), begun_at);
+            assert_eq!(begun.local_at, local, "{begun_at}");
+            assert!(waits.due_at > Some(due_at), "{begun_at}");
+        }
+        let once = Schedule { each: schedule::Each::Once, from: local.unwrap().date(), ..theirs };
+        let held = campaign(State::Draft).moved(Act::Schedule(once), at(0)).unwrap();
+        assert_eq!(held.moved(Act::Launch, late).unwrap().local_at, local);
+        assert_eq!(held.moved(Act::Launch, at(1)).unwrap().local_at, None, "by hand, before its time");
+    }
+
+    #[test]
+    fn one_that_repeats_is_not_launched_itself() {
+        let held = campaign(State::Draft).moved(Act::Schedule(daily()), at(0)).unwrap();
+        assert_eq!(held.moved(Act::Launch, at(1)), Err(NotNow::Repeats));
     }
 }

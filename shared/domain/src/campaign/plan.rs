@@ -14,6 +14,9 @@ pub struct Plan {
     pub left_out: Vec<(Why, u64)>,
     /// Those who were chosen, by when they may be written to and by shard; together with those left out they are the audience.
     pub parts: Vec<Part>,
+    /// When those who wait for the best of several words are to get them: see `trial`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Timestamp>,
     /// Of the dearest message whose price is known, in millionths of the shop's currency.
     pub message_micros: u64,
 }

@@ -144,9 +144,13 @@ fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestam
 impl Customer {
     /// Whether they have left something behind, and bought nothing since.
     pub fn has_left_cart(&self) -> bool {
-        self.left_cart
-            .as_ref()
-            .is_some_and(|cart| self.totals.last_order_at.is_none_or(|last| last < cart.at))
+        self.left_cart_at().is_some()
+    }
+
+    /// Since when they have left something behind. Whoever has bought since, that basket or another, has not.
+    pub fn left_cart_at(&self) -> Option<Timestamp> {
+        let left = self.left_cart.as_ref().map(|cart| cart.at)?;
+        self.totals.last_order_at.is_none_or(|last| last < left).then_some(left)
     }
 }
 

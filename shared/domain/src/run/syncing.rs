@@ -33,6 +33,14 @@ pub enum OrdersHere {
     All,
 }
 
+/// A failure of which the owners have still to be told: the first of some in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailureUntold {
+    pub run: RunId,
+    /// Somebody mails it until then.
+    pub claimed_until: Option<Timestamp>,
+}
+
 /// A tenant's syncs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Syncing {
@@ -49,6 +57,7 @@ pub struct Syncing {
     pub synced_at: Option<Timestamp>,
     /// How many runs in a row have failed.
     pub failures: u32,
+    pub untold: Option<FailureUntold>,
     /// When the clock asks for the next run. `None`: there is no shop to ask.
     pub next_at: Option<Timestamp>,
 }
@@ -138,6 +147,9 @@ impl Syncing {
         let is_completed = run.state == RunState::Completed;
         if !is_completed {
             self.failures += 1;
+            if self.failures == 1 {
+                self.untold = Some(FailureUntold { run: run.id, claimed_until: None });
+            }
             let wait = INCREMENTAL_EACH * (1 << self.failures.min(HALVED_MAX));
             self.next_at = self.next_at.map(|_| later(now, wait));
         }
@@ -165,6 +177,7 @@ impl Syncing {
         }
         if is_completed {
             self.failures = 0;
+            self.untold = None;
             self.synced_at = Some(now);
         }
         self

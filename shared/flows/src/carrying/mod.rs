@@ -35,6 +35,11 @@ pub trait Carrier: Send + Sync {
 pub trait Texter: Send + Sync {
     /// Asks once, and answers within seconds.
     async fn text(&self, short: &Short) -> Answer;
+
+    /// Whether its receipts name a text by our tag. Where they do not, whoever sends keeps what it calls the text.
+    fn keeps_tags(&self) -> bool {
+        true
+    }
 }
 
 /// In whose name an installation lets shops write that have no sender of their own.

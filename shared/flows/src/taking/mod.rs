@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_can_be_written_down_and_asked_later() {
-        let tags = Among::Folded(["vip".into()].into());
+        let tags = Among::Uncased(["vip".into()].into());
         let tests = vec![
             Test::Search("ada".to_owned()),
             Test::Number(Number::Spent.into(), Span::AT_LEAST_ONE),

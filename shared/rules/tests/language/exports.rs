@@ -150,7 +150,7 @@ fn a_rule_is_explained_in_words() {
     check("customer_tags CONTAINS ALL ('a', 'b')", "customers who have “a” and “b” among their tags");
     check(
         "orders_placed MATCHES (amount > 50, date >= -1y, count >= 2, sum_amount >= 100)",
-        "customers who have at least 2 orders whose amount is more than 50.00 USD and whose date is in the last 1 year, whose sum is at least 100.00 USD",
+        "customers who have at least 2 orders whose amount is more than 50.00 USD and whose date is in the last 1 year, whose sum, paid and less refunds, is at least 100.00 USD",
     );
     check(
         "orders_placed NOT MATCHES (date >= -90d)",

@@ -132,12 +132,13 @@ fn what_is_told_is_taken() {
         ("ORIGIN", "https://crm.example.com"),
         ("ALLOWED_ORIGINS", "https://a.test, https://b.test,"),
         ("ACCESS_SECONDS", "60"),
+        ("MESSAGES_PER_SECOND", "200"),
         ("OPERATORS", "Ops@Example.com, second@example.com"),
         ("GOOGLE_ISSUER", "https://id.example.com/"),
     ]);
     assert_eq!(env.origin(), "https://crm.example.com");
     assert_eq!(env.allowed_origins(), ["https://a.test", "https://b.test"]);
-    assert_eq!(env.access_seconds(), 60);
+    assert_eq!((env.access_seconds(), env.messages_per_second()), (60, 200));
     assert_eq!(
         env.operators().iter().map(EmailAddress::as_str).collect::<Vec<_>>(),
         ["ops@example.com", "second@example.com"]
@@ -145,6 +146,16 @@ fn what_is_told_is_taken() {
     assert_eq!(env.url_or("GOOGLE_ISSUER", String::new()), "https://id.example.com/");
     assert_eq!(env.problems(), []);
     assert_eq!(Env::from_pairs(&[]).access_seconds(), 900);
+    assert_eq!(Env::from_pairs(&[]).messages_per_second(), 14);
+    for told in ["0", "1001", "many"] {
+        let env = Env::from_pairs(&[("MESSAGES_PER_SECOND", told)]);
+        env.messages_per_second();
+        assert_eq!(
+            problems(&env),
+            "the setting MESSAGES_PER_SECOND must be a number from 1 to 1000",
+            "{told}"
+        );
+    }
 }
 
 #[test]

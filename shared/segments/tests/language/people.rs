@@ -51,7 +51,7 @@ impl Person {
         row[Number::Added] = Some(it.created_at.as_second());
         row[Number::FirstOrder] = it.totals.first_order_at.map(Timestamp::as_second);
         row[Number::LastOrder] = it.totals.last_order_at.map(Timestamp::as_second);
-        row[Number::AbandonedCheckout] = it.left_cart.as_ref().map(|cart| cart.at.as_second());
+        row[Number::AbandonedCheckout] = it.left_cart_at().map(Timestamp::as_second);
         row[Number::Birthday] = it.birthday.map(day_number);
         row[Number::Orders] = Some(it.totals.orders);
         row[Number::Spent] = Some(it.totals.spent);

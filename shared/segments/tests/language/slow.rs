@@ -2,7 +2,7 @@
 //!
 //! It asks the record, not the columns, and shares nothing with what compiles rules.
 
-use domain::{Customer, Order, Timestamp, Zone, customer::AttributeValue};
+use domain::{Customer, Order, Timestamp, Zone, customer::AttributeValue, order::OrderStatus};
 use jiff::civil::Date;
 use rules::{
     Clause, Comparison, Condition, Event, Field, Kind, Known, Leaf, Like, Moment, Offset, Param, Quantity,
@@ -72,7 +72,16 @@ impl Here<'_> {
                     .filter(|order| is_order(order, each))
                     .filter(|order| each.iter().all(|clause| self.order_fits(clause, order)))
                     .collect();
-                let sum = fitting.iter().map(|order| order.total.get()).sum();
+                // What is theirs of what was spent.
+                let sale = |order: &&&Order| {
+                    let is_paid = matches!(
+                        order.status,
+                        OrderStatus::Paid | OrderStatus::PartiallyPaid | OrderStatus::PartiallyRefunded
+                    );
+                    is_paid && order.cancelled_at.is_none()
+                };
+                let net = |order: &&Order| order.total.get() - order.refunded.get();
+                let sum = fitting.iter().filter(sale).map(net).sum();
                 self.of_all(all, fitting.len(), sum, 0)
             }
             Leaf::Event { event: Event::ProductsPurchased, each, all } => {
@@ -295,7 +304,12 @@ impl Here<'_> {
             Known::Added => Is::At(it.created_at),
             Known::FirstOrder => at(it.totals.first_order_at),
             Known::LastOrder => at(it.totals.last_order_at),
-            Known::AbandonedCheckout => at(it.left_cart.as_ref().map(|cart| cart.at)),
+            // Of a basket after which nothing was bought.
+            Known::AbandonedCheckout => at(it
+                .left_cart
+                .as_ref()
+                .map(|cart| cart.at)
+                .filter(|left| it.totals.last_order_at.is_none_or(|last| last < *left))),
             Known::Birthday => it.birthday.map_or(Is::Null, Is::Day),
             Known::Orders => Is::Number(it.totals.orders.into(), 1),
             Known::Spent | Known::HistoricValue => money(it.totals.spent),
@@ -375,7 +389,7 @@ fn ids(id: String) -> Vec<String> {
     bare.into_iter().chain([id]).collect()
 }
 
-/// Capitals and accents do not matter.
+/// Neither capitals matter nor how an accent was typed.
 fn plain(text: &str) -> String {
-    text.to_lowercase().replace('é', "e")
+    text.replace("e\u{301}", "é").to_lowercase()
 }

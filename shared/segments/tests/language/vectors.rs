@@ -157,6 +157,68 @@ fn parameters_apply_to_the_same_order() {
 }
 
 #[test]
+fn orders_sum_up_to_what_was_spent_with_them() {
+    let ordered = who_ordered(&[("2026-03-01T10:00:00", 60), ("2026-03-02T10:00:00", 50)]);
+    let with = |change: &dyn Fn(&mut domain::Order)| {
+        let mut person = ordered.clone();
+        change(&mut person.orders[1]);
+        person.settled(Opening::default())
+    };
+    let refunded = with(&|order| {
+        order.status = OrderStatus::PartiallyRefunded;
+        order.refunded = Minor::new(2_000).expect("it is little");
+    });
+    let unpaid = with(&|order| order.status = OrderStatus::Pending);
+    let voided = with(&|order| order.status = OrderStatus::Voided);
+    for (person, spent) in [(&ordered, 110), (&refunded, 90), (&unpaid, 60), (&voided, 60)] {
+        for rule in ["amount_spent", "orders_placed MATCHES (date >= -90d, sum_amount"] {
+            let end = if rule.contains('(') { ")" } else { "" };
+            check(&format!("{rule} >= {spent}{end}"), person, true);
+            check(&format!("{rule} > {spent}{end}"), person, false);
+        }
+        // What one was placed for stays.
+        check("orders_placed MATCHES (amount = 50)", person, true);
+    }
+}
+
+#[test]
+fn a_basket_was_left_unless_something_was_bought_since() {
+    let left = |placed: &str| {
+        let mut person = who_ordered(&[(placed, 60)]);
+        let at = "2026-03-08T09:00:00-04:00".parse().expect("an instant");
+        person.customer.left_cart = Some(domain::LeftCart { token: "basket".into(), at });
+        person
+    };
+    let shop = rules::Shop::new(domain::Currency::USD);
+    let template = rules::Template::ALL.iter().find(|template| template.id == "abandoned_checkout");
+    let rule = template.expect("it is there").rule(&std::collections::BTreeMap::new(), &shop);
+    let rule = rule.expect("it is a rule").to_string();
+    check(&rule, &left("2026-03-04T10:00:00"), true);
+    check(&rule, &left("2026-03-08T10:00:00"), false);
+    check("abandoned_checkout_date IS NULL", &left("2026-03-08T10:00:00"), true);
+}
+
+#[test]
+fn rules_leave_case_aside_and_neither_accents_nor_marks() {
+    let of = |name: &str| changed(|it| it.first_name = Some(name.into()));
+    for (name, asked, expected) in [
+        ("José", "JOSÉ", true),
+        ("Jose\u{301}", "josé", true),
+        ("José", "Jose", false),
+        ("राम", "राम", true),
+        ("राम", "रमा", false),
+        ("バス", "ハス", false),
+        ("Андрей", "андрей", true),
+        ("Андрей", "андреи", false),
+    ] {
+        check(&format!("first_name = '{asked}'"), &of(name), expected);
+        check(&format!("first_name CONTAINS '{asked}'"), &of(name), expected);
+        let tagged = changed(|it| it.tags = [name.to_owned()].into());
+        check(&format!("customer_tags CONTAINS '{asked}'"), &tagged, expected);
+    }
+}
+
+#[test]
 fn and_binds_tighter_than_or() {
     let text = "first_name = 'Ann' OR last_name = 'B' AND customer_tags CONTAINS 'c'";
     check(text, &changed(|it| it.first_name = Some("ann".into())), true);

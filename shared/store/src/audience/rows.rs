@@ -30,7 +30,7 @@ pub(crate) fn row_of(customer: &Customer, version: u64) -> Row {
     row[Number::Added] = Some(customer.created_at.as_second());
     row[Number::FirstOrder] = customer.totals.first_order_at.map(Timestamp::as_second);
     row[Number::LastOrder] = customer.totals.last_order_at.map(Timestamp::as_second);
-    row[Number::AbandonedCheckout] = customer.left_cart.as_ref().map(|cart| cart.at.as_second());
+    row[Number::AbandonedCheckout] = customer.left_cart_at().map(Timestamp::as_second);
     row[Number::Birthday] = customer.birthday.map(day);
     row[Number::Orders] = Some(customer.totals.orders);
     row[Number::Spent] = Some(customer.totals.spent);
@@ -39,6 +39,7 @@ pub(crate) fn row_of(customer: &Customer, version: u64) -> Row {
     row[Code::Reach] = reach(customer);
     row[Code::ShopGroup] = customer.shop_scores.rfm_group.map_or(0, RfmGroup::code);
     row[Code::ShopTier] = customer.shop_scores.spend_tier.map_or(0, SpendTier::code);
+    row[Code::Declined] = customer.declined.code();
     row[Word::Language] = customer.language.as_deref().map(Into::into);
     row[Text::FirstName] = customer.first_name.as_deref().map(Into::into);
     row[Text::LastName] = customer.last_name.as_deref().map(Into::into);

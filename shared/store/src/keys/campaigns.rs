@@ -12,8 +12,10 @@ pub(crate) fn campaign(tenant: TenantId, id: CampaignId) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{CAMPAIGN}{id}"))
 }
 
-pub(crate) fn campaign_words(tenant: TenantId, id: CampaignId, edition: u32) -> RawKey {
-    RawKey::new(tenant_partition(tenant), format!("SAYS#{id}#{edition}"))
+/// The first of them, its own, stand without a number.
+pub(crate) fn campaign_words(tenant: TenantId, id: CampaignId, edition: u32, arm: u8) -> RawKey {
+    let others = if arm == 0 { String::new() } else { format!("#{arm}") };
+    RawKey::new(tenant_partition(tenant), format!("SAYS#{id}#{edition}{others}"))
 }
 
 pub(crate) fn campaign_moves(id: CampaignId) -> String {

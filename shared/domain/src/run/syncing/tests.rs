@@ -212,3 +212,18 @@ fn a_shop_that_shows_all_orders_from_the_beginning_is_brought_once() {
     let first = after(connected, &Resource::ALL, Mode::Full, "2026-11-20T12:00:00Z", true);
     assert_eq!(first.orders, OrdersHere::All);
 }
+
+#[test]
+fn of_failures_in_a_row_the_first_is_to_be_told_until_it_was_or_a_run_ends_well() {
+    let ended = |syncing: Syncing, is_good| {
+        after(syncing, &Resource::ALL, Mode::Incremental, "2026-11-20T15:04:00Z", is_good)
+    };
+    let first = ended(full(), false);
+    let untold = first.untold.expect("it is the first");
+    assert_eq!((first.failures, untold.claimed_until), (1, None));
+    let second = ended(first.clone(), false);
+    assert_eq!((second.failures, second.untold), (2, Some(untold)), "nobody was told in between");
+    let told = Syncing { untold: None, ..first.clone() };
+    assert_eq!(ended(told, false).untold, None, "once");
+    assert_eq!(ended(second, true).untold, None, "there is nothing to tell any more");
+}

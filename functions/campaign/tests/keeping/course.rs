@@ -1,63 +1,65 @@
 //! What whoever keeps campaigns does in each state, and that it comes to the same however often they look.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod made;
-
 use std::time::Duration;
 
+use crate::made::{Shop, shop};
 use domain::{
-    CampaignId, Sender, SenderId, Standing, Task, TenantId, Timestamp, UserId,
+    CampaignId, Customer, CustomerId, Sender, SenderId, Standing, Task, TenantId, Timestamp, UserId,
     campaign::{
-        Act, Byline, Care, Chunk, Fate, Harm, Heard, Outcome, Schedule, State, Tripped, Who, Why,
-        schedule::Each,
+        Act, Byline, Care, Chunk, Fate, Heard, MessageId, Outcome, Schedule, State, Who, Why, schedule::Each,
     },
+    customer::CustomerKind,
     segment::RuleText,
     sender::Identity,
+    template::Channel,
+    timeline::Written,
 };
-use made::{Shop, shop};
 
-fn at() -> Timestamp {
+pub(crate) fn at() -> Timestamp {
     "2026-11-21T06:00:00Z".parse().unwrap()
 }
 
-fn tenant() -> TenantId {
+pub(crate) fn tenant() -> TenantId {
     TenantId::new(at(), [1; 10])
 }
 
-fn id() -> CampaignId {
+pub(crate) fn id() -> CampaignId {
     CampaignId::new(at(), [7; 10])
 }
 
-fn lanes(from: &[u32]) -> Vec<Task> {
+pub(crate) fn lanes(from: &[u32]) -> Vec<Task> {
     from.iter().map(|from| Task::SendLane { tenant: tenant(), campaign: id(), from: *from }).collect()
 }
 
-async fn launched(customers: u32) -> Shop {
+pub(crate) async fn launched(customers: u32) -> Shop {
     let shop = shop(tenant(), customers).await;
     shop.has(id(), |_| {}).await;
     shop.moves(id(), Act::Launch).await;
     shop
 }
 
-fn pass(shop: &Shop, length: Duration) {
+pub(crate) fn pass(shop: &Shop, length: Duration) {
     *shop.world.now.lock().unwrap() += length;
 }
 
-async fn look(shop: &Shop) {
+pub(crate) async fn look(shop: &Shop) {
     let task = Task::KeepCampaign { tenant: tenant(), campaign: id() };
     campaign::handle(&shop.deps, task).await.unwrap();
 }
 
 /// As those who send do it.
-async fn sent(shop: &Shop, number: u32, messages: usize) {
+pub(crate) async fn sent(shop: &Shop, number: u32, messages: usize) {
+    sent_of(shop, id(), number, messages).await;
+}
+
+pub(crate) async fn sent_of(shop: &Shop, id: CampaignId, number: u32, messages: usize) {
     let now = *shop.world.now.lock().unwrap();
     let mut chunk = Chunk::new(messages);
     let claim = chunk.claim(messages, now);
     for place in claim.places {
         chunk.answered(place, claim.at, Outcome::Sent, Care::NeverTwice, now);
     }
-    let (step, _) = shop.store.chunk_put(id(), number, None, chunk);
+    let (step, _) = shop.store.chunk_put(id, number, None, chunk);
     shop.store.commit(vec![step]).await.unwrap();
 }
 
@@ -143,50 +145,41 @@ async fn who_waits_when_it_is_cancelled_gets_nothing_and_all_add_up() {
 }
 
 #[tokio::test]
-async fn what_comes_back_too_often_is_stopped_with_the_shops_others_and_goes_on_by_hand() {
-    let shop = launched(300).await;
-    let (other, later) = (CampaignId::new(at(), [8; 10]), CampaignId::new(at(), [9; 10]));
-    for id in [other, later] {
-        shop.has(id, |_| {}).await;
-    }
-    shop.moves(other, Act::Launch).await;
+async fn of_whom_was_forgotten_while_a_sender_died_a_cancelled_campaign_says_nothing() {
+    let shop = launched(3).await;
     look(&shop).await;
-    shop.world.taken();
-    sent(&shop, 0, 50).await;
-    let bounced = |number: u32, bounces: usize| {
-        let shop = &shop;
-        async move {
-            let now = *shop.world.now.lock().unwrap();
-            let held = shop.store.campaign_chunk(id(), number).await.unwrap().unwrap();
-            let mut chunk = Chunk::clone(&held);
-            for place in 0..bounces {
-                chunk.hear(place, Heard::Bounced(Why::HardBounce), now);
-            }
-            let (step, _) = shop.store.chunk_put(id(), number, Some(&held), chunk);
+    let mut chunk = Chunk::new(3);
+    chunk.claim(3, *shop.world.now.lock().unwrap());
+    let (step, _) = shop.store.chunk_put(id(), 0, None, chunk);
+    shop.store.commit(vec![step]).await.unwrap();
+    // All three were looked at; then one of them is forgotten, and another is part of somebody else.
+    let kinds = [CustomerKind::Person, CustomerKind::Erased, CustomerKind::Merged(CustomerId::Shopify(1))];
+    let launched_at = shop.campaign(id()).await.launched_at.unwrap();
+    for (place, kind) in (0..).zip(kinds) {
+        let customer = CustomerId::Shopify(u64::from(place) + 1);
+        let held = shop.store.customer_held(customer).await.unwrap().unwrap();
+        if kind != CustomerKind::Person {
+            let gone = Customer::clone(&held).gone(kind, held.created_at);
+            let step = shop.store.customer_changed(&held, &gone, store::Orders::new());
             shop.store.commit(vec![step]).await.unwrap();
         }
-    };
-    bounced(0, 3).await;
+        let message = MessageId { tenant: tenant(), campaign: id(), chunk: 0, place };
+        let written = Written { message, name: "Spring".to_owned(), channel: Channel::Email };
+        shop.store.commit(vec![shop.store.message_noted(customer, launched_at, &written)]).await.unwrap();
+    }
+    shop.moves(id(), Act::Cancel).await;
+    pass(&shop, Duration::from_mins(2));
     look(&shop).await;
-    assert_eq!(shop.campaign(id()).await.state, State::Sending, "three of fifty say nothing yet");
-    bounced(0, 12).await;
-    look(&shop).await;
-    let tripped = Some(Tripped { harm: Harm::HardBounces, harmed: 12, of: 50 });
-    assert_eq!(shop.campaign(id()).await.state, State::Paused { is_planned: true, tripped });
-    assert_eq!(shop.campaign(other).await.state, State::Paused { is_planned: false, tripped });
-    assert_eq!(shop.campaign(later).await.state, State::Draft);
-    let moves = shop.store.campaign_moves(id()).await.unwrap();
-    assert_eq!(moves.last().map(|it| it.act.as_str()), Some("stopped"));
-    pass(&shop, Duration::from_mins(1));
-    shop.moves(id(), Act::Resume).await;
-    pass(&shop, Duration::from_mins(1));
-    sent(&shop, 1, 50).await;
-    bounced(1, 3).await;
-    look(&shop).await;
-    assert_eq!(shop.campaign(id()).await.state, State::Sending, "what was sent before is not counted again");
-    bounced(1, 12).await;
-    look(&shop).await;
-    assert_eq!(shop.campaign(id()).await.state, State::Paused { is_planned: true, tripped });
+    let mut noted = Vec::new();
+    for number in 1..=3 {
+        let customer = CustomerId::Shopify(number);
+        noted.push(shop.store.events(customer, 9, None).await.unwrap().events.len());
+    }
+    assert_eq!(noted, [1, 0, 1]);
+    let chunk = shop.store.campaign_chunk(id(), 0).await.unwrap().unwrap();
+    let fates: Vec<_> = chunk.messages.iter().map(|message| (message.fate, message.why)).collect();
+    let in_doubt = (Fate::Unknown, Some(Why::Interrupted));
+    assert_eq!(fates, [in_doubt, (Fate::Skipped, Some(Why::Gone)), in_doubt]);
 }
 
 #[tokio::test]
@@ -217,7 +210,7 @@ async fn what_cannot_be_sent_fails_with_its_reason() {
     assert!(plan.left_out.contains(&(Why::NoAddress, 2)), "why is kept: {:?}", plan.left_out);
 }
 
-fn schedule(each: Each) -> Schedule {
+pub(crate) fn schedule(each: Each) -> Schedule {
     Schedule {
         each,
         time: "07:00".parse().unwrap(),
@@ -264,6 +257,12 @@ async fn one_that_repeats_makes_one_campaign_each_time() {
         assert_eq!(shop.world.taken().len(), 1);
     }
     assert_eq!(shop.campaign(id()).await.due_at, Some("2026-11-23T07:00:00Z".parse().unwrap()));
+    pass(&shop, Duration::from_hours(48));
+    look(&shop).await;
+    assert_eq!(shop.store.campaigns().await.unwrap().len(), 3, "monday's news are no news on tuesday");
+    assert_eq!(shop.campaign(id()).await.due_at, Some("2026-11-25T07:00:00Z".parse().unwrap()));
+    let moves = shop.store.campaign_moves(id()).await.unwrap();
+    assert_eq!(moves.last().map(|it| it.act.as_str()), Some("passed over"));
 }
 
 #[tokio::test]
