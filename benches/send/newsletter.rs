@@ -3,7 +3,7 @@
 /// As much as it is to have once it is filled.
 const BYTES: usize = 17_000;
 
-/// Fifteen names, eleven of them different, one condition, and a link to each product.
+/// Sixteen values, one condition, and two links to each product.
 pub(crate) fn html() -> String {
     let mut html = String::from(HEAD);
     let mut number = 1;
