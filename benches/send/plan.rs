@@ -115,6 +115,7 @@ async fn alone(shop: &Shop, count: u32) -> (Spent, Timestamp) {
         now,
         zone: &zone,
         local: None,
+        decided_at: None,
         earlier: &earlier,
         costs: &Each(None),
     };
