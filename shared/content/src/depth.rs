@@ -28,7 +28,9 @@ fn deeper(text: &str, uncounted: &[&str]) -> Option<usize> {
         let name = rest.trim_start_matches('/');
         let name = name.split(|char: char| !char.is_ascii_alphanumeric() && char != '-').next();
         let name = name.unwrap_or_default().to_ascii_lowercase();
-        if name.is_empty() || VOID.contains(&name.as_str()) || uncounted.contains(&name.as_str()) {
+        // `1 <2` is none.
+        let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic());
+        if !is_name || VOID.contains(&name.as_str()) || uncounted.contains(&name.as_str()) {
             continue;
         }
         if is_end {
