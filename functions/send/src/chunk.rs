@@ -221,7 +221,7 @@ async fn looked_at(
         }
     }
     try_join_all(notes).await?;
-    forgotten_since(job, &ids, &id_at, (&mut skipped, &mut ready)).await?;
+    forgotten_since(job, &ids, &id_at, &mut skipped, &mut ready).await?;
     Ok((skipped, ready))
 }
 
@@ -231,7 +231,8 @@ async fn forgotten_since(
     job: &Job<'_>,
     ids: &[CustomerId],
     id_at: &impl Fn(usize) -> Option<CustomerId>,
-    (skipped, ready): (&mut Vec<(usize, Outcome)>, &mut Vec<(usize, Ready)>),
+    skipped: &mut Vec<(usize, Outcome)>,
+    ready: &mut Vec<(usize, Ready)>,
 ) -> Result<(), FlowError> {
     let gone = noting::gone_unnoted(&job.store, &job.campaign, ids).await?;
     let is_gone = |place: usize| id_at(place).is_some_and(|id| gone.contains(&id));
