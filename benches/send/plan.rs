@@ -46,13 +46,13 @@ pub(crate) async fn measured(count: u32, folder: &Path) {
         }
         (median(&all), plan.expect("it was planned"))
     };
-    let (cold, plan) = rounds(&|| Arc::new(Shop::of(table.clone())), COLD).await;
+    let (cold, plan) = Box::pin(rounds(&|| Arc::new(Shop::of(table.clone())), COLD)).await;
     let peak = memory_peak();
     say("planned, cold", cold, &told(&plan));
     println!(r#"{{"asked":"memory","before":{before:.0},"peak":{peak:.0}}}"#);
     let shop = Arc::new(shop);
     planned(&shop, 99).await;
-    let (warm, plan) = rounds(&|| shop.clone(), WARM).await;
+    let (warm, plan) = Box::pin(rounds(&|| shop.clone(), WARM)).await;
     say("planned, warm", warm, &told(&plan));
     let (alone, at) = alone(&shop, count).await;
     say("the waterfall alone", alone, &told(&plan));
@@ -115,7 +115,6 @@ async fn alone(shop: &Shop, count: u32) -> (Spent, Timestamp) {
         now,
         zone: &zone,
         local: None,
-        decided_at: None,
         earlier: &earlier,
         costs: &Each(None),
     };

@@ -166,10 +166,11 @@ async fn what_is_not_told_is_refused_with_the_reason_and_groups_can_be_asked() {
 }
 
 /// A night's word, whatever it is: with what was found, or with too little to say anything.
-async fn night_tells(world: &World, owner: &Person, outlook: Result<Outlook, Silence>) {
+async fn night_tells(world: &World, owner: &Person, outlook: &Result<Outlook, Silence>) {
     let (store, now) = (store_of(world, owner), world.clock.now());
     let held = store.scores().await.expect("memory holds").expect("there is a night");
-    let nightly = Nightly { outlook, ..Nightly::clone(held.nightly.as_ref().expect("it was told")) };
+    let nightly =
+        Nightly { outlook: *outlook, ..Nightly::clone(held.nightly.as_ref().expect("it was told")) };
     let silence = nightly.outlook.as_ref().err().map(|why| (why.code().to_owned(), why.to_string()));
     let scoring = held.scoring.clone().made(&"America/New_York".parse().expect("a zone"), now);
     let (edition, customers) = (scoring.edition, nightly.cuts.customers);
@@ -201,12 +202,12 @@ async fn who_is_in_a_segment_stays_there_through_nights_that_tell_nothing() {
         (members(&store, &lost).await, members(&store, &others).await, members(&store, &around).await)
     };
     let before = all().await;
-    let told = store.nightly().await.expect("memory holds").expect("it was told").outlook.clone();
+    let told = store.nightly().await.expect("memory holds").expect("it was told").outlook;
     assert!(told.is_ok() && !before.0.is_empty() && !before.1.is_empty());
     let silent_at = world.clock.now();
-    night_tells(&world, &owner, Err(Silence::Undecided)).await;
+    night_tells(&world, &owner, &Err(Silence::Undecided)).await;
     world.clock.advance_seconds(60);
-    night_tells(&world, &owner, Err(Silence::Undecided)).await;
+    night_tells(&world, &owner, &Err(Silence::Undecided)).await;
     assert_eq!(all().await, before, "nobody has come or gone");
     let gone = before.0.first().cloned().unwrap_or_default();
     let moved = moves(&world, &owner, &gone).await;
@@ -230,7 +231,7 @@ async fn who_is_in_a_segment_stays_there_through_nights_that_tell_nothing() {
     world.settle().await;
     assert_eq!(all().await, before);
     world.clock.advance_seconds(60);
-    night_tells(&world, &owner, told).await;
+    night_tells(&world, &owner, &told).await;
     assert!(!members(&store, &lost).await.contains(&gone) && members(&store, &others).await.contains(&gone));
     let moved = moves(&world, &owner, &gone).await;
     assert!(moved.contains(&("segment_left".to_owned(), "Lost".to_owned())), "{moved:?}");
