@@ -102,6 +102,7 @@ async fn everything_that_is_told_is_kept_and_shown() {
         "name",
         "average_order_value",
         "shopify_rfm_group",
+        "declined_topics",
         "shopify_spend_tier",
         "currency",
         "first_order_at",

@@ -7,9 +7,6 @@ fn main() -> std::process::ExitCode {
         let (store, tasks, keys) = (env.store(), env.tasks(), env.keys());
         Deps { store, tasks, keys, clock: env.clock(), dice: env.dice() }
     };
-    runtime::serve_queue_and_log(
-        "receipt",
-        deps,
-        |deps, task| async move { receipt::handle(&deps, task).await },
-    )
+    let hear = |deps: Deps, task| async move { receipt::handle(&deps, task).await };
+    runtime::serve_queue_and_log("receipt", deps, hear)
 }

@@ -37,7 +37,7 @@ const CART_ASKED_EACH: Duration = Duration::from_mins(10);
 pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
     let mut failure = None;
     for (due_at, due) in deps.store.due_before(now + EARLY, DUE_MAX).await? {
-        if due_at > now && !matches!(due, Due::Campaign { .. }) {
+        if due_at >= now && !matches!(due, Due::Campaign { .. }) {
             continue;
         }
         let done = match due {
@@ -119,8 +119,8 @@ async fn campaign_due(
 ) -> Result<(), FlowError> {
     let Some(held) = deps.store.for_task(tenant).campaign(id).await? else { return Ok(()) };
     // What is to begin does so at most half a minute early or late.
-    let early = if held.state == State::Scheduled { EARLY } else { Duration::ZERO };
-    if held.due_at.is_some_and(|due_at| due_at <= now + early) {
+    let until = if held.state == State::Scheduled { now + EARLY } else { now };
+    if held.due_at.is_some_and(|due_at| due_at < until) {
         deps.tasks.leave(vec![Task::KeepCampaign { tenant, campaign: id }.into()]).await?;
     }
     Ok(())

@@ -2,7 +2,11 @@
 //! leave them out.
 
 use super::{consents, is_a_page, letter_to, letters_to, open, path_in, post, reader, sent};
-use crate::{campaigns, cast::Person, customers::shop};
+use crate::{
+    campaigns,
+    cast::{PASSWORD, Person, login},
+    customers::shop,
+};
 use local::World;
 use serde_json::{Value, json};
 
@@ -79,6 +83,7 @@ async fn somebody_says_by_topic_what_they_want_and_campaigns_keep_to_it() {
     world.settle().await;
     assert_eq!(letters_to(&world, "Ada"), 2, "of another kind they want everything");
 
+    let owner = Person::of(&login(&world, &owner.email, PASSWORD).await);
     // What was not on the page is not spoken of; what is ticked is wanted again; and no other word is a topic.
     post(&world, &path, "shown=email&want=email&want=newsletter&shown=transactional&shown=x").await;
     assert_eq!(declined(&world, &owner, &ada).await, json!(["newsletter"]));
