@@ -149,6 +149,7 @@ pub(super) fn proofs(files: &[File]) -> Vec<String> {
         "shared/flows/tests/",
         // What these functions are proven with.
         "tests/sim/",
+        "benches/send/",
     ];
     let may = |path: &str, word: &str| {
         let is_home = path.starts_with("shared/store/") || path.starts_with("local/src/world/");
