@@ -48,11 +48,13 @@ impl Memory {
         what.hash(&mut name);
         let name = name.finish();
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.len() >= REMEMBERED_MAX {
-            held.retain(|_, since| now < since.until);
-        }
-        if held.len() >= REMEMBERED_MAX {
-            held.clear();
+        if !held.contains_key(&name) {
+            if held.len() >= REMEMBERED_MAX {
+                held.retain(|_, since| now < since.until);
+            }
+            if held.len() >= REMEMBERED_MAX {
+                held.clear();
+            }
         }
         let since = held.entry(name).or_insert(Since { times: 0, until: now + window });
         if now >= since.until {
