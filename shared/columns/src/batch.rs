@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    block::Family,
+    block::{Families, Family},
     folded::{Folded, fold_onto, uncase_onto},
     history::{Lines, Orders},
     mask::{self, Mask},
@@ -175,6 +175,18 @@ impl Batch {
             Family::Lines => self.lines.is_some(),
             Family::Attributes => self.attributes.is_some(),
         }
+    }
+
+    pub(crate) fn families(&self) -> Families {
+        let bit = |family: Family, is_there: bool| u8::from(is_there) << family as u8;
+        Families(
+            bit(Family::Core, self.core.is_some())
+                | bit(Family::Name, self.name.is_some())
+                | bit(Family::Tags, self.lists.is_some())
+                | bit(Family::Orders, self.orders.is_some())
+                | bit(Family::Lines, self.lines.is_some())
+                | bit(Family::Attributes, self.attributes.is_some()),
+        )
     }
 
     /// The rows that are someone.

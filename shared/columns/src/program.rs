@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, ops::Bound, sync::Arc};
 
 use crate::{
     batch::Batch,
-    block::Family,
+    block::{Families, Family},
     members::Members,
     schema::{Code, LineNumber, LineWord, List, Number, Of, OrderCode, OrderNumber, Text, Word},
 };
@@ -160,8 +160,7 @@ pub struct Program {
     pub(crate) root: Node,
     /// How many leaves look something up once for each batch.
     pub(crate) prepared: usize,
-    /// Rising.
-    families: Vec<Family>,
+    families: Families,
 }
 
 /// A test whose leaves know the place of what is looked up for them.
@@ -178,17 +177,18 @@ impl Program {
         let mut families = BTreeSet::from([Family::Core]);
         let mut prepared = 0;
         let root = compile(test, &mut families, &mut prepared);
-        Self { root, prepared, families: families.into_iter().collect() }
+        Self { root, prepared, families: Families::of(families) }
     }
 
     /// A family that the program reads and the batch lacks.
     pub(crate) fn not_read(&self, batch: &Batch) -> Option<Family> {
-        self.families.iter().copied().find(|family| !batch.has(*family))
+        let absent = self.families.but(batch.families());
+        if absent == Families::default() { None } else { absent.iter().next() }
     }
 
     /// What must be read before this can be asked.
     pub fn families(&self) -> impl Iterator<Item = Family> {
-        self.families.iter().copied()
+        self.families.iter()
     }
 }
 

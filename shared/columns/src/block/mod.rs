@@ -38,6 +38,25 @@ impl Family {
         [Self::Core, Self::Name, Self::Tags, Self::Orders, Self::Lines, Self::Attributes];
 }
 
+/// Some of them: a bit for each, because hundreds of programs ask a single row whether it has theirs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Families(pub(crate) u8);
+
+impl Families {
+    pub(crate) fn of(families: impl IntoIterator<Item = Family>) -> Self {
+        Self(families.into_iter().fold(0, |all, family| all | 1 << family as u8))
+    }
+
+    pub(crate) fn but(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
+    /// In the order of `Family::ALL`.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Family> {
+        Family::ALL.into_iter().filter(move |family| self.0 >> *family as u8 & 1 == 1)
+    }
+}
+
 /// Bytes that are not the block that they were taken for.
 #[derive(Debug, thiserror::Error)]
 pub enum BadBlock {

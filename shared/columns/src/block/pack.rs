@@ -2,7 +2,10 @@
 
 use arrow_array::StringArray;
 use arrow_buffer::ScalarBuffer;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::LazyLock,
+};
 
 use crate::{
     batch::{Column, Core, Names, Numbers, Starts, Texts, Whole, Words},
@@ -167,7 +170,9 @@ impl<'a> Dictionary<'a> {
     }
 
     fn words(self) -> StringArray {
-        StringArray::from_iter_values(self.words)
+        // Asking for memory is most of what a single row costs, and most of its columns have no word.
+        static NONE: LazyLock<StringArray> = LazyLock::new(|| StringArray::from_iter_values([""; 0]));
+        if self.words.is_empty() { NONE.clone() } else { StringArray::from_iter_values(self.words) }
     }
 }
 

@@ -38,10 +38,12 @@ impl Program {
         if let Some(absent) = self.not_read(batch) {
             return Err(NotRead(absent));
         }
+        if batch.is_empty() {
+            return Ok(());
+        }
         if batch.len() <= FEW {
-            let passes = |row: &usize| one::passes(&self.root, batch, *row);
-            let passing = mask::rows(0, batch.present_word(0)).filter(passes);
-            mask.extend((!batch.is_empty()).then(|| passing.fold(0, |bits, row| bits | 1 << row)));
+            let passes = |row| u64::from(one::passes(&self.root, batch, row));
+            mask.push(mask::rows(0, batch.present_word(0)).fold(0, |bits, row| bits | passes(row) << row));
             return Ok(());
         }
         prepare::sketches(&self.root, batch);

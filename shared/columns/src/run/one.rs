@@ -9,8 +9,8 @@ use super::{
 use crate::{
     batch::{Batch, Texts},
     folded::fold,
-    program::{Like, Node, Test},
-    schema::Of,
+    program::{Like, Node, Span, Test},
+    schema::{Number, Of},
 };
 
 /// The row is someone.
@@ -19,8 +19,15 @@ pub(super) fn passes(node: &Node, batch: &Batch, row: usize) -> bool {
         Node::All(nodes) => nodes.iter().all(|node| passes(node, batch, row)),
         Node::Any(nodes) => nodes.iter().any(|node| passes(node, batch, row)),
         Node::Not(node) => !passes(node, batch, row),
+        // What most leaves are goes the short way.
+        Node::Leaf(Test::Number(column, span), _) => lies_within(batch, column, *span, row),
         Node::Leaf(test, _) => holds(test, batch, row),
     }
+}
+
+#[inline]
+fn lies_within(batch: &Batch, column: &Of<Number>, span: Span, row: usize) -> bool {
+    number(batch, column).and_then(|numbers| numbers.get(row)).is_some_and(|number| span.has(number))
 }
 
 pub(super) fn holds(test: &Test, batch: &Batch, row: usize) -> bool {
@@ -28,9 +35,7 @@ pub(super) fn holds(test: &Test, batch: &Batch, row: usize) -> bool {
     match test {
         Test::Everyone | Test::All(_) => true,
         Test::Nobody | Test::Any(_) | Test::Not(_) => false,
-        Test::Number(column, span) => {
-            number(batch, column).and_then(|numbers| numbers.get(row)).is_some_and(|number| span.has(number))
-        }
+        Test::Number(column, span) => lies_within(batch, column, *span, row),
         Test::OneOf(column, spans) => {
             number(batch, column).and_then(|numbers| numbers.get(row)).is_some_and(|number| {
                 let first = spans.partition_point(|span| span.most < number);
