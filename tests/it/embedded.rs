@@ -211,7 +211,8 @@ async fn of_two_who_open_the_app_at_once_neither_keeps_tokens_that_the_other_has
         let world = World::new(12).await;
         let shop = installed(&world);
         let (one, other) = (shop.session_token(), shop.session_token());
-        let both = at_every_port(overtaken(enter(&world, &one), at, enter(&world, &other))).await;
+        let both = overtaken(enter(&world, &one), at, enter(&world, &other));
+        let both = Box::pin(at_every_port(both)).await;
         let Some((one, other)) = both else {
             assert!(at >= 15, "{at}");
             break;

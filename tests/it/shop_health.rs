@@ -149,8 +149,13 @@ async fn what_the_law_lets_people_ask_and_what_nobody_understands_are_no_signs_o
     let asked =
         json!({"shop_id": 1, "shop_domain": shop.domain, "customer": {"id": 7}, "orders_to_redact": []});
     shop.tell(&world, "customers/redact", &asked).await;
-    let heard = shop.store(&world).topics_heard().await.expect("memory holds");
-    assert_eq!(heard, [].into());
+    let heard = async || shop.store(&world).topics_heard().await.expect("memory holds");
+    assert_eq!(heard().await, [].into());
+    // Nor does a header that nobody signed make it known from days to come.
+    let now = world.clock.now();
+    assert!(now < "2026-09-22T00:00:00Z".parse().unwrap(), "of then the event says that it is");
+    shop.bring(&world, "products/delete", &json!({"id": 5})).await;
+    assert!(heard().await.values().eq([&now]));
 }
 
 #[tokio::test]
