@@ -36,7 +36,7 @@ async fn which_version_answers_is_told_as_long_as_it_is_another() {
         held.version()
     );
     // So does a refusal say it.
-    let refused = asked(&shop, |it| (it.answered_by, it.denied) = (Some("2027-07"), Denied::Customers)).await;
+    let refused = asked(&shop, |it| (it.answered_by, it.denied) = (Some("2027-07"), Denied::Details)).await;
     assert_eq!(refused["answered"], json!("2027-07"));
     assert_eq!(asked(&shop, |it| (it.answered_by, it.denied) = (None, Denied::Nothing)).await, ours);
 }

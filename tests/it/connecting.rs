@@ -236,12 +236,15 @@ async fn what_is_in_the_way_is_told() {
     is_refused(&refused, 403, "forbidden");
 
     let (adas, bobs) = (browser(&world, &ada).await, browser(&world, &bob).await);
-    // The merchant presses Cancel; Shopify is away; the code was taken by somebody else.
+    // The merchant presses Cancel; the code was under way for too long; Shopify is away.
     let _ = adas.send("GET", "/auth?shop=demo-shop", None).await;
     leads_to(
         &adas.send("GET", "/auth/callback?error=access_denied", None).await,
         &told("oauth_failed", DOMAIN),
     );
+    let late = installed(&adas.send("GET", &format!("/auth?shop={DOMAIN}"), None).await).await;
+    world.clock.advance_seconds(61);
+    leads_to(&adas.send("GET", &late, None).await, &told("oauth_failed", DOMAIN));
     for (door, fault) in
         [(Door::Token, Fault::Status(503)), (Door::Token, Fault::Cut), (Door::Graphql, Fault::Broken)]
     {

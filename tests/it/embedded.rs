@@ -7,7 +7,7 @@ use crate::{
 };
 use local::{
     World,
-    faults::halt::failing,
+    faults::halt::{at_every_port, failing, overtaken},
     shopify::{CLIENT_ID, DOMAIN, Door, Fault, Shop},
     world::{Answer, ORIGIN},
 };
@@ -202,6 +202,35 @@ async fn a_table_that_fails_at_any_moment_of_the_first_load_makes_nothing_twice(
             assert!(at >= 10, "{at}");
             break;
         }
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_open_the_app_at_once_neither_keeps_tokens_that_the_other_has_ended() {
+    for at in 0.. {
+        let world = World::new(12).await;
+        let shop = installed(&world);
+        let (one, other) = (shop.session_token(), shop.session_token());
+        let both = overtaken(enter(&world, &one), at, enter(&world, &other));
+        let both = Box::pin(at_every_port(both)).await;
+        let Some((one, other)) = both else {
+            assert!(at >= 15, "{at}");
+            break;
+        };
+        assert_eq!(
+            (one.status.as_u16(), other.status.as_u16()),
+            (200, 200),
+            "{at}: {} {}",
+            one.text,
+            other.text
+        );
+        let store = world.store_of(one.text_at("/tenant/id").parse().unwrap());
+        world.clock.advance_seconds(2 * 3_600);
+        world.settle().await;
+        let connection = store.connection().await.unwrap().unwrap();
+        let now = flows::Clock::now(&*world.clock);
+        assert_eq!(connection.state, domain::ConnectionState::Connected, "{at}");
+        assert!(connection.tokens.as_ref().unwrap().is_fresh(now), "{at}: they were renewed");
     }
 }
 

@@ -17,7 +17,10 @@ async fn an_order_event_costs_no_more_than_it_may() {
     let world = World::new(7).await;
     let shop = Shop::connected(&world, "nordlicht").await;
     let buyer = json!({"customer": customer_body(7, "2026-09-01T10:00:00Z", &json!({}))});
-    // A function that is warm knows what a shop counts in.
+    // A function that is warm knows what a shop counts in, and that it has told of such things lately.
+    for topic in ["orders/updated", "orders/paid", "orders/cancelled", "customers/update"] {
+        shop.bring(&world, topic, &json!({})).await;
+    }
     for _ in 0..2 {
         shop.bring(&world, "orders/create", &order_body(1, 7, "2026-09-01T10:00:00Z", &buyer)).await;
     }
@@ -72,6 +75,9 @@ async fn an_event_that_makes_somebody_new_costs_more_and_no_more_than_this() {
     let world = World::new(10).await;
     let shop = Shop::connected(&world, "nordlicht").await;
     shop.bring(&world, "orders/create", &order_body(1, 7, "2026-09-01T10:00:00Z", &json!({}))).await;
+    for topic in ["customers/create", "customer.tags_added", "checkouts/create"] {
+        shop.bring(&world, topic, &json!({})).await;
+    }
     let at = "2026-09-02T10:00:00Z";
     let nobody = json!({"email": null});
     let phone = |id: u64| json!({"phone": format!("+49151123456{id}")});

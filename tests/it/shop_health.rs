@@ -113,19 +113,49 @@ async fn an_event_that_only_names_what_has_changed_told_nothing_that_was_known()
 }
 
 #[tokio::test]
-async fn what_is_older_than_a_day_is_not_counted() {
+async fn what_is_older_than_a_day_is_not_counted_and_how_long_it_is_silent_is_told_all_the_same() {
     let world = World::new(2).await;
     let shop = Shop::connected(&world, "nordlicht").await;
-    shop.tell(&world, "customers/update", &customer_body(7, "2026-09-01T10:00:00Z", &json!({}))).await;
-    let events = async || {
-        let health = shop.owner.get(&world, HEALTH).await.json();
-        of_topic(&health, "customers/update")["events"].clone()
+    let health = async || {
+        let owner = Person::of(&login(&world, "nordlicht@example.com", PASSWORD).await);
+        owner.get(&world, HEALTH).await.json()
     };
-    assert_eq!(events().await, 1);
+    shop.tell(&world, "products/delete", &json!({"id": 5})).await;
+    shop.tell(&world, "customers/update", &customer_body(7, "2026-09-01T10:00:00Z", &json!({}))).await;
+    assert_eq!(of_topic(&health().await, "customers/update")["events"], 1);
     world.clock.advance_seconds(24 * 3_600 + 60);
-    let owner = Person::of(&login(&world, "nordlicht@example.com", PASSWORD).await);
-    let health = owner.get(&world, HEALTH).await.json();
-    assert_eq!(health["topics"], json!([]), "{health}");
+    shop.tell(&world, "products/delete", &json!({"id": 6})).await;
+    let is_silent_for = |told: &Value, days: i64| {
+        let age = told["last_event_age"].as_i64().expect("its age is told");
+        (days * 24 * 3_600..(days + 1) * 24 * 3_600).contains(&age)
+    };
+    let told = health().await;
+    let (customers, products) = (of_topic(&told, "customers/update"), of_topic(&told, "products/delete"));
+    assert_eq!((&customers["events"], &products["events"]), (&json!(0), &json!(1)), "{told}");
+    assert!(is_silent_for(&customers, 1) && is_silent_for(&products, 0), "{told}");
+    // The log itself has forgotten them by then.
+    world.clock.advance_seconds(30 * 24 * 3_600);
+    let told = health().await;
+    let (customers, products) = (of_topic(&told, "customers/update"), of_topic(&told, "products/delete"));
+    assert_eq!((&customers["events"], &products["events"]), (&json!(0), &json!(0)), "{told}");
+    assert!(is_silent_for(&customers, 31) && is_silent_for(&products, 30), "{told}");
+}
+
+#[tokio::test]
+async fn what_the_law_lets_people_ask_and_what_nobody_understands_are_no_signs_of_life() {
+    let world = World::new(8).await;
+    let shop = Shop::connected(&world, "nordlicht").await;
+    shop.tell(&world, "weather/update", &json!({"id": 5})).await;
+    let asked =
+        json!({"shop_id": 1, "shop_domain": shop.domain, "customer": {"id": 7}, "orders_to_redact": []});
+    shop.tell(&world, "customers/redact", &asked).await;
+    let heard = async || shop.store(&world).topics_heard().await.expect("memory holds");
+    assert_eq!(heard().await, [].into());
+    // Nor does a header that nobody signed make it known from days to come.
+    let now = world.clock.now();
+    assert!(now < "2026-09-22T00:00:00Z".parse().unwrap(), "of then the event says that it is");
+    shop.bring(&world, "products/delete", &json!({"id": 5})).await;
+    assert!(heard().await.values().eq([&now]));
 }
 
 #[tokio::test]

@@ -179,18 +179,22 @@ async fn what_may_not_be_read_wipes_nothing_and_is_told() {
     let id = shop.join("nora");
     shop.heard().await;
     let before = shop.customer(id).await;
-    assert!(before.email.is_some() && before.tags.contains("vip"));
+    assert!(before.email.is_some() && before.first_name.is_some() && before.tags.contains("vip"));
     let listed = async || shop.owner.get(&shop.world, "/api/v1/tenants/me/webhooks?limit=1").await;
 
     shop.theirs.switch(|switches| switches.denied = Denied::Details);
     shop.world.clock.advance_seconds(60);
-    shop.note(id, "tea");
+    let telling = Telling { last_name: Some("Nordlund".to_owned()), ..Telling::default() };
+    shop.theirs.change(id, Telling { note: Some("tea".to_owned()), ..telling }).expect("they are there");
     assert_eq!(shop.asked().await, 1, "what is denied is not asked for again and again");
     let after = shop.customer(id).await;
     assert_eq!(
         (&after.email, &after.tags, &after.email_consent),
         (&before.email, &before.tags, &before.email_consent)
     );
+    // Nor does a webhook tell it, which leaves out their names and tells the rest.
+    assert_eq!((&after.first_name, &after.last_name), (&before.first_name, &None));
+    assert_eq!(after.note.as_deref(), Some("tea"));
     let why = listed().await.text_at("/items/0/unread");
     assert!(why.starts_with("Shopify denies customer."), "{why}");
 

@@ -87,6 +87,7 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
         let store = deps.store.for_task(tenant);
         let applied = Box::pin(applied(deps, &store, &owner, &event)).await;
         note::noted(deps, &store, &event, &applied).await?;
+        note::heard(deps, &store, &event).await;
         all = all.and(applied.map(drop));
     }
     all

@@ -6,8 +6,10 @@
 use domain::event::{BodyDigest, EventBody, Noted, Outcome, Received};
 use flows::{
     FlowError,
+    error::chain,
     files::{FileName, event_kept},
 };
+use shopify::Topic;
 use store::{StoreError, TenantStore};
 
 use crate::{BODY_BYTES_MAX, Deps, again::Again, forgotten, privacy};
@@ -50,6 +52,21 @@ pub(crate) async fn noted(
         done => done?,
     }
     looked_again(deps, store, event, &now).await
+}
+
+/// The shop has told of that kind of event: how long it has been silent about it is known when the log has forgotten. No event
+/// fails for it: the next one of its kind says the same.
+pub(crate) async fn heard(deps: &Deps, store: &TenantStore, event: &Received) {
+    let Some(topic) = Topic::ALL.iter().find(|topic| topic.name() == event.topic) else { return };
+    // Of those there may be none for years, and a tenant may have ended by then.
+    if topic.is_compliance() {
+        return;
+    }
+    // No header is signed.
+    let at = event.at().min(deps.clock.now());
+    if let Err(error) = store.topic_heard(topic.name(), at).await {
+        tracing::warn!(cause = chain(&error), "when a shop last told of something was not noted");
+    }
 }
 
 /// Whoever was forgotten before the body was noted has not found it.

@@ -115,6 +115,12 @@ async fn piece(
     let mut most = PIECE_BYTES;
     loop {
         let bytes = fetched(hands, file.url, offset, most).await?;
+        if bytes.is_empty() && file.bytes.is_some_and(|whole| offset < whole) {
+            return Err(FlowError::unavailable(
+                "Shopify's file ends before the end that it was said to have",
+            )
+            .into());
+        }
         let is_end = match file.bytes {
             Some(whole) => offset + bytes.len() as u64 >= whole,
             None => (bytes.len() as u64) < most,

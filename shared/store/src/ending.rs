@@ -124,9 +124,17 @@ impl TenantStore {
         Step(vec![Write::Delete(keys::shop(shop), When::Version(held.version))])
     }
 
+    /// Page by page: what a shop has read or left behind may be hundreds of thousands of items.
     async fn partition_ended(&self, partition: &str) -> Result<(), StoreError> {
-        let items = self.all_of(partition.to_owned()).await?;
-        self.removed_all(items.into_iter().map(|item| item.key).collect()).await
+        let mut after = None;
+        loop {
+            let page = self.page_of(partition, after).await?;
+            self.removed_all(page.items.into_iter().map(|item| item.key).collect()).await?;
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
     }
 
     async fn removed_all(&self, keys: Vec<RawKey>) -> Result<(), StoreError> {

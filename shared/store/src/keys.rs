@@ -43,6 +43,7 @@
 //! | what watchers were told of counts; of a campaign | `T#<t>#` | `COUNTED` · `HEARD#<campaign>` | |
 //! | what somebody asks by law | `T#<t>#` | `PRV#<id>` | until done: due |
 //! | what became of an event | `T#<t>#` | `EVT#<milliseconds>#<event>` | |
+//! | when its shop last told of each kind of event | `T#<t>#` | `TOPICS` | |
 //! | who searches a queue's dead letters just now | `SIFT#<queue>` | `SIFT` | |
 //! | data key, wrapped | `T#<t>#` | `DATAKEY` | |
 //! | answer kept for an idempotency key | `T#<t>#I` | `<digest>` | |
@@ -253,6 +254,10 @@ pub(crate) const NOTED: &str = "EVT#";
 /// The event's id is letters and signs without `#`.
 pub(crate) fn noted(tenant: TenantId, at: Timestamp, id: &str) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("{NOTED}{:015}#{id}", at.as_millisecond()))
+}
+
+pub(crate) fn topics(tenant: TenantId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), "TOPICS")
 }
 
 /// All tenants' are in one queue.

@@ -55,6 +55,7 @@ mod templates;
 mod tenants;
 mod texts;
 mod told;
+mod topics;
 mod untold;
 mod upkeep;
 
@@ -89,10 +90,14 @@ use std::sync::Arc;
 use audience::Blocks;
 use finals::Finals;
 use own::OwnSeen;
-use table::{Sort, Within};
+use table::{Position, Sort, Within};
+use topics::TopicsSeen;
 
 /// What a function holds of the audience between two calls: a million customers with their names and orders.
 const BLOCK_BYTES: usize = 256 << 20;
+
+/// As many as a page of a megabyte may hold, of small ones.
+const PAGE_ITEMS: u32 = 1_000;
 
 /// The way to everything that belongs to no tenant, and to a tenant's data for those who may.
 #[derive(Clone)]
@@ -101,6 +106,7 @@ pub struct Store {
     blocks: Arc<Blocks>,
     finals: Arc<Finals>,
     own_seen: Arc<OwnSeen>,
+    topics_seen: Arc<TopicsSeen>,
 }
 
 /// The way to one tenant's data, and to no other's.
@@ -122,6 +128,7 @@ impl Store {
             blocks: Arc::new(Blocks::within(bytes)),
             finals: Arc::default(),
             own_seen: Arc::default(),
+            topics_seen: Arc::default(),
         }
     }
 
@@ -189,6 +196,19 @@ impl TenantStore {
 
     async fn all_of(&self, partition: String) -> Result<Vec<Item>, StoreError> {
         self.store.range(partition, Sort::All).await
+    }
+
+    /// A page of a partition that may be long: whoever goes on behind it holds no more than that.
+    async fn page_of(&self, partition: &str, after: Option<Position>) -> Result<Page, StoreError> {
+        let range = Range {
+            within: Within::Partition(partition.to_owned()),
+            sort: Sort::All,
+            backward: false,
+            limit: PAGE_ITEMS,
+            after,
+            consistent: true,
+        };
+        self.table().query(&range).await
     }
 
     /// The keys alone of what stands under them.

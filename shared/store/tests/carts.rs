@@ -2,9 +2,14 @@
 
 mod instants;
 
+use async_trait::async_trait;
 use domain::{Begun, Cart, CartName, CustomerId, Namesakes, TenantId, timeline::LeftBehind};
-use std::sync::Arc;
-use store::{Item, Store, StoreError, local::LocalTable};
+use std::sync::{Arc, Mutex};
+use store::{
+    Item, Page, Range, RawKey, Store, StoreError, Table, Write,
+    local::LocalTable,
+    table::{Add, Position},
+};
 
 use instants::at;
 
@@ -92,4 +97,65 @@ async fn a_name_is_kept_so_and_goes_with_the_last_basket_that_bears_it() {
     assert_eq!(left.tokens(), ["other".to_owned()].into());
     team.commit(vec![team.namesake_forgotten(&names[0], &left, "other")]).await.unwrap();
     assert_eq!(table.dump().unwrap().len(), 1, "a name goes with the last");
+}
+
+/// A table of a large shop's baskets, which are made as they are asked for.
+struct Large {
+    like: Item,
+    baskets: usize,
+    /// How many items each question was answered with.
+    answered: Mutex<Vec<usize>>,
+}
+
+#[async_trait]
+impl Table for Large {
+    async fn get(&self, _: &[RawKey]) -> Result<Vec<Option<Item>>, StoreError> {
+        Err(StoreError::Broken("nothing is asked for by its key".into()))
+    }
+
+    async fn query(&self, range: &Range) -> Result<Page, StoreError> {
+        let from =
+            range.after.as_ref().map_or(0, |after| after.key.sk.parse::<usize>().expect("a number") + 1);
+        let to = (from + range.limit as usize).min(self.baskets);
+        let basket = |number: usize| {
+            let key = RawKey::new(self.like.key.pk.clone(), format!("{number:032}"));
+            Item { key, ..self.like.clone() }
+        };
+        let items: Vec<_> = (from..to).map(basket).collect();
+        self.answered.lock().expect("nobody panics").push(items.len());
+        let next = items.last().filter(|_| to < self.baskets);
+        Ok(Page { next: next.map(|last| Position::after(last, &range.within)), items })
+    }
+
+    async fn write(&self, _: Vec<Write>) -> Result<(), StoreError> {
+        Err(StoreError::Broken("nothing is written".into()))
+    }
+
+    async fn add(&self, _: Add) -> Result<Vec<i64>, StoreError> {
+        Err(StoreError::Broken("nothing is counted".into()))
+    }
+}
+
+#[tokio::test]
+async fn somebodys_baskets_are_found_among_a_hundred_thousand_a_page_at_a_time() {
+    let table = Arc::new(LocalTable::in_memory());
+    let tenant = TenantId::new(at(0), [1; 10]);
+    let small = Store::new(table.clone()).for_task(tenant);
+    let cart = Cart {
+        customer: Some(CustomerId::Shopify(7_001)),
+        way_back: Some(vec![7; 200]),
+        begun_at: Some(at(0)),
+        ..Cart::default()
+    };
+    small.commit(vec![small.cart_kept("d16e57", None, &cart, Some(at(9)))]).await.unwrap();
+    let like = table.dump().unwrap().pop().unwrap();
+    let large = Arc::new(Large { like, baskets: 100_000, answered: Mutex::default() });
+    let found = Store::new(large.clone()).for_task(tenant).carts_of(&[CustomerId::Shopify(8)].into()).await;
+    assert_eq!(found.unwrap(), []);
+    let answered = large.answered.lock().unwrap();
+    assert_eq!(
+        (answered.len(), answered.iter().sum::<usize>()),
+        (100, 100_000),
+        "few questions, and each a page"
+    );
 }

@@ -14,7 +14,7 @@ use flows::{
 use jiff::SignedDuration;
 use shopify::{
     graph::ShopInfo,
-    oauth::{Callback, TokenAsk},
+    oauth::{Callback, TokenAsk, TokenRefusal},
 };
 use store::{Store, StoreError, TenantStore};
 
@@ -80,7 +80,10 @@ pub(crate) async fn callback(
     }
     let tokens = match deps.shops.grant(&callback.shop, &TokenAsk::code(&app, &callback.code)).await {
         Ok(Ok(tokens)) => tokens,
-        Ok(Err(shopify::oauth::TokenRefusal::Grant)) => return InTheWay::OauthFailed.told(&callback.shop),
+        // Of a code that was used or is too old Shopify says that the request is wrong.
+        Ok(Err(TokenRefusal::Grant | TokenRefusal::Other { status: 400, .. })) => {
+            return InTheWay::OauthFailed.told(&callback.shop);
+        }
         Ok(Err(other)) => return failed(&callback.shop, &other),
         Err(error) => return failed(&callback.shop, &error),
     };
@@ -101,10 +104,11 @@ pub(crate) async fn callback(
         seen,
         user,
         used: Store::used_once(&digest, now + SignedDuration::from_secs(SECONDS)),
+        since: None,
     };
     let mut response = match connecting.done(&deps, &place.store).await? {
         Ended::Connected => redirect("/app")?,
-        Ended::Used => return Err(bad_state()),
+        Ended::Used | Ended::Overtaken => return Err(bad_state()),
         Ended::InTheWay(why) => why.told(&callback.shop)?,
     };
     let cleared = HeaderValue::from_str(&cookies::hidden(COOKIE, "", 0)).map_err(FlowError::broken)?;

@@ -3,7 +3,7 @@
 use domain::{Connection, SealedTokens, Task, Tenant, TenantStatus, UserId, upkeep::Upkeep};
 use flows::{choosing, identify::must_be_served, rezoned, syncs};
 use shopify::graph::ShopSeen;
-use store::{Step, StoreError, TenantStore};
+use store::{Held, Step, StoreError, TenantStore};
 
 use super::InTheWay;
 use crate::{App, error::Problem};
@@ -19,13 +19,23 @@ pub(super) struct Connecting {
     pub(super) user: UserId,
     /// The state, which is good for once.
     pub(super) used: Step,
+    /// Of a connection of that version, or of none (0), the tokens were asked for: whoever connects meanwhile ends them, or has
+    /// none that are good. `None`: these cannot be asked for again.
+    pub(super) since: Option<u64>,
 }
 
 pub(super) enum Ended {
     Connected,
     /// The state was used meanwhile.
     Used,
+    /// Somebody else has connected the shop meanwhile: whose tokens are good knows who asks for others.
+    Overtaken,
     InTheWay(InTheWay),
+}
+
+/// None is older than any.
+pub(super) fn version(held: Option<&Held<Connection>>) -> u64 {
+    held.map_or(0, Held::version)
 }
 
 impl Connecting {
@@ -50,6 +60,9 @@ impl Connecting {
                 return Ok(Ended::InTheWay(InTheWay::CurrencyDiffers));
             }
             let held = store.connection().await?;
+            if self.since.is_some_and(|since| since != version(held.as_ref())) {
+                return Ok(Ended::Overtaken);
+            }
             let connection =
                 Connection::begun(shop.clone(), self.scopes.clone(), self.kept.clone(), self.user, now);
             let tied = Tenant {

@@ -47,7 +47,8 @@ pub(crate) struct ShopHealth {
     /// What is counted below happened since then.
     #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
-    /// By topic, in the order of the alphabet.
+    /// By topic, in the order of the alphabet: all of which the shop has ever told. One of which nothing is counted has been
+    /// silent since `since` at least.
     topics: Vec<TopicHealth>,
     gaps: Gaps,
 }
@@ -57,6 +58,7 @@ pub(crate) struct ShopHealth {
 pub(crate) struct TopicHealth {
     /// As Shopify has it: "orders/create".
     topic: String,
+    /// Where it is before `since`, to ten minutes.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_event_at: Option<Timestamp>,
     /// How long that is ago, in seconds.
@@ -93,7 +95,7 @@ pub(crate) struct Gaps {
 
 /// How well my shop is followed
 ///
-/// Of the last day, or of its newest 10,000 events.
+/// Of the last day, or of its newest 10,000 events; and of each topic when the shop last told of it, however long that is ago.
 #[utoipa::path(get, operation_id = "show_shop_health", path = "/api/v1/tenants/me/shop/health", tag = "Shop",
     responses((status = 200, body = ShopHealth)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn show(
@@ -105,7 +107,9 @@ pub(crate) async fn show(
     let syncing = caller.store.syncing().await?;
     let runs = caller.store.runs(RUNS_MAX).await?;
     let (events, since) = lately(&caller.store, now).await?;
-    let health = ShopHealth::of(syncing.as_deref(), &runs, &events, since, now);
+    let heard = caller.store.topics_heard().await?;
+    let topics = topics(&events, heard, now);
+    let health = ShopHealth::of(syncing.as_deref(), &runs, topics, since, now);
     let orders_since = orders_since(&caller.store, syncing.as_deref()).await?;
     Ok(Json(ShopHealth { orders_since, ..health }))
 }
@@ -154,23 +158,29 @@ async fn lately(store: &TenantStore, now: Timestamp) -> Result<(Vec<Noted>, Time
     }
 }
 
+/// Of these events, and of what was heard before them.
+fn topics(events: &[Noted], heard: BTreeMap<String, Timestamp>, now: Timestamp) -> Vec<TopicHealth> {
+    let silent = |(topic, at)| (topic, TopicHealth { last_event_at: Some(at), ..TopicHealth::default() });
+    let mut topics: BTreeMap<String, TopicHealth> = heard.into_iter().map(silent).collect();
+    for event in events {
+        topics.entry(event.topic.clone()).or_default().count(event);
+    }
+    let named = topics.into_iter().map(|(topic, health)| TopicHealth {
+        topic,
+        last_event_age: health.last_event_at.map(|at| now.duration_since(at).as_secs().max(0)),
+        ..health
+    });
+    named.collect()
+}
+
 impl ShopHealth {
     fn of(
         syncing: Option<&Syncing>,
         runs: &[Run],
-        events: &[Noted],
+        topics: Vec<TopicHealth>,
         since: Timestamp,
         now: Timestamp,
     ) -> Self {
-        let mut topics = BTreeMap::<&str, TopicHealth>::new();
-        for event in events {
-            topics.entry(&event.topic).or_default().count(event);
-        }
-        let named = topics.into_iter().map(|(topic, health)| TopicHealth {
-            topic: topic.to_owned(),
-            last_event_age: health.last_event_at.map(|at| now.duration_since(at).as_secs().max(0)),
-            ..health
-        });
         let mut gaps = Gaps::default();
         for run in
             runs.iter().filter(|run| run.created_at >= now.saturating_sub(LOOKED_BACK).unwrap_or(since))
@@ -184,7 +194,7 @@ impl ShopHealth {
             reconciled_at: syncing.and_then(|syncing| syncing.reconciled_at),
             next_sync_at: syncing.and_then(|syncing| syncing.next_at),
             since,
-            topics: named.collect(),
+            topics,
             gaps,
         }
     }

@@ -80,6 +80,7 @@ fn done(shop: &Shop, act: &str, form: &Form) -> Option<Result<(), Refused>> {
                 0 => Err(Refused("there is nobody to do anything")),
                 _ => Ok(()),
             }),
+        "switches" => switched(shop.switches(), form).map(|told| shop.switch(|held| *held = told)),
         "fulfil" => order().and_then(|order| shop.fulfil(order)),
         "delete_order" => order().and_then(|order| shop.delete_order(order)),
         _ => return of_app(shop, act, form).then_some(Ok(())),
@@ -99,7 +100,6 @@ fn of_app(shop: &Shop, act: &str, form: &Form) -> bool {
         "regrant" => shop.regrant(&scopes),
         "uninstall" => shop.uninstall(),
         "redact_shop" => shop.redact_shop(),
-        "switches" => shop.switch(|held| switched(held, form)),
         _ => return false,
     }
     true
@@ -135,20 +135,26 @@ fn consent(shop: &Shop, customer: u64, channel: &str, state: &str) -> Result<(),
     shop.consent(customer, channel, Consent { state, level, at: Some(shop.now()) })
 }
 
-fn switched(held: &mut Switches, form: &Form) {
-    let number =
-        |name: &str| form.get(name).and_then(|told| told.trim().parse::<u32>().ok()).unwrap_or_default();
-    let told = |name: &str| form.get(name).map_or("", String::as_str);
-    held.plan = Plan::ALL.into_iter().find(|plan| plan.name() == told("plan")).unwrap_or_default();
-    held.denied = match told("denied") {
-        "details" => Denied::Details,
-        "customers" => Denied::Customers,
-        _ => Denied::Nothing,
+/// What is left empty is none.
+fn switched(held: Switches, form: &Form) -> Result<Switches, Refused> {
+    let told = |name: &str| form.get(name).map_or("", |told| told.trim());
+    let number = |name: &str, most: u32, wrong: &'static str| match told(name) {
+        "" => Ok(0),
+        told => told.parse().ok().filter(|number| *number <= most).ok_or(Refused(wrong)),
     };
-    held.faults_per_mille = number("faults").min(1_000);
-    held.copies = number("copies").min(10);
-    held.is_shuffled = told("shuffled") == "yes";
-    held.lost_per_mille = number("lost").min(1_000);
+    Ok(Switches {
+        plan: Plan::ALL.into_iter().find(|plan| plan.name() == told("plan")).unwrap_or_default(),
+        denied: match told("denied") {
+            "details" => Denied::Details,
+            "customers" => Denied::Customers,
+            _ => Denied::Nothing,
+        },
+        faults_per_mille: number("faults", 1_000, "how many calls fail? from 0 to 1000 of a thousand")?,
+        copies: number("copies", 10, "how many more copies? from 0 to 10")?,
+        is_shuffled: told("shuffled") == "yes",
+        lost_per_mille: number("lost", 1_000, "how many webhooks are lost? from 0 to 1000 of a thousand")?,
+        ..held
+    })
 }
 
 /// Another site's page must not press the buttons.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{DOMAIN, Stand};
+use crate::shopify::Switches;
 
 async fn press(stand: &Stand, act: &str, form: &str, origin: &str) -> u16 {
     stand.send("POST", &format!("/shop/{act}"), &[("origin", origin)], form).await.status
@@ -57,7 +58,15 @@ async fn every_button_does_what_it_says() {
         303
     );
     let held = stand.shop.switches();
-    assert_eq!((held.faults_per_mille, held.copies, held.is_shuffled, held.lost_per_mille), (5, 2, true, 10));
+    let numbers =
+        |held: &Switches| (held.faults_per_mille, held.copies, held.is_shuffled, held.lost_per_mille);
+    assert_eq!(numbers(&held), (5, 2, true, 10));
+    for wrong in ["faults=many", "faults=1001", "copies=11", "lost=-1", "faults=1&lost=1.5"] {
+        assert_eq!(press(&stand, "switches", wrong, home).await, 409, "{wrong}");
+    }
+    assert_eq!(numbers(&stand.shop.switches()), (5, 2, true, 10), "nothing has changed");
+    assert_eq!(press(&stand, "switches", "faults=&lost=+7+", home).await, 303);
+    assert_eq!(numbers(&stand.shop.switches()), (0, 0, false, 7));
     assert_eq!(press(&stand, "merge", "customer=1&gone=1", home).await, 409);
     assert_eq!(press(&stand, "dance", "", home).await, 404);
 }

@@ -5,7 +5,7 @@ use flows::Dice;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::{Courier, Parcel, loud_topic, payload};
+use super::{Courier, Parcel, loud_topic, payload, seen::seen};
 use crate::shopify::{
     books::Did,
     graphql::{Search, Worth},
@@ -85,6 +85,8 @@ impl State {
         if self.access.scopes.is_none() {
             return;
         }
+        let Some(told) = seen(topic, told, self.switches.denied) else { return };
+        let told = &*told;
         let body = Bytes::from(told.to_string());
         let of_app = front.app.settings.subscriptions.iter().filter(|(subscribed, _)| subscribed == topic);
         let of_app = of_app.map(|(_, uri)| (uri.clone(), body.clone(), None, None));

@@ -3,6 +3,7 @@
 mod courier;
 mod delivery;
 mod payload;
+mod seen;
 #[cfg(test)]
 mod tests;
 

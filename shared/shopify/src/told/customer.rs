@@ -337,6 +337,11 @@ mod tests {
         let mut customer = Customer { email: None, ..ada() };
         moved().told(&reading(EUROS)).tell(&mut customer, None).unwrap();
         assert_eq!(customer.email_consent.map(|consent| consent.state), subscribed);
+        let mut customer = Customer { phone: None, sms_consent: ada().email_consent, ..ada() };
+        tell(CustomerSaid { phone: Told::Is("415 555 2671".into()), ..said() }, &mut customer);
+        assert_eq!(customer.sms_consent.map(|consent| consent.state), subscribed);
+        // Nor does who was asked about and not told of lose what they have.
+        check(said(), asked, (subscribed, false));
     }
 
     #[test]

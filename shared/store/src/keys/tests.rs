@@ -30,6 +30,7 @@ fn the_keys_are_these() {
         upkeep(t),
         notice(t),
         noted(t, at, "w-1"),
+        topics(t),
         member(t, user_id),
         invitation(t, invitation_id),
         api_key(t, ApiKeyId::new(at, dice)),

@@ -43,7 +43,12 @@ pub(super) async fn found(deps: &App, in_admin: &InAdmin) -> Result<Found, Probl
             Some(associate) => associate,
             None => in_admin.associate(deps).await?,
         };
-        meeting.for_the_first_time(&associate).await?;
+        if let Err(refused) = meeting.for_the_first_time(&associate).await
+            // What is in the way may be what another load of theirs has made meanwhile.
+            && deps.store.staff(&session.shop, &session.user).await?.is_none()
+        {
+            return Err(refused);
+        }
         told = Some(associate);
     }
     Err(StoreError::Conflict(0).into())

@@ -28,7 +28,7 @@ use crate::{
     once::{Answer, Done, Once},
     shop::{
         InTheWay, app,
-        connecting::{Connecting, Ended},
+        connecting::{Connecting, Ended, TRIES, version},
     },
     who::{Credential, Paced, Scope},
 };
@@ -109,7 +109,7 @@ pub(crate) struct InAdminView {
 #[utoipa::path(post, operation_id = "sign_in_from_admin", path = "/api/auth/shopify", tag = "Shop", request_body = Entering, responses(
     (status = 200, body = InAdminView),
     (status = 401, description = "forged, expired, for another app, or of another shop", body = ProblemDocument),
-    (status = 403, description = "`store_taken`: the shop is connected to an account that the person is no member of; `email_not_verified`; `tenant_suspended`: the shop is not connected again", body = ProblemDocument),
+    (status = 403, description = "`store_taken`: the shop is connected to an account that the person is no member of; `email_not_verified`; `tenant_suspended`: the shop is not connected again; `app_not_installed`; `scopes_missing`: not all was allowed that we need", body = ProblemDocument),
     (status = 409, description = "`already_connected`, `currency_differs`", body = ProblemDocument),
 ))]
 pub(crate) async fn sign_in(
@@ -130,7 +130,7 @@ async fn entered(deps: &App, in_admin: &InAdmin, once: Once, is_asked: bool) -> 
     let connection = place.store.connection().await?;
     let is_meant = is_to_be_connected(connection.as_deref(), is_asked);
     if is_meant && place.member.role.may(Permission::ManageAccount) {
-        in_admin.connected(deps, &place, &user).await?;
+        in_admin.connected(deps, &place, &user, connection).await?;
     }
     opened(deps, once, &user, &place).await
 }
@@ -156,8 +156,33 @@ impl InAdmin {
         asked.map_err(not_granted)
     }
 
-    /// The session token is changed for the shop's own pair.
-    async fn connected(&self, deps: &App, place: &Place, user: &User) -> Result<(), Problem> {
+    /// The session token is changed for the shop's own pair, which ends any before it. Whoever finds that somebody else has
+    /// connected the shop since `held` was read does not know whose pair is the last, and asks for another.
+    async fn connected(
+        &self,
+        deps: &App,
+        place: &Place,
+        user: &User,
+        mut held: Option<Held<Connection>>,
+    ) -> Result<(), Problem> {
+        for _ in 0..TRIES {
+            match self.connected_since(deps, place, user, version(held.as_ref())).await? {
+                Ended::Connected => return Ok(()),
+                Ended::Overtaken => held = place.store.connection().await?,
+                Ended::Used => return Err(FlowError::broken("nothing was used").into()),
+                Ended::InTheWay(why) => return Err(why.refused()),
+            }
+        }
+        Err(FlowError::unavailable("the shop is being connected and connected").into())
+    }
+
+    async fn connected_since(
+        &self,
+        deps: &App,
+        place: &Place,
+        user: &User,
+        since: u64,
+    ) -> Result<Ended, Problem> {
         let shop = &self.session.shop;
         let granted = deps.shops.grant(shop, &TokenAsk::exchange(&self.app, &self.token)).await?;
         let tokens = granted.map_err(not_granted)?;
@@ -176,12 +201,9 @@ impl InAdmin {
             seen,
             user: user.id,
             used: Step::default(),
+            since: Some(since),
         };
-        match connecting.done(deps, &place.store).await? {
-            Ended::Connected => Ok(()),
-            Ended::Used => Err(FlowError::broken("nothing was used").into()),
-            Ended::InTheWay(why) => Err(why.refused()),
-        }
+        connecting.done(deps, &place.store).await
     }
 }
 
