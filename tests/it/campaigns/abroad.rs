@@ -100,8 +100,26 @@ async fn a_campaign_of_rules_is_made_without_words_and_launched_with_them() {
     let acts: Vec<_> =
         acts.as_array().unwrap().iter().map(|it| it["act"].as_str().unwrap().to_owned()).collect();
     assert_eq!(acts[..3], ["made", "changed", "launched"], "{acts:?}");
+}
 
+/// A campaign to all three that is over, and a draft.
+async fn over(seed: u64) -> (World, Person, String, String) {
+    let (world, owner) = house(seed).await;
+    let body = json!({"name": "Come back", "rules": everybody()});
+    let id = owner.post(&world, "/api/campaigns", &body).await.text_at("/id");
+    let copy = owner.post(&world, &format!("/api/campaigns/{id}/duplicate"), &json!({})).await.text_at("/id");
+    let launched =
+        owner.post(&world, &format!("/api/campaigns/{id}/launch"), &json!({"message": "Hi"})).await;
+    assert_eq!(launched.status, 200, "{}", launched.text);
+    world.settle().await;
     let owner = Person::of(&login(&world, &owner.email, PASSWORD).await);
+    (world, owner, id, copy)
+}
+
+#[tokio::test]
+async fn lists_and_totals_are_told_in_their_members_too() {
+    let (world, owner, id, copy) = over(7).await;
+    let path = format!("/api/campaigns/{id}");
     let all = owner
         .get(&world, "/api/campaigns?page=1&limit=10&status=COMPLETED&sortBy=createdAt&order=desc")
         .await;
@@ -143,6 +161,15 @@ async fn a_campaign_of_rules_is_made_without_words_and_launched_with_them() {
             ],
         );
     }
+    let one = owner.get(&world, &path).await;
+    holds(&one, &[("/data/campaign/id", json!(id)), ("/status", json!("sent"))]);
+    assert_eq!(owner.call(&world, "DELETE", &format!("/api/campaigns/{copy}"), &json!({})).await.status, 204);
+}
+
+#[tokio::test]
+async fn figures_of_what_was_sent_are_told_in_their_members_too() {
+    let (world, owner, id, _) = over(8).await;
+    let path = format!("/api/campaigns/{id}");
     let figures = owner.get(&world, &format!("{path}/analytics")).await;
     holds(
         &figures,
@@ -195,7 +222,6 @@ async fn a_campaign_of_rules_is_made_without_words_and_launched_with_them() {
         ],
     );
     has(&vendor, "/data", &["avgDeliveryTimeMs"]);
-    assert_eq!(owner.call(&world, "DELETE", &format!("/api/campaigns/{copy}"), &json!({})).await.status, 204);
 }
 
 #[tokio::test]
