@@ -101,7 +101,9 @@ async fn answer(context: Context, request: Request, (next, call): (&Next, Option
         Ok(body) => body,
         Err(problem) => return problem.into_response(),
     };
-    parts.headers.remove(header::CONTENT_LENGTH);
+    if call.is_some() && parts.headers.contains_key(header::CONTENT_LENGTH) {
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    }
     parts.extensions.insert(context.clone());
     parts.extensions.insert(RawBody(body.clone()));
     let request = Request::from_parts(parts, Body::from(body));
