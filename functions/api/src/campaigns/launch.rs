@@ -99,8 +99,7 @@ async fn worded(
         let (edition, by) = (held.edition + 1, caller.maker().user);
         let after = Campaign { edition, template: None, is_wordless: false, updated_by: by, ..after };
         must_be_possible(deps, caller, &after).await?;
-        let to = after.state.name().to_owned();
-        let moved = Moved { act: act.name().to_owned(), to, by: actor(caller), at: now };
+        let moved = Moved::of(act.name(), &after, actor(caller), now);
         let step = caller.store.campaign_changed_and_moved(&held, (&after, &[words]), &moved);
         Ok((vec![step], Answer::new(StatusCode::OK, &CampaignHead::of(&after))))
     };

@@ -103,9 +103,7 @@ pub(crate) async fn replace(
         let (campaign, steps) = if campaign.says_the_same_as(&held) && words == told.words {
             ((*held).clone(), Vec::new())
         } else {
-            let to = campaign.state.name().to_owned();
-            let by = actor(&caller);
-            let moved = Moved { act: CHANGED.to_owned(), to, by, at: campaign.updated_at };
+            let moved = Moved::of(CHANGED, &campaign, actor(&caller), campaign.updated_at);
             let step = caller.store.campaign_changed_and_moved(&held, (&campaign, &told.words), &moved);
             (campaign, vec![step])
         };

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use domain::{
-    CampaignId, Task,
+    CampaignId,
     campaign::{Act, Cap, Why},
 };
 
 use crate::{
-    course::{at, id, launched, look, pass, sent, tenant},
+    course::{at, id, launched, look, look_at, pass, sent, tenant},
     made::{Shop, shop},
 };
 
@@ -20,12 +20,7 @@ async fn of_two_that_are_planned_in_the_same_moment_nobody_gets_more_than_the_ca
         shop.has(*id, |campaign| campaign.rules.cap = Some(Cap { messages: 2, days: 7 })).await;
         shop.moves(*id, Act::Launch).await;
     }
-    let looks = all
-        .iter()
-        .map(|id| campaign::handle(&shop.deps, Task::KeepCampaign { tenant: tenant(), campaign: *id }));
-    for done in futures::future::join_all(looks).await {
-        done.unwrap();
-    }
+    futures::future::join_all(all.iter().map(|id| look_at(&shop, *id))).await;
     let mut chosen = Vec::new();
     for id in all {
         chosen.push(shop.store.plan(id).await.unwrap().unwrap().plan.chosen());
@@ -39,7 +34,7 @@ async fn capped(shop: &Shop) -> u64 {
     let next = CampaignId::new(at(), [8; 10]);
     shop.has(next, |campaign| campaign.rules.cap = Some(Cap { messages: 1, days: 7 })).await;
     shop.moves(next, Act::Launch).await;
-    campaign::handle(&shop.deps, Task::KeepCampaign { tenant: tenant(), campaign: next }).await.unwrap();
+    look_at(shop, next).await;
     let plan = shop.store.plan(next).await.unwrap().unwrap().plan;
     plan.left_out.iter().find(|(why, _)| *why == Why::FrequencyCap).map_or(0, |(_, count)| *count)
 }
