@@ -74,7 +74,9 @@ async fn earlier(shop: &Shop, number: u8, count: u32) {
     });
     let plan = Plan { audience: count.into(), parts: of_shards.collect(), ..Plan::default() };
     let chosen = Chosen { waves: [(0, members)].into(), ..Chosen::default() };
-    shop.store.lay_plan(id, number.into(), &plan, &chosen).await.expect("there is none yet");
+    let laid = shop.store.plans_laid().await.expect("memory holds");
+    let done = shop.store.lay_plan(id, number.into(), (&plan, &chosen), &laid).await.expect("memory holds");
+    assert_eq!(done, store::Lay::Done, "there is none yet");
     let held = shop.store.campaign(id).await.expect("it can be read").expect("it was made");
     let at = held.launched_at.map(|at| at - std::time::Duration::from_hours(24) * u32::from(number));
     let after = Campaign { state: State::Sent, launched_at: at, ..Campaign::clone(&held) };

@@ -148,20 +148,25 @@ pub(crate) const ALIASES: &[(&str, &str, &str)] = &[
     ("GET", "/api/stats", "/api/v1/tenants/me/stats"),
 ];
 
-pub(crate) fn resolve(request: &mut Request) {
+/// The other name by which it was asked for, if it was.
+pub(crate) fn resolve(request: &mut Request) -> Option<&'static str> {
     let path = request.uri().path();
     let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
     // A HEAD request is a GET without the body.
     let method = if request.method() == Method::HEAD { "GET" } else { request.method().as_str() };
     let known = ALIASES.iter().filter(|(known, ..)| *known == method);
-    let Some(to) = known.into_iter().find_map(|(_, from, to)| led(path, from, to)) else { return };
+    let (alias, to) = known.into_iter().find_map(|(_, from, to)| Some((*from, led(path, from, to)?)))?;
     let target = match request.uri().query() {
         Some(query) => format!("{to}?{query}"),
         None => to,
     };
-    if let Ok(uri) = target.parse::<Uri>() {
-        *request.uri_mut() = uri;
-    }
+    *request.uri_mut() = target.parse::<Uri>().ok()?;
+    Some(alias)
+}
+
+/// Whether a path has that form.
+pub(crate) fn is_of(path: &str, form: &str) -> bool {
+    led(path, form, "").is_some()
 }
 
 /// Where the path leads, if it has the form of `from`.

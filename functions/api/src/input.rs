@@ -225,6 +225,11 @@ impl Faults {
         self.0.extend(placed);
     }
 
+    /// What is wrong with what was made of one member: all of it stands there.
+    pub(crate) fn told_at(&mut self, at: &str, made: Self) {
+        self.0.extend(made.0.into_iter().map(|fault| Fault { at: at.to_owned(), ..fault }));
+    }
+
     /// Every rule that a new password breaks.
     pub(crate) fn password(&mut self, at: &str, password: &str) {
         for rule in domain::password::broken_rules(password) {

@@ -3,6 +3,7 @@
 //! A handler takes apart what came, asks the store, asks the domain, saves, tells. What every request has in
 //! common (its id, its limits, its log line, the form of its errors) is in `edge`.
 
+mod abroad;
 mod aliases;
 mod analytics;
 mod api_keys;

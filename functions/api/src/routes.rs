@@ -195,7 +195,7 @@ routes_are! {
     put "/api/v1/campaigns/{campaign}" => campaigns::one::replace;
     delete "/api/v1/campaigns/{campaign}" => campaigns::one::delete;
     get "/api/v1/campaigns/{campaign}/history" => campaigns::history::list;
-    post "/api/v1/campaigns/{campaign}/launch" => campaigns::moves::launch;
+    post "/api/v1/campaigns/{campaign}/launch" => campaigns::launch::launch;
     post "/api/v1/campaigns/{campaign}/schedule" => campaigns::schedule::schedule;
     post "/api/v1/campaigns/{campaign}/unschedule" => campaigns::moves::unschedule;
     post "/api/v1/campaigns/{campaign}/pause" => campaigns::moves::pause;

@@ -7,7 +7,7 @@ use domain::{
     campaign::{Act, LANES, Plan},
 };
 use flows::{FlowError, bylines};
-use store::{Chosen, Held, StoreError, TenantStore};
+use store::{Chosen, Held, Lay, StoreError, TenantStore};
 
 use crate::{Deps, harm, moved};
 
@@ -35,23 +35,44 @@ pub(crate) async fn planned(deps: &Deps, store: &TenantStore, held: Held<Campaig
     Ok(())
 }
 
-/// Within: why nobody can be chosen.
+/// As often as the shop's other campaigns are planned meanwhile; whoever still finds others faster comes again.
+const TRIES: usize = 8;
+
+/// Within: why nobody can be chosen. Who was chosen without knowing of another campaign's plan is chosen again, so that of two that
+/// are planned in one moment the second knows whom the first writes to.
 async fn laid(
     deps: &Deps,
     store: &TenantStore,
     held: &Held<Campaign>,
 ) -> Result<Result<Plan, String>, FlowError> {
-    let Some(team) = store.tenant().await? else { return Ok(Err("its team is no more".to_owned())) };
+    for _ in 0..TRIES {
+        if let Some(laid) = laid_once(deps, store, held).await? {
+            return Ok(laid);
+        }
+    }
+    Err(StoreError::Conflict(0).into())
+}
+
+/// `None`: another campaign's plan was laid meanwhile.
+async fn laid_once(
+    deps: &Deps,
+    store: &TenantStore,
+    held: &Held<Campaign>,
+) -> Result<Option<Result<Plan, String>>, FlowError> {
+    let before = store.plans_laid().await?;
+    let Some(team) = store.tenant().await? else {
+        return Ok(Some(Err("its team is no more".to_owned())));
+    };
     if let Err(mute) = bylines::voice(store, held, &team.name, &deps.installed).await? {
-        return Ok(Err(mute.to_string()));
+        return Ok(Some(Err(mute.to_string())));
     }
     let whose = Whose { store, tenant: &team };
     let now = deps.clock.now();
     let waterfall = match chosen(whose, held, now).await {
         Ok(chosen) => chosen.waterfall,
-        Err(NotPlanned::NoSegment) => return Ok(Err("its segment is no more".to_owned())),
+        Err(NotPlanned::NoSegment) => return Ok(Some(Err("its segment is no more".to_owned()))),
         Err(NotPlanned::Unreadable(why)) => {
-            return Ok(Err(format!("whom it means cannot be asked any more: {why}")));
+            return Ok(Some(Err(format!("whom it means cannot be asked any more: {why}"))));
         }
         Err(NotPlanned::Failed(error)) => return Err(error),
     };
@@ -61,16 +82,13 @@ async fn laid(
     let people = Chosen { waves: waves.collect(), left_out: waterfall.left_out.into_iter().collect() };
     let mut dice = [0; 8];
     deps.dice.fill(&mut dice);
-    match store.lay_plan(held.id, u64::from_le_bytes(dice), &plan, &people).await {
-        Ok(()) => Ok(Ok(plan)),
-        // Somebody else was faster: theirs holds.
-        Err(StoreError::Conflict(_)) => {
+    match store.lay_plan(held.id, u64::from_le_bytes(dice), (&plan, &people), &before).await? {
+        Lay::Done => Ok(Some(Ok(plan))),
+        Lay::TooLate => {
             let theirs = store.plan(held.id).await?;
-            theirs
-                .map(|planned| Ok(planned.plan))
-                .ok_or_else(|| FlowError::broken("a plan that is there is gone"))
+            Ok(theirs.map(|planned| Ok(planned.plan)))
         }
-        Err(error) => Err(error.into()),
+        Lay::Unseen => Ok(None),
     }
 }
 

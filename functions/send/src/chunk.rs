@@ -87,7 +87,9 @@ pub(crate) async fn send(
             return Ok(Went::Stopped);
         }
         let room = u32::try_from(count).unwrap_or(u32::MAX);
-        if let Some(wait) = job.deps.pace.take(&job.deps.store, store.id(), room, now).await? {
+        if let Some(wait) =
+            job.deps.pace.take((&job.deps.store, &job.deps.memory), store.id(), room, now).await?
+        {
             return Ok(Went::Slow(wait));
         }
         let whose = known(job, stretch, &mut whose).await?;

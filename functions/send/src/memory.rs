@@ -25,6 +25,10 @@ pub struct Memory(Arc<Mutex<Kept>>);
 struct Kept {
     wordings: VecDeque<(Words, Arc<Wording>)>,
     shards: VecDeque<((TenantId, ShardNumber), Arc<Whose>)>,
+    /// In which stretch of time a shop was said to send.
+    said: HashMap<TenantId, i64>,
+    /// In which second it was read, and how many shops send.
+    sharing: (i64, u32),
 }
 
 /// A campaign's, by their edition, how often they were reworded since, and their arm.
@@ -69,6 +73,27 @@ impl Memory {
         let of_them = of(&whose);
         self.with(|kept| keep(&mut kept.shards, key, whose, SHARDS_KEPT));
         Ok(of_them)
+    }
+
+    /// Whether that is news in that stretch of time.
+    pub(crate) fn is_to_say(&self, tenant: TenantId, stretch: i64) -> bool {
+        self.with(|kept| {
+            kept.said.retain(|_, said| *said >= stretch);
+            !kept.said.contains_key(&tenant)
+        })
+    }
+
+    pub(crate) fn has_said(&self, tenant: TenantId, stretch: i64) {
+        self.with(|kept| kept.said.insert(tenant, stretch));
+    }
+
+    /// How many shops send, if it was read in that second.
+    pub(crate) fn sharing(&self, second: i64) -> Option<u32> {
+        self.with(|kept| (kept.sharing.0 == second).then_some(kept.sharing.1))
+    }
+
+    pub(crate) fn is_shared(&self, second: i64, by: u32) {
+        self.with(|kept| kept.sharing = (second, by));
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut Kept) -> T) -> T {

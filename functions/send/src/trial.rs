@@ -34,7 +34,7 @@ pub(crate) async fn send(deps: &Deps, tenant: TenantId, trial: Tried) -> Result<
     // Whoever has taken them away since wants no trial of them any more.
     let Some((campaign, words)) = words(&store, &trial).await? else { return Ok(()) };
     let count = u32::try_from(trial.to.len()).unwrap_or(u32::MAX);
-    if let Some(wait) = deps.pace.take(&deps.store, tenant, count, now).await? {
+    if let Some(wait) = deps.pace.take((&deps.store, &deps.memory), tenant, count, now).await? {
         let task = Task::SendTrial { tenant, trial: Box::new(trial) };
         let delay_seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
         return deps.tasks.leave(vec![Left { task, delay_seconds }]).await;

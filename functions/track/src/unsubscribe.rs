@@ -11,7 +11,7 @@ use flows::{
     FlowError,
     error::chain,
     links::{Door, link},
-    wishes::{Kept, Wish, kept},
+    wishes::{Kept, Wish, kept_alone, passed_on},
 };
 
 use store::StoreError;
@@ -33,9 +33,12 @@ pub(crate) async fn answered(visit: &Visit<'_>, to: &Addressee) -> Result<Respon
     let method = format!("by the link in {}", to.named());
     let wish = Wish::of(to.channel(), false, method);
     let (store, tasks, now) = (&to.store, &*visit.deps.tasks, visit.deps.clock.now());
-    Ok(match kept((store, tasks), to.customer.id, &wish, now).await? {
+    let (kept, news) = kept_alone(store, to.customer.id, &wish, now).await?;
+    Ok(match kept {
         Kept::Changed(_) | Kept::Unchanged(_) => {
-            if let Err(error) = marked(to, now).await {
+            // It holds already: what is left is waited for together.
+            let (marked, ()) = futures::join!(marked(to, now), passed_on(tasks, news));
+            if let Err(error) = marked {
                 tracing::error!(cause = chain(&error), "somebody has left, and it is not counted");
             }
             done(visit, to)

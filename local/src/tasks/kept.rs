@@ -30,6 +30,18 @@ pub(super) fn each_of(
     }))
 }
 
+/// Whether the same is asked for already and nobody has begun with it: whoever does looks at what is so by then.
+pub(super) fn waits(table: &Messages<'_>, queue: Queue, group: &str, body: &str) -> Result<bool, FlowError> {
+    for entry in each_of(table, queue)? {
+        let (_, message) = entry?;
+        let is_untouched = message.attempts == 0 && !message.is_dead;
+        if is_untouched && message.group == group && message.body == body {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 pub(super) fn one_of(table: &Messages<'_>, queue: Queue, id: u64) -> Result<Option<Message>, FlowError> {
     let found = table.get((queue.name(), id)).map_err(FlowError::unavailable)?;
     found.map(|bytes| read(bytes.value())).transpose()

@@ -6,6 +6,7 @@
 mod dead;
 mod depths;
 mod kept;
+mod line;
 mod message;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use tokio::sync::watch;
 
 use crate::queues::{self, Setting};
 use kept::{Entry, MESSAGES, all_of, each_of, keep};
+use line::Line;
 use message::Message;
 pub use message::Taken;
 
@@ -48,6 +50,8 @@ pub struct LocalTasks {
     light: AtomicU32,
     /// That something was left.
     left: watch::Sender<()>,
+    /// Of a file, which is waited for.
+    line: Option<Line>,
 }
 
 /// A text for a queue, a task or not.
@@ -63,6 +67,7 @@ impl LocalTasks {
     /// died, and it comes again at once.
     pub fn open(path: &Path, clock: Arc<dyn Clock>, dice: Arc<dyn Dice>) -> Result<Self, FlowError> {
         let tasks = Self::on(Database::create(path).map_err(FlowError::unavailable)?, clock, dice)?;
+        let tasks = Self { line: Some(Line::default()), ..tasks };
         tasks.released()?;
         Ok(tasks)
     }
@@ -86,6 +91,7 @@ impl LocalTasks {
             setting: queues::setting,
             light: AtomicU32::new(0),
             left: watch::Sender::new(()),
+            line: None,
         })
     }
 
@@ -117,6 +123,10 @@ impl LocalTasks {
         let now = self.now();
         let kept = self.change(|table| {
             for (queue, Raw { group, body, delay_seconds }) in raw {
+                let is_fifo = (self.setting)(queue).is_fifo;
+                if self.line.is_some() && is_fifo && kept::waits(table, queue, &group, &body)? {
+                    continue;
+                }
                 let range = table.range((queue.name(), 0)..=(queue.name(), u64::MAX));
                 let last = range.map_err(FlowError::unavailable)?.next_back().transpose();
                 let last = last.map_err(FlowError::unavailable)?.map_or(0, |(key, _)| key.value().1);
@@ -293,7 +303,10 @@ impl LocalTasks {
 impl Tasks for LocalTasks {
     async fn leave(&self, tasks: Vec<Left>) -> Result<(), FlowError> {
         let raw = tasks.iter().map(|left| raw(left, self.setting)).collect::<Result<_, _>>()?;
-        self.leave_all(raw)
+        match &self.line {
+            Some(line) => line.left(raw, |texts| self.leave_all(texts)).await,
+            None => self.leave_all(raw),
+        }
     }
 }
 

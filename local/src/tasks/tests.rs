@@ -170,3 +170,33 @@ fn a_file_keeps_the_messages_and_one_process_holds_it() {
     assert_eq!(second.take(Queue::Notify).unwrap(), [], "hidden from everybody else");
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[tokio::test]
+async fn what_is_left_at_the_same_moment_is_all_there_and_who_waits_already_is_not_asked_twice() {
+    let folder = std::env::temp_dir().join(format!("regulars-line-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let clock = Arc::new(HandClock::at(Timestamp::from_second(1_790_000_000).unwrap()));
+    let tasks =
+        LocalTasks::open(&folder.join("tasks.redb"), clock.clone(), Arc::new(SeededDice::new(1))).unwrap();
+    let tenant = |number: u8| domain::TenantId::new(clock.now(), [number; 10]);
+    let mail = |number: u8| {
+        let run = domain::RunId::new(clock.now(), [number; 10]);
+        tasks.leave(vec![domain::Task::MailSync { tenant: tenant(1), run }.into()])
+    };
+    for left in futures::future::join_all((0..50).map(mail)).await {
+        left.unwrap();
+    }
+    let all = tasks.undone(Queue::Notify).unwrap();
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 50, "each once");
+
+    let keep = |number: u8| domain::Task::KeepShard { tenant: tenant(number), shard: 0 };
+    for number in [1, 1, 2, 1] {
+        tasks.leave(vec![keep(number).into()]).await.unwrap();
+    }
+    assert_eq!(tasks.undone(Queue::Audience).unwrap().len(), 2, "one for each shop");
+    let taken = tasks.take(Queue::Audience).unwrap();
+    assert_eq!(taken.len(), 2);
+    tasks.leave(vec![keep(1).into()]).await.unwrap();
+    assert_eq!(tasks.undone(Queue::Audience).unwrap().len(), 3, "who has begun may have looked already");
+    std::fs::remove_dir_all(&folder).unwrap();
+}

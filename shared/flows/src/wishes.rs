@@ -92,11 +92,30 @@ pub async fn kept(
     wish: &Wish,
     now: Timestamp,
 ) -> Result<Kept, FlowError> {
+    let (kept, news) = kept_alone(store, customer, wish, now).await?;
+    passed_on(tasks, news).await;
+    Ok(kept)
+}
+
+/// What others are to be asked to do about it, and need not: all of it is due, or right where it stands.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct News(Vec<Task>);
+
+/// As `kept`, for whoever does other things while it is passed on.
+pub async fn kept_alone(
+    store: &TenantStore,
+    customer: CustomerId,
+    wish: &Wish,
+    now: Timestamp,
+) -> Result<(Kept, News), FlowError> {
     for _ in 0..TRIES {
-        let Some(held) = whoever(store, customer).await? else { return Ok(Kept::Gone) };
+        let Some(held) = whoever(store, customer).await? else {
+            return Ok((Kept::Gone, News::default()));
+        };
         let after = wish.granted(&held, now);
         if after == *held {
-            return Ok(Kept::Unchanged(Box::new(after)));
+            return Ok((Kept::Unchanged(Box::new(after)), News::default()));
         }
         let told = told(&held, &after);
         let mut steps = vec![store.customer_changed(&held, &after, Orders::new())];
@@ -109,8 +128,8 @@ pub async fn kept(
         match store.commit(steps).await {
             Ok(()) => {
                 let channels: Vec<_> = told.into_iter().map(|(channel, _)| channel).collect();
-                asked((store, tasks), &after, &channels).await;
-                return Ok(Kept::Changed(Box::new(after)));
+                let news = news(store, &after, &channels);
+                return Ok((Kept::Changed(Box::new(after)), news));
             }
             Err(StoreError::Conflict(_)) => {}
             Err(error) => return Err(error.into()),
@@ -142,14 +161,21 @@ fn told(before: &Customer, after: &Customer) -> Vec<(Channel, Consent)> {
     changed.filter_map(|(channel, _, after)| Some((channel, after.clone()?))).collect()
 }
 
-/// Nothing is lost if nobody hears of it: the row is right where it stands, and what a shop is to be told is due.
-async fn asked((store, tasks): (&TenantStore, &dyn Tasks), customer: &Customer, channels: &[Channel]) {
+fn news(store: &TenantStore, customer: &Customer, channels: &[Channel]) -> News {
     let tenant = store.id();
     let shard = Task::KeepShard { tenant, shard: Slot(customer.slot).shard().0 };
     let is_shops = matches!(customer.id, CustomerId::Shopify(_));
     let tell = channels.iter().filter(|_| is_shops);
     let tell = tell.map(|channel| Task::TellConsent { tenant, customer: customer.id, channel: *channel });
-    if let Err(error) = tasks.leave(std::iter::once(shard).chain(tell).map(Into::into).collect()).await {
+    News(std::iter::once(shard).chain(tell).collect())
+}
+
+/// Nothing is lost if nobody hears of it: the row is right where it stands, and what a shop is to be told is due.
+pub async fn passed_on(tasks: &dyn Tasks, News(news): News) {
+    if news.is_empty() {
+        return;
+    }
+    if let Err(error) = tasks.leave(news.into_iter().map(Into::into).collect()).await {
         tracing::warn!(cause = chain(&error), "nobody was asked to tell a shop what its customer wants");
     }
 }

@@ -36,8 +36,11 @@ struct One {
     #[serde(default)]
     retryable: bool,
     url: Option<String>,
-    #[serde(alias = "deliveredAt", alias = "delivered_at", alias = "failed_at")]
     timestamp: Option<String>,
+    #[serde(alias = "delivered_at")]
+    delivered_at: Option<String>,
+    #[serde(alias = "failed_at")]
+    failed_at: Option<String>,
 }
 
 /// What it says, in the order in which it says it. What has no time happened now.
@@ -60,10 +63,21 @@ pub fn read(body: &[u8], now: Timestamp) -> Result<Told, Unreadable> {
     })))
 }
 
+/// One system tells what became of a message within an object of its own.
+fn unwrapped(mut value: Value) -> Value {
+    if let Some(Value::Object(inner)) = value.as_object_mut().and_then(|all| all.remove("delivery_response"))
+        && let Some(all) = value.as_object_mut()
+    {
+        all.extend(inner);
+    }
+    value
+}
+
 fn receipt(value: Value, now: Timestamp) -> Result<Option<Receipt>, Unreadable> {
-    let one: One = typed(value)?;
+    let one: One = typed(unwrapped(value))?;
     let message: MessageTag = one.message_id.parse().map_err(|_| Unreadable::new("/messageId", STRANGE))?;
-    let at = one.timestamp.as_deref().map_or(Ok(now), |text| instant(text, "/timestamp"))?;
+    let at = one.timestamp.or(one.delivered_at).or(one.failed_at);
+    let at = at.as_deref().map_or(Ok(now), |text| instant(text, "/timestamp"))?;
     let code = one.error_code.as_deref().or(one.error_message.as_deref());
     let reason = Reason::of(code.unwrap_or_default());
     let what = match one.status.to_ascii_uppercase().as_str() {
@@ -171,6 +185,11 @@ mod tests {
         check(r#"{"messageId":"m","status":"pending"}"#, None, 1_000);
         let older = r#"{"communication_id":"m","vendor_ref":"v","status":"SUCCESS","delivered_at":"1970-01-01T00:00:08Z"}"#;
         check(older, Some(Happened::Delivered), 8);
+        let within = r#"{"communication_id":"m","campaign_id":"c","delivery_response":{"status":"FAILED","vendor_ref":"v","error_code":"INVALID_EMAIL",
+            "error_message":"no","retryable":false,"failed_at":"1970-01-01T00:00:09Z","cost":1}}"#;
+        check(within, Some(failed("INVALID_EMAIL")), 9);
+        let twice = r#"{"messageId":"m","status":"delivered","timestamp":"1970-01-01T00:00:07Z","deliveredAt":"1970-01-01T00:00:08Z"}"#;
+        check(twice, Some(Happened::Delivered), 7);
     }
 
     #[test]

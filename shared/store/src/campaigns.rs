@@ -72,6 +72,19 @@ impl TenantStore {
         Step(writes.chain(self.campaign_words_ended(held)).collect())
     }
 
+    /// The same, of one that is moved with the change. What it was moved by is kept beside it.
+    pub fn campaign_changed_and_moved(
+        &self,
+        held: &Held<Campaign>,
+        (after, words): (&Campaign, &[Words]),
+        moved: &Moved,
+    ) -> Step {
+        let Step(mut writes) = self.campaign_changed(held, after, words);
+        let key = keys::campaign_move(self.id(), held.id, after.turn);
+        writes.push(Entry::new(key, &MovedRecord::from(moved)).overwrite());
+        Step(writes)
+    }
+
     /// `Conflict` as above. What it was moved by is kept beside it.
     pub fn campaign_moved(&self, held: &Held<Campaign>, after: &Campaign, moved: &Moved) -> Step {
         let key = keys::campaign_move(self.id(), held.id, after.turn);
@@ -145,6 +158,8 @@ struct MovedRecord {
 struct CampaignRecord {
     id: CampaignId,
     name: Name,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
     kind: Kind,
     channel: Channel,
     audience: Who,
@@ -153,6 +168,8 @@ struct CampaignRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     template: Option<TemplateId>,
     edition: u32,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_wordless: bool,
     #[serde(default, skip_serializing_if = "is_none")]
     rewordings: u32,
     rules: Rules,
@@ -213,18 +230,31 @@ impl From<MovedRecord> for Moved {
 impl From<&Campaign> for CampaignRecord {
     fn from(campaign: &Campaign) -> Self {
         let Campaign {
-            id, name, kind, channel, audience, byline, template, edition, rules, schedule, ..
-        } = campaign.clone();
-        let (counted_at, counts) = campaign.counted.clone().unzip();
-        Self {
             id,
             name,
+            description,
             kind,
             channel,
             audience,
             byline,
             template,
             edition,
+            rules,
+            schedule,
+            ..
+        } = campaign.clone();
+        let (counted_at, counts) = campaign.counted.clone().unzip();
+        Self {
+            id,
+            name,
+            description,
+            kind,
+            channel,
+            audience,
+            byline,
+            template,
+            edition,
+            is_wordless: campaign.is_wordless,
             rules,
             schedule,
             state: campaign.state.clone(),
@@ -254,12 +284,14 @@ impl From<CampaignRecord> for Campaign {
         Self {
             id: record.id,
             name: record.name,
+            description: record.description,
             kind: record.kind,
             channel: record.channel,
             audience: record.audience,
             byline: record.byline,
             template: record.template,
             edition: record.edition,
+            is_wordless: record.is_wordless,
             rules: record.rules,
             schedule: record.schedule,
             state: record.state,

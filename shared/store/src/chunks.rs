@@ -39,16 +39,40 @@ pub struct Chosen {
     pub left_out: BTreeMap<Why, Members>,
 }
 
+/// How many plans a shop's campaigns have: whoever reads it before they look at the others' plans sees as they lay their own
+/// whether one has come meanwhile.
+#[derive(Debug)]
+pub struct Laid(Option<Held<LaidRecord>>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct LaidRecord {
+    count: u64,
+}
+
+/// What came of laying a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lay {
+    Done,
+    /// There is one already: that one holds.
+    TooLate,
+    /// Another campaign's was laid meanwhile, which this one does not know of.
+    Unseen,
+}
+
 impl TenantStore {
-    /// Writes who is in it, and then that it holds. `Conflict` if there is a plan already. `number` is by chance: two who plan
-    /// at once have two.
+    pub async fn plans_laid(&self) -> Result<Laid, StoreError> {
+        Ok(Laid(self.get(keys::plans_laid(self.id())).await?.map(read::<LaidRecord>).transpose()?))
+    }
+
+    /// Writes who is in it, and then that it holds, if no other plan of the shop's was laid since `laid` was read. `number` is by
+    /// chance: two who plan at once have two.
     pub async fn lay_plan(
         &self,
         id: CampaignId,
         number: u64,
-        plan: &Plan,
-        chosen: &Chosen,
-    ) -> Result<(), StoreError> {
+        (plan, chosen): (&Plan, &Chosen),
+        Laid(laid): &Laid,
+    ) -> Result<Lay, StoreError> {
         let mut writes = Vec::new();
         for shard in ShardNumber::of_first(self.slots().await?) {
             let waves = chosen.waves.iter().map(|(wave, members)| (format!("Y{wave:05}"), members));
@@ -66,7 +90,15 @@ impl TenantStore {
         let written = stream::iter(writes).map(|write| self.table().write(vec![write]));
         written.buffer_unordered(AT_ONCE).try_collect::<Vec<_>>().await?;
         let record = PlanRecord { number, plan: plan.clone() };
-        self.commit(vec![Step(vec![Entry::new(keys::plan(self.id(), id), &record).create()])]).await
+        let count = laid.as_ref().map_or(0, |laid| laid.count) + 1;
+        let count = Entry::new(keys::plans_laid(self.id()), &LaidRecord { count }).in_place_of(laid.as_ref());
+        let holds = Entry::new(keys::plan(self.id(), id), &record).create();
+        match self.commit(vec![Step(vec![holds]), Step(vec![count])]).await {
+            Ok(()) => Ok(Lay::Done),
+            Err(StoreError::Conflict(0)) => Ok(Lay::TooLate),
+            Err(StoreError::Conflict(_)) => Ok(Lay::Unseen),
+            Err(error) => Err(error),
+        }
     }
 
     pub async fn plan(&self, id: CampaignId) -> Result<Option<Planned>, StoreError> {

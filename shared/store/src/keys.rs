@@ -37,6 +37,7 @@
 //! | its plan; who is in a part of it, in a shard | `T#<t>#K#<id>` | `PLAN` · `W#<plan>#<part>#<shard>` | |
 //! | what became of messages that are sent together | `T#<t>#K#<id>#<0..15>` | `P#<number>` | |
 //! | that a campaign has written | `T#<t>#C#<customer>` | `E#<milliseconds>#K#<campaign>` | |
+//! | that plans were laid, whichever campaigns' | `T#<t>#` | `LAID` | |
 //! | that its end was told by mail; which mails a member wants | `T#<t>#` | `TOLD#<campaign>` · `WANTS#<user>` | |
 //! | in whose name it writes | `T#<t>#` | `SND#<id>` | |
 //! | by whom its messages go | `T#<t>#` | `SENDING` | |

@@ -60,7 +60,7 @@ mod untold;
 mod upkeep;
 
 pub use audience::{Audience, GATHERED_FROM, Head, Orders, Shard, ShardStamp, Stamp, order_row, whole_row};
-pub use chunks::{Chosen, Planned};
+pub use chunks::{Chosen, Laid, Lay, Planned};
 pub use connections::ShopOwner;
 pub use counted::Counted;
 pub use customers::{AddressDigest, HeldCustomer, Way};

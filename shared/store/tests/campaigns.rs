@@ -19,7 +19,7 @@ use domain::{
 };
 use std::sync::Arc;
 use store::{
-    CampaignHeard, CampaignTold, Chosen, MailsWanted, Store, StoreError, TenantStore,
+    CampaignHeard, CampaignTold, Chosen, Lay, MailsWanted, Store, StoreError, TenantStore,
     local::{LocalTable, Units},
 };
 
@@ -113,9 +113,18 @@ async fn of_two_plans_one_holds_whole() {
         left_out: [(Why::NoConsent, left)].into(),
     };
     let (one, other) = (slots(0..80).or(&slots(69_000..69_001)), slots(10..20));
-    team.lay_plan(id, 7, &plan(80), &chosen(one.clone(), slots(90..99))).await.unwrap();
-    let late = team.lay_plan(id, 8, &plan(10), &chosen(other, slots(0..9))).await;
-    assert!(matches!(late, Err(StoreError::Conflict(0))), "{late:?}");
+    let first = team.plans_laid().await.unwrap();
+    let others = chosen(other, slots(0..9));
+    let done = team.lay_plan(id, 7, (&plan(80), &chosen(one.clone(), slots(90..99))), &first).await;
+    assert_eq!(done.unwrap(), Lay::Done);
+    let late = team.lay_plan(id, 8, (&plan(10), &others), &first).await;
+    assert_eq!(late.unwrap(), Lay::TooLate);
+    let another = CampaignId::new(at(0), [9; 10]);
+    let unseen = team.lay_plan(another, 9, (&plan(10), &others), &first).await;
+    assert_eq!(unseen.unwrap(), Lay::Unseen, "it does not know of the first");
+    assert_eq!(team.plan(another).await.unwrap(), None);
+    let now = team.plans_laid().await.unwrap();
+    assert_eq!(team.lay_plan(another, 10, (&plan(10), &others), &now).await.unwrap(), Lay::Done);
 
     let planned = team.plan(id).await.unwrap().unwrap();
     assert_eq!(planned.plan, plan(80));

@@ -290,3 +290,21 @@ async fn where_everybody_tries_them_it_is_over_at_once_and_compared_later() {
     assert_eq!(page.text_at("/trial/results/winner"), "A", "{}", page.text);
     assert_eq!(page.at("/trial/results/rest"), Value::Null, "{}", page.text);
 }
+
+#[tokio::test]
+async fn it_stands_with_each_message_in_which_words_it_was_written() {
+    let (world, owner, id) = begun(41, &tried(20)).await;
+    let all = owner.get(&world, &format!("{PATH}/{id}/messages?limit=100")).await;
+    let items = all.at("/items").as_array().cloned().unwrap_or_default();
+    let of = |variant: &Value| items.iter().filter(|item| item["variant"] == *variant).count();
+    let tries = who_got(&world, "Try A").len();
+    assert!(tries > 0, "{}", all.text);
+    assert_eq!(of(&json!("A")), tries);
+    assert_eq!(of(&json!("B")), who_got(&world, "Try B").len());
+    assert_eq!(of(&Value::Null), items.len() - of(&json!("A")) - of(&json!("B")), "the others wait");
+    assert!(of(&Value::Null) > 0, "{}", all.text);
+    let file = owner.get(&world, &format!("{PATH}/{id}/messages?format=csv")).await;
+    let first = file.text.lines().next().unwrap_or_default();
+    assert!(first.ends_with(",refusals,variant"), "{first}");
+    assert_eq!(file.text.lines().filter(|line| line.ends_with(",A")).count(), tries);
+}

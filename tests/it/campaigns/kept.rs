@@ -64,6 +64,13 @@ async fn a_campaign_is_made_shown_changed_and_deleted() {
     ] {
         assert_eq!(shown(&world, &owner, &id).await.at(pointer), expected, "{pointer}");
     }
+    let history = owner.get(&world, &format!("{path}/history")).await;
+    assert_eq!(
+        (history.at("/total"), history.at("/items/1/act"), history.at("/items/1/user")),
+        (json!(2), json!("changed"), json!(owner.user)),
+        "an edit stands there, and saying the same again does not: {}",
+        history.text
+    );
     let stale = owner.call(&world, "PUT", &path, &next).await;
     assert_eq!(told(&stale).1, "changed_meanwhile");
     assert_eq!(owner.call(&world, "DELETE", &path, &Value::Null).await.status, 204);

@@ -1,5 +1,6 @@
 //! Campaigns: made, changed while they are drafts, launched once, stopped, and looked at (CMP-01, 03 to 06, 08 to 10, 17).
 
+mod abroad;
 mod arms;
 mod earned;
 mod kept;

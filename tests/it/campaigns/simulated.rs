@@ -137,6 +137,7 @@ async fn what_is_told_before_is_what_is_planned_and_what_is_paid_for() {
     // "Ada" makes two parts, "Bo" and "Dé" leave it at 161 characters, which are two as well.
     assert_eq!((before.text_at("/cost/amount"), before.at("/cost/unpriced")), ("0.32".to_owned(), json!(0)));
     assert_eq!(before.at("/cost/is_exact"), json!(true));
+    assert_eq!(before.text_at("/cost/amount_if_repeated"), "0.32", "nobody gets it twice");
     assert_eq!(act(&world, &owner, &id, "launch").await.status, 200);
     world.settle().await;
     let owner = Person::of(&login(&world, &owner.email, PASSWORD).await);

@@ -85,6 +85,11 @@ async fn withdrawn(functions: &Functions, store: &TenantStore, who: u32, how: Ho
             let wish = Wish::of(channel, false, "by a link".to_owned());
             wishes::kept((store, &*functions.campaign.tasks), id, &wish, now).await.map(drop)
         }
+        How::OfItsTopic => {
+            let topics = vec![(campaign.kind, false)];
+            let wish = Wish { topics, method: "on the page".to_owned(), ..Wish::default() };
+            wishes::kept((store, &*functions.campaign.tasks), id, &wish, now).await.map(drop)
+        }
         How::AtTheShop => {
             // The shop's clock is no earlier than the word that it told before.
             let at = now.max(shop::start() + Duration::from_millis(1));

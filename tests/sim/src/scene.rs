@@ -92,6 +92,8 @@ pub(crate) enum Deed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum How {
     ByLink,
+    /// No more of the kind that the campaign is of, on the page of what they want.
+    OfItsTopic,
     AtTheShop,
     Erased,
     OnTheList,
@@ -162,7 +164,7 @@ fn deeds(rolls: &mut Rolls, count: i64, calm_at: i64) -> Vec<(i64, Deed)> {
     };
     for _ in 0..rolls.below(8) {
         let who = u32::try_from(rolls.within(0, count - 1)).unwrap_or(0);
-        let how = rolls.one_of(&[How::ByLink, How::ByLink, How::AtTheShop, How::Erased, How::OnTheList]);
+        let how = rolls.one_of(&[How::ByLink, How::OfItsTopic, How::AtTheShop, How::Erased, How::OnTheList]);
         deeds.push((soon(rolls), Deed::Withdraw(who, how)));
     }
     if rolls.is_among(300) {

@@ -236,6 +236,7 @@ impl Judge<'_> {
             (Fate::Skipped, Some(Why::Unsubscribed | Why::Suppressed | Why::Gone | Why::NoConsent)) => {
                 is_withdrawn || (self.scene.rules.care == Care::NeverZero && count > 0)
             }
+            (Fate::Skipped, Some(Why::Declined)) => self.ways(person).any(|how| how == How::OfItsTopic),
             (Fate::Skipped, _) => false,
             (Fate::Failed, Some(Why::BadAddress)) => self.scene.people[person as usize].is_refused,
             (Fate::Unknown, why) => matches!(why, Some(Why::NoAnswer | Why::Interrupted)),

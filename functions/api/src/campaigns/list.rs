@@ -41,6 +41,11 @@ pub(crate) struct CampaignsAsked {
     search: Option<String>,
     /// `true`: those that are archived, instead of the others.
     archived: Option<bool>,
+    /// `created_at`: they are listed by nothing else.
+    #[serde(alias = "sortBy")]
+    sort: Option<String>,
+    /// `desc`, the newest first: they are listed in no other order.
+    order: Option<String>,
 }
 
 /// Campaigns
@@ -90,6 +95,16 @@ impl CampaignsAsked {
             let fits = search.chars().count() <= SEARCH_CHARS_MAX;
             let words = || search.split_whitespace().map(fold).collect::<Vec<_>>();
             fits.then(words).ok_or_else(|| format!("may have at most {SEARCH_CHARS_MAX} letters"))
+        });
+        it.maybe("?sort", told(self.sort.as_ref()), |sort| {
+            let is_known = ["created_at", "createdAt"].contains(&sort);
+            is_known.then_some(()).ok_or("campaigns are listed by created_at alone")
+        });
+        it.maybe("?order", told(self.order.as_ref()), |order| {
+            order
+                .eq_ignore_ascii_case("desc")
+                .then_some(())
+                .ok_or("campaigns are listed the newest first: desc")
         });
         it.none(Some(()))?;
         let archived = self.archived.unwrap_or(false);

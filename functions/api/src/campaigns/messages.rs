@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::{
     Campaign, Permission, Timestamp,
-    campaign::{Fate, Mark, Message, Why},
+    campaign::{Fate, Mark, Message, Why, trial::letter},
 };
 use flows::FlowError;
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,8 @@ pub(crate) struct MessageView {
     state: &'static str,
     /// Why it was skipped, failed, bounced or is unknown; of one that waits, why it was refused for now.
     reason: Option<&'static str>,
+    /// Of a campaign that tries several words: in which of them, `A` to `D`; `null` of whoever waits until that is decided.
+    variant: Option<String>,
     /// How often it was refused for now, or nobody knows whether it was taken, and it was tried again.
     refusals: u8,
     /// It is not sent before: quiet hours, or a time of theirs.
@@ -125,7 +127,7 @@ pub(crate) async fn list(
     };
     let next = next.map(|spot| within.sealed(&spot.text(), &*deps.dice)).transpose()?;
     let names = Names::read(&deps, &caller).await?;
-    let items = found.into_iter().map(|found| MessageView::of(&names, found));
+    let items = found.into_iter().map(|found| MessageView::of(&campaign, &names, found));
     if form == Form::File {
         let asked = [("state", sought.fate.map(Fate::name)), ("reason", sought.why.map(Why::name))];
         let rest = next.map(|next| rest_of(&format!("{}/messages", path_of(campaign.id)), &asked, &next));
@@ -155,7 +157,7 @@ fn total(campaign: &Campaign, planned: Option<&Planned>, sought: Sought) -> (Opt
     (Some(*at), total)
 }
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "customer_id",
     "name",
     "state",
@@ -168,6 +170,7 @@ const COLUMNS: [&str; 12] = [
     "complained",
     "unsubscribed",
     "refusals",
+    "variant",
 ];
 
 fn written(items: impl Iterator<Item = MessageView>) -> String {
@@ -185,7 +188,8 @@ fn written(items: impl Iterator<Item = MessageView>) -> String {
             item.reason.unwrap_or_default(),
         ];
         let refusals = item.refusals.to_string();
-        let last = [yes(item.complained), yes(item.unsubscribed), &refusals];
+        let variant = item.variant.as_deref().unwrap_or_default();
+        let last = [yes(item.complained), yes(item.unsubscribed), &refusals, variant];
         write_line(first.into_iter().chain(instants.iter().map(String::as_str)).chain(last), &mut text);
     }
     text
@@ -201,8 +205,9 @@ impl MessagesAsked {
 }
 
 impl MessageView {
-    fn of(names: &Names, found: Found) -> Self {
-        let Found { slot, message, not_before } = found;
+    fn of(campaign: &Campaign, names: &Names, found: Found) -> Self {
+        let Found { slot, message, not_before, arm } = found;
+        let words = campaign.rules.trial.as_ref().and_then(|_| campaign.says_to(arm));
         let who = names.of(slot);
         let Message { fate, why, refusals, sent_at, settled_at, opened_at, clicked_at, marks, .. } = message;
         Self {
@@ -210,6 +215,7 @@ impl MessageView {
             name: who.name,
             state: fate.name(),
             reason: why.map(Why::name),
+            variant: words.map(|arm| letter(arm).to_string()),
             not_before,
             sent_at,
             settled_at,

@@ -7,6 +7,7 @@ pub(crate) mod exclusions;
 pub(crate) mod figures;
 pub(crate) mod history;
 pub(crate) mod kept;
+pub(crate) mod launch;
 pub(crate) mod limits;
 pub(crate) mod list;
 pub(crate) mod messages;

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 use super::{
     audience, held, id_of,
+    launch::must_say,
     one::{drafted, must_fit},
     told::Told,
     view::CampaignHead,
@@ -36,25 +37,6 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MoveTold {}
-
-/// Launch a campaign
-///
-/// Answered at once; who gets it is found from then on, and stays so. Of several who launch it at once one does.
-#[utoipa::path(post, operation_id = "launch_campaign", path = "/api/v1/campaigns/{campaign}/launch", tag = "Campaigns",
-    request_body = MoveTold, params(("campaign" = String, Path, description = "the campaign's id")),
-    responses((status = 200, body = CampaignHead), (status = 404, body = ProblemDocument),
-    (status = 409, description = "not now: it says what can be done; or whom it is for is not there any more; or its sender is not \
-    verified (`sender_not_verified`, `sender_needed`, `sender_gone`), or nobody takes such messages (`no_provider`)", body = ProblemDocument)),
-    security(("bearer" = []), ("cookie" = [])))]
-pub(crate) async fn launch(
-    State(deps): State<App>,
-    Acting(caller): Acting,
-    once: Once,
-    Named(id): Named<String>,
-    Input(_told): Input<MoveTold>,
-) -> Result<Response, Problem> {
-    moved(&deps, &caller, once, &id, Act::Launch).await
-}
 
 /// Take a campaign off the schedule
 ///
@@ -186,13 +168,18 @@ pub(super) async fn moved(
         Ok((vec![step], answer))
     };
     let response = once.commit_anew(found).await?;
+    follow(deps, caller, id, &act).await;
+    Ok(response)
+}
+
+/// Whoever keeps it looks at once, and whoever watches hears of it.
+pub(super) async fn follow(deps: &Deps, caller: &Caller, id: CampaignId, act: &Act) {
     if matches!(act, Act::Launch | Act::Resume | Act::Cancel) {
         deps.nudge(Task::KeepCampaign { tenant: caller.store.id(), campaign: id }).await;
     }
     if let Err(error) = climbing::changed(&caller.store, &*deps.tasks, id, deps.now()).await {
         tracing::warn!(tenant = %caller.store.id(), "nobody was asked to tell of a campaign: {}", chain(&error));
     }
-    Ok(response)
 }
 
 /// One that is launched in the moment in which it is made, for whom its teller means.
@@ -217,9 +204,15 @@ pub(crate) async fn launched(deps: &Deps, caller: &Caller, told: &Told) -> Resul
 
 /// What would fail later is told now: words that nobody can fill, nobody who may say them, or nobody whom they are for.
 async fn must_be_ready(deps: &Deps, caller: &Caller, held: &Campaign) -> Result<(), Problem> {
+    must_say(held)?;
     for words in caller.store.campaign_words(held).await?.iter().flatten() {
         Wording::of(words)?;
     }
+    must_be_possible(deps, caller, held).await
+}
+
+/// The same, whatever it says.
+pub(super) async fn must_be_possible(deps: &Deps, caller: &Caller, held: &Campaign) -> Result<(), Problem> {
     must_be_heard(deps, caller, held).await?;
     must_be_priced(caller, held).await?;
     audience::must_be_there(&held.audience, caller, deps.now()).await

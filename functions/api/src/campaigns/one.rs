@@ -3,8 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     Campaign, CampaignId, Name, Permission, UserId,
-    campaign::{CAMPAIGNS_MAX, State as Stage},
-    template::{Channel, Words},
+    campaign::{CAMPAIGNS_MAX, Moved, State as Stage},
 };
 use flows::identify::Caller;
 use serde::Deserialize;
@@ -13,6 +12,7 @@ use utoipa::ToSchema;
 use super::{
     held, id_of,
     kept::{shown, understood, whole},
+    moves::actor,
     path_of,
     told::{CampaignTold, Told},
     view::CampaignView,
@@ -25,6 +25,9 @@ use crate::{
     templates::view::WordsView,
     who::Acting,
 };
+
+/// As the history of a draft has it.
+pub(super) const CHANGED: &str = "changed";
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -100,7 +103,8 @@ pub(crate) async fn replace(
         let (campaign, steps) = if campaign.says_the_same_as(&held) && words == told.words {
             ((*held).clone(), Vec::new())
         } else {
-            let step = caller.store.campaign_changed(&held, &campaign, &told.words);
+            let moved = Moved::of(CHANGED, &campaign, actor(&caller), campaign.updated_at);
+            let step = caller.store.campaign_changed_and_moved(&held, (&campaign, &told.words), &moved);
             (campaign, vec![step])
         };
         let view = shown(&caller, &campaign, told.words.clone()).await?;
@@ -165,31 +169,31 @@ pub(crate) async fn duplicate(
 /// One that nobody has seen yet.
 pub(super) fn drafted(deps: &Deps, caller: &Caller, told: &Told) -> Campaign {
     let (now, by) = (deps.now(), caller.maker().user);
-    let (id, channel) = (CampaignId::new(now, deps.roll()), channel_of(&told.words));
-    let draft = Campaign::draft(id, told.name.clone(), told.kind, channel, told.audience.clone(), by, now);
+    let id = CampaignId::new(now, deps.roll());
+    let draft =
+        Campaign::draft(id, told.name.clone(), told.kind, told.channel, told.audience.clone(), by, now);
     let (byline, template, rules) = (told.byline.clone(), told.template, told.rules.clone());
-    Campaign { byline, template, rules, ..draft }
+    let (description, is_wordless) = (told.description.clone(), told.words.is_empty());
+    Campaign { description, byline, template, is_wordless, rules, ..draft }
 }
 
 fn changed(held: &Campaign, told: &Told, by: UserId, deps: &Deps) -> Campaign {
     Campaign {
         name: told.name.clone(),
+        description: told.description.clone(),
+        is_wordless: told.words.is_empty(),
         kind: told.kind,
-        channel: channel_of(&told.words),
+        channel: told.channel,
         audience: told.audience.clone(),
         byline: told.byline.clone(),
         template: told.template,
         rules: told.rules.clone(),
         edition: held.edition + 1,
+        turn: held.turn + 1,
         updated_at: deps.now(),
         updated_by: by,
         ..held.clone()
     }
-}
-
-/// All variants have the same.
-fn channel_of(words: &[Words]) -> Channel {
-    words.first().map_or(Channel::Email, Words::channel)
 }
 
 /// It fits wherever a name does.

@@ -30,6 +30,8 @@ use crate::{
 pub(crate) struct CampaignTold {
     #[serde(alias = "title")]
     name: Option<String>,
+    /// A note for yourselves, at most 500 characters: nobody who gets it sees it.
+    description: Option<String>,
     /// `promotional` unless told, `transactional`, `reminder` or `newsletter`. All but `transactional` go to those alone who agreed.
     #[serde(alias = "type", alias = "campaign_type", alias = "campaignType")]
     kind: Option<String>,
@@ -72,6 +74,8 @@ pub(crate) struct CampaignTold {
     budget: Option<Written>,
     /// Whether it is seen who opens its mails and which of their links are followed: yes, unless told otherwise.
     tracked: Option<bool>,
+    /// `true`: what it says is told later, and until then it cannot be launched.
+    words_later: Option<bool>,
     /// Several words, to see which do better before the others get any.
     trial: Option<SplitTold>,
     /// In a `PUT`: the `version` that you have seen. If it is another by now, nothing changes.
@@ -81,11 +85,13 @@ pub(crate) struct CampaignTold {
 /// What was told, understood.
 pub(crate) struct Told {
     pub(super) name: Name,
+    pub(super) description: Option<String>,
     pub(super) kind: Kind,
+    pub(super) channel: Channel,
     pub(super) audience: Who,
     pub(super) byline: Option<Byline>,
     pub(super) template: Option<TemplateId>,
-    /// Of each of its variants.
+    /// Of each of its variants; none, if they are told later.
     pub(super) words: Vec<Words>,
     pub(super) ready: Vec<Wording>,
     pub(super) rules: Rules,
@@ -95,6 +101,7 @@ pub(crate) struct Told {
 /// All but what it says.
 struct Head {
     name: Name,
+    description: Option<String>,
     kind: Kind,
     channel: Channel,
     audience: Who,
@@ -133,10 +140,28 @@ impl CampaignTold {
         audience: Option<Who>,
     ) -> Result<Option<Told>, Problem> {
         let version = self.version;
-        let (head, said) = self.read(it, deps, caller, (audience, true)).await?;
+        let needs_words = self.words_later != Some(true);
+        if !needs_words && self.is_written() {
+            it.add("/words_later", "one_source", "tell its words, or that they are told later, and not both");
+        }
+        let (head, said) = self.read(it, deps, caller, (audience, needs_words)).await?;
+        let none = Said { template: None, words: Vec::new(), ready: Vec::new() };
+        let said = if needs_words { said } else { Some(none) };
         Ok(head.zip(said).map(|(head, Said { template, words, ready })| {
-            let Head { name, kind, audience, byline, rules, .. } = head;
-            Told { name, kind, audience, byline, template, words, ready, rules, version }
+            let Head { name, description, kind, channel, audience, byline, rules } = head;
+            Told {
+                name,
+                description,
+                kind,
+                channel,
+                audience,
+                byline,
+                template,
+                words,
+                ready,
+                rules,
+                version,
+            }
         }))
     }
 
@@ -148,16 +173,19 @@ impl CampaignTold {
     ) -> Result<(Campaign, Vec<Wording>), Problem> {
         let mut it = Faults::default();
         self.name.get_or_insert_with(|| "Untitled".to_owned());
-        let written = [&self.template_id, &self.subject, &self.preheader, &self.html, &self.mjml, &self.text];
-        let is_written =
-            written.into_iter().any(Option::is_some) || self.blocks.is_some() || self.trial.is_some();
+        let is_written = self.is_written();
         let (head, said) = self.read(&mut it, deps, caller, (None, is_written)).await?;
         let head = it.none(head)?;
         let ready = said.map(|said| said.ready).unwrap_or_default();
-        let Head { name, kind, channel, audience, byline, rules } = head;
+        let Head { name, kind, channel, audience, byline, rules, .. } = head;
         let (id, by) = (CampaignId::new(deps.now(), deps.roll()), caller.maker().user);
         let draft = Campaign::draft(id, name, kind, channel, audience, by, deps.now());
         Ok((Campaign { byline, rules, ..draft }, ready))
+    }
+
+    fn is_written(&self) -> bool {
+        let written = [&self.template_id, &self.subject, &self.preheader, &self.html, &self.mjml, &self.text];
+        written.into_iter().any(Option::is_some) || self.blocks.is_some() || self.trial.is_some()
     }
 
     /// `None`: what is wrong is among the faults, or it says nothing and need not.
@@ -169,6 +197,8 @@ impl CampaignTold {
         (audience, needs_words): (Option<Who>, bool),
     ) -> Result<(Option<Head>, Option<Said>), Problem> {
         let name = it.take("/name", self.name.unwrap_or_default().parse::<Name>());
+        let description =
+            it.maybe("/description", self.description.as_deref(), described).filter(|it| !it.is_empty());
         let kind = it.maybe("/kind", self.kind, |told| kind(&told)).unwrap_or(Kind::Promotional);
         let audience = match audience {
             Some(audience) => Some(audience),
@@ -218,10 +248,25 @@ impl CampaignTold {
         };
         let rules = Rules { trial, ..limits.understood(it, caller.tenant.currency) };
         let head = name.zip(audience).zip(channel);
-        let head =
-            head.map(|((name, audience), channel)| Head { name, kind, channel, audience, byline, rules });
+        let head = head.map(|((name, audience), channel)| Head {
+            name,
+            description,
+            kind,
+            channel,
+            audience,
+            byline,
+            rules,
+        });
         Ok((head, said))
     }
+}
+
+const DESCRIPTION_CHARS_MAX: usize = 500;
+
+fn described(told: &str) -> Result<String, String> {
+    let fits = told.chars().count() <= DESCRIPTION_CHARS_MAX;
+    fits.then(|| told.trim().to_owned())
+        .ok_or_else(|| format!("may have at most {DESCRIPTION_CHARS_MAX} letters"))
 }
 
 const NO_CHANNEL: &str = "is not one of email, sms";

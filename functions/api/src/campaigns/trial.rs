@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use store::Way;
 use utoipa::ToSchema;
 
-use super::{held, id_of};
+use super::{held, id_of, launch::must_say};
 use crate::{
     App, Deps,
     error::{Problem, ProblemDocument},
@@ -82,6 +82,7 @@ pub(crate) async fn of_campaign(
         return Err(FlowError::invalid("/sender_id", "not_here", sentence).into());
     }
     must_be_heard(&deps, &caller, &held).await?;
+    must_say(&held)?;
     let arm = arm(told.variant.as_deref(), &held)?;
     tried(&deps, &caller, once, told, (TriedOf::Campaign(held.id), arm, held.channel, None)).await
 }

@@ -18,6 +18,8 @@ pub(crate) struct CampaignHead {
     #[schema(value_type = String)]
     id: CampaignId,
     name: String,
+    /// A note of yours; `null`: none.
+    description: Option<String>,
     /// `promotional`, `transactional`, `reminder` or `newsletter`.
     kind: &'static str,
     /// `email` or `sms`.
@@ -135,7 +137,7 @@ struct LeftOutView {
 /// Who did what, and when.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MoveView {
-    /// `made`, `scheduled`, `unscheduled`, `launched`, `repeated` (the next of one that repeats was made), `passed over` (it was far too late
+    /// `made`, `changed`, `scheduled`, `unscheduled`, `launched`, `repeated` (the next of one that repeats was made), `passed over` (it was far too late
     /// for that), `planned`, `paused`, `disconnected` (its shop is), `stopped`, `resumed`, `decided`, `cancelled`, `finished`, `failed`, `archived` or
     /// `unarchived`.
     act: String,
@@ -176,6 +178,7 @@ impl CampaignHead {
         Self {
             id: campaign.id,
             name: campaign.name.as_str().to_owned(),
+            description: campaign.description.clone(),
             kind: campaign.kind.name(),
             channel: campaign.channel.name(),
             status: campaign.state.name(),

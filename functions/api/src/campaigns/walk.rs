@@ -36,6 +36,8 @@ pub(super) struct Found {
     pub(super) message: Message,
     /// It is not sent before.
     pub(super) not_before: Option<Timestamp>,
+    /// Of which part of a campaign that tries several words.
+    pub(super) arm: u8,
 }
 
 /// By wave and shard.
@@ -85,7 +87,8 @@ impl<'a> Walk<'a> {
                         return Ok((found, Some(Spot { chunk: number, place })));
                     }
                     let Some(whose) = self.slot(&stretch, place).await? else { continue };
-                    found.push(Found { slot: whose, message, not_before: stretch.part.not_before });
+                    let (not_before, arm) = (stretch.part.not_before, stretch.part.arm);
+                    found.push(Found { slot: whose, message, not_before, arm });
                 }
                 spot = Spot { chunk: number + 1, place: 0 };
             }

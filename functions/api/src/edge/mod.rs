@@ -20,7 +20,13 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 pub(crate) use context::{Context, RawBody};
 
-use crate::{App, aliases, error::Problem, once};
+use crate::{
+    App,
+    abroad::{self, Call},
+    aliases,
+    error::Problem,
+    once,
+};
 
 /// The most that a request may carry. Files come by other ways.
 const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -47,13 +53,17 @@ async fn pass(State(deps): State<App>, mut request: Request, next: Next) -> Resp
     let context = Context::of(&request, &deps);
     let method = request.method().clone();
     let origin = request.headers().get(header::ORIGIN).cloned();
-    aliases::resolve(&mut request);
+    let not_offered = abroad::not_offered(&method, request.uri().path());
+    let alias = aliases::resolve(&mut request);
     let route = request.uri().path().to_owned();
+    let call = Call::of(&request, alias);
 
     let mut response = if method == Method::OPTIONS && origin.is_some() {
         cors::preflight(origin.as_ref(), &deps.settings)
+    } else if let Some(problem) = not_offered {
+        problem.into_response()
     } else {
-        answer(context.clone(), request, next).await
+        answer(context.clone(), request, (&next, call.as_ref())).await
     };
 
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
@@ -64,6 +74,9 @@ async fn pass(State(deps): State<App>, mut request: Request, next: Next) -> Resp
             deps.nudge(task).await;
         }
         response = written(&problem, &context, response);
+    }
+    if let Some(call) = &call {
+        response = Box::pin(call.answered(response, &next, &context)).await;
     }
     if let Some(tenant) = response.extensions().get::<TenantId>() {
         context.is_of(*tenant);
@@ -76,7 +89,7 @@ async fn pass(State(deps): State<App>, mut request: Request, next: Next) -> Resp
 }
 
 /// The handler's answer; a panic is one of ours to answer for, too.
-async fn answer(context: Context, request: Request, next: Next) -> Response {
+async fn answer(context: Context, request: Request, (next, call): (&Next, Option<&Call>)) -> Response {
     let (mut parts, body) = request.into_parts();
     let is_large = LARGE.contains(&parts.uri.path()) || parts.uri.path().starts_with(RECEIPTS);
     let bytes_max = if is_large { LARGE_BODY_BYTES_MAX } else { BODY_BYTES_MAX };
@@ -84,11 +97,18 @@ async fn answer(context: Context, request: Request, next: Next) -> Response {
         Ok(body) => body.to_bytes(),
         Err(error) => return refused_body(&*error, bytes_max).into_response(),
     };
+    let body = match call.map_or(Ok(body.clone()), |call| call.body(body)) {
+        Ok(body) => body,
+        Err(problem) => return problem.into_response(),
+    };
+    if call.is_some() && parts.headers.contains_key(header::CONTENT_LENGTH) {
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    }
     parts.extensions.insert(context.clone());
     parts.extensions.insert(RawBody(body.clone()));
     let request = Request::from_parts(parts, Body::from(body));
     let handled = async {
-        let response = next.run(request).await;
+        let response = next.clone().run(request).await;
         once::or_kept(response, context.once()).await
     };
     let Ok(response) = AssertUnwindSafe(handled).catch_unwind().await else {

@@ -6,7 +6,7 @@ use domain::{
 };
 use flows::wording::Wording;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::{error::Problem, input::Faults};
@@ -90,6 +90,13 @@ impl WordsTold {
                 }
             }
         }
+    }
+
+    /// A message alone, as a letter: with a way out below it.
+    pub(crate) fn letter(subject: &str, message: &str) -> Self {
+        let footer = json!({"type": "footer", "text": ""});
+        let blocks = json!({"blocks": [{"type": "text", "text": message}, footer]});
+        Self { subject: Some(subject.to_owned()), blocks: Some(blocks), ..Self::default() }
     }
 
     /// `None`: it is no channel.

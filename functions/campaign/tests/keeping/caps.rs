@@ -8,9 +8,26 @@ use domain::{
 };
 
 use crate::{
-    course::{at, id, launched, look, look_at, pass, sent},
-    made::Shop,
+    course::{at, id, launched, look, look_at, pass, sent, tenant},
+    made::{Shop, shop},
 };
+
+#[tokio::test]
+async fn of_two_that_are_planned_in_the_same_moment_nobody_gets_more_than_the_cap_says() {
+    let shop = shop(tenant(), 60).await;
+    let all: Vec<_> = (1..5).map(|number| CampaignId::new(at(), [number; 10])).collect();
+    for id in &all {
+        shop.has(*id, |campaign| campaign.rules.cap = Some(Cap { messages: 2, days: 7 })).await;
+        shop.moves(*id, Act::Launch).await;
+    }
+    futures::future::join_all(all.iter().map(|id| look_at(&shop, *id))).await;
+    let mut chosen = Vec::new();
+    for id in all {
+        chosen.push(shop.store.plan(id).await.unwrap().unwrap().plan.chosen());
+    }
+    chosen.sort_unstable();
+    assert_eq!(chosen, [0, 0, 60, 60], "each got two of the four");
+}
 
 /// How many another campaign leaves out that nobody gets who got one within a week.
 async fn capped(shop: &Shop) -> u64 {

@@ -19,7 +19,37 @@ use domain::{
     template::{Channel, Words},
 };
 use flows::{Clock, FlowError, Installed, Left, Tasks, carrying::Senders, clock::SystemDice};
-use store::{Held, Orders, Store, TenantStore, local::LocalTable};
+use store::{
+    Held, Orders, Store, StoreError, TenantStore,
+    local::LocalTable,
+    table::{Add, Item, Page, Range, RawKey, Table, Write},
+};
+
+/// Somebody else goes on while the table is waited for.
+struct Slow(LocalTable);
+
+#[async_trait]
+impl Table for Slow {
+    async fn get(&self, keys: &[RawKey]) -> Result<Vec<Option<Item>>, StoreError> {
+        tokio::task::yield_now().await;
+        self.0.get(keys).await
+    }
+
+    async fn query(&self, range: &Range) -> Result<Page, StoreError> {
+        tokio::task::yield_now().await;
+        self.0.query(range).await
+    }
+
+    async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        tokio::task::yield_now().await;
+        self.0.write(writes).await
+    }
+
+    async fn add(&self, add: Add) -> Result<Vec<i64>, StoreError> {
+        tokio::task::yield_now().await;
+        self.0.add(add).await
+    }
+}
 
 /// A clock that is set by hand, and what was left for others.
 pub(crate) struct World {
@@ -64,7 +94,7 @@ pub(crate) struct Shop {
 pub(crate) async fn shop(tenant: TenantId, customers: u32) -> Shop {
     let now = "2026-11-21T06:00:00Z".parse().unwrap();
     let world = Arc::new(World { now: Mutex::new(now), left: Mutex::default(), told: Mutex::default() });
-    let store = Store::new(Arc::new(LocalTable::in_memory()));
+    let store = Store::new(Arc::new(Slow(LocalTable::in_memory())));
     let user = UserId::new(now, [1; 10]);
     let (email, name) = ("owner@example.com".parse().unwrap(), "Ada".parse().unwrap());
     let owner = Member { tenant, user, email, name, role: Role::Owner, since: now };

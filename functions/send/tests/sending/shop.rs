@@ -267,7 +267,8 @@ impl Shop {
         let plan = Plan { audience: told.people.into(), parts: vec![part], ..Plan::default() };
         let members: Members = (0..told.people).map(Slot).collect();
         let chosen = Chosen { waves: [(0, members)].into(), ..Chosen::default() };
-        store.lay_plan(self.campaign, 7, &plan, &chosen).await.unwrap();
+        let laid = store.plans_laid().await.unwrap();
+        store.lay_plan(self.campaign, 7, (&plan, &chosen), &laid).await.unwrap();
     }
 
     pub(crate) fn lanes(&self) {

@@ -47,6 +47,8 @@ pub const COUNTED_FOR: Duration = Duration::from_hours(14 * 24);
 pub struct Campaign {
     pub id: CampaignId,
     pub name: Name,
+    /// What a merchant notes of it; nobody who gets it sees that.
+    pub description: Option<String>,
     pub kind: Kind,
     pub channel: Channel,
     pub audience: Who,
@@ -56,6 +58,8 @@ pub struct Campaign {
     pub template: Option<TemplateId>,
     /// 1 as it is made, and one more with each change of what it is.
     pub edition: u32,
+    /// A draft whose words are told later: it cannot go out before.
+    pub is_wordless: bool,
     /// How often somebody was blotted out of its words, which is no change of its own: by both its words are known.
     pub rewordings: u32,
     pub rules: Rules,
@@ -191,12 +195,14 @@ impl Campaign {
         Self {
             id,
             name,
+            description: None,
             kind,
             channel,
             audience,
             byline: None,
             template: None,
             edition: 1,
+            is_wordless: false,
             rules: Rules::default(),
             schedule: None,
             state: State::Draft,
@@ -231,15 +237,18 @@ impl Campaign {
     /// A draft that says the same to the same.
     #[must_use]
     pub fn copied(&self, id: CampaignId, name: Name, by: UserId, now: Timestamp) -> Self {
-        let Self { kind, channel, audience, byline, template, rules, .. } = self.clone();
-        Self { byline, template, rules, ..Self::draft(id, name, kind, channel, audience, by, now) }
+        let Self { description, kind, channel, audience, byline, template, rules, is_wordless, .. } =
+            self.clone();
+        let draft = Self::draft(id, name, kind, channel, audience, by, now);
+        Self { description, byline, template, is_wordless, rules, ..draft }
     }
 
     /// Its words aside.
     pub fn says_the_same_as(&self, other: &Self) -> bool {
         let said = |it: &Self| {
             let who = (it.audience.clone(), it.byline.clone());
-            (it.name.clone(), it.kind, it.channel, who, it.template, it.rules.clone())
+            let words = (it.channel, it.template, it.is_wordless);
+            (it.name.clone(), it.description.clone(), it.kind, words, who, it.rules.clone())
         };
         said(self) == said(other)
     }

@@ -82,8 +82,11 @@ impl Trial {
 }
 
 impl Campaign {
-    /// How many words it has.
+    /// How many words it has; none, if they are told later.
     pub fn arms(&self) -> u8 {
+        if self.is_wordless {
+            return 0;
+        }
         let arms = self.rules.trial.as_ref().map_or(1, |trial| trial.shares.len());
         u8::try_from(arms).unwrap_or(REST)
     }

@@ -41,6 +41,11 @@ pub(crate) fn mails_wanted(tenant: TenantId, user: UserId) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("WANTS#{user}"))
 }
 
+/// That plans were laid, whichever campaigns'.
+pub(crate) fn plans_laid(tenant: TenantId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), "LAID")
+}
+
 /// The partition of a campaign's plan.
 pub(crate) fn plans(tenant: TenantId, id: CampaignId) -> String {
     format!("T#{tenant}#K#{id}")
