@@ -160,7 +160,7 @@ async fn all_that_is_wrong_with_a_rule_is_told_with_its_place() {
     assert_eq!(told(&refused), (400, "wrong_type".to_owned(), "/rule/all/0/value".to_owned()));
 
     // A rule it is, and nothing is kept that answers it.
-    let unsupported = "NOT customer_cities CONTAINS 'US-NY-NewYorkCity' OR segment MATCHES (id = 'x')";
+    let unsupported = "NOT companies = 7 OR segment MATCHES (id = 'x')";
     let answer = validate(unsupported.into()).await;
     assert_eq!((answer.at("/valid"), answer.at("/rule/any/1/event")), (json!(false), json!("segment")));
     let errors = answer.at("/errors").as_array().cloned().unwrap_or_default();
@@ -170,7 +170,7 @@ async fn all_that_is_wrong_with_a_rule_is_told_with_its_place() {
     assert_eq!(errors, expected.map(|(code, at)| (json!(code), json!(at))));
     let refused = preview(&world, &owner, &unsupported.into()).await;
     assert_eq!(told(&refused), (400, "unsupported".to_owned(), "/rule".to_owned()));
-    assert!(refused.text_at("/errors/0/detail").starts_with("customer_cities cannot be asked: "));
+    assert!(refused.text_at("/errors/0/detail").starts_with("companies cannot be asked: "));
 
     // Nothing is ever everybody.
     for nothing in [json!(""), json!({}), json!([]), json!({"all": []}), Value::Null, json!(5)] {

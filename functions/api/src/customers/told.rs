@@ -210,6 +210,7 @@ fn addresses(faults: &mut Faults, told: Vec<AddressTold>) -> Vec<Address> {
             region: read("region", told.region, fields::place),
             postcode: read("postcode", told.postcode, fields::postcode),
             country: read("country", told.country, fields::country),
+            point: None,
         };
         if faults.is_empty() {
             all.extend(faults.take(&format!("/addresses/{row}"), fields::address(address)));

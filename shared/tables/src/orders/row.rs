@@ -55,6 +55,7 @@ pub struct OrderRow {
     /// By all these words.
     payment: Payment,
     is_test: bool,
+    app: None,
     lines: Vec<OrderLine>,
     discounts: Minor,
     taxes: Minor,
@@ -138,6 +139,7 @@ pub fn read(
         cancelled_at,
         payment,
         is_test,
+        app: None,
         lines,
         discounts,
         taxes: told.taxes,
@@ -301,6 +303,7 @@ impl OrderRow {
             status: self.payment.status,
             cancelled_at: self.payment.cancelled_at.map(|at| self.cancelled_at.unwrap_or(at)),
             is_test: self.is_test,
+            app: None,
             lines: self.lines.clone(),
             discounts: self.discounts,
             taxes: self.taxes,
