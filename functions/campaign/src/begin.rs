@@ -47,8 +47,7 @@ pub(crate) async fn asked(deps: &Deps, store: &TenantStore, held: Held<Campaign>
 async fn passed_over(deps: &Deps, store: &TenantStore, held: &Held<Campaign>) -> Result<(), FlowError> {
     let now = deps.clock.now();
     let waits = held.passed_over(now);
-    let told =
-        Moved { act: "passed over".to_owned(), to: waits.state.name().to_owned(), by: Actor::Us, at: now };
+    let told = Moved::of("passed over", &waits, Actor::Us, now);
     is_done(store.commit(vec![store.campaign_moved(held, &waits, &told)]).await).map(drop)
 }
 
@@ -62,8 +61,7 @@ async fn repeated(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Res
     let mut dice = [0; 10];
     deps.dice.fill(&mut dice);
     let (next, waits) = held.repeated(CampaignId::new(now, dice), now);
-    let told =
-        Moved { act: "repeated".to_owned(), to: waits.state.name().to_owned(), by: Actor::Us, at: now };
+    let told = Moved::of("repeated", &waits, Actor::Us, now);
     let steps = vec![store.campaign_made(&next, &words), store.campaign_moved(&held, &waits, &told)];
     if is_done(store.commit(steps).await)? {
         let task = Task::KeepCampaign { tenant: store.id(), campaign: next.id };

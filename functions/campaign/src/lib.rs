@@ -75,7 +75,7 @@ async fn moved(
 ) -> Result<Option<Held<Campaign>>, FlowError> {
     let (now, name) = (deps.clock.now(), act.name());
     let Ok(after) = held.moved(act, now) else { return Ok(None) };
-    let told = Moved { act: name.to_owned(), to: after.state.name().to_owned(), by: Actor::Us, at: now };
+    let told = Moved::of(name, &after, Actor::Us, now);
     let step = store.campaign_moved(held, &after, &told);
     if !is_done(store.commit(vec![step]).await)? {
         return Ok(None);

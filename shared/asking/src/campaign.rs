@@ -131,26 +131,27 @@ async fn written(
     planned: &Planned,
     since: Timestamp,
 ) -> Result<Members, FlowError> {
-    let chosen = store.all_chosen(other.id, planned).await?;
     let is_cancelled = other.state == State::Cancelled;
     if other.launched_at.is_some_and(|at| at > since) && !is_cancelled {
-        return Ok(chosen);
+        return Ok(store.all_chosen(other.id, planned).await?);
     }
-    let (mut since_then, mut not_since) = (Vec::new(), Vec::new());
+    let (mut since_then, mut not_since) = (Members::default(), Members::default());
     for (number, chunk) in store.all_campaign_chunks(other.id).await? {
         let Some(stretch) = planned.plan.stretch(number) else { continue };
         let slots = store.people_of(other.id, planned, &stretch).await?;
         for (slot, message) in slots.into_iter().zip(&chunk.messages) {
             let is_out = message.fate.is_out() && message.sent_at.is_some_and(|at| at > since);
             if is_out {
-                since_then.push(slot);
+                since_then.insert(slot);
             } else if message.fate.is_over() || message.fate.is_out() {
-                not_since.push(slot);
+                not_since.insert(slot);
             }
         }
     }
-    let none = Members::from_iter;
-    Ok(if is_cancelled { none(since_then) } else { chosen.without(&none(not_since)) })
+    if is_cancelled {
+        return Ok(since_then);
+    }
+    Ok(store.all_chosen(other.id, planned).await?.without(&not_since))
 }
 
 impl From<store::StoreError> for NotPlanned {

@@ -169,8 +169,7 @@ async fn whoever_launched_a_campaign_is_told_each_time_that_it_is_stopped_for_it
         let held = store.campaign(campaign).await.unwrap().unwrap();
         let now = flows::Clock::now(&*world.clock);
         let after = held.moved(Act::Trip(tripped), now).unwrap();
-        let (act, to) = ("stopped".to_owned(), "paused".to_owned());
-        let moved = Moved { act, to, by: Actor::Us, at: now };
+        let moved = Moved::of("stopped", &after, Actor::Us, now);
         store.commit(vec![store.campaign_moved(&held, &after, &moved)]).await.unwrap();
     };
     stopped().await;

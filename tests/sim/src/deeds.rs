@@ -49,11 +49,11 @@ pub(crate) async fn done(functions: &Functions, outside: &Outside, deed: Deed) -
 /// As the API does it. What cannot be done now is told, and that is that.
 async fn moved(functions: &Functions, store: &TenantStore, act: Act) -> Result<(), FlowError> {
     let Some(held) = store.campaign(shop::campaign()).await? else { return Ok(()) };
-    let (now, name) = (functions.campaign.clock.now(), act.name().to_owned());
+    let (now, name) = (functions.campaign.clock.now(), act.name());
     let is_to_be_kept = matches!(act, Act::Launch | Act::Resume | Act::Cancel);
     let Ok(after) = held.moved(act, now) else { return Ok(()) };
-    let (to, by) = (after.state.name().to_owned(), Actor::User(shop::user()));
-    store.commit(vec![store.campaign_moved(&held, &after, &Moved { act: name, to, by, at: now })]).await?;
+    let told = Moved::of(name, &after, Actor::User(shop::user()), now);
+    store.commit(vec![store.campaign_moved(&held, &after, &told)]).await?;
     if is_to_be_kept {
         let task = Task::KeepCampaign { tenant: shop::tenant(), campaign: shop::campaign() };
         // The clock asks for it, too.

@@ -180,9 +180,8 @@ pub(super) async fn moved(
             Act::Unarchive => must_fit(caller).await?,
             _ => {}
         }
-        let (what, to) = (act.name().to_owned(), after.state.name().to_owned());
-        let step =
-            caller.store.campaign_moved(&held, &after, &Moved { act: what, to, by: actor(caller), at: now });
+        let moved = Moved::of(act.name(), &after, actor(caller), now);
+        let step = caller.store.campaign_moved(&held, &after, &moved);
         let answer = Answer::new(StatusCode::OK, &CampaignHead::of(&after));
         Ok((vec![step], answer))
     };
@@ -210,9 +209,8 @@ pub(crate) async fn launched(deps: &Deps, caller: &Caller, told: &Told) -> Resul
     let (draft, act, at) = (drafted(deps, caller, told), Act::Launch, deps.now());
     must_be_heard(deps, caller, &draft).await?;
     must_be_priced(caller, &draft).await?;
-    let what = act.name().to_owned();
     let after = draft.moved(act.clone(), at).map_err(|wrong| not_now(&wrong, &draft, &act))?;
-    let moved = Moved { act: what, to: after.state.name().to_owned(), by: actor(caller), at };
+    let moved = Moved::of(act.name(), &after, actor(caller), at);
     let step = caller.store.campaign_made_and_moved(&after, &told.words, &moved);
     Ok(Launched { id: after.id, step, head: CampaignHead::of(&after) })
 }

@@ -1,9 +1,8 @@
 //! What a campaign's trial has shown: how each of its words fared, which are the best, and whether that could be chance.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::Task;
 use domain::{
-    Campaign, Permission, Timestamp,
+    Campaign, Permission, Task, Timestamp,
     campaign::{
         Act, Actor, ArmCounts, Counts, Decision, Finding, Moved, Plan, State as Stage, Trial,
         finding::CHANCE_MAX,
@@ -140,10 +139,8 @@ pub(crate) async fn decide(
         let arm = it.none(arm)?;
         let (counts, _) = counted(&caller.store, &held).await?;
         let act = Act::Decide(Decision { arm, at: now, by: actor(&caller), counts: counts.arms.clone() });
-        let what = act.name().to_owned();
         let after = held.moved(act.clone(), now).map_err(|wrong| not_now(&wrong, &held, &act))?;
-        let to = after.state.name().to_owned();
-        let moved = Moved { act: what, to, by: actor(&caller), at: now };
+        let moved = Moved::of(act.name(), &after, actor(&caller), now);
         let planned = caller.store.plan(id).await?;
         let view = ResultsView::of(&after, trial, &counts, planned.as_ref().map(|planned| &planned.plan));
         Ok((vec![caller.store.campaign_moved(&held, &after, &moved)], Answer::new(StatusCode::OK, &view)))

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use domain::{
-    CampaignId, Task,
+    CampaignId,
     campaign::{Act, Cap, Why},
 };
 
 use crate::{
-    course::{at, id, launched, look, pass, sent, tenant},
+    course::{at, id, launched, look, look_at, pass, sent},
     made::Shop,
 };
 
@@ -17,7 +17,7 @@ async fn capped(shop: &Shop) -> u64 {
     let next = CampaignId::new(at(), [8; 10]);
     shop.has(next, |campaign| campaign.rules.cap = Some(Cap { messages: 1, days: 7 })).await;
     shop.moves(next, Act::Launch).await;
-    campaign::handle(&shop.deps, Task::KeepCampaign { tenant: tenant(), campaign: next }).await.unwrap();
+    look_at(shop, next).await;
     let plan = shop.store.plan(next).await.unwrap().unwrap().plan;
     plan.left_out.iter().find(|(why, _)| *why == Why::FrequencyCap).map_or(0, |(_, count)| *count)
 }

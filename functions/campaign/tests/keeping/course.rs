@@ -43,8 +43,11 @@ pub(crate) fn pass(shop: &Shop, length: Duration) {
 }
 
 pub(crate) async fn look(shop: &Shop) {
-    let task = Task::KeepCampaign { tenant: tenant(), campaign: id() };
-    campaign::handle(&shop.deps, task).await.unwrap();
+    look_at(shop, id()).await;
+}
+
+pub(crate) async fn look_at(shop: &Shop, campaign: CampaignId) {
+    campaign::handle(&shop.deps, Task::KeepCampaign { tenant: tenant(), campaign }).await.unwrap();
 }
 
 /// As those who send do it.

@@ -8,7 +8,7 @@ use domain::{
 };
 
 use crate::{
-    course::{at, id, launched, look, pass, sent, sent_of, tenant},
+    course::{at, id, launched, look, look_at, pass, sent, sent_of, tenant},
     made::{Shop, shop},
 };
 
@@ -21,11 +21,6 @@ async fn bounced(shop: &Shop, id: CampaignId, number: u32, bounces: usize) {
     }
     let (step, _) = shop.store.chunk_put(id, number, Some(&held), chunk);
     shop.store.commit(vec![step]).await.unwrap();
-}
-
-async fn look_at(shop: &Shop, id: CampaignId) {
-    let task = domain::Task::KeepCampaign { tenant: tenant(), campaign: id };
-    campaign::handle(&shop.deps, task).await.unwrap();
 }
 
 fn other(number: u8) -> CampaignId {

@@ -7,7 +7,7 @@ use domain::{
     campaign::{Act, Chunk, Fate, State, schedule::Each},
 };
 
-use crate::course::{at, id, lanes, launched, look, pass, schedule, sent};
+use crate::course::{at, id, lanes, launched, look, look_at, pass, schedule, sent};
 
 #[tokio::test]
 async fn whoever_goes_on_does_so_at_once() {
@@ -59,7 +59,6 @@ async fn of_a_shop_that_is_not_connected_nothing_goes_on_or_begins_by_itself() {
     shop.has(later, |_| {}).await;
     shop.moves(later, Act::Schedule(schedule(Each::Once))).await;
     pass(&shop, Duration::from_hours(1));
-    let task = domain::Task::KeepCampaign { tenant: crate::course::tenant(), campaign: later };
-    campaign::handle(&shop.deps, task).await.unwrap();
+    look_at(&shop, later).await;
     assert_eq!(shop.campaign(later).await.state, State::Draft, "whoever made it is asked");
 }

@@ -61,6 +61,13 @@ pub enum NotNow {
     Repeats,
 }
 
+impl Moved {
+    /// Of a campaign as it is since then.
+    pub fn of(act: &str, after: &Campaign, by: Actor, at: Timestamp) -> Self {
+        Self { act: act.to_owned(), to: after.state.name().to_owned(), by, at }
+    }
+}
+
 impl Act {
     pub fn name(&self) -> &'static str {
         match self {
