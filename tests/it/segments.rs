@@ -17,7 +17,8 @@ async fn crowd(world: &World) -> (Person, Vec<String>) {
     for body in [
         json!({"name": "Ada", "email": "ada@example.com", "tags": ["VIP"], "birthday": "1988-09-21"}),
         json!({"name": "Bob", "email": "bob@shop.example.org", "language": "de"}),
-        json!({"name": "Zoe", "tags": ["x"], "addresses": [{"country": "SE"}]}),
+        json!({"name": "Zoe", "tags": ["x"], "addresses": [{"country": "SE", "city": "Lund", "region": "M",
+            "latitude": 55.7047, "longitude": 13.191}]}),
         json!({"name": "Nam"}),
     ] {
         ids.push(made(world, &owner, &body).await);
@@ -55,6 +56,12 @@ async fn whoever_is_meant_is_found() {
     for (rule, expected) in [
         ("EVERYONE", "Bob Ada Nam Zoe"),
         ("customer_tags CONTAINS 'vip'", "Ada"),
+        ("customer_regions CONTAINS 'SE-M'", "Zoe"),
+        ("customer_cities CONTAINS ANY ('SE-M-Lund', 'SE-Lund')", "Zoe"),
+        ("customer_cities IS NULL", "Bob Ada Nam"),
+        // From the middle of Malmö.
+        ("customer_within_distance MATCHES (coordinates = (55.605, 13.0038), distance_km = 20)", "Zoe"),
+        ("customer_within_distance MATCHES (coordinates = (55.605, 13.0038), distance_mi = 9)", ""),
         ("amount_spent > 100", "Bob"),
         ("amount_spent BETWEEN 100 AND 120.50", "Bob Ada"),
         ("average_order_value = 50", "Ada"),

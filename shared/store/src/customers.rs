@@ -228,9 +228,9 @@ struct CustomerRecord {
     email_consent: Option<ConsentRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sms_consent: Option<ConsentRecord>,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     opening_orders: i64,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     opening_spent: i64,
     orders: i64,
     spent: i64,
@@ -275,7 +275,7 @@ struct CustomerRecord {
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     left_cart_at: Option<Timestamp>,
     /// Letters and texts.
-    #[serde(default, skip_serializing_if = "is_neither")]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     suppressed: (bool, bool),
     /// Bits: `domain::Declined`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -284,16 +284,6 @@ struct CustomerRecord {
 
 /// Seconds, who, and what.
 type ChangeRecord = (i64, ChangedBy, u16);
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-fn is_zero(number: &i64) -> bool {
-    *number == 0
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-fn is_neither(suppressed: &(bool, bool)) -> bool {
-    *suppressed == (false, false)
-}
 
 impl From<&Customer> for CustomerRecord {
     fn from(customer: &Customer) -> Self {

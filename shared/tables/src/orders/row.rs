@@ -55,7 +55,6 @@ pub struct OrderRow {
     /// By all these words.
     payment: Payment,
     is_test: bool,
-    app: None,
     lines: Vec<OrderLine>,
     discounts: Minor,
     taxes: Minor,
@@ -139,7 +138,6 @@ pub fn read(
         cancelled_at,
         payment,
         is_test,
-        app: None,
         lines,
         discounts,
         taxes: told.taxes,
