@@ -83,5 +83,6 @@ fn lives_in(country: &str) -> Address {
         region: None,
         postcode: Some("12345".to_owned()),
         country: Some(country.to_owned()),
+        point: None,
     }
 }

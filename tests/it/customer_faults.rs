@@ -31,6 +31,21 @@ async fn whatever_is_wrong_is_told_with_its_place() {
         (json!({"email": "a@b.com", "tags": "a"}), "wrong_type", "/tags"),
         (json!({"email": "a@b.com", "addresses": [{"country": "XX"}]}), "invalid", "/addresses/0/country"),
         (json!({"email": "a@b.com", "addresses": [{}]}), "invalid", "/addresses/0"),
+        (
+            json!({"email": "a@b.com", "addresses": [{"city": "X", "latitude": 91, "longitude": 1}]}),
+            "invalid",
+            "/addresses/0/latitude",
+        ),
+        (
+            json!({"email": "a@b.com", "addresses": [{"city": "X", "longitude": 1}]}),
+            "invalid",
+            "/addresses/0/latitude",
+        ),
+        (
+            json!({"email": "a@b.com", "addresses": [{"latitude": 1, "longitude": 1}]}),
+            "invalid",
+            "/addresses/0",
+        ),
         (json!({"email": "a@b.com", "attributes": {"A b": 1}}), "invalid", "/attributes/A b"),
         (json!({"email": "a@b.com", "attributes": {"a": {"x": 1}}}), "invalid", "/attributes/a"),
         (json!({"email": "a@b.com", "attributes": {"a": 0.000_000_1}}), "invalid", "/attributes/a"),

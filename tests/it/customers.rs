@@ -55,7 +55,8 @@ async fn everything_that_is_told_is_kept_and_shown() {
     let owner = shop(&world, "owner").await;
     let body = json!({
         "first_name": " Ada ", "last_name": "Lovelace", "email": "ADA@example.com", "phone": "(415) 555-2671",
-        "addresses": [{"line1": "1 Main St", "city": "San Francisco", "region": "CA", "postcode": "94103", "country": "us"}],
+        "addresses": [{"line1": "1 Main St", "city": "San Francisco", "region": "CA", "postcode": "94103", "country": "us",
+            "latitude": 37.7749, "longitude": -122.4194}],
         "tags": ["VIP", "vip", "early"], "language": "en_us", "birthday": "1990-12-10", "note": "two\nlines",
         "attributes": {"shoe": 7.5, "club": "gold", "member": true, "since": {"day": "2020-02-29"}, "likes": ["b", "a"], "big": {"number": "999999999999.5"}},
         "email_consent": {"state": "subscribed", "level": "confirmed_opt_in", "method": "checkout"},
@@ -69,6 +70,9 @@ async fn everything_that_is_told_is_kept_and_shown() {
         ("/kind", json!("person")),
         ("/phone", json!("+14155552671")),
         ("/addresses/0/country", json!("US")),
+        ("/addresses/0/latitude", json!(37.7749)),
+        ("/addresses/0/longitude", json!(-122.4194)),
+        ("/account_status", json!(null)),
         ("/tags", json!(["VIP", "early"])),
         ("/language", json!("en-US")),
         ("/birthday", json!("1990-12-10")),
@@ -104,6 +108,7 @@ async fn everything_that_is_told_is_kept_and_shown() {
         "shopify_rfm_group",
         "declined_topics",
         "shopify_spend_tier",
+        "account_status",
         "currency",
         "first_order_at",
         "last_order_at",

@@ -17,7 +17,8 @@ async fn crowd(world: &World) -> (Person, Vec<String>) {
     for body in [
         json!({"name": "Ada", "email": "ada@example.com", "tags": ["VIP"], "birthday": "1988-09-21"}),
         json!({"name": "Bob", "email": "bob@shop.example.org", "language": "de"}),
-        json!({"name": "Zoe", "tags": ["x"], "addresses": [{"country": "SE"}]}),
+        json!({"name": "Zoe", "tags": ["x"], "addresses": [{"country": "SE", "city": "Lund", "region": "M",
+            "latitude": 55.7047, "longitude": 13.191}]}),
         json!({"name": "Nam"}),
     ] {
         ids.push(made(world, &owner, &body).await);
@@ -55,6 +56,12 @@ async fn whoever_is_meant_is_found() {
     for (rule, expected) in [
         ("EVERYONE", "Bob Ada Nam Zoe"),
         ("customer_tags CONTAINS 'vip'", "Ada"),
+        ("customer_regions CONTAINS 'SE-M'", "Zoe"),
+        ("customer_cities CONTAINS ANY ('SE-M-Lund', 'SE-Lund')", "Zoe"),
+        ("customer_cities IS NULL", "Bob Ada Nam"),
+        // From the middle of Malmö.
+        ("customer_within_distance MATCHES (coordinates = (55.605, 13.0038), distance_km = 20)", "Zoe"),
+        ("customer_within_distance MATCHES (coordinates = (55.605, 13.0038), distance_mi = 9)", ""),
         ("amount_spent > 100", "Bob"),
         ("amount_spent BETWEEN 100 AND 120.50", "Bob Ada"),
         ("average_order_value = 50", "Ada"),
@@ -160,7 +167,7 @@ async fn all_that_is_wrong_with_a_rule_is_told_with_its_place() {
     assert_eq!(told(&refused), (400, "wrong_type".to_owned(), "/rule/all/0/value".to_owned()));
 
     // A rule it is, and nothing is kept that answers it.
-    let unsupported = "NOT customer_cities CONTAINS 'US-NY-NewYorkCity' OR segment MATCHES (id = 'x')";
+    let unsupported = "NOT companies = 7 OR segment MATCHES (id = 'x')";
     let answer = validate(unsupported.into()).await;
     assert_eq!((answer.at("/valid"), answer.at("/rule/any/1/event")), (json!(false), json!("segment")));
     let errors = answer.at("/errors").as_array().cloned().unwrap_or_default();
@@ -170,7 +177,7 @@ async fn all_that_is_wrong_with_a_rule_is_told_with_its_place() {
     assert_eq!(errors, expected.map(|(code, at)| (json!(code), json!(at))));
     let refused = preview(&world, &owner, &unsupported.into()).await;
     assert_eq!(told(&refused), (400, "unsupported".to_owned(), "/rule".to_owned()));
-    assert!(refused.text_at("/errors/0/detail").starts_with("customer_cities cannot be asked: "));
+    assert!(refused.text_at("/errors/0/detail").starts_with("companies cannot be asked: "));
 
     // Nothing is ever everybody.
     for nothing in [json!(""), json!({}), json!([]), json!({"all": []}), Value::Null, json!(5)] {

@@ -9,6 +9,7 @@
 mod batch;
 mod block;
 mod buyers;
+mod circle;
 mod delta;
 mod folded;
 mod gaps;
@@ -30,6 +31,7 @@ mod view;
 pub use batch::Batch;
 pub use block::{BadBlock, Family, decode, encode};
 pub use buyers::{Buyer, SoldLine};
+pub use circle::Circle;
 pub use delta::{BadDelta, Delta};
 pub use folded::{fold, uncased};
 pub use mask::Mask;

@@ -9,6 +9,7 @@ use std::{collections::BTreeSet, ops::Bound, sync::Arc};
 use crate::{
     batch::Batch,
     block::{Families, Family},
+    circle::Circle,
     members::Members,
     schema::{Code, LineNumber, LineWord, List, Number, Of, OrderCode, OrderNumber, Text, Word},
 };
@@ -120,6 +121,8 @@ pub enum Among {
     Uncased(BTreeSet<Box<str>>),
     /// Like this, uncased.
     Like(Like),
+    /// A place within it.
+    Within(Circle),
 }
 
 /// How a text is compared; what it is compared with is uncased already, except for `Exactly`.
@@ -140,6 +143,8 @@ pub enum Like {
 #[serde(rename_all = "snake_case")]
 pub enum Clause {
     Number(OrderNumber, Span),
+    /// One of these.
+    OneOf(OrderNumber, BTreeSet<i64>),
     Code(OrderCode, u64),
     Bits(OrderCode, u8, u8),
     Not(Box<Clause>),

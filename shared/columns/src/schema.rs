@@ -4,7 +4,7 @@
 //! schema are rebuilt, never guessed at.
 
 /// Stands in the head of every shard and in every delta.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 
 macro_rules! columns {
     ($($(#[$doc:meta])* $kind:ident { $($(#[$of:meta])* $column:ident = $name:literal,)* })*) => {$(
@@ -37,7 +37,6 @@ columns! {
         Birthday = "birthday",
         Orders = "orders",
         Spent = "spent",
-        CreatedByApp = "created_by_app",
         /// How often the customer's record was written: of two rows the one with the higher is newer.
         Version = "version",
     }
@@ -46,6 +45,7 @@ columns! {
     Code {
         EmailState = "email_state",
         SmsState = "sms_state",
+        /// See `domain::AccountState::code`.
         AccountState = "account_state",
         /// Bits: see `domain::customer::Reach`.
         Reach = "reach",
@@ -75,9 +75,14 @@ columns! {
     List {
         Tags = "tags",
         Countries = "countries",
+        /// By code: "US-NY". See `domain::customer::Address::region_code`.
         Regions = "regions",
+        /// As people write them.
         Cities = "cities",
-        Companies = "companies",
+        /// By code: "US-NY-NewYorkCity".
+        CityCodes = "city_codes",
+        /// Where addresses lie: see `Circle`.
+        Points = "points",
     }
 
     /// Of one order in a customer's history.
@@ -87,8 +92,8 @@ columns! {
         /// What it adds to `Number::Spent`.
         Net = "net",
         Quantity = "quantity",
+        /// By Shopify's number.
         App = "app",
-        Location = "location",
         /// The number in what the merchant calls it: 1001 of "#1001".
         Called = "called",
     }

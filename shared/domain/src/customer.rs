@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Consent, CustomerId, Declined, EmailAddress, LeftCart, Minor, Phone, ShopScores, ShopWords, Timestamp,
-    order::Contribution,
+    AccountState, Consent, CustomerId, Declined, EmailAddress, LeftCart, Minor, Phone, Point, ShopScores,
+    ShopWords, Timestamp, order::Contribution,
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,8 @@ pub struct Customer {
     pub changes: Vec<Change>,
     pub shop_words: ShopWords,
     pub shop_scores: ShopScores,
+    /// Whether they have an account at the shop, if the shop has said.
+    pub account: Option<AccountState>,
     /// The basket that they left behind last.
     pub left_cart: Option<LeftCart>,
     /// Which of their addresses are on the list of those that are not written to.
@@ -83,7 +85,7 @@ pub enum ChangedBy {
 pub struct Facts(pub u16);
 
 impl Facts {
-    pub const NAMES: [&str; 15] = [
+    pub const NAMES: [&str; 16] = [
         "first_name",
         "last_name",
         "email",
@@ -99,6 +101,7 @@ impl Facts {
         "totals",
         "shop_scores",
         "declined_topics",
+        "account_status",
     ];
 
     pub fn names(self) -> impl Iterator<Item = &'static str> {
@@ -137,6 +140,7 @@ impl Customer {
             changes: Vec::new(),
             shop_words: ShopWords::default(),
             shop_scores: ShopScores::default(),
+            account: None,
             left_cart: None,
             suppressed: Ways::default(),
             declined: Declined::default(),
@@ -186,6 +190,7 @@ impl Customer {
             self.opening != other.opening,
             self.shop_scores != other.shop_scores,
             self.declined != other.declined,
+            self.account != other.account,
         ];
         Facts((0..).zip(differ).fold(0, |all, (bit, differs)| all | u16::from(differs) << bit))
     }
@@ -245,6 +250,9 @@ pub struct Address {
     pub postcode: Option<String>,
     /// Two letters: "US".
     pub country: Option<String>,
+    /// Where it lies, if the shop has said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub point: Option<Point>,
 }
 
 /// A value of a shop's own column.

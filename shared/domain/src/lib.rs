@@ -16,6 +16,7 @@ pub mod days;
 mod email;
 pub mod event;
 pub mod fields;
+mod globe;
 mod ids;
 pub mod invitation;
 pub mod job;
@@ -67,6 +68,7 @@ pub use connection::{Connection, ConnectionState, SealedTokens};
 pub use consent::{Consent, ConsentLevel, ConsentSource, ConsentState};
 pub use customer::Customer;
 pub use email::{BadEmail, EmailAddress};
+pub use globe::Point;
 pub use ids::{
     ApiKeyId, BadId, CampaignId, CustomerId, InvitationId, JobId, OrderId, ProductId, ReportId, RequestId,
     ResetId, RunId, SegmentId, SenderId, SessionId, TemplateId, TenantId, TicketId, UserId, VariantId,
@@ -92,7 +94,7 @@ pub use sending::Sending;
 pub use session::Session;
 pub use shop_consents::{AskedConsent, AskedConsents, is_read_since};
 pub use shop_domain::{BadShopDomain, ShopDomain};
-pub use shop_scores::{RfmGroup, ShopScores, SpendTier};
+pub use shop_scores::{AccountState, RfmGroup, ShopScores, SpendTier};
 pub use shop_words::{Beside, ShopWords, TAG_WORDS_KEPT};
 pub use socket::{Socket, SocketId};
 pub use task::{Queue, Task};

@@ -16,6 +16,8 @@ pub struct Order {
     pub status: OrderStatus,
     pub cancelled_at: Option<Timestamp>,
     pub is_test: bool,
+    /// By Shopify's number: the app that it was placed with.
+    pub app: Option<u64>,
     pub lines: Vec<OrderLine>,
     pub discounts: Minor,
     pub taxes: Minor,

@@ -1,6 +1,7 @@
-//! What Shopify itself says of a customer's worth: its own RFM group, and what it thinks that they will spend.
+//! What Shopify itself says of a customer: its own RFM group, what it thinks that they will spend, and whether they have an
+//! account.
 //!
-//! Neither is ever worked out here: where Shopify says nothing, nothing is known.
+//! None is ever worked out here: where Shopify says nothing, nothing is known.
 
 use crate::words::{numbered, words};
 
@@ -21,6 +22,14 @@ words! {
         Prospects = 11: "PROSPECTS",
     }
 
+    /// Disabled is who merely has none, which is the usual.
+    AccountState {
+        Declined = 1: "DECLINED",
+        Disabled = 2: "DISABLED",
+        Enabled = 3: "ENABLED",
+        Invited = 4: "INVITED",
+    }
+
     SpendTier {
         High = 1: "HIGH",
         Medium = 2: "MEDIUM",
@@ -29,7 +38,7 @@ words! {
 }
 
 // 0 is "not told".
-numbered!(RfmGroup, SpendTier);
+numbered!(RfmGroup, SpendTier, AccountState);
 
 impl RfmGroup {
     /// In `ALL`.

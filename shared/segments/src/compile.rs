@@ -1,14 +1,14 @@
 //! The tree of a rule as a test over the columns, leaf by leaf.
 
-use columns::{Members, Test};
-use rules::{Condition, Field, Leaf, Rule};
+use columns::{Among, Circle, List, Members, Test};
+use rules::{Condition, Coordinates, Decimal, Distance, Field, Leaf, Rule};
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
 use crate::{
     anniversary,
     clock::Clock,
     event, field, numbers,
-    refused::{Found, Unsupported, refused},
+    refused::{Found, Unsupported, misfit, refused},
     scene::Scene,
 };
 
@@ -71,9 +71,7 @@ impl<'a> Compiler<'a> {
             Leaf::Anniversary { field, condition } => anniversary::compared(self, field, condition),
             Leaf::Bucket { seed, condition } => self.bucket(seed, condition),
             Leaf::Event { event, each, all } => event::matched(self, *event, each, all),
-            Leaf::Near { .. } => {
-                refused("customer_within_distance", "it is not kept where on the globe an address lies")
-            }
+            Leaf::Near { coordinates, distance } => near(*coordinates, *distance),
             Leaf::Segment(id) => {
                 set(&self.scene.given.segments, id, "segment", "it is not known who is in that segment")
             }
@@ -92,6 +90,25 @@ impl<'a> Compiler<'a> {
         let seed = [tenant.as_bytes(), b"#", seed.as_bytes()];
         Ok(Test::bucket(seed, BUCKETS, within))
     }
+}
+
+/// Has an address there. Of whose addresses it is not known where they lie, nobody is near.
+fn near(coordinates: Coordinates, distance: Distance) -> Found<Test> {
+    const MILLIONTHS: i128 = 1_000_000;
+    const KILOMETRE_MILLIMETRES: i128 = 1_000_000;
+    const MILE_MILLIMETRES: i128 = 1_609_344;
+    let (number, unit) = match distance {
+        Distance::Kilometres(number) => (number, KILOMETRE_MILLIMETRES),
+        Distance::Miles(number) => (number, MILE_MILLIMETRES),
+    };
+    let millimetres = i128::from(number.millionths()) * unit / MILLIONTHS;
+    let degrees = |part: Decimal| i32::try_from(part.millionths()).or_else(|_| misfit("coordinates"));
+    let circle = Circle {
+        latitude: degrees(coordinates.latitude)?,
+        longitude: degrees(coordinates.longitude)?,
+        millimetres: i64::try_from(millimetres).unwrap_or(i64::MAX),
+    };
+    Ok(Test::List(List::Points.into(), Among::Within(circle)))
 }
 
 fn set(sets: &BTreeMap<Box<str>, Arc<Members>>, id: &str, of: &str, why: &'static str) -> Found<Test> {

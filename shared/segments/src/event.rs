@@ -93,10 +93,23 @@ fn order_clause(it: &Compiler<'_>, clause: &rules::Clause) -> Found<Clause> {
         }
         Param::Amount => number(OrderNumber::Amount, &|condition| amount(it, name, condition)),
         Param::Date => number(OrderNumber::At, &|condition| it.clock.span(name, condition, Counts::Seconds)),
-        Param::AppId => refused("orders_placed.app_id", "it is not kept with which app an order was placed"),
-        Param::LocationId => refused("orders_placed.location_id", "it is not kept where an order was placed"),
+        Param::AppId => Ok(app(name, condition)?),
+        Param::LocationId => refused(
+            "orders_placed.location_id",
+            "where an order was placed is told to apps with a permission that is not asked for",
+        ),
         _ => misfit(name),
     }
+}
+
+/// By Shopify's number. Of what is no number there is none.
+fn app(name: &str, condition: &Condition) -> Found<Clause> {
+    if *condition == Condition::Null {
+        let any = Clause::Number(OrderNumber::App, ANY);
+        return Ok(Clause::Not(Box::new(any)));
+    }
+    let numbers = texts::values(name, condition)?.into_iter().filter_map(|id| id.parse().ok());
+    Ok(Clause::OneOf(OrderNumber::App, numbers.collect()))
 }
 
 fn lines(it: &Compiler<'_>, each: &[rules::Clause], all: &[rules::Clause]) -> Found<Test> {

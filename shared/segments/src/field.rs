@@ -1,7 +1,7 @@
 //! What every shop knows of its customers: each field as a test over its columns.
 
 use columns::{Among, Clause, Code, Like, List, Number, Of, OrderCode, Span, Test, Text, Word};
-use domain::{ConsentState, RfmGroup, SpendTier, customer::Reach, order::Marks};
+use domain::{AccountState, ConsentState, RfmGroup, SpendTier, customer::Reach, order::Marks};
 use rules::{Comparison, Condition, Known, Value};
 
 use crate::{
@@ -30,6 +30,8 @@ pub(crate) fn known(it: &Compiler<'_>, field: Known, condition: &Condition) -> F
         Known::LastName => text(Text::LastName, None, name, condition),
         Known::Language => language(name, condition),
         Known::Countries => texts::list(name, List::Countries.into(), true, condition),
+        Known::Regions => texts::list(name, List::Regions.into(), true, condition),
+        Known::Cities => texts::list(name, List::CityCodes.into(), true, condition),
         Known::Tags => texts::list(name, List::Tags.into(), false, condition),
         Known::Orders => {
             number(Number::Orders, condition, |condition| span(name, condition, |value| whole(name, value)))
@@ -41,6 +43,7 @@ pub(crate) fn known(it: &Compiler<'_>, field: Known, condition: &Condition) -> F
         Known::DaysBetween => days_between(name, condition),
         Known::ShopGroup => shop_word(Code::ShopGroup, name, condition, &RfmGroup::NAMES),
         Known::SpendTier => shop_word(Code::ShopTier, name, condition, &SpendTier::NAMES),
+        Known::AccountStatus => shop_word(Code::AccountState, name, condition, &AccountState::NAMES),
         Known::EmailState => consent(Code::EmailState, name, condition),
         Known::SmsState => consent(Code::SmsState, name, condition),
         Known::CanEmail => {
@@ -71,10 +74,10 @@ pub(crate) fn date(field: Known) -> Option<(Number, Counts)> {
 
 fn not_kept(field: Known) -> Option<&'static str> {
     Some(match field {
-        Known::Regions | Known::Cities => "addresses are kept as people write them, not by code",
-        Known::Companies => "companies are kept by name, not by id",
-        Known::AccountStatus => "it is not kept whether a customer has an account",
-        Known::CreatedByApp => "it is not kept which app brought a customer",
+        Known::Companies => {
+            "for whom a customer buys is told to apps with a permission that is not asked for"
+        }
+        Known::CreatedByApp => "Shopify does not tell other apps which app brought a customer",
         _ => return None,
     })
 }

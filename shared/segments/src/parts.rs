@@ -1,6 +1,6 @@
 //! The leaves of a rule, each asked by itself: how many it keeps, and how many only because nothing is known of them.
 
-use columns::Test;
+use columns::{List, Span, Test};
 use rules::{Condition, Field, Kind, Leaf, Rule};
 
 use crate::{
@@ -101,6 +101,7 @@ pub(crate) fn is_empty(compiler: &Compiler<'_>, leaf: &Leaf) -> Found<Option<Tes
             Ok(Some(not(Test::HasNumber(crate::own::column(own)?))))
         }
         Leaf::Event { event, each, .. } => Ok(event::never(*event, each)),
+        Leaf::Near { .. } => Ok(Some(not(Test::ListLength(List::Points.into(), Span::AT_LEAST_ONE)))),
         _ => Ok(None),
     }
 }

@@ -5,8 +5,8 @@
 
 use columns::Slot;
 use domain::{
-    Consent, Customer, CustomerId, Declined, EmailAddress, LeftCart, Minor, Phone, ShopScores, ShopWords,
-    Timestamp,
+    AccountState, Consent, Customer, CustomerId, Declined, EmailAddress, LeftCart, Minor, Phone, ShopScores,
+    ShopWords, Timestamp,
     customer::{Address, AttributeValue, Change, ChangedBy, CustomerKind, Facts, Opening, Totals, Ways},
     template::Channel,
 };
@@ -228,9 +228,9 @@ struct CustomerRecord {
     email_consent: Option<ConsentRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sms_consent: Option<ConsentRecord>,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     opening_orders: i64,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     opening_spent: i64,
     orders: i64,
     spent: i64,
@@ -267,12 +267,15 @@ struct CustomerRecord {
     /// As the columns have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shop_scores: Option<(u8, u8)>,
+    /// As the columns have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    account: Option<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left_cart: Option<String>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     left_cart_at: Option<Timestamp>,
     /// Letters and texts.
-    #[serde(default, skip_serializing_if = "is_neither")]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     suppressed: (bool, bool),
     /// Bits: `domain::Declined`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -281,16 +284,6 @@ struct CustomerRecord {
 
 /// Seconds, who, and what.
 type ChangeRecord = (i64, ChangedBy, u16);
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-fn is_zero(number: &i64) -> bool {
-    *number == 0
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
-fn is_neither(suppressed: &(bool, bool)) -> bool {
-    *suppressed == (false, false)
-}
 
 impl From<&Customer> for CustomerRecord {
     fn from(customer: &Customer) -> Self {
@@ -336,6 +329,7 @@ impl From<&Customer> for CustomerRecord {
             shop_consents,
             shop_consents_since,
             shop_scores: customer.shop_scores.codes(),
+            account: customer.account.map(AccountState::code),
             left_cart_at: customer.left_cart.as_ref().map(|cart| cart.at),
             left_cart: customer.left_cart.map(|cart| cart.token),
             suppressed: (customer.suppressed.email, customer.suppressed.sms),
@@ -390,6 +384,7 @@ impl From<CustomerRecord> for Customer {
                 shown: contribution(record.shop_shown),
             },
             shop_scores: record.shop_scores.map(ShopScores::of_codes).unwrap_or_default(),
+            account: record.account.and_then(AccountState::of_code),
             left_cart: record.left_cart.zip(record.left_cart_at).map(|(token, at)| LeftCart { token, at }),
             suppressed: Ways { email: record.suppressed.0, sms: record.suppressed.1 },
             declined: Declined::of_code(record.declined.unwrap_or_default()),

@@ -305,6 +305,8 @@ pub(crate) struct OrderRecord {
     cancelled_at: Option<Timestamp>,
     #[serde(default)]
     is_test: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    app: Option<u64>,
     #[serde(default)]
     lines: Vec<OrderLine>,
     discounts: Minor,
@@ -331,6 +333,7 @@ impl From<&Order> for OrderRecord {
             status,
             cancelled_at,
             is_test,
+            app: order.app,
             lines,
             discounts: order.discounts,
             taxes: order.taxes,
@@ -354,6 +357,7 @@ impl From<OrderRecord> for Order {
             status: record.status,
             cancelled_at: record.cancelled_at,
             is_test: record.is_test,
+            app: record.app,
             lines: record.lines,
             discounts: record.discounts,
             taxes: record.taxes,

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 /// Instants in milliseconds, of mail and of the phone.
 pub(crate) type AskedMillis = (Option<i64>, Option<i64>);
 
-pub(crate) fn is_nothing(pair: &(i64, i64)) -> bool {
-    *pair == (0, 0)
+/// Nought, neither, or no pair of anything.
+pub(crate) fn is_nothing<T: Default + PartialEq>(told: &T) -> bool {
+    *told == T::default()
 }
 
 pub(crate) fn is_unasked(pair: &AskedMillis) -> bool {

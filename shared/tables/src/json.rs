@@ -115,6 +115,7 @@ pub(crate) fn addresses(cell: &str) -> Result<Vec<Address>, String> {
             region: line("region", told.region)?,
             postcode: postcode.map_err(|bad| wrong("postcode", bad))?,
             country: country.map_err(|bad| wrong("country", bad))?,
+            point: None,
         })
         .map_err(|bad| wrong("whole", bad))
     });

@@ -8,6 +8,7 @@ mod bulk;
 mod clock;
 mod counted;
 mod deaths;
+mod facts;
 mod failing;
 mod first;
 mod goods;

@@ -50,7 +50,9 @@ impl Told {
         self.birthday.apply(&mut customer.birthday);
         self.note.apply(&mut customer.note);
         if self.addresses != Part::Left {
-            customer.addresses = self.addresses.told().cloned().unwrap_or_default();
+            let told = self.addresses.told().cloned().unwrap_or_default();
+            let told = told.into_iter().map(|address| address.located_as(&customer.addresses));
+            customer.addresses = told.collect();
         }
         if self.tags != Part::Left {
             let told = self.tags.told().cloned().unwrap_or_default();

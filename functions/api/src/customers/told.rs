@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Consent, ConsentLevel, ConsentSource, ConsentState, Currency, EmailAddress, Minor, Phone, Timestamp,
-    Zone,
+    Consent, ConsentLevel, ConsentSource, ConsentState, Currency, EmailAddress, Minor, Phone, Point,
+    Timestamp, Zone,
     customer::{Address, AttributeValue},
     fields,
 };
@@ -100,6 +100,9 @@ pub(crate) struct AddressTold {
     postcode: Option<String>,
     /// Two letters of ISO 3166.
     country: Option<String>,
+    /// Where it lies, in degrees: north and east are positive. Without, an address that is there already stays where it is.
+    latitude: Option<f64>,
+    longitude: Option<f64>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -210,9 +213,23 @@ fn addresses(faults: &mut Faults, told: Vec<AddressTold>) -> Vec<Address> {
             region: read("region", told.region, fields::place),
             postcode: read("postcode", told.postcode, fields::postcode),
             country: read("country", told.country, fields::country),
+            point: None,
+        };
+        let point = match (told.latitude, told.longitude) {
+            (None, None) => None,
+            (latitude, longitude) => {
+                let point = latitude.zip(longitude).and_then(|(north, east)| Point::of_degrees(north, east));
+                if point.is_none() {
+                    let sentence =
+                        "needs a latitude from -90 to 90 and a longitude from -180 to 180, not both 0";
+                    faults.add(&format!("/addresses/{row}/latitude"), "invalid", sentence);
+                }
+                point
+            }
         };
         if faults.is_empty() {
-            all.extend(faults.take(&format!("/addresses/{row}"), fields::address(address)));
+            let address = faults.take(&format!("/addresses/{row}"), fields::address(address));
+            all.extend(address.map(|address| Address { point, ..address }));
         }
     }
     all

@@ -1,8 +1,8 @@
 //! A customer as callers see them.
 
 use domain::{
-    Consent, ConsentLevel, ConsentSource, ConsentState, Currency, Customer, CustomerId, Minor, Order,
-    OrderId, RfmGroup, SpendTier, Timestamp, Zone,
+    AccountState, Consent, ConsentLevel, ConsentSource, ConsentState, Currency, Customer, CustomerId, Minor,
+    Order, OrderId, Point, RfmGroup, SpendTier, Timestamp, Zone,
     campaign::Kind,
     customer::{Address, AttributeValue, CustomerKind},
     days::number_of,
@@ -55,6 +55,9 @@ pub(crate) struct CustomerView {
     shopify_rfm_group: Option<&'static str>,
     /// What Shopify thinks that they will spend: `HIGH`, `MEDIUM` or `LOW`.
     shopify_spend_tier: Option<&'static str>,
+    /// Whether they have an account at the shop: `ENABLED`, `DISABLED` (has none), `INVITED` or `DECLINED`. `null`: it is not
+    /// known.
+    account_status: Option<&'static str>,
     #[schema(value_type = String)]
     currency: Currency,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -76,6 +79,9 @@ pub(crate) struct AddressView {
     region: Option<String>,
     postcode: Option<String>,
     country: Option<String>,
+    /// Where it lies, in degrees, if the shop has said: north and east are positive.
+    latitude: Option<f64>,
+    longitude: Option<f64>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -177,6 +183,7 @@ impl CustomerView {
             average_order_value: average(totals.spent.into(), totals.orders.into(), currency),
             shopify_rfm_group: customer.shop_scores.rfm_group.map(RfmGroup::name),
             shopify_spend_tier: customer.shop_scores.spend_tier.map(SpendTier::name),
+            account_status: customer.account.map(AccountState::name),
             currency,
             first_order_at: totals.first_order_at,
             last_order_at: totals.last_order_at,
@@ -244,8 +251,9 @@ impl OrderBrief {
 
 impl From<Address> for AddressView {
     fn from(address: Address) -> Self {
-        let Address { company, line1, line2, city, region, postcode, country } = address;
-        Self { company, line1, line2, city, region, postcode, country }
+        let Address { company, line1, line2, city, region, postcode, country, point } = address;
+        let (latitude, longitude) = point.map(Point::degrees).unzip();
+        Self { company, line1, line2, city, region, postcode, country, latitude, longitude }
     }
 }
 

@@ -241,6 +241,7 @@ impl Told {
             status: Payment::SOLD.status,
             cancelled_at: None,
             is_test: false,
+            app: None,
             lines: Vec::new(),
             discounts: Minor::ZERO,
             taxes: Minor::ZERO,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use columns::Slot;
 use domain::{
-    Consent, Currency, Customer, CustomerId, Order, RfmGroup, SpendTier, Timestamp,
+    AccountState, Consent, Currency, Customer, CustomerId, Order, Point, RfmGroup, SpendTier, Timestamp,
     campaign::{Kind, Mark, Message, MessageId},
     customer::{Address, AttributeValue, CustomerKind},
     fields,
@@ -174,6 +174,7 @@ fn customer_told(customer: &Customer, theirs: &Theirs, currency: Currency) -> Va
         "told_by_the_shop_at": customer.shop_words.at, "changes": changes,
         "shopify_rfm_group": customer.shop_scores.rfm_group.map(RfmGroup::name),
         "shopify_spend_tier": customer.shop_scores.spend_tier.map(SpendTier::name),
+        "account_status": customer.account.map(AccountState::name),
         "segments": segments,
         "timeline": events.iter().filter_map(|event| event_told(event, messages, currency)).collect::<Vec<_>>(),
         "orders": orders,
@@ -234,9 +235,10 @@ fn consent_told(consent: &Consent) -> Value {
 }
 
 fn address_told(address: &Address) -> Value {
-    let Address { company, line1, line2, city, region, postcode, country } = address;
+    let Address { company, line1, line2, city, region, postcode, country, point } = address;
+    let (latitude, longitude) = point.map(Point::degrees).unzip();
     json!({"company": company, "line1": line1, "line2": line2, "city": city, "region": region,
-        "postcode": postcode, "country": country})
+        "postcode": postcode, "country": country, "latitude": latitude, "longitude": longitude})
 }
 
 fn attribute_told(value: &AttributeValue) -> Value {
@@ -261,7 +263,7 @@ fn order_told(order: &Order, currency: Currency) -> Value {
         .collect();
     json!({
         "id": order.id, "name": order.name, "status": order.status, "placed_at": order.placed_at,
-        "updated_at": order.updated_at, "cancelled_at": order.cancelled_at, "test": order.is_test,
+        "updated_at": order.updated_at, "cancelled_at": order.cancelled_at, "test": order.is_test, "app_id": order.app,
         "lines": lines, "discounts": order.discounts.show(currency), "taxes": order.taxes.show(currency),
         "shipping": order.shipping.show(currency), "total": order.total.show(currency),
         "refunded": order.refunded.show(currency), "currency": currency, "note": order.note,

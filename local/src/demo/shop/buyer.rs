@@ -13,6 +13,7 @@ use jiff::SignedDuration;
 use super::{
     catalog::KINDS,
     dice::{Dice, Throw},
+    globe::point_of,
     habits::Habits,
     places::{COUNTRIES, Country},
 };
@@ -127,6 +128,7 @@ fn address(dice: &mut Dice, country: &Country) -> Option<Address> {
         region: region.and_then(|region| fields::place(region).ok()),
         postcode: fields::postcode(&postcode).ok(),
         country: fields::country(country.code).ok(),
+        point: point_of(city),
     };
     fields::address(address).ok()
 }

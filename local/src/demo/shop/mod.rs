@@ -7,6 +7,7 @@ mod buyer;
 mod calendar;
 mod catalog;
 mod dice;
+mod globe;
 mod habits;
 mod places;
 mod sales;
@@ -20,6 +21,7 @@ use domain::{
 
 use calendar::Calendar;
 use catalog::Good;
+pub(crate) use globe::point_of;
 use habits::Habits;
 use sales::Counter;
 

@@ -86,6 +86,7 @@ impl Counter<'_> {
             status: payment.status,
             cancelled_at: payment.cancelled_at,
             is_test: false,
+            app: None,
             lines,
             discounts,
             taxes,

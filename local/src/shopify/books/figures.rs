@@ -16,6 +16,11 @@ impl Line {
 }
 
 impl Order {
+    /// The app that it was placed with, by its number: the one of the web shop, or of the counter.
+    pub fn app(&self) -> u64 {
+        if self.customer.is_some() { 580_111 } else { 129_785 }
+    }
+
     /// Of the lines that were ordered first.
     pub fn lines_total(&self) -> i64 {
         self.ordered().map(Line::full).sum()

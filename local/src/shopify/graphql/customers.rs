@@ -1,5 +1,6 @@
 //! What can be asked of a customer.
 
+use domain::Point;
 use serde_json::{Value, json};
 
 use super::{
@@ -7,10 +8,13 @@ use super::{
     object::{Answer, Thing, leaf, list, object, told, unknown},
     query::number,
 };
-use crate::shopify::{
-    books::records::{Address, Consent, ConsentState, Customer, loud},
-    ids::{Kind, gid},
-    words::utc,
+use crate::{
+    demo::shop::point_of,
+    shopify::{
+        books::records::{Address, Consent, ConsentState, Customer, loud},
+        ids::{Kind, gid},
+        words::utc,
+    },
 };
 
 pub(super) fn field<'a>(ask: &'a Ask<'_>, customer: &Customer, field: &str) -> Answer<'a> {
@@ -154,6 +158,7 @@ fn phone_number(phone: &str, consent: &Consent) -> Value {
 
 fn place(address: &Address) -> Value {
     let country = address.country.as_deref();
+    let (latitude, longitude) = address.city.as_deref().and_then(point_of).map(Point::degrees).unzip();
     json!({
         "id": format!("{}?model_name=CustomerAddress", gid(Kind::MailingAddress, address.id)),
         "address1": address.address1,
@@ -166,6 +171,8 @@ fn place(address: &Address) -> Value {
         "zip": address.zip,
         "phone": address.phone,
         "company": address.company,
+        "latitude": latitude,
+        "longitude": longitude,
     })
 }
 

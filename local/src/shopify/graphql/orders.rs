@@ -46,6 +46,7 @@ pub(super) fn field<'a>(
         "displayFinancialStatus" => leaf(loud(order.financial)),
         "displayFulfillmentStatus" => leaf(if order.is_fulfilled { "FULFILLED" } else { "UNFULFILLED" }),
         "sourceName" => leaf(if order.customer.is_some() { "web" } else { "pos" }),
+        "app" => told(ask, "OrderApp", json!({"id": format!("gid://shopify/App/{}", order.app())})),
         "note" => leaf(order.note.clone()),
         "tags" => list(order.tags.clone().into_iter().map(leaf)),
         "discountCodes" => list(order.discount_code.clone().into_iter().map(leaf)),

@@ -106,6 +106,13 @@ fn loosely(orders: &Orders, from: usize, clause: &Clause, among: &mut [u8]) {
         Clause::Number(column, span) => {
             numbers::loosely(&orders.numbers[*column as usize], from, *span, among);
         }
+        Clause::OneOf(column, wanted) => {
+            let numbers = &orders.numbers[*column as usize];
+            let is = |entry| numbers.get(entry).is_some_and(|number| wanted.contains(&number));
+            for (entry, fits) in (from..).zip(among.iter_mut()).filter(|(_, fits)| **fits == 1) {
+                *fits = u8::from(is(entry));
+            }
+        }
         Clause::Code(column, set) => numbers::in_set(&orders.codes[*column as usize][from..], *set, among),
         Clause::Bits(column, all, none) => {
             numbers::with_bits(&orders.codes[*column as usize][from..], *all, *none, among);
@@ -130,6 +137,10 @@ pub(crate) fn fits(orders: &Orders, entry: usize, clause: &Clause) -> bool {
     match clause {
         Clause::Number(column, span) => {
             orders.numbers[*column as usize].get(entry).is_some_and(|number| span.has(number))
+        }
+        Clause::OneOf(column, wanted) => {
+            let number = orders.numbers[*column as usize].get(entry);
+            number.is_some_and(|number| wanted.contains(&number))
         }
         Clause::Code(column, set) => numbers::is_in(orders.codes[*column as usize][entry], *set),
         Clause::Bits(column, all, none) => {

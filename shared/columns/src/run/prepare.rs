@@ -102,7 +102,7 @@ fn sketches_of_orders(clause: &Clause, orders: &Orders) {
     match clause {
         Clause::Number(column, _) => orders.numbers[*column as usize].is_asked(),
         Clause::Not(clause) => sketches_of_orders(clause, orders),
-        Clause::Code(..) | Clause::Bits(..) => {}
+        Clause::OneOf(..) | Clause::Code(..) | Clause::Bits(..) => {}
     }
 }
 
@@ -172,6 +172,7 @@ pub(super) fn is_among(word: &str, among: &Among) -> bool {
         }
         Among::Uncased(wanted) => wanted.contains(uncased(word).as_str()),
         Among::Like(like) => is_uncased_like(&uncased(word), like),
+        Among::Within(circle) => circle.has(word),
     }
 }
 

@@ -3,15 +3,16 @@
 mod slow;
 
 use columns::{
-    Among, Attribute, Clause, Code, Like, Line, LineClause, LineNumber, LineWord, List, Number, Of, Order,
-    OrderCode, OrderNumber, Row, Slot, Span, Test, Text, Word, uncased,
+    Among, Attribute, Circle, Clause, Code, Like, Line, LineClause, LineNumber, LineWord, List, Number, Of,
+    Order, OrderCode, OrderNumber, Row, Slot, Span, Test, Text, Word, uncased,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use std::{collections::BTreeSet, ops::Bound};
 
 pub(crate) use slow::{fits, passes};
 
-const WORDS: [&str; 7] = ["vip", "VIP", "José", "jose", "a", "", "Zoë\nx"];
+const WORDS: [&str; 9] =
+    ["vip", "VIP", "José", "jose", "a", "", "Zoë\nx", "52520000 13405000", "-33868800 151209300"];
 const NUMBERS: [i64; 9] = [0, 1, 2, -1, 70_000, 65_535, 5_000_000_000, i64::MIN, i64::MAX];
 const NAMES: [&str; 2] = ["size", "colour"];
 
@@ -110,6 +111,9 @@ fn among() -> impl Strategy<Value = Among> {
         words().prop_map(Among::Exactly),
         words().prop_map(|words| Among::Uncased(uncased_words(words))),
         like().prop_map(Among::Like),
+        (0..3_000_000_i64).prop_map(|metres| {
+            Among::Within(Circle { latitude: 45_000_000, longitude: 9_000_000, millimetres: metres * 1_000 })
+        }),
     ]
 }
 
@@ -137,6 +141,8 @@ fn like() -> impl Strategy<Value = Like> {
 pub(crate) fn clause() -> impl Strategy<Value = Clause> {
     let leaf = prop_oneof![
         (select(&OrderNumber::ALL[..]), span()).prop_map(|(column, span)| Clause::Number(column, span)),
+        (select(&OrderNumber::ALL[..]), prop::collection::btree_set(number(), 0..3))
+            .prop_map(|(column, wanted)| Clause::OneOf(column, wanted)),
         (select(&OrderCode::ALL[..]), 0..16_u64).prop_map(|(code, set)| Clause::Code(code, set)),
         (select(&OrderCode::ALL[..]), 0..3_u8, 0..3_u8)
             .prop_map(|(code, all, none)| Clause::Bits(code, all, none)),

@@ -117,6 +117,8 @@ fn is_among(word: &str, among: &Among) -> bool {
         Among::Uncased(wanted) => wanted.iter().any(|other| **other == *uncased(word)),
         Among::Like(Like::Exactly(wanted)) => wanted.iter().any(|other| **other == *uncased(word)),
         Among::Like(like) => is_like(word, like),
+        // The distance itself is what is tested in `src/circle.rs`.
+        Among::Within(circle) => circle.has(word),
     }
 }
 
@@ -138,6 +140,7 @@ fn is_like(text: &str, like: &Like) -> bool {
 pub(crate) fn fits(order: &Order, clause: &Clause) -> bool {
     match clause {
         Clause::Number(column, span) => order[*column].is_some_and(|number| span.has(number)),
+        Clause::OneOf(column, wanted) => order[*column].is_some_and(|number| wanted.contains(&number)),
         Clause::Code(code, set) => order[*code] < 64 && set >> order[*code] & 1 == 1,
         Clause::Bits(code, all, none) => order[*code] & all == *all && order[*code] & none == 0,
         Clause::Not(clause) => !fits(order, clause),

@@ -174,6 +174,7 @@ fn enriched(into: Customer, from: &Customer) -> Customer {
     if all.left_cart.as_ref().map(|cart| cart.at) < from.left_cart.as_ref().map(|cart| cart.at) {
         all.left_cart.clone_from(&from.left_cart);
     }
+    all.account = all.account.or(from.account);
     all.declined = all.declined.or(from.declined);
     all.tags.extend(from.tags.iter().cloned());
     for (name, value) in &from.attributes {

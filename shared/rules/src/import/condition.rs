@@ -14,6 +14,9 @@ use crate::{
     told::{Asks, Condition, Leaf, Literal, Node, Test, Told},
 };
 
+/// What every customer has.
+const NEVER_NOTHING: [&str; 4] = ["number_of_orders", "amount_spent", "historic_clv", "customer_added_date"];
+
 /// A condition that was taken apart.
 pub(super) struct Asked<'j> {
     pub(super) at: &'j str,
@@ -160,10 +163,20 @@ impl Importer<'_> {
             Operator::In => {
                 let each =
                     values.into_iter().map(|value| leaf(at, name, false, Test::Is(Comparison::Equal, value)));
-                return negated(at, asked.is_not, Node::Any(each.collect()));
+                let node = negated(at, asked.is_not, Node::Any(each.collect()));
+                return self.known_too(name, asked, node);
             }
         };
-        leaf(at, name, asked.is_not, test)
+        self.known_too(name, asked, leaf(at, name, asked.is_not, test))
+    }
+
+    /// In SQL nothing is never unlike something: an opposite holds only of who has any.
+    fn known_too(&self, name: &str, asked: &Asked<'_>, node: Told<Node>) -> Told<Node> {
+        let is_of_all = NEVER_NOTHING.contains(&name);
+        if !self.is_of_sql || !asked.is_not || asked.operator == Operator::Null || is_of_all {
+            return node;
+        }
+        told(asked.at, Node::All(vec![node, leaf(asked.at, name, true, Test::Null)]))
     }
 
     /// The values as those of the kind are told: other systems' pages send numbers as texts.

@@ -113,6 +113,25 @@ impl Importer<'_> {
         told(&at, Node::All(vec![asked, leaf(&at, &name, true, Test::Null)]))
     }
 
+    /// By the whole word: a minute is no month.
+    fn unit_of(&mut self, at: &str, filter: &Object) -> Option<char> {
+        let Some(unit) = filter.get("unit") else { return Some('d') };
+        let word = unit.as_str().unwrap_or_default();
+        let found = match word.strip_suffix('s').unwrap_or(word) {
+            "hour" => 'h',
+            "day" => 'd',
+            "week" => 'w',
+            "month" => 'm',
+            "year" => 'y',
+            _ => {
+                let units = ["hour", "day", "week", "month", "year"];
+                self.wrong(&join(at, "unit"), Wrong::Unexpected("this unit".to_owned()), &units);
+                return None;
+            }
+        };
+        Some(found)
+    }
+
     fn filter(&mut self, at: &str, json: Option<&Json>) -> Option<(bool, Test)> {
         let empty = Object::new();
         let filter = json.and_then(Json::as_object).unwrap_or(&empty);
@@ -133,7 +152,7 @@ impl Importer<'_> {
             };
             Some(told(&join(at, name), literal))
         };
-        let unit = text_of(filter, "unit").chars().next().unwrap_or('d');
+        let unit = self.unit_of(at, filter)?;
         let offset = |name: &str, sign: char| {
             let quantity = filter.get(name)?.as_u64()?;
             Some(told(&join(at, name), Literal::Date(format!("{sign}{quantity}{unit}"))))

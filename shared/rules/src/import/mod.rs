@@ -37,7 +37,7 @@ pub(crate) fn import(json: &Json, shop: &Shop) -> Result<Imported, Vec<Problem>>
     if let Some(problem) = json::too_heavy(json) {
         return Err(vec![problem]);
     }
-    let mut importer = Importer { shop, problems: Vec::new(), notes: Vec::new() };
+    let mut importer = Importer { shop, problems: Vec::new(), notes: Vec::new(), is_of_sql: false };
     let told = match json {
         Json::Object(object) if object.contains_key("condition_groups") => importer.klaviyo(object),
         Json::Object(object) if object.contains_key("groups") => importer.groups(object),
@@ -83,6 +83,8 @@ struct Importer<'a> {
     shop: &'a Shop,
     problems: Vec<Problem>,
     notes: Vec<Note>,
+    /// There the rule was SQL, whose negatives leave out who has nothing: so they come with `IS NOT NULL`.
+    is_of_sql: bool,
 }
 
 fn told<T>(at: &str, is: T) -> Told<T> {
@@ -128,6 +130,7 @@ impl Importer<'_> {
     /// `{groups: [{logic, conditions}]}`: all of the groups.
     fn groups(&mut self, object: &Object) -> Told<Node> {
         self.only("", object, &["groups", "logic"]);
+        self.is_of_sql = true;
         let logic = self.logic("", object, "logic").unwrap_or(Logic::And);
         let parts = self.array("", object, "groups").iter().enumerate();
         let parts: Vec<_> =
@@ -177,6 +180,7 @@ impl Importer<'_> {
     /// `[{operator, rules}]`: one of the groups; or `[{field, operator, value}]`: all of the conditions.
     fn list(&mut self, parts: &[Json]) -> Told<Node> {
         let is_grouped = parts.iter().any(|part| part.get("rules").is_some());
+        self.is_of_sql = is_grouped;
         let mut told = Vec::new();
         for (place, part) in parts.iter().enumerate() {
             let at = format!("/{place}");

@@ -140,6 +140,41 @@ fn every_form_comes_over() {
 }
 
 #[test]
+fn what_was_sql_leaves_out_who_has_nothing() {
+    let both = |operator: &str, field: &str, value: Json, text: &str| {
+        let one = json!({"field": field, "operator": operator, "value": value});
+        check(&json!({"groups": [{"logic": "AND", "conditions": [one]}]}), text);
+        check(&json!([{"id": "1", "operator": "AND", "rules": [one]}]), text);
+    };
+    both("neq", "email", json!("a@x.de"), "email != 'a@x.de' AND email IS NOT NULL");
+    both("!=", "email", json!("a@x.de"), "email != 'a@x.de' AND email IS NOT NULL");
+    both("not_contains", "phone", json!("49"), "phone NOT CONTAINS '49' AND phone IS NOT NULL");
+    both("notIn", "firstName", json!(["A", "B"]), "first_name NOT IN ('A', 'B') AND first_name IS NOT NULL");
+    both(
+        "notIn",
+        "avgOrderValue",
+        json!([1, 2]),
+        "NOT (average_order_value = 1 OR average_order_value = 2) AND average_order_value IS NOT NULL",
+    );
+    both("neq", "rfmSegment", json!("LOYAL"), "rfm_group != 'LOYAL' AND rfm_group IS NOT NULL");
+    both("!=", "days_since_last_order", json!(30), "last_order_date != -30d AND last_order_date IS NOT NULL");
+    // What everybody has is never nothing; what asks for nothing is told so.
+    both("!=", "total_spend", json!(5), "amount_spent != 5");
+    both("neq", "ordersCount", json!(2), "number_of_orders != 2");
+    both("neq", "shopifyCreatedAt", json!("2026-01-31"), "customer_added_date != 2026-01-31");
+    both("isNotNull", "email", Json::Null, "email IS NOT NULL");
+    both("isNull", "email", Json::Null, "email IS NULL");
+    both("neq", "isHighValue", json!(true), "rfm_m != 5");
+    both("=", "email", json!("a@x.de"), "email = 'a@x.de'");
+    // Of conditions in a row nobody knows in which system they were.
+    check(&json!([{"field": "email", "operator": "!=", "value": "a"}]), "email != 'a'");
+    check(
+        &json!({"conditions": [{"field": "email", "operator": "notEquals", "value": "a"}]}),
+        "email != 'a'",
+    );
+}
+
+#[test]
 fn nothing_unknown_means_everybody() {
     refused(
         &json!([]),
@@ -219,6 +254,17 @@ fn klaviyo_comes_over_with_its_warnings() {
     dated(
         json!({"type": "date", "operator": "in-the-next", "quantity": 1, "unit": "week"}),
         "customer_added_date BETWEEN today AND +1w",
+    );
+    dated(
+        json!({"type": "date", "operator": "in-the-last", "quantity": 12, "unit": "hours"}),
+        "customer_added_date >= -12h",
+    );
+    refused(
+        &date(json!({"type": "date", "operator": "in-the-last", "quantity": 30, "unit": "minute"})),
+        &[(
+            "/condition_groups/0/conditions/0/filter/unit",
+            "this unit cannot stand here; hour, day, week, month or year is expected",
+        )],
     );
     let property =
         |filter: Json| of(json!({"type": "profile-property", "property": "first_name", "filter": filter}));

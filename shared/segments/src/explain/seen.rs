@@ -1,7 +1,7 @@
 //! What a leaf sees of a customer.
 
 use columns::{Attribute, Clause, Code, List, Number, OrderCode, Span, Test, Text, Word};
-use domain::{RfmGroup, SpendTier, Timestamp, order::Marks};
+use domain::{AccountState, RfmGroup, SpendTier, Timestamp, order::Marks};
 use jiff::civil::Date;
 use rules::{Comparison, Condition, Event, Field, Kind, Known, Leaf, Own, Param, Value};
 use std::ops::Bound;
@@ -31,7 +31,7 @@ pub enum Seen {
         amount: i64,
         quantity: Option<i64>,
     },
-    /// In a segment, or on a list.
+    /// In a segment, on a list, or in a place.
     Within(bool),
 }
 
@@ -47,8 +47,10 @@ impl One<'_> {
                 let condition = Condition::Between(Value::Whole(span.least), Value::Whole(span.most));
                 self.compiler.leaf(&Leaf::Bucket { seed: seed.clone(), condition })
             })?),
-            Leaf::Segment(_) | Leaf::List(_) => Seen::Within(self.passes(known(self.compiler.leaf(leaf))?)?),
-            Leaf::Near { .. } | Leaf::Funnel { .. } => Seen::Nothing,
+            Leaf::Near { .. } | Leaf::Segment(_) | Leaf::List(_) => {
+                Seen::Within(self.passes(known(self.compiler.leaf(leaf))?)?)
+            }
+            Leaf::Funnel { .. } => Seen::Nothing,
         })
     }
 
@@ -84,6 +86,8 @@ impl One<'_> {
                 row[Word::Language].as_deref().map_or(Seen::Nothing, |word| Seen::Text(word.to_owned()))
             }
             Known::Countries => list(List::Countries),
+            Known::Regions => list(List::Regions),
+            Known::Cities => list(List::CityCodes),
             Known::Tags => list(List::Tags),
             Known::Orders => row[Number::Orders].map_or(Seen::Nothing, Seen::Whole),
             Known::Spent | Known::HistoricValue => row[Number::Spent].map_or(Seen::Nothing, Seen::Money),
@@ -96,6 +100,9 @@ impl One<'_> {
             Known::SmsState => state(Code::SmsState),
             Known::ShopGroup => told(RfmGroup::of_code(row[Code::ShopGroup]).map(RfmGroup::name)),
             Known::SpendTier => told(SpendTier::of_code(row[Code::ShopTier]).map(SpendTier::name)),
+            Known::AccountStatus => {
+                told(AccountState::of_code(row[Code::AccountState]).map(AccountState::name))
+            }
             Known::CanEmail | Known::CanSms => {
                 let condition = Condition::Is(Comparison::Equal, Value::Yes(true));
                 let can = Leaf::Field { field: Field::Known(field), condition };

@@ -40,6 +40,8 @@ fn observed(scene: &Scene<'_>, leaf: &Leaf, seen: &Seen) -> String {
             let fit = if *count == 1 { format!("1 {one} fits") } else { format!("{count} {many} fit") };
             format!("{fit}{pieces}, for {}", money(*amount, scene.currency))
         }
+        (Leaf::Near { .. }, Seen::Within(true)) => "one of their addresses lies there".to_owned(),
+        (Leaf::Near { .. }, Seen::Within(false)) => "none of their addresses lies there".to_owned(),
         (Leaf::Segment(id), Seen::Within(is)) => format!("they are {}in the segment {id}", not(*is)),
         (Leaf::List(id), Seen::Within(is)) => format!("they are {}on the list {id}", not(*is)),
         _ => "nothing is known".to_owned(),

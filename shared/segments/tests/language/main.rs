@@ -3,6 +3,7 @@
 mod agree;
 mod days;
 mod explained;
+mod globe;
 mod incremental;
 mod people;
 mod ranks;
@@ -10,6 +11,7 @@ mod refused;
 mod rules_any;
 mod shown;
 mod slow;
+mod table;
 mod vectors;
 mod words;
 

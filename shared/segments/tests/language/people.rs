@@ -1,12 +1,12 @@
 //! Customers with what they ordered, any at all; and what the columns know of them.
 
 use columns::{
-    Attribute, BlockNumber, Code, Family, Line, LineNumber, LineWord, List, Number, OrderCode, OrderNumber,
-    Row, Slot, Text, Word,
+    Attribute, BlockNumber, Circle, Code, Family, Line, LineNumber, LineWord, List, Number, OrderCode,
+    OrderNumber, Row, Slot, Text, Word,
 };
 use domain::{
-    Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, LeftCart, Minor, Order,
-    OrderId, RfmGroup, ShopScores, SpendTier, Timestamp,
+    AccountState, Consent, ConsentLevel, ConsentSource, ConsentState, Customer, CustomerId, LeftCart, Minor,
+    Order, OrderId, Point, RfmGroup, ShopScores, SpendTier, Timestamp,
     customer::{Address, AttributeValue, CustomerKind, Opening, Reach, Totals},
     order::{OrderLine, OrderStatus},
 };
@@ -61,6 +61,7 @@ impl Person {
             | if it.phone.is_some() { Reach::HAS_PHONE } else { 0 };
         row[Code::ShopGroup] = it.shop_scores.rfm_group.map_or(0, RfmGroup::code);
         row[Code::ShopTier] = it.shop_scores.spend_tier.map_or(0, SpendTier::code);
+        row[Code::AccountState] = it.account.map_or(0, AccountState::code);
         row[Word::Language] = it.language.as_deref().map(Into::into);
         row[Text::Id] = Some(it.id.to_string().into());
         row[Text::FirstName] = it.first_name.as_deref().map(Into::into);
@@ -71,6 +72,11 @@ impl Person {
             List::Countries,
             it.addresses.iter().filter_map(|at| at.country.as_deref()).map(Into::into),
         );
+        let addresses = || it.addresses.iter();
+        row.set_list(List::Regions, addresses().filter_map(Address::region_code).map(Into::into));
+        row.set_list(List::CityCodes, addresses().filter_map(Address::city_code).map(Into::into));
+        let points = addresses().filter_map(|address| address.point);
+        row.set_list(List::Points, points.map(|at| Circle::place(at.latitude, at.longitude).into()));
         let own = it.attributes.iter().map(|(name, value)| (name.as_str().into(), attribute(value)));
         row.attributes = own.collect();
         row.orders = self.orders.iter().map(|order| (order.number, order_row(order))).collect();
@@ -96,6 +102,7 @@ fn order_row(order: &Order) -> columns::Order {
     row[OrderNumber::Amount] = Some(order.total.get());
     row[OrderNumber::Net] = Some(order.contribution().spent);
     row[OrderNumber::Quantity] = Some(order.quantity());
+    row[OrderNumber::App] = order.app.and_then(|app| i64::try_from(app).ok());
     row[OrderCode::State] = order.status as u8;
     row[OrderCode::Marks] = order.marks();
     for told in &order.lines {
@@ -126,6 +133,71 @@ pub(crate) fn block(people: &[Person]) -> columns::Batch {
 pub(crate) const PRODUCTS: [&str; 4] = ["s1", "s2", "s3", "tea"];
 pub(crate) const TAGS: [&str; 5] = ["vip", "VIP gold", "Élan", "elan", "x"];
 pub(crate) const COUNTRIES: [&str; 3] = ["US", "DE", "IN"];
+
+/// As people write it, and as rules call it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Where {
+    country: &'static str,
+    region: Option<&'static str>,
+    city: Option<&'static str>,
+    pub(crate) region_code: Option<&'static str>,
+    pub(crate) city_code: Option<&'static str>,
+    /// Millionths of a degree.
+    pub(crate) at: (i32, i32),
+}
+
+impl Where {
+    fn address(self, is_located: bool) -> Address {
+        let told = |text: Option<&str>| text.map(Into::into);
+        Address {
+            country: Some(self.country.into()),
+            region: told(self.region),
+            city: told(self.city),
+            point: is_located.then_some(Point { latitude: self.at.0, longitude: self.at.1 }),
+            ..Address::default()
+        }
+    }
+
+    pub(crate) fn is(&self, address: &Address) -> bool {
+        *address == self.address(address.point.is_some())
+    }
+}
+
+pub(crate) const PLACES: [Where; 5] = [
+    Where {
+        country: "US",
+        region: Some("ny"),
+        city: Some("new york city"),
+        region_code: Some("US-NY"),
+        city_code: Some("US-NY-NewYorkCity"),
+        at: (40_712_800, -74_006_000),
+    },
+    Where {
+        country: "US",
+        region: Some("New York"),
+        city: Some("Buffalo"),
+        region_code: None,
+        city_code: Some("US-Buffalo"),
+        at: (42_886_400, -78_878_400),
+    },
+    Where {
+        country: "DE",
+        region: Some("BE"),
+        city: None,
+        region_code: Some("DE-BE"),
+        city_code: None,
+        at: (52_520_000, 13_405_000),
+    },
+    Where {
+        country: "DE",
+        region: None,
+        city: Some("Potsdam"),
+        region_code: None,
+        city_code: Some("DE-Potsdam"),
+        at: (52_390_600, 13_064_500),
+    },
+    Where { country: "IN", region: None, city: None, region_code: None, city_code: None, at: (-1, 1) },
+];
 const EMAILS: [&str; 3] = ["ann@example.com", "bob@shop.example.org", "vip@example.org"];
 const LANGUAGES: [&str; 3] = ["en", "en-US", "de"];
 
@@ -153,9 +225,9 @@ fn order(now: Timestamp, zone: domain::Zone) -> impl Strategy<Value = Order> {
         },
     );
     let status = prop_oneof![3 => Just(OrderStatus::Paid), 2 => select(&OrderStatus::ALL[..])];
-    let marks = (prop::bool::weighted(0.1), prop::bool::weighted(0.15));
+    let marks = (prop::bool::weighted(0.1), prop::bool::weighted(0.15), option::weighted(0.7, 1..4_u64));
     (instant(now, zone), status, marks, vec(line, 0..4), 0..3_i64).prop_map(
-        |(placed_at, status, (is_test, is_cancelled), lines, refunded)| {
+        |(placed_at, status, (is_test, is_cancelled, app), lines, refunded)| {
             let total: i64 = lines.iter().map(|line| line.price.get() * i64::from(line.quantity)).sum();
             Order {
                 id: OrderId::Shopify(1),
@@ -165,6 +237,7 @@ fn order(now: Timestamp, zone: domain::Zone) -> impl Strategy<Value = Order> {
                 status,
                 cancelled_at: is_cancelled.then_some(placed_at),
                 is_test,
+                app,
                 lines,
                 discounts: Minor::ZERO,
                 taxes: Minor::ZERO,
@@ -226,11 +299,12 @@ pub(crate) fn person(now: Timestamp, zone: domain::Zone) -> impl Strategy<Value 
     );
     let what = (
         vec(select(&TAGS[..]), 0..3),
-        vec(select(&COUNTRIES[..]), 0..3),
+        vec((select(&PLACES[..]), any::<bool>()), 0..3),
         consent(),
         consent(),
         attributes(now),
         (option::of(select(&RfmGroup::ALL[..])), option::of(select(&SpendTier::ALL[..]))),
+        option::of(select(&AccountState::ALL[..])),
     );
     let opening = prop_oneof![4 => Just((0, 0)), 1 => (0..5_i64, -50..500_i64)];
     let orders = vec(order(now, zone.clone()), 0..6);
@@ -243,8 +317,8 @@ pub(crate) fn person(now: Timestamp, zone: domain::Zone) -> impl Strategy<Value 
         it.birthday = who.3;
         it.first_name = who.4.map(Into::into);
         it.tags = what.0.into_iter().map(Into::into).collect();
-        let address = |country: &str| Address { country: Some(country.into()), ..Address::default() };
-        it.addresses = what.1.into_iter().map(address).collect();
+        it.addresses = what.1.into_iter().map(|(place, is_located)| place.address(is_located)).collect();
+        it.account = what.6;
         it.email_consent = what.2;
         it.sms_consent = what.3;
         it.left_cart = who.5.map(|at| LeftCart { token: "basket".into(), at });

@@ -4,13 +4,13 @@ use columns::Slot;
 use domain::Timestamp;
 use proptest::{collection::vec, prelude::*, sample::select};
 use rules::{
-    Clause, Comparison, Condition, Decimal, Event, Field, Kind, Known, Leaf, Like, Moment, Offset, Own,
-    Param, Quantity, Rule, Unit, Value,
+    Clause, Code, Comparison, Condition, Coordinates, Decimal, Distance, Event, Field, Kind, Known, Leaf,
+    Like, Moment, Offset, Own, Param, Quantity, Rule, Unit, Value,
 };
 use segments::Given;
 use std::sync::Arc;
 
-use crate::people::{COUNTRIES, PRODUCTS, TAGS};
+use crate::people::{COUNTRIES, PLACES, PRODUCTS, TAGS, Where};
 
 const PARTS: [&str; 9] =
     ["VIP", "élan", "E", "example", "org", "ann@example.com", "Example.ORG", "en", "vip gold"];
@@ -121,7 +121,12 @@ fn condition(kind: Kind, now: Timestamp) -> BoxedStrategy<Condition> {
         Kind::Word(_) | Kind::Id => prop_oneof![4 => equal(), 2 => among(), 1 => null()].boxed(),
         Kind::Yes => equal().boxed(),
         Kind::Texts | Kind::Places(_) => {
-            let words = if kind == Kind::Texts { &TAGS[..] } else { &COUNTRIES[..] };
+            let words: Vec<&str> = match kind {
+                Kind::Places(Code::Country) => COUNTRIES.to_vec(),
+                Kind::Places(Code::Region) => codes(|place| place.region_code, "US-TX"),
+                Kind::Places(Code::City) => codes(|place| place.city_code, "US-NY-Albany"),
+                _ => TAGS.to_vec(),
+            };
             let quantity = select(&[Quantity::Any, Quantity::All][..]);
             let wanted = vec(select(words).prop_map(Into::into), 1..3);
             let holds = (quantity, wanted).prop_map(|(quantity, wanted)| Condition::Holds(quantity, wanted));
@@ -137,6 +142,25 @@ fn condition(kind: Kind, now: Timestamp) -> BoxedStrategy<Condition> {
             prop_oneof![5 => is, 3 => between, 1 => null()].boxed()
         }
     }
+}
+
+/// Of places where somebody lives, and one where nobody does.
+fn codes(of: fn(&Where) -> Option<&'static str>, nowhere: &'static str) -> Vec<&'static str> {
+    PLACES.iter().filter_map(of).chain([nowhere]).collect()
+}
+
+/// Around where people live, or in the middle of nowhere.
+fn near() -> impl Strategy<Value = Leaf> {
+    let places = PLACES.map(|place| place.at).into_iter().chain([(0, -179_000_000)]).collect::<Vec<_>>();
+    (select(places), 1..8_000_000_i64, any::<bool>()).prop_map(
+        |((latitude, longitude), thousandths, is_metric)| {
+            let number = decimal(thousandths * 1_000);
+            let coordinates =
+                Coordinates { latitude: decimal(latitude.into()), longitude: decimal(longitude.into()) };
+            let distance = if is_metric { Distance::Kilometres(number) } else { Distance::Miles(number) };
+            Leaf::Near { coordinates, distance }
+        },
+    )
 }
 
 fn own(name: &str, kind: Kind) -> Field {
@@ -168,7 +192,7 @@ fn clauses(params: &'static [Param], now: Timestamp) -> BoxedStrategy<(Vec<Claus
 }
 
 fn leaf(now: Timestamp) -> BoxedStrategy<Leaf> {
-    use Param::{Amount, Count, Date, FinancialStatus, Id, Quantity, SumAmount, SumQuantity};
+    use Param::{Amount, AppId, Count, Date, FinancialStatus, Id, Quantity, SumAmount, SumQuantity};
     let field = |fields: Vec<Field>| {
         select(fields).prop_flat_map(move |field| {
             condition(field.kind(), now)
@@ -186,6 +210,9 @@ fn leaf(now: Timestamp) -> BoxedStrategy<Leaf> {
         Known::LastName,
         Known::Language,
         Known::Countries,
+        Known::Regions,
+        Known::Cities,
+        Known::AccountStatus,
         Known::Tags,
         Known::Orders,
         Known::Spent,
@@ -218,8 +245,9 @@ fn leaf(now: Timestamp) -> BoxedStrategy<Leaf> {
         5 => field(timely),
         6 => field(still),
         2 => anniversary,
-        4 => event(Event::OrdersPlaced, &[FinancialStatus, Amount, Date, Count, SumAmount]),
+        4 => event(Event::OrdersPlaced, &[FinancialStatus, AppId, Amount, Date, Count, SumAmount]),
         4 => event(Event::ProductsPurchased, &[Id, Amount, Quantity, Date, Count, SumAmount, SumQuantity]),
+        1 => near(),
         1 => Just(Leaf::Segment("a".into())),
         1 => Just(Leaf::List("b".into())),
     ]

@@ -13,8 +13,9 @@ use std::cmp::Ordering;
 
 use crate::{
     days::{day, days_later, first, months_later},
+    globe::{codes, is_near},
     people::Person,
-    words::{consent, financial},
+    words::{consent, financial, ids},
 };
 
 /// In which shop, and when.
@@ -94,6 +95,7 @@ impl Here<'_> {
                 let quantity = fitting.iter().map(|(_, line)| i64::from(line.quantity)).sum();
                 self.of_all(all, fitting.len(), sum, quantity)
             }
+            Leaf::Near { coordinates, distance } => is_near(*coordinates, *distance, &who.customer),
             Leaf::Segment(id) => self.given.segments[id].has(who.slot()),
             Leaf::List(id) => self.given.lists[id].has(who.slot()),
             other => unreachable!("{other:?} is not asked here"),
@@ -119,6 +121,7 @@ impl Here<'_> {
             Param::FinancialStatus => Is::Text(financial(order.status).to_owned()),
             Param::Amount => money(order.total.get()),
             Param::Date => Is::At(order.placed_at),
+            Param::AppId => order.app.map_or(Is::Null, |app| Is::Exact(vec![app.to_string()])),
             other => unreachable!("{other:?} is not asked here"),
         };
         self.holds(&clause.condition, &is) != clause.is_not
@@ -300,6 +303,9 @@ impl Here<'_> {
             Known::Countries => {
                 list(it.addresses.iter().filter_map(|address| address.country.clone()).collect(), Is::Exact)
             }
+            Known::Regions => list(codes(it, |place| place.region_code), Is::Exact),
+            Known::Cities => list(codes(it, |place| place.city_code), Is::Exact),
+            Known::AccountStatus => text(it.account.map(domain::AccountState::name)),
             Known::Tags => list(it.tags.iter().cloned().collect(), Is::Texts),
             Known::Added => Is::At(it.created_at),
             Known::FirstOrder => at(it.totals.first_order_at),
@@ -381,12 +387,6 @@ fn is_order(order: &Order, each: &[Clause]) -> bool {
 
 fn money(minor: i64) -> Is {
     Is::Number(minor.into(), 100)
-}
-
-/// Under each name that it has: Shopify's numbers with and without our letter.
-fn ids(id: String) -> Vec<String> {
-    let bare = id.strip_prefix('s').filter(|rest| rest.parse::<u64>().is_ok()).map(str::to_owned);
-    bare.into_iter().chain([id]).collect()
 }
 
 /// Neither capitals matter nor how an accent was typed.

@@ -31,6 +31,7 @@ fn who_ordered(orders: &[(&str, i64)]) -> Person {
             status: OrderStatus::Paid,
             cancelled_at: None,
             is_test: false,
+            app: None,
             lines: vec![],
             discounts: Minor::ZERO,
             taxes: Minor::ZERO,

@@ -24,3 +24,9 @@ pub(crate) fn financial(status: OrderStatus) -> &'static str {
         OrderStatus::Voided => "VOIDED",
     }
 }
+
+/// Under each name that it has: Shopify's numbers with and without our letter.
+pub(crate) fn ids(id: String) -> Vec<String> {
+    let bare = id.strip_prefix('s').filter(|rest| rest.parse::<u64>().is_ok()).map(str::to_owned);
+    bare.into_iter().chain([id]).collect()
+}

@@ -65,6 +65,8 @@ pub struct CustomerNode {
     #[serde(default)]
     last_name: Told<String>,
     #[serde(default)]
+    state: Told<String>,
+    #[serde(default)]
     locale: Told<String>,
     #[serde(default)]
     note: Told<String>,
@@ -149,6 +151,8 @@ struct Address {
     province_code: Option<String>,
     zip: Option<String>,
     country_code_v2: Option<String>,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
 }
 
 impl CustomerNode {
@@ -185,6 +189,7 @@ impl CustomerNode {
             sms_consent: self.default_phone_number.kept(|phone| Some(phone.consent())),
             rfm_group,
             spend_tier,
+            account: self.state,
             orders: self.number_of_orders.and_then(|number| number.0.parse().ok()),
             spent,
             currency,
@@ -228,6 +233,8 @@ impl Address {
             region: self.province_code.filter(|code| !code.is_empty()).or(self.province),
             postcode: self.zip,
             country: self.country_code_v2,
+            latitude: self.latitude,
+            longitude: self.longitude,
         }
     }
 }

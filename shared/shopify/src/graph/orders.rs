@@ -103,6 +103,7 @@ pub struct OrderNode {
     cancelled_at: Option<Timestamp>,
     display_financial_status: Option<String>,
     customer: Option<Customer>,
+    app: Option<App>,
     total_price_set: Bag,
     current_total_price_set: Bag,
     total_discounts_set: Option<Bag>,
@@ -123,6 +124,11 @@ impl std::fmt::Debug for OrderNode {
 
 #[derive(Clone, Deserialize)]
 struct Customer {
+    id: Id,
+}
+
+#[derive(Clone, Deserialize)]
+struct App {
     id: Id,
 }
 
@@ -189,6 +195,7 @@ impl OrderNode {
             id: self.id,
             name: self.name,
             is_test: self.test,
+            app: self.app.map(|app| app.id),
             status: self.display_financial_status,
             cancelled_at: self.cancelled_at,
             placed_at: self.processed_at.or(self.created_at),

@@ -23,6 +23,8 @@ pub struct Customer {
     #[serde(default)]
     phone: Told<String>,
     #[serde(default)]
+    state: Told<String>,
+    #[serde(default)]
     note: Told<String>,
     #[serde(default)]
     tags: Told<Tags>,
@@ -59,6 +61,7 @@ impl Customer {
             sms_consent: self.sms_marketing_consent.kept(|words| Some(words.said())),
             rfm_group: Told::Not,
             spend_tier: Told::Not,
+            account: self.state,
             orders: self.orders_count,
             spent: self.total_spent,
             currency: self.currency,
@@ -89,6 +92,9 @@ impl Address {
             region: self.province_code.filter(|code| !code.is_empty()).or(self.province),
             postcode: self.zip,
             country: self.country_code,
+            // Webhooks do not say where on the globe it lies.
+            latitude: None,
+            longitude: None,
         }
     }
 }

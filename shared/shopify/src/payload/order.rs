@@ -13,6 +13,7 @@ pub struct Order {
     name: Option<String>,
     #[serde(default)]
     test: bool,
+    app_id: Option<Id>,
     currency: Option<String>,
     presentment_currency: Option<String>,
     financial_status: Option<String>,
@@ -78,6 +79,7 @@ impl Order {
             id: self.id,
             name: self.name,
             is_test: self.test,
+            app: self.app_id,
             status: self.financial_status,
             cancelled_at: self.cancelled_at,
             placed_at: self.processed_at.or(self.created_at),

@@ -1,7 +1,8 @@
 //! A customer as Shopify has them.
 
 use domain::{
-    Beside, Consent, Customer, CustomerId, EmailAddress, Minor, Phone, RfmGroup, SpendTier, Timestamp,
+    AccountState, Beside, Consent, Customer, CustomerId, EmailAddress, Minor, Phone, Point, RfmGroup,
+    SpendTier, Timestamp,
     customer::Address,
     fields::{self, BadField},
     timeline::Channel,
@@ -30,6 +31,7 @@ pub struct CustomerTold {
     /// By Shopify's own reckoning, which webhooks do not tell.
     pub rfm_group: Told<RfmGroup>,
     pub spend_tier: Told<SpendTier>,
+    pub account: Told<AccountState>,
     /// How many orders they have, and what they spent, as the shop counts: also what we may not see.
     pub orders: Option<i64>,
     pub spent: Option<Minor>,
@@ -57,10 +59,11 @@ impl CustomerTold {
         self.note.tell(&mut customer.note);
         self.rfm_group.tell(&mut customer.shop_scores.rfm_group);
         self.spend_tier.tell(&mut customer.shop_scores.spend_tier);
+        self.account.tell(&mut customer.account);
         match &self.address {
             Told::Not => {}
             Told::Nothing => customer.addresses.clear(),
-            Told::Is(address) => customer.addresses = vec![address.clone()],
+            Told::Is(address) => customer.addresses = vec![address.clone().located_as(&customer.addresses)],
         }
         match &self.tags {
             Told::Not => {}
@@ -114,6 +117,7 @@ pub(crate) struct CustomerSaid {
     pub(crate) sms_consent: Told<ConsentSaid>,
     pub(crate) rfm_group: Told<String>,
     pub(crate) spend_tier: Told<String>,
+    pub(crate) account: Told<String>,
     pub(crate) orders: Option<i64>,
     pub(crate) spent: Option<Amount>,
     /// Of what was spent.
@@ -129,6 +133,9 @@ pub(crate) struct AddressSaid {
     pub(crate) region: Option<String>,
     pub(crate) postcode: Option<String>,
     pub(crate) country: Option<String>,
+    /// Degrees north and east.
+    pub(crate) latitude: Option<f64>,
+    pub(crate) longitude: Option<f64>,
 }
 
 impl CustomerSaid {
@@ -150,6 +157,9 @@ impl CustomerSaid {
         let sms_consent = self.sms_consent.kept(|said| said.told("sms_consent", it));
         let rfm_group = self.rfm_group.kept(|name| it.word("rfm_group", name.parse::<RfmGroup>().ok()));
         let spend_tier = self.spend_tier.kept(|name| it.word("spend_tier", name.parse::<SpendTier>().ok()));
+        let account = self
+            .account
+            .kept(|state| it.word("account_status", state.to_ascii_uppercase().parse::<AccountState>().ok()));
         let spent = self.spent.and_then(|spent| {
             let ours = it.is_ours("spent", self.currency.as_deref());
             let read = ours.and_then(|()| it.money("spent", &spent));
@@ -171,6 +181,7 @@ impl CustomerSaid {
             sms_consent,
             rfm_group,
             spend_tier,
+            account,
             orders: self.orders.filter(|orders| *orders >= 0),
             spent,
             passed_over: reader.passed_over(),
@@ -192,8 +203,12 @@ impl AddressSaid {
                 .country
                 .filter(|code| !code.is_empty())
                 .and_then(|code| it.take("address.country", fields::country(&code))),
+            point: None,
         };
-        fields::address(address).ok()
+        let point =
+            self.latitude.zip(self.longitude).and_then(|(north, east)| Point::of_degrees(north, east));
+        // A place without a word is no address.
+        fields::address(address).ok().map(|address| Address { point, ..address })
     }
 }
 
@@ -220,6 +235,7 @@ mod tests {
             sms_consent: Told::Not,
             rfm_group: Told::Not,
             spend_tier: Told::Not,
+            account: Told::Not,
             orders: None,
             spent: None,
             currency: None,
@@ -250,6 +266,7 @@ mod tests {
             tags: Told::Is(Tags(vec!["VIP".into()])),
             language: Told::Is("DE".into()),
             note: Told::Is("tea".into()),
+            account: Told::Is("disabled".into()),
             email_consent: consent("subscribed", "2026-02-01T00:00:00Z"),
             ..said()
         };
@@ -263,6 +280,7 @@ mod tests {
         assert_eq!(customer.phone.as_ref().map(Phone::as_str), Some("+14155552671"));
         assert_eq!(customer.addresses[0].country.as_deref(), Some("DE"));
         assert_eq!(customer.language.as_deref(), Some("de"));
+        assert_eq!(customer.account, Some(AccountState::Disabled));
         let before = customer.clone();
         tell(said(), &mut customer);
         assert_eq!(customer, before);
@@ -281,6 +299,28 @@ mod tests {
         assert!(customer.phone.is_some());
         // What was agreed to was for the address that is not theirs any more.
         assert_eq!(customer.email_consent, None);
+    }
+
+    #[test]
+    fn where_an_address_lies_is_known_until_it_is_another() {
+        let told = |city: &str, point: Option<(f64, f64)>| {
+            let (latitude, longitude) = point.unzip();
+            let city = Some(city.to_owned());
+            let address = Told::Is(AddressSaid { city, latitude, longitude, ..AddressSaid::default() });
+            CustomerSaid { address, ..said() }
+        };
+        let mut customer = ada();
+        let mut check = |said: CustomerSaid, expected: Option<(i32, i32)>| {
+            tell(said, &mut customer);
+            let point = customer.addresses[0].point.map(|at| (at.latitude, at.longitude));
+            assert_eq!(point, expected);
+        };
+        check(told("Hamburg", Some((53.55, 9.99))), Some((53_550_000, 9_990_000)));
+        // As webhooks tell it.
+        check(told("Hamburg", None), Some((53_550_000, 9_990_000)));
+        check(told("Hamburg", Some((53.6, 10.0))), Some((53_600_000, 10_000_000)));
+        check(told("Kiel", None), None);
+        check(told("Kiel", Some((91.0, 9.99))), None);
     }
 
     #[test]

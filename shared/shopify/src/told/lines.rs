@@ -188,6 +188,7 @@ mod tests {
             status: OrderStatus::Paid,
             cancelled_at: None,
             is_test: false,
+            app: None,
             lines: vec![named; 100],
             discounts: Minor::ZERO,
             taxes: Minor::ZERO,

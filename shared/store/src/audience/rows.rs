@@ -1,11 +1,12 @@
 //! The record as rows of the audience.
 
 use columns::{
-    Attribute, Code, Delta, Line, LineNumber, LineWord, List, Number, OrderCode, OrderNumber, Row, Text, Word,
+    Attribute, Circle, Code, Delta, Line, LineNumber, LineWord, List, Number, OrderCode, OrderNumber, Row,
+    Text, Word,
 };
 use domain::{
-    Customer, Order, RfmGroup, SpendTier, Timestamp,
-    customer::{AttributeValue, CustomerKind, Reach},
+    AccountState, Customer, Order, RfmGroup, SpendTier, Timestamp,
+    customer::{Address, AttributeValue, CustomerKind, Reach},
 };
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ pub(crate) fn row_of(customer: &Customer, version: u64) -> Row {
     row[Number::Spent] = Some(customer.totals.spent);
     row[Code::EmailState] = customer.email_consent.as_ref().map_or(0, |consent| consent.state as u8);
     row[Code::SmsState] = customer.sms_consent.as_ref().map_or(0, |consent| consent.state as u8);
+    row[Code::AccountState] = customer.account.map_or(0, AccountState::code);
     row[Code::Reach] = reach(customer);
     row[Code::ShopGroup] = customer.shop_scores.rfm_group.map_or(0, RfmGroup::code);
     row[Code::ShopTier] = customer.shop_scores.spend_tier.map_or(0, SpendTier::code);
@@ -46,13 +48,18 @@ pub(crate) fn row_of(customer: &Customer, version: u64) -> Row {
     row[Text::Email] = customer.email.as_ref().map(|email| email.as_str().into());
     row[Text::Phone] = customer.phone.as_ref().map(|phone| phone.as_str().into());
     row.set_list(List::Tags, customer.tags.iter().map(|tag| tag.as_str().into()));
-    let mut places = |list, of: fn(&domain::customer::Address) -> Option<&str>| {
+    let mut places = |list, of: fn(&Address) -> Option<&str>| {
         row.set_list(list, customer.addresses.iter().filter_map(of).map(Into::into));
     };
     places(List::Countries, |address| address.country.as_deref());
-    places(List::Regions, |address| address.region.as_deref());
     places(List::Cities, |address| address.city.as_deref());
-    places(List::Companies, |address| address.company.as_deref());
+    let codes = |of: fn(&Address) -> Option<String>| customer.addresses.iter().filter_map(of).map(Into::into);
+    row.set_list(List::Regions, codes(Address::region_code));
+    row.set_list(List::CityCodes, codes(Address::city_code));
+    row.set_list(
+        List::Points,
+        codes(|address| address.point.map(|at| Circle::place(at.latitude, at.longitude))),
+    );
     let told = customer.attributes.iter();
     row.attributes = told.map(|(name, value)| (name.as_str().into(), attribute(value))).collect();
     row
@@ -72,6 +79,7 @@ pub fn order_row(order: &Order) -> columns::Order {
     row[OrderNumber::Amount] = Some(order.total.get());
     row[OrderNumber::Net] = Some(order.contribution().spent);
     row[OrderNumber::Quantity] = Some(order.quantity());
+    row[OrderNumber::App] = order.app.and_then(|app| i64::try_from(app).ok());
     row[OrderNumber::Called] = order.called();
     row[OrderCode::State] = order.status as u8;
     row[OrderCode::Marks] = order.marks();

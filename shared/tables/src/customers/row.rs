@@ -73,6 +73,7 @@ pub fn read(
             region: it.take(Field::Region, fields::place),
             postcode: it.take(Field::Postcode, fields::postcode),
             country: it.take(Field::Country, fields::country),
+            point: None,
         },
         tags: it.take(Field::Tags, tags).unwrap_or_default(),
         language: it.take(Field::Language, fields::language),
@@ -240,14 +241,16 @@ impl CustomerRow {
             set(&mut first.region, self.address.region.as_ref());
             set(&mut first.postcode, self.address.postcode.as_ref());
             set(&mut first.country, self.address.country.as_ref());
+            let first = Address { point: None, ..first }.located_as(&customer.addresses);
             match customer.addresses.first_mut() {
                 Some(held) => *held = first,
                 None => customer.addresses.push(first),
             }
         }
         if let Some(more) = &self.more_addresses {
+            let held = customer.addresses.clone();
             customer.addresses.truncate(1);
-            customer.addresses.extend(more.clone());
+            customer.addresses.extend(more.iter().map(|address| address.clone().located_as(&held)));
             if customer.addresses.len() > fields::ADDRESSES_MAX {
                 return Err(fields::BadField::TooMany(fields::ADDRESSES_MAX));
             }

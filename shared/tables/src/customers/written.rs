@@ -20,7 +20,7 @@ pub fn write(customer: &Customer, currency: Currency, out: &mut String) {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let at = |at: Option<domain::Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
     let first = customer.addresses.first().cloned().unwrap_or_default();
-    let Address { company, line1, line2, city, region, postcode, country } = &first;
+    let Address { company, line1, line2, city, region, postcode, country, point: _ } = &first;
     let is_plain = |tag: &String| !tag.contains([',', ';']) && !tag.starts_with('[');
     let tags = if customer.tags.iter().all(is_plain) {
         customer.tags.iter().map(String::as_str).collect::<Vec<_>>().join(", ")

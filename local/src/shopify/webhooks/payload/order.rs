@@ -31,6 +31,7 @@ pub(super) fn order(order: &Order, books: &Books, front: &Front) -> Value {
         sample,
         json!({
             "id": order.id,
+            "app_id": order.app(),
             "admin_graphql_api_id": gid(Kind::Order, order.id),
             "buyer_accepts_marketing": false,
             "cancel_reason": order.cancel_reason.map(quiet),

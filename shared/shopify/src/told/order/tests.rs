@@ -12,6 +12,7 @@ fn said() -> OrderSaid {
         id: Id(7),
         name: Some("#1001".into()),
         is_test: false,
+        app: None,
         status: Some("PAID".into()),
         cancelled_at: None,
         placed_at: Some(Timestamp::UNIX_EPOCH),

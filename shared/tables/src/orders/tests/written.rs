@@ -36,6 +36,7 @@ prop_compose! {
             status: OrderStatus::Paid,
             cancelled_at: None,
             is_test,
+            app: None,
             lines,
             discounts: minor(discounts),
             taxes: minor(taxes),
