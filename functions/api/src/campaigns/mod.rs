@@ -7,6 +7,7 @@ pub(crate) mod exclusions;
 pub(crate) mod figures;
 pub(crate) mod history;
 pub(crate) mod kept;
+pub(crate) mod lately;
 pub(crate) mod limits;
 pub(crate) mod list;
 pub(crate) mod messages;
@@ -25,6 +26,7 @@ mod touches;
 pub(crate) mod trial;
 pub(crate) mod view;
 mod walk;
+pub(crate) mod written_to;
 
 use domain::{Campaign, CampaignId, SegmentId, campaign::Who};
 use flows::{FlowError, identify::Caller};
