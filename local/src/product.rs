@@ -141,7 +141,8 @@ impl Product {
             origin: settings.origin.clone(),
             memory: track::Memory::default(),
         });
-        let tick = tick::Deps { store: store.clone(), tasks: ports.tasks.clone() };
+        let tick =
+            tick::Deps { store: store.clone(), tasks: ports.tasks.clone(), clock: ports.clock.clone() };
         let api = api::router(api::Deps {
             store,
             tasks: ports.tasks.clone(),

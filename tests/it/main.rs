@@ -2,6 +2,7 @@
 
 mod analytics;
 mod api_versions;
+mod as_before;
 mod audience;
 mod away;
 mod both_sides;
@@ -70,6 +71,7 @@ mod shop_twins;
 mod shop_zones;
 mod sign_up;
 mod storms;
+mod strikes;
 mod syncs;
 mod taken;
 mod team;

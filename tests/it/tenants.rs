@@ -27,6 +27,7 @@ fn body(path: &str) -> Value {
         "/api/v1/imports" => json!({"of": "customers", "bytes": 5}),
         "/api/v1/orders/{order}/move" => json!({"customer_id": "{customer}"}),
         "/api/segments" => json!({"name": "Newer", "rule": "EVERYONE"}),
+        "/segments" => json!({"name": "Newest", "rule": "EVERYONE"}),
         path if path.ends_with("/segments") || path.ends_with("{segment}") => {
             json!({"name": "New", "rule": "EVERYONE"})
         }
@@ -62,7 +63,9 @@ fn body(path: &str) -> Value {
 }
 
 fn call<'a>(world: &'a World, method: &str, house: &House, template: &str) -> Call<'a> {
-    let call = world.call(method, &house.fill(template));
+    let query =
+        if method == "GET" && template.ends_with("/segments/preview") { "?rules=EVERYONE" } else { "" };
+    let call = world.call(method, &format!("{}{query}", house.fill(template)));
     let body = house.fill(&body(template).to_string());
     if method == "GET" || method == "DELETE" {
         return call;

@@ -40,7 +40,20 @@ pub(crate) struct Within<'a> {
     pub(crate) list: String,
 }
 
+/// Of a list in another order than that of its ids.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sorted {
+    /// The highest comes first.
+    pub(crate) is_descending: bool,
+    /// So many are left out; not with a cursor.
+    pub(crate) offset: usize,
+}
+
 impl PageOf {
+    pub(crate) fn told(limit: Option<usize>, cursor: Option<&str>) -> Self {
+        Self { limit, cursor: cursor.map(str::to_owned) }
+    }
+
     /// The page of a list that is read whole. `id_of` names the items, in whose order they stand.
     pub(crate) fn of<T>(
         &self,
@@ -48,13 +61,31 @@ impl PageOf {
         id_of: impl Fn(&T) -> String,
         within: &Within<'_>,
     ) -> Result<List<T>, Problem> {
+        self.sorted(items, id_of, Sorted::default(), within)
+    }
+
+    /// The same, where `key_of` is what they are in the order of: no two are the same.
+    pub(crate) fn sorted<T>(
+        &self,
+        items: Vec<T>,
+        key_of: impl Fn(&T) -> String,
+        sorted: Sorted,
+        within: &Within<'_>,
+    ) -> Result<List<T>, Problem> {
         let limit = limited(self.limit)?;
         let after = self.cursor.as_deref().map(|cursor| within.opened(cursor)).transpose()?;
         let total = items.len();
-        let start = after.map_or(0, |after| items.iter().filter(|item| id_of(item) <= after).count());
-        let is_more = total > start + limit;
+        let is_before = |item: &T, after: &String| {
+            let key = key_of(item);
+            key == *after || (key < *after) != sorted.is_descending
+        };
+        let start = match after {
+            Some(after) => items.iter().filter(|item| is_before(item, &after)).count(),
+            None => sorted.offset,
+        };
+        let is_more = total > start.saturating_add(limit);
         let items: Vec<T> = items.into_iter().skip(start).take(limit).collect();
-        let next = items.last().filter(|_| is_more).map(|last| within.cursor(&id_of(last)));
+        let next = items.last().filter(|_| is_more).map(|last| within.cursor(&key_of(last)));
         Ok(List { items, total, next })
     }
 }

@@ -131,7 +131,7 @@ routes_are! {
     get "/api/v1/customers/{customer}/timeline" => customers::timeline::list;
     get "/api/v1/customers/{customer}/orders" => orders::of_customer::list;
     get "/api/v1/customers/{customer}/segments" => segments::of_customer::list;
-    get "/api/v1/segments" => segments::one::list;
+    get "/api/v1/segments" => segments::list::list;
     post "/api/v1/segments" => segments::one::create;
     get "/api/v1/segments/{segment}" => segments::one::show;
     put "/api/v1/segments/{segment}" => segments::one::replace;
@@ -151,6 +151,7 @@ routes_are! {
     get "/api/v1/segments/templates" => segments::templates::list;
     post "/api/v1/segments/from-words" => segments::from_words::from_words;
     post "/api/v1/segments/preview" => segments::preview::preview;
+    get "/api/v1/segments/preview" => segments::preview::asked;
     get "/api/v1/analytics/rfm" => analytics::rfm::distribution;
     get "/api/v1/analytics/rfm/matrix" => analytics::rfm::matrix;
     get "/api/v1/analytics/rfm/summary" => analytics::rfm::summary;

@@ -18,7 +18,9 @@ use domain::{
     untold::Untold,
     upkeep::{Notice, Upkeep},
 };
-use flows::{FlowError, Tasks, keeping, syncs};
+use flows::{Clock, FlowError, Tasks, keeping, syncs};
+use futures::{StreamExt, stream};
+use jiff::SignedDuration;
 use store::{Due, Scores, Store, StoreError};
 
 /// What this function may touch. `template.yaml` grants exactly this.
@@ -26,43 +28,56 @@ use store::{Due, Scores, Store, StoreError};
 pub struct Deps {
     pub store: Store,
     pub tasks: Arc<dyn Tasks>,
+    pub clock: Arc<dyn Clock>,
 }
 
-/// At most this much of each of the index's partitions in one run; the next run takes the rest.
+/// So much of each of the index's partitions is read at once.
 const DUE_MAX: u32 = 100;
+/// So many things are done at once: each waits for a few calls of the table.
+const AT_ONCE: usize = 16;
+/// No more is begun then: the next run takes the rest. A page of all partitions takes some two seconds, and Lambda waits for 50.
+const LONG: SignedDuration = SignedDuration::from_secs(35);
 
 const CART_ASKED_EACH: Duration = Duration::from_mins(10);
 
-/// One thing that fails does not keep the others waiting; the first failure is told in the end.
+/// All that is due, page by page, as long as there is time: what stands behind a thousand others waits for them and not for the
+/// next minute. One thing that fails does not keep the others waiting; the first failure is told in the end.
 pub async fn tick(deps: &Deps, now: Timestamp) -> Result<(), FlowError> {
-    let mut failure = None;
-    for (due_at, due) in deps.store.due_before(now + EARLY, DUE_MAX).await? {
-        if due_at >= now && !matches!(due, Due::Campaign { .. }) {
-            continue;
-        }
-        let done = match due {
-            Due::Invitation { tenant, invitation } => invitation_due(deps, tenant, invitation, now).await,
-            Due::Reset { reset } => reset_due(deps, reset, now).await,
-            Due::Job { tenant, job } => job_due(deps, tenant, job, now).await,
-            Due::Campaign { tenant, campaign } => campaign_due(deps, tenant, campaign, now).await,
-            Due::Cart { tenant, token } => cart_due(deps, tenant, token, now).await,
-            Due::Mailing { tenant, report } => mailing_due(deps, tenant, report, now).await,
-            Due::Untold { tenant, customer, channel } => {
-                untold_due(deps, tenant, customer, channel, now).await
+    let (began_at, mut failure, mut rest) = (deps.clock.now(), None, None);
+    loop {
+        let (due, more) = deps.store.due_before(now + EARLY, DUE_MAX, rest.take()).await?;
+        let is_meant = |(at, due): &(Timestamp, Due)| *at < now || matches!(due, Due::Campaign { .. });
+        let meant = due.into_iter().filter(is_meant).map(|(_, due)| done(deps, due, now));
+        let mut done = stream::iter(meant).buffer_unordered(AT_ONCE);
+        while let Some(done) = done.next().await {
+            if let Err(error) = done {
+                failure.get_or_insert(error);
             }
-            Due::Upkeep { tenant } => upkeep_due(deps, tenant, now).await,
-            Due::Notice { tenant } => notice_due(deps, tenant, now).await,
-            Due::Run { tenant, run } => run_due(deps, tenant, run, now).await,
-            Due::Sync { tenant } => sync_due(deps, tenant, now).await,
-            Due::Scores { tenant } => scores_due(deps, tenant, now).await,
-            Due::Segments { tenant } => segments_due(deps, tenant, now).await,
-            Due::Request { tenant, request } => request_due(deps, tenant, request, now).await,
-        };
-        if let Err(error) = done {
-            failure.get_or_insert(error);
         }
+        if more.is_none() || deps.clock.now().duration_since(began_at) >= LONG {
+            return failure.map_or(Ok(()), Err);
+        }
+        rest = more;
     }
-    failure.map_or(Ok(()), Err)
+}
+
+async fn done(deps: &Deps, due: Due, now: Timestamp) -> Result<(), FlowError> {
+    match due {
+        Due::Invitation { tenant, invitation } => invitation_due(deps, tenant, invitation, now).await,
+        Due::Reset { reset } => reset_due(deps, reset, now).await,
+        Due::Job { tenant, job } => job_due(deps, tenant, job, now).await,
+        Due::Campaign { tenant, campaign } => campaign_due(deps, tenant, campaign, now).await,
+        Due::Cart { tenant, token } => cart_due(deps, tenant, token, now).await,
+        Due::Mailing { tenant, report } => mailing_due(deps, tenant, report, now).await,
+        Due::Untold { tenant, customer, channel } => untold_due(deps, tenant, customer, channel, now).await,
+        Due::Upkeep { tenant } => upkeep_due(deps, tenant, now).await,
+        Due::Notice { tenant } => notice_due(deps, tenant, now).await,
+        Due::Run { tenant, run } => run_due(deps, tenant, run, now).await,
+        Due::Sync { tenant } => sync_due(deps, tenant, now).await,
+        Due::Scores { tenant } => scores_due(deps, tenant, now).await,
+        Due::Segments { tenant } => segments_due(deps, tenant, now).await,
+        Due::Request { tenant, request } => request_due(deps, tenant, request, now).await,
+    }
 }
 
 /// Expired: swept. Not told: its message was lost, or is late; it is asked for again, and then again later.

@@ -249,8 +249,36 @@ mod tests {
             ],
         );
         check("from New York", &["“new york” is taken for US-NY"]);
+        check("spent over 10.000", &["“10.000” is taken for 10000"]);
+        check(
+            "spent between 10,50 and 10 000",
+            &["“10,50” is taken for 10.5", "“10 000” is taken for 10000"],
+        );
+        check("spent over $1.234.567 or over 10.000,50 or over 10,000.50", &[]);
         // Of what comes to nothing nothing is assumed.
         check("VIPs except those who love cats", &[]);
+    }
+
+    #[test]
+    fn thousands_are_read_as_europe_writes_them_unless_they_may_be_thousandths() {
+        let check = |currency: Currency, prompt: &str, expected: Result<&str, &str>| {
+            let shop = Shop::new(currency);
+            let setting = Setting { shop: &shop, today: date(2026, 9, 21), products: None, sets: None };
+            let found = understand(prompt, setting).unwrap();
+            let rule = found.rule.map(|rule| rule.to_string());
+            let hint = found.not_understood.first().map_or("", |gap| gap.hint.as_str());
+            assert_eq!(rule.as_deref().map_err(|_| hint), expected, "{prompt}");
+        };
+        let euro = "EUR".parse().unwrap();
+        check(euro, "spent more than 10.000 euros", Ok("amount_spent > 10000"));
+        check(euro, "spent at least 10.000,50 €", Ok("amount_spent >= 10000.50"));
+        check(euro, "spent at least 10,50 €", Ok("amount_spent >= 10.50"));
+        check(euro, "more than 1.000 orders", Ok("number_of_orders > 1000"));
+        check(euro, "spent more than 10,000 euros", Ok("amount_spent > 10000"));
+        let dinar = "KWD".parse().unwrap();
+        let hint = "“10.500” may be 10500 or 10.5: write the one that is meant so";
+        check(dinar, "spent more than 10.500", Err(hint));
+        check(dinar, "spent more than 10.5", Ok("amount_spent > 10.5"));
     }
 
     #[test]
@@ -272,7 +300,7 @@ mod tests {
         check("ordered recently", None, "say how many days");
         check("ordered on 05/03/2026", None, "write the day as");
         check("from Georgia", None, "“georgia” is more than one place: say which, as in GE or US-GA");
-        check("spent over 10.505", None, "10.505 is finer than `amount_spent` in USD is counted");
+        check("spent over 10.5051", None, "10.5051 is finer than `amount_spent` in USD is counted");
         check("bought tea", None, "products are not looked up here");
         let products = Products::new([("Green Tea", "1".to_owned())]);
         check(

@@ -288,9 +288,7 @@ impl Reader<'_> {
 
     fn bare(&mut self) -> Option<Number> {
         if self.kind(0) == Some(Kind::Number) {
-            let number = Number::parse(self.word(0))?;
-            self.skip();
-            return Some(number);
+            return self.digits();
         }
         if self.phrase("half a dozen") {
             return Some(Number::whole(6));
@@ -317,6 +315,26 @@ impl Reader<'_> {
             number *= 12;
         }
         Some(Number::whole(number))
+    }
+
+    /// Written as in most of Europe, "10.000" and "10,50" could be something else where others write: it is told how they are taken.
+    fn digits(&mut self) -> Option<Number> {
+        let (number, raw) = (Number::parse(self.word(0))?, self.raw(0));
+        let is_english = raw.replace(',', "") == self.word(0);
+        // Two thousands' marks, or one and a comma behind it, leave no doubt.
+        let is_sure =
+            raw.matches(|letter: char| !letter.is_ascii_digit()).count() > 1 || raw.contains(['\'', '’']);
+        if !is_english && !is_sure {
+            if raw.contains('.') && self.setting.shop.currency.digits() == 3 {
+                let other = raw.trim_end_matches('0').trim_end_matches('.');
+                self.refusal =
+                    Some(format!("“{raw}” may be {number} or {other}: write the one that is meant so"));
+                return None;
+            }
+            self.assume(format!("“{raw}” is taken for {number}"));
+        }
+        self.skip();
+        Some(number)
     }
 
     /// "seven", "twenty five".

@@ -74,25 +74,13 @@ impl<'t> Cutter<'t> {
         }
     }
 
-    /// `5,000`, `5,00,000`, `1.25`. A comma that parts no thousands parts numbers.
+    /// `5,000`, `5,00,000`, `1.25`, and as most of Europe writes them. A comma that parts no thousands and no cents parts
+    /// numbers.
     fn number(&mut self) {
-        let rest = self.rest();
-        let run = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-        let mut end = run(rest);
-        while let Some(group) = rest[end..].strip_prefix(',') {
-            let digits = run(group);
-            let is_last = !group[digits..].starts_with(',');
-            let goes_on = digits == 3 || (digits == 2 && !is_last);
-            if !goes_on || end > 20 {
-                break;
-            }
-            end += 1 + digits;
-        }
-        if let Some(part) = rest[end..].strip_prefix('.') {
-            let digits = run(part);
-            end += if digits > 0 { 1 + digits } else { 0 };
-        }
-        self.push(Kind::Number, rest[..end].replace(',', ""), end);
+        let is_listed =
+            self.text[..self.at].strip_suffix(',').is_some_and(|before| before.ends_with(is_digit));
+        let (word, end) = european(self.rest(), is_listed).unwrap_or_else(|| english(self.rest()));
+        self.push(Kind::Number, word, end);
     }
 
     fn word(&mut self) {
@@ -156,6 +144,63 @@ impl<'t> Cutter<'t> {
     }
 }
 
+fn is_digit(letter: char) -> bool {
+    letter.is_ascii_digit()
+}
+
+/// How many digits a text begins with.
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+const NUMBER_BYTES_MAX: usize = 20;
+
+/// `10.000`, `10.000,50`, `10'000`, `10 000`, `10,50`: its digits with a point before the cents, and its bytes.
+fn european(rest: &str, is_listed: bool) -> Option<(String, usize)> {
+    let first = digits(rest);
+    let (mut word, mut end) = (rest[..first].to_owned(), first);
+    let mark =
+        ['.', '\'', '’', ' ', '\u{a0}', '\u{202f}'].into_iter().find(|mark| rest[first..].starts_with(*mark));
+    if let Some(mark) = mark.filter(|_| first <= 3 && !rest.starts_with('0')) {
+        while let Some(group) = rest[end..].strip_prefix(mark).filter(|group| digits(group) == 3)
+            && end <= NUMBER_BYTES_MAX
+        {
+            word.push_str(&group[..3]);
+            end += mark.len_utf8() + 3;
+        }
+        // 1.234.56 is none of these.
+        if rest[end..].strip_prefix(mark).is_some_and(|more| mark == '.' && more.starts_with(is_digit)) {
+            return None;
+        }
+    }
+    if let Some(part) = rest[end..].strip_prefix(',').filter(|_| !is_listed) {
+        let cents = digits(part);
+        let goes_on = part[cents..].strip_prefix([',', '.']).is_some_and(|more| more.starts_with(is_digit));
+        if (1..=2).contains(&cents) && !goes_on {
+            return Some((format!("{word}.{}", &part[..cents]), end + 1 + cents));
+        }
+    }
+    (end > first).then_some((word, end))
+}
+
+fn english(rest: &str) -> (String, usize) {
+    let mut end = digits(rest);
+    while let Some(group) = rest[end..].strip_prefix(',') {
+        let length = digits(group);
+        let is_last = !group[length..].starts_with(',');
+        let goes_on = length == 3 || (length == 2 && !is_last);
+        if !goes_on || end > NUMBER_BYTES_MAX {
+            break;
+        }
+        end += 1 + length;
+    }
+    if let Some(part) = rest[end..].strip_prefix('.') {
+        let length = digits(part);
+        end += if length > 0 { 1 + length } else { 0 };
+    }
+    (rest[..end].replace(',', ""), end)
+}
+
 fn is_letter(letter: char) -> bool {
     letter.is_alphabetic() || matches!(letter, '_' | '@')
 }
@@ -186,6 +231,16 @@ mod tests {
     fn words_numbers_and_signs_are_told_apart() {
         check("Spent ₹5,00,000.50", &["spent", "₹", "500000.50"]);
         check("1,2,3 and 5,000", &["1", ",", "2", ",", "3", "and", "5000"]);
+        check(
+            "over 10.000 euros, 1.234.567 or 10.000,50 €",
+            &["over", "10000", "euros", ",", "1234567", "or", "10000.50", "€"],
+        );
+        check(
+            "10'000 10 000 10\u{202f}000,5 0.500 1.2345",
+            &["10000", "10000", "10000.5", "0.500", "1.2345"],
+        );
+        check("10,50 or 1,2,3 or 5,00,000", &["10.50", "or", "1", ",", "2", ",", "3", "or", "500000"]);
+        check("on 05.03.2026, 2026 100 times", &["on", "05.03", ".", "2026", ",", "2026", "100", "times"]);
         check("5k 90-day 3rd", &["5", "k", "90", "-", "day", "3", "rd"]);
         check("haven’t can't customers' Ada's", &["have", "not", "can", "not", "customers", "'", "ada"]);
         check("at-risk, one-time", &["at", "-", "risk", ",", "one", "-", "time"]);

@@ -34,7 +34,7 @@ pub use decimal::Decimal;
 pub use event::{Event, Function, Param};
 pub use export::{Exported, Untranslated};
 pub use field::{Field, Group, Known, Origin, Own};
-pub use import::{Imported, Note};
+pub use import::{Imported, Note, rfm_group};
 pub use kind::{Code, Kind};
 pub use leaf::{Clause, Comparison, Condition, Distance, Leaf, Like, Quantity};
 pub use moment::Moment;

@@ -17,7 +17,7 @@ use crate::{
     runs::{DUE_RUN, DUE_SYNC},
     scores::DUE_SCORES,
     segments::DUE_SEGMENTS,
-    table::{Item, Range, Sort, Within},
+    table::{Item, Position, Range, Sort, Within},
     untold::DUE_UNTOLD,
     upkeep::{DUE_NOTICE, DUE_UPKEEP},
 };
@@ -85,39 +85,44 @@ pub enum Due {
     },
 }
 
+/// Where the index goes on, in those of its partitions that do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueRest(Vec<(u8, Position)>);
+
 impl Store {
-    /// What was due at `now`, oldest first within each of the index's partitions; at most `limit` of each.
-    /// The index lags behind by moments: what is missing now comes with the next call. An entry that nobody
-    /// understands keeps nothing waiting: it is logged and left where it is.
-    pub async fn due_before(&self, now: Timestamp, limit: u32) -> Result<Vec<(Timestamp, Due)>, StoreError> {
-        let mut due = Vec::new();
-        for partition in 0..keys::DUE_PARTITIONS {
-            let mut range = Range {
+    /// What was due at `now`, oldest first within each of the index's partitions; at most `limit` of each, and where it goes on.
+    /// The index lags behind by moments: what is missing now comes with a later call. An entry that nobody understands keeps
+    /// nothing waiting: it is logged and left where it is.
+    pub async fn due_before(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        rest: Option<DueRest>,
+    ) -> Result<(Vec<(Timestamp, Due)>, Option<DueRest>), StoreError> {
+        let places: Vec<(u8, Option<Position>)> = match rest {
+            None => (0..keys::DUE_PARTITIONS).map(|partition| (partition, None)).collect(),
+            Some(DueRest(rest)) => rest.into_iter().map(|(partition, at)| (partition, Some(at))).collect(),
+        };
+        let (mut due, mut rest) = (Vec::new(), Vec::new());
+        for (partition, after) in places {
+            let range = Range {
                 within: Within::Index(keys::due_partition(partition)),
                 sort: Sort::Between("0".to_owned(), keys::due_before(now)),
                 backward: false,
                 limit,
-                after: None,
+                after,
                 consistent: false,
             };
-            let mut left = limit as usize;
-            while left > 0 {
-                let page = self.table.query(&range).await?;
-                for item in page.items {
-                    match understand(&item).and_then(|due| Ok((due_at(&item)?, due))) {
-                        Ok(understood) if left > 0 => {
-                            due.push(understood);
-                            left -= 1;
-                        }
-                        Ok(_) => break,
-                        Err(wrong) => tracing::error!("due work is left out: {wrong}"),
-                    }
+            let page = self.table.query(&range).await?;
+            for item in page.items {
+                match understand(&item).and_then(|due| Ok((due_at(&item)?, due))) {
+                    Ok(understood) => due.push(understood),
+                    Err(wrong) => tracing::error!("due work is left out: {wrong}"),
                 }
-                let Some(next) = page.next else { break };
-                range.after = Some(next);
             }
+            rest.extend(page.next.map(|next| (partition, next)));
         }
-        Ok(due)
+        Ok((due, (!rest.is_empty()).then_some(DueRest(rest))))
     }
 }
 

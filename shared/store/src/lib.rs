@@ -64,7 +64,7 @@ pub use chunks::{Chosen, Laid, Lay, Planned};
 pub use connections::ShopOwner;
 pub use counted::Counted;
 pub use customers::{AddressDigest, HeldCustomer, Way};
-pub use due::Due;
+pub use due::{Due, DueRest};
 pub use finals::CountsIn;
 pub use heard::CampaignHeard;
 pub use membership::Membership;

@@ -69,7 +69,8 @@ async fn reports_and_to_whom_they_are_mailed_are_kept_so() {
     assert_eq!(*held, begun);
     let due = Due::Mailing { tenant: team.id(), report: first.id };
     let just_after = begun.next_at + std::time::Duration::from_millis(1);
-    assert_eq!(store.due_before(just_after, 10).await.unwrap(), [(begun.next_at, due)]);
+    let told = store.due_before(just_after, 10, None).await.unwrap();
+    assert_eq!(told, (vec![(begun.next_at, due)], None));
     let seen = Mailing {
         done: vec![by],
         claimed_until: Some(at(60)),

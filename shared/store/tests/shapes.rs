@@ -321,7 +321,7 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
     assert_eq!(*team.open_run().await.unwrap().unwrap(), run);
     assert_eq!(team.runs(10).await.unwrap(), [run.clone(), failed.clone()], "newest first");
     assert_eq!(*team.syncing().await.unwrap().unwrap(), syncing);
-    let due = store.due_before(at(10_000), 10).await.unwrap();
+    let (due, _) = store.due_before(at(10_000), 10, None).await.unwrap();
     let due: Vec<_> = due.into_iter().map(|(_, due)| due).collect();
     assert!(due.contains(&Due::Run { tenant: team.id(), run: run.id }), "{due:?}");
     assert!(due.contains(&Due::Sync { tenant: team.id() }) && due.len() == 2, "{due:?}");

@@ -112,8 +112,29 @@ async fn a_time_stands_beside_the_time_before_as_sql_has_it() {
         assert_eq!(row(&told["range"], &["since", "until"]), [json!(first), json!(last)], "{query}");
         let sum: i64 = rows(&told["timeline"], &["revenue"]).iter().filter_map(|row| row[0].as_i64()).sum();
         assert_eq!(json!(sum), row(&told["metrics"], &["revenue/value"])[0], "a timeline adds up: {query}");
+        assert_eq!(rows(&told["segments"], &TIER), tiers(&books, first, last), "{query}");
     }
     assert!(grown >= 6, "something was sold before: {grown}");
+}
+
+const TIER: [&str; 4] = ["segment", "customers", "orders", "revenue"];
+
+/// By what they have spent in all; nobody's last.
+fn tiers(books: &Books, first: &str, last: &str) -> Vec<Vec<Value>> {
+    let tier = |name: &str, whose: &str| {
+        let counted = books.ask_one(&format!(
+            "SELECT count(DISTINCT totals.id), count(*), coalesce(sum(net), 0) FROM sold LEFT JOIN totals ON totals.id = customer
+             WHERE day BETWEEN '{first}' AND '{last}' AND {whose}"
+        ));
+        [vec![json!(name)], counted].concat()
+    };
+    vec![
+        tier("vip", "spent >= 1000000"),
+        tier("premium", "spent BETWEEN 500000 AND 999999"),
+        tier("regular", "spent BETWEEN 100000 AND 499999"),
+        tier("new", "spent < 100000"),
+        tier("nobody", "spent IS NULL"),
+    ]
 }
 
 const PRODUCT: [&str; 5] = ["product", "title", "orders", "units", "revenue"];

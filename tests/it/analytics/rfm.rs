@@ -183,7 +183,7 @@ async fn a_group_is_listed_page_by_page_to_nobody_but_its_shop() {
     assert_eq!(told(&other).1, "not_a_cursor", "nor is it one of another group");
     let theirs = shown(&world, &stranger, &format!("{PATH}/segments/PROSPECTS")).await;
     assert_eq!(theirs["total"], json!(1));
-    for group in ["LOST", "everybody", "%00"] {
+    for group in ["WHALES", "everybody", "%00"] {
         assert_eq!(owner.get(&world, &format!("{PATH}/segments/{group}")).await.status, 404, "{group}");
     }
     for limit in ["0", "101"] {

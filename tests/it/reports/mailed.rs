@@ -106,6 +106,30 @@ async fn it_comes_at_the_shops_own_time_whatever_its_clocks_do() {
 }
 
 #[tokio::test]
+async fn a_shop_that_moves_to_another_time_zone_gets_it_by_its_new_clocks_from_the_next_day_on() {
+    let world = World::new(10).await;
+    let (owner, id) = berlin(&world).await;
+    settled_at(&world, "2026-11-20T12:00:00Z").await;
+    let owner = again(&world, &owner).await;
+    scheduled(&world, &owner, &id, &json!({"every": "day", "at": "08:00", "to": [owner.email]})).await;
+    let moved = async |zone: &str| {
+        let answer = owner.call(&world, "PATCH", "/api/v1/tenants/me", &json!({"timezone": zone})).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        owner.get(&world, &format!("{PATH}/{id}")).await.text_at("/schedule/next_at")
+    };
+    assert_eq!(moved("America/New_York").await, "2026-11-21T13:00:00Z");
+    assert_eq!(moved("Asia/Tokyo").await, "2026-11-20T23:00:00Z");
+    settled_at(&world, "2026-11-20T23:00:00Z").await;
+    settled_at(&world, "2026-11-21T13:00:00Z").await;
+    let once = [("2026-11-20T23:00:30Z".to_owned(), "Sales: 2026-11-20".to_owned())];
+    assert_eq!(
+        mails(&world, &owner.email),
+        once,
+        "eight in the morning of the 21st in Tokyo, and at no other time"
+    );
+}
+
+#[tokio::test]
 async fn weeks_and_months_are_those_that_are_over_and_short_months_have_a_last_day() {
     let world = World::new(2).await;
     let (owner, id) = berlin(&world).await;

@@ -37,8 +37,11 @@ async fn of_two_clocks_one_begins_and_two_messages_do_a_step_once() {
     let house = House::synced(&world, 4).await;
     world.clock.advance_seconds(600);
     let now = flows::Clock::now(&*world.clock);
-    let deps =
-        tick::Deps { store: store::Store::new(world.ports.table.clone()), tasks: world.ports.tasks.clone() };
+    let deps = tick::Deps {
+        store: store::Store::new(world.ports.table.clone()),
+        tasks: world.ports.tasks.clone(),
+        clock: world.clock.clone(),
+    };
     let ticks = futures::future::join_all((0..5).map(|_| tick::tick(&deps, now))).await;
     assert!(ticks.iter().all(Result::is_ok), "{ticks:?}");
     let store = house.store(&world);

@@ -116,7 +116,7 @@ impl Functions {
                 clock: outside.clone(),
                 dice: dice.clone(),
             },
-            tick: tick::Deps { store, tasks: outside.clone() },
+            tick: tick::Deps { store, tasks: outside.clone(), clock: outside.clone() },
             send,
             dice,
             keys,

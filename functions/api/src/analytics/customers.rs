@@ -25,7 +25,7 @@ use crate::{
 /// Months in which customers are counted as they came.
 const MONTHS: i32 = 12;
 
-const TIERS: [Tier; 4] = [Tier::Vip, Tier::Premium, Tier::Regular, Tier::New];
+pub(super) const TIERS: [Tier; 4] = [Tier::Vip, Tier::Premium, Tier::Regular, Tier::New];
 const LEVELS: [Loyalty; 4] = [Loyalty::Platinum, Loyalty::Gold, Loyalty::Silver, Loyalty::Bronze];
 
 #[derive(Serialize, ToSchema)]

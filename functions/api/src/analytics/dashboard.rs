@@ -24,6 +24,10 @@ use super::{
 };
 use crate::{
     App,
+    campaigns::{
+        lately::{CampaignsLately, Lately},
+        performance::PerformanceView,
+    },
     customers::view::amount,
     error::Problem,
     input::Asked,
@@ -43,6 +47,8 @@ pub(crate) struct Dashboard {
     trend: Vec<PeriodView>,
     /// Every order of the time that is no test, once: the cancelled ones by themselves.
     orders_by_status: Vec<StatusView>,
+    /// Of those that were launched in the time. `null` for programs that may not read campaigns, as all that is told of them.
+    campaign_stats: Option<CampaignsLately>,
     /// Who brought most in the time: at most 5.
     top_customers: Vec<TopCustomer>,
     recent_activity: Recent,
@@ -53,6 +59,8 @@ pub(crate) struct Dashboard {
 pub(crate) struct Summary {
     /// People and guests, by now.
     total_customers: u64,
+    /// Planning or sending, by now.
+    active_campaigns: Option<usize>,
     /// Added in the time.
     new_customers: Grown,
     #[serde(flatten)]
@@ -72,6 +80,8 @@ pub(crate) struct StatusView {
 pub(crate) struct Recent {
     /// Of the time, the newest first: at most 5.
     orders: Vec<OrderListed>,
+    /// Those that were launched in the time, the newest first: at most 5.
+    campaigns: Option<Vec<PerformanceView>>,
 }
 
 /// What a dashboard is made of.
@@ -104,7 +114,8 @@ impl Weighs for Board {
 
 /// The dashboard
 ///
-/// For 7, 30, 90 or 365 days, or from one day to another; everything but `total_customers` is of these days.
+/// For 7, 30, 90 or 365 days, or from one day to another; everything but `total_customers` and
+/// `active_campaigns` is of these days.
 #[utoipa::path(get, operation_id = "dashboard", path = "/api/v1/analytics/dashboard", tag = "Analytics",
     params(RangeAsked), responses((status = 200, body = Figured<Dashboard>)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn show(
@@ -119,17 +130,24 @@ pub(crate) async fn show(
     let question = format!("dashboard {range:?} {zone}");
     let folded = deps.folded(&caller.store, &FAMILIES, question, |view| Board::of(view, range, zone)).await?;
     let board = &folded.figures;
+    let lately = Lately::of(&caller, |at| range.has(today(zone, at))).await?;
+    let (active_campaigns, campaign_stats, campaigns) = match lately {
+        Some(Lately { active, stats, recent }) => (Some(active), Some(stats), Some(recent)),
+        None => (None, None, None),
+    };
     let dashboard = Dashboard {
         range: RangeView::of(range),
         summary: Summary {
             total_customers: board.customers,
+            active_campaigns,
             new_customers: Grown::of(board.came[1], board.came[0]),
             metrics: RevenueMetrics::of(&board.two, currency),
         },
         trend: board.trend.iter().map(|period| PeriodView::of(period, currency)).collect(),
         orders_by_status: board.statuses(currency),
+        campaign_stats,
         top_customers: customers_view(&folded.view, &board.top, currency),
-        recent_activity: Recent { orders: recent(&caller, &folded.view, &board.newest).await? },
+        recent_activity: Recent { orders: recent(&caller, &folded.view, &board.newest).await?, campaigns },
     };
     Ok(Json(Figured::of(dashboard, &caller, now)))
 }

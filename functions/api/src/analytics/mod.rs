@@ -23,6 +23,7 @@ pub(crate) mod shop;
 mod shown;
 pub(crate) mod sold;
 mod standing;
+pub(crate) mod tiers;
 pub(crate) mod told;
 pub(crate) mod top;
 pub(crate) mod trend;

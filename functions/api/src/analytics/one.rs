@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     App,
+    campaigns::written_to::WrittenTo,
     customers::{
         present,
         view::{amount, average},
@@ -44,6 +45,7 @@ pub(crate) struct CustomerAnalytics {
     loyalty: &'static str,
     /// By what was spent: `new`, `regular` (1,000), `premium` (5,000) or `vip` (10,000).
     tier: &'static str,
+    campaign_stats: WrittenTo,
 }
 
 /// What a customer is to the shop
@@ -74,6 +76,7 @@ pub(crate) async fn show(
         loyalty_score: rounded(score, 2),
         loyalty: level_name(Loyalty::of(orders)),
         tier: tier_name(Tier::of(totals.spent, currency.digits())),
+        campaign_stats: WrittenTo::of(&caller.store, customer.id).await?,
     };
     Ok(Json(Figured::of(figures, &caller, now)))
 }

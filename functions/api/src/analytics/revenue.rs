@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    products::{PRODUCT_FAMILIES, ProductMetric, SoldProduct, products_sold, products_view},
+    kept::Weighs,
+    products::{PRODUCT_FAMILIES, ProductMetric, ProductsSold, SoldProduct, products_sold, products_view},
     range::{DAYS, Range, RangeTold, today},
     sold::{Calendar, Sums},
+    tiers::{ByTier, TierRevenue},
     told::{Figured, Grown, GrownAmount, RangeView, SumsView},
     trend::{FAMILIES, PeriodView, beside_before, by, periods, readable},
 };
@@ -155,6 +157,8 @@ pub(crate) struct RevenueFigures {
     metrics: RevenueMetrics,
     /// By day up to 92 days, by week up to two years, else by month.
     timeline: Vec<PeriodView>,
+    /// By how much those who ordered have spent in all.
+    segments: Vec<TierRevenue>,
     /// Those that brought most.
     top_products: Vec<SoldProduct>,
 }
@@ -184,6 +188,20 @@ impl RevenueMetrics {
     }
 }
 
+/// What is worked out of it.
+struct Shown {
+    two: [Period; 2],
+    tiers: ByTier,
+    timeline: Vec<Period>,
+    products: ProductsSold,
+}
+
+impl Weighs for Shown {
+    fn bytes_beyond(&self) -> usize {
+        self.timeline.bytes_beyond() + self.products.bytes_beyond()
+    }
+}
+
 /// Revenue of a time beside the time before
 #[utoipa::path(get, operation_id = "revenue", path = "/api/v1/analytics/revenue", tag = "Analytics",
     params(RangeAsked), responses((status = 200, body = Figured<RevenueFigures>)), security(("bearer" = []), ("cookie" = [])))]
@@ -200,14 +218,16 @@ pub(crate) async fn show(
         .folded(&caller.store, &PRODUCT_FAMILIES, question, |view| {
             let timeline = periods(view, range, readable(range), zone)?;
             let products = products_sold(view, Some(range), zone, ProductMetric::Revenue, TOP)?;
-            Ok((beside_before(view, range, zone)?, timeline, products))
+            let tiers = ByTier::of(view, range, zone, currency.digits())?;
+            Ok(Shown { two: beside_before(view, range, zone)?, tiers, timeline, products })
         })
         .await?;
-    let (two, timeline, products) = &*folded.figures;
+    let Shown { two, tiers, timeline, products } = &*folded.figures;
     let figures = RevenueFigures {
         range: RangeView::of(range),
         metrics: RevenueMetrics::of(two, currency),
         timeline: timeline.iter().map(|period| PeriodView::of(period, currency)).collect(),
+        segments: tiers.view(currency),
         top_products: products_view(&caller, &folded.view, products).await?,
     };
     Ok(Json(Figured::of(figures, &caller, now)))

@@ -260,7 +260,7 @@ pub(crate) struct GroupAsked {
 ///
 /// Those who have spent most first.
 #[utoipa::path(get, operation_id = "rfm_group", path = "/api/v1/analytics/rfm/segments/{group}", tag = "Analytics",
-    params(("group" = String, Path, description = "the group's name: `CHAMPIONS`, or `at-risk`"), GroupAsked),
+    params(("group" = String, Path, description = "the group's name: `CHAMPIONS`, or `at-risk`; or another system's, as `HIBERNATING`"), GroupAsked),
     responses((status = 200, body = List<CustomerBrief>),
     (status = 404, description = "there is no such group", body = ProblemDocument)),
     security(("bearer" = []), ("cookie" = [])))]
@@ -302,10 +302,11 @@ pub(crate) async fn customers(
     Ok(Json(List::new(briefs.collect(), selected.total(), next)))
 }
 
-/// Whatever stands between its words, and in whichever letters.
+/// Whatever stands between its words, and in whichever letters; also as a system has it that merchants come from.
 fn group_of(name: &str) -> Option<Group> {
     let plain = name.to_uppercase().replace(['-', ' '], "_");
-    Group::ALL.into_iter().find(|group| group.name() == plain)
+    let named = |name: &str| Group::ALL.into_iter().find(|group| group.name() == name);
+    named(&plain).or_else(|| named(rules::rfm_group(&plain)?))
 }
 
 /// Of customers who were read for something else.
@@ -362,6 +363,11 @@ mod tests {
         for name in ["AT_RISK", "at-risk", "At Risk"] {
             assert_eq!(group_of(name), Some(Group::AtRisk), "{name}");
         }
-        assert_eq!(group_of("lost"), None);
+        for (theirs, ours) in
+            [("LOST", Group::Dormant), ("new_customers", Group::New), ("cannot-lose", Group::PreviouslyLoyal)]
+        {
+            assert_eq!(group_of(theirs), Some(ours), "{theirs}");
+        }
+        assert_eq!(group_of("whales"), None);
     }
 }

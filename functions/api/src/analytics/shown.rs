@@ -78,6 +78,10 @@ pub(crate) struct Estimate<T> {
 }
 
 impl SilenceView {
+    pub(super) fn told((code, detail): (&'static str, String)) -> Self {
+        Self { code, detail }
+    }
+
     pub(super) fn of(silence: Silence) -> Self {
         Self { code: silence.code(), detail: silence.to_string() }
     }
@@ -96,7 +100,7 @@ impl FitView {
             as_of: date_of(night.nightly.as_of),
             made_at: night.made_at,
             next_at: night.next_at,
-            silence: night.silence().map(|(code, detail)| SilenceView { code, detail }),
+            silence: night.silence().map(SilenceView::told),
             staying: outlook.map(|outlook| model(&outlook.staying)),
             returning: outlook.map(|outlook| model(&outlook.returning)),
             value_silence: outlook.and_then(|outlook| outlook.spending.err()).map(SilenceView::of),

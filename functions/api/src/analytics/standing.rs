@@ -81,7 +81,7 @@ impl Standing {
         Ok(Self { view, night: Night::of(scores, &crowd), crowd })
     }
 
-    /// Of one customer, as of all: nobody else is asked, once there was a night.
+    /// Of one customer, as of all: once there was a night, nothing is read beyond their shard.
     pub(super) async fn of_one(deps: &Deps, caller: &Caller, slot: Slot) -> Result<Self, FlowError> {
         let scores = caller.store.scores().await?;
         let scores = scores.as_deref();
@@ -89,7 +89,7 @@ impl Standing {
         let Some(nightly) = scores.and_then(|scores| scores.nightly.as_ref()) else {
             return Self::read(deps, caller, &families).await;
         };
-        let all = deps.audience(&caller.store, &families).await?;
+        let all = caller.store.audience_around(slot, &families).await?;
         let rows: Vec<_> = all.row(slot).map(|row| (slot, row)).into_iter().collect();
         let view = View::of([Batch::of(&rows).map_err(FlowError::broken)?]);
         let zone = &caller.tenant.zone;

@@ -14,11 +14,11 @@ use utoipa::ToSchema;
 
 use super::{
     predicted::PredictionView,
-    shown::{FitView, money},
+    shown::{FitView, SilenceView, money},
     standing::{Standing, Told},
 };
 use crate::{
-    App,
+    App, Deps,
     customers::{
         present,
         view::{amount, average},
@@ -132,6 +132,30 @@ impl Standing {
         told.iter().filter(|told| whose(told.slot)).for_each(|told| sum.add(told, &self.night.nightly));
         let currency = caller.tenant.currency;
         Ok(LifetimeValue { value: sum.view(self, currency), fit: FitView::of(&self.night), currency })
+    }
+}
+
+/// What some are expected to bring within a year.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Expected {
+    /// `null`: too little is known.
+    amount: Option<String>,
+    /// Why nothing is told.
+    silence: Option<SilenceView>,
+}
+
+impl Expected {
+    pub(crate) async fn of(deps: &Deps, caller: &Caller, whose: &Members) -> Result<Self, FlowError> {
+        let standing = Standing::read(deps, caller, &[Family::Orders]).await?;
+        let nightly = &standing.night.nightly;
+        let (mut sum, silence) = (Sum::default(), standing.night.silence());
+        let told = standing.crowd.told.iter().filter(|told| whose.has(told.slot));
+        told.for_each(|told| sum.add(told, nightly));
+        let of_value =
+            || nightly.outlook.as_ref().ok().and_then(|outlook| outlook.spending.err()).map(SilenceView::of);
+        let silence = silence.map(SilenceView::told).or_else(of_value);
+        let amount = sum.view(&standing, caller.tenant.currency).predicted;
+        Ok(Self { amount, silence })
     }
 }
 

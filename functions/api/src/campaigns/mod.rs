@@ -8,6 +8,7 @@ pub(crate) mod figures;
 pub(crate) mod history;
 pub(crate) mod kept;
 pub(crate) mod launch;
+pub(crate) mod lately;
 pub(crate) mod limits;
 pub(crate) mod list;
 pub(crate) mod messages;
@@ -26,6 +27,7 @@ mod touches;
 pub(crate) mod trial;
 pub(crate) mod view;
 mod walk;
+pub(crate) mod written_to;
 
 use domain::{Campaign, CampaignId, SegmentId, campaign::Who};
 use flows::{FlowError, identify::Caller};

@@ -115,7 +115,7 @@ pub(crate) async fn list(
 }
 
 impl PerformanceView {
-    fn of(campaign: &Campaign) -> Self {
+    pub(super) fn of(campaign: &Campaign) -> Self {
         let (at, counts) = campaign.counted.clone().unzip();
         let counts = counts.unwrap_or_default();
         Self {

@@ -22,6 +22,8 @@ pub(crate) struct CustomersAsked {
     pub(super) cursor: Option<String>,
     /// For callers who count pages, from 1 on; `cursor` is better, and goes further.
     pub(super) page: Option<usize>,
+    /// The same for callers who count rows: so many are left out.
+    pub(super) offset: Option<usize>,
     /// Parts of names, addresses and numbers; case and accents do not matter.
     #[serde(alias = "q")]
     search: Option<String>,

@@ -88,7 +88,10 @@ pub(crate) async fn listed(
     };
     let within = Within { secrets: &secrets, list: cursors_of };
     let after = asked.cursor.as_deref().map(|cursor| place(&within.unsealed(cursor)?)).transpose()?;
-    let skipped = counted(asked.page, asked.cursor.is_some(), limit)?;
+    let skipped = match asked.offset {
+        Some(offset) => left_out(offset, asked.page.is_some() || asked.cursor.is_some())?,
+        None => counted(asked.page, asked.cursor.is_some(), limit)?,
+    };
 
     let program = question.people.program(&caller.store).await?;
     let view = deps.audience(&caller.store, &question.families()).await?;
@@ -119,6 +122,18 @@ pub(crate) fn counted(page: Option<usize>, has_cursor: bool, limit: usize) -> Re
             format!("must be from 1 on, and lead no deeper than {COUNTED_MAX} rows: follow `next`");
         FlowError::invalid("?page", "out_of_range", sentence)
     })
+}
+
+/// The same, told as rows.
+fn left_out(offset: usize, has_other: bool) -> Result<usize, FlowError> {
+    if has_other {
+        return Err(FlowError::invalid("?offset", "invalid", "goes not together with a page or a cursor"));
+    }
+    if offset > COUNTED_MAX {
+        let sentence = format!("must be at most {COUNTED_MAX}: follow `next`");
+        return Err(FlowError::invalid("?offset", "out_of_range", sentence));
+    }
+    Ok(offset)
 }
 
 impl CustomerBrief {

@@ -10,7 +10,7 @@ use flows::{FlowError, identify::Caller, sign::sha256_hex};
 use insight::Nightly;
 use rules::{Imported, Rule, Shop};
 use segments::turns;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 use std::sync::Arc;
 use store::SegmentList;
@@ -53,6 +53,10 @@ pub(crate) struct SegmentTold {
     pub(super) auto_launch: Option<bool>,
     /// What is launched, told as `POST /api/v1/campaigns` has it, but for whom: it is for the segment, and has its name unless told.
     pub(super) campaign: Option<Box<CampaignTold>>,
+    /// Taken from other systems' requests and not kept: how many are in it is counted.
+    #[serde(default, rename = "audience_count", alias = "audienceCount")]
+    #[schema(value_type = Option<u64>)]
+    _audience_count: IgnoredAny,
     /// The `version` that you have seen: if it is another by now, nothing changes.
     version: Option<u32>,
 }

@@ -61,7 +61,7 @@ impl Moving {
         let (count, top) = {
             let moving = Program::new(moves);
             let selected = view.select(&moving).map_err(FlowError::broken)?;
-            (selected.total(), sample::top(&selected))
+            (selected.total(), sample::top(&selected, sample::SAMPLE))
         };
         Ok(Self { count, sample: sample::shown(caller, &top).await? })
     }

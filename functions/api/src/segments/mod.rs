@@ -6,6 +6,7 @@ pub(crate) mod fields;
 pub(crate) mod from_words;
 pub(crate) mod joining;
 mod launching;
+pub(crate) mod list;
 pub(crate) mod listed;
 pub(crate) mod members;
 pub(crate) mod of_customer;

@@ -18,9 +18,8 @@ use super::{
 use crate::{
     App, Deps,
     campaigns::{self, view::CampaignHead},
-    cursor::{List, PageOf, Within},
     error::{Problem, ProblemDocument},
-    input::{Asked, Input, Named},
+    input::{Input, Named},
     once::{Answer, Done, Once},
     reports,
     who::Acting,
@@ -39,26 +38,6 @@ pub(crate) struct SegmentKept {
     /// What was launched with it, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     campaign: Option<CampaignHead>,
-}
-
-/// Segments
-///
-/// The oldest first.
-#[utoipa::path(get, operation_id = "list_segments", path = "/api/v1/segments", tag = "Segments", params(PageOf),
-    responses((status = 200, body = List<SegmentView>)), security(("bearer" = []), ("cookie" = [])))]
-pub(crate) async fn list(
-    State(deps): State<App>,
-    Acting(caller): Acting,
-    Asked(page): Asked<PageOf>,
-) -> Result<Json<List<SegmentView>>, Problem> {
-    caller.must(Permission::ReadCustomers)?;
-    let secrets = deps.open_secrets().await?;
-    let shop = shop_of(&caller).await?;
-    let all = caller.store.segments().await?;
-    let within = Within { secrets: &secrets, list: format!("{}/segments", caller.store.id()) };
-    let page = page.of(all.iter().collect(), |segment| segment.id.to_string(), &within)?;
-    let counts = Counts::of(&caller.store).await?;
-    Ok(Json(page.map(|segment| Ok::<_, Problem>(SegmentView::of(segment, &shop, &counts)))?))
 }
 
 /// Make a segment

@@ -3,29 +3,71 @@
 use std::collections::BTreeSet;
 
 use asking::{Asking, shop_of};
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use columns::{Family, Key, Number, Program, View};
 use domain::{Currency, Permission, Timestamp, Zone};
 use flows::{FlowError, identify::Caller};
 use jiff::civil::Date;
 use rules::Rule;
 use segments::{Part, parts};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     sample,
     told::{RuleTold, RuleView, refused},
 };
 use crate::{
-    App,
+    App, Deps,
+    analytics::value::Expected,
+    cursor::limited,
     customers::{list::CustomerBrief, view::amount},
     error::Problem,
-    input::Input,
+    input::{Asked, Input},
     once::{Answer, Once},
     shop::health::completeness,
     who::Acting,
 };
+
+/// What a caller tells of a segment that is not saved, and what they want to know of it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PreviewTold {
+    /// Who is meant: as text, as JSON, or as the JSON of a system that merchants come from.
+    #[serde(alias = "rules", alias = "filters", alias = "conditions")]
+    #[schema(value_type = Object)]
+    rule: Value,
+    /// How many are in the sample at most: 1 to 100, 5 unless told.
+    limit: Option<usize>,
+    /// Whether `estimated_revenue` is told: that reads everybody's orders, too.
+    #[serde(default)]
+    estimate: bool,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PreviewAsked {
+    /// Who is meant: as text, or as JSON.
+    #[serde(alias = "rule", alias = "filters")]
+    rules: String,
+    /// How many are in the sample at most: 1 to 100, 5 unless told.
+    limit: Option<usize>,
+    /// Whether `estimated_revenue` is told: that reads everybody's orders, too.
+    #[serde(default)]
+    estimate: bool,
+}
+
+impl PreviewAsked {
+    fn told(self) -> PreviewTold {
+        // No text of the language is an object or a list.
+        let json =
+            serde_json::from_str(&self.rules).ok().filter(|json: &Value| json.is_object() || json.is_array());
+        let rule = json.unwrap_or(Value::String(self.rules));
+        PreviewTold { rule, limit: self.limit, estimate: self.estimate }
+    }
+}
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Preview {
@@ -38,7 +80,10 @@ pub(crate) struct Preview {
     total_spent: String,
     #[schema(value_type = String)]
     currency: Currency,
-    /// Those who spent most: at most 5.
+    /// If `estimate` was asked for: what they are expected to bring within a year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimated_revenue: Option<Expected>,
+    /// Those who spent most.
     sample: Vec<CustomerBrief>,
     /// In the order in which the rule shows them.
     leaves: Vec<LeafView>,
@@ -125,19 +170,38 @@ impl Leaf {
 ///
 /// Nothing is saved. What is asked of a day is asked of the shop's day.
 #[utoipa::path(post, operation_id = "preview_segment", path = "/api/v1/segments/preview", tag = "Segments",
-    request_body = RuleTold, responses((status = 200, body = Preview)), security(("bearer" = []), ("cookie" = [])))]
+    request_body = PreviewTold, responses((status = 200, body = Preview)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn preview(
     State(deps): State<App>,
     Acting(caller): Acting,
     once: Once,
-    Input(told): Input<RuleTold>,
+    Input(told): Input<PreviewTold>,
 ) -> Result<Response, Problem> {
+    let preview = Box::pin(previewed(&deps, &caller, told)).await?;
+    once.answer(Answer::new(StatusCode::OK, &preview)).await
+}
+
+/// Who is meant by a rule in a link
+///
+/// The same as `POST`, for a rule that is short enough.
+#[utoipa::path(get, operation_id = "preview_segment_in_link", path = "/api/v1/segments/preview", tag = "Segments",
+    params(PreviewAsked), responses((status = 200, body = Preview)), security(("bearer" = []), ("cookie" = [])))]
+pub(crate) async fn asked(
+    State(deps): State<App>,
+    Acting(caller): Acting,
+    Asked(asked): Asked<PreviewAsked>,
+) -> Result<Json<Preview>, Problem> {
+    Ok(Json(Box::pin(previewed(&deps, &caller, asked.told())).await?))
+}
+
+async fn previewed(deps: &Deps, caller: &Caller, told: PreviewTold) -> Result<Preview, Problem> {
     caller.must(Permission::ReadCustomers)?;
+    let limit = told.limit.map_or(Ok(sample::SAMPLE), |limit| limited(Some(limit)))?;
     let tenant = &caller.tenant;
-    let shop = shop_of(&caller).await?;
-    let read = told.read(&shop).map_err(refused)?;
+    let shop = shop_of(caller).await?;
+    let read = RuleTold::of(told.rule).read(&shop).map_err(refused)?;
     let now = deps.now();
-    let asking = Asking::reading(&caller, now, &read.rule, &shop).await?;
+    let asking = Asking::reading(caller, now, &read.rule, &shop).await?;
     let mut families = asking.families(&read.rule)?;
     let blank = parts(&read.rule, &asking.scene()).map_err(refused)?.into_iter().map(Leaf::of);
     families.extend(blank.flat_map(|leaf| leaf.families()));
@@ -149,19 +213,21 @@ pub(crate) async fn preview(
     let selected = view.select(&program).map_err(FlowError::broken)?;
     let spent = selected.tally(&Key::Everyone, &[Number::Spent]).pop_first();
     let spent = spent.and_then(|(_, tally)| Some(tally.sums.first()?.sum)).unwrap_or(0);
-    let top = sample::top(&selected);
+    let top = sample::top(&selected, limit);
+    let estimated_revenue =
+        if told.estimate { Some(Expected::of(deps, caller, &selected.members()).await?) } else { None };
     let everyone = Program::new(columns::Test::Everyone);
-    let preview = Preview {
+    Ok(Preview {
         read: RuleView::of(&read, &shop),
         total: selected.total(),
         out_of: view.select(&everyone).map_err(FlowError::broken)?.total(),
         total_spent: amount(spent, tenant.currency),
         currency: tenant.currency,
-        sample: sample::shown(&caller, &top).await?,
+        estimated_revenue,
+        sample: sample::shown(caller, &top).await?,
         leaves: leaves.map(|leaf| leaf.view(&view)).collect::<Result<_, _>>()?,
-        completeness: Completeness::of(&caller, &asking, &read.rule).await?,
+        completeness: Completeness::of(caller, &asking, &read.rule).await?,
         timezone: tenant.zone.clone(),
         as_of: now,
-    };
-    once.answer(Answer::new(StatusCode::OK, &preview)).await
+    })
 }

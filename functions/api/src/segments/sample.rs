@@ -7,15 +7,16 @@ use flows::{FlowError, identify::Caller};
 
 use crate::customers::list::CustomerBrief;
 
-const SAMPLE: usize = 5;
+/// So many, unless more are asked for.
+pub(super) const SAMPLE: usize = 5;
 
-/// Who of them spent most, at most five, first who spent most.
-pub(super) fn top(selected: &Selected<'_>) -> Vec<Slot> {
-    let places = selected.sorted(By::Number(Number::Spent.into()), true, SAMPLE, None);
+/// Who of them spent most, first who spent most.
+pub(super) fn top(selected: &Selected<'_>, limit: usize) -> Vec<Slot> {
+    let places = selected.sorted(By::Number(Number::Spent.into()), true, limit, None);
     places.into_iter().map(|place| place.slot).collect()
 }
 
-/// As they are shown. Names are read where these five are, not everybody's.
+/// As they are shown. Names are read where these few are, not everybody's.
 pub(super) async fn shown(caller: &Caller, slots: &[Slot]) -> Result<Vec<CustomerBrief>, FlowError> {
     let mut around: BTreeMap<ShardNumber, _> = BTreeMap::new();
     for slot in slots {

@@ -16,7 +16,7 @@ use crate::error::Problem;
 pub(crate) struct RuleTold {
     /// Who is meant: as text (`amount_spent > 500 AND customer_tags CONTAINS 'vip'`), as JSON, or as the JSON of a system
     /// that merchants come from.
-    #[serde(alias = "rules", alias = "filters")]
+    #[serde(alias = "rules", alias = "filters", alias = "conditions")]
     #[schema(value_type = Object)]
     rule: Value,
 }

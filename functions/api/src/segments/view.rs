@@ -86,7 +86,7 @@ impl Counts {
         untold(self.nightly.as_deref(), rule)
     }
 
-    fn count(&self, id: SegmentId) -> u64 {
+    pub(super) fn count(&self, id: SegmentId) -> u64 {
         let shards = self.shards.iter().flatten().filter_map(|shard| shard.segments.get(&id));
         shards.map(|settled| u64::from(settled.members)).sum()
     }

@@ -11,7 +11,10 @@ use jiff::{
 use super::{Format, Trouble};
 use crate::{
     ReportId, Timestamp, UserId, Zone,
-    campaign::{Schedule, schedule::Each},
+    campaign::{
+        Schedule,
+        schedule::{Each, in_zone},
+    },
     invitation::{claim, next_due},
 };
 
@@ -98,6 +101,23 @@ impl Mailing {
     pub fn asked(self, now: Timestamp) -> Self {
         let next = self.schedule.next_after(now).unwrap_or(Timestamp::MAX);
         Self { due_at: next_due(self.next_at, now).min(next), ..self }
+    }
+
+    /// The shop's clocks are others: it comes on the same day, when these say so, and at once if they have said so already. What has
+    /// come, or is in somebody's hands, is mailed first.
+    #[must_use]
+    pub fn rezoned(self, zone: &Zone, now: Timestamp) -> Self {
+        if self.next_at <= now || self.claimed_until.is_some_and(|until| until > now) {
+            return self;
+        }
+        let day = self.schedule.zone.day_of(self.next_at);
+        match in_zone(day.to_datetime(self.schedule.time), zone) {
+            Some(next_at) => {
+                let schedule = Schedule { zone: zone.clone(), ..self.schedule };
+                Self { schedule, next_at, due_at: next_at, ..self }
+            }
+            None => self,
+        }
     }
 
     /// In one delivery's hands: the last of its times that have come, by the shop's clocks as they are now. `None`: none has come.
@@ -304,6 +324,29 @@ mod tests {
         let moved = "America/New_York".parse().unwrap();
         let ended = it.claimed(&moved, it.next_at).unwrap().delivered(&all(&[who(2)]), it.next_at);
         assert_eq!(ended.next_at, at("2026-11-03T13:00:00Z"), "the second is the same day in New York");
+    }
+
+    #[test]
+    fn a_shop_that_moves_gets_it_on_the_same_day_by_its_new_clocks() {
+        let it = mailing(Each::Day, "08:00", "Europe/Berlin", "2026-11-01T12:00:00Z");
+        let moved = |it: &Mailing, zone: &str, now: &str| {
+            let moved = it.clone().rezoned(&zone.parse().unwrap(), at(now));
+            (moved.schedule.zone.to_string(), moved.next_at, moved.due_at, moved.days())
+        };
+        let days: (Date, Date) = ("2026-11-01".parse().unwrap(), "2026-11-01".parse().unwrap());
+        for (zone, next) in [
+            ("America/New_York", "2026-11-02T13:00:00Z"),
+            // It has been 08:00 there since an hour ago.
+            ("Asia/Tokyo", "2026-11-01T23:00:00Z"),
+        ] {
+            let told = moved(&it, zone, "2026-11-02T00:00:00Z");
+            assert_eq!(told, (zone.to_owned(), at(next), at(next), days));
+        }
+        let stays = ("Europe/Berlin".to_owned(), it.next_at, it.next_at, days);
+        assert_eq!(moved(&it, "Asia/Tokyo", "2026-11-02T07:00:00Z"), stays, "its time has come");
+        let claimed = Mailing { claimed_until: Some(at("2026-11-02T00:05:00Z")), ..it };
+        assert_eq!(moved(&claimed, "Asia/Tokyo", "2026-11-02T00:00:00Z"), stays, "somebody is at it");
+        assert_ne!(moved(&claimed, "Asia/Tokyo", "2026-11-02T00:05:00Z"), stays);
     }
 
     #[test]

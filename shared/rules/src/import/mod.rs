@@ -10,6 +10,8 @@ mod words;
 
 use serde_json::{Map, Value as Json};
 
+pub use words::rfm_group;
+
 use crate::{
     Rule, Shop, check,
     json::{self, join},

@@ -118,7 +118,8 @@ const RFM: [(&str, &str); 11] = [
     ("LOST", "DORMANT"),
 ];
 
-pub(super) fn rfm_group(name: &str) -> Option<&'static str> {
+/// Our name of a group, by another system's.
+pub fn rfm_group(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_uppercase();
     RFM.iter().find(|(theirs, _)| *theirs == name).map(|(_, ours)| *ours)
 }
