@@ -151,7 +151,7 @@ mod tests {
                             *until = millis + 100;
                         }
                         Some(wait) => {
-                            *until = millis + i64::try_from(wait.as_secs()).unwrap() * 1_000 + 1_000
+                            *until = millis + i64::try_from(wait.as_secs()).unwrap() * 1_000 + 1_000;
                         }
                     }
                 }
