@@ -278,7 +278,7 @@ mod tests {
         let dinar = "KWD".parse().unwrap();
         let hint = "“10.500” may be 10500 or 10.5: write the one that is meant so";
         check(dinar, "spent more than 10.500", Err(hint));
-        check(dinar, "spent more than 10.5", Ok("amount_spent > 10.5"));
+        check(dinar, "spent more than 10.5", Ok("amount_spent > 10.50"));
     }
 
     #[test]

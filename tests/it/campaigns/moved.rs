@@ -170,10 +170,13 @@ async fn what_would_fail_later_is_told_before_a_campaign_begins() {
         assert_eq!(shown(&world, &owner, id).await.text_at("/status"), "draft");
     }
     assert_eq!(left(&world), [], "nothing is left to be done");
-    let sent = owner.post(&world, &format!("{PATH}/{by_rule}/launch"), &json!({"message": "Hi"})).await;
+    let path = format!("{PATH}/{by_rule}/launch");
+    let worded = owner.post(&world, &path, &json!({"message": "Hi {{ first_name }}"})).await;
     assert_eq!(
-        told(&sent),
-        (400, "unknown_member".to_owned(), "/message".to_owned()),
-        "its words are its own"
+        (worded.status.as_u16(), told(&worded).1.as_str()),
+        (409, "unreadable_rule"),
+        "in other words, too"
     );
+    let unknown = owner.post(&world, &path, &json!({"words": "Hi"})).await;
+    assert_eq!(told(&unknown), (400, "unknown_member".to_owned(), "/words".to_owned()));
 }

@@ -1,14 +1,14 @@
 //! A customer as Shopify has them.
 
 use domain::{
-    AccountState, Beside, Consent, Customer, CustomerId, EmailAddress, Minor, Phone, Point, RfmGroup,
-    SpendTier, Timestamp,
+    AccountState, Beside, Consent, Customer, CustomerId, EmailAddress, Minor, Phone, RfmGroup, SpendTier,
+    Timestamp,
     customer::Address,
     fields::{self, BadField},
     timeline::Channel,
 };
 
-use super::{Amount, ConsentSaid, Id, PassedOver, Reader, Reading, Tags, Told, has_a_day};
+use super::{AddressSaid, Amount, ConsentSaid, Id, PassedOver, Reader, Reading, Tags, Told, has_a_day};
 
 /// What is told of a customer. `tell` makes a customer of ours what was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,20 +124,6 @@ pub(crate) struct CustomerSaid {
     pub(crate) currency: Option<String>,
 }
 
-#[derive(Debug, Clone, Default)]
-pub(crate) struct AddressSaid {
-    pub(crate) company: Option<String>,
-    pub(crate) line1: Option<String>,
-    pub(crate) line2: Option<String>,
-    pub(crate) city: Option<String>,
-    pub(crate) region: Option<String>,
-    pub(crate) postcode: Option<String>,
-    pub(crate) country: Option<String>,
-    /// Degrees north and east.
-    pub(crate) latitude: Option<f64>,
-    pub(crate) longitude: Option<f64>,
-}
-
 impl CustomerSaid {
     pub(crate) fn told(self, reading: &Reading<'_>) -> CustomerTold {
         let mut reader = Reader::new(reading);
@@ -186,29 +172,6 @@ impl CustomerSaid {
             spent,
             passed_over: reader.passed_over(),
         }
-    }
-}
-
-impl AddressSaid {
-    fn told(self, it: &mut Reader<'_>) -> Option<Address> {
-        let mut line = |what, part: Option<String>, max| part.and_then(|part| it.line(what, &part, max));
-        let address = Address {
-            company: line("address.company", self.company, fields::PLACE_CHARS_MAX),
-            line1: line("address.line1", self.line1, fields::PLACE_CHARS_MAX),
-            line2: line("address.line2", self.line2, fields::PLACE_CHARS_MAX),
-            city: line("address.city", self.city, fields::PLACE_CHARS_MAX),
-            region: line("address.region", self.region, fields::PLACE_CHARS_MAX),
-            postcode: line("address.postcode", self.postcode, fields::POSTCODE_CHARS_MAX),
-            country: self
-                .country
-                .filter(|code| !code.is_empty())
-                .and_then(|code| it.take("address.country", fields::country(&code))),
-            point: None,
-        };
-        let point =
-            self.latitude.zip(self.longitude).and_then(|(north, east)| Point::of_degrees(north, east));
-        // A place without a word is no address.
-        fields::address(address).ok().map(|address| Address { point, ..address })
     }
 }
 

@@ -5,6 +5,7 @@
 //! themselves: one bad field never costs a customer. An amount that cannot be read does: an order with a guessed total
 //! would be worse than none.
 
+mod address;
 mod checkout;
 mod consent;
 mod customer;
@@ -22,9 +23,10 @@ pub use product::ProductTold;
 pub use reader::{PassedOver, Reading, Unkept};
 pub use words::{Id, Told};
 
+pub(crate) use address::AddressSaid;
 pub(crate) use checkout::{CheckoutSaid, names, token};
 pub(crate) use consent::{ConsentSaid, consent_word, has_a_day};
-pub(crate) use customer::{AddressSaid, CustomerSaid};
+pub(crate) use customer::CustomerSaid;
 pub(crate) use lines::LineSaid;
 pub(crate) use order::{OrderSaid, RefundedSaid};
 pub(crate) use product::{ProductSaid, VariantSaid};
