@@ -60,6 +60,11 @@ impl Address {
         let place = self.region_code().or_else(|| self.country.clone())?;
         let words = self.city.as_deref()?.split(|letter: char| !letter.is_alphanumeric());
         let city: String = words.map(capital).collect();
+        let city = match (&*place, &*city) {
+            // As most who live there write it.
+            ("US-NY", "NewYork") => "NewYorkCity",
+            (_, city) => city,
+        };
         (!city.is_empty()).then(|| format!("{place}-{city}"))
     }
 }
@@ -104,9 +109,10 @@ mod tests {
     #[test]
     fn cities_have_one_spelling_with_and_without_a_region() {
         let check = |address: &Address, code: Option<&str>| assert_eq!(address.city_code().as_deref(), code);
-        for city in ["New York City", "new york city", "NEW YORK CITY", " New  York-City "] {
+        for city in ["New York City", "new york city", "NEW YORK CITY", " New  York-City ", "New York"] {
             check(&address("US", "NY", city), Some("US-NY-NewYorkCity"));
         }
+        check(&address("US", "TX", "New York"), Some("US-TX-NewYork"));
         check(&address("US", "TX", "McAllen"), Some("US-TX-McAllen"));
         check(&address("DE", "", "Berlin"), Some("DE-Berlin"));
         check(&address("BR", "São Paulo", "São Paulo"), Some("BR-SãoPaulo"));
