@@ -70,9 +70,7 @@ impl Pace {
         let whole = bucket(self.account);
         let at_once = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
         let refill_millis = whole.refill_millis.saturating_mul(shops);
-        // Twice what goes out at once: whoever comes a moment after they might have loses nothing.
-        let capacity = (whole.capacity / shops).max(2 * at_once);
-        (shops > 1).then_some(Bucket { capacity, refill_millis })
+        (shops > 1).then(|| Bucket { capacity: (whole.capacity / shops).max(at_once), refill_millis })
     }
 }
 
