@@ -7,7 +7,7 @@ use domain::{
 };
 use flows::{
     Carriers, Clock, Desk, Dice, Farewells, Files, FlowError, Installed, KeyWrap, Mailer, Proofs, SecretBox,
-    Shops, SocketEvent, Sockets, Tasks, Web, carrying::Senders, shops::Origin,
+    Shops, SocketEvent, Sockets, Tasks, TextersOf, Web, carrying::Senders, shops::Origin,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -82,13 +82,7 @@ impl Product {
             dice: ports.dice.clone(),
             installed: ports.proofs.registrars.installed().clone(),
         };
-        let notify = notify::Deps {
-            store: store.clone(),
-            mailer: ports.mailer.clone(),
-            secrets: ports.secrets.clone(),
-            clock: ports.clock.clone(),
-            origin: settings.origin.clone(),
-        };
+        let notify = noticing(ports, &settings, store.clone());
         let receipt = receipt::Deps {
             store: store.clone(),
             tasks: ports.tasks.clone(),
@@ -229,6 +223,20 @@ pub fn installed() -> Installed {
         mail: vec![MailProvider::Simulated, MailProvider::Sendgrid],
         text: vec![TextProvider::Simulated, TextProvider::Twilio],
         lent: Some(Senders { letters, texts }),
+    }
+}
+
+fn noticing(ports: &Ports, settings: &api::Settings, store: Store) -> notify::Deps {
+    notify::Deps {
+        store,
+        mailer: ports.mailer.clone(),
+        texters: Arc::new(TextersOf(ports.carriers.clone())),
+        keys: ports.keys.clone(),
+        secrets: ports.secrets.clone(),
+        clock: ports.clock.clone(),
+        dice: ports.dice.clone(),
+        installed: ports.proofs.registrars.installed().clone(),
+        origin: settings.origin.clone(),
     }
 }
 

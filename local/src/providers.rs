@@ -1,7 +1,7 @@
 //! Who takes messages to customers at home: the simulated vendor, and what stands for `SendGrid` and Twilio, if anything does.
 //!
-//! Nothing of it reaches anybody. What a merchant tries on themselves they want to read all the same: it is put into the outbox, too,
-//! whatever the vendor's dice make of it.
+//! Nothing of it reaches anybody. What a merchant tries on themselves, and what we text to them, they want to read all the same: it is
+//! put into the outbox, too, whatever the vendor's dice make of it.
 
 use async_trait::async_trait;
 use flows::{
@@ -9,6 +9,7 @@ use flows::{
     carrying::TWILIO_RECEIPTS,
     error::chain,
     sending::{MailWay, TextWay},
+    texting,
 };
 use std::sync::Arc;
 use vendors::{
@@ -58,7 +59,7 @@ impl Providers {
     }
 }
 
-/// What is in front of those who carry: trials are put into the outbox.
+/// What is in front of those who carry: trials, and our own texts, are put into the outbox.
 struct Shown<P: ?Sized> {
     port: Arc<P>,
     outbox: Arc<Outbox>,
@@ -90,7 +91,9 @@ impl Carrier for Shown<dyn Carrier> {
 #[async_trait]
 impl Texter for Shown<dyn Texter> {
     async fn text(&self, short: &Short) -> Answer {
-        if short.text.starts_with(send::TRIAL_MARK) {
+        // Our own to members are read by whoever tries the product, too.
+        let is_ours = short.message.as_str().starts_with(texting::TAG);
+        if is_ours || short.text.starts_with(send::TRIAL_MARK) {
             self.show(short.to.as_str(), "A text", &short.text, short.message.as_str()).await;
         }
         self.port.text(short).await
@@ -104,9 +107,14 @@ impl Texter for Shown<dyn Texter> {
 impl<P: ?Sized> Shown<P> {
     async fn show(&self, to: &str, subject: &str, text: &str, message: &str) {
         let (to, subject, text) = (to.to_owned(), subject.to_owned(), text.to_owned());
-        let mail = Mail { to, subject, text, about: format!("trial:{message}") };
+        let mail = Mail {
+            to,
+            subject,
+            text,
+            about: format!("{}:{message}", if message.starts_with(texting::TAG) { "text" } else { "trial" }),
+        };
         if let Err(error) = self.outbox.send(mail).await {
-            tracing::warn!(cause = chain(&error), "a trial is not in the outbox");
+            tracing::warn!(cause = chain(&error), "a trial, or a text of ours, is not in the outbox");
         }
     }
 }

@@ -77,5 +77,6 @@ mod taken;
 mod team;
 mod template;
 mod tenants;
+mod texted;
 mod tidy;
 mod webhooks;

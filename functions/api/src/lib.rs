@@ -40,6 +40,7 @@ mod sending;
 mod shop;
 mod suppressions;
 mod syncs;
+mod telephone;
 mod templates;
 mod tenants;
 mod webhooks;

@@ -14,8 +14,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     App, aliases::ALIASES, analytics, api_keys, auth, auth::cookies, campaigns, customers, docs,
     error::Problem, files, health, invitations, jobs, live, members, notifications, orders, pages, privacy,
-    products, queues, receipts, reports, segments, senders, sending, shop, suppressions, syncs, templates,
-    tenants, webhooks,
+    products, queues, receipts, reports, segments, senders, sending, shop, suppressions, syncs, telephone,
+    templates, tenants, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -110,6 +110,9 @@ routes_are! {
     get "/api/v1/members" => members::list;
     get "/api/v1/members/me/notifications" => notifications::show;
     patch "/api/v1/members/me/notifications" => notifications::change;
+    put "/api/v1/members/me/telephone" => telephone::tell;
+    delete "/api/v1/members/me/telephone" => telephone::end;
+    post "/api/v1/members/me/telephone/prove" => telephone::prove;
     patch "/api/v1/members/{user}" => members::change;
     delete "/api/v1/members/{user}" => members::remove;
     get "/api/v1/invitations" => invitations::list;

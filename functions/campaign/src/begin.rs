@@ -26,7 +26,7 @@ pub(crate) async fn begun(deps: &Deps, store: &TenantStore, held: Held<Campaign>
         return repeated(deps, store, held).await;
     }
     if is_too_late {
-        return moved(deps, store, &held, Act::Unschedule).await.map(drop);
+        return moved(deps, store, &held, Act::Miss).await.map(drop);
     }
     match moved(deps, store, &held, Act::Launch).await? {
         Some(launched) => plan::planned(deps, store, launched).await,
@@ -34,13 +34,13 @@ pub(crate) async fn begun(deps: &Deps, store: &TenantStore, held: Held<Campaign>
     }
 }
 
-/// Its time has come while its shop is not connected: it is a draft again, and whoever made it is asked.
+/// Its time has come while its shop is not connected: it is a draft again, and whoever had it scheduled is asked.
 pub(crate) async fn asked(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Result<(), FlowError> {
     let now = deps.clock.now();
     if held.due_at.is_none_or(|due_at| due_at > now + EARLY) {
         return Ok(());
     }
-    moved(deps, store, &held, Act::Unschedule).await.map(drop)
+    moved(deps, store, &held, Act::Miss).await.map(drop)
 }
 
 /// Monday's news are no news on Wednesday, and there is a next time.

@@ -18,7 +18,7 @@ use crate::{Deps, harm, is_done, is_told, mailed, moved, plan::leave_lanes};
 /// A lane in which nobody has begun anything for so long stands still: a message was lost, or somebody died.
 const STILL: Duration = Duration::from_secs(150);
 
-/// Whoever was not told that their campaign was stopped is told so again.
+/// Whoever was not told that their campaign was stopped, or did not begin, is told so again.
 const TOLD_AGAIN: Duration = Duration::from_mins(10);
 
 type Chunks = BTreeMap<u32, Held<Chunk>>;
@@ -176,6 +176,21 @@ pub(crate) async fn failed(deps: &Deps, store: &TenantStore, held: Held<Campaign
         mailed(deps, store, held.id).await?;
     }
     let due_at = held.counted_next(now).filter(|_| !is_told);
+    let after = Campaign { due_at, ..Campaign::clone(&held) };
+    is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
+}
+
+/// A draft again, since its time passed: until whoever had it scheduled has been told.
+pub(crate) async fn missed(deps: &Deps, store: &TenantStore, held: Held<Campaign>) -> Result<(), FlowError> {
+    let now = deps.clock.now();
+    if held.due_at.is_none_or(|due_at| due_at > now) {
+        return Ok(());
+    }
+    let is_told = held.missed_at.is_none() || is_told(store, &held).await?;
+    if !is_told {
+        mailed(deps, store, held.id).await?;
+    }
+    let due_at = (!is_told).then(|| now + TOLD_AGAIN);
     let after = Campaign { due_at, ..Campaign::clone(&held) };
     is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
 }

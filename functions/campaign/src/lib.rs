@@ -52,7 +52,7 @@ async fn look(deps: &Deps, tenant: TenantId, id: CampaignId) -> Result<(), FlowE
         State::Sent => keep::counted(deps, &store, held).await,
         State::Failed { .. } => keep::failed(deps, &store, held).await,
         State::Paused { .. } => keep::rested(deps, &store, held).await,
-        State::Draft => Ok(()),
+        State::Draft => keep::missed(deps, &store, held).await,
     };
     match done {
         // Somebody has moved it meanwhile: who moves it leaves a message of their own.
@@ -80,13 +80,14 @@ async fn moved(
     if !is_done(store.commit(vec![step]).await)? {
         return Ok(None);
     }
-    if matches!(after.state, State::Sent | State::Failed { .. }) || after.state.is_stopped() {
+    let is_over = matches!(after.state, State::Sent | State::Failed { .. });
+    if is_over || after.state.is_stopped() || after.missed_at.is_some() {
         mailed(deps, store, held.id).await?;
     }
     Ok(Some(held.followed_by(after)))
 }
 
-/// Whoever launched it is told that it is over, or was stopped. Left again for as long as nobody was.
+/// Whoever launched it is told that it is over, was stopped, or did not begin. Left again for as long as nobody was.
 async fn mailed(deps: &Deps, store: &TenantStore, id: CampaignId) -> Result<(), FlowError> {
     deps.tasks.leave(vec![Task::MailCampaign { tenant: store.id(), campaign: id }.into()]).await
 }

@@ -1,7 +1,8 @@
-//! Tells whoever launched a campaign that it is over, has failed, or was stopped: how many got it, how many did not, and why.
+//! Tells whoever launched a campaign that it is over, has failed, or was stopped: how many got it, how many did not, and why; and
+//! whoever had one scheduled that its time has passed and it is a draft again.
 //!
-//! Once for each campaign, and once for each time that it is stopped: whoever mails it claims it first, and marks that it was told. Whoever does not want such mail gets
-//! none; for whoever has left the team its owners get it.
+//! Once for each campaign, and once for each time that it is stopped or passes its time: whoever mails it claims it first, and marks that it was told. Whoever does not want such mail, or
+//! such texts, gets none; for whoever has left the team its owners get it.
 
 use domain::{
     ApiKey, Campaign, CampaignId, Member, Role, TenantId, UserId,
@@ -11,7 +12,11 @@ use domain::{
 use flows::FlowError;
 use store::{CampaignTold, Held, TenantStore};
 
-use crate::{Deps, mails, marked, must_be_free, told_at};
+use crate::{
+    Deps, mails, marked, must_be_free,
+    reaching::{Notice, Wanted},
+    told_at,
+};
 
 /// Not over yet, ended by hand, or told already: there is nothing to say.
 pub(crate) async fn mail(deps: &Deps, tenant: TenantId, id: CampaignId) -> Result<(), FlowError> {
@@ -27,10 +32,19 @@ pub(crate) async fn mail(deps: &Deps, tenant: TenantId, id: CampaignId) -> Resul
     let claimed = CampaignTold { claimed_until: Some(claim(now)), ..before.clone() };
     let (step, held) = store.campaign_told_changed(id, held.as_ref(), claimed);
     store.commit(vec![step]).await?;
+    let notice = Notice {
+        deps,
+        store: &store,
+        shop: &team.name,
+        what: named(&campaign),
+        page: format!("{}/campaigns/{id}", deps.origin),
+    };
     let mut sent = Ok(());
     for member in readers(&store, &campaign).await? {
-        let letter = mails::campaign(&campaign, team.name.as_str(), &member, &deps.origin);
-        sent = sent.and(deps.mailer.send(letter).await);
+        let wanted = store.mails_wanted(member.user).await?;
+        let wanted = Wanted { mail: wanted.campaigns, text: wanted.texts.campaigns };
+        let letter = || mails::campaign(&campaign, team.name.as_str(), &member, &deps.origin);
+        sent = sent.and(notice.told(member.user, wanted, letter).await);
     }
     let freed = CampaignTold { claimed_until: None, ..before };
     let freed = match told_at(deps, &sent) {
@@ -44,24 +58,27 @@ pub(crate) async fn mail(deps: &Deps, tenant: TenantId, id: CampaignId) -> Resul
 /// One that repeats is told of by each that it makes.
 fn is_to_be_told(campaign: &Campaign) -> bool {
     let is_over = matches!(campaign.state, State::Sent | State::Failed { .. });
-    campaign.launched_at.is_some() && (is_over || campaign.state.is_stopped())
+    let asks = campaign.state == State::Draft && campaign.missed_at.is_some();
+    asks || campaign.launched_at.is_some() && (is_over || campaign.state.is_stopped())
 }
 
-/// Who is told, as far as they want to be.
-async fn readers(store: &TenantStore, campaign: &Campaign) -> Result<Vec<Held<Member>>, FlowError> {
-    let members: Vec<_> = if let Some(member) = store.member(launcher(store, campaign).await?).await? {
-        vec![member]
-    } else {
-        let owner = |member: &Held<Member>| member.role == Role::Owner;
-        store.members().await?.into_iter().filter(owner).collect()
+/// One may be stopped, or miss its time, more than once.
+fn named(campaign: &Campaign) -> String {
+    let which = match (&campaign.state, campaign.missed_at) {
+        (State::Draft, Some(at)) => format!("missed{}", at.as_millisecond()),
+        (State::Paused { .. }, _) => format!("stopped{}", campaign.turn),
+        _ => "over".to_owned(),
     };
-    let mut readers = Vec::new();
-    for member in members {
-        if store.mails_wanted(member.user).await?.campaigns {
-            readers.push(member);
-        }
+    format!("{}.{which}", campaign.id)
+}
+
+/// Who is told.
+async fn readers(store: &TenantStore, campaign: &Campaign) -> Result<Vec<Held<Member>>, FlowError> {
+    if let Some(member) = store.member(launcher(store, campaign).await?).await? {
+        return Ok(vec![member]);
     }
-    Ok(readers)
+    let owner = |member: &Held<Member>| member.role == Role::Owner;
+    Ok(store.members().await?.into_iter().filter(owner).collect())
 }
 
 /// Whoever launched it; if the clock did, who had it scheduled, or the one that repeats and made it; if neither is known, who made

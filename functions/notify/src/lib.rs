@@ -1,6 +1,6 @@
 //! Sends our own mail: invitations, links for a new password, word that a shop has to be connected again, and that what
 //! somebody asked for by law is there; what became of a campaign, to whoever launched it; that a sync has failed; and reports, to
-//! members who get them again and again.
+//! members who get them again and again. Of campaigns and syncs it texts, too, to members who want that.
 //!
 //! A mail is sent by one delivery at a time: who claims it first, by a conditional write, has it for a minute. What was
 //! told is marked so, and a task that comes again finds the mark. A crash between the provider's yes and the mark sends
@@ -8,8 +8,10 @@
 
 mod campaigns;
 mod mails;
+mod reaching;
 mod reports;
 mod syncs;
+mod texts;
 
 use std::sync::Arc;
 
@@ -17,7 +19,7 @@ use domain::{
     ConnectionState, Invitation, InvitationId, InvitationState, Member, RequestId, Reset, ResetId, Role,
     Task, TenantId, Timestamp, invitation::claim, privacy::Request, upkeep::Notice,
 };
-use flows::{Clock, FlowError, Mail, Mailer, SecretBox};
+use flows::{Clock, Dice, FlowError, Installed, KeyWrap, Mail, Mailer, SecretBox, Texters};
 use store::{Store, StoreError, TenantStore};
 
 /// What this function may touch. `template.yaml` grants exactly this.
@@ -25,8 +27,14 @@ use store::{Store, StoreError, TenantStore};
 pub struct Deps {
     pub store: Store,
     pub mailer: Arc<dyn Mailer>,
+    /// By whom shops' texts go: those to their members do, too.
+    pub texters: Arc<dyn Texters>,
+    /// Open what a shop's own account is opened by.
+    pub keys: Arc<dyn KeyWrap>,
     pub secrets: Arc<dyn SecretBox>,
     pub clock: Arc<dyn Clock>,
+    pub dice: Arc<dyn Dice>,
+    pub installed: Installed,
     /// Where the links in our mail lead, without a slash at the end.
     pub origin: String,
 }
@@ -40,6 +48,7 @@ pub async fn handle(deps: &Deps, task: Task) -> Result<(), FlowError> {
         Task::MailReport { tenant, report } => reports::mail(deps, tenant, report).await,
         Task::MailSync { tenant, run } => syncs::mail(deps, tenant, run).await,
         Task::MailCampaign { tenant, campaign } => campaigns::mail(deps, tenant, campaign).await,
+        Task::TextCode { tenant, user } => texts::code(deps, tenant, user).await,
         other => Err(FlowError::broken(format!("not for this queue: {}", other.queue()))),
     }
 }

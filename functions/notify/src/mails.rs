@@ -130,6 +130,14 @@ pub(crate) fn campaign(campaign: &Campaign, team: &str, to: &Member, origin: &st
                 harm.name().replace('_', " ")
             ),
         ),
+        State::Draft => (
+            format!("{name} was not sent"),
+            format!(
+                "the time of your campaign \"{name}\" of {team} came while nothing could be sent for the shop: it was not connected to \
+                 Regulars, or nothing ran for a day. It is a draft again, and nobody was written to. Schedule it anew, launch it \
+                 now, or let it be."
+            ),
+        ),
         _ => (
             format!("{name} has been sent"),
             format!(
@@ -147,12 +155,13 @@ pub(crate) fn campaign(campaign: &Campaign, team: &str, to: &Member, origin: &st
     if !numbers.is_empty() {
         numbers = format!("{} people were chosen. Their messages by now:\n\n{numbers}\n", counts.chosen);
     }
+    let known = if campaign.state == State::Draft { "It" } else { "What is known of each of them, and why," };
     Mail {
         to: to.email.to_string(),
         subject,
         text: format!(
-            "Hello,\n\n{what}\n\n{numbers}What is known of each of them, and why, is here:\n\n{origin}/campaigns/{id}\n\nYou get \
-             this because you launched it. You can turn such mail off among your notifications.\n"
+            "Hello,\n\n{what}\n\n{numbers}{known} is here:\n\n{origin}/campaigns/{id}\n\nYou get \
+             this because you launched it, or had it scheduled. You can turn such mail off among your notifications.\n"
         ),
         about: format!("campaign:{id}"),
     }

@@ -1,7 +1,7 @@
 //! Tells the owners that a sync of their shop has failed: of some in a row the first, and no other until one has ended well.
 //!
 //! Whoever mails it claims it first, where it stands: with what the tenant's runs have to do with each other. Whoever does not want
-//! such mail gets none.
+//! such mail, or such texts, gets none.
 
 use domain::{
     ConnectionState, Role, Run, RunId, RunState, Syncing, TenantId, invitation::claim, run::FailureUntold,
@@ -9,7 +9,10 @@ use domain::{
 use flows::FlowError;
 use store::{StoreError, TenantStore};
 
-use crate::{Deps, mails, must_be_free};
+use crate::{
+    Deps, mails, must_be_free,
+    reaching::{Notice, Wanted},
+};
 
 /// As often as runs of the tenant's begin and end meanwhile.
 const TRIES: usize = 8;
@@ -18,7 +21,7 @@ const TRIES: usize = 8;
 /// of its own says, or has been let go.
 pub(crate) async fn mail(deps: &Deps, tenant: TenantId, id: RunId) -> Result<(), FlowError> {
     let (store, now) = (deps.store.for_task(tenant), deps.clock.now());
-    let Some(held) = store.syncing().await? else { return Ok(()) };
+    let (Some(held), Some(team)) = (store.syncing().await?, store.tenant().await?) else { return Ok(()) };
     let Some(untold) = held.untold.filter(|untold| untold.run == id) else { return Ok(()) };
     let connection = store.connection().await?.filter(|it| it.state == ConnectionState::Connected);
     let why = store.run(id).await?.and_then(|run| why(&run));
@@ -29,12 +32,14 @@ pub(crate) async fn mail(deps: &Deps, tenant: TenantId, id: RunId) -> Result<(),
         ..Syncing::clone(&held)
     };
     store.commit(vec![store.syncing_changed(Some(&held), &claimed)]).await?;
+    let (what, page) = (format!("{id}.failed"), format!("{}/connect", deps.origin));
+    let notice = Notice { deps, store: &store, shop: &team.name, what, page };
     let mut sent = Ok(());
     for owner in store.members().await?.iter().filter(|member| member.role == Role::Owner) {
-        if store.mails_wanted(owner.user).await?.syncs {
-            let letter = mails::sync_failed((id, &why), &connection.shop, held.next_at, owner, &deps.origin);
-            sent = sent.and(deps.mailer.send(letter).await);
-        }
+        let wanted = store.mails_wanted(owner.user).await?;
+        let wanted = Wanted { mail: wanted.syncs, text: wanted.texts.syncs };
+        let letter = || mails::sync_failed((id, &why), &connection.shop, held.next_at, owner, &deps.origin);
+        sent = sent.and(notice.told(owner.user, wanted, letter).await);
     }
     let untold = sent.is_err().then_some(FailureUntold { run: id, claimed_until: None });
     sent.and(left(&store, id, untold).await)

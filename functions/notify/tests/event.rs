@@ -12,7 +12,10 @@ use domain::{
     Currency, Invitation, InvitationId, Maker, Member, Plan, Role, Tenant, TenantId, TenantStatus, Timestamp,
     UserId, Zone,
 };
-use flows::{Clock, FlowError, Mail, Mailer, SecretBox, Secrets, clock::SystemDice};
+use flows::{
+    Clock, DataKey, FlowError, Installed, KeyWrap, Mail, Mailer, SecretBox, Secrets, Texter, Texters,
+    clock::SystemDice, sending::TextWay,
+};
 use notify::Deps;
 use serde_json::{Value, json};
 use store::{Store, local::LocalTable};
@@ -38,6 +41,24 @@ impl Clock for World {
 impl SecretBox for World {
     async fn open(&self) -> Result<Arc<Secrets>, FlowError> {
         Ok(self.secrets.clone())
+    }
+}
+
+/// Nobody is texted here.
+impl Texters for World {
+    fn texter(&self, _: &TextWay) -> Option<Arc<dyn Texter>> {
+        None
+    }
+}
+
+#[async_trait]
+impl KeyWrap for World {
+    async fn generate(&self, _: TenantId) -> Result<(DataKey, Vec<u8>), FlowError> {
+        Err(FlowError::unavailable("nothing is sealed here"))
+    }
+
+    async fn unwrap(&self, _: TenantId, _: &[u8]) -> Result<DataKey, FlowError> {
+        Err(FlowError::unavailable("nothing is sealed here"))
     }
 }
 
@@ -104,8 +125,12 @@ async fn the_queues_event_mails_the_invitation_and_only_what_is_no_task_comes_ag
     let deps = Deps {
         store: store.clone(),
         mailer: world.clone(),
+        texters: world.clone(),
+        keys: world.clone(),
         secrets: world.clone(),
         clock: world.clone(),
+        dice: Arc::new(SystemDice),
+        installed: Installed { mail: Vec::new(), text: Vec::new(), lent: None },
         origin: "https://crm.example.com".to_owned(),
     };
 

@@ -15,7 +15,10 @@ use domain::{
     invitation::CLAIM_SECONDS,
     report::{Chart, Days, Format, Mailing, Measure, Question, Trouble},
 };
-use flows::{Clock, FlowError, Mail, Mailer, SecretBox, Secrets, Verdict, clock::SystemDice};
+use flows::{
+    Clock, DataKey, FlowError, Installed, KeyWrap, Mail, Mailer, SecretBox, Secrets, Texter, Texters,
+    Verdict, clock::SystemDice, sending::TextWay,
+};
 use notify::Deps;
 use store::{Store, TenantStore, local::LocalTable};
 
@@ -42,6 +45,24 @@ impl Clock for World {
 impl SecretBox for World {
     async fn open(&self) -> Result<Arc<Secrets>, FlowError> {
         Ok(self.secrets.clone())
+    }
+}
+
+/// Nobody is texted here.
+impl Texters for World {
+    fn texter(&self, _: &TextWay) -> Option<Arc<dyn Texter>> {
+        None
+    }
+}
+
+#[async_trait]
+impl KeyWrap for World {
+    async fn generate(&self, _: TenantId) -> Result<(DataKey, Vec<u8>), FlowError> {
+        Err(FlowError::unavailable("nothing is sealed here"))
+    }
+
+    async fn unwrap(&self, _: TenantId, _: &[u8]) -> Result<DataKey, FlowError> {
+        Err(FlowError::unavailable("nothing is sealed here"))
     }
 }
 
@@ -101,8 +122,12 @@ impl House {
         let deps = Deps {
             store,
             mailer: world.clone(),
+            texters: world.clone(),
+            keys: world.clone(),
             secrets: world.clone(),
             clock: world.clone(),
+            dice: Arc::new(SystemDice),
+            installed: Installed { mail: Vec::new(), text: Vec::new(), lent: None },
             origin: "https://crm.example.com".to_owned(),
         };
         Self { world, store: its, deps, report }

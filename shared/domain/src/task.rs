@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::{
     CampaignId, CustomerId, InvitationId, JobId, Receipt, ReportId, RequestId, ResetId, RunId, SegmentId,
-    TenantId, Thing, Timestamp, Tried,
+    TenantId, Thing, Timestamp, Tried, UserId,
     event::{Bridged, Received},
     timeline::Channel,
 };
@@ -33,6 +33,8 @@ pub enum Task {
     MailCampaign { tenant: TenantId, campaign: CampaignId },
     /// Mail the owners that a sync of their shop has failed.
     MailSync { tenant: TenantId, run: RunId },
+    /// Text a member the code that proves a telephone to be theirs.
+    TextCode { tenant: TenantId, user: UserId },
     /// Look at a shard of the audience, and fold what has changed in it.
     KeepShard { tenant: TenantId, shard: u32 },
     /// Ask all of a shard of the audience once more who is in a segment.
@@ -110,7 +112,8 @@ impl Task {
             | Self::MailRequest { .. }
             | Self::MailReport { .. }
             | Self::MailCampaign { .. }
-            | Self::MailSync { .. } => Queue::Notify,
+            | Self::MailSync { .. }
+            | Self::TextCode { .. } => Queue::Notify,
             Self::KeepShard { .. }
             | Self::RefreshSegment { .. }
             | Self::CheckShard { .. }
@@ -147,6 +150,7 @@ impl Task {
             | Self::MailReport { tenant, .. }
             | Self::MailCampaign { tenant, .. }
             | Self::MailSync { tenant, .. }
+            | Self::TextCode { tenant, .. }
             | Self::KeepCampaign { tenant, .. }
             | Self::TellCampaign { tenant, .. }
             | Self::SendLane { tenant, .. }

@@ -1,5 +1,5 @@
 //! What follows when somebody answers a text: their wish is kept, whoever they are, and also where nobody is known to have the
-//! number.
+//! number. One number may be a customer's and a member's.
 
 use domain::{
     Answered, CustomerId, Phone, Timestamp,
@@ -8,7 +8,7 @@ use domain::{
     suppression::{Cause, Lifted, Suppressed},
     timeline::Channel,
 };
-use store::{AddressDigest, TenantStore, Way};
+use store::{AddressDigest, StoreError, TenantStore, Way};
 
 use crate::{
     Clock, Dice, FlowError, Tasks, keeping,
@@ -16,6 +16,9 @@ use crate::{
     seal::Seals,
     wishes::{self, Kept, Wish},
 };
+
+/// As often as a telephone changes at the same moment.
+const TRIES: usize = 8;
 
 /// The shop that they answered, and what changing its record takes.
 pub struct By<'a> {
@@ -39,6 +42,7 @@ pub async fn answered(by: &By<'_>, from: &Phone, said: Answered) -> Result<(), F
     let number = record.known_by(Way::Phone, from.as_str()).await?;
     let whose = by.store.customers_with(std::slice::from_ref(&number)).await?.pop().flatten();
     let now = by.clock.now();
+    members_answered(by, from, said, now).await?;
     match said {
         Answered::Help => Ok(()),
         Answered::Stop => {
@@ -50,6 +54,31 @@ pub async fn answered(by: &By<'_>, from: &Phone, said: Answered) -> Result<(), F
             wished(by, whose, &wish(true, "START"), now).await.map(drop)
         }
     }
+}
+
+/// Of members, it is a word about our own texts to them as well.
+async fn members_answered(
+    by: &By<'_>,
+    from: &Phone,
+    said: Answered,
+    now: Timestamp,
+) -> Result<(), FlowError> {
+    for held in by.store.telephones().await? {
+        let mut held = Some(held).filter(|held| held.number == *from);
+        let mut done = Ok(());
+        for _ in 0..TRIES {
+            let Some(after) = held.as_ref().and_then(|held| held.answered(said, now)) else { break };
+            done = by.store.commit(vec![by.store.telephone_put(held.as_ref(), &after)]).await;
+            if !matches!(done, Err(StoreError::Conflict(_))) {
+                break;
+            }
+            // A code was tried, or the number is theirs no more.
+            held = by.store.telephone(after.user).await?.filter(|held| held.number == *from);
+            done = if held.is_some() { done } else { Ok(()) };
+        }
+        done?;
+    }
+    Ok(())
 }
 
 fn wish(is_wanted: bool, word: &str) -> Wish {

@@ -72,7 +72,7 @@ pub async fn voice(
 }
 
 /// Whether the account by which it goes is the shop's own. `None`: there is none of those that are here.
-async fn way(
+pub(crate) async fn way(
     store: &TenantStore,
     channel: Channel,
     installed: &Installed,

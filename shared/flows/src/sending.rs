@@ -95,6 +95,19 @@ pub trait Carriers: Send + Sync {
     fn texter(&self, way: &TextWay) -> Option<Arc<dyn Texter>>;
 }
 
+/// Those of them that take texts: for whoever sends no letters.
+pub trait Texters: Send + Sync {
+    fn texter(&self, way: &TextWay) -> Option<Arc<dyn Texter>>;
+}
+
+pub struct TextersOf(pub Arc<dyn Carriers>);
+
+impl Texters for TextersOf {
+    fn texter(&self, way: &TextWay) -> Option<Arc<dyn Texter>> {
+        self.0.texter(way)
+    }
+}
+
 /// What the shop has chosen. A provider without its keys is our fault: none is kept so.
 pub async fn ways(store: &TenantStore, seals: &Seals) -> Result<Ways, FlowError> {
     let held = store.sending().await?;

@@ -41,6 +41,8 @@ pub enum Purpose {
     MessageLink,
     /// A link that opens a report; see `report_links`.
     ReportLink,
+    /// The code that proves a telephone to be a member's.
+    TelephoneCode,
 }
 
 impl Secrets {
@@ -85,6 +87,7 @@ impl Purpose {
             Self::VendorReceipts => "vendor receipts",
             Self::MessageLink => "message link",
             Self::ReportLink => "report link",
+            Self::TelephoneCode => "telephone code",
         }
     }
 }

@@ -188,6 +188,8 @@ struct CampaignRecord {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     due_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    missed_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     counted_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     counts: Option<Counts>,
@@ -263,6 +265,7 @@ impl From<&Campaign> for CampaignRecord {
             launched_at: campaign.launched_at,
             ended_at: campaign.ended_at,
             due_at: campaign.due_at,
+            missed_at: campaign.missed_at,
             counted_at,
             counts,
             local_at: campaign.local_at,
@@ -300,6 +303,7 @@ impl From<CampaignRecord> for Campaign {
             launched_at: record.launched_at,
             ended_at: record.ended_at,
             due_at: record.due_at,
+            missed_at: record.missed_at,
             counted: record.counted_at.zip(record.counts),
             local_at: record.local_at,
             resumed_at: record.resumed_at,

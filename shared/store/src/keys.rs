@@ -38,7 +38,8 @@
 //! | what became of messages that are sent together | `T#<t>#K#<id>#<0..15>` | `P#<number>` | |
 //! | that a campaign has written | `T#<t>#C#<customer>` | `E#<milliseconds>#K#<campaign>` | |
 //! | that plans were laid, whichever campaigns' | `T#<t>#` | `LAID` | |
-//! | that its end was told by mail; which mails a member wants | `T#<t>#` | `TOLD#<campaign>` · `WANTS#<user>` | |
+//! | that its end was told; which mails and texts a member wants | `T#<t>#` | `TOLD#<campaign>` · `WANTS#<user>` | |
+//! | a member's telephone; which ways a notice went to them | `T#<t>#` | `TEL#<user>` · `SENT#<notice>#<user>` | |
 //! | in whose name it writes | `T#<t>#` | `SND#<id>` | |
 //! | by whom its messages go | `T#<t>#` | `SENDING` | |
 //! | what watchers were told of counts; of a campaign | `T#<t>#` | `COUNTED` · `HEARD#<campaign>` | |

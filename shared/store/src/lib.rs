@@ -51,6 +51,7 @@ mod standing;
 mod suppressions;
 mod sweeps;
 pub mod table;
+mod telephones;
 mod templates;
 mod tenants;
 mod texts;
@@ -82,7 +83,8 @@ pub use slots::Counting;
 pub use standing::{KeyStanding, Place, SocketStanding, Standing, Watching};
 pub use suppressions::{Listed, ListedPage};
 pub use table::{Item, Outdated, Page, Range, RawKey, StoreError, Table, When, Write};
-pub use told::{CampaignTold, MailsWanted};
+pub use telephones::NoticeSent;
+pub use told::{CampaignTold, MailsWanted, TextsWanted};
 
 use domain::TenantId;
 use std::sync::Arc;

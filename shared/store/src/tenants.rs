@@ -15,6 +15,7 @@ use crate::{
     record::{Entry, read_as},
     slots::Counting,
     table::{When, Write},
+    telephones::telephone_deleted,
 };
 
 impl Store {
@@ -79,9 +80,11 @@ impl TenantStore {
         Step(places.map(|key| Entry::new(key, &record).replace(held.version)).into())
     }
 
+    /// With what they told of themselves for here.
     pub fn member_left(&self, held: &Held<Member>) -> Step {
-        let places = places(self.id(), held.user);
-        Step(places.map(|key| Write::Delete(key, When::Version(held.version))).into())
+        let places = places(self.id(), held.user).map(|key| Write::Delete(key, When::Version(held.version)));
+        let wanted = Write::Delete(keys::mails_wanted(self.id(), held.user), When::Always);
+        Step(places.into_iter().chain([wanted, telephone_deleted(self.id(), held.user)]).collect())
     }
 }
 

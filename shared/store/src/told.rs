@@ -1,5 +1,5 @@
-//! Whether it was told by mail that a campaign is over, or was stopped, and who does not want to hear of that, or of syncs that have
-//! failed.
+//! Whether it was told that a campaign is over, was stopped, or did not begin, and who wants to hear of that, or of syncs that have
+//! failed, by which ways.
 
 use domain::{Campaign, CampaignId, Timestamp, UserId, campaign::State};
 use jiff::fmt::serde::timestamp::millisecond;
@@ -18,6 +18,9 @@ pub struct CampaignTold {
     /// That it was stopped for its harm was told of this of its moves: it may be stopped again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_told: Option<u32>,
+    /// That it is a draft that asks since then was told: it may be scheduled again, and miss that time, too.
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    pub missed_told: Option<Timestamp>,
     /// Somebody mails it until then.
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     pub claimed_until: Option<Timestamp>,
@@ -31,6 +34,15 @@ pub struct MailsWanted {
     /// That a sync of a shop of theirs has failed.
     #[serde(default = "unless_told")]
     pub syncs: bool,
+    #[serde(default)]
+    pub texts: TextsWanted,
+}
+
+/// Of which of these they want texts, too: of none, unless they say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TextsWanted {
+    pub campaigns: bool,
+    pub syncs: bool,
 }
 
 fn unless_told() -> bool {
@@ -42,6 +54,7 @@ impl CampaignTold {
     pub fn is_of(&self, campaign: &Campaign) -> bool {
         match campaign.state {
             State::Paused { .. } => self.stop_told == Some(campaign.turn),
+            State::Draft => self.missed_told == campaign.missed_at,
             _ => self.told_at.is_some(),
         }
     }
@@ -51,6 +64,7 @@ impl CampaignTold {
     pub fn told_of(self, campaign: &Campaign, at: Timestamp) -> Self {
         match campaign.state {
             State::Paused { .. } => Self { stop_told: Some(campaign.turn), ..self },
+            State::Draft => Self { missed_told: campaign.missed_at, ..self },
             _ => Self { told_at: Some(at), ..self },
         }
     }
@@ -58,7 +72,7 @@ impl CampaignTold {
 
 impl Default for MailsWanted {
     fn default() -> Self {
-        Self { campaigns: true, syncs: true }
+        Self { campaigns: true, syncs: true, texts: TextsWanted::default() }
     }
 }
 

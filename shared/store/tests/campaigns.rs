@@ -212,7 +212,7 @@ async fn what_was_told_of_a_campaign_is_kept_so_and_so_is_which_mails_a_member_w
     let (step, _) = team.campaign_heard_changed(id, None, heard.clone(), at(0));
     let told = CampaignTold { told_at: Some(at(9)), ..CampaignTold::default() };
     let (other, _) = team.campaign_told_changed(id, None, told.clone());
-    let wanted = team.mails_wanted_put(user, MailsWanted { campaigns: false, syncs: true });
+    let wanted = team.mails_wanted_put(user, MailsWanted { campaigns: false, ..MailsWanted::default() });
     team.commit(vec![step, other, wanted]).await.unwrap();
     assert_eq!(team.campaign_heard(id).await.unwrap().unwrap().into_inner(), heard);
     assert_eq!(team.campaign_told(id).await.unwrap().unwrap().into_inner(), told);

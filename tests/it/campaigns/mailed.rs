@@ -12,6 +12,7 @@ use domain::{
 };
 use local::World;
 use serde_json::{Value, json};
+use store::{NoticeSent, Step, TenantStore};
 
 fn letter(name: &str) -> Value {
     json!({"name": name, "kind": "newsletter", "rule": "EVERYONE", "subject": "Hi",
@@ -27,6 +28,14 @@ async fn reader(world: &World, owner: &Person, name: &str) {
 fn mails(world: &World, to: &Person) -> Vec<(String, String)> {
     let all = world.outbox.to(&to.email).into_iter();
     all.filter(|mail| mail.about.starts_with("campaign:")).map(|mail| (mail.subject, mail.text)).collect()
+}
+
+/// As if a notice had gone to nobody yet.
+pub(crate) async fn unsent(store: &TenantStore, what: &str, to: &Person) -> Step {
+    let user = to.user.parse().expect("an id");
+    let held = store.notice_sent(what, user).await.expect("memory holds").expect("it went out");
+    let now = domain::Timestamp::from_second(1_790_000_000).expect("an instant");
+    store.notice_sent_put((what, user), Some(&held), NoticeSent::default(), now).0
 }
 
 #[tokio::test]
@@ -76,9 +85,10 @@ async fn a_lost_message_is_left_again_and_a_failed_campaign_says_why_and_what_to
     let campaign = id.parse().unwrap();
     let held = store.campaign_told(campaign).await.unwrap().unwrap();
     let (step, _) = store.campaign_told_changed(campaign, Some(&held), store::CampaignTold::default());
+    let unsent = unsent(&store, &format!("{id}.over"), &owner).await;
     let kept = store.campaign(campaign).await.unwrap().unwrap();
     let due = domain::Campaign { due_at: Some(flows::Clock::now(&*world.clock)), ..(*kept).clone() };
-    store.commit(vec![step, store.campaign_kept(&kept, &due)]).await.unwrap();
+    store.commit(vec![step, unsent, store.campaign_kept(&kept, &due)]).await.unwrap();
     for _ in 0..3 {
         world.tick().await;
         world.settle().await;

@@ -5,7 +5,7 @@ mod arms;
 mod earned;
 mod kept;
 mod listed;
-mod mailed;
+pub(crate) mod mailed;
 mod moved;
 mod people;
 mod reached;

@@ -4,6 +4,7 @@ use super::providers::{TOKEN, by_twilio_form, has_accounts, signing_key};
 use crate::{
     cast::{PASSWORD, Person, login},
     customers::shop,
+    texted::{TELEPHONE, texted, texts},
 };
 use local::World;
 use serde_json::{Value, json};
@@ -75,6 +76,42 @@ async fn stop_ends_texts_and_start_brings_them_back() {
     );
     assert_eq!(writes(&world, &owner.tenant, ADA, "START").await, 200);
     assert_eq!(stands(&world, &owner, &ada).await, (json!("subscribed"), 1));
+}
+
+#[tokio::test]
+async fn a_member_who_writes_stop_gets_no_more_notices_until_they_write_start() {
+    let world = World::new(5).await;
+    let owner = shop(&world, "owner").await;
+    has_accounts(&world, &owner, &signing_key()).await;
+    texted(&world, &owner, ADA).await;
+    let notices = async || {
+        let owner = signed(&world, &owner).await;
+        let nobodys =
+            json!({"name": "Sale", "channel": "sms", "text": "Hi", "rule": "customer_tags CONTAINS 'none'"});
+        let id = owner.post(&world, "/api/v1/campaigns", &nobodys).await.text_at("/id");
+        let launched = owner.post(&world, &format!("/api/v1/campaigns/{id}/launch"), &json!({})).await;
+        assert_eq!(launched.status, 200, "{}", launched.text);
+        world.settle().await;
+        texts(&world, ADA).iter().filter(|text| text.contains(&id)).count()
+    };
+    let status = async || {
+        let owner = signed(&world, &owner).await;
+        owner.get(&world, "/api/v1/members/me/notifications").await.text_at("/telephone/status")
+    };
+    assert_eq!((notices().await, status().await.as_str()), (1, "proven"));
+    assert_eq!(writes(&world, &owner.tenant, ADA, "STOP").await, 200);
+    assert_eq!((notices().await, status().await.as_str()), (0, "stopped"));
+    let again = signed(&world, &owner).await;
+    for forgotten in [false, true] {
+        if forgotten {
+            assert_eq!(again.call(&world, "DELETE", TELEPHONE, &json!({})).await.status, 204);
+        }
+        let told = again.call(&world, "PUT", TELEPHONE, &json!({"number": ADA})).await;
+        assert_eq!((told.status.as_u16(), told.text_at("/code").as_str()), (409, "telephone_stopped"));
+    }
+    assert_eq!(writes(&world, &owner.tenant, ADA, "START").await, 200);
+    texted(&world, &signed(&world, &owner).await, ADA).await;
+    assert_eq!((notices().await, status().await.as_str()), (1, "proven"));
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use super::{SENDERS, SENDING, added, address};
 use crate::{
-    cast::Person,
+    cast::{PASSWORD, Person, login},
     customers::{made, shop, told},
+    texted::texted,
 };
 use axum::{
     Json, Router,
@@ -162,5 +163,13 @@ async fn a_shop_with_an_account_at_twilio_texts_from_its_own_numbers() {
     let told_at = "StatusCallback=https%3A%2F%2Fcrm.test%2Fapi%2Fv1%2Freceipts%2Ftwilio%3Ftenant%3D";
     for part in ["From=%2B14155552671&", "To=%2B14155552600&", "Body=Hi&", told_at] {
         assert!(texts[0].contains(part), "{part}: {}", texts[0]);
+    }
+    // What its members are told goes the same way.
+    let owner = Person::of(&login(&world, &owner.email, PASSWORD).await);
+    texted(&world, &owner, "+14155552672").await;
+    let after = taken.texts.lock().unwrap().clone();
+    assert_eq!(after.len(), 2, "{after:?}");
+    for part in ["From=%2B14155552671&", "To=%2B14155552672&", "is+your+code"] {
+        assert!(after[1].contains(part), "{part}: {}", after[1]);
     }
 }

@@ -5,7 +5,11 @@ use local::{World, shopify::Denied};
 use serde_json::json;
 
 use super::House;
-use crate::cast::{PASSWORD, Person, join, login};
+use crate::{
+    campaigns::mailed::unsent,
+    cast::{PASSWORD, Person, join, login},
+    texted::{texted, texts},
+};
 
 /// The mails about syncs that came to somebody.
 fn mails(world: &World, to: &Person) -> Vec<(String, String)> {
@@ -71,6 +75,22 @@ async fn whoever_does_not_want_such_mail_gets_none_nor_does_who_is_no_owner() {
 }
 
 #[tokio::test]
+async fn an_owner_who_wants_texts_gets_one_of_the_first_failure_as_well() {
+    let world = World::new(4).await;
+    let house = House::connected(&world, 10).await;
+    let owner = Person::of(&login(&world, &house.owner.email, PASSWORD).await);
+    texted(&world, &owner, "+14155552671").await;
+    sync(&world, &house, Denied::Customers, "failed").await;
+    sync(&world, &house, Denied::Customers, "failed").await;
+    let told: Vec<_> = texts(&world, "+14155552671");
+    assert!(
+        told.len() == 2 && told[0].contains("could not be brought up to date"),
+        "the code, and this: {told:?}"
+    );
+    assert_eq!(mails(&world, &house.owner).len(), 1);
+}
+
+#[tokio::test]
 async fn a_message_that_was_lost_is_left_again_with_the_next_run() {
     let world = World::new(3).await;
     let house = failing(&world).await;
@@ -80,7 +100,8 @@ async fn a_message_that_was_lost_is_left_again_with_the_next_run() {
     let run = store.runs(1).await.expect("memory holds")[0].id;
     let untold = Some(FailureUntold { run, claimed_until: None });
     let lost = Syncing { untold, ..Syncing::clone(&held) };
-    store.commit(vec![store.syncing_changed(Some(&held), &lost)]).await.expect("nobody else");
+    let unsent = unsent(&store, &format!("{run}.failed"), &house.owner).await;
+    store.commit(vec![store.syncing_changed(Some(&held), &lost), unsent]).await.expect("nobody else");
     world.settle().await;
     assert_eq!(mails(&world, &house.owner).len(), 1);
     world.clock.advance_to(held.next_at.expect("the clock asks").as_millisecond());

@@ -214,7 +214,7 @@ pub(super) fn has_event(facts: &Facts, name: &str, kind: &str) -> bool {
 }
 
 /// What is asked of `Env`, and the setting that it reads; those of the queues aside.
-const NEEDS: [(&str, &str); 25] = [
+const NEEDS: [(&str, &str); 26] = [
     ("store", "TABLE_NAME"),
     ("files", "BUCKET"),
     ("mailer", "MAIL_FROM"),
@@ -238,6 +238,7 @@ const NEEDS: [(&str, &str); 25] = [
     ("carriers", "ORIGIN"),
     ("carriers", "SENDING_CONFIGURATION"),
     ("carriers", "SES_TENANTS"),
+    ("texters", "ORIGIN"),
     ("farewells", "SES_TENANTS"),
     ("shops", "SHOP_WEBHOOKS"),
 ];

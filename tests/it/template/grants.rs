@@ -141,8 +141,9 @@ const WITH_INDEX: &str = "[!GetAtt Table.Arn, !Sub '${Table.Arn}/index/gsi1']";
 /// Whoever is called by a queue tells it how long what failed waits.
 const WAITS: (&str, &str) = ("Waits", "sqs:ChangeMessageVisibility");
 /// What needs no permission of its own: Google is reached over the internet, with the client from the secrets, as shops are.
-const FREE: [&str; 13] = [
+const FREE: [&str; 14] = [
     "Carriers",
+    "Texters",
     "Registrars",
     "Installed",
     "Pace",
@@ -162,6 +163,7 @@ fn needs(dep: &str) -> &'static [&'static str] {
     match dep {
         "Shops" => &["SecretBox"],
         "Carriers" => &["Carrier", "Texter"],
+        "Texters" => &["Texter"],
         "Registrars" => &["Identities", "Numbers"],
         _ => &[],
     }

@@ -153,6 +153,10 @@ pub(crate) struct MoveView {
     at: Timestamp,
 }
 
+/// Of one that was scheduled.
+const MISSED: &str =
+    "its time came while nothing could be sent for the shop: schedule it anew, or launch it now";
+
 impl CampaignHead {
     pub(super) fn of(campaign: &Campaign) -> Self {
         let (segment_id, rule) = match &campaign.audience {
@@ -165,6 +169,7 @@ impl CampaignHead {
                 "of {of} messages {harmed} were {}: more than is borne",
                 harm.name().replace('_', " ")
             )),
+            State::Draft => campaign.missed_at.map(|_| MISSED.to_owned()),
             _ => None,
         };
         let stopped_for = match &campaign.state {

@@ -72,6 +72,8 @@ pub struct Campaign {
     pub launched_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     pub due_at: Option<Timestamp>,
+    /// Its time came and it could not begin: since then it is a draft that asks. Until somebody moves it.
+    pub missed_at: Option<Timestamp>,
     /// What was counted last, and when.
     pub counted: Option<(Timestamp, Counts)>,
     /// The local time at which each is due where they are. `None`: all at once.
@@ -211,6 +213,7 @@ impl Campaign {
             launched_at: None,
             ended_at: None,
             due_at: None,
+            missed_at: None,
             counted: None,
             local_at: None,
             resumed_at: None,

@@ -13,6 +13,8 @@ pub enum Act {
     Schedule(Schedule),
     /// Back to a draft.
     Unschedule,
+    /// The same, since its time came and it could not begin: whoever had it scheduled is asked.
+    Miss,
     Launch,
     /// Everybody is chosen.
     Plan,
@@ -72,7 +74,7 @@ impl Act {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Schedule(_) => "scheduled",
-            Self::Unschedule => "unscheduled",
+            Self::Unschedule | Self::Miss => "unscheduled",
             Self::Launch => "launched",
             Self::Plan => "planned",
             Self::Pause => "paused",
@@ -96,6 +98,10 @@ impl Campaign {
         let mut after = self.clone();
         after.turn += 1;
         after.updated_at = now;
+        if self.state == State::Draft && self.missed_at.is_some() {
+            // Somebody has it in hand.
+            (after.missed_at, after.due_at) = (None, None);
+        }
         match (&self.state, act) {
             (State::Draft | State::Scheduled, Act::Schedule(schedule)) if !self.is_archived => {
                 let next_at = schedule.next_after(now).ok_or(NotNow::Passed)?;
@@ -105,6 +111,11 @@ impl Campaign {
             (State::Scheduled, Act::Unschedule) => {
                 after.state = State::Draft;
                 (after.schedule, after.due_at) = (None, None);
+            }
+            (State::Scheduled, Act::Miss) => {
+                after.state = State::Draft;
+                // Whoever had it scheduled is still to be told.
+                (after.schedule, after.missed_at, after.due_at) = (None, Some(now), Some(now + KEPT_EACH));
             }
             (State::Scheduled, Act::Launch) if self.schedule.as_ref().is_some_and(Schedule::is_repeated) => {
                 return Err(NotNow::Repeats);
@@ -279,10 +290,21 @@ mod tests {
     }
 
     #[test]
+    fn one_whose_time_passed_asks_until_somebody_moves_it() {
+        let missed = campaign(State::Scheduled).moved(Act::Miss, at(9)).unwrap();
+        assert_eq!((&missed.state, missed.missed_at), (&State::Draft, Some(at(9))));
+        assert!(missed.due_at.is_some(), "whoever is asked is to be told");
+        for act in [Act::Schedule(daily()), Act::Launch, Act::Cancel, Act::Archive] {
+            assert_eq!(missed.moved(act, at(10)).unwrap().missed_at, None);
+        }
+    }
+
+    #[test]
     fn each_state_allows_these_moves_and_no_other() {
         let acts = [
             Act::Schedule(daily()),
             Act::Unschedule,
+            Act::Miss,
             Act::Launch,
             Act::Plan,
             Act::Pause,
@@ -304,7 +326,7 @@ mod tests {
         check(State::Draft, "scheduled scheduled, launched planning, cancelled cancelled, archived draft");
         check(
             State::Scheduled,
-            "scheduled scheduled, unscheduled draft, launched planning, cancelled cancelled",
+            "scheduled scheduled, unscheduled draft, unscheduled draft, launched planning, cancelled cancelled",
         );
         check(
             State::Planning,

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Customer, CustomerId, EmailAddress, Phone, customer::CustomerKind};
-use store::{AddressDigest, HeldCustomer, Step, StoreError, Way};
+use store::{AddressDigest, HeldCustomer, Step, StoreError, TenantStore, Way};
 
 use super::Record;
-use crate::FlowError;
+use crate::{FlowError, seal::Seals};
 
 /// What a new customer's addresses are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,17 @@ pub(super) enum Berth {
     Taken(Way, Box<HeldCustomer>),
     /// Under this id, and with these addresses still to be claimed for it.
     Free(CustomerId, Vec<AddressDigest>),
+}
+
+/// By what the table knows an address.
+pub(crate) async fn known_by(
+    store: &TenantStore,
+    seals: &Seals,
+    way: Way,
+    told: &str,
+) -> Result<AddressDigest, FlowError> {
+    let purpose = if way == Way::Called { "called" } else { "address" };
+    Ok(AddressDigest { way, digest: seals.tag(store, purpose, told).await? })
 }
 
 impl Record<'_> {
@@ -119,8 +130,7 @@ impl Record<'_> {
     }
 
     pub async fn known_by(&self, way: Way, told: &str) -> Result<AddressDigest, FlowError> {
-        let purpose = if way == Way::Called { "called" } else { "address" };
-        Ok(AddressDigest { way, digest: self.seals.tag(self.store, purpose, told).await? })
+        known_by(self.store, self.seals, way, told).await
     }
 
     /// From now on the customer is known by that name. Where somebody else is called so meanwhile, nothing changes.

@@ -25,6 +25,7 @@ use store::{HeldCustomer, Step, StoreError, TenantStore};
 
 use crate::{Clock, Dice, FlowError, seal::Seals};
 
+pub(crate) use addresses::known_by;
 pub use addresses::{Held, taken};
 pub use carts::WAY_BACK;
 pub use laying::Laid;

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use aws::{AwsIdentities, SesCarrier, SesTenants, SnsTexter};
 use domain::sending::{MailProvider, TextProvider};
-use flows::{Carriers, Farewells, Installed, Proofs, Registrars, SecretBox, carrying::TWILIO_RECEIPTS};
+use flows::{
+    Carrier, Carriers, Farewells, Installed, Proofs, Registrars, SecretBox, Texter, Texters, TextersOf,
+    carrying::{Nobody, TWILIO_RECEIPTS},
+};
 use vendors::{Chosen, Registered};
 
 use super::Env;
@@ -26,6 +29,22 @@ impl Env {
             simulated: None,
             cloud: Some((Arc::new(carrier), Arc::new(texter))),
         })
+    }
+
+    /// Those alone who take texts.
+    pub fn texters(&self) -> Arc<dyn Texters> {
+        let web = Arc::new(self.clients.https());
+        let carrier: Arc<dyn Carrier> = Arc::new(Nobody);
+        let texter: Arc<dyn Texter> = Arc::new(SnsTexter::new(self.clients.clone()));
+        Arc::new(TextersOf(Arc::new(Chosen {
+            web,
+            clock: self.clock(),
+            sendgrid_url: None,
+            twilio_url: None,
+            twilio_receipts_url: format!("{}{TWILIO_RECEIPTS}", self.origin()),
+            simulated: None,
+            cloud: Some((carrier, texter)),
+        })))
     }
 
     pub fn proofs(&self, secrets: &Arc<dyn SecretBox>) -> Proofs {

@@ -36,7 +36,19 @@ pub(crate) fn campaign_told(tenant: TenantId, id: CampaignId) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("TOLD#{id}"))
 }
 
-/// Which of our own mails a member wants.
+/// Which ways a notice of ours has gone to a member.
+pub(crate) fn notice_sent(tenant: TenantId, what: &str, user: UserId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("SENT#{what}#{user}"))
+}
+
+pub(crate) const TELEPHONES: &str = "TEL#";
+
+/// Where a member gets texts of ours.
+pub(crate) fn telephone(tenant: TenantId, user: UserId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{TELEPHONES}{user}"))
+}
+
+/// Which of our own mails and texts a member wants.
 pub(crate) fn mails_wanted(tenant: TenantId, user: UserId) -> RawKey {
     RawKey::new(tenant_partition(tenant), format!("WANTS#{user}"))
 }

@@ -52,6 +52,8 @@ fn the_keys_are_these() {
         campaign_heard(t, CampaignId::new(at, dice)),
         campaign_told(t, CampaignId::new(at, dice)),
         mails_wanted(t, user_id),
+        telephone(t, user_id),
+        notice_sent(t, "01M3250V000000000000000000.2", user_id),
         plans_laid(t),
         plan(t, CampaignId::new(at, dice)),
         campaign_people(t, CampaignId::new(at, dice), 7, "Y00000", ShardNumber(1)),

@@ -1,0 +1,212 @@
+//! A provider that does not take every text: none goes out twice, and what was certainly not taken is asked for again.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use domain::{
+    Currency, Maker, Member, Plan, Role, Task, Telephone, Tenant, TenantId, TenantStatus, TextFrom,
+    Timestamp, User, UserId, Zone, telephone,
+};
+use flows::{
+    Answer, Clock, DataKey, FlowError, Installed, KeyWrap, Mail, Mailer, Refusal, SecretBox, Secrets, Short,
+    Texter, Texters, Verdict, carrying::Senders, clock::SystemDice, sending::TextWay,
+};
+use notify::Deps;
+use store::{Store, TenantStore, local::LocalTable};
+
+const NUMBER: &str = "+14155552671";
+
+/// One instant, one document of secrets, and a provider that answers as it was told to, the last first.
+struct World {
+    secrets: Arc<Secrets>,
+    answers: Mutex<Vec<Answer>>,
+    texts: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        "2026-11-21T06:00:00Z".parse().unwrap()
+    }
+
+    async fn pause(&self, _: Duration) {}
+}
+
+#[async_trait]
+impl SecretBox for World {
+    async fn open(&self) -> Result<Arc<Secrets>, FlowError> {
+        Ok(self.secrets.clone())
+    }
+}
+
+#[async_trait]
+impl Mailer for World {
+    async fn send(&self, _: Mail) -> Result<(), FlowError> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl KeyWrap for World {
+    async fn generate(&self, _: TenantId) -> Result<(DataKey, Vec<u8>), FlowError> {
+        Ok((DataKey([7; 32]), vec![7]))
+    }
+
+    async fn unwrap(&self, _: TenantId, _: &[u8]) -> Result<DataKey, FlowError> {
+        Ok(DataKey([7; 32]))
+    }
+}
+
+struct Line(Arc<World>);
+
+impl Texters for Line {
+    fn texter(&self, _: &TextWay) -> Option<Arc<dyn Texter>> {
+        Some(self.0.clone())
+    }
+}
+
+#[async_trait]
+impl Texter for World {
+    async fn text(&self, short: &Short) -> Answer {
+        assert_eq!(short.to.as_str(), NUMBER);
+        self.texts.lock().unwrap().push(short.text.clone());
+        self.answers.lock().unwrap().pop().unwrap()
+    }
+}
+
+struct House {
+    world: Arc<World>,
+    store: TenantStore,
+    deps: Deps,
+    user: UserId,
+}
+
+impl House {
+    /// Somebody who has just told their telephone.
+    async fn new(answers: Vec<Answer>) -> Self {
+        let secrets = Arc::new(Secrets::parse(&Secrets::generate(&SystemDice, "first")).unwrap());
+        let (answers, texts) = (Mutex::new(answers.into_iter().rev().collect()), Mutex::default());
+        let world = Arc::new(World { secrets, answers, texts });
+        let now = world.now();
+        let (tenant, user) = (TenantId::new(now, [9; 10]), UserId::new(now, [1; 10]));
+        let store = Store::new(Arc::new(LocalTable::in_memory()));
+        let its = store.for_task(tenant);
+        let (account, member) = person(tenant, user, now);
+        let steps = vec![Store::user_made(&account), Store::tenant_made(&team(tenant, now), &member)];
+        store.commit(steps).await.unwrap();
+        let by = Maker { user, hand: 0 };
+        let asked = Telephone::asked(None, by, NUMBER.parse().unwrap(), 7, now);
+        its.commit(vec![its.telephone_put(None, &asked)]).await.unwrap();
+        let texts = TextFrom::Name("Regulars".parse().unwrap());
+        let lent = Some(Senders { letters: "shop@regulars.test".parse().unwrap(), texts });
+        let installed = Installed { mail: Vec::new(), text: vec![domain::sending::TextProvider::Sns], lent };
+        let deps = Deps {
+            store,
+            mailer: world.clone(),
+            texters: Arc::new(Line(world.clone())),
+            keys: world.clone(),
+            secrets: world.clone(),
+            clock: world.clone(),
+            dice: Arc::new(SystemDice),
+            installed,
+            origin: "https://crm.example.com".to_owned(),
+        };
+        Self { world, store: its, deps, user }
+    }
+
+    /// What the queue hears, and how often the provider has been asked by then.
+    async fn delivered(&self) -> (Option<Verdict>, usize) {
+        let task = Task::TextCode { tenant: self.store.id(), user: self.user };
+        let heard = notify::handle(&self.deps, task).await;
+        (heard.err().map(|error| error.verdict()), self.world.texts.lock().unwrap().len())
+    }
+
+    async fn telephone(&self) -> Telephone {
+        self.store.telephone(self.user).await.unwrap().unwrap().into_inner()
+    }
+}
+
+fn team(id: TenantId, now: Timestamp) -> Tenant {
+    Tenant {
+        id,
+        name: "Kaffeehaus".parse().unwrap(),
+        shop: None,
+        status: TenantStatus::Active,
+        plan: Plan::Free,
+        owners: 1,
+        members: 1,
+        currency: Currency::USD,
+        currency_changes: 0,
+        zone: Zone::UTC,
+        created_at: now,
+    }
+}
+
+fn person(tenant: TenantId, id: UserId, now: Timestamp) -> (User, Member) {
+    let email: domain::EmailAddress = "ada@example.com".parse().unwrap();
+    let name: domain::Name = "Ada".parse().unwrap();
+    let user = User {
+        id,
+        email: email.clone(),
+        name: name.clone(),
+        password_hash: None,
+        google_subject: None,
+        email_proven_at: None,
+        epoch: 0,
+        hand: 0,
+        created_at: now,
+    };
+    (user, Member { tenant, user: id, email, name, role: Role::Owner, since: now })
+}
+
+fn taken() -> Answer {
+    Answer::Accepted { vendor_id: "SM1".to_owned() }
+}
+
+#[tokio::test]
+async fn what_was_certainly_not_taken_is_asked_for_again_and_what_was_is_not() {
+    let house = House::new(vec![Answer::refused("20429", Refusal::Temporary), taken()]).await;
+    assert_eq!(house.delivered().await, (Some(Verdict::Again), 1));
+    assert_eq!(house.delivered().await, (None, 2));
+    assert_eq!(house.delivered().await, (None, 2), "once");
+    let texts = house.world.texts.lock().unwrap().clone();
+    assert_eq!(texts[0], texts[1], "the same code");
+    let code =
+        house.world.secrets.telephone_code(house.store.id(), Maker { user: house.user, hand: 0 }, NUMBER, 7);
+    assert!(texts[0].contains(&code), "{}", texts[0]);
+}
+
+#[tokio::test]
+async fn what_may_have_been_taken_is_never_asked_for_again() {
+    let house = House::new(vec![Answer::unknown("no answer")]).await;
+    assert_eq!(house.delivered().await, (None, 1));
+    assert_eq!(house.delivered().await, (None, 1));
+    assert!(house.telephone().await.open_code(house.world.now()).is_some(), "it may have come");
+}
+
+#[tokio::test]
+async fn what_nobody_takes_is_told_and_the_code_is_none() {
+    let house = House::new(vec![Answer::refused("21610", Refusal::Permanent)]).await;
+    assert_eq!(house.delivered().await, (None, 1));
+    let telephone = house.telephone().await;
+    assert_eq!(
+        (telephone.code, telephone.trouble.map(|why| why.to_string())),
+        (None, Some("21610".to_owned()))
+    );
+    assert_eq!(house.delivered().await, (None, 1));
+}
+
+#[tokio::test]
+async fn an_old_code_is_texted_to_nobody() {
+    let house = House::new(Vec::new()).await;
+    let held = house.store.telephone(house.user).await.unwrap().unwrap();
+    let code = held.code.clone().map(|code| telephone::Code { expires_at: house.world.now(), ..code });
+    let old = Telephone { code, ..Telephone::clone(&held) };
+    house.store.commit(vec![house.store.telephone_put(Some(&held), &old)]).await.unwrap();
+    assert_eq!(house.delivered().await, (None, 0));
+}
