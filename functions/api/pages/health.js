@@ -39,7 +39,7 @@
   function completeness(told) {
     const until = told.complete_until
       ? `Complete to ${clock(told.complete_until)}: what changed in the shop until then is here.`
-      : "Not complete yet: the shop was never brought here as a whole.";
+      : "Not complete yet: the shop is not here as a whole.";
     const since = told.orders_since && `Orders of before ${new Date(told.orders_since).toLocaleDateString()} are not here, unless they have changed since.`;
     const next = told.next_sync_at && `The shop is asked again at ${clock(told.next_sync_at)}.`;
     return [until, since, next].filter(Boolean).join(" ");
@@ -51,8 +51,8 @@
       const first = told.gaps.first.length > 0 ? ` The first: ${told.gaps.first.join(", ")}.` : "";
       return `Gaps: what no event told, and the shop itself did when it was asked. They are counted by what was missed, as an event that never came has no kind.${first}`;
     }
-    const looked = told.reconciled_at && ` It was looked for them at ${clock(told.reconciled_at)}.`;
-    return `No gaps were found.${looked || " It was not looked for them yet."}`;
+    const looked = told.reconciled_at ? `were looked for at ${clock(told.reconciled_at)}` : "were not looked for yet";
+    return `No gaps were found; they ${looked}.`;
   }
 
   async function show() {

@@ -29,6 +29,10 @@
     newest = JSON.stringify((await read(`${WEBHOOKS}?limit=1`)).items);
     if (was !== undefined && newest !== was) tell("changed");
   }
-  hear("shop", ({ state }) => (isConnected = state === "connected"));
-  setInterval(() => news().catch(() => {}), NEWS_MS);
+  const look = () => news().catch(() => {});
+  hear("shop", ({ state }) => {
+    isConnected = state === "connected";
+    if (newest === undefined) look();
+  });
+  setInterval(look, NEWS_MS);
 })();

@@ -24,7 +24,7 @@ test("both pages say up to when the shop is here, and what its events came to by
     ]);
     assert.equal(page.part("topics").all("i").length, 0);
     assert.deepEqual([page.shows("topics"), page.shows("gaps")], [true, false]);
-    assert.match(page.words("missed"), /^No gaps were found\. It was looked for them at /);
+    assert.match(page.words("missed"), /^No gaps were found; they were looked for at /);
   }
 });
 
@@ -39,7 +39,7 @@ test("of a shop that has told nothing and was never here as a whole just that is
   const page = await open("app", { [HEALTH]: { ...HEALTHY, complete_until: null, reconciled_at: null, next_sync_at: null, orders_since: "2026-09-01T00:00:00Z" } });
   assert.match(page.words("complete"), /^Not complete yet: .* Orders of before .* are not here/);
   assert.deepEqual([page.words("counted"), page.shows("topics")], ["The shop has told of nothing yet.", false]);
-  assert.equal(page.words("missed"), "No gaps were found. It was not looked for them yet.");
+  assert.equal(page.words("missed"), "No gaps were found; they were not looked for yet.");
 });
 
 test("ages grow with each minute while somebody looks, and what is in the way is told", async () => {

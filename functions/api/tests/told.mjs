@@ -74,7 +74,7 @@ test("what is shown is asked for again when something came, and not before", asy
   await page.unfold("told");
   const health = "GET /api/v1/tenants/me/shop/health";
   await page.timers.pass(30_000);
-  assert.deepEqual([page.asked(NEWEST).length, page.asked(health).length, page.asked(LIST).length], [3, 1, 1]);
+  assert.deepEqual([page.asked(NEWEST).length, page.asked(health).length, page.asked(LIST).length], [4, 1, 1]);
   answers[NEWEST] = { items: [EVENT] };
   answers[LIST] = { items: [EVENT], next: null };
   await page.timers.pass(10_000);
@@ -82,5 +82,14 @@ test("what is shown is asked for again when something came, and not before", asy
   assert.equal(page.part("told").querySelector("tbody").all("tr").length, 1);
   page.document.hidden = true;
   await page.timers.pass(60_000);
-  assert.equal(page.asked(NEWEST).length, 4, "nobody looks");
+  assert.equal(page.asked(NEWEST).length, 5, "nobody looks");
+});
+
+test("what comes while the page has just been opened is news, too", async () => {
+  const answers = {};
+  const page = await open("app", answers);
+  await page.timers.pass(8_000);
+  answers[NEWEST] = { items: [EVENT] };
+  await page.timers.pass(2_000);
+  assert.equal(page.asked("GET /api/v1/tenants/me/shop/health").length, 2);
 });
