@@ -58,6 +58,7 @@
   async function show() {
     const answer = await call("/api/v1/tenants/me/shop/health");
     const told = await answer.json();
+    place.querySelector("div").hidden = !answer.ok;
     if (!answer.ok) return (complete.textContent = told.detail);
     complete.textContent = completeness(told);
     const last = (topic) => (topic.last_event_age === null ? "never" : ago(topic.last_event_age));

@@ -1,5 +1,5 @@
 // What the shop told lately and what became of it, with a button for each event that can be taken up once more; and whether
-// something came since. Takes `listing`, `read`, `tell` and `hear` from page.js.
+// something came since. Takes `listing`, `call`, `tell` and `hear` from page.js.
 (() => {
   const WEBHOOKS = "/api/v1/tenants/me/webhooks";
   const NEWS_MS = 10_000;
@@ -26,7 +26,10 @@
   async function news() {
     if (!isConnected || document.hidden) return;
     const was = newest;
-    newest = JSON.stringify((await read(`${WEBHOOKS}?limit=1`)).items);
+    const answer = await call(`${WEBHOOKS}?limit=1`);
+    if (answer.ok) newest = JSON.stringify((await answer.json()).items);
+    // Of a shop that has left us nothing is told any more: that it has is news as well, once.
+    else if (answer.status === 403) newest = undefined;
     if (was !== undefined && newest !== was) tell("changed");
   }
   const look = () => news().catch(() => {});

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { open, refusal } from "./browser/page.mjs";
+import { CONNECTED, open, refusal } from "./browser/page.mjs";
 
 const LIST = "GET /api/v1/tenants/me/webhooks?limit=50";
 const NEWEST = "GET /api/v1/tenants/me/webhooks?limit=1";
@@ -92,4 +92,20 @@ test("what comes while the page has just been opened is news, too", async () => 
   answers[NEWEST] = { items: [EVENT] };
   await page.timers.pass(2_000);
   assert.equal(page.asked("GET /api/v1/tenants/me/shop/health").length, 2);
+});
+
+test("a shop that has left us is found gone, once", async () => {
+  const shop = "GET /api/v1/tenants/me/shop";
+  const gone = refusal(403, "the store is disconnected");
+  for (const [state, looks] of [["uninstalled", 0], ["connected", 3]]) {
+    const answers = {};
+    const page = await open("app", answers);
+    Object.assign(answers, { [NEWEST]: gone, "GET /api/v1/tenants/me/shop/health": gone, [shop]: { ...CONNECTED, state } });
+    await page.timers.pass(10_000);
+    assert.match(page.said(), state === "connected" ? /is connected/ : /was removed from nordlicht/);
+    assert.deepEqual([page.words("complete"), page.part("health").querySelector("div").hidden], ["the store is disconnected", true]);
+    const asked = page.asked(NEWEST).length;
+    await page.timers.pass(30_000);
+    assert.deepEqual([page.asked(shop).length, page.asked(NEWEST).length - asked], [2, looks], "no loop");
+  }
 });
