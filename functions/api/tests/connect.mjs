@@ -103,3 +103,17 @@ test("who was let in for minutes is let in again, once for all calls, and no loo
   assert.equal(outside.asked(SHOP).length, 2);
   assert.ok(outside.shows("sign-in"));
 });
+
+test("a wrong password is asked once, whoever was signed in before", async () => {
+  const login = "POST /api/auth/login";
+  const answers = {
+    [SHOP]: refusal(401, "sign in first"),
+    "GET /api/auth/me": refusal(401, "sign in first"),
+    "POST /api/auth/refresh": refusal(401, "it has ended"),
+    [login]: refusal(401, "mail address or password is wrong"),
+  };
+  const page = await open("connect", answers);
+  answers["POST /api/auth/refresh"] = {};
+  await page.submit("sign-in");
+  assert.deepEqual([page.asked(login).length, page.said()], [1, "mail address or password is wrong"]);
+});
