@@ -9,6 +9,7 @@ mod overtaken;
 mod own;
 mod refreshed;
 mod shown;
+mod tagged;
 mod time;
 mod watched;
 
@@ -109,7 +110,10 @@ pub(crate) async fn must_be_as_from_nothing(world: &World, store: &TenantStore, 
     let team = store.tenant().await.expect("memory holds").expect("it is there");
     let shop = segments::shop(team.currency, &store.own_columns().await.expect("memory holds"));
     let mut rules = BTreeMap::new();
-    let mut given = Given::default();
+    // Read anew, past whatever is held.
+    let (_, tagged) =
+        store::Store::new(world.table.clone()).for_task(store.id()).tagged().await.expect("memory holds");
+    let mut given = Given { tagged, ..Given::default() };
     let view = store.audience(&Family::ALL).await.expect("memory holds").view;
     let everyone = Program::new(columns::Test::Everyone);
     let everyone = view.select(&everyone).expect("all is read").members();
