@@ -14,7 +14,7 @@ mod time;
 mod watched;
 
 use crate::{cast::Person, customers::shop};
-use columns::{Family, Members, Program};
+use columns::{Family, Members, Program, Tagged};
 use domain::{SegmentId, TenantId, Timestamp};
 use flows::Clock;
 use local::World;
@@ -111,8 +111,10 @@ pub(crate) async fn must_be_as_from_nothing(world: &World, store: &TenantStore, 
     let shop = segments::shop(team.currency, &store.own_columns().await.expect("memory holds"));
     let mut rules = BTreeMap::new();
     // Read anew, past whatever is held.
-    let (_, tagged) =
-        store::Store::new(world.table.clone()).for_task(store.id()).tagged().await.expect("memory holds");
+    let products = store.products(20_000).await.expect("memory holds");
+    let store::Products::All(products) = products else { panic!("so few") };
+    let tagged = Tagged::of(products.iter().map(|it| (it.id.to_string().into(), it.tags.iter())));
+    let tagged = Some(Arc::new(tagged));
     let mut given = Given { tagged, ..Given::default() };
     let view = store.audience(&Family::ALL).await.expect("memory holds").view;
     let everyone = Program::new(columns::Test::Everyone);
