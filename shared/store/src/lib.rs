@@ -51,6 +51,7 @@ mod standing;
 mod suppressions;
 mod sweeps;
 pub mod table;
+mod tags;
 mod templates;
 mod tenants;
 mod texts;
@@ -82,6 +83,7 @@ pub use slots::Counting;
 pub use standing::{KeyStanding, Place, SocketStanding, Standing, Watching};
 pub use suppressions::{Listed, ListedPage};
 pub use table::{Item, Outdated, Page, Range, RawKey, StoreError, Table, When, Write};
+pub use tags::TagsKnown;
 pub use told::{CampaignTold, MailsWanted};
 
 use domain::TenantId;
@@ -91,6 +93,7 @@ use audience::Blocks;
 use finals::Finals;
 use own::OwnSeen;
 use table::{Position, Sort, Within};
+use tags::TagsHeld;
 use topics::TopicsSeen;
 
 /// What a function holds of the audience between two calls: a million customers with their names and orders.
@@ -107,6 +110,7 @@ pub struct Store {
     finals: Arc<Finals>,
     own_seen: Arc<OwnSeen>,
     topics_seen: Arc<TopicsSeen>,
+    tags_held: Arc<TagsHeld>,
 }
 
 /// The way to one tenant's data, and to no other's.
@@ -129,6 +133,7 @@ impl Store {
             finals: Arc::default(),
             own_seen: Arc::default(),
             topics_seen: Arc::default(),
+            tags_held: Arc::default(),
         }
     }
 

@@ -17,6 +17,7 @@ mod shapes;
 mod shown;
 mod sockets;
 mod table;
+mod tags;
 mod templates;
 mod texts;
 mod topics;

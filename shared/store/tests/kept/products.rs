@@ -13,7 +13,7 @@ use store::{
 use crate::instants::at;
 
 /// About a kilobyte, as products of shops have it.
-fn product(number: u64) -> Product {
+pub(crate) fn product(number: u64) -> Product {
     let variant = |place: u64| Variant {
         id: VariantId::Shopify(number * 10 + place),
         title: format!("Size {place}"),
@@ -36,7 +36,7 @@ fn product(number: u64) -> Product {
     }
 }
 
-fn shop() -> (Arc<LocalTable>, TenantStore) {
+pub(crate) fn shop() -> (Arc<LocalTable>, TenantStore) {
     let table = Arc::new(LocalTable::in_memory());
     let store = Store::new(table.clone()).for_task(TenantId::new(at(0), [1; 10]));
     (table, store)
