@@ -10,7 +10,7 @@ use flows::{Web, web::Ask};
 use local::{
     World,
     demo::Wish,
-    faults::halt::overtaken,
+    faults::halt::{at_every_port, overtaken},
     shopify::{DOMAIN, Door, Fault, Shop},
     web::Loopback,
     world::{Answer, Browser, ORIGIN},
@@ -153,6 +153,9 @@ async fn a_merchant_connects_their_shop() {
         let start = browser.send("GET", &format!("/auth?shop={typed}"), None).await;
         leads_to(&browser.send("GET", &installed(&start).await, None).await, "/app");
     }
+    // The App Store's door is the same one.
+    let start = browser.send("GET", &format!("/auth/install?shop={DOMAIN}"), None).await;
+    leads_to(&browser.send("GET", &installed(&start).await, None).await, "/app");
     let told = ada.get(&world, "/api/v1/tenants/me/shop").await.json();
     assert_eq!((&told["state"], &told["shop"]), (&json!("connected"), &json!(DOMAIN)));
     assert!(told["scopes"].as_array().unwrap().contains(&json!("read_orders")), "{told}");
@@ -350,5 +353,32 @@ async fn who_is_suspended_stays_so_whichever_way_they_connect() {
         let store = world.store_of(tenant.parse().unwrap());
         assert_eq!(store.tenant().await.unwrap().unwrap().status, TenantStatus::Suspended);
         assert_eq!(store.connection().await.unwrap().map(|connection| connection.state), state);
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_come_back_at_once_neither_keeps_tokens_that_the_other_has_ended() {
+    for at in 0.. {
+        let world = World::new(12).await;
+        let ada = sign_up(&world, "ada").await;
+        open(&world, DOMAIN);
+        let (one, other) = (browser(&world, &ada).await, browser(&world, &ada).await);
+        let path = format!("/auth?shop={DOMAIN}");
+        let back = installed(&one.send("GET", &path, None).await).await;
+        let others = installed(&other.send("GET", &path, None).await).await;
+        let both = overtaken(one.send("GET", &back, None), at, other.send("GET", &others, None));
+        let Some((slow, quick)) = Box::pin(at_every_port(both)).await else {
+            assert!(at >= 15, "{at}");
+            break;
+        };
+        leads_to(&slow, "/app");
+        leads_to(&quick, "/app");
+        let store = world.store_of(ada.tenant.parse().unwrap());
+        world.clock.advance_seconds(2 * 3_600);
+        world.settle().await;
+        let connection = store.connection().await.unwrap().unwrap();
+        let now = flows::Clock::now(&*world.clock);
+        assert_eq!(connection.state, ConnectionState::Connected, "{at}");
+        assert!(connection.tokens.as_ref().unwrap().is_fresh(now), "{at}: they were renewed");
     }
 }

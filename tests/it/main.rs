@@ -19,6 +19,7 @@ mod customer_faults;
 mod customer_lists;
 mod customers;
 mod embedded;
+mod embedded_pages;
 mod exports;
 mod faults;
 mod file_links;

@@ -1,7 +1,10 @@
-// How the shop is connected. Within Shopify's admin App Bridge says who is there; by itself the page has our cookies.
+// How the shop is connected, and what is under way. Within Shopify's admin App Bridge says who is there; by itself the page has
+// our cookies. Takes `standing` from shop.js.
 const bridge = window.shopify;
-let access = null;
+let access = "";
+let email = "";
 
+// App Bridge's word is worth a sign-in, and its answer the token that calls bear.
 async function signIn(connect, isSecondTry = false) {
   const answer = await fetch("/api/auth/shopify", {
     method: "POST",
@@ -10,11 +13,14 @@ async function signIn(connect, isSecondTry = false) {
   });
   if (answer.status === 401 && !isSecondTry) return signIn(connect, true);
   const told = await answer.json();
-  if (!answer.ok) throw new Error(told.detail);
+  if (!answer.ok) throw new Refused(told.detail);
   access = told.access_token;
 }
 
-const get = (path) => fetch(path, access ? { headers: { Authorization: `Bearer ${access}` } } : {});
+if (bridge) {
+  signed.headers = () => ({ Authorization: `Bearer ${access}` });
+  signed.again = () => signIn(false).then(() => true, () => false);
+}
 
 function eventsOf(events) {
   if (!events) return "nothing";
@@ -25,32 +31,38 @@ function eventsOf(events) {
 const ordersOf = (orders) => (orders.shown === "all" ? "all" : `of the last ${orders.days} days alone`);
 
 async function show() {
-  const [shop, me] = await Promise.all([get("/api/v1/tenants/me/shop"), get("/api/auth/me")]);
+  const answer = await call("/api/v1/tenants/me/shop");
   part("elsewhere").hidden = Boolean(bridge);
-  if (shop.status === 401) return say("Nobody has signed in here.");
-  const [told, person] = [await shop.json(), await me.json()];
-  if (!shop.ok) return say(told.detail);
-  say(STATES[told.state](told.shop));
+  if (answer.status === 401) {
+    part("facts").hidden = true;
+    standing({ state: "never" });
+    return say("Nobody has signed in here.");
+  }
+  const told = await answer.json();
+  if (!answer.ok) return say(told.detail);
+  say(standing(told));
+  email ||= (await read("/api/auth/me")).user?.email ?? "";
   part("shop").textContent = told.shop ?? "none";
-  part("who").textContent = person.user?.email ?? "";
+  part("who").textContent = email;
   part("since").textContent = told.connected_at ? new Date(told.connected_at).toLocaleString() : "never";
   part("events").textContent = eventsOf(told.events);
   part("orders").textContent = told.orders ? ordersOf(told.orders) : "none";
-  part("allow").hidden = !told.orders?.allow_all_at;
-  part("allow").href = told.orders?.allow_all_at ?? "";
   part("facts").hidden = false;
   part("connect").hidden = !bridge || told.state === "connected";
 }
 
 async function begin(connect) {
+  part("connect").disabled = true;
   say("One moment…");
   try {
     if (bridge) await signIn(connect);
     await show();
   } catch (error) {
-    say(error instanceof TypeError ? "The server did not answer. Try again." : error.message);
+    say(wrong(error));
   }
+  part("connect").disabled = false;
 }
 
 part("connect").addEventListener("click", () => begin(true));
+hear("changed", () => show().catch((error) => say(wrong(error))));
 begin(false);

@@ -1,4 +1,5 @@
-// How the shop is connected, what was in the way if something was, and the forms for what can be done next.
+// How the shop is connected, what was in the way if something was, and the forms for what can be done next. Takes `standing` from
+// shop.js.
 const asked = new URLSearchParams(location.search);
 
 const IN_THE_WAY = {
@@ -13,49 +14,36 @@ const IN_THE_WAY = {
 };
 
 async function show() {
-  for (const form of document.forms) form.hidden = true;
-  part("told").hidden = true;
-  part("privacy").hidden = true;
-  part("orders").hidden = true;
-  part("version").hidden = true;
-  const answer = await fetch("/api/v1/tenants/me/shop");
+  const answer = await call("/api/v1/tenants/me/shop");
   const wrong = IN_THE_WAY[asked.get("error")];
   if (answer.status === 401) return outside(wrong);
   const told = await answer.json();
-  if (!answer.ok) {
-    say(told.detail);
-    return;
-  }
-  const unreached = told.unreached && `It cannot be reached since ${new Date(told.unreached.since).toLocaleString()}. ${UNREACHED[told.unreached.why]}`;
-  const state = [STATES[told.state](told.shop), unreached].filter(Boolean).join(" ");
+  if (!answer.ok) return say(told.detail);
+  const state = standing(told);
   // Somebody may come back to an old address: what is connected now needs no word about what was in its way.
   const isOver = told.state === "connected" && told.shop === asked.get("shop");
   say(wrong && !isOver ? `${wrong} ${state}` : state);
+  part("sign-in").hidden = true;
   part("connect").hidden = told.state === "connected" && !told.unreached;
   part("disconnect").hidden = told.state !== "connected";
-  part("told").hidden = told.state === "never";
-  part("privacy").hidden = told.state === "never";
-  // A mail leads there.
-  if (location.hash === "#privacy") part("privacy").open = true;
-  part("orders").hidden = !told.orders?.allow_all_at;
-  part("version").hidden = !told.api?.advice;
-  part("version").textContent = told.api?.advice ?? "";
-  part("days").textContent = told.orders?.days ?? "";
-  part("allow").href = told.orders?.allow_all_at ?? "";
-  part("shop").value = asked.get("shop") ?? told.shop ?? "";
+  part("shop").value ||= asked.get("shop") ?? told.shop ?? "";
 }
 
 // Nobody has signed in, or they have and belong to no account any more: to sign in again would not help them.
 async function outside(wrong) {
-  const answer = await fetch("/api/auth/me");
+  const answer = await call("/api/auth/me");
+  standing({ state: "never" });
   part("sign-in").hidden = answer.ok;
   part("connect").hidden = !answer.ok;
-  part("shop").value = asked.get("shop") ?? "";
+  part("disconnect").hidden = true;
+  part("shop").value ||= asked.get("shop") ?? "";
   say(wrong ?? (answer.ok ? "You belong to no account. Connect a shop: it gets one of its own." : ""));
 }
 
 async function done(event, path, body) {
   event.preventDefault();
+  const pressed = event.target.querySelector("button");
+  pressed.disabled = true;
   say("One moment…");
   try {
     const answer = await post(path, body);
@@ -66,12 +54,16 @@ async function done(event, path, body) {
       say((await answer.json()).detail);
     }
   } catch {
-    say("The server did not answer. Try again.");
+    say(UNANSWERED);
   }
+  pressed.disabled = false;
 }
+
+const look = () => show().catch(() => say(UNANSWERED));
 
 part("sign-in").addEventListener("submit", (event) =>
   done(event, "/api/auth/login", Object.fromEntries(new FormData(event.target))),
 );
 part("disconnect").addEventListener("submit", (event) => done(event, "/api/v1/tenants/me/shop/disconnect"));
-show().catch(() => say("The server did not answer. Try again."));
+hear("changed", look);
+look();

@@ -1,45 +1,61 @@
-// What the scripts of our pages have in common: their elements, calls that change something, and words about a shop.
+// What the scripts of our pages have in common: their elements, calls, words between them, and lists.
 const part = (id) => document.getElementById(id);
 const say = (text) => (part("said").textContent = text);
+const UNANSWERED = "The server did not answer. Try again.";
 
-// A browser that is signed in by cookies must show its token with whatever it changes.
+// What the server has refused says itself why; whatever else goes wrong was no answer.
+class Refused extends Error {}
+const wrong = (error) => (error instanceof Refused ? error.message : UNANSWERED);
+
 const csrf = () =>
   document.cookie.split("; ").find((pair) => pair.startsWith("__Host-csrf="))?.slice("__Host-csrf=".length) ?? "";
 
+// How this page shows who is there: by cookies, and with the token that a browser must show with whatever it changes. Within
+// Shopify's admin, where a page has no cookies, app.js says otherwise.
+const signed = {
+  headers: () => ({ "X-CSRF-Token": csrf() }),
+  async again() {
+    const headers = { "Content-Type": "application/json", ...signed.headers() };
+    return csrf() !== "" && (await fetch("/api/auth/refresh", { method: "POST", headers, body: "{}" })).ok;
+  },
+};
+let renewing = null;
+
+// What is let in lives for minutes and a page for hours: where it has ended it is renewed, once for all that are turned away at
+// the same moment. What signs in is asked as it is.
+async function call(path, told = {}) {
+  const send = () => fetch(path, { ...told, headers: { ...told.headers, ...signed.headers() } });
+  const answer = await send();
+  if (answer.status !== 401 || path.startsWith("/api/auth/")) return answer;
+  renewing ??= signed.again().finally(() => (renewing = null));
+  return (await renewing) ? send() : answer;
+}
+
 const post = (path, body) =>
-  fetch(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
-    body: body && JSON.stringify(body),
-  });
+  call(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: body && JSON.stringify(body) });
 
-// How a shop is connected.
-const STATES = {
-  never: () => "No shop is connected yet.",
-  connected: (shop) => `${shop} is connected.`,
-  needs_reauth: (shop) => `Shopify does not let us into ${shop} any more. Connect it again.`,
-  disconnected: (shop) => `${shop} is disconnected. What is kept of it is here again once it is connected.`,
-  uninstalled: (shop) => `The app was removed from ${shop}. Connect it again to go on.`,
-};
+// What is there, or nothing: for what is asked again anyway.
+async function read(path) {
+  const answer = await call(path);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
 
-// Why a connected shop gives no answer.
-const UNREACHED = {
-  app_unknown: "Shopify does not know this app there: it may have been removed from the shop. Connect it again if so; otherwise it is ours to mend.",
-  frozen: "Shopify has frozen it until it is paid for.",
-  locked: "Shopify has locked it.",
-  not_there: "Shopify knows no such shop: it may have been closed.",
-};
+// The scripts of a page tell each other: "shop", how it is connected; "changed", that what is shown may be another by now.
+const tell = (event, detail) => document.dispatchEvent(new CustomEvent(event, { detail }));
+const hear = (event, act) => document.addEventListener(event, ({ detail }) => act(detail));
 
 // A part of a page that lists the last of something once it is opened. Of each, `cells` says what stands in its row: texts,
 // and elements, each of them on a line of its own. `button` makes one that asks for something to be done about it.
 function listing(name, { path, words, cells }) {
+  const SOON_MS = 3_000;
   const place = part(name);
   const table = place.querySelector("table");
   const say = (text) => (part(`${name}-said`).textContent = text);
-  const unanswered = () => say("The server did not answer. Try again.");
+  const made = (tag) => document.createElement(tag);
 
   async function show() {
-    const answer = await fetch(`${path}?limit=50`);
+    const answer = await call(`${path}?limit=50`);
     const told = await answer.json();
     if (!answer.ok) return say(told.detail);
     table.tBodies[0].replaceChildren();
@@ -53,27 +69,39 @@ function listing(name, { path, words, cells }) {
     for (const cell of cells(listed, button)) {
       const [first, ...below] = [cell].flat();
       // Always a text or an element, never markup.
-      line.insertCell().append(first ?? "", ...below.filter(Boolean).flatMap((it) => [document.createElement("br"), it]));
+      line.insertCell().append(first ?? "", ...below.filter(Boolean).flatMap((it) => [made("br"), it]));
     }
   }
 
+  // What is in the way is said beside it.
   function button(label, act, done) {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.textContent = label;
-    made.addEventListener("click", () => ask(act, done).catch(unanswered));
-    return made;
+    const [both, pressed, said] = [made("span"), made("button"), made("output")];
+    pressed.type = "button";
+    pressed.textContent = label;
+    pressed.addEventListener("click", async () => {
+      pressed.disabled = true;
+      said.textContent = "One moment…";
+      const refusal = await ask(act, done).catch(() => UNANSWERED);
+      if (!refusal) return;
+      said.textContent = refusal;
+      pressed.disabled = false;
+      pressed.focus();
+    });
+    both.append(pressed, said);
+    return both;
   }
 
   async function ask(act, done) {
-    say("One moment…");
     const answer = await post(`${path}/${act}`);
-    if (!answer.ok) return say((await answer.json()).detail);
+    if (!answer.ok) return (await answer.json()).detail;
     await show();
     say(done);
+    setTimeout(() => tell("changed"), SOON_MS);
   }
 
-  const look = () => show().catch(unanswered);
+  const look = () => show().catch(() => say(UNANSWERED));
   place.addEventListener("toggle", () => place.open && look());
   part(`${name}-again`).addEventListener("click", look);
+  // Not under somebody's hands: whoever is at a button there reads what it says.
+  hear("changed", () => place.open && !table.contains(document.activeElement) && look());
 }

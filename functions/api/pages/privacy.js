@@ -1,5 +1,5 @@
-// What customers have asked for by law, with its deadline, the file where one waits, and a button that makes it anew. The page
-// does without this script, which takes `listing` from page.js.
+// What customers have asked for by law, with its deadline, the file where one waits, and a button that makes it anew. Takes
+// `listing` from page.js.
 (() => {
   const ASKS = { data: "A customer's data", erasure: "Forget a customer", shop_erasure: "Forget everything of the shop" };
   const day = (at) => (at ? new Date(at).toLocaleDateString() : "");
@@ -7,6 +7,9 @@
   function file(request) {
     const link = document.createElement("a");
     link.href = request.file_url;
+    // A frame within Shopify's admin is not led elsewhere.
+    link.target = "_blank";
+    link.rel = "noopener";
     link.textContent = "Take the file";
     return link;
   }
@@ -20,7 +23,7 @@
       const became = request.why ? `${request.state}: ${request.why}` : request.state;
       // An open one is being prepared; by an address alone nobody is found again.
       const can = request.asks === "data" && request.customer && request.state !== "open";
-      const done = "The file is being prepared. Look again in a moment.";
+      const done = "The file is being prepared. It is shown here in a moment.";
       const anew = can && button("Prepare anew", `${encodeURIComponent(request.id)}/prepare`, done);
       // Segments, reports, templates and campaigns in whose words somebody was named.
       const reworded = request.reworded.map(({ kind, id, fields }) => `${kind} ${id} (${fields.join(", ")})`);

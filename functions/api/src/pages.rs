@@ -9,18 +9,22 @@ use axum::{
 
 use crate::App;
 
-pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-/// Its form leads to Shopify: a browser holds a form's redirects to the policy, too, and each shop has its own host. Its
-/// socket may be at another host than ours.
-fn connect_policy(live_url: &str) -> String {
-    let (scheme, rest) = live_url.split_once("://").unwrap_or_default();
+/// Where what is told of a shop stands in a page, if it does.
+const SHOP: &str = "<!-- The shop -->";
+
+/// A page that tells of a shop, whole.
+pub(crate) fn with_shop(html: &str) -> String {
+    html.replace(SHOP, include_str!("../pages/shop.html").trim_end())
+}
+
+/// Where sockets are opened, for the policy of a page that opens one: that may be another host than ours.
+pub(crate) fn sockets(deps: &App) -> String {
+    let (scheme, rest) = deps.settings.live_url.split_once("://").unwrap_or_default();
     let host = rest.split('/').next().unwrap_or_default();
-    format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {scheme}://{host}; \
-         frame-ancestors 'none'; base-uri 'none'"
-    )
+    format!("{scheme}://{host}")
 }
 
 /// A form for a new password
@@ -40,8 +44,26 @@ pub(crate) async fn accept_invitation() -> Response {
 /// Says how the shop is connected, and what was in the way if something was (`error`).
 #[utoipa::path(get, operation_id = "connect_page", path = "/connect", tag = "Pages", responses((status = 200, description = "a page")))]
 pub(crate) async fn connect(State(deps): State<App>) -> Response {
-    let page = Html(include_str!("../pages/connect.html")).into_response();
-    with_policy(page, &connect_policy(&deps.settings.live_url))
+    let page = Html(with_shop(include_str!("../pages/connect.html"))).into_response();
+    // Its form leads to Shopify: a browser holds a form's redirects to the policy, too, and each shop has its own host.
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {}; frame-ancestors 'none'; \
+         base-uri 'none'",
+        sockets(&deps)
+    );
+    with_policy(page, &policy)
+}
+
+/// What pages have in common that tell of a shop
+#[utoipa::path(get, path = "/pages/shop.js", tag = "Pages", responses((status = 200, description = "a script")))]
+pub(crate) async fn shop_script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/shop.js")).into_response()
+}
+
+/// What shows how well a shop is followed
+#[utoipa::path(get, path = "/pages/health.js", tag = "Pages", responses((status = 200, description = "a script")))]
+pub(crate) async fn health_script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/health.js")).into_response()
 }
 
 /// What tells how far a shop's sync is

@@ -283,7 +283,9 @@ routes_are! {
     get "/pages/page.js" => pages::page_script;
     get "/pages/app.js" => pages::app_script;
     get "/pages/connect.js" => pages::connect_script;
+    get "/pages/shop.js" => pages::shop_script;
     get "/pages/live.js" => pages::live_script;
+    get "/pages/health.js" => pages::health_script;
     get "/pages/told.js" => pages::told_script;
     get "/pages/privacy.js" => pages::privacy_script;
     get "/pages/admin.js" => pages::admin_script;

@@ -4,19 +4,22 @@
 //! A segment that names others is asked after them. Changed rows stay where they are, so whoever dies in between leaves
 //! everything to the next; coming twice changes nothing.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use columns::{Batch, Family, Members, Number, Program, ShardNumber, Slot, Test, Text, View};
+use columns::{Batch, Family, Members, Number, Program, ShardNumber, Slot, Tagged, Test, Text, View};
 use domain::{
     CustomerId, Segment, SegmentId, Tenant, Timestamp,
     own::OwnColumns,
     segment::Turns,
-    settlement::{Due, Settlement},
+    settlement::{Due, Editions, Settlement},
 };
 use flows::joining::{Move, Shelf};
 use insight::Nightly;
 use rules::{Known, Rule, Shop};
-use segments::{Given, Scene, asks_orders, compile, scores_in, untold};
+use segments::{Given, Scene, asks_orders, compile, names_tags, print_of_tags, scores_in, untold};
 use store::{SegmentList, Shard, StoreError, TenantStore};
 
 use crate::Deps;
@@ -69,10 +72,12 @@ async fn tried_once(
     let Some(team) = store.tenant().await? else {
         return Ok(Settled { shard, is_moved: false, is_scored });
     };
-    let edition = scores.as_ref().map_or(0, |held| held.scoring.edition);
     let nightly = scores.as_ref().and_then(|held| held.nightly.as_deref());
-    let told = Told { edition, nightly };
-    let given = Given::default();
+    let asks_tags = list.iter().any(|segment| segment.is_kept() && segment.names_tags);
+    let (tags, tagged) = if asks_tags { store.tagged().await? } else { (0, None) };
+    let by = Editions { scores: scores.as_ref().map_or(0, |held| held.scoring.edition), tags };
+    let told = Told { by, nightly, tagged };
+    let given = Given { tagged: told.tagged.clone(), ..Given::default() };
     let own = store.own_columns().await?;
     let pass =
         Pass { store, team: &team, shard: &shard, list: &list, own: &own, shelf, now, told, anew, given };
@@ -96,11 +101,13 @@ struct Pass<'a> {
     given: Given,
 }
 
-/// What was worked out of the shop's customers.
-#[derive(Clone, Copy)]
+/// What is known besides the customers.
 struct Told<'a> {
-    edition: u64,
+    by: Editions,
+    /// What was worked out of them.
     nightly: Option<&'a Nightly>,
+    /// What products are tagged with, if anybody asks. `None`: or there is too much of it.
+    tagged: Option<Arc<Tagged>>,
 }
 
 /// A segment, and how it is asked.
@@ -112,6 +119,8 @@ struct Asked<'a> {
     is_whole: bool,
     /// Nobody has joined or left it by being found so.
     is_quiet: bool,
+    /// Of the products that bear the tags that it asks for.
+    tagged: Option<u64>,
 }
 
 impl Asked<'_> {
@@ -153,7 +162,8 @@ impl<'a> Pass<'a> {
             zone: zone.clone(),
             epoch,
             changes: self.list.changes(),
-            scores: self.told.edition,
+            by: self.told.by,
+            tagged: asked.iter().filter_map(|one| Some((one.segment.id, one.tagged?))).collect(),
             segments: before.segments.clone(),
         };
         let segments = asked.iter().map(|one| (one.segment.id, one.segment.era));
@@ -194,15 +204,19 @@ impl<'a> Pass<'a> {
                 };
                 let names_others = others.iter().any(|one| one.is_whole || is_moved(one));
                 let turns = if rule.is_some() { segment.turns } else { Turns::Never };
-                let is_rescored = before.scores != self.told.edition
+                let is_rescored = before.by.scores != self.told.by.scores
                     && rule.as_ref().is_some_and(|rule| !scores_in(rule).is_empty());
+                // Tags that others ask for, or nobody, are nothing to it.
+                let tagged = rule.as_ref().filter(|rule| names_tags(rule));
+                let tagged = tagged.map(|rule| print_of_tags(rule, blank));
+                let is_retagged = tagged.is_some() && tagged.as_ref() != before.tagged.get(&segment.id);
                 let is_refreshed = self.anew == Some(segment.id);
-                let is_whole = (rule.is_some() && (is_new || is_refreshed || names_others || is_rescored))
-                    || due.is_some_and(|due| due.is_of(turns));
+                let is_other = is_new || is_refreshed || names_others || is_rescored || is_retagged;
+                let is_whole = (rule.is_some() && is_other) || due.is_some_and(|due| due.is_of(turns));
                 // By an edit, or in an audience that was made anew, nobody has come or gone.
                 let is_quiet =
                     is_new || due == Some(Due::Everything) || others.iter().any(|one| one.is_quiet);
-                asked.push(Asked { segment, rule, is_whole, is_quiet });
+                asked.push(Asked { segment, rule, is_whole, is_quiet, tagged });
             }
             rest = later;
         }
@@ -214,7 +228,11 @@ impl<'a> Pass<'a> {
         let told = segment.rule.as_ref().filter(|_| segment.is_kept())?;
         let rule = Rule::parse(&told.text, shop).ok();
         // A night that tells too little moves nobody: who is in it stays, until a night tells it again.
-        if rule.as_ref().is_some_and(|rule| untold(self.told.nightly, rule).is_some()) {
+        // And so do tags that are too many.
+        let is_silent = |rule: &Rule| {
+            untold(self.told.nightly, rule).is_some() || names_tags(rule) && self.told.tagged.is_none()
+        };
+        if rule.as_ref().is_some_and(is_silent) {
             return None;
         }
         let readable = rule.filter(|rule| self.program(rule, blank).is_ok());
@@ -324,8 +342,9 @@ impl<'a> Pass<'a> {
     /// Nobody in any segment: enough to know what must be read.
     fn blank(&self) -> Given {
         let ids = self.list.iter().map(|segment| (segment.id.to_string().into(), Arc::default()));
-        let segments: std::collections::BTreeMap<Box<str>, Arc<Members>> = ids.collect();
-        let mut given = Given { lists: segments.clone(), segments, ..Given::default() };
+        let segments: BTreeMap<Box<str>, Arc<Members>> = ids.collect();
+        let tagged = self.told.tagged.clone();
+        let mut given = Given { lists: segments.clone(), segments, tagged, ..Given::default() };
         if let Some(nightly) = self.told.nightly {
             given.may_ask(nightly, &Known::ALL.iter().copied().collect());
         }

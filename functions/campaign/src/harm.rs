@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     Campaign, Timestamp,
-    campaign::{Act, Chunk, State, Tally, Tripped},
+    campaign::{Act, Chunk, Tally, Tripped},
 };
 use flows::FlowError;
 use store::{Held, TenantStore};
@@ -83,9 +83,7 @@ async fn stopped(
 ) -> Result<(), FlowError> {
     let id = other.id;
     for _ in 0..TRIES {
-        if !matches!(other.state, State::Planning | State::Sending)
-            || moved(deps, store, &other, Act::Trip(tripped)).await?.is_some()
-        {
+        if !other.state.is_under_way() || moved(deps, store, &other, Act::Trip(tripped)).await?.is_some() {
             return Ok(());
         }
         // Somebody has counted it meanwhile.

@@ -27,6 +27,8 @@ use crate::{
 
 /// Writes in one commit: as many as the table takes.
 const AT_ONCE: usize = 100;
+/// Of products fewer: their tags are counted beside them.
+const PRODUCTS_AT_ONCE: usize = 80;
 /// Ids in one item of a shard's directory.
 const NAMED_AT_ONCE: usize = 4_096;
 /// After so many customers it is said how far it is.
@@ -132,21 +134,21 @@ impl Maker<'_> {
     /// `said` hears how many customers are there, now and then.
     async fn make(&self, customers: u32, said: impl Fn(u32)) -> anyhow::Result<()> {
         let products = self.shop.products().map(|product| self.store.product_told(None, product));
-        self.done(products.collect()).await?;
+        self.done(products.collect(), PRODUCTS_AT_ONCE).await?;
         self.name(customers).await?;
         let mut steps = Vec::new();
         for number in 0..customers {
             let (customer, orders) = self.shop.customer(number);
             let more = self.record.laying_down(&customer, &orders).await?;
             if steps.len() + more.len() > AT_ONCE {
-                self.done(std::mem::take(&mut steps)).await?;
+                self.done(std::mem::take(&mut steps), AT_ONCE).await?;
             }
             steps.extend(more);
             if (number + 1) % SAID_EACH == 0 {
                 said(number + 1);
             }
         }
-        self.done(steps).await?;
+        self.done(steps, AT_ONCE).await?;
         for shard in ShardNumber::of_first(customers) {
             self.store.shard_rebuilt(shard).await?;
         }
@@ -168,10 +170,10 @@ impl Maker<'_> {
     }
 
     /// What was done before stands against itself.
-    async fn done(&self, steps: Vec<Step>) -> anyhow::Result<()> {
+    async fn done(&self, steps: Vec<Step>, most: usize) -> anyhow::Result<()> {
         let mut steps = steps;
         while !steps.is_empty() {
-            let rest = steps.split_off(steps.len().min(AT_ONCE));
+            let rest = steps.split_off(steps.len().min(most));
             match self.store.commit(steps).await {
                 Ok(()) | Err(StoreError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),

@@ -4,9 +4,11 @@
 
 mod campaign;
 mod costs;
+mod facts;
 mod rule;
 
 pub use campaign::{Chosen, NotPlanned, chosen, chosen_of};
 pub use costs::Costing;
+pub use facts::Facts;
 pub use reach::Waterfall;
 pub use rule::{Asking, Others, Unasked, Whose, rule_of, shop_of};

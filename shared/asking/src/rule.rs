@@ -8,11 +8,12 @@ use std::{
 use columns::{Family, Members, Program, View};
 use domain::{Segment, SegmentId, Tenant, Timestamp, days::date_of};
 use flows::{FlowError, identify::Caller};
-use insight::Nightly;
 use jiff::civil::Date;
 use rules::{Known, Rule, Shop};
-use segments::{Given, Named, Scene, Unsupported, asks_orders, compile, looks_before, scores_in, untold};
-use store::{SegmentList, TenantStore};
+use segments::{Given, Named, Scene, Unsupported, asks_orders, compile, looks_before, scores_in};
+use store::{SegmentList, StoreError, TenantStore};
+
+use crate::facts::Facts;
 
 /// Whose audience is asked.
 #[derive(Clone, Copy)]
@@ -45,8 +46,7 @@ pub struct Others {
     /// Those whose members are as they are kept, whatever their rule: lists, what is paused, and what cannot be read or asked.
     frozen: BTreeMap<String, SegmentId>,
     lists: BTreeSet<String>,
-    /// What was worked out of the shop's customers.
-    nightly: Option<Arc<Nightly>>,
+    facts: Facts,
 }
 
 impl Others {
@@ -67,13 +67,19 @@ impl Others {
         others
     }
 
-    /// Those that ask for what the night did not tell are as they are kept, too.
+    /// Those that ask for what the night did not tell, or for more tags than are looked through, are as they are kept, too.
     #[must_use]
-    pub fn with(mut self, nightly: Option<Arc<Nightly>>) -> Self {
-        let untold = self.rules.iter().filter(|(_, rule)| untold(nightly.as_deref(), rule).is_some());
-        let ids: Vec<_> = untold.filter_map(|(id, _)| Some((id.clone(), id.parse().ok()?))).collect();
+    pub fn with(mut self, facts: Facts) -> Self {
+        let silent = self.rules.iter().filter(|(_, rule)| facts.keep_silent(rule));
+        let ids: Vec<_> = silent.filter_map(|(id, _)| Some((id.clone(), id.parse().ok()?))).collect();
         self.frozen.extend(ids);
-        Self { nightly, ..self }
+        Self { facts, ..self }
+    }
+
+    /// With all that they ask for, or this one does.
+    pub async fn knowing(self, store: &TenantStore, asked: &Rule) -> Result<Self, StoreError> {
+        let facts = Facts::of(store, self.rules.values().chain([asked])).await?;
+        Ok(self.with(facts))
     }
 
     pub fn has_list(&self, id: &str) -> bool {
@@ -89,7 +95,7 @@ pub struct Asking<'a> {
     /// What is named and not asked, and whether it is a list.
     frozen: Vec<(SegmentId, bool)>,
     given: Given,
-    nightly: Option<Arc<Nightly>>,
+    facts: Facts,
     /// What is asked of it.
     scores: BTreeSet<Known>,
 }
@@ -105,12 +111,13 @@ impl<'a> Asking<'a> {
         for (id, is_list) in &frozen {
             give(&mut given, *id, *is_list, Members::default());
         }
-        let nightly = others.nightly.clone();
+        let facts = others.facts.clone();
         let scores: BTreeSet<Known> = named.rules().chain([asked]).flat_map(scores_in).collect();
-        if let Some(nightly) = &nightly {
+        if let Some(nightly) = &facts.nightly {
             given.may_ask(nightly, &scores);
         }
-        Self { whose: whose.into(), now, named, frozen, given, nightly, scores }
+        given.tagged.clone_from(&facts.tagged);
+        Self { whose: whose.into(), now, named, frozen, given, facts, scores }
     }
 
     /// As `of`, where the segments are read only if any is named.
@@ -124,9 +131,7 @@ impl<'a> Asking<'a> {
         let names_any = asked.segments().chain(asked.lists()).next().is_some();
         let others =
             if names_any { Others::of(&whose.store.segments().await?, shop) } else { Others::default() };
-        let asks_scores = names_any || !scores_in(asked).is_empty();
-        let nightly = if asks_scores { whose.store.nightly().await? } else { None };
-        let others = others.with(nightly);
+        let others = others.knowing(whose.store, asked).await?;
         Ok(Self::of(whose, now, asked, &others))
     }
 
@@ -158,7 +163,7 @@ impl<'a> Asking<'a> {
         for (id, is_list) in &self.frozen {
             give(&mut self.given, *id, *is_list, self.whose.store.members_of(*id).await?);
         }
-        if let Some(nightly) = &self.nightly {
+        if let Some(nightly) = &self.facts.nightly {
             self.given.foretell(nightly, view, &self.whose.tenant.zone).map_err(FlowError::broken)?;
         }
         let given = self.named.found(view, &self.scene()).map_err(FlowError::broken)?;
@@ -176,7 +181,7 @@ impl<'a> Asking<'a> {
 
     /// The day as of which the scores are that it asks for. `None`: it asks for none.
     pub fn scores_as_of(&self) -> Option<Date> {
-        let nightly = self.nightly.as_ref().filter(|_| !self.scores.is_empty())?;
+        let nightly = self.facts.nightly.as_ref().filter(|_| !self.scores.is_empty())?;
         date_of(nightly.as_of)
     }
 

@@ -12,6 +12,7 @@ use crate::{
     circle::Circle,
     members::Members,
     schema::{Code, LineNumber, LineWord, List, Number, Of, OrderCode, OrderNumber, Text, Word},
+    tagged::Ids,
 };
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -117,6 +118,9 @@ impl Span {
 pub enum Among {
     /// To the letter.
     Exactly(BTreeSet<Box<str>>),
+    /// The same, of what was looked up for one moment: it is not written down.
+    #[serde(skip)]
+    These(Ids),
     /// Case does not matter. The words are uncased already: see `uncased`.
     Uncased(BTreeSet<Box<str>>),
     /// Like this, uncased.

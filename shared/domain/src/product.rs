@@ -22,6 +22,11 @@ pub const PRODUCT_BYTES_MAX: usize = 128 * 1024;
 /// Things of one kind in stock, or owed, either way.
 pub const INVENTORY_MAX: i64 = 1_000_000_000;
 
+/// Of more products than this, or with more tags on them in all, rules do not ask what they are tagged with: they are read
+/// whole, and their tags held.
+pub const TAGGED_MAX: usize = 20_000;
+pub const TAGS_MAX: usize = 500_000;
+
 /// Prices are in the shop's currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
@@ -90,6 +95,15 @@ pub enum BadProduct {
 }
 
 impl Kept {
+    /// What it is tagged with: what was deleted is tagged with nothing.
+    pub fn tags(&self) -> &BTreeSet<String> {
+        static NONE: BTreeSet<String> = BTreeSet::new();
+        match self {
+            Self::Product(product) => &product.tags,
+            Self::Gone(_) => &NONE,
+        }
+    }
+
     /// Whether a word of that instant may count. Newer wins; of two equally new words see `Beside`, and never one about what
     /// was deleted at that instant.
     pub fn gives_way_to(&self, at: Timestamp) -> bool {

@@ -19,9 +19,20 @@ pub struct Settlement {
     pub epoch: u64,
     /// Of the shop's segments, how often any had changed.
     pub changes: u64,
-    /// Of what was worked out of the shop's customers, the edition by which they were asked.
-    pub scores: u64,
+    /// By which they were asked.
+    pub by: Editions,
+    /// Of each segment that was asked by tags, the print of the products that bear them.
+    pub tagged: BTreeMap<SegmentId, u64>,
     pub segments: BTreeMap<SegmentId, Settled>,
+}
+
+/// How often that has changed which rules ask of besides customers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Editions {
+    /// What was worked out of the shop's customers.
+    pub scores: u64,
+    /// What products are tagged with. 0 where no rule asks for it.
+    pub tags: u64,
 }
 
 /// A segment in one shard.
@@ -45,14 +56,14 @@ pub enum Due {
 impl Settlement {
     /// Before anything was settled.
     pub fn none() -> Self {
-        let segments = BTreeMap::new();
         Self {
             as_of: Timestamp::UNIX_EPOCH,
             zone: Zone::UTC,
             epoch: u64::MAX,
             changes: 0,
-            scores: 0,
-            segments,
+            by: Editions::default(),
+            tagged: BTreeMap::new(),
+            segments: BTreeMap::new(),
         }
     }
 
@@ -88,6 +99,8 @@ pub struct Settling {
     pub is_any: bool,
     /// Time alone changes one within the day.
     pub is_hourly: bool,
+    /// Another tag of a product changes one.
+    pub is_tagged: bool,
     /// `None`: there is nothing to look at.
     pub due_at: Option<Timestamp>,
     /// When the shop's next day begins, with which all are settled. `None`: nobody has looked yet, or there are none.
@@ -140,16 +153,18 @@ impl Settling {
     /// After a change, with these segments.
     #[must_use]
     pub fn changed<'a>(&self, segments: impl Iterator<Item = &'a Segment>, now: Timestamp) -> Self {
-        let (mut is_any, mut is_hourly) = (false, false);
+        let (mut is_any, mut is_hourly, mut is_tagged) = (false, false, false);
         for segment in segments {
             is_any = true;
             is_hourly |= segment.is_kept() && segment.turns == Turns::Hourly;
+            is_tagged |= segment.is_kept() && segment.names_tags;
         }
         let day_at = self.day_at.filter(|_| is_any);
         Self {
             changes: self.changes + 1,
             is_any,
             is_hourly,
+            is_tagged,
             due_at: Some(now + TOLD),
             day_at,
             before: self.before,
@@ -189,6 +204,12 @@ impl Settling {
         })
     }
 
+    /// A product is tagged with something else: whoever is told of it is asked by the clock, at once.
+    #[must_use]
+    pub fn retagged(self, now: Timestamp) -> Self {
+        Self { due_at: Some(now), ..self }
+    }
+
     /// What was worked out of customers is another: whoever is told of it is asked by the clock, at once.
     #[must_use]
     pub fn rescored(self, now: Timestamp) -> Self {
@@ -205,13 +226,13 @@ impl Settling {
         Self { due_at, day_at, ..self }
     }
 
-    /// Whether a shard has nothing to settle but its changed rows. `scores`: the edition by which it should have been asked.
+    /// Whether a shard has nothing to settle but its changed rows. `by`: what it should have been asked by.
     pub fn is_settled(
         &self,
         shard: &Settlement,
         zone: &Zone,
         epoch: u64,
-        scores: u64,
+        by: Editions,
         now: Timestamp,
     ) -> bool {
         let due = shard.due(zone, epoch, now);
@@ -220,7 +241,8 @@ impl Settling {
             Some(Due::Turned(Turns::Hourly)) => !self.is_hourly,
             Some(_) => !self.is_any,
         };
-        let is_by_these = !self.is_any || shard.scores == scores;
+        let is_by_these =
+            (!self.is_any || shard.by.scores == by.scores) && (!self.is_tagged || shard.by.tags == by.tags);
         shard.changes == self.changes && is_timely && is_by_these
     }
 }
@@ -241,7 +263,9 @@ mod tests {
 
     fn settlement(as_of: &str) -> Settlement {
         let zone = "America/New_York".parse().unwrap();
-        Settlement { as_of: at(as_of), zone, epoch: 3, changes: 7, scores: 2, segments: BTreeMap::new() }
+        let by = Editions { scores: 2, tags: 5 };
+        let (tagged, segments) = (BTreeMap::new(), BTreeMap::new());
+        Settlement { as_of: at(as_of), zone, epoch: 3, changes: 7, by, tagged, segments }
     }
 
     #[test]
@@ -307,13 +331,17 @@ mod tests {
         let settled = settlement("2026-03-07T20:30:00-05:00");
         let check = |changes, is_any, is_hourly, now: &str, expected: bool| {
             let settling = Settling { changes, is_any, is_hourly, ..Settling::default() };
-            assert_eq!(
-                settling.is_settled(&settled, &settled.zone, 3, 2, at(now)),
-                expected,
-                "{settling:?} {now}"
-            );
-            let by_others = settling.is_settled(&settled, &settled.zone, 3, 3, at(now));
+            let tagged = Settling { is_tagged: true, ..settling.clone() };
+            let is_settled = |settling: &Settling, scores, tags| {
+                settling.is_settled(&settled, &settled.zone, 3, Editions { scores, tags }, at(now))
+            };
+            assert_eq!(is_settled(&settling, 2, 5), expected, "{settling:?} {now}");
+            let by_others = is_settled(&settling, 3, 5);
             assert_eq!(by_others, expected && !is_any, "{settling:?} {now}, by other scores");
+            // Other tags are nothing to those that ask for none.
+            assert_eq!(is_settled(&settling, 2, 6), expected, "{settling:?} {now}, by other tags");
+            let by_tags = (is_settled(&tagged, 2, 5), is_settled(&tagged, 2, 6));
+            assert_eq!(by_tags, (expected, false), "{tagged:?} {now}");
         };
         check(7, true, true, "2026-03-07T20:59:59-05:00", true);
         check(8, true, true, "2026-03-07T20:59:59-05:00", false);

@@ -158,8 +158,12 @@ impl Reader<'_> {
 
     fn told_day(&mut self) -> Option<Period> {
         if self.kind(0) == Some(Kind::Day) {
-            let day = self.word(0).parse().ok()?;
+            let (day, from): (Date, usize) = (self.word(0).parse().ok()?, self.at());
             self.skip();
+            let told = self.slice(from, self.at()).to_owned();
+            if told.contains('.') {
+                self.assume(format!("“{told}” is taken for {day}: the day stands before the month"));
+            }
             return Some(Period::day(day));
         }
         self.take(&["the"]);

@@ -16,7 +16,7 @@ pub(crate) struct Token {
 pub(crate) enum Kind {
     Word,
     Number,
-    /// 2026-03-05
+    /// 2026-03-05; 05.03.2026 becomes one.
     Day,
     Quoted,
     Sign,
@@ -60,6 +60,8 @@ impl<'t> Cutter<'t> {
             self.at += letter.len_utf8();
         } else if let Some(bytes) = day(self.rest()) {
             self.push(Kind::Day, self.rest()[..bytes].to_owned(), bytes);
+        } else if let Some((day, bytes)) = dotted_day(self.rest()) {
+            self.push(Kind::Day, day, bytes);
         } else if letter.is_ascii_digit() {
             self.number();
         } else if let Some(end) = self.quote(letter) {
@@ -216,6 +218,23 @@ fn day(rest: &str) -> Option<usize> {
     (has_form && ends).then_some(10)
 }
 
+/// `05.03.2026` and `5.3.2026`, the day first as wherever days are written with points: as a day of the form above, and the
+/// bytes that it takes.
+fn dotted_day(rest: &str) -> Option<(String, usize)> {
+    let part = |at: usize, most: usize| {
+        let length = digits(&rest[at..]);
+        (1..=most).contains(&length).then(|| (&rest[at..at + length], at + length))
+    };
+    let behind_point = |at: usize| rest[at..].starts_with('.').then_some(at + 1);
+    let (day, end) = part(0, 2)?;
+    let (month, end) = part(behind_point(end)?, 2)?;
+    let (year, end) = part(behind_point(end)?, 4).filter(|(year, _)| year.len() == 4)?;
+    let more = rest[end..].strip_prefix(['.', ',']).unwrap_or(&rest[end..]);
+    let ends =
+        !more.starts_with(is_digit) && !rest[end..].starts_with(|letter: char| letter.is_alphanumeric());
+    ends.then(|| (format!("{year}-{month:0>2}-{day:0>2}"), end))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,7 +259,10 @@ mod tests {
             &["10000", "10000", "10000.5", "0.500", "1.2345"],
         );
         check("10,50 or 1,2,3 or 5,00,000", &["10.50", "or", "1", ",", "2", ",", "3", "or", "500000"]);
-        check("on 05.03.2026, 2026 100 times", &["on", "05.03", ".", "2026", ",", "2026", "100", "times"]);
+        check("on 05.03.2026, 2026 100 times", &["on", "2026-03-05", ",", "2026", "100", "times"]);
+        check("5.3.2026. 31.12.2026", &["2026-03-05", ".", "2026-12-31"]);
+        check("05.03.20261 5.3.2026.4", &["05.03", ".", "20261", "5.3", ".", "2026.4"]);
+        check("05.03.26 5.3.2026,50", &["05.03", ".", "26", "5.3", ".", "2026.50"]);
         check("5k 90-day 3rd", &["5", "k", "90", "-", "day", "3", "rd"]);
         check("haven’t can't customers' Ada's", &["have", "not", "can", "not", "customers", "'", "ada"]);
         check("at-risk, one-time", &["at", "-", "risk", ",", "one", "-", "time"]);

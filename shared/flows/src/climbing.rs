@@ -109,7 +109,7 @@ pub async fn tell(
         Err(error) => return Err(error.into()),
     }
     // Who sends tells nobody: as long as something has changed since the last time, it is looked again.
-    if matches!(campaign.state, State::Planning | State::Sending) {
+    if campaign.state.is_under_way() {
         changed(store, tasks, id, now).await?;
     }
     Ok(())

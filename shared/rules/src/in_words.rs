@@ -166,7 +166,34 @@ fn param(param: Param) -> String {
 }
 
 fn clause_words(clause: &Clause, shop: &Shop) -> String {
+    if clause.param == Param::Tag {
+        return tag_words(&clause.condition, clause.is_not, shop);
+    }
     format!("whose {} {}", param(clause.param), asked(&clause.condition, shop, clause.is_not, "is"))
+}
+
+/// Of a product, of whose tags any may fit: that it is not tagged so, no other tag makes untrue.
+fn tag_words(condition: &Condition, is_not: bool, shop: &Shop) -> String {
+    let verb = if is_not { "is not" } else { "is" };
+    match condition {
+        Condition::Null => format!("that has {}tags", if is_not { "" } else { "no " }),
+        Condition::Like(like, text) => {
+            format!("that has {} tag {} “{text}”", if is_not { "no" } else { "a" }, like_words(*like))
+        }
+        Condition::In(values) => {
+            let values: Vec<_> = values.iter().map(|value| value_words(value, shop)).collect();
+            format!("that {verb} tagged {}", values.join(" or "))
+        }
+        condition => format!("that {verb} tagged {}", amount(condition, shop)),
+    }
+}
+
+fn like_words(like: Like) -> &'static str {
+    match like {
+        Like::Contains => "that holds",
+        Like::StartsWith => "that begins with",
+        Like::EndsWith => "that ends with",
+    }
 }
 
 /// "more than 500.00 USD", where a verb stands before.
@@ -203,12 +230,7 @@ fn asked(condition: &Condition, shop: &Shop, is_not: bool, verb: &str) -> String
             values.join(" or ")
         }
         Condition::Like(like, text) => {
-            let how = match like {
-                Like::Contains => "one that holds",
-                Like::StartsWith => "one that begins with",
-                Like::EndsWith => "one that ends with",
-            };
-            format!("{how} “{text}”")
+            format!("one {} “{text}”", like_words(*like))
         }
         Condition::Holds(_, texts) => texts.join(", "),
         Condition::Length(comparison, number) => format!("{}{number} in number", than(*comparison)),

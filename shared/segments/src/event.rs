@@ -13,7 +13,7 @@ use crate::{
     compile::{Compiler, not},
     numbers::{minor, span, whole},
     refused::{Found, misfit, refused},
-    texts,
+    tags, texts,
 };
 
 /// By the numbers of `OrderStatus`.
@@ -151,7 +151,7 @@ fn line_clause(it: &Compiler<'_>, clause: &rules::Clause) -> Found<LineClause> {
         }
         Param::Amount => number(LineNumber::Amount, &|condition| amount(it, name, condition)),
         Param::Date => Ok(LineClause::Order(order_clause(it, clause)?)),
-        Param::Tag => refused("products_purchased.tag", "lines of orders hold no tags of products"),
+        Param::Tag => tags::borne(it.scene.given, condition),
         _ => misfit(name),
     }
 }

@@ -23,6 +23,7 @@ mod refused;
 mod scene;
 mod scores;
 mod shop;
+mod tags;
 mod texts;
 mod turns;
 
@@ -38,4 +39,5 @@ pub use ranks::in_group;
 pub use refused::Unsupported;
 pub use scene::{Given, Scene};
 pub use shop::shop;
+pub use tags::{TOO_MANY_TAGS, names_tags, print_of_tags};
 pub use turns::turns;

@@ -1,6 +1,6 @@
 //! In which a rule is asked.
 
-use columns::{Members, Slot};
+use columns::{Members, Slot, Tagged};
 use domain::{Currency, TenantId, Timestamp, Zone};
 use insight::{Silence, rfm::Cuts};
 use rules::Known;
@@ -28,6 +28,8 @@ pub struct Given {
     pub scores: BTreeMap<Known, BTreeMap<Slot, i64>>,
     /// Where the fifths of the shop's customers end.
     pub cuts: Option<Cuts>,
+    /// What products are tagged with. `None`: there is too much of it.
+    pub tagged: Option<Arc<Tagged>>,
     /// Why other fields that are estimated have no numbers.
     pub silent: BTreeMap<Known, Silence>,
 }

@@ -65,6 +65,7 @@
 //! | basket that was left behind | `T#<t>#C#<customer>` | `E#<milliseconds>#B#<token>` | |
 //! | where an order is | `T#<t>#O#<order>` | `AT` | |
 //! | that an order was deleted | `T#<t>#G` | `<order>` | |
+//! | how often tags of products have changed, of those of one partition | `T#<t>#` | `TAGS#<0..15>` | |
 //! | product, or that it is gone | `T#<t>#P#<0..15>` | `<product>` | |
 //! | who has an address, or a name in another system | `T#<t>#E#<digest>` | `EMAIL` · `PHONE` · `CALLED` | |
 //! | since when an address is nobody's; which addresses are | `T#<t>#E#<digest>` · `T#<t>#F` | `GONE` · `<digest>` | |

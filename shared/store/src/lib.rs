@@ -51,7 +51,11 @@ mod standing;
 mod suppressions;
 mod sweeps;
 pub mod table;
+<<<<<<< HEAD
 mod telephones;
+=======
+mod tags;
+>>>>>>> main
 mod templates;
 mod tenants;
 mod texts;
@@ -83,8 +87,13 @@ pub use slots::Counting;
 pub use standing::{KeyStanding, Place, SocketStanding, Standing, Watching};
 pub use suppressions::{Listed, ListedPage};
 pub use table::{Item, Outdated, Page, Range, RawKey, StoreError, Table, When, Write};
+<<<<<<< HEAD
 pub use telephones::NoticeSent;
 pub use told::{CampaignTold, MailsWanted, TextsWanted};
+=======
+pub use tags::TagsKnown;
+pub use told::{CampaignTold, MailsWanted};
+>>>>>>> main
 
 use domain::TenantId;
 use std::sync::Arc;
@@ -93,6 +102,7 @@ use audience::Blocks;
 use finals::Finals;
 use own::OwnSeen;
 use table::{Position, Sort, Within};
+use tags::TagsHeld;
 use topics::TopicsSeen;
 
 /// What a function holds of the audience between two calls: a million customers with their names and orders.
@@ -109,6 +119,7 @@ pub struct Store {
     finals: Arc<Finals>,
     own_seen: Arc<OwnSeen>,
     topics_seen: Arc<TopicsSeen>,
+    tags_held: Arc<TagsHeld>,
 }
 
 /// The way to one tenant's data, and to no other's.
@@ -131,6 +142,7 @@ impl Store {
             finals: Arc::default(),
             own_seen: Arc::default(),
             topics_seen: Arc::default(),
+            tags_held: Arc::default(),
         }
     }
 

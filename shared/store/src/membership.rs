@@ -6,7 +6,7 @@
 use columns::{Members, ShardNumber, Slot};
 use domain::{
     CustomerId, SegmentId, Timestamp, Zone,
-    settlement::{Look, Settled, Settlement, Settling},
+    settlement::{Editions, Look, Settled, Settlement, Settling},
     timeline::Moved,
 };
 use futures::{StreamExt, TryStreamExt, stream};
@@ -99,7 +99,10 @@ impl TenantStore {
         now: Timestamp,
     ) -> Result<(Vec<ShardNumber>, Look), StoreError> {
         let shards: Vec<_> = ShardNumber::of_first(self.slots().await?).collect();
-        let scores = self.scores().await?.map_or(0, |held| held.scoring.edition);
+        let by = Editions {
+            scores: self.scores().await?.map_or(0, |held| held.scoring.edition),
+            tags: if settling.is_tagged { self.tag_changes().await? } else { 0 },
+        };
         let asked = stream::iter(shards).map(|shard| async move {
             let keys = [keys::settlement(self.id(), shard), keys::head(self.id(), shard)];
             let mut found = self.table().get(&keys).await?.into_iter();
@@ -108,7 +111,7 @@ impl TenantStore {
             let head = found.next().flatten().and_then(|item| read::<Head>(item).ok());
             let epoch = head.map_or(0, |head| head.epoch);
             let is_settled =
-                settlement.as_ref().is_some_and(|held| settling.is_settled(held, zone, epoch, scores, now));
+                settlement.as_ref().is_some_and(|held| settling.is_settled(held, zone, epoch, by, now));
             Ok::<_, StoreError>((shard, is_settled, settlement.map(Held::into_inner)))
         });
         let found: Vec<_> = asked.buffered(AT_ONCE).try_collect().await?;
@@ -200,26 +203,41 @@ struct SettlementRecord {
     changes: u64,
     #[serde(default)]
     scores: u64,
+    #[serde(default, skip_serializing_if = "is_none")]
+    tags: u64,
+    #[serde(default, with = "serde_bytes", skip_serializing_if = "Vec::is_empty")]
+    tagged: Vec<u8>,
     #[serde(with = "serde_bytes")]
     segments: Vec<u8>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 impl From<&Settlement> for SettlementRecord {
     fn from(settlement: &Settlement) -> Self {
-        let Settlement { as_of, zone, epoch, changes, scores, segments } = settlement.clone();
+        let Settlement { as_of, zone, epoch, changes, by, tagged, segments } = settlement.clone();
         let segments: Vec<(SegmentId, Settled)> = segments.into_iter().collect();
         // Lists of known length always have a form.
         let segments = postcard::to_stdvec(&segments).unwrap_or_default();
-        Self { as_of, zone, epoch, changes, scores, segments }
+        let tagged: Vec<(SegmentId, u64)> = tagged.into_iter().collect();
+        let tagged =
+            if tagged.is_empty() { Vec::new() } else { postcard::to_stdvec(&tagged).unwrap_or_default() };
+        let Editions { scores, tags } = by;
+        Self { as_of, zone, epoch, changes, scores, tags, tagged, segments }
     }
 }
 
 impl From<SettlementRecord> for Settlement {
     fn from(record: SettlementRecord) -> Self {
-        let SettlementRecord { as_of, zone, epoch, changes, scores, segments } = record;
+        let SettlementRecord { as_of, zone, epoch, changes, scores, tags, tagged, segments } = record;
         // What cannot be read was never settled.
         let segments: Vec<(SegmentId, Settled)> = postcard::from_bytes(&segments).unwrap_or_default();
-        Self { as_of, zone, epoch, changes, scores, segments: segments.into_iter().collect() }
+        let tagged: Vec<(SegmentId, u64)> = postcard::from_bytes(&tagged).unwrap_or_default();
+        let (tagged, segments) = (tagged.into_iter().collect(), segments.into_iter().collect());
+        Self { as_of, zone, epoch, changes, by: Editions { scores, tags }, tagged, segments }
     }
 }
 

@@ -88,12 +88,21 @@ impl TenantStore {
 
     /// `Conflict` if another word about it came since `held` was read, or at all.
     pub fn product_told(&self, held: Option<&Held<Kept>>, product: &Product) -> Step {
-        self.product_put(product.id, held, &KeptRecord::from(product))
+        let mut step = self.product_put(product.id, held, &KeptRecord::from(product));
+        let is_as_before = held.map_or(product.tags.is_empty(), |held| *held.tags() == product.tags);
+        if !is_as_before {
+            step.0.push(self.tags_counted(product.id));
+        }
+        step
     }
 
     /// The product is deleted, or was before it was ever told. `Conflict` as above.
     pub fn product_ended(&self, held: Option<&Held<Kept>>, id: ProductId, at: Timestamp) -> Step {
-        self.product_put(id, held, &KeptRecord { product: None, updated_at: at })
+        let mut step = self.product_put(id, held, &KeptRecord { product: None, updated_at: at });
+        if held.is_some_and(|held| !held.tags().is_empty()) {
+            step.0.push(self.tags_counted(id));
+        }
+        step
     }
 
     fn product_put(&self, id: ProductId, held: Option<&Held<Kept>>, record: &KeptRecord) -> Step {
@@ -102,7 +111,7 @@ impl TenantStore {
     }
 }
 
-fn products_range(tenant: TenantId, partition: u8, limit: u32) -> Range {
+pub(crate) fn products_range(tenant: TenantId, partition: u8, limit: u32) -> Range {
     Range {
         within: Within::Partition(keys::product_partition(tenant, partition)),
         sort: Sort::All,

@@ -4,7 +4,7 @@ use domain::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use std::ops::Deref;
 
-use crate::table::{Item, RawKey, StoreError, Table, When, Write};
+use crate::table::{Add, Item, RawKey, StoreError, Table, When, Write};
 
 /// Something read from the table, with the version that a change of it must still find there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,13 +57,37 @@ pub(crate) async fn commit(table: &dyn Table, steps: Vec<Step>) -> Result<(), St
     let mut step_of_write = Vec::new();
     let mut writes = Vec::new();
     for (place, step) in steps.into_iter().enumerate() {
-        step_of_write.extend(step.0.iter().map(|_| place));
-        writes.extend(step.0);
+        for write in step.0 {
+            if let Some(write) = moved_with(&mut writes, write) {
+                step_of_write.push(place);
+                writes.push(write);
+            }
+        }
     }
     table.write(writes).await.map_err(|error| match error {
         StoreError::Conflict(write) => StoreError::Conflict(step_of_write[write]),
         other => other,
     })
+}
+
+/// Counters that several steps move, whatever they are, are moved once: no key is written twice in one commit. What is left is
+/// a write of its own.
+fn moved_with(writes: &mut [Write], write: Write) -> Option<Write> {
+    let is_free =
+        |add: &Add| add.expires_at.is_none() && add.counts.iter().all(|count| count.within.is_none());
+    let Write::Add(more) = &write else { return Some(write) };
+    let before = writes.iter_mut().find_map(|before| match before {
+        Write::Add(add) if add.key == more.key && is_free(add) && is_free(more) => Some(add),
+        _ => None,
+    });
+    let Some(before) = before else { return Some(write) };
+    for count in &more.counts {
+        match before.counts.iter_mut().find(|it| it.counter == count.counter) {
+            Some(same) => same.by = same.by.saturating_add(count.by),
+            None => before.counts.push(count.clone()),
+        }
+    }
+    None
 }
 
 /// A record on its way into the table.

@@ -34,7 +34,7 @@ pub struct MailsWanted {
     /// That a sync of a shop of theirs has failed.
     #[serde(default = "unless_told")]
     pub syncs: bool,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "wants_none")]
     pub texts: TextsWanted,
 }
 
@@ -43,6 +43,11 @@ pub struct MailsWanted {
 pub struct TextsWanted {
     pub campaigns: bool,
     pub syncs: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn wants_none(texts: &TextsWanted) -> bool {
+    *texts == TextsWanted::default()
 }
 
 fn unless_told() -> bool {

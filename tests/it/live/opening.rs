@@ -34,19 +34,30 @@ async fn a_ticket_opens_one_socket_within_a_minute() {
 }
 
 #[tokio::test]
-async fn the_page_that_watches_may_open_a_socket_where_the_ticket_says() {
+async fn the_pages_that_watch_may_open_a_socket_where_the_ticket_says() {
     let world = World::new(7).await;
-    let page = world.get("/connect").send().await;
-    let policy = page.header("content-security-policy").to_owned();
-    assert!(policy.contains("connect-src 'self' wss://crm.test;"), "{policy}");
-    for script in ["page", "connect", "live", "told"] {
-        let named = format!("/pages/{script}.js");
-        assert!(page.text.contains(&named), "{named}");
-        assert_eq!(world.get(&named).send().await.status, 200, "{named}");
+    let shows = ["sync", "health", "told", "privacy"];
+    for (path, own) in [("/connect", "connect"), ("/app", "app")] {
+        let page = world.get(path).send().await;
+        let policy = page.header("content-security-policy").to_owned();
+        assert!(policy.contains("connect-src 'self' wss://crm.test;"), "{path}: {policy}");
+        for id in shows {
+            assert!(page.text.contains(&format!(" id=\"{id}\" hidden>")), "{id} on {path}");
+        }
+        let scripts: Vec<_> =
+            page.text.split("<script src=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let named = |name: &str| scripts.contains(&format!("/pages/{name}.js").as_str());
+        for name in [own, "page", "shop", "live", "health", "told", "privacy"] {
+            assert!(named(name), "{name} on {path}: {scripts:?}");
+        }
+        for script in scripts {
+            assert_eq!(world.get(script).send().await.header("content-type"), "text/javascript", "{script}");
+        }
     }
-    for page in ["/admin", "/app", "/reset-password", "/accept-invitation", "/api/docs/index.html"] {
+    for page in ["/admin", "/reset-password", "/accept-invitation", "/api/docs/index.html"] {
         let page = world.get(page).send().await;
         assert!(page.text.contains("<script src=\"/pages/page.js\">"), "{}", page.text);
+        assert!(!page.header("content-security-policy").contains("wss:"), "nothing is watched there");
     }
     let script = world.get("/pages/live.js").send().await;
     assert!(

@@ -9,11 +9,12 @@ mod overtaken;
 mod own;
 mod refreshed;
 mod shown;
+mod tagged;
 mod time;
 mod watched;
 
 use crate::{cast::Person, customers::shop};
-use columns::{Family, Members, Program};
+use columns::{Family, Members, Program, Tagged};
 use domain::{SegmentId, TenantId, Timestamp};
 use flows::Clock;
 use local::World;
@@ -109,7 +110,12 @@ pub(crate) async fn must_be_as_from_nothing(world: &World, store: &TenantStore, 
     let team = store.tenant().await.expect("memory holds").expect("it is there");
     let shop = segments::shop(team.currency, &store.own_columns().await.expect("memory holds"));
     let mut rules = BTreeMap::new();
-    let mut given = Given::default();
+    // Read anew, past whatever is held.
+    let products = store.products(20_000).await.expect("memory holds");
+    let store::Products::All(products) = products else { panic!("so few") };
+    let tagged = Tagged::of(products.iter().map(|it| (it.id.to_string().into(), it.tags.iter())));
+    let tagged = Some(Arc::new(tagged));
+    let mut given = Given { tagged, ..Given::default() };
     let view = store.audience(&Family::ALL).await.expect("memory holds").view;
     let everyone = Program::new(columns::Test::Everyone);
     let everyone = view.select(&everyone).expect("all is read").members();

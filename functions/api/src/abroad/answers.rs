@@ -20,7 +20,8 @@ const OTHERS: [&str; 6] = [
 
 /// Whether somebody else's words are spoken there.
 pub(super) fn knows(alias: &str) -> bool {
-    alias.starts_with("/api/campaigns/") || [&LISTS[..], &TOTALS, &TIMES, &OTHERS].concat().contains(&alias)
+    alias.starts_with("/api/campaigns/")
+        || [&LISTS[..], &TOTALS, &TIMES, &OTHERS].iter().any(|known| known.contains(&alias))
 }
 
 /// What is to be asked besides, each under a name.
@@ -71,7 +72,7 @@ pub(super) fn theirs(
 }
 
 fn list(ours: &Members, query: Option<&str>) -> Members {
-    let items = ours.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+    let items = list_of(ours, "items");
     let campaigns: Vec<_> = items.iter().filter_map(Value::as_object).map(campaign).collect();
     let asked = |name: &str, unless: u64| {
         let told = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
@@ -88,7 +89,7 @@ fn list(ours: &Members, query: Option<&str>) -> Members {
 
 /// As those systems have it.
 fn campaign(ours: &Members) -> Value {
-    let counts = ours.get("counts").and_then(Value::as_object).cloned().unwrap_or_default();
+    let counts = object(ours, "counts");
     let chosen = counts.get("chosen").cloned().unwrap_or_default();
     json!({
         "id": ours.get("id"),
@@ -148,7 +149,7 @@ fn launched(ours: &Members, more: &Members) -> Members {
 }
 
 fn audience(ours: &Members) -> Members {
-    let sample = ours.get("sample").and_then(Value::as_array).cloned().unwrap_or_default();
+    let sample = list_of(ours, "sample");
     let customer = |one: &Value| {
         let of = |name: &str| one.pointer(&format!("/customer/{name}")).cloned().unwrap_or_default();
         json!({"id": of("id"), "name": of("name"), "email": of("email"), "totalSpending": of("total_spent"),
@@ -159,7 +160,7 @@ fn audience(ours: &Members) -> Members {
 }
 
 fn figures(ours: &Members) -> Members {
-    let counts = ours.get("counts").and_then(Value::as_object).cloned().unwrap_or_default();
+    let counts = object(ours, "counts");
     members(json!({
         "campaignId": ours.get("campaign_id"),
         "totalMessages": ours.get("total_messages"),
@@ -174,7 +175,7 @@ fn figures(ours: &Members) -> Members {
 }
 
 fn delivery(ours: &Members) -> Members {
-    let counts = ours.get("counts").and_then(Value::as_object).cloned().unwrap_or_default();
+    let counts = object(ours, "counts");
     members(json!({
         "campaignId": ours.get("campaign_id"),
         "totalMessages": ours.get("total_messages"),
@@ -189,16 +190,16 @@ fn delivery(ours: &Members) -> Members {
 }
 
 fn performance(ours: &Members) -> Members {
-    let items = ours.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+    let items = list_of(ours, "items");
     let one = |item: &Value| {
         let of = |name: &str| item.get(name).cloned().unwrap_or_default();
-        let counts = item.get("counts").and_then(Value::as_object).cloned().unwrap_or_default();
+        let counts = item.as_object().map(|item| object(item, "counts")).unwrap_or_default();
         json!({"campaignId": of("campaign_id"), "name": of("name"), "status": of("status"),
             "totalMessages": number(&counts, "chosen"), "sent": taken(&counts), "delivered": number(&counts, "delivered"),
             "failed": failed(&counts), "deliveryRate": of("delivery_rate_percent")})
     };
     let performance: Vec<_> = items.iter().map(one).collect();
-    let messages = ours.get("messages").and_then(Value::as_object).cloned().unwrap_or_default();
+    let messages = object(ours, "messages");
     let states = ["pending", "sending", "skipped", "unknown", "failed", "sent", "bounced", "delivered"];
     let delivery: Members =
         states.into_iter().map(|it| (it.to_uppercase(), number(&messages, it).into())).collect();
@@ -209,7 +210,7 @@ fn performance(ours: &Members) -> Members {
 }
 
 fn vendor(ours: &Members) -> Members {
-    let told = ours.get("status_distribution").and_then(Value::as_object).cloned().unwrap_or_default();
+    let told = object(ours, "status_distribution");
     let distribution: Members =
         told.into_iter().map(|(state, count)| (state.to_uppercase(), count)).collect();
     members(json!({
@@ -221,7 +222,7 @@ fn vendor(ours: &Members) -> Members {
 }
 
 fn totals(ours: &Members) -> Members {
-    let counts = ours.get("messages").and_then(Value::as_object).cloned().unwrap_or_default();
+    let counts = object(ours, "messages");
     let rate = ours.get("delivery_rate_percent").cloned().unwrap_or_default();
     let rounded = rate.as_f64().map(|rate| (rate * 10.0).round() / 10.0);
     members(json!({
@@ -241,7 +242,7 @@ fn times(ours: &Members) -> Members {
         let (hour, minute) = told.and_then(Value::as_str)?.split_once(':')?;
         Some(json!({"hour": hour.parse::<u8>().ok()?, "minute": minute.parse::<u8>().ok()?}))
     };
-    let others = ours.get("alternatives").and_then(Value::as_array).cloned().unwrap_or_default();
+    let others = list_of(ours, "alternatives");
     let others: Vec<_> = others
         .iter()
         .map(|one| json!({"bestDay": one.get("day"), "bestTime": hour(one.get("time"))}))
@@ -268,6 +269,14 @@ fn taken(counts: &Members) -> u64 {
 
 fn failed(counts: &Members) -> u64 {
     number(counts, "failed") + number(counts, "bounced")
+}
+
+fn object(of: &Members, name: &str) -> Members {
+    of.get(name).and_then(Value::as_object).cloned().unwrap_or_default()
+}
+
+fn list_of(of: &Members, name: &str) -> Vec<Value> {
+    of.get(name).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
 fn number(of: &Members, name: &str) -> u64 {

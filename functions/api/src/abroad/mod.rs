@@ -41,9 +41,12 @@ pub(crate) struct Call {
 impl Call {
     /// `None`: that path's words are ours.
     pub(crate) fn of(request: &Request, alias: Option<&'static str>) -> Option<Self> {
-        let (method, uri, headers) =
-            (request.method().clone(), request.uri().clone(), request.headers().clone());
-        alias.filter(|alias| answers::knows(alias)).map(|alias| Self { method, alias, uri, headers })
+        alias.filter(|alias| answers::knows(alias)).map(|alias| Self {
+            method: request.method().clone(),
+            alias,
+            uri: request.uri().clone(),
+            headers: request.headers().clone(),
+        })
     }
 
     /// The body in our words. What is no object is left to whoever reads it.

@@ -66,7 +66,6 @@ pub(crate) async fn show(
     let (delivered, failed) =
         (counts.at(Fate::Delivered), counts.at(Fate::Failed) + counts.at(Fate::Bounced));
     let skipped = counts.at(Fate::Skipped);
-    let out: u64 = Fate::ALL.into_iter().filter(|fate| fate.is_out()).map(|fate| counts.at(fate)).sum();
     Ok(Json(Delivery {
         campaign_id: campaign.id,
         status,
@@ -75,7 +74,7 @@ pub(crate) async fn show(
         failed,
         skipped,
         pending: counts.chosen.saturating_sub(delivered + failed + skipped),
-        rate_percent: percent(delivered, out),
+        rate_percent: percent(delivered, counts.out()),
         average_delivery_ms: counts.delivery_millis.checked_div(delivered),
         counts: CountsView::of(&counts, Some(deps.now())),
     }))

@@ -1,15 +1,15 @@
 //! What campaigns did in some days, in few words: for the first page.
 
-use domain::{
-    Campaign, Permission, Timestamp,
-    campaign::{Counts, Fate, State},
-};
+use domain::{Permission, Timestamp, campaign::Fate};
 use flows::identify::Caller;
 use serde::Serialize;
 use store::StoreError;
 use utoipa::ToSchema;
 
-use super::{performance::PerformanceView, stats::percent};
+use super::{
+    performance::PerformanceView,
+    stats::{active, all_of, percent},
+};
 
 const RECENT: usize = 5;
 
@@ -43,25 +43,18 @@ impl Lately {
             return Ok(None);
         }
         let all = caller.store.campaigns().await?;
-        let is_active = |campaign: &Campaign| matches!(campaign.state, State::Planning | State::Sending);
-        let active = all.iter().filter(|campaign| is_active(campaign)).count();
         let mut meant: Vec<_> =
             all.iter().filter(|campaign| campaign.launched_at.is_some_and(&is_meant)).collect();
         meant.sort_by_key(|campaign| std::cmp::Reverse((campaign.launched_at, campaign.id)));
-        let mut counts = Counts::default();
-        meant
-            .iter()
-            .filter_map(|campaign| campaign.counted.as_ref())
-            .for_each(|(_, counted)| counts += counted);
-        let out: u64 = Fate::ALL.into_iter().filter(|fate| fate.is_out()).map(|fate| counts.at(fate)).sum();
+        let counts = all_of(meant.iter().copied());
         let delivered = counts.at(Fate::Delivered);
         let stats = CampaignsLately {
             total_campaigns: meant.len(),
             total_messages: counts.chosen,
             delivered_messages: delivered,
-            delivery_rate_percent: percent(delivered, out),
+            delivery_rate_percent: percent(delivered, counts.out()),
         };
         let recent = meant.into_iter().take(RECENT).map(|campaign| PerformanceView::of(campaign)).collect();
-        Ok(Some(Self { active, stats, recent }))
+        Ok(Some(Self { active: active(&all), stats, recent }))
     }
 }

@@ -14,7 +14,7 @@ use super::{
     kept::{shown, understood, whole},
     moves::actor,
     path_of,
-    told::{CampaignTold, Told},
+    told::{CampaignTold, Head, Told},
     view::CampaignView,
 };
 use crate::{
@@ -170,24 +170,24 @@ pub(crate) async fn duplicate(
 pub(super) fn drafted(deps: &Deps, caller: &Caller, told: &Told) -> Campaign {
     let (now, by) = (deps.now(), caller.maker().user);
     let id = CampaignId::new(now, deps.roll());
-    let draft =
-        Campaign::draft(id, told.name.clone(), told.kind, told.channel, told.audience.clone(), by, now);
-    let (byline, template, rules) = (told.byline.clone(), told.template, told.rules.clone());
-    let (description, is_wordless) = (told.description.clone(), told.words.is_empty());
+    let Head { name, description, kind, channel, audience, byline, rules } = told.head.clone();
+    let draft = Campaign::draft(id, name, kind, channel, audience, by, now);
+    let (template, is_wordless) = (told.template, told.words.is_empty());
     Campaign { description, byline, template, is_wordless, rules, ..draft }
 }
 
 fn changed(held: &Campaign, told: &Told, by: UserId, deps: &Deps) -> Campaign {
+    let Head { name, description, kind, channel, audience, byline, rules } = told.head.clone();
     Campaign {
-        name: told.name.clone(),
-        description: told.description.clone(),
+        name,
+        description,
         is_wordless: told.words.is_empty(),
-        kind: told.kind,
-        channel: told.channel,
-        audience: told.audience.clone(),
-        byline: told.byline.clone(),
+        kind,
+        channel,
+        audience,
+        byline,
         template: told.template,
-        rules: told.rules.clone(),
+        rules,
         edition: held.edition + 1,
         turn: held.turn + 1,
         updated_at: deps.now(),

@@ -28,7 +28,7 @@ pub(crate) struct RatesView {
 
 impl RatesView {
     pub(crate) fn of(counts: &Counts) -> Self {
-        let out: u64 = Fate::ALL.into_iter().filter(|fate| fate.is_out()).map(|fate| counts.at(fate)).sum();
+        let out = counts.out();
         let delivered = counts.at(Fate::Delivered);
         Self {
             delivery_rate_percent: percent(delivered, out),

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use axum::Json;
 use domain::{
     Campaign, Permission, Timestamp,
-    campaign::{Counts, Fate, State},
+    campaign::{Counts, Fate},
 };
 use flows::counts::CountsView;
 use serde::{Deserialize, Serialize};
+use store::Held;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -73,14 +74,8 @@ pub(crate) async fn deliveries(
     let to = faults.maybe("?end_date", asked.end_date.as_deref(), instant);
     faults.none(Some(()))?;
     let is_within = |at: Timestamp| from.is_none_or(|from| from <= at) && to.is_none_or(|to| at < to);
-    let mut counts = Counts::default();
-    for campaign in caller.store.campaigns().await? {
-        if let Some((_, counted)) = &campaign.counted
-            && campaign.launched_at.is_some_and(is_within)
-        {
-            counts += counted;
-        }
-    }
+    let all = caller.store.campaigns().await?;
+    let counts = all_of(all.iter().filter(|campaign| campaign.launched_at.is_some_and(is_within)));
     let delivered = counts.at(Fate::Delivered);
     let ended = delivered + counts.at(Fate::Bounced) + counts.at(Fate::Failed);
     let distribution = Fate::ALL.into_iter().map(|fate| (fate.name(), counts.at(fate)));
@@ -103,30 +98,38 @@ fn instant(told: &str) -> Result<Timestamp, jiff::Error> {
 pub(crate) async fn show(Acting(caller): Acting) -> Result<Json<CampaignStats>, Problem> {
     caller.must(Permission::ReadCampaigns)?;
     let all = caller.store.campaigns().await?;
-    Ok(Json(CampaignStats::of(all.iter().map(|campaign| &**campaign))))
+    Ok(Json(CampaignStats::of(&all)))
 }
 
 impl CampaignStats {
-    fn of<'a>(all: impl Iterator<Item = &'a Campaign>) -> Self {
-        let (mut total, mut active) = (0, 0);
-        let (mut by_status, mut counts) = (BTreeMap::new(), Counts::default());
+    fn of(all: &[Held<Campaign>]) -> Self {
+        let mut by_status = BTreeMap::new();
         for campaign in all {
-            total += 1;
-            active += usize::from(matches!(campaign.state, State::Planning | State::Sending));
             *by_status.entry(campaign.state.name()).or_default() += 1;
-            if let Some((_, counted)) = &campaign.counted {
-                counts += counted;
-            }
         }
-        let out: u64 = Fate::ALL.into_iter().filter(|fate| fate.is_out()).map(|fate| counts.at(fate)).sum();
+        let counts = all_of(all);
         Self {
-            total,
-            active,
+            total: all.len(),
+            active: active(all),
             by_status,
-            delivery_rate_percent: percent(counts.at(Fate::Delivered), out),
+            delivery_rate_percent: percent(counts.at(Fate::Delivered), counts.out()),
             messages: CountsView::of(&counts, None),
         }
     }
+}
+
+/// Of so many campaigns people are chosen or written to.
+pub(super) fn active(all: &[Held<Campaign>]) -> usize {
+    all.iter().filter(|campaign| campaign.state.is_under_way()).count()
+}
+
+/// What became of their messages, as they were counted last.
+pub(super) fn all_of<'a>(all: impl IntoIterator<Item = &'a Held<Campaign>>) -> Counts {
+    let mut counts = Counts::default();
+    for (_, counted) in all.into_iter().filter_map(|campaign| campaign.counted.as_ref()) {
+        counts += counted;
+    }
+    counts
 }
 
 /// To one hundredth.

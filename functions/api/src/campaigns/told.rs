@@ -84,29 +84,24 @@ pub(crate) struct CampaignTold {
 
 /// What was told, understood.
 pub(crate) struct Told {
+    pub(super) head: Head,
+    pub(super) template: Option<TemplateId>,
+    /// Of each of its variants; none, if they are told later.
+    pub(super) words: Vec<Words>,
+    pub(super) ready: Vec<Wording>,
+    pub(super) version: Option<u32>,
+}
+
+/// All but what it says.
+#[derive(Clone)]
+pub(super) struct Head {
     pub(super) name: Name,
     pub(super) description: Option<String>,
     pub(super) kind: Kind,
     pub(super) channel: Channel,
     pub(super) audience: Who,
     pub(super) byline: Option<Byline>,
-    pub(super) template: Option<TemplateId>,
-    /// Of each of its variants; none, if they are told later.
-    pub(super) words: Vec<Words>,
-    pub(super) ready: Vec<Wording>,
     pub(super) rules: Rules,
-    pub(super) version: Option<u32>,
-}
-
-/// All but what it says.
-struct Head {
-    name: Name,
-    description: Option<String>,
-    kind: Kind,
-    channel: Channel,
-    audience: Who,
-    byline: Option<Byline>,
-    rules: Rules,
 }
 
 impl CampaignTold {
@@ -147,22 +142,8 @@ impl CampaignTold {
         let (head, said) = self.read(it, deps, caller, (audience, needs_words)).await?;
         let none = Said { template: None, words: Vec::new(), ready: Vec::new() };
         let said = if needs_words { said } else { Some(none) };
-        Ok(head.zip(said).map(|(head, Said { template, words, ready })| {
-            let Head { name, description, kind, channel, audience, byline, rules } = head;
-            Told {
-                name,
-                description,
-                kind,
-                channel,
-                audience,
-                byline,
-                template,
-                words,
-                ready,
-                rules,
-                version,
-            }
-        }))
+        let whole = |(head, Said { template, words, ready })| Told { head, template, words, ready, version };
+        Ok(head.zip(said).map(whole))
     }
 
     /// To be tried: a campaign that nobody keeps, and its words if it has any yet.

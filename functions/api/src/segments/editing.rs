@@ -1,19 +1,17 @@
 //! What a caller tells of a segment that is kept, and what becomes of it.
 
-use asking::{Asking, Others};
+use asking::{Asking, Facts, Others};
 use columns::fold;
 use domain::{
     Name, Segment, SegmentId, Timestamp, UserId, fields,
     segment::{RuleText, SEGMENTS_MAX, SegmentState, Turns},
 };
 use flows::{FlowError, identify::Caller, sign::sha256_hex};
-use insight::Nightly;
 use rules::{Imported, Rule, Shop};
-use segments::turns;
+use segments::{names_tags, turns};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
-use std::sync::Arc;
-use store::SegmentList;
+use store::{SegmentList, StoreError, TenantStore};
 use utoipa::ToSchema;
 
 use super::{
@@ -76,8 +74,8 @@ pub(super) struct Editor<'a> {
     pub(super) caller: &'a Caller,
     pub(super) shop: Shop,
     pub(super) now: Timestamp,
-    /// What was worked out of the shop's customers, of which a rule may ask.
-    pub(super) nightly: Option<Arc<Nightly>>,
+    /// Of which the rule asks that was told.
+    pub(super) facts: Facts,
 }
 
 impl SegmentTold {
@@ -123,6 +121,11 @@ impl Told {
         self.is_list == Some(true)
     }
 
+    /// What its rule asks for.
+    pub(super) async fn facts(&self, store: &TenantStore) -> Result<Facts, StoreError> {
+        Facts::of(store, self.rule.iter().map(|read| &read.rule)).await
+    }
+
     /// As a whole: what is left out is cleared, and the state stays.
     pub(super) fn whole(self) -> Result<Self, Problem> {
         let mut it = Faults::default();
@@ -158,6 +161,7 @@ impl Editor<'_> {
             description: told.description.told().cloned(),
             rule: rule.map(rule_text),
             turns: rule.map_or(Turns::Never, turns),
+            names_tags: rule.is_some_and(names_tags),
             state: told.state.unwrap_or(SegmentState::Active),
             edition: 1,
             era: 1,
@@ -189,6 +193,7 @@ impl Editor<'_> {
         let new_rule = told.rule.as_ref().map(|read| &read.rule);
         no_other_kind(told, held.rule.is_none())?;
         segment.turns = new_rule.map_or(segment.turns, turns);
+        segment.names_tags = new_rule.map_or(segment.names_tags, names_tags);
         segment.rule = new_rule.map(rule_text).or(segment.rule);
         self.fits(&segment, new_rule, list)?;
         Ok(segment.changed_from(held, self.by(), self.now))
@@ -204,7 +209,7 @@ impl Editor<'_> {
         }
         match new_rule {
             Some(rule) => {
-                let others = Others::of(list, &self.shop).with(self.nightly.clone());
+                let others = Others::of(list, &self.shop).with(self.facts.clone());
                 self.may_have(&segment.id.to_string(), rule, &others, list)
             }
             None => Ok(()),

@@ -1,6 +1,6 @@
 //! Who would join a segment and who would leave it, if it had another rule.
 
-use asking::{Asking, Others, shop_of};
+use asking::{Asking, Facts, Others, shop_of};
 use axum::{extract::State, http::StatusCode, response::Response};
 use columns::{Members, Program, Test, View};
 use domain::{Permission, Timestamp};
@@ -88,10 +88,9 @@ pub(crate) async fn preview(
     let list = caller.store.segments().await?;
     let segment = list.get(id).ok_or_else(missing)?;
     let read = told.read(&shop).map_err(refused)?;
-    let nightly = caller.store.nightly().await?;
-    let others = Others::of(&list, &shop).with(nightly.clone());
+    let others = Others::of(&list, &shop).knowing(&caller.store, &read.rule).await?;
     let own = &readable_rule(segment, &shop)?.ok_or_else(by_hand)?;
-    let editor = Editor { caller: &caller, shop, now, nightly };
+    let editor = Editor { caller: &caller, shop, now, facts: Facts::default() };
     editor.may_have(&id.to_string(), &read.rule, &others, &list)?;
 
     let (before, after) =

@@ -1,6 +1,6 @@
 //! Segments that are kept: made, shown, changed, deleted.
 
-use asking::{Others, shop_of};
+use asking::{Facts, Others, shop_of};
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use columns::ShardNumber;
 use domain::{Permission, Segment, SegmentId, Task};
@@ -55,9 +55,10 @@ pub(crate) async fn create(
     Input(mut told): Input<SegmentTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
-    let editor = editor(&deps, &caller).await?;
+    let mut editor = editor(&deps, &caller).await?;
     let campaign = launching::taken(&mut told)?;
     let told = told.understood(&editor.shop)?.whole()?;
+    editor.facts = told.facts(&caller.store).await?;
     let id = SegmentId::new(editor.now, deps.roll());
     let launched = match campaign {
         Some(campaign) => Some(Box::pin(launching::ready(&deps, &caller, *campaign, (id, &told))).await?),
@@ -110,8 +111,9 @@ pub(crate) async fn replace(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
     launching::must_be_none(&told)?;
-    let editor = editor(&deps, &caller).await?;
+    let mut editor = editor(&deps, &caller).await?;
     let told = told.understood(&editor.shop)?.whole()?;
+    editor.facts = told.facts(&caller.store).await?;
     changed(&deps, &editor, &once, id_of(&id)?, &told).await
 }
 
@@ -132,8 +134,9 @@ pub(crate) async fn change(
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
     launching::must_be_none(&told)?;
-    let editor = editor(&deps, &caller).await?;
+    let mut editor = editor(&deps, &caller).await?;
     let told = told.understood(&editor.shop)?;
+    editor.facts = told.facts(&caller.store).await?;
     changed(&deps, &editor, &once, id_of(&id)?, &told).await
 }
 
@@ -199,8 +202,7 @@ pub(crate) async fn delete(
 }
 
 async fn editor<'a>(deps: &Deps, caller: &'a Caller) -> Result<Editor<'a>, FlowError> {
-    let (shop, nightly) = (shop_of(caller).await?, caller.store.nightly().await?);
-    Ok(Editor { caller, shop, now: deps.now(), nightly })
+    Ok(Editor { caller, shop: shop_of(caller).await?, now: deps.now(), facts: Facts::default() })
 }
 
 impl Editor<'_> {

@@ -4,7 +4,7 @@ use asking::rule_of;
 use domain::{Segment, SegmentId, Timestamp, UserId, settlement::Settlement};
 use insight::Nightly;
 use rules::{Rule, Shop};
-use segments::untold;
+use segments::{TOO_MANY_TAGS, names_tags, untold};
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -24,7 +24,8 @@ pub(crate) struct SegmentView {
     kind: &'static str,
     /// `active`; `paused`: nobody joins and nobody leaves; `unreadable`: the same, because the rule was one when it was
     /// stored, and is none in the currency that the shop has now, which another rule ends; or `silent`: the same, because the
-    /// rule asks for what the shop's orders are too few to tell by now, until a night tells it again.
+    /// rule asks for what the shop's orders are too few to tell by now, until a night tells it again, or for tags of more
+    /// products than are looked through.
     state: &'static str,
     /// Of what is `silent`: since which night.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,7 +84,13 @@ impl Counts {
     /// Why nobody joins or leaves it by its rule.
     fn silence(&self, segment: &Segment, rule: Option<&Rule>) -> Option<&'static str> {
         let rule = rule.filter(|_| segment.is_kept() && !self.shards.is_empty())?;
-        untold(self.nightly.as_deref(), rule)
+        let is_asked = |shard: &Settlement| {
+            shard.segments.get(&segment.id).is_none_or(|settled| settled.era != segment.era)
+                || shard.tagged.contains_key(&segment.id)
+        };
+        // Whoever settled it has left it as it was.
+        let has_too_many = names_tags(rule) && !self.shards.iter().flatten().all(is_asked);
+        untold(self.nightly.as_deref(), rule).or(has_too_many.then_some(TOO_MANY_TAGS))
     }
 
     pub(super) fn count(&self, id: SegmentId) -> u64 {

@@ -14,13 +14,13 @@ use flows::{
 use jiff::SignedDuration;
 use shopify::{
     graph::ShopInfo,
-    oauth::{Callback, TokenAsk, TokenRefusal},
+    oauth::{Callback, TokenAsk, TokenRefusal, Tokens},
 };
 use store::{Store, StoreError, TenantStore};
 
 use super::{
     InTheWay, app,
-    connecting::{Connecting, Ended, TRIES},
+    connecting::{Connecting, Ended, TRIES, version},
     waiting::{Brought, COOKIE, SECONDS},
 };
 use crate::{
@@ -78,6 +78,7 @@ pub(crate) async fn callback(
     if is_anothers(&deps, &callback.shop, place.store.id()).await? {
         return InTheWay::StoreTaken.told(&callback.shop);
     }
+    let since = version(place.store.connection().await?.as_ref());
     let tokens = match deps.shops.grant(&callback.shop, &TokenAsk::code(&app, &callback.code)).await {
         Ok(Ok(tokens)) => tokens,
         // Of a code that was used or is too old Shopify says that the request is wrong.
@@ -88,28 +89,36 @@ pub(crate) async fn callback(
         Err(error) => return failed(&callback.shop, &error),
     };
     let kept = sealed(&place.store, &deps.seals(), &tokens).await?;
-    followed(&place.store, &callback.shop, &tokens.scopes.to_string(), &kept).await?;
-    if !tokens.scopes.cover(&shops::scopes()) {
+    let (store, shop) = (&place.store, &callback.shop);
+    let mut pair = Pair { deps: &deps, app: &app, store, shop, tokens, kept };
+    let Some(since) = pair.followed(since).await? else { return redirect("/app") };
+    if !pair.tokens.scopes.cover(&shops::scopes()) {
         return InTheWay::ScopesMissing.told(&callback.shop);
     }
-    let seen = match deps.shops.ask_with(&callback.shop, &tokens.access, &ShopInfo {}).await {
+    let seen = match deps.shops.ask_with(&callback.shop, &pair.tokens.access, &ShopInfo {}).await {
         Ok(seen) if seen.it.domain == callback.shop => seen.it,
         Ok(_) => return failed(&callback.shop, &FlowError::broken("another shop has answered")),
         Err(Unanswered::Failed(error)) => return failed(&callback.shop, &error),
         Err(other) => return failed(&callback.shop, &other),
     };
-    let connecting = Connecting {
-        kept,
-        scopes: tokens.scopes.to_string(),
+    let mut connecting = Connecting {
+        kept: pair.kept.clone(),
+        scopes: pair.tokens.scopes.to_string(),
         seen,
         user,
         used: Store::used_once(&digest, now + SignedDuration::from_secs(SECONDS)),
-        since: None,
+        since,
     };
-    let mut response = match connecting.done(&deps, &place.store).await? {
-        Ended::Connected => redirect("/app")?,
-        Ended::Used | Ended::Overtaken => return Err(bad_state()),
-        Ended::InTheWay(why) => why.told(&callback.shop)?,
+    let mut response = loop {
+        match connecting.done(&deps, &place.store).await? {
+            Ended::Connected => break redirect("/app")?,
+            Ended::Used => return Err(bad_state()),
+            Ended::Overtaken => match pair.since().await? {
+                Some(since) => (connecting.since, connecting.kept) = (since, pair.kept.clone()),
+                None => break redirect("/app")?,
+            },
+            Ended::InTheWay(why) => break why.told(&callback.shop)?,
+        }
     };
     let cleared = HeaderValue::from_str(&cookies::hidden(COOKIE, "", 0)).map_err(FlowError::broken)?;
     response.headers_mut().append(header::SET_COOKIE, cleared);
@@ -122,24 +131,54 @@ pub(super) async fn is_anothers(deps: &App, shop: &ShopDomain, tenant: TenantId)
     Ok(owner.is_some_and(|owner| owner.is_another_than(tenant)))
 }
 
-/// Who has the shop already goes on with the new tokens, whatever is in the way of connecting it anew: the old ones have ended.
-async fn followed(
-    store: &TenantStore,
-    shop: &ShopDomain,
-    scopes: &str,
-    kept: &SealedTokens,
-) -> Result<(), Problem> {
-    for _ in 0..TRIES {
-        let held = store.connection().await?;
-        let Some(held) = held.filter(|held| held.is_open() && held.shop == *shop) else { break };
-        let renewed = Connection::clone(&held).renewed(scopes.to_owned(), kept.clone());
-        match store.commit(vec![store.connection_changed(&held, &renewed)]).await {
-            Ok(()) => break,
-            Err(StoreError::Conflict(_)) => {}
-            Err(error) => return Err(error.into()),
+/// What the code became. It ends every pair before it, and the next one ends it.
+struct Pair<'a> {
+    deps: &'a App,
+    app: &'a shopify::App,
+    store: &'a TenantStore,
+    shop: &'a ShopDomain,
+    tokens: Tokens,
+    kept: SealedTokens,
+}
+
+impl Pair<'_> {
+    /// Who has the shop already goes on with the new tokens, whatever is in the way of connecting it anew: the old ones have
+    /// ended. Answers with the connection's version after that; `None`: somebody else has newer ones.
+    async fn followed(&mut self, mut since: u64) -> Result<Option<u64>, Problem> {
+        for _ in 0..TRIES {
+            let held = self.store.connection().await?;
+            if version(held.as_ref()) != since {
+                match self.since().await? {
+                    Some(now) => since = now,
+                    None => return Ok(None),
+                }
+                continue;
+            }
+            let Some(held) = held.filter(|held| held.is_open() && held.shop == *self.shop) else { break };
+            let renewed = Connection::clone(&held).renewed(self.tokens.scopes.to_string(), self.kept.clone());
+            match self.store.commit(vec![self.store.connection_changed(&held, &renewed)]).await {
+                Ok(()) => return Ok(Some(since + 1)),
+                Err(StoreError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Some(since))
+    }
+
+    /// The connection was changed since this pair was asked for, and is of that version now. Whether a newer pair has ended this
+    /// one shows when it is renewed: then `None`. Who has the newer one finds the connection changed in the same way, and keeps theirs.
+    async fn since(&mut self) -> Result<Option<u64>, Problem> {
+        let since = version(self.store.connection().await?.as_ref());
+        match self.deps.shops.grant(self.shop, &TokenAsk::refresh(self.app, &self.tokens.refresh)).await? {
+            Ok(tokens) => {
+                self.kept = sealed(self.store, &self.deps.seals(), &tokens).await?;
+                self.tokens = tokens;
+                Ok(Some(since))
+            }
+            Err(TokenRefusal::Grant) => Ok(None),
+            Err(other) => Err(FlowError::unavailable(other).into()),
         }
     }
-    Ok(())
 }
 
 /// The merchant pressed Cancel. Signed or not, nothing is done.

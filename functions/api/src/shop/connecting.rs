@@ -20,15 +20,15 @@ pub(super) struct Connecting {
     /// The state, which is good for once.
     pub(super) used: Step,
     /// Of a connection of that version, or of none (0), the tokens were asked for: whoever connects meanwhile ends them, or has
-    /// none that are good. `None`: these cannot be asked for again.
-    pub(super) since: Option<u64>,
+    /// none that are good.
+    pub(super) since: u64,
 }
 
 pub(super) enum Ended {
     Connected,
     /// The state was used meanwhile.
     Used,
-    /// Somebody else has connected the shop meanwhile: whose tokens are good knows who asks for others.
+    /// Somebody else has connected the shop meanwhile: whose tokens are good knows who tries theirs, or asks for others.
     Overtaken,
     InTheWay(InTheWay),
 }
@@ -41,7 +41,7 @@ pub(super) fn version(held: Option<&Held<Connection>>) -> u64 {
 impl Connecting {
     /// The same shop again, also after it was disconnected or the app removed, is the same tenant's. Who was suspended
     /// connects nothing.
-    pub(super) async fn done(self, deps: &App, store: &TenantStore) -> Result<Ended, Problem> {
+    pub(super) async fn done(&self, deps: &App, store: &TenantStore) -> Result<Ended, Problem> {
         let (shop, now) = (self.seen.domain.clone(), deps.now());
         for _ in 0..TRIES {
             let owner = deps.store.shop_owner(&shop).await?;
@@ -60,7 +60,7 @@ impl Connecting {
                 return Ok(Ended::InTheWay(InTheWay::CurrencyDiffers));
             }
             let held = store.connection().await?;
-            if self.since.is_some_and(|since| since != version(held.as_ref())) {
+            if self.since != version(held.as_ref()) {
                 return Ok(Ended::Overtaken);
             }
             let connection =

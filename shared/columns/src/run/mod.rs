@@ -17,6 +17,7 @@ use crate::{
     slot::Slot,
 };
 pub(crate) use history::fits;
+pub(crate) use one::is_uncased_like;
 use prepare::Prepared;
 
 /// The batch lacks a family that the program reads.

@@ -95,7 +95,7 @@ fn is_like(texts: &Texts, row: usize, like: &Like) -> bool {
 }
 
 /// Of a text that is uncased.
-pub(super) fn is_uncased_like(text: &str, like: &Like) -> bool {
+pub(crate) fn is_uncased_like(text: &str, like: &Like) -> bool {
     match like {
         Like::Exactly(wanted) | Like::Is(wanted) => wanted.contains(text),
         Like::Contains(part) => contains(text, part),

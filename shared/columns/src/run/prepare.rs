@@ -166,6 +166,7 @@ fn wanted(column: Option<&Words>, among: &Among) -> Keys {
 pub(super) fn is_among(word: &str, among: &Among) -> bool {
     match among {
         Among::Exactly(wanted) => wanted.contains(word),
+        Among::These(wanted) => wanted.contains(word),
         // What is in small letters as it stands needs no memory.
         Among::Uncased(wanted) if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => {
             wanted.contains(word)

@@ -7,7 +7,7 @@ use columns::{
     Order, OrderCode, OrderNumber, Row, Slot, Span, Test, Text, Word, uncased,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
-use std::{collections::BTreeSet, ops::Bound};
+use std::{collections::BTreeSet, ops::Bound, sync::Arc};
 
 pub(crate) use slow::{fits, passes};
 
@@ -109,6 +109,7 @@ fn uncased_words(words: BTreeSet<Box<str>>) -> BTreeSet<Box<str>> {
 fn among() -> impl Strategy<Value = Among> {
     prop_oneof![
         words().prop_map(Among::Exactly),
+        words().prop_map(|words| Among::These(Arc::new(words))),
         words().prop_map(|words| Among::Uncased(uncased_words(words))),
         like().prop_map(Among::Like),
         (0..3_000_000_i64).prop_map(|metres| {

@@ -114,6 +114,7 @@ fn total(numbers: impl Iterator<Item = Option<i64>>) -> i64 {
 fn is_among(word: &str, among: &Among) -> bool {
     match among {
         Among::Exactly(wanted) => wanted.iter().any(|other| **other == *word),
+        Among::These(wanted) => wanted.iter().any(|other| **other == *word),
         Among::Uncased(wanted) => wanted.iter().any(|other| **other == *uncased(word)),
         Among::Like(Like::Exactly(wanted)) => wanted.iter().any(|other| **other == *uncased(word)),
         Among::Like(like) => is_like(word, like),

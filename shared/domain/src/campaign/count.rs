@@ -84,7 +84,7 @@ impl Counts {
         }
         for (number, chunk) in begun {
             let counts = Self::of(chunk);
-            let out = counts.fates.iter().filter(|(fate, _)| fate.is_out()).map(|(_, count)| count).sum();
+            let out = counts.out();
             if let Some(part) = plan.stretch(*number).map(|stretch| stretch.part) {
                 all.cost_micros =
                     all.cost_micros.saturating_add(part.micros.unwrap_or(0).saturating_mul(out));
@@ -106,6 +106,11 @@ impl Counts {
 
     pub fn at(&self, fate: Fate) -> u64 {
         self.fates.get(&fate).copied().unwrap_or(0)
+    }
+
+    /// Those that a provider has, or may have, taken.
+    pub fn out(&self) -> u64 {
+        self.fates.iter().filter(|(fate, _)| fate.is_out()).map(|(_, count)| count).sum()
     }
 
     fn count(&mut self, message: &Message) {

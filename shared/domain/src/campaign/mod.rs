@@ -276,6 +276,11 @@ impl State {
         matches!(self, Self::Paused { tripped: Some(_), .. })
     }
 
+    /// People are chosen or written to.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, Self::Planning | Self::Sending)
+    }
+
     pub fn is_over(&self) -> bool {
         matches!(self, Self::Sent | Self::Cancelled | Self::Failed { .. })
     }

@@ -1,9 +1,11 @@
 //! Products told, changed, deleted: newer wins, and what was deleted stays so against older words.
 
 use domain::{
-    Product, ProductId, Thing,
+    Product, ProductId, Thing, Timestamp,
     product::{Kept, PRODUCT_BYTES_MAX, VARIANTS_MAX, Variant},
+    settlement::Settling,
 };
+use std::collections::BTreeSet;
 use store::{Held, Step};
 
 use super::{Plan, Record};
@@ -70,7 +72,7 @@ impl Record<'_> {
     pub async fn product_ended(&self, id: ProductId) -> Result<Plan<()>, FlowError> {
         let (held, before) = self.product(id).await?;
         let at = before.updated_at.max(self.now());
-        Ok(Plan::of(vec![self.store.product_ended(Some(&held), id, at)], (), &[]))
+        Ok(Plan::of(self.product_end(Some(&held), id, at).await?, (), &[]))
     }
 
     /// The shop has deleted it: from now on no word of before brings it back. Telling again changes nothing.
@@ -81,7 +83,33 @@ impl Record<'_> {
             Some(Kept::Product(product)) => product.updated_at.max(self.now()),
             None => self.now(),
         };
-        Ok(Plan::of(vec![self.store.product_ended(held.as_ref(), id, at)], (), &[]))
+        Ok(Plan::of(self.product_end(held.as_ref(), id, at).await?, (), &[]))
+    }
+
+    async fn product_end(
+        &self,
+        held: Option<&Held<Kept>>,
+        id: ProductId,
+        at: Timestamp,
+    ) -> Result<Vec<Step>, FlowError> {
+        let mut steps = vec![self.store.product_ended(held, id, at)];
+        steps.extend(self.retagged(held, &BTreeSet::new()).await?);
+        Ok(steps)
+    }
+
+    /// Who has bought what is tagged so is asked anew, by the clock: in one commit with the product, so that no look that was
+    /// taken before is the last.
+    async fn retagged(
+        &self,
+        held: Option<&Held<Kept>>,
+        tags: &BTreeSet<String>,
+    ) -> Result<Option<Step>, FlowError> {
+        if held.map_or(tags.is_empty(), |held| held.tags() == tags) {
+            return Ok(None);
+        }
+        let settling = self.store.settling().await?.filter(|settling| settling.is_tagged);
+        let asked = |settling: &Held<Settling>| Settling::clone(settling).retagged(self.now());
+        Ok(settling.map(|settling| self.store.settling_changed(&settling, &asked(&settling))))
     }
 
     /// Prices are kept in the currency that they were told in. Once there is a customer it is final, and nothing is counted.
@@ -96,6 +124,7 @@ impl Record<'_> {
         if !counting.is_final() {
             steps.push(self.store.price_counted(counting));
         }
+        steps.extend(self.retagged(held, &product.tags).await?);
         Ok(steps)
     }
 

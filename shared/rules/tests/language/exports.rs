@@ -16,6 +16,8 @@ fn shopifys(text: &str, expected: &str) -> Vec<&'static str> {
 fn shopify_is_told_in_its_own_words() {
     let same = |text: &str| shopifys(text, text);
     same("last_order_date >= -30d AND (customer_tags CONTAINS 'vip' OR amount_spent > 100.50)");
+    same("products_purchased MATCHES (tag = 'sale', date >= -90d)");
+    same("products_purchased NOT MATCHES (tag != 'sale')");
     same(
         "customer_tags NOT CONTAINS 'x' AND companies IS NULL AND email_subscription_status != 'SUBSCRIBED'",
     );
@@ -102,6 +104,10 @@ fn what_shopify_cannot_say_is_told_and_nothing_is_left_out() {
         &[("orders_placed MATCHES (NOT amount > 5)", "Shopify's parameters have no such opposite")],
     );
     lost(
+        "products_purchased MATCHES (tag CONTAINS 'sale')",
+        &[("products_purchased MATCHES (tag CONTAINS 'sale')", "Shopify compares texts by = only")],
+    );
+    lost(
         "customer_tags CONTAINS 'a\\\\b'",
         &[("customer_tags CONTAINS 'a\\\\b'", "how Shopify writes a backslash is not known")],
     );
@@ -159,6 +165,18 @@ fn a_rule_is_explained_in_words() {
     check(
         "funnel MATCHES (steps IN ('storefront.product_viewed', 'orders_placed'), within <= +7d)",
         "customers who have looks at a product, then orders within 7 days",
+    );
+    check(
+        "products_purchased MATCHES (tag = 'sale')",
+        "customers who have at least one product bought that is tagged “sale”",
+    );
+    check(
+        "products_purchased NOT MATCHES (id = 7, tag NOT IN ('a', 'b'))",
+        "customers who do not have any product bought whose id is “7” and that is not tagged “a” or “b”",
+    );
+    check(
+        "products_purchased MATCHES (tag IS NULL) AND products_purchased MATCHES (tag NOT STARTS WITH 'x')",
+        "customers who have at least one product bought that has no tags, and who have at least one product bought that has no tag that begins with “x”",
     );
     check("segment NOT MATCHES (id = 'x')", "customers who are not in the segment x");
     check(

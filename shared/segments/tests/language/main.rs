@@ -12,6 +12,7 @@ mod rules_any;
 mod shown;
 mod slow;
 mod table;
+mod tags;
 mod vectors;
 mod words;
 

@@ -10,7 +10,10 @@ use rules::{
 use segments::Given;
 use std::sync::Arc;
 
-use crate::people::{COUNTRIES, PLACES, PRODUCTS, TAGS, Where};
+use crate::{
+    people::{COUNTRIES, PLACES, PRODUCTS, TAGS, Where},
+    tags::tagged,
+};
 
 const PARTS: [&str; 9] =
     ["VIP", "élan", "E", "example", "org", "ann@example.com", "Example.ORG", "en", "vip gold"];
@@ -38,7 +41,7 @@ pub(crate) fn given() -> BoxedStrategy<Given> {
     let scores = vec((0..40_u32, 0..10_i64), 0..40);
     (members(), members(), vec(scores, 5))
         .prop_map(|(segment, list, scores)| {
-            let mut given = Given::default();
+            let mut given = Given { tagged: Some(tagged()), ..Given::default() };
             given.segments.insert("a".into(), segment);
             given.lists.insert("b".into(), list);
             let kinds = [
@@ -192,7 +195,7 @@ fn clauses(params: &'static [Param], now: Timestamp) -> BoxedStrategy<(Vec<Claus
 }
 
 fn leaf(now: Timestamp) -> BoxedStrategy<Leaf> {
-    use Param::{Amount, AppId, Count, Date, FinancialStatus, Id, Quantity, SumAmount, SumQuantity};
+    use Param::{Amount, AppId, Count, Date, FinancialStatus, Id, Quantity, SumAmount, SumQuantity, Tag};
     let field = |fields: Vec<Field>| {
         select(fields).prop_flat_map(move |field| {
             condition(field.kind(), now)
@@ -246,7 +249,7 @@ fn leaf(now: Timestamp) -> BoxedStrategy<Leaf> {
         6 => field(still),
         2 => anniversary,
         4 => event(Event::OrdersPlaced, &[FinancialStatus, AppId, Amount, Date, Count, SumAmount]),
-        4 => event(Event::ProductsPurchased, &[Id, Amount, Quantity, Date, Count, SumAmount, SumQuantity]),
+        4 => event(Event::ProductsPurchased, &[Id, Tag, Amount, Quantity, Date, Count, SumAmount, SumQuantity]),
         1 => near(),
         1 => Just(Leaf::Segment("a".into())),
         1 => Just(Leaf::List("b".into())),

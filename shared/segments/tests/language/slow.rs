@@ -129,6 +129,11 @@ impl Here<'_> {
 
     fn line_fits(&self, clause: &Clause, order: &Order, line: &domain::order::OrderLine) -> bool {
         let is = match clause.param {
+            Param::Tag => {
+                let (condition, product) = (&clause.condition, line.product.as_deref());
+                let fits = |tag: &str| self.holds(condition, &Is::Text(tag.to_owned()));
+                return crate::tags::is_tagged(condition, product, fits) != clause.is_not;
+            }
             Param::Id => line.product.clone().map_or(Is::Null, |id| Is::Exact(ids(id))),
             Param::Amount => money(line.price.get() * i64::from(line.quantity)),
             Param::Quantity => Is::Number(line.quantity.into(), 1),

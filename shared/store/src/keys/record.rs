@@ -3,7 +3,7 @@
 use domain::{CartName, CustomerId, OrderId, ProductId, TenantId, Thing, Timestamp, timeline::Channel};
 use std::fmt::Display;
 
-use super::{millis, spread};
+use super::{millis, spread, tenant_partition};
 use crate::table::RawKey;
 
 /// The partition of a customer and all that is theirs.
@@ -137,4 +137,12 @@ pub(crate) fn product_partition(tenant: TenantId, partition: u8) -> String {
 pub(crate) fn product(tenant: TenantId, product: ProductId) -> RawKey {
     let sk = product.to_string();
     RawKey::new(product_partition(tenant, spread(&sk) % PRODUCT_PARTITIONS), sk)
+}
+
+pub(crate) const TAG_CHANGES: &str = "TAGS#";
+
+/// Of as many items as there are partitions of products, so that whoever changes several seldom meets another.
+pub(crate) fn tag_changes(tenant: TenantId, product: ProductId) -> RawKey {
+    let partition = spread(&product.to_string()) % PRODUCT_PARTITIONS;
+    RawKey::new(tenant_partition(tenant), format!("{TAG_CHANGES}{partition}"))
 }

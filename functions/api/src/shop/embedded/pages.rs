@@ -13,7 +13,7 @@ use crate::{
     App,
     away::redirect,
     error::{Problem, ProblemDocument},
-    pages::{POLICY, with_policy},
+    pages::{sockets, with_policy, with_shop},
     shop::app,
 };
 
@@ -24,7 +24,7 @@ const PLACE: &str = "<!-- App Bridge -->";
 
 /// The app
 ///
-/// How the shop is connected. Within Shopify's admin (`id_token`, `host`, `embedded`) framed by that shop alone, and signed in
+/// How the shop is connected, how far its sync is, what it tells and how well it is followed. Within Shopify's admin (`id_token`, `host`, `embedded`) framed by that shop alone, and signed in
 /// by App Bridge; without any of these a page like the others.
 #[utoipa::path(get, operation_id = "app_page", path = "/app", tag = "Pages", responses(
     (status = 200, description = "a page"),
@@ -37,9 +37,10 @@ pub(crate) async fn show(State(deps): State<App>, RawQuery(raw): RawQuery) -> Re
             .find(|(told, _)| told == name)
             .map(|(_, value)| value.into_owned())
     };
-    let page = include_str!("../../../pages/app.html");
+    let page = with_shop(include_str!("../../../pages/app.html"));
     if !["embedded", "host", "id_token"].into_iter().any(|name| told(name).is_some()) {
-        return Ok(with_policy(Html(page.replace(PLACE, "")).into_response(), POLICY));
+        let page = Html(page.replace(PLACE, "")).into_response();
+        return Ok(with_policy(page, &policy(&deps, "", "frame-ancestors 'none'")));
     }
     let app = app(&deps).await?;
     let session = told("id_token").and_then(|token| SessionToken::read(&token, &app, deps.now()).ok());
@@ -74,10 +75,15 @@ fn bridge(deps: &App, app: &ShopifyApp) -> Result<String, Problem> {
 
 fn framed(deps: &App, shop: &shopify::ShopDomain, page: String) -> Response {
     let origin = &deps.shops.origin;
-    let (bridge, ancestors) = (origin.scripts(), origin.frame_ancestors(shop));
-    let policy = format!(
-        "default-src 'none'; script-src 'self' {bridge}; style-src 'self'; connect-src 'self' {bridge}; \
-         form-action 'none'; base-uri 'none'; {ancestors}"
-    );
+    let policy = policy(deps, &format!(" {}", origin.scripts()), &origin.frame_ancestors(shop));
     with_policy(Html(page).into_response(), &policy)
+}
+
+/// `bridge`: whose scripts run beside ours.
+fn policy(deps: &App, bridge: &str, ancestors: &str) -> String {
+    let sockets = sockets(deps);
+    format!(
+        "default-src 'none'; script-src 'self'{bridge}; style-src 'self'; connect-src 'self'{bridge} {sockets}; \
+         form-action 'none'; base-uri 'none'; {ancestors}"
+    )
 }

@@ -201,7 +201,7 @@ impl InAdmin {
             seen,
             user: user.id,
             used: Step::default(),
-            since: Some(since),
+            since,
         };
         connecting.done(deps, &place.store).await
     }

@@ -1,0 +1,159 @@
+//! Who bought what is tagged so: tags are the product's, and change without anybody's orders (SEG-02, SEG-08).
+
+use super::{PATH, members, moves, must_be_as_from_nothing, segment};
+use crate::shop_events::{Shop, order_body};
+use domain::{
+    Product, ProductId,
+    product::{ProductStatus, TAGS_MAX},
+};
+use flows::Clock;
+use local::World;
+use serde_json::{Value, json};
+
+const SALE: &str = "products_purchased MATCHES (tag = 'sale')";
+
+fn product(id: u64, minute: u32, tags: &str) -> Value {
+    json!({"id": id, "title": format!("Tea {id}"), "status": "active", "tags": tags, "created_at": "2026-09-01T00:00:00Z",
+        "updated_at": format!("2026-09-01T00:{minute:02}:00Z"), "variants": [{"id": id, "title": "One", "price": "1.00"}],
+        "variant_gids": [{"id": id}]})
+}
+
+/// Two products, each bought by one customer: 7 has the first and 8 the second.
+async fn sold(world: &World) -> Shop {
+    let mut shop = Shop::connected(world, "owner").await;
+    // A session ends before all of it is settled.
+    let scopes = ["customers:read", "customers:manage", "orders:read", "orders:manage"];
+    let key = shop.owner.post(world, "/api/v1/api-keys", &json!({"name": "k", "scopes": scopes})).await;
+    shop.owner.access = key.text_at("/key");
+    for (id, tags) in [(1, "Green, Summer"), (2, "")] {
+        shop.tell(world, "products/create", &product(id, 0, tags)).await;
+        let line = json!({"line_items": [{"id": 1, "title": "Tea", "quantity": 2, "price": "12.50", "product_id": id}]});
+        shop.tell(world, "orders/create", &order_body(id, id + 6, "2026-09-01T10:00:00Z", &line)).await;
+    }
+    shop
+}
+
+async fn total(world: &World, shop: &Shop, rule: &str) -> Value {
+    let told = shop.owner.post(world, &format!("{PATH}/preview"), &json!({"rule": rule})).await;
+    assert_eq!(told.status, 200, "{}", told.text);
+    told.at("/total")
+}
+
+fn told(moves: &[(&str, &str)]) -> Vec<(String, String)> {
+    moves.iter().map(|(kind, name)| ((*kind).to_owned(), (*name).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn who_bought_a_product_joins_as_it_is_tagged_and_leaves_as_it_is_not() {
+    let world = World::new(1).await;
+    let shop = sold(&world).await;
+    let (owner, store) = (&shop.owner, shop.store(&world));
+    let sale = segment(&world, owner, "Sale", SALE).await;
+    let others = segment(&world, owner, "Others", &format!("segment NOT MATCHES (id = '{sale}')")).await;
+    world.settle().await;
+    assert_eq!(members(&store, &sale).await, [].into());
+    assert_eq!(total(&world, &shop, SALE).await, json!(0));
+    let [ada, bob] = ["s7", "s8"].map(str::to_owned);
+    let check = async |what: &str, those: &[&String]| {
+        let those = those.iter().map(|id| (*id).clone()).collect();
+        assert_eq!(members(&store, &sale).await, those, "{what}");
+        must_be_as_from_nothing(&world, &store, world.clock.now(), what).await;
+    };
+
+    let before = store.tag_changes().await.expect("memory holds");
+    shop.tell(&world, "products/update", &product(1, 1, "Green, SALE")).await;
+    assert_eq!(store.tag_changes().await.expect("memory holds"), before + 1);
+    check("one is tagged", &[&ada]).await;
+    assert_eq!(members(&store, &others).await, [bob.clone()].into(), "whoever names it is asked after it");
+    shop.tell(&world, "products/update", &product(2, 1, "presale")).await;
+    check("another tag is nothing to it", &[&ada]).await;
+    shop.tell(&world, "products/update", &product(2, 2, "sale, presale")).await;
+    check("both are", &[&ada, &bob]).await;
+    assert_eq!(total(&world, &shop, SALE).await, json!(2));
+    shop.tell(&world, "products/update", &product(1, 2, "Green")).await;
+    check("the first is no more", &[&bob]).await;
+    shop.tell(&world, "products/delete", &json!({"id": 2})).await;
+    check("what is deleted bears nothing", &[]).await;
+    assert_eq!(total(&world, &shop, "products_purchased MATCHES (tag IS NULL)").await, json!(1));
+    let (joined, left) = ("segment_joined", "segment_left");
+    let expected =
+        [(joined, "Others"), (joined, "Sale"), (left, "Others"), (left, "Sale"), (joined, "Others")];
+    let ada_moves = moves(&world, owner, &ada).await;
+    assert_eq!(ada_moves.len(), expected[1..].len(), "nobody joins by a segment that is made: {ada_moves:?}");
+    assert_eq!(ada_moves, told(&expected[1..]));
+}
+
+/// What a preview finds follows the products, whatever is held of them; and what did not change is not read again.
+#[tokio::test]
+async fn what_products_are_tagged_with_is_read_once_for_each_change() {
+    let world = World::new(2).await;
+    let shop = sold(&world).await;
+    let reads = async || {
+        let before = world.table.ledger();
+        let found = total(&world, &shop, "products_purchased MATCHES (tag = 'summer')").await;
+        (found, world.table.ledger().since(&before).reads)
+    };
+    // Whatever else is read is held by now.
+    assert_eq!(total(&world, &shop, "products_purchased MATCHES (id = 1)").await, json!(1));
+    let (found, cold) = reads().await;
+    assert_eq!(found, json!(1));
+    let (_, warm) = reads().await;
+    assert!(warm < cold, "{warm} after {cold}");
+    // No webhook: here, by hand.
+    let path = "/api/v1/products/s2";
+    world.clock.advance_seconds(1);
+    let changed = shop.owner.call(&world, "PATCH", path, &json!({"tags": ["Summer"]})).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    assert_eq!(reads().await.0, json!(2));
+    world.clock.advance_seconds(1);
+    assert_eq!(shop.owner.call(&world, "DELETE", path, &json!({})).await.status, 204);
+    assert_eq!(reads().await.0, json!(1));
+}
+
+#[tokio::test]
+async fn of_more_tags_than_are_looked_through_nothing_is_asked_and_who_is_in_stays() {
+    const EACH: usize = 10_000;
+    let world = World::new(3).await;
+    let shop = sold(&world).await;
+    let (owner, store) = (&shop.owner, shop.store(&world));
+    let summer = segment(&world, owner, "Summer", "products_purchased MATCHES (tag = 'summer')").await;
+    world.settle().await;
+    assert_eq!(members(&store, &summer).await, ["s7".to_owned()].into());
+    let now = world.clock.now();
+    for number in 0..=TAGS_MAX / EACH {
+        let product = Product {
+            id: ProductId::Shopify(1_000 + number as u64),
+            title: "Tea".to_owned(),
+            handle: None,
+            status: ProductStatus::Active,
+            vendor: None,
+            kind: None,
+            tags: (0..EACH).map(|tag| format!("{tag}")).collect(),
+            image_url: None,
+            variants: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        store.commit(vec![store.product_told(None, &product)]).await.expect("it is new");
+    }
+    let refused = owner.post(&world, &format!("{PATH}/preview"), &json!({"rule": SALE})).await;
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    assert!(refused.text.contains("products_purchased.tag cannot be asked: the shop has more than 20,000 products, or more than 500,000 tags"), "{}", refused.text);
+    shop.tell(&world, "products/update", &product(1, 1, "winter")).await;
+    assert_eq!(members(&store, &summer).await, ["s7".to_owned()].into(), "nobody leaves for that");
+    let shown = owner.get(&world, &format!("{PATH}/{summer}")).await;
+    assert_eq!(shown.text_at("/state"), "silent", "{}", shown.text);
+    assert!(shown.text_at("/errors/0/detail").contains("500,000 tags"), "{}", shown.text);
+    let named = format!("segment MATCHES (id = '{summer}')");
+    assert_eq!(total(&world, &shop, &named).await, json!(1), "whoever names it finds it as it is kept");
+
+    // As soon as there are fewer, it goes on.
+    for id in [1_000, 1_001].map(ProductId::Shopify) {
+        let kept = store.product_kept(id).await.expect("memory holds");
+        let gone = store.product_ended(kept.as_ref(), id, world.clock.now());
+        store.commit(vec![gone]).await.expect("nobody else tells of it");
+    }
+    shop.tell(&world, "products/update", &product(2, 1, "SUMMER")).await;
+    assert_eq!(members(&store, &summer).await, ["s8".to_owned()].into());
+    assert_eq!(owner.get(&world, &format!("{PATH}/{summer}")).await.text_at("/state"), "active");
+}
