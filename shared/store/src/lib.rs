@@ -51,11 +51,8 @@ mod standing;
 mod suppressions;
 mod sweeps;
 pub mod table;
-<<<<<<< HEAD
-mod telephones;
-=======
 mod tags;
->>>>>>> main
+mod telephones;
 mod templates;
 mod tenants;
 mod texts;
@@ -87,13 +84,9 @@ pub use slots::Counting;
 pub use standing::{KeyStanding, Place, SocketStanding, Standing, Watching};
 pub use suppressions::{Listed, ListedPage};
 pub use table::{Item, Outdated, Page, Range, RawKey, StoreError, Table, When, Write};
-<<<<<<< HEAD
+pub use tags::TagsKnown;
 pub use telephones::NoticeSent;
 pub use told::{CampaignTold, MailsWanted, TextsWanted};
-=======
-pub use tags::TagsKnown;
-pub use told::{CampaignTold, MailsWanted};
->>>>>>> main
 
 use domain::TenantId;
 use std::sync::Arc;
