@@ -174,7 +174,7 @@ def main():
         told, seconds, _ = watched.followed(run["sync_run_id"])
         ended(told)
         print(f"reconciled in {seconds:.0f} s: {told['records_processed']:,} rows looked at, {told['records_missed']:,} of which no webhook had "
-              f"told", flush=True)
+              f"told (of what is younger than two minutes it may still come)", flush=True)
         at_rest(product, browser)
         wrong = held_against_books(product, "after reconciling")
         print(json.dumps(product.call("GET", "/api/v1/tenants/me/shop/health"), indent=2))
