@@ -51,6 +51,17 @@ pub(super) fn mains(files: &[File]) -> Vec<String> {
     long.map(|file| format!("{} does more than hang the function on Lambda", file.path)).collect()
 }
 
+/// `./test` runs `it` and `never` by themselves, and whatever else begins as they do not at all.
+pub(super) fn run(files: &[File]) -> Vec<String> {
+    let left_out = rust(files).filter(|file| {
+        let (folder, name) = file.path.split_once("/tests/").unwrap_or_default();
+        let name = name.strip_suffix("/main.rs").or(name.strip_suffix(".rs")).unwrap_or_default();
+        let is_program = !name.contains('/') && !folder.contains("/src");
+        is_program && name.starts_with(['i', 'n']) && !["it", "never"].contains(&name)
+    });
+    left_out.map(|file| format!("{} is run by nobody: let its name begin otherwise", file.path)).collect()
+}
+
 pub(super) fn clock(files: &[File]) -> Vec<String> {
     let mut wrong = Vec::new();
     for file in

@@ -23,7 +23,7 @@ const PROGRAMS: [&str; 3] = ["run", "test", ".ci/run"];
 
 type Rule = fn(&[File]) -> Vec<String>;
 
-const RULES: [(&str, Rule); 18] = [
+const RULES: [(&str, Rule); 19] = [
     ("manifests", crates::manifests_parse),
     ("edges", crates::edges),
     ("sdk", crates::sdk),
@@ -36,6 +36,7 @@ const RULES: [(&str, Rule); 18] = [
     ("heads", files::heads),
     ("programs", files::programs),
     ("mains", files::mains),
+    ("run", files::run),
     ("clock", files::clock),
     ("unfinished", files::unfinished),
     ("names", files::names),
@@ -118,6 +119,8 @@ fn every_rule_bites() {
         ("sizes", "shared/flows/src/x.rs", long),
         ("heads", "shared/flows/src/x.rs", "fn x() {}\n".to_owned()),
         ("mains", "functions/api/src/main.rs", "//! x\n".repeat(15)),
+        ("run", "shared/store/tests/isolation.rs", "//! x\n".to_owned()),
+        ("run", "shared/store/tests/notes/main.rs", "//! x\n".to_owned()),
         ("clock", "shared/flows/src/x.rs", "//! x\nTimestamp::now()".to_owned()),
         ("clock", "shared/flows/src/x.rs", "//! x\nstd::env::var(\"X\")".to_owned()),
         ("unfinished", "shared/flows/src/x.rs", ["//! x\n", "to", "do!()"].concat()),

@@ -114,7 +114,14 @@ pub(crate) async fn callback(
             Ended::Connected => break redirect("/app")?,
             Ended::Used => return Err(bad_state()),
             Ended::Overtaken => match pair.since().await? {
-                Some(since) => (connecting.since, connecting.kept) = (since, pair.kept.clone()),
+                Some(since) => {
+                    connecting = Connecting {
+                        kept: pair.kept.clone(),
+                        scopes: pair.tokens.scopes.to_string(),
+                        since,
+                        ..connecting
+                    };
+                }
                 None => break redirect("/app")?,
             },
             Ended::InTheWay(why) => break why.told(&callback.shop)?,
@@ -169,14 +176,15 @@ impl Pair<'_> {
     /// one shows when it is renewed: then `None`. Who has the newer one finds the connection changed in the same way, and keeps theirs.
     async fn since(&mut self) -> Result<Option<u64>, Problem> {
         let since = version(self.store.connection().await?.as_ref());
-        match self.deps.shops.grant(self.shop, &TokenAsk::refresh(self.app, &self.tokens.refresh)).await? {
-            Ok(tokens) => {
+        match self.deps.shops.grant(self.shop, &TokenAsk::refresh(self.app, &self.tokens.refresh)).await {
+            Ok(Ok(tokens)) => {
                 self.kept = sealed(self.store, &self.deps.seals(), &tokens).await?;
                 self.tokens = tokens;
                 Ok(Some(since))
             }
-            Err(TokenRefusal::Grant) => Ok(None),
-            Err(other) => Err(FlowError::unavailable(other).into()),
+            Ok(Err(TokenRefusal::Grant)) => Ok(None),
+            // Nobody can tell. It was the last that was given here, and whoever keeps none of two has lost both.
+            Ok(Err(_)) | Err(_) => Ok(Some(since)),
         }
     }
 }
