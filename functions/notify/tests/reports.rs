@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod people;
+mod quiet;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -9,17 +12,15 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    Currency, Member, Plan, Report, ReportId, Role, Task, Tenant, TenantId, TenantStatus, Timestamp, User,
-    UserId, Zone,
+    Report, ReportId, Task, TenantId, Timestamp, UserId, Zone,
     campaign::{Schedule, schedule::Each},
     invitation::CLAIM_SECONDS,
     report::{Chart, Days, Format, Mailing, Measure, Question, Trouble},
 };
-use flows::{
-    Clock, DataKey, FlowError, Installed, KeyWrap, Mail, Mailer, SecretBox, Secrets, Texter, Texters,
-    Verdict, clock::SystemDice, sending::TextWay,
-};
+use flows::{Clock, FlowError, Installed, Mail, Mailer, SecretBox, Secrets, Verdict, clock::SystemDice};
 use notify::Deps;
+use people::{person, team};
+use quiet::Nobody;
 use store::{Store, TenantStore, local::LocalTable};
 
 const NAMES: [&str; 3] = ["ada", "bob", "eve"];
@@ -45,24 +46,6 @@ impl Clock for World {
 impl SecretBox for World {
     async fn open(&self) -> Result<Arc<Secrets>, FlowError> {
         Ok(self.secrets.clone())
-    }
-}
-
-/// Nobody is texted here.
-impl Texters for World {
-    fn texter(&self, _: &TextWay) -> Option<Arc<dyn Texter>> {
-        None
-    }
-}
-
-#[async_trait]
-impl KeyWrap for World {
-    async fn generate(&self, _: TenantId) -> Result<(DataKey, Vec<u8>), FlowError> {
-        Err(FlowError::unavailable("nothing is sealed here"))
-    }
-
-    async fn unwrap(&self, _: TenantId, _: &[u8]) -> Result<DataKey, FlowError> {
-        Err(FlowError::unavailable("nothing is sealed here"))
     }
 }
 
@@ -96,7 +79,7 @@ impl House {
         for (user, name) in users.into_iter().zip(NAMES) {
             let (user, member) = person(tenant, user, name, now);
             let joined = match name {
-                "ada" => Store::tenant_made(&team(tenant, now), &member),
+                "ada" => Store::tenant_made(&team(tenant, 3, now), &member),
                 _ => its.member_joined(&member),
             };
             store.commit(vec![Store::user_made(&user), joined]).await.unwrap();
@@ -122,8 +105,8 @@ impl House {
         let deps = Deps {
             store,
             mailer: world.clone(),
-            texters: world.clone(),
-            keys: world.clone(),
+            texters: Arc::new(Nobody),
+            keys: Arc::new(Nobody),
             secrets: world.clone(),
             clock: world.clone(),
             dice: Arc::new(SystemDice),
@@ -148,39 +131,6 @@ impl House {
         let held = self.store.mailing(self.report).await.unwrap().unwrap();
         (held.trouble, held.next_at.to_string())
     }
-}
-
-fn team(id: TenantId, now: Timestamp) -> Tenant {
-    Tenant {
-        id,
-        name: "Kaffeehaus".parse().unwrap(),
-        shop: None,
-        status: TenantStatus::Active,
-        plan: Plan::Free,
-        owners: 1,
-        members: 3,
-        currency: Currency::USD,
-        currency_changes: 0,
-        zone: Zone::UTC,
-        created_at: now,
-    }
-}
-
-fn person(tenant: TenantId, id: UserId, name: &str, now: Timestamp) -> (User, Member) {
-    let email: domain::EmailAddress = format!("{name}@example.com").parse().unwrap();
-    let name: domain::Name = name.parse().unwrap();
-    let user = User {
-        id,
-        email: email.clone(),
-        name: name.clone(),
-        password_hash: None,
-        google_subject: None,
-        email_proven_at: None,
-        epoch: 0,
-        hand: 0,
-        created_at: now,
-    };
-    (user, Member { tenant, user: id, email, name, role: Role::Owner, since: now })
 }
 
 fn sales(id: ReportId, by: UserId, now: Timestamp) -> Report {

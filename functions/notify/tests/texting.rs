@@ -2,21 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod people;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use domain::{
-    Currency, Maker, Member, Plan, Role, Task, Telephone, Tenant, TenantId, TenantStatus, TextFrom,
-    Timestamp, User, UserId, Zone, telephone,
-};
+use domain::{Maker, Task, Telephone, TenantId, TextFrom, Timestamp, UserId, telephone};
 use flows::{
     Answer, Clock, DataKey, FlowError, Installed, KeyWrap, Mail, Mailer, Refusal, SecretBox, Secrets, Short,
     Texter, Texters, Verdict, carrying::Senders, clock::SystemDice, sending::TextWay,
 };
 use notify::Deps;
+use people::{person, team};
 use store::{Store, TenantStore, local::LocalTable};
 
 const NUMBER: &str = "+14155552671";
@@ -96,8 +96,8 @@ impl House {
         let (tenant, user) = (TenantId::new(now, [9; 10]), UserId::new(now, [1; 10]));
         let store = Store::new(Arc::new(LocalTable::in_memory()));
         let its = store.for_task(tenant);
-        let (account, member) = person(tenant, user, now);
-        let steps = vec![Store::user_made(&account), Store::tenant_made(&team(tenant, now), &member)];
+        let (account, member) = person(tenant, user, "ada", now);
+        let steps = vec![Store::user_made(&account), Store::tenant_made(&team(tenant, 1, now), &member)];
         store.commit(steps).await.unwrap();
         let by = Maker { user, hand: 0 };
         let asked = Telephone::asked(None, by, NUMBER.parse().unwrap(), 7, now);
@@ -129,39 +129,6 @@ impl House {
     async fn telephone(&self) -> Telephone {
         self.store.telephone(self.user).await.unwrap().unwrap().into_inner()
     }
-}
-
-fn team(id: TenantId, now: Timestamp) -> Tenant {
-    Tenant {
-        id,
-        name: "Kaffeehaus".parse().unwrap(),
-        shop: None,
-        status: TenantStatus::Active,
-        plan: Plan::Free,
-        owners: 1,
-        members: 1,
-        currency: Currency::USD,
-        currency_changes: 0,
-        zone: Zone::UTC,
-        created_at: now,
-    }
-}
-
-fn person(tenant: TenantId, id: UserId, now: Timestamp) -> (User, Member) {
-    let email: domain::EmailAddress = "ada@example.com".parse().unwrap();
-    let name: domain::Name = "Ada".parse().unwrap();
-    let user = User {
-        id,
-        email: email.clone(),
-        name: name.clone(),
-        password_hash: None,
-        google_subject: None,
-        email_proven_at: None,
-        epoch: 0,
-        hand: 0,
-        created_at: now,
-    };
-    (user, Member { tenant, user: id, email, name, role: Role::Owner, since: now })
 }
 
 fn taken() -> Answer {
