@@ -1,10 +1,14 @@
 //! What an event of a shop's costs at the table, in read and write units: one about what is known, and one that makes
 //! somebody new, who needs a slot, a place in the directory and their addresses, all in the one commit with what was told.
 
-use local::World;
+use domain::Queue;
+use local::{World, pump::pump_queue};
 use serde_json::{Value, json};
 
-use crate::shop_events::{Shop, customer_body, order_body, with};
+use crate::{
+    shop_events::{Shop, customer_body, order_body, with},
+    shop_readings::Shop as DemoShop,
+};
 
 fn spent(world: &World, earlier: &store::local::Ledger) -> (f64, f64) {
     let since = world.table.ledger().since(earlier);
@@ -126,4 +130,37 @@ async fn an_event_that_makes_somebody_new_costs_more_and_no_more_than_this() {
         }
     }
     assert!(dearer.is_empty(), "{dearer:#?}");
+}
+
+#[tokio::test]
+async fn a_days_events_cost_no_more_than_they_may_on_the_average() {
+    let shop = DemoShop::connected(11).await;
+    let world = &shop.world;
+    let start = world.table.ledger();
+    let (mut events, mut own) = (0.0, (0.0, 0.0));
+    for _ in 0..8 {
+        shop.theirs.rush(50);
+        loop {
+            let before = world.table.ledger();
+            let heard = world.hear().await;
+            if heard == 0 {
+                break;
+            }
+            events += f64::from(u32::try_from(heard).expect("few"));
+            while pump_queue(&world.tasks, &world.product, Queue::Ingest, 1).await.expect("memory holds") > 0 {}
+            let (reads, writes) = spent(world, &before);
+            own = (own.0 + reads, own.1 + writes);
+        }
+        world.settle().await;
+    }
+    let all = spent(world, &start);
+    for (what, (reads, writes), most) in [
+        ("an event", own, (6.0, 10.0)),
+        ("with all that it leads to", all, (10.0, 10.0)),
+    ] {
+        let (reads, writes) = (reads / events, writes / events);
+        println!("{events} events, {what}: {reads:.2} read units, {writes:.2} write units");
+        assert!(reads <= most.0 && writes <= most.1, "{what}: {reads:.2} read units, {writes:.2} write units");
+    }
+    assert!(events > 800.0, "{events}");
 }
