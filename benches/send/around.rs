@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{Task, TenantId, Timestamp};
 use flows::{
     Answer, Carrier, Carriers, Clock, DataKey, FlowError, KeyWrap, Left, Letter, SecretBox, Secrets, Tasks,
-    Texter,
+    Texter, Texters,
     sending::{MailWay, TextWay},
 };
 use std::{
@@ -107,7 +107,9 @@ impl Carriers for OneAccount {
     fn carrier(&self, _: &MailWay) -> Option<Arc<dyn Carrier>> {
         Some(self.0.clone())
     }
+}
 
+impl Texters for OneAccount {
     fn texter(&self, _: &TextWay) -> Option<Arc<dyn Texter>> {
         None
     }

@@ -7,7 +7,7 @@ use domain::{
 };
 use flows::{
     Carriers, Clock, Desk, Dice, Farewells, Files, FlowError, Installed, KeyWrap, Mailer, Proofs, SecretBox,
-    Shops, SocketEvent, Sockets, Tasks, TextersOf, Web, carrying::Senders, shops::Origin,
+    Shops, SocketEvent, Sockets, Tasks, Web, carrying::Senders, shops::Origin,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -230,7 +230,7 @@ fn noticing(ports: &Ports, settings: &api::Settings, store: Store) -> notify::De
     notify::Deps {
         store,
         mailer: ports.mailer.clone(),
-        texters: Arc::new(TextersOf(ports.carriers.clone())),
+        texters: ports.carriers.clone(),
         keys: ports.keys.clone(),
         secrets: ports.secrets.clone(),
         clock: ports.clock.clone(),

@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use flows::{
-    Answer, Carrier, Carriers, Clock, Letter, Mail, Mailer, Registrars, Short, Texter, Web,
+    Answer, Carrier, Carriers, Clock, Letter, Mail, Mailer, Registrars, Short, Texter, Texters, Web,
     carrying::TWILIO_RECEIPTS,
     error::chain,
     sending::{MailWay, TextWay},
@@ -70,7 +70,9 @@ impl Carriers for Shown<dyn Carriers> {
         let outbox = self.outbox.clone();
         self.port.carrier(way).map(|port| Arc::new(Shown { port, outbox }) as Arc<dyn Carrier>)
     }
+}
 
+impl Texters for Shown<dyn Carriers> {
     fn texter(&self, way: &TextWay) -> Option<Arc<dyn Texter>> {
         let outbox = self.outbox.clone();
         self.port.texter(way).map(|port| Arc::new(Shown { port, outbox }) as Arc<dyn Texter>)

@@ -147,20 +147,24 @@ async fn a_days_events_cost_no_more_than_they_may_on_the_average() {
                 break;
             }
             events += f64::from(u32::try_from(heard).expect("few"));
-            while pump_queue(&world.tasks, &world.product, Queue::Ingest, 1).await.expect("memory holds") > 0 {}
+            while pump_queue(&world.tasks, &world.product, Queue::Ingest, 1).await.expect("memory holds") > 0
+            {
+            }
             let (reads, writes) = spent(world, &before);
             own = (own.0 + reads, own.1 + writes);
         }
         world.settle().await;
     }
     let all = spent(world, &start);
-    for (what, (reads, writes), most) in [
-        ("an event", own, (6.0, 10.0)),
-        ("with all that it leads to", all, (10.0, 10.0)),
-    ] {
+    for (what, (reads, writes), most) in
+        [("an event", own, (6.0, 10.0)), ("with all that it leads to", all, (10.0, 10.0))]
+    {
         let (reads, writes) = (reads / events, writes / events);
         println!("{events} events, {what}: {reads:.2} read units, {writes:.2} write units");
-        assert!(reads <= most.0 && writes <= most.1, "{what}: {reads:.2} read units, {writes:.2} write units");
+        assert!(
+            reads <= most.0 && writes <= most.1,
+            "{what}: {reads:.2} read units, {writes:.2} write units"
+        );
     }
     assert!(events > 800.0, "{events}");
 }

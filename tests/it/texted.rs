@@ -178,6 +178,27 @@ async fn a_code_is_good_once_for_ten_minutes_and_five_tries() {
 }
 
 #[tokio::test]
+async fn a_number_that_is_not_proven_is_forgotten_after_a_day() {
+    let world = World::new(8).await;
+    let owner = shop(&world, "owner").await;
+    assert_eq!(told(&world, &owner, NUMBER).await.status, 202);
+    let telephone = async |hours: i64| {
+        world.clock.advance_seconds(hours * 3_600);
+        world.tick().await;
+        let owner = Person::of(&login(&world, &owner.email, PASSWORD).await);
+        (owner.get(&world, NOTIFICATIONS).await.at("/telephone"), owner)
+    };
+    let (kept, _) = telephone(23).await;
+    assert_eq!(kept["status"], json!("unproven"));
+    let (gone, owner) = telephone(1).await;
+    assert_eq!(gone, json!(null));
+    assert_eq!(told(&world, &owner, NUMBER).await.status, 202);
+    assert_eq!(proves(&world, &owner, &code_of(&world, NUMBER)).await.text_at("/status"), "proven");
+    let (proven, _) = telephone(48).await;
+    assert_eq!(proven["status"], json!("proven"));
+}
+
+#[tokio::test]
 async fn of_many_tries_at_once_no_more_than_five_count() {
     let world = World::new(3).await;
     let owner = shop(&world, "owner").await;

@@ -1,7 +1,7 @@
 //! Which of our own mails and texts somebody wants in a team: each says so for themselves.
 
 use axum::{Json, extract::State};
-use domain::{Permission, Telephone, Timestamp, UserId};
+use domain::{Maker, Permission, Telephone, Timestamp};
 use flows::{
     Denial, FlowError,
     identify::{Actor, Caller},
@@ -14,7 +14,7 @@ use crate::{
     App,
     error::{Problem, ProblemDocument},
     input::Input,
-    telephone::{TelephoneView, maker, own},
+    telephone::{TelephoneView, own},
     who::Acting,
 };
 
@@ -59,7 +59,7 @@ pub(crate) async fn show(
     Acting(caller): Acting,
 ) -> Result<Json<NotificationsView>, Problem> {
     caller.must(Permission::ReadTeam)?;
-    let by = maker(&caller)?;
+    let by = person(&caller)?;
     let wanted = caller.store.mails_wanted(by.user).await?;
     Ok(Json(view(wanted, own(&caller, by).await?.as_deref(), deps.now())))
 }
@@ -77,7 +77,7 @@ pub(crate) async fn change(
     Input(told): Input<NotificationsTold>,
 ) -> Result<Json<NotificationsView>, Problem> {
     caller.must(Permission::ReadTeam)?;
-    let by = maker(&caller)?;
+    let by = person(&caller)?;
     let before = caller.store.mails_wanted(by.user).await?;
     let texts = told.texts.unwrap_or_default();
     let after = MailsWanted {
@@ -109,9 +109,9 @@ fn view(wanted: MailsWanted, telephone: Option<&Telephone>, now: Timestamp) -> N
 }
 
 /// A program gets no mail.
-pub(crate) fn person(caller: &Caller) -> Result<UserId, FlowError> {
+pub(crate) fn person(caller: &Caller) -> Result<Maker, FlowError> {
     match &caller.actor {
-        Actor::Person { user, .. } => Ok(user.id),
+        Actor::Person { .. } => Ok(caller.maker()),
         Actor::Program { .. } => Err(FlowError::Denied(Denial::Forbidden {
             code: "people_only",
             sentence: "a program gets no mail: sign in to choose yours",

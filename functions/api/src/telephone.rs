@@ -9,7 +9,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::{Maker, Permission, Phone, Task, Telephone, Timestamp, UserId, telephone::Tried};
+use domain::{Maker, Permission, Phone, Task, Telephone, Timestamp, telephone::Tried};
 use flows::{
     FlowError,
     identify::Caller,
@@ -26,7 +26,6 @@ use crate::{
     error::{Problem, ProblemDocument},
     input::{Faults, Input},
     notifications::person,
-    once::{Answer, Done, Once},
     who::Acting,
 };
 
@@ -81,8 +80,9 @@ pub(crate) struct CodeTold {
 
 /// Tell where you get texts
 ///
-/// In place of the telephone that you told before. A code is texted to it, and nothing else until you have proven it with that. At most
-/// three an hour, to you and to the number. One that is proven already stays so.
+/// In place of the telephone that you told before. A code is texted to it, and nothing else until you have proven it with that: three
+/// codes at once and then one in twenty minutes, to you and to the number. One that is proven already stays so; one that is not within
+/// a day is forgotten.
 #[utoipa::path(put, operation_id = "tell_telephone", path = "/api/v1/members/me/telephone", tag = "Team", request_body = TelephoneTold,
     responses((status = 200, description = "it is proven already", body = TelephoneView),
     (status = 202, description = "a code is on its way", body = TelephoneView),
@@ -94,7 +94,7 @@ pub(crate) async fn tell(
     Input(told): Input<TelephoneTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ReadTeam)?;
-    let (by, now) = (maker(&caller)?, deps.now());
+    let (by, now) = (person(&caller)?, deps.now());
     let mut faults = Faults::default();
     let number = faults.take("/number", told.number.parse::<Phone>());
     let number = faults.none(number)?;
@@ -125,7 +125,7 @@ pub(crate) async fn tell(
 
 /// Prove a telephone
 ///
-/// With the code that was texted to it.
+/// With the code that was texted to it. Asked once more, it answers the same.
 #[utoipa::path(post, operation_id = "prove_telephone", path = "/api/v1/members/me/telephone/prove", tag = "Team", request_body = CodeTold,
     responses((status = 200, body = TelephoneView),
     (status = 400, description = "`wrong_code`; `code_spent`: it is too old, or was tried too often, or none was asked for", body = ProblemDocument)),
@@ -133,11 +133,10 @@ pub(crate) async fn tell(
 pub(crate) async fn prove(
     State(deps): State<App>,
     Acting(caller): Acting,
-    once: Once,
     Input(told): Input<CodeTold>,
-) -> Result<Response, Problem> {
+) -> Result<Json<TelephoneView>, Problem> {
     caller.must(Permission::ReadTeam)?;
-    let (by, now) = (maker(&caller)?, deps.now());
+    let (by, now) = (person(&caller)?, deps.now());
     let secrets = deps.open_secrets().await?;
     for _ in 0..TRIES {
         let held = own(&caller, by).await?.ok_or_else(spent)?;
@@ -147,14 +146,14 @@ pub(crate) async fn prove(
         });
         match held.tried(is_right, now) {
             Tried::NoCode if held.proven_at.is_some() => {
-                return once.answer(Answer::new(StatusCode::OK, &TelephoneView::of(&held, now))).await;
+                return Ok(Json(TelephoneView::of(&held, now)));
             }
             Tried::NoCode => return Err(spent()),
             Tried::Proven(proven) => {
-                let step = caller.store.telephone_put(Some(&held), &proven);
-                let answer = Answer::new(StatusCode::OK, &TelephoneView::of(&proven, now));
-                if let Done::Answered(response) = once.clone().commit(vec![step], answer).await? {
-                    return Ok(response);
+                match caller.store.commit(vec![caller.store.telephone_put(Some(&held), &proven)]).await {
+                    Ok(()) => return Ok(Json(TelephoneView::of(&proven, now))),
+                    Err(StoreError::Conflict(_)) => {}
+                    Err(error) => return Err(error.into()),
                 }
             }
             Tried::Wrong(after) => {
@@ -176,7 +175,7 @@ pub(crate) async fn prove(
     responses((status = 204)), security(("bearer" = []), ("cookie" = [])))]
 pub(crate) async fn end(Acting(caller): Acting) -> Result<StatusCode, Problem> {
     caller.must(Permission::ReadTeam)?;
-    let user = person(&caller)?;
+    let user = person(&caller)?.user;
     let wanted = caller.store.mails_wanted(user).await?;
     let wanted = store::MailsWanted { texts: TextsWanted::default(), ..wanted };
     let steps = vec![caller.store.telephone_ended(user), caller.store.mails_wanted_put(user, wanted)];
@@ -187,11 +186,6 @@ pub(crate) async fn end(Acting(caller): Acting) -> Result<StatusCode, Problem> {
 /// Theirs, in whose hands the account is now.
 pub(crate) async fn own(caller: &Caller, by: Maker) -> Result<Option<Held<Telephone>>, StoreError> {
     Ok(caller.store.telephone(by.user).await?.filter(|held| held.by == by))
-}
-
-pub(crate) fn maker(caller: &Caller) -> Result<Maker, FlowError> {
-    let _: UserId = person(caller)?;
-    Ok(caller.maker())
 }
 
 /// What nobody would send is refused at once.

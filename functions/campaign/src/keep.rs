@@ -186,7 +186,7 @@ pub(crate) async fn missed(deps: &Deps, store: &TenantStore, held: Held<Campaign
     if held.due_at.is_none_or(|due_at| due_at > now) {
         return Ok(());
     }
-    let is_told = held.missed_at.is_none() || is_told(store, &held).await?;
+    let is_told = !held.asks() || is_told(store, &held).await?;
     if !is_told {
         mailed(deps, store, held.id).await?;
     }

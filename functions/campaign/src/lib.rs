@@ -81,7 +81,7 @@ async fn moved(
         return Ok(None);
     }
     let is_over = matches!(after.state, State::Sent | State::Failed { .. });
-    if is_over || after.state.is_stopped() || after.missed_at.is_some() {
+    if is_over || after.state.is_stopped() || after.asks() {
         mailed(deps, store, held.id).await?;
     }
     Ok(Some(held.followed_by(after)))

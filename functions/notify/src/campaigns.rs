@@ -58,8 +58,7 @@ pub(crate) async fn mail(deps: &Deps, tenant: TenantId, id: CampaignId) -> Resul
 /// One that repeats is told of by each that it makes.
 fn is_to_be_told(campaign: &Campaign) -> bool {
     let is_over = matches!(campaign.state, State::Sent | State::Failed { .. });
-    let asks = campaign.state == State::Draft && campaign.missed_at.is_some();
-    asks || campaign.launched_at.is_some() && (is_over || campaign.state.is_stopped())
+    campaign.asks() || campaign.launched_at.is_some() && (is_over || campaign.state.is_stopped())
 }
 
 /// One may be stopped, or miss its time, more than once.

@@ -14,7 +14,10 @@ use flows::{
 };
 use store::{StoreError, TenantStore};
 
-use crate::{Deps, marked};
+use crate::Deps;
+
+/// As many others may change it at the same moment.
+const TRIES: usize = 8;
 
 /// What came of it.
 pub(crate) enum Texted {
@@ -62,30 +65,49 @@ pub(crate) async fn code(deps: &Deps, tenant: TenantId, user: UserId) -> Result<
     let Some(code) = held.open_code(now).filter(|code| !code.is_texted).cloned() else { return Ok(()) };
     let Some(team) = store.tenant().await? else { return Ok(()) };
     let secrets = deps.secrets.open().await?;
-    let with = |is_texted| {
-        let code = Some(Code { is_texted, ..code.clone() });
-        Telephone { code, ..Telephone::clone(&held) }
-    };
-    let texted = with(true);
-    match store.commit(vec![store.telephone_put(Some(&held), &texted)]).await {
-        // Another was asked for, or another delivery has it.
-        Err(StoreError::Conflict(_)) => return Ok(()),
-        done => done?,
-    }
-    let after = held.followed_by(texted);
+    let texted = with(&held, true);
+    // Touched meanwhile: this comes again, and finds whether there is something to say yet.
+    store.commit(vec![store.telephone_put(Some(&held), &texted)]).await?;
     let number = secrets.telephone_code(tenant, held.by, held.number.as_str(), code.nonce);
     let words = format!(
         "Regulars: {number} is your code to get texts about {}. It works for ten minutes. If you did not ask for it, do nothing.",
         team.name.as_str()
     );
     let tag = format!("code-{user}-{:016x}", code.nonce);
-    let left = match text(deps, &store, &team.name, &held.number, (&tag, words)).await {
-        Ok(Texted::Yes) => return Ok(()),
+    match text(deps, &store, &team.name, &held.number, (&tag, words)).await {
+        Ok(Texted::Yes) => Ok(()),
         Ok(Texted::Not(why)) => {
             tracing::warn!(%tenant, why = why.as_str(), "a code was not texted");
-            (after.not_texted(why), Ok(()))
+            given_back(&store, user, code.nonce, |telephone| telephone.not_texted(why.clone())).await
         }
-        Err(error) => (with(false), Err(error)),
-    };
-    left.1.and(marked(store.commit(vec![store.telephone_put(Some(&after), &left.0)]).await))
+        Err(error) => {
+            given_back(&store, user, code.nonce, |telephone| with(telephone, false)).await?;
+            Err(error)
+        }
+    }
+}
+
+/// The telephone as it is by now, which somebody may have tried or stopped since: unless another code was asked for.
+async fn given_back(
+    store: &TenantStore,
+    user: UserId,
+    nonce: u64,
+    after: impl Fn(&Telephone) -> Telephone,
+) -> Result<(), FlowError> {
+    for _ in 0..TRIES {
+        let Some(held) = store.telephone(user).await? else { return Ok(()) };
+        if held.code.as_ref().is_none_or(|code| code.nonce != nonce) {
+            return Ok(());
+        }
+        match store.commit(vec![store.telephone_put(Some(&held), &after(&held))]).await {
+            Err(StoreError::Conflict(_)) => {}
+            done => return Ok(done?),
+        }
+    }
+    Err(StoreError::Conflict(0).into())
+}
+
+fn with(telephone: &Telephone, is_texted: bool) -> Telephone {
+    let code = telephone.code.clone().map(|code| Code { is_texted, ..code });
+    Telephone { code, ..telephone.clone() }
 }

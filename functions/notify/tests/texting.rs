@@ -26,6 +26,8 @@ struct World {
     secrets: Arc<Secrets>,
     answers: Mutex<Vec<Answer>>,
     texts: Mutex<Vec<String>>,
+    /// Where somebody tries a code while it is texted.
+    trying: Mutex<Option<(TenantStore, UserId)>>,
 }
 
 #[async_trait]
@@ -74,6 +76,10 @@ impl Texters for Line {
 impl Texter for World {
     async fn text(&self, short: &Short) -> Answer {
         assert_eq!(short.to.as_str(), NUMBER);
+        let trying = self.trying.lock().unwrap().take();
+        if let Some((store, user)) = trying {
+            tried_wrongly(&store, user, self.now()).await;
+        }
         self.texts.lock().unwrap().push(short.text.clone());
         self.answers.lock().unwrap().pop().unwrap()
     }
@@ -91,7 +97,7 @@ impl House {
     async fn new(answers: Vec<Answer>) -> Self {
         let secrets = Arc::new(Secrets::parse(&Secrets::generate(&SystemDice, "first")).unwrap());
         let (answers, texts) = (Mutex::new(answers.into_iter().rev().collect()), Mutex::default());
-        let world = Arc::new(World { secrets, answers, texts });
+        let world = Arc::new(World { secrets, answers, texts, trying: Mutex::default() });
         let now = world.now();
         let (tenant, user) = (TenantId::new(now, [9; 10]), UserId::new(now, [1; 10]));
         let store = Store::new(Arc::new(LocalTable::in_memory()));
@@ -131,6 +137,12 @@ impl House {
     }
 }
 
+async fn tried_wrongly(store: &TenantStore, user: UserId, now: Timestamp) {
+    let held = store.telephone(user).await.unwrap().unwrap();
+    let telephone::Tried::Wrong(after) = held.tried(false, now) else { panic!("a code is open") };
+    store.commit(vec![store.telephone_put(Some(&held), &after)]).await.unwrap();
+}
+
 fn taken() -> Answer {
     Answer::Accepted { vendor_id: "SM1".to_owned() }
 }
@@ -146,6 +158,16 @@ async fn what_was_certainly_not_taken_is_asked_for_again_and_what_was_is_not() {
     let code =
         house.world.secrets.telephone_code(house.store.id(), Maker { user: house.user, hand: 0 }, NUMBER, 7);
     assert!(texts[0].contains(&code), "{}", texts[0]);
+}
+
+#[tokio::test]
+async fn a_code_is_not_lost_if_its_telephone_is_touched_while_it_is_texted() {
+    let house = House::new(vec![Answer::refused("20429", Refusal::Temporary), taken()]).await;
+    *house.world.trying.lock().unwrap() = Some((house.store.clone(), house.user));
+    assert_eq!(house.delivered().await, (Some(Verdict::Again), 1));
+    assert_eq!(house.delivered().await, (None, 2));
+    let code = house.telephone().await.code.unwrap();
+    assert_eq!((code.is_texted, code.tries_left), (true, telephone::CODE_TRIES - 1), "the try counts");
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ use crate::{Answered, Maker, Phone, Reason, Timestamp, UserId};
 pub const CODE_SECONDS: i64 = 600;
 /// Of a million codes, so many may be tried.
 pub const CODE_TRIES: u8 = 5;
+/// How long a number is kept that was told, and not proven.
+pub const UNPROVEN_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Telephone {
@@ -24,6 +26,8 @@ pub struct Telephone {
     pub code: Option<Code>,
     /// Why the last code was not sent.
     pub trouble: Option<Reason>,
+    /// Until then it may be proven. `None`: it was, or a STOP stays with it.
+    pub forgotten_at: Option<Timestamp>,
 }
 
 /// A code that was asked for. It is made from this, and kept nowhere.
@@ -54,7 +58,9 @@ impl Telephone {
         let expires_at = now + SignedDuration::from_secs(CODE_SECONDS);
         let code = Code { nonce, expires_at, tries_left: CODE_TRIES, is_texted: false };
         let stopped_at = before.filter(|before| before.number == number).and_then(|it| it.stopped_at);
-        Self { user: by.user, by, number, proven_at: None, stopped_at, code: Some(code), trouble: None }
+        let forgotten_at = stopped_at.is_none().then(|| now + UNPROVEN_KEPT);
+        let (user, code) = (by.user, Some(code));
+        Self { user, by, number, proven_at: None, stopped_at, code, trouble: None, forgotten_at }
     }
 
     /// The code that may be tried now.
@@ -67,7 +73,14 @@ impl Telephone {
     pub fn tried(&self, is_right: bool, now: Timestamp) -> Tried {
         let Some(code) = self.open_code(now) else { return Tried::NoCode };
         if is_right {
-            return Tried::Proven(Self { proven_at: Some(now), code: None, trouble: None, ..self.clone() });
+            let (proven_at, forgotten_at) = (Some(now), None);
+            return Tried::Proven(Self {
+                proven_at,
+                code: None,
+                trouble: None,
+                forgotten_at,
+                ..self.clone()
+            });
         }
         let code = Code { tries_left: code.tries_left - 1, ..code.clone() };
         Tried::Wrong(Self { code: Some(code), ..self.clone() })
@@ -91,7 +104,9 @@ impl Telephone {
             Answered::Start => None,
             Answered::Help => self.stopped_at,
         };
-        (stopped_at != self.stopped_at).then(|| Self { stopped_at, ..self.clone() })
+        let is_kept = stopped_at.is_some() || self.proven_at.is_some();
+        let forgotten_at = (!is_kept).then(|| now + UNPROVEN_KEPT);
+        (stopped_at != self.stopped_at).then(|| Self { stopped_at, forgotten_at, ..self.clone() })
     }
 }
 
@@ -134,6 +149,16 @@ mod tests {
         let Tried::Proven(proven) = asked().tried(true, at(1)) else { panic!("in time") };
         let stopped = proven.answered(Answered::Stop, at(2)).expect("another");
         assert!(!stopped.is_open(proven.by));
+        let unproven = asked().answered(Answered::Stop, at(2)).expect("another");
+        assert_eq!(
+            (asked().forgotten_at, unproven.forgotten_at),
+            (Some(at(0) + UNPROVEN_KEPT), None),
+            "a STOP is not forgotten"
+        );
+        assert_eq!(
+            unproven.answered(Answered::Start, at(3)).expect("another").forgotten_at,
+            Some(at(3) + UNPROVEN_KEPT)
+        );
         assert_eq!(stopped.answered(Answered::Stop, at(3)), None);
         assert_eq!(stopped.answered(Answered::Help, at(3)), None);
         let again = Telephone::asked(Some(&stopped), proven.by, proven.number.clone(), 8, at(4));

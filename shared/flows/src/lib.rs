@@ -61,7 +61,7 @@ pub use queues::{DeadLetter, DeadLetters, Depth, Depths, Desk, Sieve, Sifted};
 pub use rezoning::rezoned;
 pub use secrets::Secrets;
 pub use senders::{Farewells, Identities};
-pub use sending::{Carriers, Installed, Proofs, Registrars, Texters, TextersOf};
+pub use sending::{Carriers, Installed, Proofs, Registrars, Texters};
 pub use shops::{Shops, Unanswered};
 pub use socket::SocketEvent;
 pub use web::Web;

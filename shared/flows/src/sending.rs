@@ -90,22 +90,13 @@ pub struct Proofs {
 }
 
 /// The adapters that an installation has. `None`: it has none of that kind.
-pub trait Carriers: Send + Sync {
+pub trait Carriers: Texters {
     fn carrier(&self, way: &MailWay) -> Option<Arc<dyn Carrier>>;
-    fn texter(&self, way: &TextWay) -> Option<Arc<dyn Texter>>;
 }
 
 /// Those of them that take texts: for whoever sends no letters.
 pub trait Texters: Send + Sync {
     fn texter(&self, way: &TextWay) -> Option<Arc<dyn Texter>>;
-}
-
-pub struct TextersOf(pub Arc<dyn Carriers>);
-
-impl Texters for TextersOf {
-    fn texter(&self, way: &TextWay) -> Option<Arc<dyn Texter>> {
-        self.0.texter(way)
-    }
 }
 
 /// What the shop has chosen. A provider without its keys is our fault: none is kept so.

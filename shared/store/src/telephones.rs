@@ -39,6 +39,10 @@ impl TenantStore {
     pub fn telephone_put(&self, held: Option<&Held<Telephone>>, telephone: &Telephone) -> Step {
         let record = TelephoneRecord::from(telephone);
         let entry = Entry::new(keys::telephone(self.id(), telephone.user), &record);
+        let entry = match telephone.forgotten_at {
+            Some(at) => entry.expiring(at),
+            None => entry,
+        };
         let member = keys::member(self.id(), telephone.user);
         Step(vec![entry.in_place_of(held), Write::Check(member, When::Present)])
     }
@@ -87,6 +91,8 @@ struct TelephoneRecord {
     code: Option<CodeRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     trouble: Option<Reason>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    forgotten_at: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -100,26 +106,29 @@ struct CodeRecord {
 
 impl From<&Telephone> for TelephoneRecord {
     fn from(telephone: &Telephone) -> Self {
-        let Telephone { user, by, number, proven_at, stopped_at, code, trouble } = telephone.clone();
+        let Telephone { user, by, number, proven_at, stopped_at, code, trouble, forgotten_at } =
+            telephone.clone();
         let code = code.map(|Code { nonce, expires_at, tries_left, is_texted }| CodeRecord {
             nonce,
             expires_at,
             tries_left,
             is_texted,
         });
-        Self { user, hand: by.hand, number, proven_at, stopped_at, code, trouble }
+        Self { user, hand: by.hand, number, proven_at, stopped_at, code, trouble, forgotten_at }
     }
 }
 
 impl From<TelephoneRecord> for Telephone {
     fn from(record: TelephoneRecord) -> Self {
-        let TelephoneRecord { user, hand, number, proven_at, stopped_at, code, trouble } = record;
+        let TelephoneRecord { user, hand, number, proven_at, stopped_at, code, trouble, forgotten_at } =
+            record;
         let code = code.map(|CodeRecord { nonce, expires_at, tries_left, is_texted }| Code {
             nonce,
             expires_at,
             tries_left,
             is_texted,
         });
-        Self { user, by: Maker { user, hand }, number, proven_at, stopped_at, code, trouble }
+        let by = Maker { user, hand };
+        Self { user, by, number, proven_at, stopped_at, code, trouble, forgotten_at }
     }
 }

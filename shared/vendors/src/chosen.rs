@@ -1,7 +1,7 @@
 //! The adapters of an installation, by what a shop has chosen.
 
 use flows::{
-    Carrier, Carriers, Clock, Texter, Web,
+    Carrier, Carriers, Clock, Texter, Texters, Web,
     sending::{MailWay, SendGridKeys, TextWay, TwilioKeys},
 };
 use std::{sync::Arc, time::Duration};
@@ -36,7 +36,9 @@ impl Carriers for Chosen {
             MailWay::SendGrid(keys) => Some(Arc::new(self.sendgrid(keys))),
         }
     }
+}
 
+impl Texters for Chosen {
     fn texter(&self, way: &TextWay) -> Option<Arc<dyn Texter>> {
         let cloud = || self.cloud.as_ref().map(|(_, texter)| texter.clone());
         let simulated = || self.simulated.clone().map(|vendor| vendor as Arc<dyn Texter>);

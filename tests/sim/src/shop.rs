@@ -11,7 +11,7 @@ use domain::{
     template::{Body, Channel, Words},
 };
 use flows::{
-    Carrier, Carriers, DataKey, Dice, FlowError, Installed, KeyWrap, SecretBox, Secrets, Texter,
+    Carrier, Carriers, DataKey, Dice, FlowError, Installed, KeyWrap, SecretBox, Secrets, Texter, Texters,
     carrying::Senders,
     record::Record,
     seal::Seals,
@@ -225,7 +225,9 @@ impl Carriers for OneAccount {
     fn carrier(&self, _: &MailWay) -> Option<Arc<dyn Carrier>> {
         Some(self.0.clone())
     }
+}
 
+impl Texters for OneAccount {
     fn texter(&self, _: &TextWay) -> Option<Arc<dyn Texter>> {
         Some(self.0.clone())
     }

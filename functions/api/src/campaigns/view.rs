@@ -154,8 +154,7 @@ pub(crate) struct MoveView {
 }
 
 /// Of one that was scheduled.
-const MISSED: &str =
-    "its time came while nothing could be sent for the shop: schedule it anew, or launch it now";
+const MISSED: &str = "its time passed before it could begin: schedule it anew, or launch it now";
 
 impl CampaignHead {
     pub(super) fn of(campaign: &Campaign) -> Self {
@@ -169,7 +168,7 @@ impl CampaignHead {
                 "of {of} messages {harmed} were {}: more than is borne",
                 harm.name().replace('_', " ")
             )),
-            State::Draft => campaign.missed_at.map(|_| MISSED.to_owned()),
+            State::Draft => campaign.asks().then(|| MISSED.to_owned()),
             _ => None,
         };
         let stopped_for = match &campaign.state {

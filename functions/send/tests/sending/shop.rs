@@ -14,7 +14,7 @@ use domain::{
 };
 use flows::{
     Carrier, Carriers, Clock, DataKey, FlowError, Installed, KeyWrap, Left, SecretBox, Secrets, Tasks,
-    Texter,
+    Texter, Texters,
     carrying::Senders,
     clock::SystemDice,
     sending::{MailWay, TextWay},
@@ -76,7 +76,9 @@ impl Carriers for OneAccount {
     fn carrier(&self, _: &MailWay) -> Option<Arc<dyn Carrier>> {
         Some(self.0.clone())
     }
+}
 
+impl Texters for OneAccount {
     fn texter(&self, _: &TextWay) -> Option<Arc<dyn Texter>> {
         Some(self.1.clone())
     }

@@ -6,7 +6,7 @@ use domain::{
     campaign::{Care, Fate, Why},
     receipt::Happened,
 };
-use flows::{Answer, Carrier, Carriers, Letter, Texter, carrying::Refusal};
+use flows::{Answer, Carrier, Carriers, Letter, Texter, Texters, carrying::Refusal};
 use std::sync::Arc;
 use vendors::simulated::{Habits, Trouble};
 
@@ -94,7 +94,9 @@ impl Carriers for Stopped {
     fn carrier(&self, _: &flows::sending::MailWay) -> Option<Arc<dyn Carrier>> {
         Some(Arc::new(Self))
     }
+}
 
+impl Texters for Stopped {
     fn texter(&self, _: &flows::sending::TextWay) -> Option<Arc<dyn Texter>> {
         None
     }

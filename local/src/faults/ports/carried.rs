@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::{TenantId, sender::Identity};
 use flows::{
     Answer, Carrier, Carriers, Farewells, FlowError, Identities, Installed, Letter, Registrars, Short,
-    Texter,
+    Texter, Texters,
     senders::Checked,
     sending::{MailWay, TextWay, Ways},
 };
@@ -43,7 +43,9 @@ impl Carriers for Before<dyn Carriers> {
         let faults = self.faults.clone();
         self.port.carrier(way).map(|port| Arc::new(Before { port, faults }) as Arc<dyn Carrier>)
     }
+}
 
+impl Texters for Before<dyn Carriers> {
     fn texter(&self, way: &TextWay) -> Option<Arc<dyn Texter>> {
         let faults = self.faults.clone();
         self.port.texter(way).map(|port| Arc::new(Before { port, faults }) as Arc<dyn Texter>)

@@ -184,6 +184,11 @@ pub enum State {
 }
 
 impl Campaign {
+    /// A draft whose time passed, until somebody moves it.
+    pub fn asks(&self) -> bool {
+        self.state == State::Draft && self.missed_at.is_some()
+    }
+
     /// Of nobody's words, with no rules of its own.
     pub fn draft(
         id: CampaignId,

@@ -98,7 +98,7 @@ impl Campaign {
         let mut after = self.clone();
         after.turn += 1;
         after.updated_at = now;
-        if self.state == State::Draft && self.missed_at.is_some() {
+        if self.asks() {
             // Somebody has it in hand.
             (after.missed_at, after.due_at) = (None, None);
         }

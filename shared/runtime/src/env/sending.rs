@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws::{AwsIdentities, SesCarrier, SesTenants, SnsTexter};
 use domain::sending::{MailProvider, TextProvider};
 use flows::{
-    Carrier, Carriers, Farewells, Installed, Proofs, Registrars, SecretBox, Texter, Texters, TextersOf,
+    Carrier, Carriers, Farewells, Installed, Proofs, Registrars, SecretBox, Texter, Texters,
     carrying::{Nobody, TWILIO_RECEIPTS},
 };
 use vendors::{Chosen, Registered};
@@ -36,7 +36,7 @@ impl Env {
         let web = Arc::new(self.clients.https());
         let carrier: Arc<dyn Carrier> = Arc::new(Nobody);
         let texter: Arc<dyn Texter> = Arc::new(SnsTexter::new(self.clients.clone()));
-        Arc::new(TextersOf(Arc::new(Chosen {
+        Arc::new(Chosen {
             web,
             clock: self.clock(),
             sendgrid_url: None,
@@ -44,7 +44,7 @@ impl Env {
             twilio_receipts_url: format!("{}{TWILIO_RECEIPTS}", self.origin()),
             simulated: None,
             cloud: Some((carrier, texter)),
-        })))
+        })
     }
 
     pub fn proofs(&self, secrets: &Arc<dyn SecretBox>) -> Proofs {
