@@ -115,7 +115,7 @@ mod tests {
         let sent = drawn(1_000, |slot, _| slot / 50 * 3);
         let delivered = drawn(1_000, |slot, drawn| slot / 50 * 3 + drawn % 60);
         let opened = drawn(330, |_, drawn| drawn % (14 * 86_400));
-        assert_eq!([&sent, &delivered, &opened].map(|it| bytes(it).div_ceil(1_024)), [65, 65, 73]);
+        assert_eq!([&sent, &delivered, &opened].map(|it| bytes(it).div_ceil(1_024)), [65, 65, 72]);
         let worst = drawn(1_000, |_, drawn| (drawn % 2) * 2_000_000_000);
         assert!(bytes(&worst) < 350 << 10, "{}", bytes(&worst));
     }
