@@ -9,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+use asking::outcomes_of;
 use columns::{Batch, Family, Members, Number, Program, ShardNumber, Slot, Tagged, Test, Text, View};
 use domain::{
     CustomerId, Segment, SegmentId, Tenant, Timestamp,
@@ -19,7 +20,10 @@ use domain::{
 use flows::joining::{Move, Shelf};
 use insight::Nightly;
 use rules::{Known, Rule, Shop};
-use segments::{Given, Scene, asks_orders, compile, names_tags, print_of_tags, scores_in, untold};
+use segments::{
+    Given, Outcomes, Scene, asks_beside, asks_orders, asks_too_many_outcomes, compile, names_tags,
+    print_beside, scores_in, untold,
+};
 use store::{SegmentList, Shard, StoreError, TenantStore};
 
 use crate::Deps;
@@ -73,12 +77,20 @@ async fn tried_once(
         return Ok(Settled { shard, is_moved: false, is_scored });
     };
     let nightly = scores.as_ref().and_then(|held| held.nightly.as_deref());
-    let asks_tags = list.iter().any(|segment| segment.is_kept() && segment.names_tags);
-    let (tags, tagged) = if asks_tags { store.tagged().await? } else { (0, None) };
-    let by = Editions { scores: scores.as_ref().map_or(0, |held| held.scoring.edition), tags };
-    let told = Told { by, nightly, tagged };
-    let given = Given { tagged: told.tagged.clone(), ..Given::default() };
     let own = store.own_columns().await?;
+    let asking = list.iter().filter(|segment| segment.is_kept() && segment.asks_beside);
+    let shop = segments::shop(team.currency, &own);
+    let rules: Vec<Rule> =
+        asking.filter_map(|segment| Rule::parse(&segment.rule.as_ref()?.text, &shop).ok()).collect();
+    // How often it has changed is read before what it is.
+    let beside = if rules.is_empty() { 0 } else { store.changes_beside().await? };
+    let tagged = if rules.iter().any(names_tags) { store.tagged().await?.1 } else { None };
+    let nobody = Given::default();
+    let scene = Scene { tenant: store.id(), currency: team.currency, zone: &team.zone, now, given: &nobody };
+    let outcomes = outcomes_of(store, rules.iter(), &scene, &[number]).await?.map(Arc::new);
+    let by = Editions { scores: scores.as_ref().map_or(0, |held| held.scoring.edition), beside };
+    let told = Told { by, nightly, tagged, outcomes };
+    let given = Given { tagged: told.tagged.clone(), outcomes: told.outcomes.clone(), ..Given::default() };
     let pass =
         Pass { store, team: &team, shard: &shard, list: &list, own: &own, shelf, now, told, anew, given };
     let is_moved = pass.done().await?;
@@ -108,6 +120,8 @@ struct Told<'a> {
     nightly: Option<&'a Nightly>,
     /// What products are tagged with, if anybody asks. `None`: or there is too much of it.
     tagged: Option<Arc<Tagged>>,
+    /// What became of messages to those in this shard, if anybody asks.
+    outcomes: Option<Arc<Outcomes>>,
 }
 
 /// A segment, and how it is asked.
@@ -119,8 +133,8 @@ struct Asked<'a> {
     is_whole: bool,
     /// Nobody has joined or left it by being found so.
     is_quiet: bool,
-    /// Of the products that bear the tags that it asks for.
-    tagged: Option<u64>,
+    /// Of what it asks for beside customers.
+    print: Option<u64>,
 }
 
 impl Asked<'_> {
@@ -163,7 +177,7 @@ impl<'a> Pass<'a> {
             epoch,
             changes: self.list.changes(),
             by: self.told.by,
-            tagged: asked.iter().filter_map(|one| Some((one.segment.id, one.tagged?))).collect(),
+            prints: asked.iter().filter_map(|one| Some((one.segment.id, one.print?))).collect(),
             segments: before.segments.clone(),
         };
         let segments = asked.iter().map(|one| (one.segment.id, one.segment.era));
@@ -206,17 +220,17 @@ impl<'a> Pass<'a> {
                 let turns = if rule.is_some() { segment.turns } else { Turns::Never };
                 let is_rescored = before.by.scores != self.told.by.scores
                     && rule.as_ref().is_some_and(|rule| !scores_in(rule).is_empty());
-                // Tags that others ask for, or nobody, are nothing to it.
-                let tagged = rule.as_ref().filter(|rule| names_tags(rule));
-                let tagged = tagged.map(|rule| print_of_tags(rule, blank));
-                let is_retagged = tagged.is_some() && tagged.as_ref() != before.tagged.get(&segment.id);
+                // What others ask for, or nobody, is nothing to it.
+                let print = rule.as_ref().filter(|rule| asks_beside(rule));
+                let print = print.map(|rule| print_beside(rule, &self.scene(blank)));
+                let is_retold = print.is_some() && print.as_ref() != before.prints.get(&segment.id);
                 let is_refreshed = self.anew == Some(segment.id);
-                let is_other = is_new || is_refreshed || names_others || is_rescored || is_retagged;
+                let is_other = is_new || is_refreshed || names_others || is_rescored || is_retold;
                 let is_whole = (rule.is_some() && is_other) || due.is_some_and(|due| due.is_of(turns));
                 // By an edit, or in an audience that was made anew, nobody has come or gone.
                 let is_quiet =
                     is_new || due == Some(Due::Everything) || others.iter().any(|one| one.is_quiet);
-                asked.push(Asked { segment, rule, is_whole, is_quiet, tagged });
+                asked.push(Asked { segment, rule, is_whole, is_quiet, print });
             }
             rest = later;
         }
@@ -228,9 +242,12 @@ impl<'a> Pass<'a> {
         let told = segment.rule.as_ref().filter(|_| segment.is_kept())?;
         let rule = Rule::parse(&told.text, shop).ok();
         // A night that tells too little moves nobody: who is in it stays, until a night tells it again.
-        // And so do tags that are too many.
+        // And so do tags and messages that are too many.
         let is_silent = |rule: &Rule| {
-            untold(self.told.nightly, rule).is_some() || names_tags(rule) && self.told.tagged.is_none()
+            let written = self.told.outcomes.as_ref().map_or(&[][..], |outcomes| &outcomes.written);
+            untold(self.told.nightly, rule).is_some()
+                || names_tags(rule) && self.told.tagged.is_none()
+                || asks_too_many_outcomes(rule, &self.scene(blank), written)
         };
         if rule.as_ref().is_some_and(is_silent) {
             return None;
@@ -327,16 +344,14 @@ impl<'a> Pass<'a> {
     }
 
     fn program(&self, rule: &Rule, given: &Given) -> Result<Program, StoreError> {
-        let scene = Scene {
-            tenant: self.store.id(),
-            currency: self.team.currency,
-            zone: &self.team.zone,
-            now: self.now,
-            given,
-        };
-        let test = compile(rule, &scene);
+        let test = compile(rule, &self.scene(given));
         test.map(Program::new)
             .map_err(|wrong| StoreError::Broken(format!("a rule cannot be asked: {wrong:?}")))
+    }
+
+    fn scene<'s>(&'s self, given: &'s Given) -> Scene<'s> {
+        let Tenant { currency, zone, .. } = self.team;
+        Scene { tenant: self.store.id(), currency: *currency, zone, now: self.now, given }
     }
 
     /// Nobody in any segment: enough to know what must be read.
@@ -344,7 +359,10 @@ impl<'a> Pass<'a> {
         let ids = self.list.iter().map(|segment| (segment.id.to_string().into(), Arc::default()));
         let segments: BTreeMap<Box<str>, Arc<Members>> = ids.collect();
         let tagged = self.told.tagged.clone();
-        let mut given = Given { lists: segments.clone(), segments, tagged, ..Given::default() };
+        // To nobody anything happened.
+        let written = self.told.outcomes.as_ref().map(|outcomes| outcomes.written.clone());
+        let outcomes = written.map(|written| Arc::new(Outcomes { written, told: Vec::new() }));
+        let mut given = Given { lists: segments.clone(), segments, tagged, outcomes, ..Given::default() };
         if let Some(nightly) = self.told.nightly {
             given.may_ask(nightly, &Known::ALL.iter().copied().collect());
         }

@@ -13,7 +13,7 @@ use domain::{
 use flows::{FlowError, noting};
 use store::{Held, Planned, StoreError, TenantStore};
 
-use crate::{Deps, harm, is_done, is_told, mailed, moved, plan::leave_lanes};
+use crate::{Deps, harm, is_done, is_told, mailed, moved, outcomes, plan::leave_lanes};
 
 /// A lane in which nobody has begun anything for so long stands still: a message was lost, or somebody died.
 const STILL: Duration = Duration::from_secs(150);
@@ -21,7 +21,7 @@ const STILL: Duration = Duration::from_secs(150);
 /// Whoever was not told that their campaign was stopped, or did not begin, is told so again.
 const TOLD_AGAIN: Duration = Duration::from_mins(10);
 
-type Chunks = BTreeMap<u32, Held<Chunk>>;
+pub(crate) type Chunks = BTreeMap<u32, Held<Chunk>>;
 /// Whose slots are whose, by shard.
 type Shards = HashMap<u32, HashMap<Slot, CustomerId>>;
 
@@ -30,8 +30,8 @@ pub(crate) async fn kept(deps: &Deps, store: &TenantStore, held: Held<Campaign>)
     let Some(planned) = store.plan(held.id).await? else {
         return Err(FlowError::broken("a campaign is sent that has no plan"));
     };
+    let chunks = outcomes::told(deps, store, &held, &planned).await?;
     let plan = planned.plan;
-    let chunks = store.all_campaign_chunks(held.id).await?;
     let counts = Counts::of_all(&plan, &chunks, false);
     let counted =
         Campaign { counted: Some((now, counts)), due_at: Some(now + KEPT_EACH), ..Campaign::clone(&held) };
@@ -101,7 +101,7 @@ pub(crate) async fn rested(deps: &Deps, store: &TenantStore, held: Held<Campaign
     }
     let mut after = Campaign { due_at: None, ..Campaign::clone(&held) };
     if let Some(planned) = store.plan(held.id).await? {
-        let mut chunks = store.all_campaign_chunks(held.id).await?;
+        let mut chunks = outcomes::told(deps, store, &held, &planned).await?;
         given_up(store, &held, &planned, &mut chunks, (false, now)).await?;
         after.counted = Some((now, Counts::of_all(&planned.plan, &chunks, false)));
         after.due_at = held.counted_next(now);
@@ -150,7 +150,7 @@ pub(crate) async fn counted(deps: &Deps, store: &TenantStore, held: Held<Campaig
     let Some(planned) = store.plan(held.id).await?.filter(|_| held.due_at.is_some_and(|at| at <= now)) else {
         return Ok(());
     };
-    let chunks = store.all_campaign_chunks(held.id).await?;
+    let chunks = outcomes::told(deps, store, &held, &planned).await?;
     let counts = Counts::of_all(&planned.plan, &chunks, false);
     let mut after =
         Campaign { counted: Some((now, counts)), due_at: held.counted_next(now), ..Campaign::clone(&held) };
@@ -235,7 +235,7 @@ pub(crate) async fn cancelled(
 ) -> Result<(), FlowError> {
     let now = deps.clock.now();
     let Some(planned) = store.plan(held.id).await?.filter(|_| held.due_at.is_some()) else { return Ok(()) };
-    let mut chunks = store.all_campaign_chunks(held.id).await?;
+    let mut chunks = outcomes::told(deps, store, &held, &planned).await?;
     given_up(store, &held, &planned, &mut chunks, (true, now)).await?;
     let counts = Counts::of_all(&planned.plan, &chunks, true);
     let is_over = chunks.values().all(|chunk| chunk.is_over());

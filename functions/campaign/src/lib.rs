@@ -7,6 +7,7 @@
 mod begin;
 mod harm;
 mod keep;
+mod outcomes;
 mod plan;
 
 use std::sync::Arc;

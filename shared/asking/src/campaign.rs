@@ -53,7 +53,7 @@ pub async fn chosen_of(
     let list = whose.store.segments().await?;
     let shop = shop_of(whose).await?;
     let rule = rule_meant(campaign, &list, &shop)?;
-    let others = Others::of(&list, &shop).knowing(whose.store, &rule).await?;
+    let others = Others::of(&list, &shop).knowing(whose, &rule, now).await?;
     let asking = Asking::of(whose, now, &rule, &others);
     let local = campaign.local_at;
     let prices = sending::prices(whose.store).await?;

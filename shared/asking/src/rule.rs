@@ -77,8 +77,13 @@ impl Others {
     }
 
     /// With all that they ask for, or this one does.
-    pub async fn knowing(self, store: &TenantStore, asked: &Rule) -> Result<Self, StoreError> {
-        let facts = Facts::of(store, self.rules.values().chain([asked])).await?;
+    pub async fn knowing(
+        self,
+        whose: impl Into<Whose<'_>>,
+        asked: &Rule,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let facts = Facts::of(whose.into(), self.rules.values().chain([asked]), now).await?;
         Ok(self.with(facts))
     }
 
@@ -117,6 +122,7 @@ impl<'a> Asking<'a> {
             given.may_ask(nightly, &scores);
         }
         given.tagged.clone_from(&facts.tagged);
+        given.outcomes.clone_from(&facts.outcomes);
         Self { whose: whose.into(), now, named, frozen, given, facts, scores }
     }
 
@@ -131,7 +137,7 @@ impl<'a> Asking<'a> {
         let names_any = asked.segments().chain(asked.lists()).next().is_some();
         let others =
             if names_any { Others::of(&whose.store.segments().await?, shop) } else { Others::default() };
-        let others = others.knowing(whose.store, asked).await?;
+        let others = others.knowing(whose, asked, now).await?;
         Ok(Self::of(whose, now, asked, &others))
     }
 

@@ -10,7 +10,9 @@ use crate::{
     batch::Batch,
     block::{Families, Family},
     circle::Circle,
+    folded::uncased,
     members::Members,
+    run::is_uncased_like,
     schema::{Code, LineNumber, LineWord, List, Number, Of, OrderCode, OrderNumber, Text, Word},
     tagged::Ids,
 };
@@ -271,6 +273,13 @@ impl Test {
                 | Self::Lines { .. }
                 | Self::Members(_)
         )
+    }
+}
+
+impl Like {
+    /// Of one text, as rules compare it.
+    pub fn has(&self, text: &str) -> bool {
+        is_uncased_like(&uncased(text), self)
     }
 }
 

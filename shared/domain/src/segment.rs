@@ -19,8 +19,8 @@ pub struct Segment {
     pub rule: Option<RuleText>,
     /// How often time alone may change who is in it.
     pub turns: Turns,
-    /// Who is in it changes with what products are tagged with.
-    pub names_tags: bool,
+    /// Who is in it changes with what is no customer's: what products are tagged with, or what became of messages.
+    pub asks_beside: bool,
     pub state: SegmentState,
     /// 1 as it is made, and one more with each change.
     pub edition: u32,
@@ -101,7 +101,7 @@ mod tests {
             description: None,
             rule: Some(RuleText { text: "number_of_orders > 3".to_owned(), hash: "5e88".to_owned() }),
             turns: Turns::Never,
-            names_tags: false,
+            asks_beside: false,
             state: SegmentState::Active,
             edition: 1,
             era: 1,

@@ -21,8 +21,8 @@ pub struct Settlement {
     pub changes: u64,
     /// By which they were asked.
     pub by: Editions,
-    /// Of each segment that was asked by tags, the print of the products that bear them.
-    pub tagged: BTreeMap<SegmentId, u64>,
+    /// Of each segment that was asked by what stands beside customers, the print of that.
+    pub prints: BTreeMap<SegmentId, u64>,
     pub segments: BTreeMap<SegmentId, Settled>,
 }
 
@@ -31,8 +31,8 @@ pub struct Settlement {
 pub struct Editions {
     /// What was worked out of the shop's customers.
     pub scores: u64,
-    /// What products are tagged with. 0 where no rule asks for it.
-    pub tags: u64,
+    /// What products are tagged with, and what became of messages. 0 where no rule asks for either.
+    pub beside: u64,
 }
 
 /// A segment in one shard.
@@ -62,7 +62,7 @@ impl Settlement {
             epoch: u64::MAX,
             changes: 0,
             by: Editions::default(),
-            tagged: BTreeMap::new(),
+            prints: BTreeMap::new(),
             segments: BTreeMap::new(),
         }
     }
@@ -99,8 +99,8 @@ pub struct Settling {
     pub is_any: bool,
     /// Time alone changes one within the day.
     pub is_hourly: bool,
-    /// Another tag of a product changes one.
-    pub is_tagged: bool,
+    /// What stands beside customers changes one.
+    pub asks_beside: bool,
     /// `None`: there is nothing to look at.
     pub due_at: Option<Timestamp>,
     /// When the shop's next day begins, with which all are settled. `None`: nobody has looked yet, or there are none.
@@ -153,18 +153,18 @@ impl Settling {
     /// After a change, with these segments.
     #[must_use]
     pub fn changed<'a>(&self, segments: impl Iterator<Item = &'a Segment>, now: Timestamp) -> Self {
-        let (mut is_any, mut is_hourly, mut is_tagged) = (false, false, false);
+        let (mut is_any, mut is_hourly, mut asks_beside) = (false, false, false);
         for segment in segments {
             is_any = true;
             is_hourly |= segment.is_kept() && segment.turns == Turns::Hourly;
-            is_tagged |= segment.is_kept() && segment.names_tags;
+            asks_beside |= segment.is_kept() && segment.asks_beside;
         }
         let day_at = self.day_at.filter(|_| is_any);
         Self {
             changes: self.changes + 1,
             is_any,
             is_hourly,
-            is_tagged,
+            asks_beside,
             due_at: Some(now + TOLD),
             day_at,
             before: self.before,
@@ -204,9 +204,9 @@ impl Settling {
         })
     }
 
-    /// A product is tagged with something else: whoever is told of it is asked by the clock, at once.
+    /// A product is tagged with something else, or something became of messages: whoever is told of it is asked by the clock, at once.
     #[must_use]
-    pub fn retagged(self, now: Timestamp) -> Self {
+    pub fn told_beside(self, now: Timestamp) -> Self {
         Self { due_at: Some(now), ..self }
     }
 
@@ -241,8 +241,8 @@ impl Settling {
             Some(Due::Turned(Turns::Hourly)) => !self.is_hourly,
             Some(_) => !self.is_any,
         };
-        let is_by_these =
-            (!self.is_any || shard.by.scores == by.scores) && (!self.is_tagged || shard.by.tags == by.tags);
+        let is_by_these = (!self.is_any || shard.by.scores == by.scores)
+            && (!self.asks_beside || shard.by.beside == by.beside);
         shard.changes == self.changes && is_timely && is_by_these
     }
 }
@@ -263,9 +263,9 @@ mod tests {
 
     fn settlement(as_of: &str) -> Settlement {
         let zone = "America/New_York".parse().unwrap();
-        let by = Editions { scores: 2, tags: 5 };
-        let (tagged, segments) = (BTreeMap::new(), BTreeMap::new());
-        Settlement { as_of: at(as_of), zone, epoch: 3, changes: 7, by, tagged, segments }
+        let by = Editions { scores: 2, beside: 5 };
+        let (prints, segments) = (BTreeMap::new(), BTreeMap::new());
+        Settlement { as_of: at(as_of), zone, epoch: 3, changes: 7, by, prints, segments }
     }
 
     #[test]
@@ -331,17 +331,17 @@ mod tests {
         let settled = settlement("2026-03-07T20:30:00-05:00");
         let check = |changes, is_any, is_hourly, now: &str, expected: bool| {
             let settling = Settling { changes, is_any, is_hourly, ..Settling::default() };
-            let tagged = Settling { is_tagged: true, ..settling.clone() };
-            let is_settled = |settling: &Settling, scores, tags| {
-                settling.is_settled(&settled, &settled.zone, 3, Editions { scores, tags }, at(now))
+            let asking = Settling { asks_beside: true, ..settling.clone() };
+            let is_settled = |settling: &Settling, scores, beside| {
+                settling.is_settled(&settled, &settled.zone, 3, Editions { scores, beside }, at(now))
             };
             assert_eq!(is_settled(&settling, 2, 5), expected, "{settling:?} {now}");
             let by_others = is_settled(&settling, 3, 5);
             assert_eq!(by_others, expected && !is_any, "{settling:?} {now}, by other scores");
             // Other tags are nothing to those that ask for none.
             assert_eq!(is_settled(&settling, 2, 6), expected, "{settling:?} {now}, by other tags");
-            let by_tags = (is_settled(&tagged, 2, 5), is_settled(&tagged, 2, 6));
-            assert_eq!(by_tags, (expected, false), "{tagged:?} {now}");
+            let by_tags = (is_settled(&asking, 2, 5), is_settled(&asking, 2, 6));
+            assert_eq!(by_tags, (expected, false), "{asking:?} {now}");
         };
         check(7, true, true, "2026-03-07T20:59:59-05:00", true);
         check(8, true, true, "2026-03-07T20:59:59-05:00", false);

@@ -5,12 +5,12 @@
 
 use columns::{BadBlock, Batch, NotRead, OrderNumber, Program, Row, Slot};
 use domain::Timestamp;
-use rules::{Condition, Field, Known, Leaf, Param, Rule};
+use rules::{Condition, Event, Field, Known, Leaf, Param, Rule};
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use crate::{
-    anniversary, calendar::day_of_number, clock::Counts, compile::Compiler, field, refused::Unsupported,
-    scene::Scene,
+    anniversary, calendar::day_of_number, clock::Counts, compile::Compiler, field, outcomes,
+    refused::Unsupported, scene::Scene,
 };
 
 /// Why a customer could not be asked.
@@ -33,7 +33,7 @@ pub fn changes_at(
     row: &Row,
 ) -> Result<Option<Timestamp>, NotAsked> {
     let batch = Batch::of(&[(slot, row.clone())])?;
-    let mut now = Compiler::of(*scene);
+    let mut now = Compiler { only: Some(slot), ..Compiler::of(*scene) };
     let turns;
     (turns, now.years) = turning(&now, &rule.leaves(), slot, row);
     let passes = |compiler: &Compiler<'_>| -> Result<bool, NotAsked> {
@@ -43,7 +43,8 @@ pub fn changes_at(
     let is_now = passes(&now)?;
     for second in turns {
         let Ok(at) = Timestamp::from_second(second) else { continue };
-        let then = Compiler { years: now.years.clone(), ..Compiler::of(Scene { now: at, ..*scene }) };
+        let (years, only) = (now.years.clone(), now.only);
+        let then = Compiler { years, only, ..Compiler::of(Scene { now: at, ..*scene }) };
         if passes(&then)? != is_now {
             return Ok(Some(at));
         }
@@ -89,9 +90,12 @@ fn asked<'r>(leaf: &'r Leaf, scene: &Scene<'_>, slot: Slot, row: &Row) -> Vec<(&
             let date = date_of(field, scene, slot, row);
             date.map(|(number, counts)| (condition, number, counts)).into_iter().collect()
         }
-        Leaf::Event { each, .. } => {
+        Leaf::Event { event, each, .. } => {
             let dates = each.iter().filter(|clause| clause.param == Param::Date);
-            let placed: Vec<_> = row.orders.values().filter_map(|order| order[OrderNumber::At]).collect();
+            let placed: Vec<_> = match event {
+                Event::Campaign => outcomes::seconds_of(scene.given.outcomes.as_deref(), slot),
+                _ => row.orders.values().filter_map(|order| order[OrderNumber::At]).collect(),
+            };
             dates
                 .flat_map(|clause| placed.iter().map(|at| (&clause.condition, *at, Counts::Seconds)))
                 .collect()

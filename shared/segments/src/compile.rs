@@ -1,6 +1,6 @@
 //! The tree of a rule as a test over the columns, leaf by leaf.
 
-use columns::{Among, Circle, List, Members, Test};
+use columns::{Among, Circle, List, Members, Slot, Test};
 use rules::{Condition, Coordinates, Decimal, Distance, Field, Leaf, Rule};
 use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
@@ -22,6 +22,8 @@ pub(crate) struct Compiler<'a> {
     pub(crate) clock: Clock,
     /// In which dates may lie that have an anniversary.
     pub(crate) years: RangeInclusive<i16>,
+    /// Nobody else is asked.
+    pub(crate) only: Option<Slot>,
 }
 
 /// Of how many buckets one is each customer's.
@@ -29,7 +31,7 @@ const BUCKETS: u32 = 100;
 
 impl<'a> Compiler<'a> {
     pub(crate) fn of(scene: Scene<'a>) -> Self {
-        Self { clock: Clock::of(&scene), scene, years: 0..=9_999 }
+        Self { clock: Clock::of(&scene), scene, years: 0..=9_999, only: None }
     }
 
     pub(crate) fn rule(&self, rule: &Rule) -> Result<Test, Vec<Unsupported>> {

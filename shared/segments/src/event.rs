@@ -12,6 +12,7 @@ use crate::{
     clock::Counts,
     compile::{Compiler, not},
     numbers::{minor, span, whole},
+    outcomes,
     refused::{Found, misfit, refused},
     tags, texts,
 };
@@ -31,7 +32,7 @@ pub(crate) fn matched(
         Event::OrdersPlaced => return orders(it, each, all),
         Event::ProductsPurchased => return lines(it, each, all),
         Event::ProductViewed | Event::CollectionViewed => "it is not kept what was looked at in the shop",
-        Event::Campaign => "it is not among the columns what became of messages",
+        Event::Campaign => return of_all(it, all, |count, _| outcomes::matched(it, each, count)),
         Event::Consent => "only the last word on consent is among the columns, not when and how it was given",
     };
     refused(event.name(), why)
@@ -58,6 +59,7 @@ pub(crate) fn within(
     match event {
         Event::OrdersPlaced => Ok(of_orders(each_order(it, each)?, count, sum)),
         Event::ProductsPurchased => Ok(of_lines(each_line(it, each)?, count, sum)),
+        Event::Campaign if of == Param::Count => outcomes::matched(it, each, count),
         _ => misfit(event.name()),
     }
 }
@@ -189,15 +191,16 @@ fn of_all(
 }
 
 /// Nothing of the kind has ever happened.
-pub(crate) fn never(event: Event, each: &[rules::Clause]) -> Option<Test> {
+pub(crate) fn never(it: &Compiler<'_>, event: Event, each: &[rules::Clause]) -> Found<Option<Test>> {
     let count = Span::only(0);
-    match event {
+    Ok(match event {
         Event::OrdersPlaced => {
             Some(Test::Orders { each: vec![is_order(with_cancelled(each))], count, sum: None })
         }
         Event::ProductsPurchased => {
             Some(Test::Lines { each: vec![LineClause::Order(is_order(false))], count, sum: None })
         }
+        Event::Campaign => Some(outcomes::never(it, each)?),
         _ => None,
-    }
+    })
 }

@@ -100,7 +100,7 @@ pub(crate) fn is_empty(compiler: &Compiler<'_>, leaf: &Leaf) -> Found<Option<Tes
         Leaf::Field { field: Field::Own(own), .. } => {
             Ok(Some(not(Test::HasNumber(crate::own::column(own)?))))
         }
-        Leaf::Event { event, each, .. } => Ok(event::never(*event, each)),
+        Leaf::Event { event, each, .. } => event::never(compiler, *event, each),
         Leaf::Near { .. } => Ok(Some(not(Test::ListLength(List::Points.into(), Span::AT_LEAST_ONE)))),
         _ => Ok(None),
     }

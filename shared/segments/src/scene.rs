@@ -1,7 +1,11 @@
 //! In which a rule is asked.
 
-use columns::{Members, Slot, Tagged};
-use domain::{Currency, TenantId, Timestamp, Zone};
+use columns::{Dated, Members, Slot, Tagged};
+use domain::{
+    CampaignId, Currency, TenantId, Timestamp, Zone,
+    campaign::{Upshot, Why, Written},
+    template::Channel,
+};
 use insight::{Silence, rfm::Cuts};
 use rules::Known;
 use std::{collections::BTreeMap, sync::Arc};
@@ -30,6 +34,27 @@ pub struct Given {
     pub cuts: Option<Cuts>,
     /// What products are tagged with. `None`: there is too much of it.
     pub tagged: Option<Arc<Tagged>>,
+    /// What became of messages. `None`: it was not looked up.
+    pub outcomes: Option<Arc<Outcomes>>,
     /// Why other fields that are estimated have no numbers.
     pub silent: BTreeMap<Known, Silence>,
+}
+
+/// Of those who are asked about, as far as rules ask for it.
+#[derive(Debug, Clone, Default)]
+pub struct Outcomes {
+    /// All campaigns that have written.
+    pub written: Vec<Written>,
+    pub told: Vec<Told>,
+}
+
+/// One kind of event of a campaign's messages.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub campaign: CampaignId,
+    pub channel: Channel,
+    pub outcome: Upshot,
+    pub by_person: Option<bool>,
+    pub why: Option<Why>,
+    pub whom: Arc<Dated>,
 }

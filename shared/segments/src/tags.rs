@@ -6,8 +6,9 @@ use columns::{Among, Ids, LineClause, LineWord};
 use rules::{Clause, Condition, Event, Leaf, Param, Rule};
 
 use crate::{
+    outcomes::{names_outcomes, print_of_outcomes},
     refused::{Found, refused},
-    scene::Given,
+    scene::{Given, Scene},
     texts,
 };
 
@@ -16,14 +17,20 @@ const NAME: &str = "products_purchased.tag";
 pub const TOO_MANY_TAGS: &str =
     "the shop has more than 20,000 products, or more than 500,000 tags on them: too many to look through";
 
+/// Whether who is meant hangs on what is no customer's: what products are tagged with, or what became of messages.
+pub fn asks_beside(rule: &Rule) -> bool {
+    names_tags(rule) || names_outcomes(rule)
+}
+
 /// Whether who is meant hangs on what products are tagged with.
 pub fn names_tags(rule: &Rule) -> bool {
     rule.leaves().into_iter().any(|leaf| tags_of(leaf).next().is_some())
 }
 
-/// Of the products that bear what the rule asks for: another number, when they are others.
-pub fn print_of_tags(rule: &Rule, given: &Given) -> u64 {
-    let mut print = Print::default();
+/// Of the products that bear what the rule asks for, and of what became of the messages that it asks about: another number,
+/// when they are others.
+pub fn print_beside(rule: &Rule, scene: &Scene<'_>) -> u64 {
+    let (mut print, given) = (Print::default(), scene.given);
     for clause in rule.leaves().into_iter().flat_map(tags_of) {
         let ids = borne_by(given, &clause.condition).unwrap_or_default();
         print.add(&ids.len().to_le_bytes());
@@ -33,6 +40,7 @@ pub fn print_of_tags(rule: &Rule, given: &Given) -> u64 {
             print.add(&[0]);
         }
     }
+    print_of_outcomes(rule, scene, &mut print);
     print.0
 }
 
@@ -59,7 +67,7 @@ fn borne_by(given: &Given, condition: &Condition) -> Found<Ids> {
 }
 
 /// FNV-1a, which is kept.
-struct Print(u64);
+pub(crate) struct Print(u64);
 
 impl Default for Print {
     fn default() -> Self {
@@ -68,7 +76,7 @@ impl Default for Print {
 }
 
 impl Print {
-    fn add(&mut self, bytes: &[u8]) {
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }

@@ -35,6 +35,7 @@
 //! | campaign | `T#<t>#` | `CMP#<id>` | while it waits, or is under way: due |
 //! | words of an edition of it, and others that it tries; a move of it | `T#<t>#` | `SAYS#<id>#<edition>` · `SAYS#<id>#<edition>#<arm>` · `MOVE#<id>#<turn>` | |
 //! | its plan; who is in a part of it, in a shard | `T#<t>#K#<id>` | `PLAN` · `W#<plan>#<part>#<shard>` | |
+//! | that it has written, and how often anything else became of that; of one type of event, to whom in a shard | `T#<t>#` · `T#<t>#K#<id>` | `WRITTEN#<id>` · `V#<type>#<shard>` | |
 //! | what became of messages that are sent together | `T#<t>#K#<id>#<0..15>` | `P#<number>` | |
 //! | that a campaign has written | `T#<t>#C#<customer>` | `E#<milliseconds>#K#<campaign>` | |
 //! | that plans were laid, whichever campaigns' | `T#<t>#` | `LAID` | |

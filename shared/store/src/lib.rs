@@ -29,6 +29,7 @@ mod noted;
 mod once;
 mod order_found;
 mod orders;
+mod outcomes;
 mod own;
 mod pasts;
 mod people;
@@ -73,6 +74,7 @@ pub use membership::Membership;
 pub use once::KeptAnswer;
 pub use order_found::OrderFound;
 pub use orders::{BroughtBy, Events, HeldOrder, OrderPlace};
+pub use outcomes::{OutcomeBytes, ToldOf, outcome_bytes};
 pub use pasts::Past;
 pub use people::Staff;
 pub use products::Products;
@@ -93,6 +95,7 @@ use std::sync::Arc;
 
 use audience::Blocks;
 use finals::Finals;
+use outcomes::OutcomesHeld;
 use own::OwnSeen;
 use table::{Position, Sort, Within};
 use tags::TagsHeld;
@@ -113,6 +116,7 @@ pub struct Store {
     own_seen: Arc<OwnSeen>,
     topics_seen: Arc<TopicsSeen>,
     tags_held: Arc<TagsHeld>,
+    outcomes_held: Arc<OutcomesHeld>,
 }
 
 /// The way to one tenant's data, and to no other's.
@@ -136,6 +140,7 @@ impl Store {
             own_seen: Arc::default(),
             topics_seen: Arc::default(),
             tags_held: Arc::default(),
+            outcomes_held: Arc::default(),
         }
     }
 

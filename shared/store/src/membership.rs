@@ -101,7 +101,7 @@ impl TenantStore {
         let shards: Vec<_> = ShardNumber::of_first(self.slots().await?).collect();
         let by = Editions {
             scores: self.scores().await?.map_or(0, |held| held.scoring.edition),
-            tags: if settling.is_tagged { self.tag_changes().await? } else { 0 },
+            beside: if settling.asks_beside { self.changes_beside().await? } else { 0 },
         };
         let asked = stream::iter(shards).map(|shard| async move {
             let keys = [keys::settlement(self.id(), shard), keys::head(self.id(), shard)];
@@ -218,14 +218,14 @@ fn is_none(count: &u64) -> bool {
 
 impl From<&Settlement> for SettlementRecord {
     fn from(settlement: &Settlement) -> Self {
-        let Settlement { as_of, zone, epoch, changes, by, tagged, segments } = settlement.clone();
+        let Settlement { as_of, zone, epoch, changes, by, prints, segments } = settlement.clone();
         let segments: Vec<(SegmentId, Settled)> = segments.into_iter().collect();
         // Lists of known length always have a form.
         let segments = postcard::to_stdvec(&segments).unwrap_or_default();
-        let tagged: Vec<(SegmentId, u64)> = tagged.into_iter().collect();
+        let tagged: Vec<(SegmentId, u64)> = prints.into_iter().collect();
         let tagged =
             if tagged.is_empty() { Vec::new() } else { postcard::to_stdvec(&tagged).unwrap_or_default() };
-        let Editions { scores, tags } = by;
+        let Editions { scores, beside: tags } = by;
         Self { as_of, zone, epoch, changes, scores, tags, tagged, segments }
     }
 }
@@ -236,8 +236,8 @@ impl From<SettlementRecord> for Settlement {
         // What cannot be read was never settled.
         let segments: Vec<(SegmentId, Settled)> = postcard::from_bytes(&segments).unwrap_or_default();
         let tagged: Vec<(SegmentId, u64)> = postcard::from_bytes(&tagged).unwrap_or_default();
-        let (tagged, segments) = (tagged.into_iter().collect(), segments.into_iter().collect());
-        Self { as_of, zone, epoch, changes, by: Editions { scores, tags }, tagged, segments }
+        let (prints, segments) = (tagged.into_iter().collect(), segments.into_iter().collect());
+        Self { as_of, zone, epoch, changes, by: Editions { scores, beside: tags }, prints, segments }
     }
 }
 

@@ -115,8 +115,9 @@ impl TenantStore {
     }
 
     fn settling_put(&self, held: Option<&Held<Settling>>, settling: &Settling) -> Write {
-        let Settling { changes, is_any, is_hourly, is_tagged, due_at, day_at, before } = *settling;
-        let record = SettlingRecord { changes, is_any, is_hourly, is_tagged, due_at, day_at, before };
+        let Settling { changes, is_any, is_hourly, asks_beside, due_at, day_at, before } = *settling;
+        let record =
+            SettlingRecord { changes, is_any, is_hourly, is_tagged: asks_beside, due_at, day_at, before };
         let due = due_at.map(|due_at| keys::due(due_at, DUE_SEGMENTS, self.id()));
         let entry = Entry::new(keys::segments(self.id()), &record).due(due);
         entry.in_place_of(held)
@@ -128,6 +129,7 @@ struct SettlingRecord {
     changes: u64,
     is_any: bool,
     is_hourly: bool,
+    /// Also where it is for what became of messages.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_tagged: bool,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
@@ -141,7 +143,7 @@ struct SettlingRecord {
 impl From<SettlingRecord> for Settling {
     fn from(record: SettlingRecord) -> Self {
         let SettlingRecord { changes, is_any, is_hourly, is_tagged, due_at, day_at, before } = record;
-        Self { changes, is_any, is_hourly, is_tagged, due_at, day_at, before }
+        Self { changes, is_any, is_hourly, asks_beside: is_tagged, due_at, day_at, before }
     }
 }
 
@@ -154,6 +156,7 @@ struct SegmentRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rule: Option<RuleText>,
     turns: Turns,
+    /// Also where it is for what became of messages.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     names_tags: bool,
     state: SegmentState,
@@ -176,7 +179,7 @@ impl From<&Segment> for SegmentRecord {
             description: segment.description,
             rule: segment.rule,
             turns: segment.turns,
-            names_tags: segment.names_tags,
+            names_tags: segment.asks_beside,
             state: segment.state,
             edition: segment.edition,
             era: segment.era,
@@ -196,7 +199,7 @@ impl From<SegmentRecord> for Segment {
             description: record.description,
             rule: record.rule,
             turns: record.turns,
-            names_tags: record.names_tags,
+            asks_beside: record.names_tags,
             state: record.state,
             edition: record.edition,
             era: record.era,

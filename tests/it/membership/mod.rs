@@ -12,6 +12,7 @@ mod shown;
 mod tagged;
 mod time;
 mod watched;
+mod written;
 
 use crate::{cast::Person, customers::shop};
 use columns::{Family, Members, Program, Tagged};
@@ -42,6 +43,8 @@ pub(crate) async fn house(world: &World, name: &str) -> Person {
         "customers:manage",
         "orders:read",
         "orders:manage",
+        "campaigns:read",
+        "campaigns:manage",
     ];
     let key = owner.post(world, "/api/v1/api-keys", &json!({"name": "k", "scopes": scopes})).await;
     Person { access: key.text_at("/key"), ..owner }
@@ -115,7 +118,8 @@ pub(crate) async fn must_be_as_from_nothing(world: &World, store: &TenantStore, 
     let store::Products::All(products) = products else { panic!("so few") };
     let tagged = Tagged::of(products.iter().map(|it| (it.id.to_string().into(), it.tags.iter())));
     let tagged = Some(Arc::new(tagged));
-    let mut given = Given { tagged, ..Given::default() };
+    let outcomes = Some(Arc::new(written::outcomes(store).await));
+    let mut given = Given { tagged, outcomes, ..Given::default() };
     let view = store.audience(&Family::ALL).await.expect("memory holds").view;
     let everyone = Program::new(columns::Test::Everyone);
     let everyone = view.select(&everyone).expect("all is read").members();

@@ -10,7 +10,7 @@ use serde_json::json;
 
 const TEN_MINUTES: SignedDuration = SignedDuration::from_mins(10);
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 
@@ -23,7 +23,7 @@ async fn buyer(world: &World, owner: &Person, name: &str, placed_at: &str) -> St
 }
 
 /// The clock strikes for the first time after that instant, and what it leaves is done.
-async fn first_minute_after(world: &World, midnight: &str) {
+pub(super) async fn first_minute_after(world: &World, midnight: &str) {
     world.clock.advance_to(at(midnight).as_millisecond());
     world.storm_through().await;
     world.storm_through().await;

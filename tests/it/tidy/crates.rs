@@ -35,7 +35,10 @@ const EDGES: [(&str, &[&str]); 34] = [
             "rules", "segments", "shopify", "store", "tables",
         ],
     ),
-    ("functions/audience", &["columns", "domain", "flows", "insight", "rules", "segments", "store"]),
+    (
+        "functions/audience",
+        &["asking", "columns", "domain", "flows", "insight", "rules", "segments", "store"],
+    ),
     ("functions/campaign", &["asking", "columns", "domain", "flows", "store"]),
     ("functions/import", &["columns", "domain", "flows", "insight", "store", "tables"]),
     ("functions/ingest", &["columns", "domain", "flows", "shopify", "store"]),

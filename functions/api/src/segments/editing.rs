@@ -8,10 +8,10 @@ use domain::{
 };
 use flows::{FlowError, identify::Caller, sign::sha256_hex};
 use rules::{Imported, Rule, Shop};
-use segments::{names_tags, turns};
+use segments::{asks_beside, turns};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
-use store::{SegmentList, StoreError, TenantStore};
+use store::{SegmentList, StoreError};
 use utoipa::ToSchema;
 
 use super::{
@@ -122,8 +122,8 @@ impl Told {
     }
 
     /// What its rule asks for.
-    pub(super) async fn facts(&self, store: &TenantStore) -> Result<Facts, StoreError> {
-        Facts::of(store, self.rule.iter().map(|read| &read.rule)).await
+    pub(super) async fn facts(&self, caller: &Caller, now: Timestamp) -> Result<Facts, StoreError> {
+        Facts::of(caller.into(), self.rule.iter().map(|read| &read.rule), now).await
     }
 
     /// As a whole: what is left out is cleared, and the state stays.
@@ -161,7 +161,7 @@ impl Editor<'_> {
             description: told.description.told().cloned(),
             rule: rule.map(rule_text),
             turns: rule.map_or(Turns::Never, turns),
-            names_tags: rule.is_some_and(names_tags),
+            asks_beside: rule.is_some_and(asks_beside),
             state: told.state.unwrap_or(SegmentState::Active),
             edition: 1,
             era: 1,
@@ -193,7 +193,7 @@ impl Editor<'_> {
         let new_rule = told.rule.as_ref().map(|read| &read.rule);
         no_other_kind(told, held.rule.is_none())?;
         segment.turns = new_rule.map_or(segment.turns, turns);
-        segment.names_tags = new_rule.map_or(segment.names_tags, names_tags);
+        segment.asks_beside = new_rule.map_or(segment.asks_beside, asks_beside);
         segment.rule = new_rule.map(rule_text).or(segment.rule);
         self.fits(&segment, new_rule, list)?;
         Ok(segment.changed_from(held, self.by(), self.now))

@@ -88,7 +88,7 @@ pub(crate) async fn preview(
     let list = caller.store.segments().await?;
     let segment = list.get(id).ok_or_else(missing)?;
     let read = told.read(&shop).map_err(refused)?;
-    let others = Others::of(&list, &shop).knowing(&caller.store, &read.rule).await?;
+    let others = Others::of(&list, &shop).knowing(&caller, &read.rule, now).await?;
     let own = &readable_rule(segment, &shop)?.ok_or_else(by_hand)?;
     let editor = Editor { caller: &caller, shop, now, facts: Facts::default() };
     editor.may_have(&id.to_string(), &read.rule, &others, &list)?;

@@ -58,7 +58,7 @@ pub(crate) async fn create(
     let mut editor = editor(&deps, &caller).await?;
     let campaign = launching::taken(&mut told)?;
     let told = told.understood(&editor.shop)?.whole()?;
-    editor.facts = told.facts(&caller.store).await?;
+    editor.facts = told.facts(&caller, editor.now).await?;
     let id = SegmentId::new(editor.now, deps.roll());
     let launched = match campaign {
         Some(campaign) => Some(Box::pin(launching::ready(&deps, &caller, *campaign, (id, &told))).await?),
@@ -113,7 +113,7 @@ pub(crate) async fn replace(
     launching::must_be_none(&told)?;
     let mut editor = editor(&deps, &caller).await?;
     let told = told.understood(&editor.shop)?.whole()?;
-    editor.facts = told.facts(&caller.store).await?;
+    editor.facts = told.facts(&caller, editor.now).await?;
     changed(&deps, &editor, &once, id_of(&id)?, &told).await
 }
 
@@ -136,7 +136,7 @@ pub(crate) async fn change(
     launching::must_be_none(&told)?;
     let mut editor = editor(&deps, &caller).await?;
     let told = told.understood(&editor.shop)?;
-    editor.facts = told.facts(&caller.store).await?;
+    editor.facts = told.facts(&caller, editor.now).await?;
     changed(&deps, &editor, &once, id_of(&id)?, &told).await
 }
 

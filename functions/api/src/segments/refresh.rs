@@ -64,7 +64,7 @@ pub(crate) async fn refresh(
     // What is kept is read first: whoever changes meanwhile is counted, and not missed.
     let counts = Counts::of(store).await?;
     let kept = store.members_of(segment.id).await?;
-    let others = Others::of(&list, &shop).knowing(store, &rule).await?;
+    let others = Others::of(&list, &shop).knowing(&caller, &rule, now).await?;
     let asking = Asking::of(&caller, now, &rule, &others);
     let families: Vec<_> = asking.families(&rule)?.into_iter().collect();
     let view = deps.audience(store, &families).await?;

@@ -4,7 +4,7 @@ use asking::rule_of;
 use domain::{Segment, SegmentId, Timestamp, UserId, settlement::Settlement};
 use insight::Nightly;
 use rules::{Rule, Shop};
-use segments::{TOO_MANY_TAGS, names_tags, untold};
+use segments::{TOO_MANY_OUTCOMES, TOO_MANY_TAGS, asks_beside, names_outcomes, untold};
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -86,11 +86,12 @@ impl Counts {
         let rule = rule.filter(|_| segment.is_kept() && !self.shards.is_empty())?;
         let is_asked = |shard: &Settlement| {
             shard.segments.get(&segment.id).is_none_or(|settled| settled.era != segment.era)
-                || shard.tagged.contains_key(&segment.id)
+                || shard.prints.contains_key(&segment.id)
         };
         // Whoever settled it has left it as it was.
-        let has_too_many = names_tags(rule) && !self.shards.iter().flatten().all(is_asked);
-        untold(self.nightly.as_deref(), rule).or(has_too_many.then_some(TOO_MANY_TAGS))
+        let is_left = asks_beside(rule) && !self.shards.iter().flatten().all(is_asked);
+        let why = if names_outcomes(rule) { TOO_MANY_OUTCOMES } else { TOO_MANY_TAGS };
+        untold(self.nightly.as_deref(), rule).or(is_left.then_some(why))
     }
 
     pub(super) fn count(&self, id: SegmentId) -> u64 {

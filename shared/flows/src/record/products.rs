@@ -107,8 +107,8 @@ impl Record<'_> {
         if held.map_or(tags.is_empty(), |held| held.tags() == tags) {
             return Ok(None);
         }
-        let settling = self.store.settling().await?.filter(|settling| settling.is_tagged);
-        let asked = |settling: &Held<Settling>| Settling::clone(settling).retagged(self.now());
+        let settling = self.store.settling().await?.filter(|settling| settling.asks_beside);
+        let asked = |settling: &Held<Settling>| Settling::clone(settling).told_beside(self.now());
         Ok(settling.map(|settling| self.store.settling_changed(&settling, &asked(&settling))))
     }
 

@@ -66,7 +66,7 @@ const INSTANTS_MAX: usize = 20_000;
 /// What the rule asks must have been read of the row.
 pub fn explain(rule: &Rule, scene: &Scene<'_>, slot: Slot, row: &Row) -> Result<Explained, NotAsked> {
     let one = One {
-        compiler: Compiler::of(*scene),
+        compiler: Compiler { only: Some(slot), ..Compiler::of(*scene) },
         batch: Batch::of(&[(slot, row.clone())])?,
         slot,
         row,

@@ -188,6 +188,9 @@ impl One<'_> {
 
     fn fitting(&self, event: Event, each: &[rules::Clause]) -> Result<Seen, NotAsked> {
         let of = |param| self.measured(|span| event::within(&self.compiler, event, each, param, span));
+        if event == Event::Campaign {
+            return Ok(Seen::Whole(of(Param::Count)?));
+        }
         let quantity = matches!(event, Event::ProductsPurchased).then(|| of(Param::SumQuantity));
         Ok(Seen::Fitting {
             count: of(Param::Count)?,

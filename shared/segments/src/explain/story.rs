@@ -25,13 +25,14 @@ impl Story {
     pub(super) fn of(one: &One<'_>, rule: &Rule, leaf: &Leaf) -> Result<Self, NotAsked> {
         let (turns, years) = turning(&one.compiler, &[leaf], one.slot, one.row);
         let scene = one.compiler.scene;
-        let now = Compiler { years: years.clone(), ..Compiler::of(scene) };
+        let only = Some(one.slot);
+        let now = Compiler { years: years.clone(), only, ..Compiler::of(scene) };
         let holds = one.asked(&now, rule)?;
         let cut = turns.iter().nth(one.instants_max).copied();
         let (mut flips, mut is_now) = (Vec::new(), holds);
         for second in turns.into_iter().take(one.instants_max) {
             let Ok(now) = Timestamp::from_second(second) else { continue };
-            let then = Compiler { years: years.clone(), ..Compiler::of(Scene { now, ..scene }) };
+            let then = Compiler { years: years.clone(), only, ..Compiler::of(Scene { now, ..scene }) };
             if one.asked(&then, rule)? != is_now {
                 flips.push(second);
                 is_now = !is_now;

@@ -40,6 +40,9 @@ fn observed(scene: &Scene<'_>, leaf: &Leaf, seen: &Seen) -> String {
             let fit = if *count == 1 { format!("1 {one} fits") } else { format!("{count} {many} fit") };
             format!("{fit}{pieces}, for {}", money(*amount, scene.currency))
         }
+        (Leaf::Event { .. }, Seen::Whole(0)) => "no event of a message fits".to_owned(),
+        (Leaf::Event { .. }, Seen::Whole(1)) => "1 event of a message fits".to_owned(),
+        (Leaf::Event { .. }, Seen::Whole(count)) => format!("{count} events of messages fit"),
         (Leaf::Near { .. }, Seen::Within(true)) => "one of their addresses lies there".to_owned(),
         (Leaf::Near { .. }, Seen::Within(false)) => "none of their addresses lies there".to_owned(),
         (Leaf::Segment(id), Seen::Within(is)) => format!("they are {}in the segment {id}", not(*is)),

@@ -40,7 +40,7 @@ proptest! {
     #[test]
     fn columns_rows_and_the_page_agree(
         ((zone, now), people, rules, given) in here().prop_flat_map(|(zone, now)| {
-            (Just((zone.clone(), now)), people(now, &zone, 30), vec(rule(now), 12), given())
+            (Just((zone.clone(), now)), people(now, &zone, 30), vec(rule(now), 12), given(now))
         })
     ) {
         let scene = scene(&zone, now, &given);
@@ -68,7 +68,7 @@ proptest! {
     #[test]
     fn an_answer_changes_when_it_is_said_to_and_not_before(
         ((zone, now), person, rules, given, shares) in here().prop_flat_map(|(zone, now)| {
-            (Just((zone.clone(), now)), person(now, zone), vec(rule(now), 8), given(), vec(0..1_000_i64, 6))
+            (Just((zone.clone(), now)), person(now, zone), vec(rule(now), 8), given(now), vec(0..1_000_i64, 6))
         })
     ) {
         let scene = scene(&zone, now, &given);

@@ -51,8 +51,12 @@ fn as_seen(leaf: &Leaf, seen: &Seen, zone: &Zone) -> Vec<Leaf> {
     let field = match leaf {
         Leaf::Field { field, .. } | Leaf::Anniversary { field, .. } => field.clone(),
         Leaf::Event { event, each, .. } => {
-            let Seen::Fitting { count, amount, quantity } = seen else { panic!("{leaf:?} sees {seen:?}") };
             let clause = |param, value| Clause { param, is_not: false, condition: is(value) };
+            if let Seen::Whole(count) = seen {
+                let all = vec![clause(Param::Count, Value::Whole(*count))];
+                return vec![Leaf::Event { event: *event, each: each.clone(), all }];
+            }
+            let Seen::Fitting { count, amount, quantity } = seen else { panic!("{leaf:?} sees {seen:?}") };
             let mut all = vec![clause(Param::Count, Value::Whole(*count))];
             all.push(clause(Param::SumAmount, money(*amount)));
             all.extend(quantity.map(|quantity| clause(Param::SumQuantity, Value::Whole(quantity))));
@@ -115,7 +119,7 @@ proptest! {
     #[test]
     fn an_explanation_says_what_the_evaluator_says(
         ((zone, now), person, rules, given) in here().prop_flat_map(|(zone, now)| {
-            (Just((zone.clone(), now)), person(now, zone), vec(rule(now), 8), given())
+            (Just((zone.clone(), now)), person(now, zone), vec(rule(now), 8), given(now))
         })
     ) {
         let (scene, here) = (scene(&zone, now, &given), Here { zone: &zone, now, given: &given });

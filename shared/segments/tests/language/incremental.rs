@@ -42,7 +42,7 @@ proptest! {
     fn kept_is_as_found_at_every_instant(
         ((zone, now), mut people, changed, rules, given, steps) in here().prop_flat_map(|(zone, now)| {
             let steps = vec((any::<prop::sample::Index>(), any::<bool>(), 1..200_i64), 1..15);
-            (Just((zone.clone(), now)), people(now, &zone, 8), vec(person(now, zone), 15), vec(rule(now), 3), given(), steps)
+            (Just((zone.clone(), now)), people(now, &zone, 8), vec(person(now, zone), 15), vec(rule(now), 3), given(now), steps)
         })
     ) {
         for rule in rules {

@@ -15,6 +15,7 @@ mod table;
 mod tags;
 mod vectors;
 mod words;
+mod written;
 
 use domain::{Currency, TenantId, Timestamp};
 use rules::{Kind, Rule, Shop};

@@ -1,7 +1,7 @@
 //! Any rule that can be asked, about values that people have.
 
 use columns::Slot;
-use domain::Timestamp;
+use domain::{Timestamp, Zone};
 use proptest::{collection::vec, prelude::*, sample::select};
 use rules::{
     Clause, Code, Comparison, Condition, Coordinates, Decimal, Distance, Event, Field, Kind, Known, Leaf,
@@ -13,6 +13,7 @@ use std::sync::Arc;
 use crate::{
     people::{COUNTRIES, PLACES, PRODUCTS, TAGS, Where},
     tags::tagged,
+    written::{asked, outcomes},
 };
 
 const PARTS: [&str; 9] =
@@ -32,16 +33,17 @@ pub(crate) fn rule(now: Timestamp) -> BoxedStrategy<Rule> {
 }
 
 /// Who is in a segment and on a list, and scores of some.
-pub(crate) fn given() -> BoxedStrategy<Given> {
+pub(crate) fn given(now: Timestamp) -> BoxedStrategy<Given> {
     let members = || {
         vec(any::<bool>(), 40).prop_map(|has| {
             Arc::new((0..).map(Slot).zip(has).filter(|(_, has)| *has).map(|(slot, _)| slot).collect())
         })
     };
     let scores = vec((0..40_u32, 0..10_i64), 0..40);
-    (members(), members(), vec(scores, 5))
-        .prop_map(|(segment, list, scores)| {
-            let mut given = Given { tagged: Some(tagged()), ..Given::default() };
+    (members(), members(), vec(scores, 5), outcomes(now))
+        .prop_map(|(segment, list, scores, outcomes)| {
+            let outcomes = Some(Arc::new(outcomes));
+            let mut given = Given { tagged: Some(tagged()), outcomes, ..Given::default() };
             given.segments.insert("a".into(), segment);
             given.lists.insert("b".into(), list);
             let kinds = [
@@ -195,7 +197,10 @@ fn clauses(params: &'static [Param], now: Timestamp) -> BoxedStrategy<(Vec<Claus
 }
 
 fn leaf(now: Timestamp) -> BoxedStrategy<Leaf> {
-    use Param::{Amount, AppId, Count, Date, FinancialStatus, Id, Quantity, SumAmount, SumQuantity, Tag};
+    use Param::{
+        Amount, AppId, CampaignId, Channel, Count, Date, FinancialStatus, Human, Id, Quantity, Reason,
+        SumAmount, SumQuantity, Tag, Type,
+    };
     let field = |fields: Vec<Field>| {
         select(fields).prop_flat_map(move |field| {
             condition(field.kind(), now)
@@ -244,7 +249,10 @@ fn leaf(now: Timestamp) -> BoxedStrategy<Leaf> {
         .prop_map(|(field, condition)| Leaf::Anniversary { field, condition });
     let event =
         |event, params| clauses(params, now).prop_map(move |(each, all)| Leaf::Event { event, each, all });
+    let written = event(Event::Campaign, &[Type, Channel, CampaignId, Human, Reason, Date, Count]);
+    let written = written.prop_filter_map("it would be refused", move |leaf| asked(leaf, &Zone::UTC, now));
     prop_oneof![
+        4 => written,
         5 => field(timely),
         6 => field(still),
         2 => anniversary,

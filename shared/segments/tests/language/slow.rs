@@ -5,8 +5,8 @@
 use domain::{Customer, Order, Timestamp, Zone, customer::AttributeValue, order::OrderStatus};
 use jiff::civil::Date;
 use rules::{
-    Clause, Comparison, Condition, Event, Field, Kind, Known, Leaf, Like, Moment, Offset, Param, Quantity,
-    Rule, Unit, Value,
+    Clause, Condition, Event, Field, Kind, Known, Leaf, Like, Moment, Offset, Param, Quantity, Rule, Unit,
+    Value,
 };
 use segments::Given;
 use std::cmp::Ordering;
@@ -15,7 +15,8 @@ use crate::{
     days::{day, days_later, first, months_later},
     globe::{codes, is_near},
     people::Person,
-    words::{consent, financial, ids},
+    words::{compares, consent, financial, ids, plain},
+    written,
 };
 
 /// In which shop, and when.
@@ -26,7 +27,7 @@ pub(crate) struct Here<'a> {
 }
 
 /// What is known of a field. Nothing and an empty list are the same: NULL.
-enum Is {
+pub(crate) enum Is {
     Null,
     Text(String),
     Texts(Vec<String>),
@@ -95,6 +96,9 @@ impl Here<'_> {
                 let quantity = fitting.iter().map(|(_, line)| i64::from(line.quantity)).sum();
                 self.of_all(all, fitting.len(), sum, quantity)
             }
+            Leaf::Event { event: Event::Campaign, each, all } => {
+                self.of_all(all, written::fitting(self, each, who), 0, 0)
+            }
             Leaf::Near { coordinates, distance } => is_near(*coordinates, *distance, &who.customer),
             Leaf::Segment(id) => self.given.segments[id].has(who.slot()),
             Leaf::List(id) => self.given.lists[id].has(who.slot()),
@@ -144,7 +148,7 @@ impl Here<'_> {
     }
 
     /// A comparison with NULL is false; everything else is as the type has it.
-    fn holds(&self, condition: &Condition, is: &Is) -> bool {
+    pub(crate) fn holds(&self, condition: &Condition, is: &Is) -> bool {
         let against = |value: &Value| self.against(is, value);
         match condition {
             Condition::Null => matches!(is, Is::Null),
@@ -374,16 +378,6 @@ fn attribute(it: &Customer, name: &str) -> Is {
     }
 }
 
-fn compares(comparison: Comparison, order: Ordering) -> bool {
-    match comparison {
-        Comparison::Equal => order.is_eq(),
-        Comparison::Less => order.is_lt(),
-        Comparison::AtMost => order.is_le(),
-        Comparison::More => order.is_gt(),
-        Comparison::AtLeast => order.is_ge(),
-    }
-}
-
 /// Test orders are none; cancelled ones only if it is asked what became of the payment.
 fn is_order(order: &Order, each: &[Clause]) -> bool {
     let is_asked = each.iter().any(|clause| clause.param == Param::FinancialStatus);
@@ -392,9 +386,4 @@ fn is_order(order: &Order, each: &[Clause]) -> bool {
 
 fn money(minor: i64) -> Is {
     Is::Number(minor.into(), 100)
-}
-
-/// Neither capitals matter nor how an accent was typed.
-fn plain(text: &str) -> String {
-    text.replace("e\u{301}", "é").to_lowercase()
 }

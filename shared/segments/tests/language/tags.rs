@@ -7,7 +7,7 @@ use domain::{
     order::{OrderLine, OrderStatus},
 };
 use rules::Condition;
-use segments::{Given, ReasonOf, compile, explain, names_tags, print_of_tags};
+use segments::{Given, ReasonOf, compile, explain, names_tags, print_beside};
 use std::sync::Arc;
 
 use crate::{parse, people::Person, scene, slow::Here};
@@ -131,7 +131,8 @@ fn a_rule_is_another_when_what_bears_its_tags_is_and_not_when_something_else_is(
     let print = |tagged: &[(&str, &[&str])]| {
         let products = tagged.iter().map(|(id, tags)| ((*id).into(), tags.iter().copied()));
         let tagged = Some(Arc::new(Tagged::of(products)));
-        print_of_tags(&rule, &Given { tagged, ..Given::default() })
+        let given = Given { tagged, ..Given::default() };
+        print_beside(&rule, &scene(&Zone::UTC, Timestamp::UNIX_EPOCH, &given))
     };
     let before = print(&[("s1", &["vip"]), ("s2", &["x"])]);
     assert_eq!(before, print(&[("s1", &["VIP", "new"]), ("s2", &[]), ("s3", &["x"])]));

@@ -1,6 +1,8 @@
-//! States of consent and of payment, as Shopify calls them.
+//! States of consent and of payment, as Shopify calls them; and how words and numbers are compared.
 
 use domain::{ConsentState, order::OrderStatus};
+use rules::Comparison;
+use std::cmp::Ordering;
 
 pub(crate) fn consent(consent: Option<&domain::Consent>) -> &'static str {
     match consent.map(|consent| consent.state) {
@@ -29,4 +31,19 @@ pub(crate) fn financial(status: OrderStatus) -> &'static str {
 pub(crate) fn ids(id: String) -> Vec<String> {
     let bare = id.strip_prefix('s').filter(|rest| rest.parse::<u64>().is_ok()).map(str::to_owned);
     bare.into_iter().chain([id]).collect()
+}
+
+pub(crate) fn compares(comparison: Comparison, order: Ordering) -> bool {
+    match comparison {
+        Comparison::Equal => order.is_eq(),
+        Comparison::Less => order.is_lt(),
+        Comparison::AtMost => order.is_le(),
+        Comparison::More => order.is_gt(),
+        Comparison::AtLeast => order.is_ge(),
+    }
+}
+
+/// Neither capitals matter nor how an accent was typed.
+pub(crate) fn plain(text: &str) -> String {
+    text.replace("e\u{301}", "é").to_lowercase()
 }

@@ -1,7 +1,7 @@
 //! The keys of campaigns and of their work.
 
 use columns::ShardNumber;
-use domain::{CampaignId, TenantId, UserId};
+use domain::{CampaignId, TenantId, UserId, campaign::Upshot};
 
 use super::tenant_partition;
 use crate::table::RawKey;
@@ -76,6 +76,18 @@ pub(crate) fn campaign_people(
     shard: ShardNumber,
 ) -> RawKey {
     RawKey::new(plans(tenant, id), format!("W#{plan:016x}#{what}#{:05}", shard.0))
+}
+
+pub(crate) const WRITTEN: &str = "WRITTEN#";
+
+/// That a campaign has written.
+pub(crate) fn written(tenant: TenantId, id: CampaignId) -> RawKey {
+    RawKey::new(tenant_partition(tenant), format!("{WRITTEN}{id}"))
+}
+
+/// To whom of a shard something of one type happened.
+pub(crate) fn outcomes(tenant: TenantId, id: CampaignId, outcome: Upshot, shard: ShardNumber) -> RawKey {
+    RawKey::new(plans(tenant, id), format!("V#{}#{:05}", outcome.code(), shard.0))
 }
 
 /// How many partitions the chunks of a campaign are spread over: they are written with each receipt.

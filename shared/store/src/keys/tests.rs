@@ -3,8 +3,8 @@
 use super::*;
 use columns::{BlockNumber, Family, ShardNumber, Slot};
 use domain::{
-    CampaignId, CartName, CustomerId, OrderId, ProductId, SenderId, Thing, sender::Identity,
-    timeline::Channel,
+    CampaignId, CartName, CustomerId, OrderId, ProductId, SenderId, Thing, campaign::Upshot,
+    sender::Identity, timeline::Channel,
 };
 
 /// A changed snapshot is a migration of everything that is stored.
@@ -58,6 +58,8 @@ fn the_keys_are_these() {
         plan(t, CampaignId::new(at, dice)),
         campaign_people(t, CampaignId::new(at, dice), 7, "Y00000", ShardNumber(1)),
         message_chunk(t, CampaignId::new(at, dice), 17),
+        written(t, CampaignId::new(at, dice)),
+        outcomes(t, CampaignId::new(at, dice), Upshot::Opened, ShardNumber(1)),
         sender(t, SenderId::new(at, dice)),
         sending(t),
         claim(&Identity::Domain("shop.test".parse().unwrap())),

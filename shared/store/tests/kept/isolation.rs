@@ -154,7 +154,7 @@ impl House {
                 description: None,
                 rule: Some(RuleText { text: "EVERYONE".to_owned(), hash: "5e88".to_owned() }),
                 turns: Turns::Never,
-                names_tags: false,
+                asks_beside: false,
                 state: SegmentState::Active,
                 edition: 1,
                 era: 1,

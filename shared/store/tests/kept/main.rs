@@ -7,6 +7,7 @@ mod carts;
 mod edges;
 mod instants;
 mod isolation;
+mod outcomes;
 mod own;
 mod products;
 mod reports;

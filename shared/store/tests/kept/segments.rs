@@ -21,7 +21,7 @@ async fn segments_are_kept_so() {
         description: Some("Who come again".to_owned()),
         rule: Some(RuleText { text: "number_of_orders > 3".to_owned(), hash: "5e88".to_owned() }),
         turns: Turns::Never,
-        names_tags: false,
+        asks_beside: false,
         state: SegmentState::Paused,
         edition: 2,
         era: 3,
