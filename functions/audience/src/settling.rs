@@ -76,7 +76,7 @@ async fn tried_once(
     let asks_tags = list.iter().any(|segment| segment.is_kept() && segment.names_tags);
     let (tags, tagged) = if asks_tags { store.tagged().await? } else { (0, None) };
     let by = Editions { scores: scores.as_ref().map_or(0, |held| held.scoring.edition), tags };
-    let told = Told { by, nightly, tagged };
+    let told = Told { by, nightly, has_too_many_tags: asks_tags && tagged.is_none(), tagged };
     let given = Given { tagged: told.tagged.clone(), ..Given::default() };
     let own = store.own_columns().await?;
     let pass =
@@ -108,6 +108,7 @@ struct Told<'a> {
     nightly: Option<&'a Nightly>,
     /// What products are tagged with, if anybody asks. `None`: or there is too much of it.
     tagged: Option<Arc<Tagged>>,
+    has_too_many_tags: bool,
 }
 
 /// A segment, and how it is asked.
@@ -164,6 +165,7 @@ impl<'a> Pass<'a> {
             changes: self.list.changes(),
             by: self.told.by,
             tagged: asked.iter().filter_map(|one| Some((one.segment.id, one.tagged?))).collect(),
+            has_too_many_tags: self.told.has_too_many_tags,
             segments: before.segments.clone(),
         };
         let segments = asked.iter().map(|one| (one.segment.id, one.segment.era));

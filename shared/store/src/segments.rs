@@ -114,9 +114,16 @@ impl TenantStore {
         Step(vec![self.settling_put(Some(held), settling)])
     }
 
+    /// `Conflict` as above: it stands as it was read.
+    pub fn settling_is(&self, held: &Held<Settling>) -> Step {
+        Step(vec![Write::Check(keys::segments(self.id()), When::Version(held.version))])
+    }
+
     fn settling_put(&self, held: Option<&Held<Settling>>, settling: &Settling) -> Write {
-        let Settling { changes, is_any, is_hourly, is_tagged, due_at, day_at, before } = *settling;
-        let record = SettlingRecord { changes, is_any, is_hourly, is_tagged, due_at, day_at, before };
+        let Settling { changes, is_any, is_hourly, is_tagged, due_at, claimed_at, day_at, before } =
+            *settling;
+        let record =
+            SettlingRecord { changes, is_any, is_hourly, is_tagged, due_at, claimed_at, day_at, before };
         let due = due_at.map(|due_at| keys::due(due_at, DUE_SEGMENTS, self.id()));
         let entry = Entry::new(keys::segments(self.id()), &record).due(due);
         entry.in_place_of(held)
@@ -133,6 +140,8 @@ struct SettlingRecord {
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     due_at: Option<Timestamp>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    claimed_at: Option<Timestamp>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     day_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     before: Option<u64>,
@@ -140,8 +149,9 @@ struct SettlingRecord {
 
 impl From<SettlingRecord> for Settling {
     fn from(record: SettlingRecord) -> Self {
-        let SettlingRecord { changes, is_any, is_hourly, is_tagged, due_at, day_at, before } = record;
-        Self { changes, is_any, is_hourly, is_tagged, due_at, day_at, before }
+        let SettlingRecord { changes, is_any, is_hourly, is_tagged, due_at, claimed_at, day_at, before } =
+            record;
+        Self { changes, is_any, is_hourly, is_tagged, due_at, claimed_at, day_at, before }
     }
 }
 

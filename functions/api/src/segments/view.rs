@@ -81,16 +81,15 @@ impl Counts {
         Ok(Self { shards, nightly, silent_since })
     }
 
-    /// Why nobody joins or leaves it by its rule.
-    fn silence(&self, segment: &Segment, rule: Option<&Rule>) -> Option<&'static str> {
+    /// Why nobody joins or leaves it by its rule, and since when, if a night has said it.
+    fn silence(&self, segment: &Segment, rule: Option<&Rule>) -> Option<(&'static str, Option<Timestamp>)> {
         let rule = rule.filter(|_| segment.is_kept() && !self.shards.is_empty())?;
-        let is_asked = |shard: &Settlement| {
-            shard.segments.get(&segment.id).is_none_or(|settled| settled.era != segment.era)
-                || shard.tagged.contains_key(&segment.id)
-        };
+        if let Some(why) = untold(self.nightly.as_deref(), rule) {
+            return Some((why, self.silent_since));
+        }
         // Whoever settled it has left it as it was.
-        let has_too_many = names_tags(rule) && !self.shards.iter().flatten().all(is_asked);
-        untold(self.nightly.as_deref(), rule).or(has_too_many.then_some(TOO_MANY_TAGS))
+        let has_too_many = self.shards.iter().flatten().any(|shard| shard.has_too_many_tags);
+        (has_too_many && names_tags(rule)).then_some((TOO_MANY_TAGS, None))
     }
 
     pub(super) fn count(&self, id: SegmentId) -> u64 {
@@ -143,8 +142,8 @@ impl SegmentView {
             description: segment.description.clone(),
             kind: segment.kind(),
             state,
-            silent_since: silence.and(counts.silent_since),
-            errors: wrong.chain(silence.map(RuleFault::silent)).collect(),
+            silent_since: silence.and_then(|(_, since)| since),
+            errors: wrong.chain(silence.map(|(why, _)| RuleFault::silent(why))).collect(),
             in_words: rule.as_ref().map(|rule| rule.in_words(shop)),
             rule: rule.map(|rule| rule.to_json()),
             text: told.as_ref().map(|told| told.text.clone()),
