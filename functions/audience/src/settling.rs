@@ -84,12 +84,14 @@ async fn tried_once(
         asking.filter_map(|segment| Rule::parse(&segment.rule.as_ref()?.text, &shop).ok()).collect();
     // How often it has changed is read before what it is.
     let beside = if rules.is_empty() { 0 } else { store.changes_beside().await? };
-    let tagged = if rules.iter().any(names_tags) { store.tagged().await?.1 } else { None };
+    let asks_tags = rules.iter().any(names_tags);
+    let tagged = if asks_tags { store.tagged().await?.1 } else { None };
     let nobody = Given::default();
     let scene = Scene { tenant: store.id(), currency: team.currency, zone: &team.zone, now, given: &nobody };
     let outcomes = outcomes_of(store, rules.iter(), &scene, &[number]).await?.map(Arc::new);
     let by = Editions { scores: scores.as_ref().map_or(0, |held| held.scoring.edition), beside };
-    let told = Told { by, nightly, tagged, outcomes };
+    let has_too_many_tags = asks_tags && tagged.is_none();
+    let told = Told { by, nightly, tagged, outcomes, has_too_many_tags };
     let given = Given { tagged: told.tagged.clone(), outcomes: told.outcomes.clone(), ..Given::default() };
     let pass =
         Pass { store, team: &team, shard: &shard, list: &list, own: &own, shelf, now, told, anew, given };
@@ -122,6 +124,7 @@ struct Told<'a> {
     tagged: Option<Arc<Tagged>>,
     /// What became of messages to those in this shard, if anybody asks.
     outcomes: Option<Arc<Outcomes>>,
+    has_too_many_tags: bool,
 }
 
 /// A segment, and how it is asked.
@@ -178,6 +181,7 @@ impl<'a> Pass<'a> {
             changes: self.list.changes(),
             by: self.told.by,
             prints: asked.iter().filter_map(|one| Some((one.segment.id, one.print?))).collect(),
+            has_too_many_tags: self.told.has_too_many_tags,
             segments: before.segments.clone(),
         };
         let segments = asked.iter().map(|one| (one.segment.id, one.segment.era));

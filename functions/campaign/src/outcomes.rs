@@ -9,7 +9,6 @@ use columns::{Dated, ShardNumber, Slot};
 use domain::{
     Campaign, Timestamp,
     campaign::{Became, State, Upshot, Why, Written},
-    settlement::Settling,
 };
 use flows::FlowError;
 use store::{Held, OutcomeBytes, Planned, StoreError, TenantStore, outcome_bytes};
@@ -142,9 +141,7 @@ async fn kept(
         let written = Written { edition, print: if is_last { after.print } else { 0 }, ..after };
         let (step, held) = store.outcomes_kept(before.as_ref(), written, changed.into_iter().collect());
         let settling = store.settling().await?.filter(|settling| settling.asks_beside);
-        let now = deps.clock.now();
-        let asked = |settling: &Held<Settling>| Settling::clone(settling).told_beside(now);
-        let settling = settling.map(|settling| store.settling_changed(&settling, &asked(&settling)));
+        let settling = settling.map(|settling| store.settling_told(&settling, deps.clock.now()));
         store.commit([step].into_iter().chain(settling).collect()).await?;
         if is_last {
             return Ok(());

@@ -238,11 +238,18 @@ async fn sync_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(), F
     }
 }
 
-/// A day or an hour has begun that segments turn with, some have changed, or whoever was to settle a shard did not.
+/// A day or an hour has begun that segments turn with, some have changed, or whoever was to settle a shard did not. It is claimed
+/// before it is looked at: what changes meanwhile stands against the end of the look.
 async fn segments_due(deps: &Deps, tenant: TenantId, now: Timestamp) -> Result<(), FlowError> {
     let store = deps.store.for_task(tenant);
     let Some(held) = store.settling().await?.filter(|held| held.is_due(now)) else { return Ok(()) };
     let Some(team) = store.tenant().await? else { return Ok(()) };
+    let claimed = Settling::clone(&held).claimed(now);
+    match store.commit(vec![store.settling_changed(&held, &claimed)]).await {
+        Ok(()) => {}
+        lost => return settled(lost),
+    }
+    let held = held.followed_by(claimed);
     let (unsettled, look) = store.unsettled(&held, &team.zone, now).await?;
     keeping::asked(&*deps.tasks, tenant, unsettled).await?;
     let looked = Settling::clone(&held).looked(&look, &team.zone, now);

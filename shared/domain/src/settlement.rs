@@ -23,6 +23,8 @@ pub struct Settlement {
     pub by: Editions,
     /// Of each segment that was asked by what stands beside customers, the print of that.
     pub prints: BTreeMap<SegmentId, u64>,
+    /// There were too many tags to ask by: whoever was in a segment that names any has stayed.
+    pub has_too_many_tags: bool,
     pub segments: BTreeMap<SegmentId, Settled>,
 }
 
@@ -63,6 +65,7 @@ impl Settlement {
             changes: 0,
             by: Editions::default(),
             prints: BTreeMap::new(),
+            has_too_many_tags: false,
             segments: BTreeMap::new(),
         }
     }
@@ -103,6 +106,8 @@ pub struct Settling {
     pub asks_beside: bool,
     /// `None`: there is nothing to look at.
     pub due_at: Option<Timestamp>,
+    /// Since when the clock looks: it looks still, or has died over it. Whatever is due stays so meanwhile.
+    pub claimed_at: Option<Timestamp>,
     /// When the shop's next day begins, with which all are settled. `None`: nobody has looked yet, or there are none.
     pub day_at: Option<Timestamp>,
     /// While that day is being settled: how many places there were before.
@@ -166,6 +171,7 @@ impl Settling {
             is_hourly,
             asks_beside,
             due_at: Some(now + TOLD),
+            claimed_at: None,
             day_at,
             before: self.before,
         }
@@ -173,6 +179,13 @@ impl Settling {
 
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.due_at.is_some_and(|due_at| due_at <= now)
+    }
+
+    /// The clock begins to look: this is said before anything is read that it looks at, so that a change of tags that it may
+    /// not have seen is known by that (`told_beside`). Whoever dies over it leaves it due.
+    #[must_use]
+    pub fn claimed(self, now: Timestamp) -> Self {
+        Self { claimed_at: Some(now), ..self }
     }
 
     /// The clock has looked: some shards are not settled yet, or all are.
@@ -188,7 +201,7 @@ impl Settling {
         let day_at = if is_over { self.is_any.then(|| zone.next_day(now)) } else { self.day_at };
         let has_begun = !look.is_settled && self.day_at.is_some_and(|day_at| day_at <= now);
         let before = if has_begun { self.before.or(Some(look.places)) } else { None };
-        Self { due_at, day_at, before, ..self }
+        Self { due_at, claimed_at: None, day_at, before, ..self }
     }
 
     /// What a day did that has begun and is settled: told once, with the look that found it so.
@@ -204,10 +217,11 @@ impl Settling {
         })
     }
 
-    /// A product is tagged with something else, or something became of messages: whoever is told of it is asked by the clock, at once.
-    #[must_use]
-    pub fn told_beside(self, now: Timestamp) -> Self {
-        Self { due_at: Some(now), ..self }
+    /// A product is tagged with something else, or something became of messages: whoever is told of it is asked by the clock, at
+    /// once. `None`: it will be, if this is still so as that is committed, because nobody has begun to look at what is due.
+    pub fn told_beside(&self, now: Timestamp) -> Option<Self> {
+        let will_be_seen = self.is_due(now) && self.claimed_at.is_none();
+        (!will_be_seen).then(|| Self { due_at: Some(now), claimed_at: None, ..self.clone() })
     }
 
     /// What was worked out of customers is another: whoever is told of it is asked by the clock, at once.
@@ -264,29 +278,22 @@ mod tests {
     fn settlement(as_of: &str) -> Settlement {
         let zone = "America/New_York".parse().unwrap();
         let by = Editions { scores: 2, beside: 5 };
-        let (prints, segments) = (BTreeMap::new(), BTreeMap::new());
-        Settlement { as_of: at(as_of), zone, epoch: 3, changes: 7, by, prints, segments }
+        Settlement { as_of: at(as_of), zone, epoch: 3, changes: 7, by, ..Settlement::none() }
     }
 
     #[test]
     fn other_days_are_settled_at_once_and_begin_with_their_own_midnight() {
         let (now, tokyo) = (at("2026-03-07T12:00:00Z"), "Asia/Tokyo".parse().unwrap());
         let midnight = at("2026-03-08T00:00:00-05:00");
-        let held = Settling {
-            changes: 1,
-            is_any: true,
-            due_at: Some(midnight),
-            day_at: Some(midnight),
-            ..Settling::default()
-        };
+        let held =
+            Settling { is_any: true, due_at: Some(midnight), day_at: Some(midnight), ..Settling::default() };
         let theirs = at("2026-03-08T00:00:00+09:00");
         let other = held.clone().rezoned(&tokyo, now);
         assert_eq!((other.due_at, other.day_at), (Some(now), Some(theirs)));
         // One that has begun is settled first.
         let begun = held.rezoned(&tokyo, midnight);
         assert_eq!((begun.due_at, begun.day_at), (Some(midnight), Some(midnight)));
-        let none = Settling::default().rezoned(&tokyo, now);
-        assert_eq!(none, Settling::default());
+        assert_eq!(Settling::default().rezoned(&tokyo, now), Settling::default());
     }
 
     #[test]
@@ -324,6 +331,20 @@ mod tests {
         check(true, true, false, Some("2026-03-07T20:40:00-05:00"));
         check(false, false, false, Some("2026-03-07T20:40:00-05:00"));
         check(false, false, true, None);
+    }
+
+    #[test]
+    fn other_tags_are_seen_by_whoever_has_not_begun_to_look_and_have_all_others_look_again() {
+        let (now, sooner) = (at("2026-03-07T12:00:00Z"), at("2026-03-07T11:59:00Z"));
+        let due = Settling { is_any: true, due_at: Some(now), ..Settling::default() };
+        let claimed = due.clone().claimed(now);
+        let looked = claimed.clone().looked(&Look { is_settled: true, ..Look::default() }, &Zone::UTC, now);
+        assert!(claimed.is_due(now) && looked.claimed_at.is_none(), "whoever dies over it leaves it due");
+        assert_eq!(due.told_beside(now), None, "whoever looks will see it");
+        for (settling, at) in [(due, sooner), (claimed, now), (looked, now)] {
+            let asked = Settling { due_at: Some(at), claimed_at: None, ..settling.clone() };
+            assert_eq!(settling.told_beside(at), Some(asked));
+        }
     }
 
     #[test]

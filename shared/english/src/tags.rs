@@ -121,11 +121,38 @@ impl Reader<'_> {
                 continue;
             }
             let ends = !is_name(self.kind(0)) || self.is_boundary() || self.is_noun() || self.begins_part();
-            if ends || self.begins_condition() {
+            if ends || self.begins_count() || self.begins_day() || self.begins_condition() {
                 break;
             }
             self.skip();
         }
         Some(self.slice(from, self.at()).to_owned())
+    }
+
+    /// "at least 3 times", "twice", "over $50". Fewer words of it may be a name's: "summer 2026", "air max 90".
+    fn begins_count(&mut self) -> bool {
+        let mut is_count = false;
+        self.attempt(|it| {
+            let from = it.at();
+            let is_said = it.comparison().is_some() && it.at() - from > 1;
+            it.go(from);
+            let quantity = it.quantity()?;
+            is_count = is_said
+                || quantity.is_money()
+                || quantity.is_of_times()
+                || matches!(it.word(0), "times" | "time");
+            None::<()>
+        });
+        is_count
+    }
+
+    /// "last month", "since March". A day or a month alone may be a name's: "black friday".
+    fn begins_day(&mut self) -> bool {
+        let mut is_day = false;
+        self.attempt(|it| {
+            is_day = it.when().is_some();
+            None::<()>
+        });
+        is_day
     }
 }

@@ -207,6 +207,8 @@ struct SettlementRecord {
     tags: u64,
     #[serde(default, with = "serde_bytes", skip_serializing_if = "Vec::is_empty")]
     tagged: Vec<u8>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    has_too_many_tags: bool,
     #[serde(with = "serde_bytes")]
     segments: Vec<u8>,
 }
@@ -218,7 +220,8 @@ fn is_none(count: &u64) -> bool {
 
 impl From<&Settlement> for SettlementRecord {
     fn from(settlement: &Settlement) -> Self {
-        let Settlement { as_of, zone, epoch, changes, by, prints, segments } = settlement.clone();
+        let Settlement { as_of, zone, epoch, changes, by, prints, has_too_many_tags, segments } =
+            settlement.clone();
         let segments: Vec<(SegmentId, Settled)> = segments.into_iter().collect();
         // Lists of known length always have a form.
         let segments = postcard::to_stdvec(&segments).unwrap_or_default();
@@ -226,18 +229,29 @@ impl From<&Settlement> for SettlementRecord {
         let tagged =
             if tagged.is_empty() { Vec::new() } else { postcard::to_stdvec(&tagged).unwrap_or_default() };
         let Editions { scores, beside: tags } = by;
-        Self { as_of, zone, epoch, changes, scores, tags, tagged, segments }
+        Self { as_of, zone, epoch, changes, scores, tags, tagged, has_too_many_tags, segments }
     }
 }
 
 impl From<SettlementRecord> for Settlement {
     fn from(record: SettlementRecord) -> Self {
-        let SettlementRecord { as_of, zone, epoch, changes, scores, tags, tagged, segments } = record;
+        let SettlementRecord {
+            as_of,
+            zone,
+            epoch,
+            changes,
+            scores,
+            tags,
+            tagged,
+            has_too_many_tags,
+            segments,
+        } = record;
+        let by = Editions { scores, beside: tags };
         // What cannot be read was never settled.
         let segments: Vec<(SegmentId, Settled)> = postcard::from_bytes(&segments).unwrap_or_default();
         let tagged: Vec<(SegmentId, u64)> = postcard::from_bytes(&tagged).unwrap_or_default();
         let (prints, segments) = (tagged.into_iter().collect(), segments.into_iter().collect());
-        Self { as_of, zone, epoch, changes, by: Editions { scores, beside: tags }, prints, segments }
+        Self { as_of, zone, epoch, changes, by, prints, has_too_many_tags, segments }
     }
 }
 

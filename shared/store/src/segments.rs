@@ -114,10 +114,21 @@ impl TenantStore {
         Step(vec![self.settling_put(Some(held), settling)])
     }
 
+    /// Something stands otherwise beside customers, in the same commit: of many such in a row the first has the clock look, and
+    /// the others hold it to that.
+    pub fn settling_told(&self, held: &Held<Settling>, now: Timestamp) -> Step {
+        match held.told_beside(now) {
+            Some(asked) => self.settling_changed(held, &asked),
+            None => Step(vec![Write::Check(keys::segments(self.id()), When::Version(held.version))]),
+        }
+    }
+
     fn settling_put(&self, held: Option<&Held<Settling>>, settling: &Settling) -> Write {
-        let Settling { changes, is_any, is_hourly, asks_beside, due_at, day_at, before } = *settling;
+        let Settling { changes, is_any, is_hourly, asks_beside, due_at, claimed_at, day_at, before } =
+            *settling;
+        let is_tagged = asks_beside;
         let record =
-            SettlingRecord { changes, is_any, is_hourly, is_tagged: asks_beside, due_at, day_at, before };
+            SettlingRecord { changes, is_any, is_hourly, is_tagged, due_at, claimed_at, day_at, before };
         let due = due_at.map(|due_at| keys::due(due_at, DUE_SEGMENTS, self.id()));
         let entry = Entry::new(keys::segments(self.id()), &record).due(due);
         entry.in_place_of(held)
@@ -135,6 +146,8 @@ struct SettlingRecord {
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     due_at: Option<Timestamp>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    claimed_at: Option<Timestamp>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     day_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     before: Option<u64>,
@@ -142,8 +155,9 @@ struct SettlingRecord {
 
 impl From<SettlingRecord> for Settling {
     fn from(record: SettlingRecord) -> Self {
-        let SettlingRecord { changes, is_any, is_hourly, is_tagged, due_at, day_at, before } = record;
-        Self { changes, is_any, is_hourly, asks_beside: is_tagged, due_at, day_at, before }
+        let SettlingRecord { changes, is_any, is_hourly, is_tagged, due_at, claimed_at, day_at, before } =
+            record;
+        Self { changes, is_any, is_hourly, asks_beside: is_tagged, due_at, claimed_at, day_at, before }
     }
 }
 

@@ -2,13 +2,19 @@
 
 use super::{PATH, members, moves, must_be_as_from_nothing, segment};
 use crate::shop_events::{Shop, order_body};
+use columns::ShardNumber;
 use domain::{
-    Product, ProductId,
+    Product, ProductId, Task,
     product::{ProductStatus, TAGS_MAX},
+    settlement::Settling,
 };
 use flows::Clock;
-use local::World;
+use local::{World, faults::halt::overtaken};
 use serde_json::{Value, json};
+use store::{
+    Held, Store, TenantStore,
+    local::{Ledger, Units},
+};
 
 const SALE: &str = "products_purchased MATCHES (tag = 'sale')";
 
@@ -37,6 +43,25 @@ async fn total(world: &World, shop: &Shop, rule: &str) -> Value {
     let told = shop.owner.post(world, &format!("{PATH}/preview"), &json!({"rule": rule})).await;
     assert_eq!(told.status, 200, "{}", told.text);
     told.at("/total")
+}
+
+/// The first product is tagged so, by hand.
+async fn retagged(world: &World, shop: &Shop, product: &str, tag: &str) {
+    let path = format!("/api/v1/products/{product}");
+    world.clock.advance_seconds(1);
+    let changed = shop.owner.call(world, "PATCH", &path, &json!({"tags": [tag]})).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+}
+
+async fn settling(store: &TenantStore) -> Held<Settling> {
+    store.settling().await.expect("memory holds").expect("there is a segment")
+}
+
+/// The clock is to look, and there is nothing to settle.
+async fn due(world: &World, store: &TenantStore) {
+    let held = settling(store).await;
+    let asked = Settling::clone(&held).rescored(world.clock.now());
+    store.commit(vec![store.settling_changed(&held, &asked)]).await.expect("nobody else asks");
 }
 
 fn told(moves: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -156,4 +181,104 @@ async fn of_more_tags_than_are_looked_through_nothing_is_asked_and_who_is_in_sta
     shop.tell(&world, "products/update", &product(2, 1, "SUMMER")).await;
     assert_eq!(members(&store, &summer).await, ["s8".to_owned()].into());
     assert_eq!(owner.get(&world, &format!("{PATH}/{summer}")).await.text_at("/state"), "active");
+}
+
+#[tokio::test]
+async fn tags_that_change_while_the_clock_looks_have_it_look_again() {
+    let world = World::new(4).await;
+    let shop = sold(&world).await;
+    let store = shop.store(&world);
+    segment(&world, &shop.owner, "Sale", SALE).await;
+    world.settle().await;
+    for is_clock_slow in [true, false] {
+        for place in 0.. {
+            let tag = if place % 2 == 0 { "sale" } else { "winter" };
+            let what = format!("{tag}, the clock is slow: {is_clock_slow}, held up at {place}");
+            due(&world, &store).await;
+            let (clock, product) = (world.tick(), retagged(&world, &shop, "s1", tag));
+            let both = if is_clock_slow {
+                overtaken(clock, place, product).await
+            } else {
+                overtaken(product, place, clock).await
+            };
+            for _ in 0..2 {
+                world.settle().await;
+            }
+            must_be_as_from_nothing(&world, &store, world.clock.now(), &what).await;
+            if both.is_none() {
+                assert!(place > 5, "{what}: there are calls");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_many_products_that_are_tagged_the_first_has_the_clock_look() {
+    let world = World::new(5).await;
+    let shop = sold(&world).await;
+    let store = shop.store(&world);
+    segment(&world, &shop.owner, "Sale", SALE).await;
+    world.settle().await;
+    world.tick().await;
+    let version = async || settling(&store).await.version();
+    let before = version().await;
+    for (product, tag) in [("s1", "sale"), ("s2", "sale"), ("s1", "winter"), ("s2", "summer")] {
+        retagged(&world, &shop, product, tag).await;
+        assert_eq!(version().await, before + 1, "{product} is tagged {tag}: nobody waits for it");
+    }
+}
+
+#[tokio::test]
+async fn a_tag_that_changes_while_the_first_segment_names_it_is_found_within_a_minute() {
+    let world = World::new(6).await;
+    let shop = sold(&world).await;
+    let store = shop.store(&world);
+    for place in 0.. {
+        let tag = if place % 2 == 0 { "sale" } else { "winter" };
+        let made = async {
+            let made = segment(&world, &shop.owner, "Sale", SALE).await;
+            world.run_without_vendor().await;
+            made
+        };
+        let Some(((), made)) = overtaken(retagged(&world, &shop, "s1", tag), place, made).await else {
+            assert!(place > 5, "held up at {place}: there are calls");
+            return;
+        };
+        world.settle().await;
+        must_be_as_from_nothing(&world, &store, world.clock.now(), &format!("held up at {place}")).await;
+        let ended = shop.owner.call(&world, "DELETE", &format!("{PATH}/{made}"), &json!({})).await;
+        assert_eq!(ended.status, 204, "{}", ended.text);
+        world.settle().await;
+    }
+}
+
+/// What it costs to keep the shard after that, for whoever holds nothing of it.
+async fn kept(world: &World, shop: &Shop) -> Ledger {
+    let deps = audience::Deps {
+        store: Store::new(world.table.clone()),
+        tasks: world.tasks.clone(),
+        clock: world.clock.clone(),
+    };
+    let before = world.table.ledger();
+    let task = Task::KeepShard { tenant: shop.store(world).id(), shard: 0 };
+    audience::handle(&deps, task).await.expect("it is kept");
+    world.table.ledger().since(&before)
+}
+
+#[tokio::test]
+async fn a_tag_that_no_segment_names_has_nobody_asked() {
+    let world = World::new(7).await;
+    let shop = sold(&world).await;
+    segment(&world, &shop.owner, "Sale", SALE).await;
+    world.settle().await;
+    // No changed rows, which are asked each time.
+    shop.store(&world).shard_rebuilt(ShardNumber(0)).await.expect("memory holds");
+    kept(&world, &shop).await;
+    retagged(&world, &shop, "s1", "winter").await;
+    let by_another = kept(&world, &shop).await;
+    retagged(&world, &shop, "s1", "sale").await;
+    let by_its_own = kept(&world, &shop).await;
+    println!("{by_another:?} {by_its_own:?}");
+    assert_eq!(by_another.writes, Units::whole(1), "as of which tags it is settled");
 }

@@ -4,7 +4,7 @@ use asking::rule_of;
 use domain::{Segment, SegmentId, Timestamp, UserId, settlement::Settlement};
 use insight::Nightly;
 use rules::{Rule, Shop};
-use segments::{TOO_MANY_OUTCOMES, TOO_MANY_TAGS, asks_beside, names_outcomes, untold};
+use segments::{TOO_MANY_OUTCOMES, TOO_MANY_TAGS, names_outcomes, names_tags, untold};
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -81,17 +81,23 @@ impl Counts {
         Ok(Self { shards, nightly, silent_since })
     }
 
-    /// Why nobody joins or leaves it by its rule.
-    fn silence(&self, segment: &Segment, rule: Option<&Rule>) -> Option<&'static str> {
+    /// Why nobody joins or leaves it by its rule, and since when, if a night has said it.
+    fn silence(&self, segment: &Segment, rule: Option<&Rule>) -> Option<(&'static str, Option<Timestamp>)> {
         let rule = rule.filter(|_| segment.is_kept() && !self.shards.is_empty())?;
+        if let Some(why) = untold(self.nightly.as_deref(), rule) {
+            return Some((why, self.silent_since));
+        }
+        // Whoever settled it has left it as it was.
+        let has_too_many = self.shards.iter().flatten().any(|shard| shard.has_too_many_tags);
+        if has_too_many && names_tags(rule) {
+            return Some((TOO_MANY_TAGS, None));
+        }
         let is_asked = |shard: &Settlement| {
             shard.segments.get(&segment.id).is_none_or(|settled| settled.era != segment.era)
                 || shard.prints.contains_key(&segment.id)
         };
-        // Whoever settled it has left it as it was.
-        let is_left = asks_beside(rule) && !self.shards.iter().flatten().all(is_asked);
-        let why = if names_outcomes(rule) { TOO_MANY_OUTCOMES } else { TOO_MANY_TAGS };
-        untold(self.nightly.as_deref(), rule).or(is_left.then_some(why))
+        let is_left = names_outcomes(rule) && !self.shards.iter().flatten().all(is_asked);
+        is_left.then_some((TOO_MANY_OUTCOMES, None))
     }
 
     pub(super) fn count(&self, id: SegmentId) -> u64 {
@@ -144,8 +150,8 @@ impl SegmentView {
             description: segment.description.clone(),
             kind: segment.kind(),
             state,
-            silent_since: silence.and(counts.silent_since),
-            errors: wrong.chain(silence.map(RuleFault::silent)).collect(),
+            silent_since: silence.and_then(|(_, since)| since),
+            errors: wrong.chain(silence.map(|(why, _)| RuleFault::silent(why))).collect(),
             in_words: rule.as_ref().map(|rule| rule.in_words(shop)),
             rule: rule.map(|rule| rule.to_json()),
             text: told.as_ref().map(|told| told.text.clone()),

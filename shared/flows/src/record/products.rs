@@ -3,7 +3,6 @@
 use domain::{
     Product, ProductId, Thing, Timestamp,
     product::{Kept, PRODUCT_BYTES_MAX, VARIANTS_MAX, Variant},
-    settlement::Settling,
 };
 use std::collections::BTreeSet;
 use store::{Held, Step};
@@ -98,7 +97,7 @@ impl Record<'_> {
     }
 
     /// Who has bought what is tagged so is asked anew, by the clock: in one commit with the product, so that no look that was
-    /// taken before is the last.
+    /// taken before is the last. Of many products in a row the first changes when that is; the others find it so.
     async fn retagged(
         &self,
         held: Option<&Held<Kept>>,
@@ -108,8 +107,7 @@ impl Record<'_> {
             return Ok(None);
         }
         let settling = self.store.settling().await?.filter(|settling| settling.asks_beside);
-        let asked = |settling: &Held<Settling>| Settling::clone(settling).told_beside(self.now());
-        Ok(settling.map(|settling| self.store.settling_changed(&settling, &asked(&settling))))
+        Ok(settling.map(|settling| self.store.settling_told(&settling, self.now())))
     }
 
     /// Prices are kept in the currency that they were told in. Once there is a customer it is final, and nothing is counted.
