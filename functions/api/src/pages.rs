@@ -90,6 +90,23 @@ pub(crate) async fn connect_script() -> Response {
     ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/connect.js")).into_response()
 }
 
+/// A campaign, watched while it goes out
+///
+/// What mails and texts about it lead to: how it stands, and what can be done with it.
+#[utoipa::path(get, operation_id = "campaign_page", path = "/campaigns/{campaign}", tag = "Pages",
+    params(("campaign" = String, Path, description = "the campaign's id")), responses((status = 200, description = "a page")))]
+pub(crate) async fn campaign(State(deps): State<App>) -> Response {
+    let page = Html(include_str!("../pages/campaign.html")).into_response();
+    let sockets = format!("connect-src 'self' {}", sockets(&deps));
+    with_policy(page, &POLICY.replace("connect-src 'self'", &sockets))
+}
+
+/// What a campaign's page does
+#[utoipa::path(get, path = "/pages/campaign.js", tag = "Pages", responses((status = 200, description = "a script")))]
+pub(crate) async fn campaign_script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/campaign.js")).into_response()
+}
+
 /// The queues, for those who run the installation
 #[utoipa::path(get, operation_id = "admin_page", path = "/admin", tag = "Pages", responses((status = 200, description = "a page")))]
 pub(crate) async fn admin() -> Response {

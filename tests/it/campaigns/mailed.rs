@@ -53,6 +53,8 @@ async fn whoever_launched_it_is_told_once_that_it_is_over_and_what_came_of_it() 
     for part in ["3 people were chosen", &format!("/campaigns/{id}")] {
         assert!(told[0].1.contains(part), "{part} in {}", told[0].1);
     }
+    let page = world.get(&format!("/campaigns/{id}")).send().await;
+    assert!(page.status == 200 && page.text.contains("src=\"/pages/campaign.js\""), "{}", page.text);
     assert!(!told[0].1.contains("@customers.test"), "it names no customer");
     assert_eq!(mails(&world, &owner), Vec::new(), "who did not launch it hears nothing");
     let task = Task::MailCampaign { tenant: owner.tenant.parse().unwrap(), campaign: id.parse().unwrap() };

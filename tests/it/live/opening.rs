@@ -54,6 +54,11 @@ async fn the_pages_that_watch_may_open_a_socket_where_the_ticket_says() {
             assert_eq!(world.get(script).send().await.header("content-type"), "text/javascript", "{script}");
         }
     }
+    let page = world.get("/campaigns/c1").send().await;
+    let policy = page.header("content-security-policy").to_owned();
+    assert!(policy.contains("connect-src 'self' wss://crm.test;"), "{policy}");
+    let script = world.get("/pages/campaign.js").send().await;
+    assert_eq!(script.header("content-type"), "text/javascript");
     for page in ["/admin", "/reset-password", "/accept-invitation", "/api/docs/index.html"] {
         let page = world.get(page).send().await;
         assert!(page.text.contains("<script src=\"/pages/page.js\">"), "{}", page.text);

@@ -45,7 +45,7 @@ const USUAL = {
 export const refusal = (status, detail) => ({ status, refused: { detail } });
 
 // `answers`: what differs from the usual, and may be changed while the page is open. `bridge`: App Bridge, within the admin.
-export async function open(name, answers = {}, { bridge, cookie = "theme=dark; __Host-csrf=c1", at = "" } = {}) {
+export async function open(name, answers = {}, { bridge, cookie = "theme=dark; __Host-csrf=c1", at = "", pathname = "/" } = {}) {
   const html = file(`${name}.html`).replace("<!-- The shop -->", file("shop.html"));
   const [timers, sockets, calls, listeners] = [new Timers(), [], [], []];
   const document = {
@@ -98,7 +98,7 @@ export async function open(name, answers = {}, { bridge, cookie = "theme=dark; _
     FormData,
     WebSocket,
     URLSearchParams,
-    location: { search: path, hash: fragment && `#${fragment}` },
+    location: { pathname, search: path, hash: fragment && `#${fragment}` },
     CustomEvent: class { constructor(type, { detail }) { Object.assign(this, { type, detail }); } },
     setTimeout: (act, millis) => timers.set(act, millis),
     setInterval: (act, millis) => timers.set(act, millis, millis),
