@@ -26,6 +26,7 @@
   let people = null;
   let polling = 0;
   let offered = null;
+  let refusal = "";
 
   // Always texts, never markup.
   function rows(table, lines) {
@@ -66,7 +67,7 @@
     part("name").textContent = told.name;
     const begins = told.next_at ? `, begins ${when(told.next_at)}` : "";
     const ended = told.ended_at ? `, over since ${when(told.ended_at)}` : "";
-    part("status").textContent = `It is ${status}${begins}${ended}.${told.reason ? ` ${told.reason}.` : ""}`;
+    part("status").textContent = `It is ${status === "draft" ? "a draft" : status}${begins}${ended}.${told.reason ? ` ${told.reason}.` : ""}`;
     const acts = Object.keys(ACTS).filter((act) => told.can.includes(act));
     // Not under somebody's hands.
     if (offered !== acts.join()) part("acts").replaceChildren(...acts.map(button));
@@ -80,12 +81,12 @@
     const told = await answer.json();
     part("sign-in").hidden = answer.status !== 401;
     part("campaign").hidden = !answer.ok;
-    if (answer.status === 401) return say("Sign in to see this campaign.");
+    if (answer.status === 401) return say(refusal || "Sign in to see this campaign.");
     if (!answer.ok) return say(told.detail);
     people ??= new Map((await read("/api/v1/members?limit=100")).items.map(({ id, name }) => [id, name]));
     shown(told);
     counted((await read(`${PATH}/delivery`)).counts);
-    say("");
+    say(refusal);
     if (polling) return;
     pollUntilOpen();
     open();
@@ -95,10 +96,9 @@
     say("One moment…");
     try {
       const answer = await post(path, body);
-      const refusal = answer.ok ? "" : (await answer.json()).detail;
+      refusal = answer.ok ? "" : (await answer.json()).detail;
       offered = null;
       await show();
-      if (refusal) say(refusal);
     } catch {
       say(UNANSWERED);
     }
@@ -132,13 +132,13 @@
       if (!answer.ok) return over();
       const { url, protocols } = await answer.json();
       const socket = new WebSocket(url, protocols);
-      const say = (event) => socket.send(JSON.stringify({ event }));
-      const pinging = setInterval(() => socket.readyState === WebSocket.OPEN && say("ping"), PING_MS);
+      const send = (event) => socket.send(JSON.stringify({ event }));
+      const pinging = setInterval(() => socket.readyState === WebSocket.OPEN && send("ping"), PING_MS);
       socket.onopen = () => {
         clearInterval(polling);
         part("how").textContent = LIVE;
         part("how").className = "live";
-        say("hello");
+        send("hello");
         // What happened while none was open.
         look();
       };

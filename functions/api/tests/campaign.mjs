@@ -74,7 +74,8 @@ test("what can be done is offered, what cannot be taken back is asked twice, and
   const page = await shown(answers);
   assert.deepEqual(buttons(page).map((it) => it.textContent), ["Pause", "Cancel"]);
   await page.press(buttons(page)[0]);
-  assert.equal(page.said(), "it is over");
+  await page.timers.pass(5_000);
+  assert.equal(page.said(), "it is over", "also when it was looked at again");
   assert.equal(buttons(page)[0].disabled, false, "it may be tried again");
   await page.press(buttons(page)[1]);
   await page.timers.pass(5_000);
@@ -87,7 +88,7 @@ test("what can be done is offered, what cannot be taken back is asked twice, and
 test("why it asks is said, and when it begins", async () => {
   const asks = { ...CAMPAIGN, status: "draft", plan: null, can: ["launch"], reason: "its time passed before it could begin: schedule it anew, or launch it now" };
   const page = await shown({ [`GET ${ONE}`]: asks, [`GET ${ONE}/delivery`]: { counts: counts({ chosen: 0, pending: 0 }) } });
-  assert.equal(page.words("status"), `It is draft. ${asks.reason}.`);
+  assert.equal(page.words("status"), `It is a draft. ${asks.reason}.`);
   assert.deepEqual([buttons(page)[0].textContent, bar(page).hidden, page.words("nobody")], ["Launch now", true, "There is nobody of whom that is known."]);
   const waits = await shown({ [`GET ${ONE}`]: { ...asks, status: "scheduled", reason: undefined, next_at: "2026-12-01T10:00:00Z" } });
   assert.match(waits.words("status"), /^It is scheduled, begins .*2026/);
