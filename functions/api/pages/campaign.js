@@ -63,14 +63,14 @@
 
   function shown(told) {
     status = told.status;
-    leftOut = told.plan?.left_out ?? [];
+    leftOut = (told.plan?.left_out ?? []).filter(({ count }) => count > 0);
     part("name").textContent = told.name;
     const begins = told.next_at ? `, begins ${when(told.next_at)}` : "";
     const ended = told.ended_at ? `, over since ${when(told.ended_at)}` : "";
     part("status").textContent = `It is ${status === "draft" ? "a draft" : status}${begins}${ended}.${told.reason ? ` ${told.reason}.` : ""}`;
     const acts = Object.keys(ACTS).filter((act) => told.can.includes(act));
     // Not under somebody's hands.
-    if (offered !== acts.join()) part("acts").replaceChildren(...acts.map(button));
+    if (offered !== acts.join()) part("acts").replaceChildren(...acts.flatMap((act) => [button(act), " "]));
     offered = acts.join();
     const by = (move) => (move.user ? people.get(move.user) ?? "somebody" : move.key ? "an API key" : "Regulars");
     rows("moves", told.moves.map((move) => [when(move.at), move.act, by(move)]));

@@ -8,7 +8,7 @@ import { settled } from "./browser/timers.mjs";
 const ONE = "/api/v1/campaigns/c1";
 const CAMPAIGN = {
   name: "<b>Spring</b>", status: "sending", next_at: null, ended_at: null, can: ["pause", "cancel", "duplicate"],
-  plan: { left_out: [{ reason: "no_consent", count: 110 }] },
+  plan: { left_out: [{ reason: "no_address", count: 0 }, { reason: "no_consent", count: 110 }] },
   moves: [{ act: "launched", at: "2026-11-22T10:00:00Z", user: "u1", key: null }, { act: "planned", at: "2026-11-22T10:00:01Z", user: null, key: null }],
 };
 const counts = (told) => ({
