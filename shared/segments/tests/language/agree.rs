@@ -4,10 +4,11 @@ use columns::{Batch, Program, View};
 use domain::{Timestamp, Zone, segment::Turns};
 use jiff::SignedDuration;
 use proptest::{collection::vec, prelude::*, sample::select};
+use rules::Rule;
 use segments::{changes_at, compile, turns};
 
 use crate::{
-    people::{block, people, person},
+    people::{Person, block, people, person},
     rules_any::{given, rule},
     scene,
     slow::Here,
@@ -32,6 +33,15 @@ pub(crate) fn here() -> impl Strategy<Value = (Zone, Timestamp)> {
         let at: Timestamp = at.parse().expect("it is one");
         (zone.parse().expect("it is one"), at + SignedDuration::from_millis(millis))
     })
+}
+
+/// Whether it passes, for which one row and the page agree.
+#[track_caller]
+pub(crate) fn holds(program: &Program, rule: &Rule, person: &Person, here: &Here<'_>) -> bool {
+    let one = Batch::of(&[(person.slot(), person.row())]).expect("a row has a form");
+    let holds = program.select(&one).expect("all is read") == [1];
+    assert_eq!(holds, here.passes(rule, person), "{rule} of {}", person.slot().0);
+    holds
 }
 
 proptest! {

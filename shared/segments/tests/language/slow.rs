@@ -8,13 +8,14 @@ use rules::{
     Clause, Condition, Event, Field, Kind, Known, Leaf, Like, Moment, Offset, Param, Quantity, Rule, Unit,
     Value,
 };
-use segments::Given;
+use segments::{Given, Scene};
 use std::cmp::Ordering;
 
 use crate::{
     days::{day, days_later, first, months_later},
     globe::{codes, is_near},
     people::Person,
+    scene,
     words::{compares, consent, financial, ids, plain},
     written,
 };
@@ -46,6 +47,10 @@ enum Bound {
 }
 
 impl Here<'_> {
+    pub(crate) fn scene(&self) -> Scene<'_> {
+        scene(self.zone, self.now, self.given)
+    }
+
     pub(crate) fn passes(&self, rule: &Rule, who: &Person) -> bool {
         match rule {
             Rule::Everyone => true,

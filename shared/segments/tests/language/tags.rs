@@ -1,6 +1,6 @@
 //! What was bought is asked by what products are tagged with now: each operator, its opposite, and what bears nothing.
 
-use columns::{Batch, Program, Tagged};
+use columns::{Program, Tagged};
 use domain::{
     CustomerId, Minor, Order, OrderId, Timestamp, Zone,
     customer::Opening,
@@ -10,7 +10,7 @@ use rules::Condition;
 use segments::{Given, ReasonOf, compile, explain, names_tags, print_beside};
 use std::sync::Arc;
 
-use crate::{parse, people::Person, scene, slow::Here};
+use crate::{agree::holds, parse, people::Person, scene, slow::Here};
 
 /// What is sold, and what it is tagged with now. `s3` is sold no more, and bears nothing.
 const TAGGED: [(&str, &[&str]); 3] =
@@ -73,7 +73,7 @@ const BUYERS: [&[Option<&str>]; 6] =
 fn whoever_bought_what_is_tagged_so_is_found_by_each_operator() {
     let (zone, now) = (Zone::UTC, Timestamp::UNIX_EPOCH);
     let given = Given { tagged: Some(tagged()), ..Given::default() };
-    let (scene, here) = (scene(&zone, now, &given), Here { zone: &zone, now, given: &given });
+    let here = Here { zone: &zone, now, given: &given };
     let people: Vec<_> = (0..).zip(BUYERS).map(|(slot, bought)| buyer(slot, bought, now)).collect();
     for (asked, expected) in [
         ("tag = 'vip'", vec![0, 5]),
@@ -99,13 +99,8 @@ fn whoever_bought_what_is_tagged_so_is_found_by_each_operator() {
         ("tag = 'vip', date > today", vec![]),
     ] {
         let rule = parse(&format!("products_purchased MATCHES ({asked})"));
-        let program = Program::new(compile(&rule, &scene).expect("it can be asked"));
-        let passes = |person: &&Person| {
-            let one = Batch::of(&[(person.slot(), person.row())]).expect("a row has a form");
-            let passes = program.select(&one).expect("all is read") == [1];
-            assert_eq!(passes, here.passes(&rule, person), "{asked} of {}", person.slot().0);
-            passes
-        };
+        let program = Program::new(compile(&rule, &here.scene()).expect("it can be asked"));
+        let passes = |person: &&Person| holds(&program, &rule, person, &here);
         let found: Vec<u32> = people.iter().filter(passes).map(|person| person.slot().0).collect();
         assert_eq!(found, expected, "{asked}");
     }

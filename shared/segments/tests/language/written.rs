@@ -1,6 +1,6 @@
 //! What became of messages: each type of event once of each message, by people and by machines, when it is known.
 
-use columns::{Batch, Dated, Program, Slot};
+use columns::{Dated, Program, Slot};
 use domain::{
     CampaignId, Timestamp, Zone,
     campaign::{Upshot, Why, Written},
@@ -16,6 +16,7 @@ use segments::{
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
+    agree::holds,
     parse,
     people::Person,
     scene,
@@ -162,7 +163,7 @@ fn given() -> Given {
 #[test]
 fn whoever_was_written_to_is_found_by_what_became_of_it() {
     let (zone, given) = (Zone::UTC, given());
-    let (scene, here) = (scene(&zone, now(), &given), Here { zone: &zone, now: now(), given: &given });
+    let here = Here { zone: &zone, now: now(), given: &given };
     let people: Vec<_> = (0..4).map(|slot| Person::new(slot, now())).collect();
     let first = campaign(0);
     for (asked, expected) in [
@@ -191,13 +192,8 @@ fn whoever_was_written_to_is_found_by_what_became_of_it() {
         (String::new(), vec![0, 1, 2]),
     ] {
         let rule = parse(&format!("campaign_events MATCHES ({asked})"));
-        let program = Program::new(compile(&rule, &scene).expect("it can be asked"));
-        let passes = |person: &&Person| {
-            let one = Batch::of(&[(person.slot(), person.row())]).expect("a row has a form");
-            let passes = program.select(&one).expect("all is read") == [1];
-            assert_eq!(passes, here.passes(&rule, person), "{asked} of {}", person.slot().0);
-            passes
-        };
+        let program = Program::new(compile(&rule, &here.scene()).expect("it can be asked"));
+        let passes = |person: &&Person| holds(&program, &rule, person, &here);
         let found: Vec<u32> = people.iter().filter(passes).map(|person| person.slot().0).collect();
         assert_eq!(found, expected, "{asked}");
     }
