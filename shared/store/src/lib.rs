@@ -16,6 +16,7 @@ mod counted;
 mod customers;
 mod data_keys;
 mod due;
+mod editions;
 mod ending;
 mod finals;
 mod heard;
@@ -95,10 +96,10 @@ use std::sync::Arc;
 
 use audience::Blocks;
 use finals::Finals;
-use outcomes::OutcomesHeld;
+use outcomes::{OutcomesHeld, outcomes_held};
 use own::OwnSeen;
 use table::{Position, Sort, Within};
-use tags::TagsHeld;
+use tags::{TagsHeld, tags_held};
 use topics::TopicsSeen;
 
 /// What a function holds of the audience between two calls: a million customers with their names and orders.
@@ -139,8 +140,8 @@ impl Store {
             finals: Arc::default(),
             own_seen: Arc::default(),
             topics_seen: Arc::default(),
-            tags_held: Arc::default(),
-            outcomes_held: Arc::default(),
+            tags_held: Arc::new(tags_held()),
+            outcomes_held: Arc::new(outcomes_held()),
         }
     }
 

@@ -12,13 +12,12 @@ use domain::{
 };
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    Held, Step, StoreError, TenantStore, keys,
+    Held, Step, StoreError, TenantStore,
+    editions::Editions,
+    keys,
     record::{Entry, read, read_as},
     table::Item,
 };
@@ -36,24 +35,10 @@ pub type OutcomeBytes = BTreeMap<(Upshot, u32), Vec<u8>>;
 
 type Place = (TenantId, CampaignId, Upshot, u32);
 
-/// What was read last, by its place, and of which edition it is.
-#[derive(Default)]
-pub(crate) struct OutcomesHeld(Mutex<BTreeMap<Place, (u64, ToldOf)>>);
+pub(crate) type OutcomesHeld = Editions<Place, ToldOf>;
 
-impl OutcomesHeld {
-    fn with<T>(&self, look: impl FnOnce(&mut BTreeMap<Place, (u64, ToldOf)>) -> T) -> T {
-        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn hold(&self, place: Place, edition: u64, told: ToldOf) {
-        let weight = |told: &ToldOf| told.iter().map(|(.., whom)| whom.len()).sum::<usize>() + 10;
-        self.with(|held| {
-            held.insert(place, (edition, told));
-            if held.values().map(|(_, told)| weight(told)).sum::<usize>() > HELD_MAX {
-                held.retain(|other, _| *other == place);
-            }
-        });
-    }
+pub(crate) fn outcomes_held() -> OutcomesHeld {
+    Editions::within(HELD_MAX, |told| told.iter().map(|(.., whom)| whom.len()).sum::<usize>() + 10)
 }
 
 impl TenantStore {
@@ -82,8 +67,7 @@ impl TenantStore {
         shard: ShardNumber,
     ) -> Result<ToldOf, StoreError> {
         let place = (self.id(), written.campaign, outcome, shard.0);
-        let held = self.store.outcomes_held.with(|held| held.get(&place).cloned());
-        if let Some((_, told)) = held.filter(|(edition, _)| *edition == written.edition) {
+        if let Some(told) = self.store.outcomes_held.of(place, written.edition) {
             return Ok(told);
         }
         let item = self.get(keys::outcomes(self.id(), written.campaign, outcome, shard)).await?;

@@ -3,10 +3,7 @@
 //! The count moves in the commit that changes a product's tags, and is read before the products are: what is held under it is
 //! never older than it says. So whoever asks again reads one small query, as long as no tag has changed.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use columns::Tagged;
 use domain::{
@@ -17,7 +14,9 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 
 use crate::{
-    StoreError, TenantStore, keys,
+    StoreError, TenantStore,
+    editions::Editions,
+    keys,
     products::products_range,
     record::read,
     table::{Add, Count, Write},
@@ -29,24 +28,10 @@ const HELD_MAX: usize = 2 * TAGS_MAX;
 /// As of so many changes. `None`: there is too much of it.
 pub type TagsKnown = (u64, Option<Arc<Tagged>>);
 
-/// What was read last of each shop.
-#[derive(Default)]
-pub(crate) struct TagsHeld(Mutex<BTreeMap<TenantId, TagsKnown>>);
+pub(crate) type TagsHeld = Editions<TenantId, Option<Arc<Tagged>>>;
 
-impl TagsHeld {
-    fn with<T>(&self, look: impl FnOnce(&mut BTreeMap<TenantId, TagsKnown>) -> T) -> T {
-        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn hold(&self, tenant: TenantId, changes: u64, tagged: Option<Arc<Tagged>>) {
-        let weight = |tagged: &Option<Arc<Tagged>>| tagged.as_ref().map_or(0, |tagged| tagged.weight()) + 1;
-        self.with(|held| {
-            held.insert(tenant, (changes, tagged));
-            if held.values().map(|(_, tagged)| weight(tagged)).sum::<usize>() > HELD_MAX {
-                held.retain(|other, _| *other == tenant);
-            }
-        });
-    }
+pub(crate) fn tags_held() -> TagsHeld {
+    Editions::within(HELD_MAX, |tagged| tagged.as_ref().map_or(0, |tagged| tagged.weight()) + 1)
 }
 
 impl TenantStore {
@@ -63,9 +48,8 @@ impl TenantStore {
     /// tags on them than `TAGS_MAX`.
     pub async fn tagged(&self) -> Result<TagsKnown, StoreError> {
         let changes = self.tag_changes().await?;
-        let held = self.store.tags_held.with(|held| held.get(&self.id()).cloned());
-        if let Some(held) = held.filter(|(at, _)| *at == changes) {
-            return Ok(held);
+        if let Some(held) = self.store.tags_held.of(self.id(), changes) {
+            return Ok((changes, held));
         }
         let tagged = self.tagged_now().await?.map(Arc::new);
         self.store.tags_held.hold(self.id(), changes, tagged.clone());
