@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use columns::{Dated, ShardNumber, Slot};
+use columns::{Dated, Print, ShardNumber, Slot};
 use domain::{
     Campaign, Timestamp,
     campaign::{Became, State, Upshot, Why, Written},
@@ -150,11 +150,13 @@ async fn kept(
     }
 }
 
-/// FNV-1a, which is kept.
 fn print(all: &OutcomeBytes) -> u64 {
-    let bytes = all.iter().flat_map(|((outcome, shard), told)| {
-        let head = [outcome.code()].into_iter().chain(shard.to_le_bytes());
-        head.chain((told.len() as u64).to_le_bytes()).chain(told.iter().copied()).collect::<Vec<_>>()
-    });
-    bytes.fold(0xcbf2_9ce4_8422_2325, |print, byte| (print ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    let mut print = Print::default();
+    for ((outcome, shard), told) in all {
+        print.add(&[outcome.code()]);
+        print.add(&shard.to_le_bytes());
+        print.add(&(told.len() as u64).to_le_bytes());
+        print.add(told);
+    }
+    print.number()
 }

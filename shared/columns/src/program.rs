@@ -12,6 +12,7 @@ use crate::{
     circle::Circle,
     folded::uncased,
     members::Members,
+    print::Print,
     run::is_uncased_like,
     schema::{Code, LineNumber, LineWord, List, Number, Of, OrderCode, OrderNumber, Text, Word},
     tagged::Ids,
@@ -225,7 +226,9 @@ fn compile(test: Test, families: &mut BTreeSet<Family>, prepared: &mut usize) ->
 impl Test {
     /// Who falls into these of `of` buckets: the same ones whenever it is asked with this seed, others with another.
     pub fn bucket<'b>(seed: impl IntoIterator<Item = &'b [u8]>, of: u32, within: Span) -> Self {
-        Self::Bucket { seed: hash(seed), of, within }
+        let mut print = Print::default();
+        seed.into_iter().for_each(|bytes| print.add(bytes));
+        Self::Bucket { seed: print.number(), of, within }
     }
 
     fn families(&self) -> Vec<Family> {
@@ -290,22 +293,5 @@ impl LineClause {
             Self::Not(clause) => clause.asks_the_order(),
             Self::Number(..) | Self::Word(..) => false,
         }
-    }
-}
-
-/// FNV-1a: the same on every machine, for good. Each customer's slot is mixed with it.
-fn hash<'b>(parts: impl IntoIterator<Item = &'b [u8]>) -> u64 {
-    let bytes = parts.into_iter().flatten();
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn seeds_are_hashed_as_everywhere() {
-        assert_eq!(hash([]), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(hash([&b"foo"[..], b"bar"]), 0x8594_4171_f739_67e8);
     }
 }

@@ -3,7 +3,7 @@
 //! It stands with the campaigns, by slot, and in no row. So whoever asks reads of those campaigns alone that a rule leaves, and a
 //! leaf is whoever is found there. Of one customer nothing else is looked at.
 
-use columns::{Members, Slot, Span, Test};
+use columns::{Members, Print, Slot, Span, Test};
 use domain::{
     CampaignId,
     campaign::{Upshot, Written},
@@ -20,7 +20,6 @@ use crate::{
     compile::{Compiler, not},
     refused::{Found, misfit, refused},
     scene::{Outcomes, Scene, Told},
-    tags::Print,
     texts,
 };
 

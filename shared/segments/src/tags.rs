@@ -2,7 +2,7 @@
 //!
 //! Of each product any of its tags may fit. One that is not known, or not any more, bears none.
 
-use columns::{Among, Ids, LineClause, LineWord};
+use columns::{Among, Ids, LineClause, LineWord, Print};
 use rules::{Clause, Condition, Event, Leaf, Param, Rule};
 
 use crate::{
@@ -41,7 +41,7 @@ pub fn print_beside(rule: &Rule, scene: &Scene<'_>) -> u64 {
         }
     }
     print_of_outcomes(rule, scene, &mut print);
-    print.0
+    print.number()
 }
 
 fn tags_of(leaf: &Leaf) -> impl Iterator<Item = &Clause> {
@@ -64,21 +64,4 @@ fn borne_by(given: &Given, condition: &Condition) -> Found<Ids> {
         return Ok(tagged.any().clone());
     }
     Ok(texts::like(NAME, condition)?.map(|like| tagged.like(&like)).unwrap_or_default())
-}
-
-/// FNV-1a, which is kept.
-pub(crate) struct Print(u64);
-
-impl Default for Print {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Print {
-    pub(crate) fn add(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
 }
