@@ -1,13 +1,8 @@
 // One campaign: how it stands and what can be done with it. Its counts climb as they are told over a socket, and are asked for as
 // long as none is open.
 (() => {
-  const POLL_MS = 5_000;
-  const AGAIN_MS = 15_000;
-  const PING_MS = 4 * 60_000;
   const ID = location.pathname.split("/").at(-1);
   const PATH = `/api/v1/campaigns/${ID}`;
-  const LIVE = "Live: what happens is shown at once.";
-  const POLLING = "Not live: asked for every five seconds.";
   const ACTS = { launch: "Launch now", pause: "Pause", resume: "Go on", unschedule: "Do not send it by itself", cancel: "Cancel" };
   // What cannot be taken back is asked twice.
   const SURE = { launch: "Yes, launch it", cancel: "Yes, cancel it for good" };
@@ -24,7 +19,7 @@
   let status = "";
   let leftOut = [];
   let people = null;
-  let polling = 0;
+  let isFollowed = false;
   let offered = null;
   let refusal = "";
 
@@ -87,9 +82,9 @@
     shown(told);
     counted((await read(`${PATH}/delivery`)).counts);
     say(refusal);
-    if (polling) return;
-    pollUntilOpen();
-    open();
+    if (isFollowed) return;
+    isFollowed = true;
+    live.begin();
   }
 
   async function done(path, body) {
@@ -113,44 +108,8 @@
     counted(data);
   }
 
-  // Until a socket is open, which one that stands in the way may never say that it will not be.
-  function pollUntilOpen() {
-    part("how").textContent = POLLING;
-    part("how").className = "";
-    clearInterval(polling);
-    polling = setInterval(look, POLL_MS);
-  }
-
-  function over() {
-    pollUntilOpen();
-    setTimeout(open, AGAIN_MS);
-  }
-
-  async function open() {
-    try {
-      const answer = await post("/api/v1/live/tickets");
-      if (!answer.ok) return over();
-      const { url, protocols } = await answer.json();
-      const socket = new WebSocket(url, protocols);
-      const send = (event) => socket.send(JSON.stringify({ event }));
-      const pinging = setInterval(() => socket.readyState === WebSocket.OPEN && send("ping"), PING_MS);
-      socket.onopen = () => {
-        clearInterval(polling);
-        part("how").textContent = LIVE;
-        part("how").className = "live";
-        send("hello");
-        // What happened while none was open.
-        look();
-      };
-      socket.onmessage = ({ data }) => heard(JSON.parse(data));
-      socket.onclose = () => {
-        clearInterval(pinging);
-        over();
-      };
-    } catch {
-      over();
-    }
-  }
+  // What happened while none was open is looked for once one is.
+  const live = following({ every: 5, ask: look, opened: look, heard });
 
   part("sign-in").addEventListener("submit", (event) => {
     event.preventDefault();

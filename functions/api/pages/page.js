@@ -45,6 +45,86 @@ async function read(path) {
 const tell = (event, detail) => document.dispatchEvent(new CustomEvent(event, { detail }));
 const hear = (event, act) => document.addEventListener(event, ({ detail }) => act(detail));
 
+// What happens, told over a socket, and asked for every so often as long as none is open. One that ends, or is not given, is tried
+// for again after a while. `heard` takes each word and `say`, which answers it; `opened` is told of each socket.
+function following({ every, ask, opened, heard }) {
+  const AGAIN_MS = 15_000;
+  const PING_MS = 4 * 60_000;
+  const LIVE = "Live: what happens is shown at once.";
+  const how = part("how");
+  let turn = 0;
+  let socket = null;
+  let polling = 0;
+  let opening = 0;
+
+  function badge(text) {
+    if (how.textContent === text) return;
+    how.textContent = text;
+    how.className = text === LIVE ? "live" : "";
+  }
+
+  // Until a socket is open, which one that stands in the way may never say that it will not be.
+  function pollUntilOpen() {
+    badge(`Not live: asked for every ${every} seconds.`);
+    clearInterval(polling);
+    polling = setInterval(ask, every * 1_000);
+  }
+
+  function without() {
+    socket = null;
+    pollUntilOpen();
+    clearTimeout(opening);
+    opening = setTimeout(open, AGAIN_MS);
+  }
+
+  async function open() {
+    const mine = turn;
+    try {
+      const answer = await post("/api/v1/live/tickets");
+      if (!answer.ok) throw new Error(answer.status);
+      const { url, protocols } = await answer.json();
+      // Whoever has ended it since wants none, and whoever began anew has asked for another.
+      if (mine === turn) listen(new WebSocket(url, protocols));
+    } catch {
+      if (mine === turn) without();
+    }
+  }
+
+  function listen(made) {
+    socket = made;
+    const say = (event, data) => made.send(JSON.stringify({ event, data }));
+    const pinging = setInterval(() => made.readyState === WebSocket.OPEN && say("ping"), PING_MS);
+    made.onopen = () => {
+      clearInterval(polling);
+      badge(LIVE);
+      opened();
+      say("hello");
+    };
+    made.onmessage = ({ data }) => heard(JSON.parse(data), say);
+    made.onclose = () => {
+      clearInterval(pinging);
+      if (socket === made) without();
+    };
+  }
+
+  return {
+    isOpen: () => socket?.readyState === WebSocket.OPEN,
+    // No socket before `first` is done.
+    begin(first = Promise.resolve()) {
+      const mine = (turn += 1);
+      pollUntilOpen();
+      first.then(() => mine === turn && open());
+    },
+    end() {
+      turn += 1;
+      [polling, opening].forEach(clearTimeout);
+      const last = socket;
+      socket = null;
+      last?.close();
+    },
+  };
+}
+
 // A part of a page that lists the last of something once it is opened. Of each, `cells` says what stands in its row: texts,
 // and elements, each of them on a line of its own. `button` makes one that asks for something to be done about it.
 function listing(name, { path, words, cells }) {

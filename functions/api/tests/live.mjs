@@ -69,7 +69,7 @@ test("where a socket never opens and never says so, the bar moves on all the sam
   const { bar, output, words, timers, sockets, asked } = await page(answers);
   assert.equal(sockets.length, 1);
   await timers.pass(2_000);
-  assert.deepEqual([bar.value, bar.hidden, words("how")], [40, false, "Not live: asked for every two seconds."]);
+  assert.deepEqual([bar.value, bar.hidden, words("how")], [40, false, "Not live: asked for every 2 seconds."]);
   answers[ACTIVE] = [{ ...RUNNING, progress: 70 }];
   await timers.pass(2_000);
   assert.equal(bar.value, 70);
@@ -94,6 +94,22 @@ test("without a ticket there is no socket, and another is asked for after a whil
   delete answers["POST /api/v1/live/tickets"];
   answers["POST /api/v1/live/tickets"] = { url: "wss://crm.test/live", protocols: [] };
   await timers.pass(13_000);
+  assert.equal(sockets.length, 1);
+});
+
+test("a shop that goes and comes while a ticket is asked for has one socket", async () => {
+  const tickets = [];
+  const answers = { "POST /api/v1/live/tickets": () => new Promise((done) => tickets.push(done)) };
+  const { document, sockets, timers } = await page(answers);
+  const shop = async (state) => {
+    document.dispatchEvent({ type: "shop", detail: { state } });
+    await settled();
+  };
+  await shop("disconnected");
+  await shop("connected");
+  assert.equal(tickets.length, 2);
+  tickets.forEach((given) => given({ url: "wss://crm.test/live", protocols: [] }));
+  await timers.pass(20_000);
   assert.equal(sockets.length, 1);
 });
 
