@@ -184,9 +184,12 @@ async fn a_number_that_is_not_proven_is_forgotten_after_a_day() {
     assert_eq!(told(&world, &owner, NUMBER).await.status, 202);
     let telephone = async |hours: i64| {
         world.clock.advance_seconds(hours * 3_600);
-        world.tick().await;
         let owner = Person::of(&login(&world, &owner.email, PASSWORD).await);
-        (owner.get(&world, NOTIFICATIONS).await.at("/telephone"), owner)
+        let shown = async || owner.get(&world, NOTIFICATIONS).await.at("/telephone");
+        let before = shown().await;
+        world.tick().await;
+        assert_eq!(shown().await, before, "whether or not the table has taken it away");
+        (before, owner)
     };
     let (kept, _) = telephone(23).await;
     assert_eq!(kept["status"], json!("unproven"));

@@ -61,7 +61,7 @@ pub(crate) async fn show(
     caller.must(Permission::ReadTeam)?;
     let by = person(&caller)?;
     let wanted = caller.store.mails_wanted(by.user).await?;
-    Ok(Json(view(wanted, own(&caller, by).await?.as_deref(), deps.now())))
+    Ok(Json(view(wanted, own(&caller, by, deps.now()).await?.as_deref(), deps.now())))
 }
 
 /// Choose which mails and texts you get
@@ -88,7 +88,7 @@ pub(crate) async fn change(
             syncs: texts.syncs.unwrap_or(before.texts.syncs),
         },
     };
-    let telephone = own(&caller, by).await?;
+    let telephone = own(&caller, by, deps.now()).await?;
     let asks = texts.campaigns == Some(true) || texts.syncs == Some(true);
     if asks && telephone.as_ref().is_none_or(|telephone| telephone.proven_at.is_none()) {
         return Err(Problem::conflict(

@@ -139,7 +139,7 @@ pub(crate) async fn prove(
     let (by, now) = (person(&caller)?, deps.now());
     let secrets = deps.open_secrets().await?;
     for _ in 0..TRIES {
-        let held = own(&caller, by).await?.ok_or_else(spent)?;
+        let held = own(&caller, by, now).await?.ok_or_else(spent)?;
         let is_right = held.open_code(now).is_some_and(|code| {
             let code = secrets.telephone_code(caller.store.id(), by, held.number.as_str(), code.nonce);
             texting::is_code(&told.code, &code)
@@ -184,8 +184,13 @@ pub(crate) async fn end(Acting(caller): Acting) -> Result<StatusCode, Problem> {
 }
 
 /// Theirs, in whose hands the account is now.
-pub(crate) async fn own(caller: &Caller, by: Maker) -> Result<Option<Held<Telephone>>, StoreError> {
-    Ok(caller.store.telephone(by.user).await?.filter(|held| held.by == by))
+pub(crate) async fn own(
+    caller: &Caller,
+    by: Maker,
+    now: Timestamp,
+) -> Result<Option<Held<Telephone>>, StoreError> {
+    let held = caller.store.telephone(by.user).await?;
+    Ok(held.filter(|held| held.by == by && !held.is_forgotten(now)))
 }
 
 /// What nobody would send is refused at once.

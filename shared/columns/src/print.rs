@@ -1,3 +1,5 @@
+//! A number by which bytes are known again.
+
 /// FNV-1a: the same on every machine, for good, so it can be kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Print(u64);

@@ -63,6 +63,11 @@ impl Telephone {
         Self { user, by, number, proven_at: None, stopped_at, code, trouble: None, forgotten_at }
     }
 
+    /// Its time is over, whether or not the table has taken it away by now.
+    pub fn is_forgotten(&self, now: Timestamp) -> bool {
+        self.forgotten_at.is_some_and(|forgotten_at| forgotten_at <= now)
+    }
+
     /// The code that may be tried now.
     pub fn open_code(&self, now: Timestamp) -> Option<&Code> {
         self.code.as_ref().filter(|code| now < code.expires_at && code.tries_left > 0)

@@ -123,7 +123,7 @@ pub fn found(view: &View, meant: &Members, asked: &Asked<'_>) -> Result<Waterfal
     let audience = meant.len();
     let mut waves = fall.waves(asked)?;
     if let Some(budget) = asked.rules.budget_micros {
-        fall.drop_beyond(budget, &mut waves);
+        fall.drop_beyond(budget, asked.rules.care.takings(), &mut waves);
     }
     Ok(Waterfall { audience, left_out: fall.out, waves, decided_at: decided_at(asked) })
 }
@@ -314,10 +314,11 @@ impl Fall<'_> {
     }
 
     /// Those who wait longest go first, and of those who wait equally long the dearest, and of those the newest customers. What
-    /// has no price that is known is more than anybody has.
-    fn drop_beyond(&mut self, budget_micros: u64, waves: &mut Vec<Wave>) {
+    /// has no price that is known is more than anybody has. What may be taken so often may cost so often.
+    fn drop_beyond(&mut self, budget_micros: u64, takings: u8, waves: &mut Vec<Wave>) {
         let (mut room, mut over) = (budget_micros, Members::default());
         for Wave { micros, members, .. } in waves.iter_mut() {
+            let micros = micros.map(|micros| micros.saturating_mul(takings.into()));
             let affordable = micros.map_or(0, |micros| room.checked_div(micros).unwrap_or(u64::MAX));
             let all: Vec<Slot> = members.iter().collect();
             let (kept, beyond) =

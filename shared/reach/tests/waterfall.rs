@@ -6,7 +6,7 @@ use columns::{Batch, Code, List, Members, NotRead, Number, Row, ShardNumber, Slo
 use domain::{
     CampaignId, ConsentState, Declined, Timestamp, Zone,
     campaign::{
-        Cap, Kind, Quiet, Rules, Trial, Why,
+        Cap, Care, Kind, Quiet, Rules, Trial, Why,
         trial::{Metric, REST},
     },
     customer::Reach,
@@ -186,6 +186,16 @@ fn what_it_costs_at_most_is_never_more_than_the_budget() {
     assert_eq!(shown(&fall), "over_budget: 3 4; now: 0 1 2");
 }
 
+#[test]
+fn what_may_be_sent_three_times_has_a_third_of_the_budget() {
+    let rows: Vec<_> = (0..5).map(|one| somebody(&format!("{one}@x.x"))).collect();
+    for (budget, expected) in [(899, "over_budget: 2 3 4; now: 0 1"), (900, "over_budget: 3 4; now: 0 1 2")] {
+        let rules = Rules { budget_micros: Some(budget), care: Care::NeverZero, ..Rules::default() };
+        let fall = found(&view(&rows), &everybody(&rows), &asked(&rules, &[], Kind::Promotional)).unwrap();
+        assert_eq!(shown(&fall), expected, "{budget}");
+    }
+}
+
 /// A penny for each even slot, nobody knows what for the fifth, and ten for the others.
 struct ByHand;
 
@@ -349,6 +359,7 @@ proptest! {
         held_out_percent in 0..50_u8,
         budget in prop::option::of(0..6_000_u64),
         quiet in prop::option::of((0..24_u8, 0..24_u8)),
+        care in prop::sample::select(vec![Care::NeverTwice, Care::NeverZero]),
         trial in prop::option::of((prop::collection::vec(1..30_u8, 2..4), 1..48_u16)),
         meant in prop::collection::btree_set(0..60_u32, 0..60),
         earlier in prop::collection::btree_set(0..60_u32, 0..20),
@@ -356,6 +367,7 @@ proptest! {
         let rules = Rules {
             held_out_percent,
             budget_micros: budget,
+            care,
             quiet: quiet.map(|(from, to)| Quiet { from, to }),
             cap: Some(Cap { messages: 1, days: 1 }),
             trial: trial.map(|(shares, hours)| Trial { shares, metric: Metric::Clicked, hours }),
@@ -377,6 +389,6 @@ proptest! {
         prop_assert_eq!(whys, known, "in the order of the stages");
         let plan = fall.plan(&[ShardNumber(0)]);
         prop_assert_eq!(plan.chosen(), fall.chosen());
-        prop_assert!(budget.is_none_or(|budget| plan.chosen() * 100 <= budget));
+        prop_assert!(budget.is_none_or(|budget| plan.chosen() * 100 * u64::from(care.takings()) <= budget));
     }
 }

@@ -138,6 +138,14 @@ async fn what_is_told_before_is_what_is_planned_and_what_is_paid_for() {
     assert_eq!((before.text_at("/cost/amount"), before.at("/cost/unpriced")), ("0.32".to_owned(), json!(0)));
     assert_eq!(before.at("/cost/is_exact"), json!(true));
     assert_eq!(before.text_at("/cost/amount_if_repeated"), "0.32", "nobody gets it twice");
+    for (budget, chosen, at_most) in [("0.96", 3, "0.96"), ("0.95", 2, "0.9")] {
+        let mut rather_twice = sale.clone();
+        (rather_twice["care"], rather_twice["budget"]) = (json!("never_zero"), json!(budget));
+        let id = made(&world, &owner, &rather_twice).await;
+        let told = act(&world, &owner, &id, "preview").await;
+        let repeated = told.text_at("/cost/amount_if_repeated");
+        assert_eq!((told.at("/chosen"), repeated.as_str()), (json!(chosen), at_most), "{}", told.text);
+    }
     assert_eq!(act(&world, &owner, &id, "launch").await.status, 200);
     world.settle().await;
     let owner = Person::of(&login(&world, &owner.email, PASSWORD).await);

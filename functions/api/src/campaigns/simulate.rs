@@ -6,8 +6,7 @@ use columns::{By, Members, Number, Program, Slot, Test, Text};
 use domain::{
     Campaign, Currency, Customer, CustomerId, Permission, Timestamp,
     campaign::{
-        Care, State as Stage, Why,
-        chunk::TRIES,
+        State as Stage, Why,
         trial::{REST, letter},
     },
     prices::show_micros,
@@ -85,8 +84,8 @@ pub(crate) struct CostView {
     amount: String,
     #[schema(value_type = String)]
     currency: Currency,
-    /// With `never_zero`: what it costs if the provider took every message and answered to none, so that each was sent three times. A budget
-    /// is held against `amount`. With `never_twice` it is the same.
+    /// With `never_zero`: what it costs if the provider took every message and answered to none, so that each was sent three times. With
+    /// `never_twice` it is the same. A budget is held against this.
     amount_if_repeated: String,
     /// So many messages have no price that is known: tell yours at `PATCH /api/v1/sending`.
     unpriced: u64,
@@ -170,7 +169,7 @@ async fn simulated(
     }
     let (micros, unpriced) =
         fall.plan(&columns::ShardNumber::of_first(caller.store.slots().await?).collect::<Vec<_>>()).cost();
-    let tries = if campaign.rules.care == Care::NeverZero { u64::from(TRIES) } else { 1 };
+    let takings = u64::from(campaign.rules.care.takings());
     let left_out =
         fall.left_out.iter().map(|(why, members)| LeftOut { reason: why.name(), count: members.len() });
     Ok(Simulation {
@@ -182,7 +181,7 @@ async fn simulated(
         waves: waves.into_iter().map(|(not_before, count)| WaveView { not_before, count }).collect(),
         cost: CostView {
             amount: show_micros(micros),
-            amount_if_repeated: show_micros(micros.saturating_mul(tries)),
+            amount_if_repeated: show_micros(micros.saturating_mul(takings)),
             currency: caller.tenant.currency,
             unpriced,
             is_exact: chosen.is_exact,

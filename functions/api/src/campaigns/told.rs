@@ -69,7 +69,7 @@ pub(crate) struct CampaignTold {
     cap: Option<CapTold>,
     /// Nobody is written to between these hours of the place where they are.
     quiet_hours: Option<QuietTold>,
-    /// What it may cost at most, in the shop's currency.
+    /// What it may cost at most, in the shop's currency: with `never_zero`, if each message is sent three times.
     #[schema(value_type = Option<String>)]
     budget: Option<Written>,
     /// Whether it is seen who opens its mails and which of their links are followed: yes, unless told otherwise.

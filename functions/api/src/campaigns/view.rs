@@ -2,7 +2,7 @@
 
 use domain::{
     ApiKeyId, Campaign, CampaignId, SegmentId, SenderId, TemplateId, Timestamp, UserId,
-    campaign::{Actor, Fate, Moved, Plan, State, Tripped, Who, Why},
+    campaign::{Actor, Care, Fate, Moved, Plan, State, Tripped, Who, Why},
     prices::show_micros,
 };
 use flows::counts::CountsView;
@@ -122,7 +122,7 @@ pub(crate) struct PlanView {
     left_out: Vec<LeftOutView>,
     /// What the dearest message costs, in the shop's currency.
     message_cost: String,
-    /// All that have a price that is known.
+    /// All that have a price that is known, with `never_zero` three times each.
     cost_at_most: String,
     /// So many have none.
     unpriced: u64,
@@ -227,7 +227,7 @@ impl CampaignView {
             words: if words.len() == 1 { words[0].clone() } else { WordsView::default() },
             trial: SplitView::of(campaign, words, plan),
             schedule: campaign.schedule.as_ref().map(ScheduleView::of),
-            plan: plan.map(PlanView::of),
+            plan: plan.map(|plan| PlanView::of(plan, campaign.rules.care)),
             trouble: TroubleView::of(campaign),
             moves,
         }
@@ -255,7 +255,7 @@ impl TroubleView {
 }
 
 impl PlanView {
-    fn of(plan: &Plan) -> Self {
+    fn of(plan: &Plan, care: Care) -> Self {
         let left_out = |(why, count): &(Why, u64)| LeftOutView { reason: why.name(), count: *count };
         let (micros, unpriced) = plan.cost();
         Self {
@@ -263,7 +263,7 @@ impl PlanView {
             chosen: plan.chosen(),
             left_out: plan.left_out.iter().map(left_out).collect(),
             message_cost: show_micros(plan.message_micros),
-            cost_at_most: show_micros(micros),
+            cost_at_most: show_micros(micros.saturating_mul(care.takings().into())),
             unpriced,
         }
     }

@@ -40,6 +40,16 @@ pub enum Care {
     NeverZero,
 }
 
+impl Care {
+    /// So often a provider may have taken the same message, at most.
+    pub fn takings(self) -> u8 {
+        match self {
+            Self::NeverTwice => 1,
+            Self::NeverZero => TRIES,
+        }
+    }
+}
+
 /// What came of an attempt to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
