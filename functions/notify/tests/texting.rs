@@ -26,7 +26,8 @@ struct World {
     secrets: Arc<Secrets>,
     answers: Mutex<Vec<Answer>>,
     texts: Mutex<Vec<String>>,
-    /// Where somebody tries a code while it is texted.
+    /// Where somebody tries a code once it is read, and where they do while it is texted.
+    trying_early: Mutex<Option<(TenantStore, UserId)>>,
     trying: Mutex<Option<(TenantStore, UserId)>>,
 }
 
@@ -42,6 +43,10 @@ impl Clock for World {
 #[async_trait]
 impl SecretBox for World {
     async fn open(&self) -> Result<Arc<Secrets>, FlowError> {
+        let trying = self.trying_early.lock().unwrap().take();
+        if let Some((store, user)) = trying {
+            tried_wrongly(&store, user, self.now()).await;
+        }
         Ok(self.secrets.clone())
     }
 }
@@ -97,7 +102,8 @@ impl House {
     async fn new(answers: Vec<Answer>) -> Self {
         let secrets = Arc::new(Secrets::parse(&Secrets::generate(&SystemDice, "first")).unwrap());
         let (answers, texts) = (Mutex::new(answers.into_iter().rev().collect()), Mutex::default());
-        let world = Arc::new(World { secrets, answers, texts, trying: Mutex::default() });
+        let (trying_early, trying) = <(Mutex<_>, Mutex<_>)>::default();
+        let world = Arc::new(World { secrets, answers, texts, trying_early, trying });
         let now = world.now();
         let (tenant, user) = (TenantId::new(now, [9; 10]), UserId::new(now, [1; 10]));
         let store = Store::new(Arc::new(LocalTable::in_memory()));
@@ -168,6 +174,15 @@ async fn a_code_is_not_lost_if_its_telephone_is_touched_while_it_is_texted() {
     assert_eq!(house.delivered().await, (None, 2));
     let code = house.telephone().await.code.unwrap();
     assert_eq!((code.is_texted, code.tries_left), (true, telephone::CODE_TRIES - 1), "the try counts");
+}
+
+#[tokio::test]
+async fn a_code_whose_telephone_is_touched_before_it_is_texted_is_texted_the_next_time() {
+    let house = House::new(vec![taken()]).await;
+    *house.world.trying_early.lock().unwrap() = Some((house.store.clone(), house.user));
+    assert_eq!(house.delivered().await, (Some(Verdict::Again), 0));
+    assert_eq!(house.delivered().await, (None, 1));
+    assert_eq!(house.telephone().await.code.unwrap().tries_left, telephone::CODE_TRIES - 1, "the try counts");
 }
 
 #[tokio::test]
