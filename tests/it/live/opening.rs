@@ -64,11 +64,9 @@ async fn the_pages_that_watch_may_open_a_socket_where_the_ticket_says() {
         assert!(page.text.contains("<script src=\"/pages/page.js\">"), "{}", page.text);
         assert!(!page.header("content-security-policy").contains("wss:"), "nothing is watched there");
     }
-    let script = world.get("/pages/live.js").send().await;
-    assert!(
-        script.text.contains("/api/v1/live/tickets")
-            && script.text.contains("/api/v1/tenants/me/sync/active")
-    );
+    for (script, asks) in [("page", "/api/v1/live/tickets"), ("live", "/api/v1/tenants/me/sync/active")] {
+        assert!(world.get(&format!("/pages/{script}.js")).send().await.text.contains(asks), "{script}");
+    }
 }
 
 #[tokio::test]

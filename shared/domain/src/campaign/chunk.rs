@@ -41,7 +41,7 @@ pub enum Care {
 }
 
 impl Care {
-    /// So often a provider may have taken the same message, at most.
+    /// So often a provider may have taken the same message, at most: unless whoever sent it died before it was answered.
     pub fn takings(self) -> u8 {
         match self {
             Self::NeverTwice => 1,
