@@ -153,6 +153,7 @@ fn welcome(origin: &str, people: &[demo::Person], made: Option<Made>, options: &
     println!("  API, to try       {origin}/api/docs");
     println!("  the mail sent     {origin}/dev/outbox");
     println!("  connect a shop    {origin}/connect, such as {}", shopify::DOMAIN);
+    println!("  write to people   {origin}/campaigns/new");
     match made {
         Some(shop) if shop.customers > 0 => {
             println!("\nSign in to the demo shop of {} customers:", shop.customers);

@@ -63,6 +63,7 @@
     const begins = told.next_at ? `, begins ${when(told.next_at)}` : "";
     const ended = told.ended_at ? `, over since ${when(told.ended_at)}` : "";
     part("status").textContent = `It is ${status === "draft" ? "a draft" : status}${begins}${ended}.${told.reason ? ` ${told.reason}.` : ""}`;
+    Object.assign(part("change"), { href: `/campaigns/new?draft=${ID}`, hidden: status !== "draft" });
     const acts = Object.keys(ACTS).filter((act) => told.can.includes(act));
     // Not under somebody's hands.
     if (offered !== acts.join()) part("acts").replaceChildren(...acts.flatMap((act) => [button(act), " "]));

@@ -15,9 +15,13 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 /// Where what is told of a shop stands in a page, if it does.
 const SHOP: &str = "<!-- The shop -->";
 
-/// A page that tells of a shop, whole.
-pub(crate) fn with_shop(html: &str) -> String {
-    html.replace(SHOP, include_str!("../pages/shop.html").trim_end())
+/// Where the fields stand with which somebody signs in.
+const SIGN_IN: &str = "<!-- Sign in -->";
+
+/// A page, whole: with what it has in common with others.
+pub(crate) fn whole(html: &str) -> String {
+    let shop = include_str!("../pages/shop.html").trim_end();
+    html.replace(SHOP, shop).replace(SIGN_IN, include_str!("../pages/sign-in.html").trim())
 }
 
 /// Where sockets are opened, for the policy of a page that opens one: that may be another host than ours.
@@ -44,7 +48,7 @@ pub(crate) async fn accept_invitation() -> Response {
 /// Says how the shop is connected, and what was in the way if something was (`error`).
 #[utoipa::path(get, operation_id = "connect_page", path = "/connect", tag = "Pages", responses((status = 200, description = "a page")))]
 pub(crate) async fn connect(State(deps): State<App>) -> Response {
-    let page = Html(with_shop(include_str!("../pages/connect.html"))).into_response();
+    let page = Html(whole(include_str!("../pages/connect.html"))).into_response();
     // Its form leads to Shopify: a browser holds a form's redirects to the policy, too, and each shop has its own host.
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {}; frame-ancestors 'none'; \
@@ -96,7 +100,7 @@ pub(crate) async fn connect_script() -> Response {
 #[utoipa::path(get, operation_id = "campaign_page", path = "/campaigns/{campaign}", tag = "Pages",
     params(("campaign" = String, Path, description = "the campaign's id")), responses((status = 200, description = "a page")))]
 pub(crate) async fn campaign(State(deps): State<App>) -> Response {
-    let page = Html(include_str!("../pages/campaign.html")).into_response();
+    let page = Html(whole(include_str!("../pages/campaign.html"))).into_response();
     let sockets = format!("connect-src 'self' {}", sockets(&deps));
     with_policy(page, &POLICY.replace("connect-src 'self'", &sockets))
 }
@@ -105,6 +109,20 @@ pub(crate) async fn campaign(State(deps): State<App>) -> Response {
 #[utoipa::path(get, path = "/pages/campaign.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn campaign_script() -> Response {
     ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/campaign.js")).into_response()
+}
+
+/// A new campaign, in four steps
+///
+/// Whom it is for, what it says, what would happen, and when it goes out: then it is watched. `?draft=ID` goes on with one that is kept.
+#[utoipa::path(get, operation_id = "compose_page", path = "/campaigns/new", tag = "Pages", responses((status = 200, description = "a page")))]
+pub(crate) async fn compose() -> Response {
+    page(include_str!("../pages/compose.html"))
+}
+
+/// What the page for a new campaign does
+#[utoipa::path(get, path = "/pages/compose.js", tag = "Pages", responses((status = 200, description = "a script")))]
+pub(crate) async fn compose_script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/compose.js")).into_response()
 }
 
 /// The queues, for those who run the installation
@@ -168,6 +186,6 @@ pub(crate) fn in_popup(mut response: Response) -> Response {
     response
 }
 
-fn page(html: &'static str) -> Response {
-    with_policy(Html(html).into_response(), POLICY)
+fn page(html: &str) -> Response {
+    with_policy(Html(whole(html)).into_response(), POLICY)
 }

@@ -280,11 +280,13 @@ routes_are! {
     get "/reset-password" => pages::reset_password;
     get "/accept-invitation" => pages::accept_invitation;
     get "/connect" => pages::connect;
+    get "/campaigns/new" => pages::compose;
     get "/campaigns/{campaign}" => pages::campaign;
     get "/pages/page.js" => pages::page_script;
     get "/pages/app.js" => pages::app_script;
     get "/pages/connect.js" => pages::connect_script;
     get "/pages/campaign.js" => pages::campaign_script;
+    get "/pages/compose.js" => pages::compose_script;
     get "/pages/shop.js" => pages::shop_script;
     get "/pages/live.js" => pages::live_script;
     get "/pages/health.js" => pages::health_script;

@@ -90,8 +90,10 @@ test("why it asks is said, and when it begins", async () => {
   const page = await shown({ [`GET ${ONE}`]: asks, [`GET ${ONE}/delivery`]: { counts: counts({ chosen: 0, pending: 0 }) } });
   assert.equal(page.words("status"), `It is a draft. ${asks.reason}.`);
   assert.deepEqual([buttons(page)[0].textContent, bar(page).hidden, page.words("nobody")], ["Launch now", true, "There is nobody of whom that is known."]);
+  assert.deepEqual([page.shows("change"), page.part("change").href], [true, "/campaigns/new?draft=c1"]);
   const waits = await shown({ [`GET ${ONE}`]: { ...asks, status: "scheduled", reason: undefined, next_at: "2026-12-01T10:00:00Z" } });
   assert.match(waits.words("status"), /^It is scheduled, begins .*2026/);
+  assert.equal(waits.shows("change"), false);
 });
 
 test("who has not signed in does so here, and what is not there is told", async () => {

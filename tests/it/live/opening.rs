@@ -59,6 +59,14 @@ async fn the_pages_that_watch_may_open_a_socket_where_the_ticket_says() {
     assert!(policy.contains("connect-src 'self' wss://crm.test;"), "{policy}");
     let script = world.get("/pages/campaign.js").send().await;
     assert_eq!(script.header("content-type"), "text/javascript");
+    for page in ["/admin", "/connect", "/campaigns/c1", "/campaigns/new"] {
+        let page = world.get(page).send().await;
+        assert!(
+            page.text.contains("<input id=\"password\"") && !page.text.contains("<!-- Sign in"),
+            "{}",
+            page.text
+        );
+    }
     for page in ["/admin", "/reset-password", "/accept-invitation", "/api/docs/index.html"] {
         let page = world.get(page).send().await;
         assert!(page.text.contains("<script src=\"/pages/page.js\">"), "{}", page.text);

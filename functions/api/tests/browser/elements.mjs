@@ -12,11 +12,22 @@ export class Element {
   hidden = false;
   disabled = false;
   open = false;
-  value = "";
+  #value = null;
 
   constructor(tag, document) {
     this.tag = tag;
     this.document = document;
+  }
+
+  // A list to choose from stands at its first choice, and at none that it does not have.
+  get value() {
+    if (this.tag !== "select") return this.#value ?? "";
+    const choices = this.all("option").map((it) => it.value);
+    return choices.includes(this.#value) ? this.#value : this.#value === null ? choices[0] ?? "" : "";
+  }
+
+  set value(text) {
+    this.#value = text;
   }
 
   get textContent() {
@@ -110,7 +121,8 @@ export function parsed(html, document) {
       if (ENDS[tag]?.includes(at.tag)) at = at.parent;
       const made = at.added(tag);
       for (const [, attribute, value] of rest.matchAll(/([a-z-]+)(?:="([^"]*)")?/g)) made.attributes[attribute] = value ?? "";
-      Object.assign(made, { hidden: "hidden" in made.attributes, value: made.attributes.value ?? "" });
+      const [hidden, disabled] = ["hidden", "disabled"].map((name) => name in made.attributes);
+      Object.assign(made, { hidden, disabled, value: made.attributes.value ?? null });
       if (!VOID.includes(tag)) at = made;
     }
   }

@@ -46,8 +46,8 @@ export const refusal = (status, detail) => ({ status, refused: { detail } });
 
 // `answers`: what differs from the usual, and may be changed while the page is open. `bridge`: App Bridge, within the admin.
 export async function open(name, answers = {}, { bridge, cookie = "theme=dark; __Host-csrf=c1", at = "", pathname = "/" } = {}) {
-  const html = file(`${name}.html`).replace("<!-- The shop -->", file("shop.html"));
-  const [timers, sockets, calls, listeners] = [new Timers(), [], [], []];
+  const html = file(`${name}.html`).replace("<!-- The shop -->", file("shop.html")).replace("<!-- Sign in -->", file("sign-in.html"));
+  const [timers, sockets, calls, listeners, went] = [new Timers(), [], [], [], []];
   const document = {
     cookie,
     hidden: false,
@@ -98,7 +98,8 @@ export async function open(name, answers = {}, { bridge, cookie = "theme=dark; _
     FormData,
     WebSocket,
     URLSearchParams,
-    location: { pathname, search: path, hash: fragment && `#${fragment}` },
+    location: { pathname, search: path, hash: fragment && `#${fragment}`, assign: (to) => went.push(to) },
+    history: { replaceState: (_state, _title, to) => (window.location.search = to.slice(to.indexOf("?"))) },
     CustomEvent: class { constructor(type, { detail }) { Object.assign(this, { type, detail }); } },
     setTimeout: (act, millis) => timers.set(act, millis),
     setInterval: (act, millis) => timers.set(act, millis, millis),
@@ -115,6 +116,9 @@ export async function open(name, answers = {}, { bridge, cookie = "theme=dark; _
     timers,
     sockets,
     calls,
+    // Where it led to, in order.
+    went,
+    location: window.location,
     part,
     words: (id) => part(id).textContent,
     said: () => part("said").textContent,
@@ -124,6 +128,14 @@ export async function open(name, answers = {}, { bridge, cookie = "theme=dark; _
     async press(element) {
       (element instanceof Element ? element : part(element)).happens("click");
       await settled();
+    },
+    // What somebody types or chooses, each as the page hears of it.
+    write(told) {
+      for (const [id, value] of Object.entries(told)) {
+        part(id).value = value;
+        part(id).happens("input");
+        part(id).happens("change");
+      }
     },
     async submit(id) {
       part(id).happens("submit");

@@ -13,7 +13,7 @@ use crate::{
     App,
     away::redirect,
     error::{Problem, ProblemDocument},
-    pages::{sockets, with_policy, with_shop},
+    pages::{sockets, whole, with_policy},
     shop::app,
 };
 
@@ -37,7 +37,7 @@ pub(crate) async fn show(State(deps): State<App>, RawQuery(raw): RawQuery) -> Re
             .find(|(told, _)| told == name)
             .map(|(_, value)| value.into_owned())
     };
-    let page = with_shop(include_str!("../../../pages/app.html"));
+    let page = whole(include_str!("../../../pages/app.html"));
     if !["embedded", "host", "id_token"].into_iter().any(|name| told(name).is_some()) {
         let page = Html(page.replace(PLACE, "")).into_response();
         return Ok(with_policy(page, &policy(&deps, "", "frame-ancestors 'none'")));
