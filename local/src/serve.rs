@@ -223,7 +223,10 @@ impl House {
         let shops = (format!("{origin}/shopify"), data.join("shopify"));
         let shopify = Shopify::in_folder(&shops.0, settings, (clock.clone(), dice.clone()), &shops.1)?;
         let wish = Wish { customers: options.shop_customers, seed: options.wish.seed };
-        shopify.open(shopify::DOMAIN, wish)?;
+        let shop = shopify.open(shopify::DOMAIN, wish)?;
+        for (name, of) in shopify::DEFINED {
+            shop.define(name, of, true);
+        }
         let web: Arc<dyn Web> = Arc::new(Loopback::new());
         let hub = Arc::new(Hub::new(dice.clone()));
         let vendor = Arc::new(Simulated::open(&data.join("vendor"), Habits::default(), clock.clone())?);

@@ -105,6 +105,7 @@ async fn everything_that_is_told_is_kept_and_shown() {
         "kind",
         "name",
         "average_order_value",
+        "metafields",
         "shopify_rfm_group",
         "declined_topics",
         "shopify_spend_tier",

@@ -1,10 +1,10 @@
 //! Asks the shop. What stands in the way is told by whom it stops: the step for a while, the part, or the run.
 
-use domain::ConnectionState;
+use domain::{Connection, ConnectionState};
 use flows::{FlowError, Unanswered};
 use jiff::SignedDuration;
 use shopify::graph::{Ask, InParts, Refusal};
-use store::StoreError;
+use store::{Held, StoreError};
 
 use crate::{Hands, waiting::by_chance};
 
@@ -34,6 +34,10 @@ impl From<StoreError> for Halt {
 }
 
 impl Hands<'_> {
+    pub(crate) async fn connection(&self) -> Result<Held<Connection>, Halt> {
+        self.store.connection().await?.ok_or_else(|| FlowError::NotFound("shop").into())
+    }
+
     /// What was answered, and how long until the same may be asked again.
     pub(crate) async fn ask<A: Ask>(&self, ask: &A) -> Result<(A::Answer, SignedDuration), Halt> {
         let answered = self.deps.shops.ask((self.store, self.seals), ask).await;

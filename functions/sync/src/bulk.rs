@@ -48,7 +48,7 @@ struct File<'a> {
 pub(crate) async fn begun(hands: &Hands<'_>, held: &Run, at: usize) -> Result<Next, Halt> {
     let window = Window { since: held.parts[at].since, before: None };
     let ask = match held.parts[at].of {
-        Resource::Customers => BulkRun::customers(&window),
+        Resource::Customers => BulkRun::customers(&window, &hands.connection().await?.metafields.names()),
         _ => BulkRun::orders(&window),
     };
     match hands.ask(&ask).await {
@@ -183,7 +183,9 @@ async fn applied(
             }
         }
     }
-    let mut rows = people::told(hands, customers, people::are_laid_down(held, &held.parts[at]), of).await?;
+    let connection = hands.connection().await?;
+    let are_laid_down = people::are_laid_down(held, &held.parts[at]);
+    let mut rows = people::told(hands, customers, are_laid_down, (&connection, of)).await?;
     let orders = orders::told(hands, sold).await?;
     rows.all.extend(orders.all);
     rows.all.extend(bad);

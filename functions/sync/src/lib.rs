@@ -10,6 +10,7 @@
 mod asked;
 mod bulk;
 mod ending;
+mod metafields;
 mod pages;
 mod rows;
 mod steps;

@@ -26,10 +26,13 @@ pub(crate) async fn read(hands: &Hands<'_>, held: &Run, at: usize, place: &InLis
     let asked_at = hands.deps.clock.now();
     let (rows, end, wait) = match part.of {
         Resource::Customers => {
-            let (page, wait) = hands.ask(&CustomersPage(stretch(after))).await?;
+            let connection = hands.connection().await?;
+            let ask = CustomersPage::of(stretch(after), connection.metafields.names());
+            let (page, wait) = hands.ask(&ask).await?;
             let told: Vec<_> = page.nodes.into_iter().map(|node| node.told(&hands.reading)).collect();
             let end = ending(&told, |told| told.updated_at, page.next);
-            let rows = people::told(hands, told, people::are_laid_down(held, part), asked_at).await?;
+            let rows =
+                people::told(hands, told, people::are_laid_down(held, part), (&connection, asked_at)).await?;
             (rows, end, wait)
         }
         Resource::Orders => {

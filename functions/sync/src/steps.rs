@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use shopify::graph::{Counts, Window};
 use store::StoreError;
 
-use crate::{Hands, asked::Halt, bulk, pages, rows::people, waiting};
+use crate::{Hands, asked::Halt, bulk, metafields, pages, rows::people, waiting};
 
 /// Of a single row.
 const TOO_COSTLY: &str = "a single row costs more than Shopify lets us ask for at once";
@@ -125,10 +125,16 @@ async fn counted(hands: &Hands<'_>, held: &Run) -> Result<Next, Halt> {
     let asked = hands.ask(&Counts::updated(&Window { since: earliest, before: None })).await;
     let wait = match asked {
         Ok((counts, wait)) => {
+            let seen = metafields::seen(hands, held.clone(), counts.metafields).await?;
+            if seen.parts != held.parts {
+                // There is more to do, and to count.
+                return Ok(Next::On(seen, wait));
+            }
             for part in &mut run.parts {
+                let is_counted = part.since.is_none() || earliest.is_some();
                 part.total = match part.of {
-                    Resource::Customers => Some(counts.customers.count),
-                    Resource::Orders => Some(counts.orders.count),
+                    Resource::Customers => is_counted.then_some(counts.customers.count),
+                    Resource::Orders => is_counted.then_some(counts.orders.count),
                     // Shopify counts all products, whenever they changed.
                     Resource::Products => part.since.is_none().then_some(counts.products.count),
                     Resource::Deletions | Resource::Checkouts => None,

@@ -39,6 +39,16 @@ impl Shop {
         self.act(|books, now| books.consent(customer, channel, consent, now))
     }
 
+    /// That every customer may have such a metafield: `facts.birth_date`, of Shopify's type.
+    pub fn define(&self, name: &str, of: &str, is_pinned: bool) {
+        self.with(|state, _, _| state.books.define(name, of, is_pinned));
+    }
+
+    /// Writes it down, as apps do. Shopify tells nobody.
+    pub fn note(&self, customer: u64, name: &str, value: Option<&str>) -> Result<(), Refused> {
+        self.with(|state, _, _| state.books.note(customer, name, value))
+    }
+
     pub fn merge(&self, kept: u64, gone: u64) -> Result<(), Refused> {
         self.act(|books, now| books.merge(kept, gone, now))
     }

@@ -23,6 +23,7 @@ pub enum Kind {
     TaxonomyCategory = 16,
     Transaction = 17,
     CheckoutLineItem = 18,
+    MetafieldDefinition = 19,
 }
 
 /// Between two kinds: more than all numbers of one need.

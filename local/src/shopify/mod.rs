@@ -47,6 +47,12 @@ use shop::{Front, State};
 
 /// The shop that is there at home.
 pub const DOMAIN: &str = "demo-shop.myshopify.com";
+/// What it has defined of its own for its customers, by Shopify's types, and pinned.
+pub const DEFINED: [(&str, &str); 3] = [
+    ("facts.birth_date", "date"),
+    ("taste.cups_a_day", "number_integer"),
+    ("taste.roast", "single_line_text_field"),
+];
 /// More customers than that are not held here; they have about 400,000 orders.
 pub const CUSTOMERS_MAX: u32 = 150_000;
 

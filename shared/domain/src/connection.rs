@@ -5,8 +5,9 @@
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-use crate::{ShopDomain, Timestamp, UserId};
+use crate::{ShopDomain, Timestamp, UserId, own::AttributeKind};
 
 /// A token that ends sooner than this is renewed before it is used.
 pub const LEFT_LEAST: SignedDuration = SignedDuration::from_secs(120);
@@ -37,7 +38,20 @@ pub struct Connection {
     pub answered_by: Option<String>,
     /// The merchant has let us in, and yet the shop cannot be reached.
     pub unreached: Option<Unreached>,
+    pub metafields: Metafields,
 }
+
+/// What the shop has defined of its own for its customers and pinned, and that rules can compare.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Metafields {
+    /// By namespace and key: `facts.birth_date`. They are asked for with each customer.
+    pub defined: BTreeMap<String, AttributeKind>,
+    /// When a run was last asked to read those of everybody.
+    pub read_at: Option<Timestamp>,
+}
+
+/// Of a metafield that changes Shopify may tell nobody, neither by an event nor by its customer's date.
+pub const METAFIELDS_READ_EACH: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// That nobody gets an answer of the shop's, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +119,7 @@ impl Connection {
             claimed_until: None,
             answered_by: None,
             unreached: None,
+            metafields: Metafields::default(),
         }
     }
 
@@ -171,6 +186,27 @@ impl Connection {
         self.claimed_until = None;
         self.unreached = None;
         self
+    }
+}
+
+impl Metafields {
+    /// The names by which they are asked for.
+    pub fn names(&self) -> Vec<String> {
+        self.defined.keys().cloned().collect()
+    }
+
+    /// The shop has defined these. `Some`: those of everybody are to be read, as others are defined than were, or as it is
+    /// time again. `has_time`: the run looks through much in any case.
+    #[must_use]
+    pub fn seen(
+        &self,
+        defined: BTreeMap<String, AttributeKind>,
+        has_time: bool,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let is_old = self.read_at.is_none_or(|at| now.duration_since(at) >= METAFIELDS_READ_EACH);
+        let is_due = has_time && is_old && !defined.is_empty();
+        (is_due || defined != self.defined).then_some(Self { defined, read_at: Some(now) })
     }
 }
 
@@ -251,6 +287,25 @@ mod tests {
         assert_eq!(unreached.clone().reached_unless(None, at(10)), connection());
         let tokens = unreached.tokens.clone().unwrap();
         assert_eq!(unreached.renewed("read_orders".to_owned(), tokens).unreached, None);
+    }
+
+    #[test]
+    fn everybodys_metafields_are_read_as_they_are_defined_and_then_each_week() {
+        let one = || BTreeMap::from([("facts.size".to_owned(), AttributeKind::Number)]);
+        let none = Metafields::default();
+        assert_eq!(none.seen(BTreeMap::new(), true, at(0)), None, "there is nothing to read");
+        let known = none.seen(one(), false, at(0)).unwrap();
+        assert_eq!((known.names(), known.read_at), (vec!["facts.size".to_owned()], Some(at(0))));
+        let week = METAFIELDS_READ_EACH.as_secs();
+        for (has_time, seconds, is_due) in
+            [(true, 0, false), (true, week - 1, false), (true, week, true), (false, 9 * week, false)]
+        {
+            assert_eq!(known.seen(one(), has_time, at(seconds)).is_some(), is_due, "{has_time} {seconds}");
+        }
+        let other = BTreeMap::from([("facts.size".to_owned(), AttributeKind::Text)]);
+        assert!(known.seen(other, false, at(1)).is_some(), "it is of another type");
+        let gone = known.seen(BTreeMap::new(), false, at(1)).unwrap();
+        assert_eq!(gone.names(), Vec::<String>::new(), "what is not pinned any more is nobody's");
     }
 
     #[test]

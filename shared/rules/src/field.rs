@@ -215,9 +215,9 @@ impl Field {
 }
 
 impl Own {
-    /// The attribute's name, if it is one of the columns that the merchant brought.
-    pub fn attribute(&self) -> Option<&str> {
-        self.name.strip_prefix("attributes.")
+    /// What customers have it as.
+    pub fn attribute(&self) -> &str {
+        self.name.strip_prefix("attributes.").unwrap_or(&self.name)
     }
 
     /// Namespace and key, if it is one of Shopify's metafields.

@@ -58,7 +58,7 @@ pub(crate) fn column(of: &Field) -> Found<(Of<Number>, Counts)> {
             Some((column, counts)) => Ok((column.into(), counts)),
             None => refused(format!("anniversary({})", known.name()), "it is not among the columns"),
         },
-        Field::Own(own) if own.kind == Kind::Date => Ok((own::column(own)?, Counts::Days)),
+        Field::Own(own) if own.kind == Kind::Date => Ok((own::column(own), Counts::Days)),
         Field::Own(own) => misfit(&*own.name),
     }
 }

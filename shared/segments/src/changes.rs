@@ -116,7 +116,7 @@ fn date_of(field: &Field, scene: &Scene<'_>, slot: Slot, row: &Row) -> Option<(i
             let (column, counts) = field::date(*known)?;
             Some((row[column]?, counts))
         }
-        Field::Own(own) if own.kind == rules::Kind::Date => match row.attributes.get(own.attribute()?)? {
+        Field::Own(own) if own.kind == rules::Kind::Date => match row.attributes.get(own.attribute())? {
             columns::Attribute::Number(number) => Some((*number, Counts::Days)),
             _ => None,
         },

@@ -8,13 +8,13 @@ use crate::{
     compile::{Compiler, not},
     field::number,
     numbers::{decimal, span},
-    refused::{Found, misfit, refused},
+    refused::{Found, misfit},
     texts,
 };
 
 pub(crate) fn compared(it: &Compiler<'_>, own: &Own, condition: &Condition) -> Found<Test> {
     let name = &*own.name;
-    let attribute = attribute(own)?;
+    let attribute: Box<str> = own.attribute().into();
     match own.kind {
         Kind::Text if *condition == Condition::Null => Ok(not(Test::HasText(Of::Attribute(attribute)))),
         Kind::Text => {
@@ -22,15 +22,15 @@ pub(crate) fn compared(it: &Compiler<'_>, own: &Own, condition: &Condition) -> F
             Ok(like.map_or(Test::Nobody, |like| Test::Text(Of::Attribute(attribute), like)))
         }
         Kind::Texts => texts::list(name, Of::Attribute(attribute), false, condition),
-        Kind::Number => number(column(own)?, condition, |condition| {
+        Kind::Number => number(column(own), condition, |condition| {
             span(name, condition, |value| Ok(decimal(name, value)?.millionths()))
         }),
         Kind::Date => {
-            number(column(own)?, condition, |condition| it.clock.span(name, condition, Counts::Days))
+            number(column(own), condition, |condition| it.clock.span(name, condition, Counts::Days))
         }
         Kind::Yes => match condition {
             Condition::Is(Comparison::Equal, Value::Yes(yes)) => {
-                Ok(Test::Number(column(own)?, Span::only(i64::from(*yes))))
+                Ok(Test::Number(column(own), Span::only(i64::from(*yes))))
             }
             _ => misfit(name),
         },
@@ -39,13 +39,6 @@ pub(crate) fn compared(it: &Compiler<'_>, own: &Own, condition: &Condition) -> F
 }
 
 /// The column of its numbers. Dates count days.
-pub(crate) fn column(own: &Own) -> Found<Of<Number>> {
-    Ok(Of::Attribute(attribute(own)?))
-}
-
-fn attribute(own: &Own) -> Found<Box<str>> {
-    match own.attribute() {
-        Some(name) => Ok(name.into()),
-        None => refused(&*own.name, "metafields are not kept"),
-    }
+pub(crate) fn column(own: &Own) -> Of<Number> {
+    Of::Attribute(own.attribute().into())
 }

@@ -97,9 +97,7 @@ pub(crate) fn is_empty(compiler: &Compiler<'_>, leaf: &Leaf) -> Found<Option<Tes
             compiler.leaf(&null).map(Some)
         }
         // Whether somebody can be reached is always known; what a shop has noted itself is not.
-        Leaf::Field { field: Field::Own(own), .. } => {
-            Ok(Some(not(Test::HasNumber(crate::own::column(own)?))))
-        }
+        Leaf::Field { field: Field::Own(own), .. } => Ok(Some(not(Test::HasNumber(crate::own::column(own))))),
         Leaf::Event { event, each, .. } => event::never(compiler, *event, each),
         Leaf::Near { .. } => Ok(Some(not(Test::ListLength(List::Points.into(), Span::AT_LEAST_ONE)))),
         _ => Ok(None),

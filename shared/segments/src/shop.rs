@@ -2,11 +2,11 @@
 
 use domain::{
     Currency,
-    own::{AttributeKind, OwnColumns},
+    own::{AttributeKind, OwnColumns, is_metafield},
 };
 use rules::{Kind, Shop};
 
-/// With each attribute of its customers, as `attributes.shoe_size`.
+/// With each attribute of its customers, as `attributes.shoe_size`, or as `metafields.facts.birth_date`.
 pub fn shop(currency: Currency, own: &OwnColumns) -> Shop {
     own.kinds().fold(Shop::new(currency), |shop, (name, kind)| {
         let kind = match kind {
@@ -16,6 +16,10 @@ pub fn shop(currency: Currency, own: &OwnColumns) -> Shop {
             AttributeKind::Day => Kind::Date,
             AttributeKind::List => Kind::Texts,
         };
-        shop.with(&format!("attributes.{name}"), kind)
+        if is_metafield(name) {
+            shop.with(name, kind)
+        } else {
+            shop.with(&format!("attributes.{name}"), kind)
+        }
     })
 }

@@ -1,12 +1,13 @@
-//! The file of a bulk operation, piece by piece: a line of JSON for each thing, and an order's lines behind their order.
+//! The file of a bulk operation, piece by piece: a line of JSON for each thing, an order's lines behind their order, and a
+//! customer's metafields behind their customer.
 //!
-//! The operation was asked to keep them together (`graph::BulkRun`), so that one order is held at a time, however large the
+//! The operation was asked to keep them together (`graph::BulkRun`), so that one of them is held at a time, however large the
 //! file is. A line that cannot be read is told and costs what it is about, and nothing else.
 
 use serde::Deserialize;
 
 use crate::{
-    graph::{CustomerNode, InParts, LineNode, OrderNode, Page},
+    graph::{CustomerNode, InParts, LineNode, MetafieldNode, OrderNode, Page},
     told::Id,
 };
 
@@ -22,8 +23,8 @@ pub struct Lines {
     at: u64,
     /// It is too long: its end is waited for.
     is_lost: bool,
-    /// The order whose lines may follow, and where it begins.
-    order: Option<(u64, Result<OrderNode, BadLine>)>,
+    /// What lines may follow that belong to it, and where it begins.
+    held: Option<(u64, Read)>,
 }
 
 #[derive(Debug, Clone)]
@@ -44,12 +45,12 @@ type Read = Result<Item, BadLine>;
 impl Lines {
     /// From this byte on, which is the first of a line.
     pub fn from(at: u64) -> Self {
-        Self { rest: Vec::new(), at, is_lost: false, order: None }
+        Self { rest: Vec::new(), at, is_lost: false, held: None }
     }
 
     /// Where to begin again once everything is stored that was given out.
     pub fn place(&self) -> u64 {
-        self.order.as_ref().map_or(self.at, |(at, _)| *at)
+        self.held.as_ref().map_or(self.at, |(at, _)| *at)
     }
 
     /// What is whole with these bytes, which follow those before.
@@ -112,54 +113,79 @@ impl Lines {
             return self.bad("is not JSON with a type", all);
         };
         match (head.kind.as_str(), head.parent) {
-            ("LineItem", Some(parent)) => self.item(parent, all),
+            ("LineItem" | "Metafield", Some(parent)) => self.part(parent, all),
             ("Customer", _) => {
-                all.extend(self.whole());
-                let read = serde_json::from_slice(&self.rest).map(Box::new);
-                let bad = BadLine { at: self.at, why: "is not a customer" };
-                all.push(read.map(Item::Customer).map_err(|_| bad));
+                let read = serde_json::from_slice(&self.rest).map(|node| Item::Customer(Box::new(node)));
+                self.begin(read.ok(), "is not a customer", all);
             }
             ("Order", _) => {
-                all.extend(self.whole());
-                let read = serde_json::from_slice(&self.rest);
-                let bad = BadLine { at: self.at, why: "is not an order" };
-                self.order = Some((self.at, read.map_err(|_| bad)));
+                let read = serde_json::from_slice(&self.rest).map(|node| Item::Order(Box::new(node)));
+                self.begin(read.ok(), "is not an order", all);
             }
             _ => self.bad("is of a type that was not asked for", all),
         }
     }
 
-    /// An order without one of its lines would be another order: it is lost with it.
-    fn item(&mut self, parent: Id, all: &mut Vec<Read>) {
+    fn begin(&mut self, read: Option<Item>, why: &'static str, all: &mut Vec<Read>) {
+        all.extend(self.whole());
+        self.held = Some((self.at, read.ok_or(BadLine { at: self.at, why })));
+    }
+
+    /// Something without one of its parts would be another thing: it is lost with it.
+    fn part(&mut self, parent: Id, all: &mut Vec<Read>) {
         let at = self.at;
-        match &mut self.order {
-            // Its order was not understood, which is told once.
-            Some((_, Err(_))) => {}
-            Some((_, held @ Ok(_))) => {
-                let Ok(order) = held else { return };
-                let is_its = order.number() == parent.0;
-                match serde_json::from_slice::<LineNode>(&self.rest) {
-                    Ok(line) if is_its => order.take(Page { nodes: vec![line], next: None }),
-                    _ if is_its => *held = Err(BadLine { at, why: "is not a line of an order" }),
-                    _ => self.bad("belongs to another order than the one before it", all),
+        let Some((_, held)) = &mut self.held else {
+            return self.bad("belongs to nothing before it", all);
+        };
+        match held {
+            // What it belongs to was not understood, which is told once.
+            Err(_) => {}
+            Ok(item) if item.number() != parent.0 => {
+                self.bad("belongs to something else than what is before it", all);
+            }
+            Ok(item) => {
+                if let Err(why) = item.take(&self.rest) {
+                    *held = Err(BadLine { at, why });
                 }
             }
-            None => self.bad("belongs to no order", all),
         }
     }
 
     fn bad(&mut self, why: &'static str, all: &mut Vec<Read>) {
         let bad = BadLine { at: self.at, why };
-        match &mut self.order {
-            // It may have been one of its lines.
+        match &mut self.held {
+            // It may have been one of its parts.
             Some((_, held @ Ok(_))) => *held = Err(bad),
             _ => all.push(Err(bad)),
         }
     }
 
     fn whole(&mut self) -> Option<Read> {
-        let (_, order) = self.order.take()?;
-        Some(order.map(|order| Item::Order(Box::new(order))))
+        self.held.take().map(|(_, read)| read)
+    }
+}
+
+impl Item {
+    fn number(&self) -> u64 {
+        match self {
+            Self::Customer(customer) => customer.number(),
+            Self::Order(order) => order.number(),
+        }
+    }
+
+    /// A line that belongs to it.
+    fn take(&mut self, line: &[u8]) -> Result<(), &'static str> {
+        match self {
+            Self::Customer(customer) => {
+                let read: MetafieldNode = serde_json::from_slice(line).map_err(|_| "is not a metafield")?;
+                customer.take(read);
+            }
+            Self::Order(order) => {
+                let read: LineNode = serde_json::from_slice(line).map_err(|_| "is not a line of an order")?;
+                order.take(Page { nodes: vec![read], next: None });
+            }
+        }
+        Ok(())
     }
 }
 

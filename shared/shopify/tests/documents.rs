@@ -69,8 +69,10 @@ fn variables_are_those_that_the_document_declares() {
         method: None,
         at: domain::Timestamp::UNIX_EPOCH,
     };
-    check(&schema, &graph::CustomersPage(stretch()));
-    check(&schema, &graph::CustomerById::new(u64::MAX));
+    for metafields in [Vec::new(), vec!["facts.birth_date".to_owned()]] {
+        check(&schema, &graph::CustomersPage::of(stretch(), metafields.clone()));
+        check(&schema, &graph::CustomerById::new(u64::MAX, metafields));
+    }
     check(&schema, &graph::OrdersPage(stretch()));
     check(&schema, &graph::OrderById::new(7));
     check(&schema, &graph::OrderLines::behind(7, "cursor".to_owned()));
@@ -99,7 +101,9 @@ fn serde_json_bytes(value: &serde_json::Value) -> apollo_compiler::response::Jso
 fn what_bulk_operations_ask_is_valid() {
     let schema = schema();
     for window in [Window::default(), Window { since: "2026-11-20T00:00:00Z".parse().ok(), before: None }] {
-        for run in [BulkRun::customers(&window), BulkRun::orders(&window)] {
+        let (none, some) = (Vec::new(), vec!["facts.birth_date".to_owned(), "taste.roast".to_owned()]);
+        let customers = [none, some].map(|metafields| BulkRun::customers(&window, &metafields));
+        for run in customers.into_iter().chain([BulkRun::orders(&window)]) {
             let body: serde_json::Value = serde_json::from_slice(&graph::request(&run)).unwrap();
             let query = body["variables"]["query"].as_str().unwrap();
             assert_eq!(wrong(&schema, query), None, "{query}");

@@ -4,11 +4,12 @@
 
 use domain::{
     Connection, ConnectionState, SealedTokens, ShopDomain, TenantId, Timestamp, UserId,
-    connection::{Unreached, UnreachedReason},
+    connection::{Metafields, Unreached, UnreachedReason},
+    own::AttributeKind,
 };
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Held, Step, Store, StoreError, TenantStore, keys,
@@ -109,6 +110,10 @@ struct ConnectionRecord {
     answered_by: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unreached: Option<UnreachedRecord>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    metafields: BTreeMap<String, AttributeKind>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
+    metafields_read_at: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -131,7 +136,7 @@ struct TokensRecord {
 impl From<&Connection> for ConnectionRecord {
     fn from(connection: &Connection) -> Self {
         let Connection { shop, state, scopes, tokens, by, connected_at, changed_at, .. } = connection.clone();
-        let Connection { claimed_until, answered_by, unreached, .. } = connection.clone();
+        let Connection { claimed_until, answered_by, unreached, metafields, .. } = connection.clone();
         let unreached = unreached.map(|Unreached { why, since }| UnreachedRecord { why, since });
         let tokens = tokens.map(|SealedTokens { sealed, access_ends_at, refresh_ends_at }| TokensRecord {
             sealed,
@@ -149,6 +154,8 @@ impl From<&Connection> for ConnectionRecord {
             claimed_until,
             answered_by,
             unreached,
+            metafields: metafields.defined,
+            metafields_read_at: metafields.read_at,
         }
     }
 }
@@ -156,7 +163,9 @@ impl From<&Connection> for ConnectionRecord {
 impl From<ConnectionRecord> for Connection {
     fn from(record: ConnectionRecord) -> Self {
         let ConnectionRecord { shop, state, scopes, tokens, by, connected_at, changed_at, .. } = record;
-        let ConnectionRecord { claimed_until, answered_by, unreached, .. } = record;
+        let ConnectionRecord {
+            claimed_until, answered_by, unreached, metafields, metafields_read_at, ..
+        } = record;
         let unreached = unreached.map(|UnreachedRecord { why, since }| Unreached { why, since });
         let tokens = tokens.map(|TokensRecord { sealed, access_ends_at, refresh_ends_at }| SealedTokens {
             sealed,
@@ -174,6 +183,7 @@ impl From<ConnectionRecord> for Connection {
             claimed_until,
             answered_by,
             unreached,
+            metafields: Metafields { defined: metafields, read_at: metafields_read_at },
         }
     }
 }

@@ -36,11 +36,10 @@ impl OwnSeen {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn has_all(&self, tenant: TenantId, told: &BTreeMap<String, AttributeValue>) -> bool {
+    fn has_all(&self, tenant: TenantId, told: &BTreeMap<String, AttributeKind>) -> bool {
         self.with(|seen| {
             let seen = seen.get(&tenant);
-            told.iter()
-                .all(|(name, value)| seen.is_some_and(|seen| seen.contains(&(name.clone(), value.kind()))))
+            told.iter().all(|(name, kind)| seen.is_some_and(|seen| seen.contains(&(name.clone(), *kind))))
         })
     }
 
@@ -62,6 +61,12 @@ impl TenantStore {
 
     /// From now on rules may name them. To be said before any customer has them.
     pub async fn attributes_known(&self, told: &BTreeMap<String, AttributeValue>) -> Result<(), StoreError> {
+        let kinds = told.iter().map(|(name, value)| (name.clone(), value.kind())).collect();
+        self.columns_known(&kinds).await
+    }
+
+    /// The same of columns that nobody may have anything in yet.
+    pub async fn columns_known(&self, told: &BTreeMap<String, AttributeKind>) -> Result<(), StoreError> {
         let mut tried = 0;
         while !self.store.own_seen.has_all(self.id(), told) {
             let held = self.own_held().await?;

@@ -133,6 +133,8 @@ struct SyncingRecord {
     open: Option<RunId>,
     /// In milliseconds.
     watermarks: BTreeMap<Resource, i64>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    owed: BTreeSet<Resource>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "millisecond::optional")]
     reconciled_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -223,7 +225,8 @@ impl From<PartRecord> for Part {
 
 impl From<&Syncing> for SyncingRecord {
     fn from(syncing: &Syncing) -> Self {
-        let Syncing { open, watermarks, reconciled_at, orders, orders_from, synced_at, .. } = syncing.clone();
+        let Syncing { open, watermarks, owed, reconciled_at, orders, orders_from, synced_at, .. } =
+            syncing.clone();
         let Syncing { failures, untold, next_at, .. } = *syncing;
         let watermarks = watermarks.into_iter().map(|(of, at)| (of, at.as_millisecond())).collect();
         let (has_all_orders, owes_orders_since) = match orders {
@@ -234,6 +237,7 @@ impl From<&Syncing> for SyncingRecord {
         Self {
             open,
             watermarks,
+            owed,
             reconciled_at,
             has_all_orders,
             owes_orders_since,
@@ -249,7 +253,8 @@ impl From<&Syncing> for SyncingRecord {
 
 impl From<SyncingRecord> for Syncing {
     fn from(record: SyncingRecord) -> Self {
-        let SyncingRecord { open, watermarks, reconciled_at, synced_at, failures, next_at, .. } = record;
+        let SyncingRecord { open, watermarks, owed, reconciled_at, synced_at, failures, next_at, .. } =
+            record;
         let orders = match (record.has_all_orders, record.owes_orders_since) {
             (true, _) => OrdersHere::All,
             (false, Some(since)) => OrdersHere::Owed(since),
@@ -260,7 +265,18 @@ impl From<SyncingRecord> for Syncing {
         let orders_from = record.lacks_before;
         let claimed_until = record.untold_claimed_until;
         let untold = record.untold.map(|run| FailureUntold { run, claimed_until });
-        Self { open, watermarks, reconciled_at, orders, orders_from, synced_at, failures, untold, next_at }
+        Self {
+            open,
+            watermarks,
+            owed,
+            reconciled_at,
+            orders,
+            orders_from,
+            synced_at,
+            failures,
+            untold,
+            next_at,
+        }
     }
 }
 

@@ -17,8 +17,10 @@ pub(crate) fn words(cell: &str) -> Result<Vec<String>, String> {
     serde_json::from_str(cell).map_err(|_| "is not a list of texts in JSON".to_owned())
 }
 
-pub(crate) fn show_attributes(attributes: &BTreeMap<String, AttributeValue>) -> String {
-    let shown = attributes.iter().map(|(name, value)| {
+pub(crate) fn show_attributes<'a>(
+    attributes: impl IntoIterator<Item = (&'a String, &'a AttributeValue)>,
+) -> String {
+    let shown = attributes.into_iter().map(|(name, value)| {
         let value = match value {
             AttributeValue::Text(text) => Value::from(text.as_str()).to_string(),
             // In digits, never through a float.

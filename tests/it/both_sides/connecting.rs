@@ -59,7 +59,7 @@ async fn within_the_admin_a_session_token_is_exchanged() {
 async fn each_refusal_says_who_can_help() {
     let sides = Sides::of(3);
     let tokens = sides.connected().await;
-    let page = CustomersPage(Stretch::all(10, None));
+    let page = CustomersPage::of(Stretch::all(10, None), Vec::new());
     let faults = [
         (
             Fault::TooMany { retry_after_seconds: 7 },
@@ -96,7 +96,7 @@ async fn who_asks_too_much_is_told_how_long_to_wait() {
     let sides = Sides::of(3);
     let tokens = sides.connected().await;
     let url = sides.origin.url(&sides.domain(), &shopify::graph::path());
-    let page = CustomersPage(Stretch::all(250, None));
+    let page = CustomersPage::of(Stretch::all(250, None), Vec::new());
     let body = shopify::graph::request(&page);
     let mut waits = Vec::new();
     for _ in 0..200 {

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 pub(super) async fn customers(sides: &Sides, tokens: &Tokens) -> BTreeMap<CustomerId, CustomerTold> {
     let (mut all, mut after) = (BTreeMap::new(), None);
     loop {
-        let page = sides.told(tokens, &CustomersPage(Stretch::all(40, after))).await;
+        let page = sides.told(tokens, &CustomersPage::of(Stretch::all(40, after), Vec::new())).await;
         all.extend(page.nodes.into_iter().map(|node| (node.id(), node.told(&reading()))));
         after = page.next;
         if after.is_none() {
@@ -178,7 +178,7 @@ async fn a_bulk_file_tells_the_same_as_pages() {
     let tokens = sides.connected().await;
     let (customers, orders) = (customers(&sides, &tokens).await, orders(&sides, &tokens).await);
     let mut seen = 0;
-    for item in bulk(&sides, &tokens, &BulkRun::customers(&Window::default())).await {
+    for item in bulk(&sides, &tokens, &BulkRun::customers(&Window::default(), &[])).await {
         let Item::Customer(node) = item else { panic!("a customer") };
         assert_eq!(customers.get(&node.id()), Some(&node.clone().told(&reading())));
         seen += 1;

@@ -190,7 +190,11 @@ async fn what_becomes_of_a_customer_is_told() {
     shop.change(ada, Telling { email: Some("ada@example.org".into()), ..Telling::default() })
         .expect("she moves");
     assert!(!topics(&sent(&sides).await).contains(&&Topic::CustomersEmailConsent));
-    let asked = sides.told(&tokens, &CustomerById::new(ada)).await.expect("she is there").told(&reading());
+    let asked = sides
+        .told(&tokens, &CustomerById::new(ada, Vec::new()))
+        .await
+        .expect("she is there")
+        .told(&reading());
     assert_eq!(asked.email_consent, Told::Nothing);
 
     // And back: she withdraws on one of our pages.

@@ -78,7 +78,7 @@ async fn where_shopify_writes_no_file_pages_are_read() {
     let its = house.store(&world);
     let seals = flows::seal::Seals::new(world.ports.keys.clone(), world.ports.dice.clone());
     for _ in 0..5 {
-        let run = shopify::graph::BulkRun::customers(&shopify::graph::Window::default());
+        let run = shopify::graph::BulkRun::customers(&shopify::graph::Window::default(), &[]);
         assert!(deps.shops.ask((&its, &seals), &run).await.is_ok());
     }
     while message(&world, &deps).await {}

@@ -15,6 +15,7 @@ mod goods;
 mod later;
 mod long;
 mod mailed;
+mod metafields;
 mod patience;
 mod watched;
 

@@ -1,6 +1,9 @@
 //! What becomes of a customer by what was told.
 
-use domain::{CUSTOMER_BYTES_MAX, Consent, Customer, fields};
+use domain::{
+    CUSTOMER_BYTES_MAX, Consent, Customer, fields,
+    own::{self, is_metafield},
+};
 use flows::FlowError;
 
 use super::told::Told;
@@ -60,7 +63,7 @@ impl Told {
         }
         if self.attributes != Part::Left {
             if self.attributes == Part::Cleared || attributes == Attributes::Replaced {
-                customer.attributes.clear();
+                customer.attributes.retain(|name, _| is_metafield(name));
             }
             for (name, value) in self.attributes.told().into_iter().flatten() {
                 match value {
@@ -68,7 +71,7 @@ impl Told {
                     None => customer.attributes.remove(name),
                 };
             }
-            if customer.attributes.len() > fields::ATTRIBUTES_MAX {
+            if own::brought(&customer.attributes).count() > fields::ATTRIBUTES_MAX {
                 return Err(at("/attributes", &fields::BadField::TooMany(fields::ATTRIBUTES_MAX)));
             }
         }

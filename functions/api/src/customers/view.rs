@@ -8,6 +8,7 @@ use domain::{
     days::number_of,
     fields,
     order::OrderStatus,
+    own::METAFIELDS,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -41,6 +42,10 @@ pub(crate) struct CustomerView {
     /// 15 digits are `{"number": "…"}`.
     #[schema(value_type = Object)]
     attributes: BTreeMap<String, Value>,
+    /// What the shop has defined of its own at Shopify, and pinned, by namespace and key: `facts.birth_date`. It is
+    /// changed there.
+    #[schema(value_type = Object)]
+    metafields: BTreeMap<String, Value>,
     email_consent: Option<ConsentView>,
     sms_consent: Option<ConsentView>,
     /// Kinds of campaign that they do not want, though they agreed to be written to: `promotional`, `newsletter`,
@@ -157,6 +162,13 @@ impl CustomerView {
     pub(crate) fn of(customer: &Customer, currency: Currency) -> Self {
         let customer = customer.clone();
         let totals = customer.totals;
+        let (mut attributes, mut metafields) = (BTreeMap::new(), BTreeMap::new());
+        for (name, value) in customer.attributes {
+            match name.strip_prefix(METAFIELDS) {
+                Some(name) => metafields.insert(name.to_owned(), shown(value)),
+                None => attributes.insert(name, shown(value)),
+            };
+        }
         Self {
             id: customer.id,
             kind: match customer.kind {
@@ -174,7 +186,8 @@ impl CustomerView {
             language: customer.language,
             birthday: customer.birthday,
             note: customer.note,
-            attributes: customer.attributes.into_iter().map(|(name, value)| (name, shown(value))).collect(),
+            attributes,
+            metafields,
             email_consent: customer.email_consent.map(ConsentView::from),
             sms_consent: customer.sms_consent.map(ConsentView::from),
             declined_topics: customer.declined.kinds().map(Kind::name).collect(),

@@ -54,12 +54,8 @@ pub(crate) async fn told(
     hands: &Hands<'_>,
     people: Vec<CustomerTold>,
     are_laid_down: bool,
-    asked_at: Timestamp,
+    counted: (&Connection, Timestamp),
 ) -> Result<Rows, Halt> {
-    let Some(connection) = hands.store.connection().await? else {
-        return Err(FlowError::NotFound("shop").into());
-    };
-    let counted = (&*connection, asked_at);
     let ids: Vec<CustomerId> = people.iter().map(|told| told.id).collect();
     let there = hands.store.customers(&ids).await?;
     let mut there: BTreeMap<CustomerId, Customer> =

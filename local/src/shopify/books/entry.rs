@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Books,
+    metafields::Definition,
     records::{Checkout, Customer, Event, Order, Product, Subject},
 };
 use crate::shopify::ids::{Kind, number};
@@ -18,6 +19,7 @@ pub(crate) enum Entry {
     Event(Event),
     Gone(Subject, u64),
     CheckoutGone(u64),
+    Defined(String, Definition),
 }
 
 impl Books {
@@ -52,6 +54,9 @@ impl Books {
             }
             Entry::Event(event) => {
                 self.events.insert(event.id, event);
+            }
+            Entry::Defined(name, definition) => {
+                self.definitions.insert(name, definition);
             }
             Entry::Gone(Subject::Customer, id) => self.customers.remove(id),
             Entry::Gone(Subject::Order, id) => self.orders.remove(id),

@@ -7,6 +7,7 @@ pub(crate) mod checkouts;
 mod entry;
 mod figures;
 mod kept;
+pub mod metafields;
 mod model;
 mod orders;
 mod people;
@@ -20,6 +21,7 @@ pub use acts::{Back, Basket, Channel, Did, Newcomer, Refused, Telling};
 pub(crate) use entry::Entry;
 pub(crate) use kept::Row;
 use kept::{Found, Kept, Record};
+use metafields::Definition;
 use model::Model;
 use records::{Checkout, Customer, Event, Order, Product, Subject, Variant};
 
@@ -32,6 +34,7 @@ pub struct Books {
     products: BTreeMap<u64, Product>,
     checkouts: BTreeMap<u64, Checkout>,
     events: BTreeMap<u64, Event>,
+    definitions: BTreeMap<String, Definition>,
     /// How many of each there ever were: the next one's number.
     customers_ever: u64,
     orders_ever: u64,
@@ -58,6 +61,7 @@ impl Books {
             products,
             checkouts: BTreeMap::new(),
             events: BTreeMap::new(),
+            definitions: BTreeMap::new(),
             customers_ever: u64::from(customers),
             orders_ever,
             products_ever,

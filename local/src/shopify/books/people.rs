@@ -1,6 +1,7 @@
 //! Acts on customers.
 
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 use super::{
     Books,
@@ -28,6 +29,7 @@ impl Books {
             note: None,
             tags,
             address: None,
+            metafields: BTreeMap::new(),
             email_consent: email_consent.unwrap_or(Consent::NEVER),
             sms_consent: sms_consent.unwrap_or(Consent::NEVER),
             orders: 0,
@@ -184,6 +186,7 @@ impl Books {
             note: None,
             tags: Vec::new(),
             address: None,
+            metafields: BTreeMap::new(),
             email_consent: redacted,
             sms_consent: redacted,
             updated_at: now,

@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use super::metafields::Metafield;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
@@ -16,6 +19,9 @@ pub struct Customer {
     pub note: Option<String>,
     pub tags: Vec<String>,
     pub address: Option<Address>,
+    /// By namespace and key.
+    #[serde(default)]
+    pub metafields: BTreeMap<String, Metafield>,
     pub email_consent: Consent,
     pub sms_consent: Consent,
     /// All that were no tests.

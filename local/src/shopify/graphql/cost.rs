@@ -95,6 +95,7 @@ impl Walk<'_> {
         let mut fields = Vec::new();
         for part in &selection.selections {
             match part {
+                Selection::Field(field) if self.is_left_out(field) => {}
                 Selection::Field(field) => fields.push(&**field),
                 Selection::InlineFragment(inline) => fields.extend(self.fields(&inline.selection_set)),
                 Selection::FragmentSpread(spread) => {
@@ -104,6 +105,18 @@ impl Walk<'_> {
             }
         }
         fields
+    }
+
+    fn is_left_out(&self, field: &Field) -> bool {
+        let include = field.directives.get("include");
+        let wish = include.and_then(|include| include.specified_argument_by_name("if"));
+        match wish.map(|wish| &**wish) {
+            Some(Value::Boolean(is_wished)) => !is_wished,
+            Some(Value::Variable(name)) => {
+                self.variables.get(name.as_str()).and_then(JsonValue::as_bool) == Some(false)
+            }
+            _ => false,
+        }
     }
 
     fn asked(&self, list: &Field) -> u64 {

@@ -4,8 +4,8 @@ use domain::Point;
 use serde_json::{Value, json};
 
 use super::{
-    Ask, Worth,
-    object::{Answer, Thing, leaf, list, object, told, unknown},
+    Ask, Worth, metafields,
+    object::{Answer, Arguments, Thing, leaf, list, object, told, unknown},
     query::number,
 };
 use crate::{
@@ -17,7 +17,12 @@ use crate::{
     },
 };
 
-pub(super) fn field<'a>(ask: &'a Ask<'_>, customer: &Customer, field: &str) -> Answer<'a> {
+pub(super) fn field<'a>(
+    ask: &'a Ask<'_>,
+    customer: &Customer,
+    field: &str,
+    arguments: &Arguments<'a>,
+) -> Answer<'a> {
     if [
         "firstName",
         "lastName",
@@ -52,6 +57,7 @@ pub(super) fn field<'a>(ask: &'a Ask<'_>, customer: &Customer, field: &str) -> A
         "updatedAt" => leaf(utc(customer.updated_at)),
         "numberOfOrders" => number(customer.orders),
         "amountSpent" => object(ask, Thing::Money(customer.spent)),
+        "metafields" => return metafields::of(ask, customer, arguments),
         "lastOrder" => {
             let last = customer.last_order.and_then(|id| ask.later(Kind::Order, id));
             super::object::maybe(ask, last)

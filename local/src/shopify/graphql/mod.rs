@@ -4,6 +4,7 @@
 pub(crate) mod cost;
 mod customers;
 mod lists;
+mod metafields;
 mod object;
 mod orders;
 mod paging;

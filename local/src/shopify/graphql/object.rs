@@ -107,7 +107,7 @@ pub(super) fn field<'a>(
     match thing {
         Thing::Query => query::field(ask, field, &arguments),
         Thing::Mutation => writes::field(ask, field, &arguments),
-        Thing::Customer(customer) => customers::field(ask, customer, field),
+        Thing::Customer(customer) => customers::field(ask, customer, field, &arguments),
         Thing::Order(order) => orders::field(ask, order, field, &arguments),
         Thing::Line(line) => orders::line_field(ask, line, field, &arguments),
         Thing::Product(product) => products::field(ask, product, field, &arguments),

@@ -4,7 +4,7 @@ use apollo_compiler::resolvers::{FieldError, ResolvedValue};
 use serde_json::json;
 
 use super::{
-    Ask, DENIED, lists,
+    Ask, DENIED, lists, metafields,
     object::{Answer, Arguments, Thing, leaf, maybe, object, told, unknown},
     segments,
 };
@@ -67,6 +67,10 @@ pub(super) fn field<'a>(ask: &'a Ask<'_>, field: &str, arguments: &Arguments<'a>
         "abandonedCheckouts" => {
             ask.needs("read_orders", field)?;
             lists::checkouts(ask, arguments)
+        }
+        "metafieldDefinitions" => {
+            ask.needs("read_customers", field)?;
+            metafields::definitions(ask, arguments)
         }
         "events" => lists::events(ask, arguments),
         "webhookSubscriptions" => lists::subscriptions(ask, arguments),

@@ -30,11 +30,20 @@ fn questions(stand: &Stand) -> Vec<(&'static str, Value)> {
     let product = stand.shop.books(|books| books.products().next().map(|it| gid(Kind::Product, it.id)));
     let sub = json!({"uri": "https://crm.test/webhooks", "includeFields": ["id"]});
     let consent = |name: &str| json!({"input": {"customerId": customer, name: {"marketingState": "UNSUBSCRIBED", "consentUpdatedAt": "2026-01-01T00:00:00Z"}}});
+    stand.shop.define("taste.roast", "single_line_text_field", true);
+    let with = |mut asked: Value| {
+        asked["metafields"] = json!(["taste.roast"]);
+        asked["hasMetafields"] = json!(true);
+        asked
+    };
     vec![
         ("shop", json!({})),
-        ("customers_page", json!({"first": 250})),
-        ("customers_page_2026-10", json!({"first": 250, "query": "updated_at:>='2026-01-01T00:00:00Z'"})),
-        ("customer_by_id", json!({"id": customer})),
+        ("customers_page", with(json!({"first": 250}))),
+        (
+            "customers_page_2026-10",
+            with(json!({"first": 250, "query": "updated_at:>='2026-01-01T00:00:00Z'"})),
+        ),
+        ("customer_by_id", with(json!({"id": customer}))),
         ("orders_page", json!({"first": 250})),
         ("order_by_id", json!({"id": order})),
         ("product_by_id", json!({"id": product})),
@@ -90,6 +99,21 @@ async fn every_document_of_ours_is_answered_in_the_schemas_types() {
             "{name}"
         );
     }
+}
+
+#[tokio::test]
+async fn metafields_are_told_by_their_keys() {
+    let stand = Stand::of(30).await;
+    let asked = json!({"first": 250, "metafields": ["taste.roast"], "hasMetafields": true});
+    let told = stand.data(&document("customers_page"), &asked).await;
+    let nodes = told["customers"]["nodes"].as_array().expect("they are there");
+    let all: Vec<_> = nodes.iter().flat_map(|node| node["metafields"]["nodes"].as_array().unwrap()).collect();
+    let held = stand
+        .shop
+        .books(|books| books.customers().filter(|it| it.metafields.contains_key("taste.roast")).count());
+    assert!(held > 0 && held < nodes.len());
+    assert_eq!(all.len(), held);
+    assert!(all.iter().all(|it| it["key"] == "roast" && it["type"] == "single_line_text_field"));
 }
 
 #[tokio::test]

@@ -10,11 +10,12 @@ async fn questions_cost_what_shopify_was_seen_to_charge() {
     let stand = Stand::of(2).await;
     for (name, variables, cost) in [
         ("customers_page", json!({"first": 250}), 57),
+        ("customers_page", json!({"first": 250, "metafields": ["a.b"], "hasMetafields": true}), 156),
         // Seen without the app of an order: 142 and 222.
         ("orders_page", json!({"first": 50}), 149),
         ("orders_page", json!({"first": 250}), 233),
         ("products_page", json!({"first": 250}), 156),
-        ("counts", json!({}), 30),
+        ("counts", json!({}), 46),
         ("segment_members", json!({"first": 250, "query": "number_of_orders >= 1"}), 24),
         ("tags_add", json!({"id": "gid://shopify/Customer/1", "tags": ["a"]}), 10),
     ] {

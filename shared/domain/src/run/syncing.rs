@@ -1,6 +1,6 @@
 //! What a tenant's runs have to do with each other: which is open, from where the next one goes on, and when that is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
@@ -48,6 +48,8 @@ pub struct Syncing {
     pub open: Option<RunId>,
     /// When the last run began that brought all that it was to bring, by what it brought.
     pub watermarks: BTreeMap<Resource, Timestamp>,
+    /// What was brought when it said less than it does now, and is to be brought once more.
+    pub owed: BTreeSet<Resource>,
     /// When the last run began that looked through everything: `None` before the first.
     pub reconciled_at: Option<Timestamp>,
     pub orders: OrdersHere,
@@ -109,6 +111,7 @@ impl Syncing {
         let since = |of: Resource| {
             let known = *self.watermarks.get(&of)?;
             match mode {
+                _ if self.owed.contains(&of) => None,
                 Mode::Full => None,
                 Mode::Incremental => Some(earlier(known, OVERLAP)),
                 Mode::Reconciliation => Some(earlier(self.reconciled_at?.min(known), WIDER)),
@@ -128,6 +131,13 @@ impl Syncing {
         let last = self.watermarks.get(&Resource::Checkouts).map(|last| (*last).max(kept_from));
         parts.push(Part::new(Resource::Checkouts, last.map(|last| earlier(last, BASKETS_OPEN))));
         parts
+    }
+
+    /// The shop says more of these than it did: all of them are brought once more.
+    #[must_use]
+    pub fn owing(mut self, of: Resource) -> Self {
+        self.owed.insert(of);
+        self
     }
 
     /// The run is under way.
@@ -160,6 +170,9 @@ impl Syncing {
         for part in run.parts.iter().filter(|part| part.state == PartState::Done) {
             let watermark = self.watermarks.entry(part.of).or_insert(run.created_at);
             *watermark = run.created_at.max(*watermark);
+            if part.since.is_none() {
+                self.owed.remove(&part.of);
+            }
         }
         let is_whole = Resource::ALL.iter().all(|of| run.parts.iter().any(|part| part.of == *of));
         if is_whole && run.mode != Mode::Incremental {

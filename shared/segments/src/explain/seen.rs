@@ -143,7 +143,7 @@ impl One<'_> {
     }
 
     fn own(&self, own: &Own) -> Seen {
-        let value = own.attribute().and_then(|name| self.row.attributes.get(name));
+        let value = self.row.attributes.get(own.attribute());
         match (value, own.kind) {
             (Some(Attribute::Text(text)), _) => Seen::Text(text.to_string()),
             (Some(Attribute::List(texts)), _) => Seen::Texts(texts.iter().map(ToString::to_string).collect()),

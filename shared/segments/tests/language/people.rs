@@ -280,10 +280,11 @@ fn attributes(now: Timestamp) -> impl Strategy<Value = BTreeMap<String, Attribut
                 .prop_map(|texts| AttributeValue::List(texts.into_iter().map(Into::into).collect())),
         ),
         option::of(day_near(now).prop_map(AttributeValue::Day)),
+        option::of(day_near(now).prop_map(AttributeValue::Day)),
     );
-    some.prop_map(|(size, favourite, member, sizes, joined)| {
-        let names = ["shoe_size", "favourite", "is_member", "sizes", "joined"];
-        let values = [size, favourite, member, sizes, joined];
+    some.prop_map(|(size, favourite, member, sizes, joined, born)| {
+        let names = ["shoe_size", "favourite", "is_member", "sizes", "joined", "metafields.facts.birth_date"];
+        let values = [size, favourite, member, sizes, joined, born];
         names.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     })
 }

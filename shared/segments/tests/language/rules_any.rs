@@ -175,7 +175,8 @@ fn own(name: &str, kind: Kind) -> Field {
 fn dates() -> Vec<Field> {
     let known =
         [Known::Added, Known::FirstOrder, Known::LastOrder, Known::AbandonedCheckout, Known::Birthday];
-    known.map(Field::Known).into_iter().chain([own("attributes.joined", Kind::Date)]).collect()
+    let owns = ["attributes.joined", "metafields.facts.birth_date"].map(|name| own(name, Kind::Date));
+    known.map(Field::Known).into_iter().chain(owns).collect()
 }
 
 fn clauses(params: &'static [Param], now: Timestamp) -> BoxedStrategy<(Vec<Clause>, Vec<Clause>)> {

@@ -302,7 +302,7 @@ impl Here<'_> {
         };
         let known = match field {
             Field::Known(known) => *known,
-            Field::Own(own) => return attribute(it, own.attribute().expect("it is one of the shop's")),
+            Field::Own(own) => return attribute(it, own.attribute()),
         };
         match known {
             Known::CustomerId => Is::Exact(ids(it.id.to_string())),

@@ -31,10 +31,20 @@ fn customer(id: u64) -> String {
     )
 }
 
+fn metafield(customer: u64, key: &str) -> String {
+    format!(
+        r#"{{"__typename":"Metafield","namespace":"facts","key":"{key}","type":"boolean","value":"true","__parentId":"gid://shopify/Customer/{customer}"}}"#
+    )
+}
+
 fn shown(read: Vec<Read>) -> Vec<String> {
     let reading = Reading { currency: "EUR".parse().unwrap(), country: None };
     let one = |read: Read| match read {
-        Ok(Item::Customer(node)) => format!("{}", node.told(&reading).id),
+        Ok(Item::Customer(node)) => {
+            let told = node.told(&reading);
+            let names: Vec<_> = told.metafields.value().unwrap().into_keys().collect();
+            format!("{} {}", told.id, names.join("+").replace("metafields.facts.", ""))
+        }
         Ok(Item::Order(node)) => {
             let order = node.told(&reading).unwrap().order;
             let titles: Vec<_> = order.lines.iter().map(|line| line.title.as_str()).collect();
@@ -54,8 +64,10 @@ fn all(lines: &[String]) -> Vec<String> {
 
 #[test]
 fn an_order_is_whole_with_the_lines_behind_it() {
-    let file = [order(1), line(1, "Tea"), line(1, "Cup"), order(2), order(3), line(3, "Pot"), customer(4)];
-    assert_eq!(all(&file), ["s1 Tea+Cup", "s2 ", "s3 Pot", "s4"]);
+    let file = [order(1), line(1, "Tea"), line(1, "Cup"), order(2), order(3), line(3, "Pot")];
+    assert_eq!(all(&file), ["s1 Tea+Cup", "s2 ", "s3 Pot"]);
+    let file = [customer(4), customer(5), metafield(5, "a"), metafield(5, "b"), order(6), customer(7)];
+    assert_eq!(all(&file), ["s4 ", "s5 a+b", "s6 ", "s7 "]);
     assert_eq!(all(&[]), Vec::<String>::new());
 }
 
@@ -74,9 +86,9 @@ fn a_line_that_cannot_be_read_costs_what_it_is_about() {
     };
     check("{", "is not JSON with a type");
     check(r#"{"__typename":"Metafield"}"#, "is of a type that was not asked for");
-    check(&line(9, "Cup"), "belongs to another order than the one before it");
+    check(&line(9, "Cup"), "belongs to something else than what is before it");
     check(&line(1, "Cup").replace("10.0", "").replace("shopMoney", "none"), "is not a line of an order");
-    let told = "the line at byte 0 belongs to no order".to_owned();
+    let told = "the line at byte 0 belongs to nothing before it".to_owned();
     assert_eq!(all(&[line(1, "Tea"), two.clone()]), [told, "s2 ".to_owned()]);
     let told = "the line at byte 0 is not an order".to_owned();
     assert_eq!(
@@ -84,7 +96,11 @@ fn a_line_that_cannot_be_read_costs_what_it_is_about() {
         [told, "s2 ".to_owned()]
     );
     let told = "the line at byte 0 is not a customer".to_owned();
-    assert_eq!(all(&[customer(4).replace("updatedAt", "x"), customer(5)]), [told, "s5".to_owned()]);
+    assert_eq!(all(&[customer(4).replace("updatedAt", "x"), customer(5)]), [told, "s5 ".to_owned()]);
+    let customers = [customer(4), metafield(4, "a").replace("value", "x"), customer(5), metafield(6, "a")];
+    let (second, fourth) = (at(&[&customers[0]]), at(&customers[..3].iter().collect::<Vec<_>>()));
+    let told = [(second, "is not a metafield"), (fourth, "belongs to something else than what is before it")];
+    assert_eq!(all(&customers), told.map(|(at, why)| format!("the line at byte {at} {why}")));
 }
 
 #[test]
@@ -96,13 +112,14 @@ fn a_line_without_an_end_is_passed_over() {
         assert!(reader.rest.len() <= LINE_BYTES_MAX);
     }
     read.extend(reader.feed(format!("\n{}\n", customer(5)).as_bytes()));
-    assert_eq!(shown(read).last().map(String::as_str), Some("s5"));
+    read.extend(reader.end());
+    assert_eq!(shown(read).last().map(String::as_str), Some("s5 "));
 }
 
 proptest! {
     #[test]
     fn wherever_the_file_is_cut_the_same_is_read(cuts in prop::collection::vec(1..120_usize, 1..60)) {
-        let file = [order(1), line(1, "Tea"), line(1, "Cup"), customer(2), String::new(), order(3), line(3, "Pot")].join("\n");
+        let file = [order(1), line(1, "Tea"), line(1, "Cup"), customer(2), metafield(2, "a"), String::new(), order(3), line(3, "Pot")].join("\n");
         let mut reader = Lines::from(0);
         let (mut read, mut rest) = (Vec::new(), file.as_bytes());
         for cut in cuts.into_iter().cycle() {
@@ -114,12 +131,12 @@ proptest! {
             }
         }
         read.extend(reader.end());
-        prop_assert_eq!(shown(read), ["s1 Tea+Cup", "s2", "s3 Pot"]);
+        prop_assert_eq!(shown(read), ["s1 Tea+Cup", "s2 a", "s3 Pot"]);
     }
 
     #[test]
-    fn whoever_begins_again_where_all_was_stored_misses_nothing(stop in 1..900_usize) {
-        let file = [order(1), line(1, "Tea"), line(1, "Cup"), customer(2), order(3), line(3, "Pot")].join("\n");
+    fn whoever_begins_again_where_all_was_stored_misses_nothing(stop in 1..1_100_usize) {
+        let file = [order(1), line(1, "Tea"), line(1, "Cup"), customer(2), metafield(2, "a"), order(3), line(3, "Pot")].join("\n");
         let stop = stop.min(file.len());
         let mut first = Lines::from(0);
         let mut read = first.feed(&file.as_bytes()[..stop]);
@@ -127,7 +144,7 @@ proptest! {
         let mut second = Lines::from(place);
         read.extend(second.feed(&file.as_bytes()[usize::try_from(place).unwrap()..]));
         read.extend(second.end());
-        prop_assert_eq!(shown(read), ["s1 Tea+Cup", "s2", "s3 Pot"]);
+        prop_assert_eq!(shown(read), ["s1 Tea+Cup", "s2 a", "s3 Pot"]);
     }
 
     #[test]

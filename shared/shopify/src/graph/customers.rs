@@ -7,23 +7,53 @@ use super::{
     Ask, Data, Refusal,
     stretch::{Connection, Page, Stretch},
 };
-use crate::told::{AddressSaid, Amount, ConsentSaid, CustomerSaid, CustomerTold, Id, Reading, Tags, Told};
+use crate::told::{
+    AddressSaid, Amount, ConsentSaid, CustomerSaid, CustomerTold, Id, MetafieldSaid, Reading, Tags, Told,
+};
 
 /// As they were changed.
 #[derive(Debug, Clone, Serialize)]
-#[serde(transparent)]
-pub struct CustomersPage(pub Stretch);
+pub struct CustomersPage {
+    #[serde(flatten)]
+    stretch: Stretch,
+    #[serde(flatten)]
+    keys: Keys,
+}
 
 /// `None`: there is nobody of that id.
 #[derive(Debug, Clone, Serialize)]
 pub struct CustomerById {
     id: String,
+    #[serde(flatten)]
+    keys: Keys,
+}
+
+/// Which metafields are asked for: `facts.birth_date`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Keys {
+    metafields: Vec<String>,
+    /// Without a key Shopify would tell all that there are, whoever wrote them.
+    has_metafields: bool,
+}
+
+impl Keys {
+    fn of(metafields: Vec<String>) -> Self {
+        Self { has_metafields: !metafields.is_empty(), metafields }
+    }
+}
+
+impl CustomersPage {
+    /// With these metafields of theirs.
+    pub fn of(stretch: Stretch, metafields: Vec<String>) -> Self {
+        Self { stretch, keys: Keys::of(metafields) }
+    }
 }
 
 impl CustomerById {
-    /// By Shopify's number.
-    pub fn new(number: u64) -> Self {
-        Self { id: Id(number).gid("Customer") }
+    /// By Shopify's number, with these metafields of theirs.
+    pub fn new(number: u64, metafields: Vec<String>) -> Self {
+        Self { id: Id(number).gid("Customer"), keys: Keys::of(metafields) }
     }
 }
 
@@ -53,7 +83,8 @@ impl Ask for CustomerById {
     }
 }
 
-/// A customer as GraphQL gives them: of what a document does not ask for, nothing is told.
+/// A customer as GraphQL gives them: of what a document does not ask for, nothing is told. But every document asks for the
+/// metafields that the shop has defined, so that one without any says that there are none.
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CustomerNode {
@@ -83,7 +114,19 @@ pub struct CustomerNode {
     default_phone_number: Told<Phone>,
     #[serde(default)]
     default_address: Told<Address>,
+    #[serde(default)]
+    metafields: Metafields,
 }
+
+#[derive(Clone, Default, Deserialize)]
+struct Metafields {
+    nodes: Vec<MetafieldNode>,
+}
+
+/// What the shop holds of its own of a customer. In a file it is a line behind theirs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct MetafieldNode(MetafieldSaid);
 
 /// Who it is is personal.
 impl std::fmt::Debug for CustomerNode {
@@ -160,6 +203,14 @@ impl CustomerNode {
         CustomerId::Shopify(self.id.0)
     }
 
+    pub(crate) fn number(&self) -> u64 {
+        self.id.0
+    }
+
+    pub(crate) fn take(&mut self, metafield: MetafieldNode) {
+        self.metafields.nodes.push(metafield);
+    }
+
     /// The watermark of a sync is the greatest of these.
     pub fn updated_at(&self) -> Timestamp {
         self.updated_at
@@ -190,6 +241,7 @@ impl CustomerNode {
             rfm_group,
             spend_tier,
             account: self.state,
+            metafields: Told::Is(self.metafields.nodes.into_iter().map(|node| node.0).collect()),
             orders: self.number_of_orders.and_then(|number| number.0.parse().ok()),
             spent,
             currency,

@@ -34,6 +34,7 @@ pub use stretch::{Page, Stretch, Window};
 pub use subscriptions::{Subscribe, Subscription, SubscriptionsPage, Unsubscribe};
 pub use whole::InParts;
 
+pub(crate) use customers::MetafieldNode;
 pub(crate) use orders::Bag;
 pub(crate) use stretch::PageInfo;
 

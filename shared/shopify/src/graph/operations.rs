@@ -11,6 +11,9 @@ const CUSTOMERS: &str = include_str!("../../queries/bulk_inner_customers.graphql
 const ORDERS: &str = include_str!("../../queries/bulk_inner_orders.graphql");
 /// The filter as it stands in both documents, so that they are valid by themselves.
 const FILTER: &str = "updated_at:>='2026-01-01T00:00:00Z'";
+/// As the document of customers has it.
+const METAFIELDS: &str =
+    "metafields(keys: [\"facts.birth_date\"]) { edges { node { __typename namespace key type value } } }";
 
 /// Begins one. At most five run at once: a sixth is `Refusal::NotDone` with `OPERATION_IN_PROGRESS`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -75,8 +78,13 @@ impl BulkState {
 }
 
 impl BulkRun {
-    pub fn customers(window: &Window) -> Self {
-        Self::of(CUSTOMERS, window)
+    /// With these metafields behind them: see `crate::bulk`.
+    pub fn customers(window: &Window, metafields: &[String]) -> Self {
+        let asked = match metafields {
+            [] => String::new(),
+            keys => METAFIELDS.replace("[\"facts.birth_date\"]", &serde_json::json!(keys).to_string()),
+        };
+        Self::of(&CUSTOMERS.replace(METAFIELDS, &asked), window)
     }
 
     /// With their lines behind them: see `crate::bulk`.
@@ -164,11 +172,22 @@ mod tests {
     #[test]
     fn the_window_is_written_into_the_document() {
         let since = "2026-11-20T00:00:00Z".parse().ok();
-        for run in [BulkRun::customers, BulkRun::orders] {
+        let customers = |window: &Window| BulkRun::customers(window, &[]);
+        for run in [customers, BulkRun::orders] {
             let part = run(&Window { since, before: None }).query;
             assert!(part.contains(r#"query: "updated_at:>='2026-11-20T00:00:00Z'""#), "{part}");
             let all = run(&Window::default()).query;
             assert!(all.contains(r#"query: """#) && !all.contains("updated_at"), "{all}");
         }
+    }
+
+    #[test]
+    fn metafields_are_asked_for_by_their_names_alone() {
+        let asked = |names: &[&str]| {
+            let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+            BulkRun::customers(&Window::default(), &names).query
+        };
+        assert!(!asked(&[]).contains("metafields"));
+        assert!(asked(&["a.b", "c.d"]).contains(r#"metafields(keys: ["a.b","c.d"]) {"#));
     }
 }

@@ -1,10 +1,16 @@
-//! The shop itself: who it is, what we may do there, and how much there is of it.
+//! The shop itself: who it is, what we may do there, how much there is of it, and what it has defined of its own.
 
-use domain::{Currency, Timestamp, Zone};
+use std::collections::BTreeMap;
+
+use domain::{Currency, Timestamp, Zone, own::AttributeKind};
 use serde::{Deserialize, Serialize};
 
 use super::{Ask, Data, Refusal};
-use crate::{ShopDomain, oauth::Scopes, told::Id};
+use crate::{
+    ShopDomain,
+    oauth::Scopes,
+    told::{Id, metafield_kind, metafield_name},
+};
 
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct ShopInfo {}
@@ -32,11 +38,13 @@ pub struct Counts {
     orders: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShopCounts {
     pub customers: Count,
     pub orders: Count,
     pub products: Count,
+    /// What it has defined of its own for its customers and pinned, by `facts.birth_date`, and can be compared.
+    pub metafields: BTreeMap<String, AttributeKind>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +126,23 @@ impl Ask for Counts {
             orders: Told,
             #[serde(rename = "productsCount")]
             products: Told,
+            #[serde(rename = "metafieldDefinitions")]
+            metafields: Definitions,
+        }
+        #[derive(Deserialize)]
+        struct Definitions {
+            nodes: Vec<Definition>,
+        }
+        #[derive(Deserialize)]
+        struct Definition {
+            namespace: String,
+            key: String,
+            #[serde(rename = "type")]
+            of: Type,
+        }
+        #[derive(Deserialize)]
+        struct Type {
+            name: String,
         }
         #[derive(Deserialize)]
         struct Told {
@@ -126,10 +151,15 @@ impl Ask for Counts {
         }
         let count = |told: Told| Count { count: told.count, is_exact: told.precision == "EXACT" };
         let root: Root = data.of()?;
+        let defined = root.metafields.nodes.into_iter().filter_map(|Definition { namespace, key, of }| {
+            metafield_name(&namespace, &key)?;
+            Some((format!("{namespace}.{key}"), metafield_kind(&of.name)?))
+        });
         Ok(ShopCounts {
             customers: count(root.customers),
             orders: count(root.orders),
             products: count(root.products),
+            metafields: defined.collect(),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! Answers as Shopify gives them, and what is told by each.
 
 use super::*;
-use crate::told::{Buyer, Reading, Told};
-use domain::{ConsentState, CustomerId, OrderId, order::OrderStatus};
+use crate::told::{Buyer, CustomerTold, Reading, Told};
+use domain::{ConsentState, CustomerId, OrderId, order::OrderStatus, own::AttributeKind};
 use serde_json::{Value, json};
 
 fn reading() -> Reading<'static> {
@@ -63,6 +63,56 @@ fn consents_are_read_in_the_form_of_2026_10_as_well() {
     assert_eq!(told.phone.value().unwrap().as_str(), "+4930901820");
     assert_eq!(told.sms_consent.value().unwrap().state, ConsentState::Unsubscribed);
     assert!(read::<CustomerById>(&json!({"customer": null})).unwrap().is_none());
+}
+
+#[test]
+fn metafields_are_told_with_their_customer_and_none_is_a_word_too() {
+    let told = |keys: &[&str]| {
+        let one = |key: &&str| json!({"namespace": "facts", "key": key, "type": "boolean", "value": "true"});
+        let mut told = customer();
+        if !keys.is_empty() {
+            told["metafields"] = json!({"nodes": keys.iter().map(one).collect::<Vec<_>>()});
+        }
+        read::<CustomerById>(&json!({ "customer": told })).unwrap().unwrap().told(&reading())
+    };
+    let kind = domain::customer::CustomerKind::Person;
+    let mut ada = domain::Customer::new(CustomerId::Shopify(7), 0, kind, domain::Timestamp::UNIX_EPOCH);
+    ada.attributes.insert("shoe_size".to_owned(), domain::customer::AttributeValue::Number(42_000_000));
+    let mut check = |told: CustomerTold, expected: &[&str]| {
+        told.tell(&mut ada, None).unwrap();
+        assert_eq!(ada.attributes.keys().collect::<Vec<_>>(), expected);
+    };
+    check(told(&["a", "b"]), &["metafields.facts.a", "metafields.facts.b", "shoe_size"]);
+    // As webhooks tell it.
+    let silent = CustomerTold { metafields: Told::Not, ..told(&[]) };
+    check(silent, &["metafields.facts.a", "metafields.facts.b", "shoe_size"]);
+    check(told(&["b"]), &["metafields.facts.b", "shoe_size"]);
+    check(told(&[]), &["shoe_size"]);
+    let ask = |names: &[&str]| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        serde_json::to_value(CustomersPage::of(Stretch::all(9, None), names)).unwrap()
+    };
+    assert_eq!(
+        ask(&["facts.size"]),
+        json!({"first": 9, "after": null, "query": null, "metafields": ["facts.size"], "hasMetafields": true})
+    );
+    assert_eq!(ask(&[])["hasMetafields"], false, "all would be asked for");
+}
+
+#[test]
+fn what_a_shop_has_defined_is_told_with_its_counts() {
+    let definition = |key: &str, of: &str| json!({"namespace": "facts", "key": key, "type": {"name": of}});
+    let count = json!({"count": 7, "precision": "EXACT"});
+    let nodes = [definition("size", "number_integer"), definition("x", "json"), definition("a b", "date")];
+    let told = json!({"customersCount": count, "ordersCount": count, "productsCount": count,
+        "metafieldDefinitions": {"nodes": nodes}});
+    let told = read::<Counts>(&told).unwrap();
+    let defined: Vec<_> = told.metafields.into_iter().collect();
+    assert_eq!(
+        defined,
+        [("facts.size".to_owned(), AttributeKind::Number)],
+        "what rules can compare, by names they can say"
+    );
 }
 
 #[test]
@@ -166,7 +216,7 @@ fn a_shop_says_who_it_is_and_what_we_may_do() {
     );
     let count = |count: u64, precision: &str| json!({"count": count, "precision": precision});
     let counts = json!({"customersCount": count(18, "EXACT"), "ordersCount": count(10_000, "AT_LEAST"),
-        "productsCount": count(3, "EXACT")});
+        "productsCount": count(3, "EXACT"), "metafieldDefinitions": {"nodes": []}});
     let counts = read::<Counts>(&counts).unwrap();
     assert_eq!((counts.customers, counts.orders.is_exact), (Count { count: 18, is_exact: true }, false));
     assert_eq!(counts.products.count, 3);

@@ -62,6 +62,7 @@ impl Customer {
             rfm_group: Told::Not,
             spend_tier: Told::Not,
             account: self.state,
+            metafields: Told::Not,
             orders: self.orders_count,
             spent: self.total_spent,
             currency: self.currency,

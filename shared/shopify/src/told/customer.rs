@@ -1,14 +1,20 @@
 //! A customer as Shopify has them.
 
+use std::collections::BTreeMap;
+
 use domain::{
     AccountState, Beside, Consent, Customer, CustomerId, EmailAddress, Minor, Phone, RfmGroup, SpendTier,
     Timestamp,
-    customer::Address,
+    customer::{Address, AttributeValue},
     fields::{self, BadField},
+    own::is_metafield,
     timeline::Channel,
 };
 
-use super::{AddressSaid, Amount, ConsentSaid, Id, PassedOver, Reader, Reading, Tags, Told, has_a_day};
+use super::{
+    AddressSaid, Amount, ConsentSaid, Id, MetafieldSaid, PassedOver, Reader, Reading, Tags, Told, has_a_day,
+    metafield,
+};
 
 /// What is told of a customer. `tell` makes a customer of ours what was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +38,8 @@ pub struct CustomerTold {
     pub rfm_group: Told<RfmGroup>,
     pub spend_tier: Told<SpendTier>,
     pub account: Told<AccountState>,
+    /// All of those that the shop has defined, by the names of attributes.
+    pub metafields: Told<BTreeMap<String, AttributeValue>>,
     /// How many orders they have, and what they spent, as the shop counts: also what we may not see.
     pub orders: Option<i64>,
     pub spent: Option<Minor>,
@@ -69,6 +77,10 @@ impl CustomerTold {
             Told::Not => {}
             Told::Nothing => customer.tags.clear(),
             Told::Is(tags) => customer.tags = fields::tags(&customer.tags, tags.iter().cloned())?,
+        }
+        if self.metafields.is_told() {
+            customer.attributes.retain(|name, _| !is_metafield(name));
+            customer.attributes.extend(self.metafields.clone().value().unwrap_or_default());
         }
         let is_mail_moved = had.0.is_some() && had.0 != customer.email;
         let is_phone_moved = had.1.is_some() && had.1 != customer.phone;
@@ -118,6 +130,7 @@ pub(crate) struct CustomerSaid {
     pub(crate) rfm_group: Told<String>,
     pub(crate) spend_tier: Told<String>,
     pub(crate) account: Told<String>,
+    pub(crate) metafields: Told<Vec<MetafieldSaid>>,
     pub(crate) orders: Option<i64>,
     pub(crate) spent: Option<Amount>,
     /// Of what was spent.
@@ -146,6 +159,7 @@ impl CustomerSaid {
         let account = self
             .account
             .kept(|state| it.word("account_status", state.to_ascii_uppercase().parse::<AccountState>().ok()));
+        let metafields = self.metafields.kept(|said| Some(metafield::told(said, it)));
         let spent = self.spent.and_then(|spent| {
             let ours = it.is_ours("spent", self.currency.as_deref());
             let read = ours.and_then(|()| it.money("spent", &spent));
@@ -168,6 +182,7 @@ impl CustomerSaid {
             rfm_group,
             spend_tier,
             account,
+            metafields,
             orders: self.orders.filter(|orders| *orders >= 0),
             spent,
             passed_over: reader.passed_over(),
@@ -199,6 +214,7 @@ mod tests {
             rfm_group: Told::Not,
             spend_tier: Told::Not,
             account: Told::Not,
+            metafields: Told::Not,
             orders: None,
             spent: None,
             currency: None,

@@ -304,6 +304,7 @@ async fn runs_and_what_they_have_to_do_with_each_other_are_kept_so() {
     let syncing = Syncing {
         open: Some(run.id),
         watermarks: [(Resource::Customers, at(0))].into(),
+        owed: [Resource::Products].into(),
         reconciled_at: Some(at(-1)),
         orders: OrdersHere::Owed(at(2)),
         orders_from: Some(at(-9)),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     Currency, Customer, EmailAddress, Minor, Phone, Timestamp,
     customer::{Address, AttributeValue, Opening},
-    fields,
+    fields, own,
 };
 use jiff::civil::Date;
 
@@ -258,7 +258,7 @@ impl CustomerRow {
         let tags = customer.tags.iter().chain(&self.tags).cloned().collect::<Vec<_>>();
         customer.tags = fields::tags(&customer.tags, tags)?;
         customer.attributes.extend(self.attributes.clone());
-        if customer.attributes.len() > fields::ATTRIBUTES_MAX {
+        if own::brought(&customer.attributes).count() > fields::ATTRIBUTES_MAX {
             return Err(fields::BadField::TooMany(fields::ATTRIBUTES_MAX));
         }
         customer.email_consent = consent::heard(customer.email_consent.take(), self.email_consent.as_ref());

@@ -3,6 +3,7 @@
 use domain::{
     Currency, Customer, EmailAddress, Minor, Phone,
     customer::{Address, CustomerKind},
+    own,
 };
 
 use super::{KNOWN, consent};
@@ -28,7 +29,7 @@ pub fn write(customer: &Customer, currency: Currency, out: &mut String) {
         json::show_words(&customer.tags)
     };
     let more = customer.addresses.get(1..).filter(|more| !more.is_empty());
-    let attributes = Some(&customer.attributes).filter(|attributes| !attributes.is_empty());
+    let brought: Vec<_> = own::brought(&customer.attributes).collect();
     let spent = Minor::new(customer.totals.spent).map(|spent| spent.show(currency));
     let kind = if customer.kind == CustomerKind::Guest { "guest" } else { "person" };
     let mut cells = vec![
@@ -46,7 +47,7 @@ pub fn write(customer: &Customer, currency: Currency, out: &mut String) {
         text(&customer.language),
         customer.birthday.map(|day| day.to_string()).unwrap_or_default(),
         text(&customer.note),
-        attributes.map(json::show_attributes).unwrap_or_default(),
+        if brought.is_empty() { String::new() } else { json::show_attributes(brought) },
     ]);
     cells.extend(consent::show(customer.email_consent.as_ref()));
     cells.extend(consent::show(customer.sms_consent.as_ref()));

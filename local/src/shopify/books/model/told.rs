@@ -4,7 +4,10 @@ use domain::{ConsentLevel, customer::CustomerKind, product as generated};
 use jiff::Timestamp;
 
 use crate::shopify::{
-    books::records::{Address, Consent, ConsentState, Customer, OptInLevel, Product, ProductStatus, Variant},
+    books::{
+        metafields,
+        records::{Address, Consent, ConsentState, Customer, OptInLevel, Product, ProductStatus, Variant},
+    },
     ids::{Kind, id, number},
 };
 
@@ -35,6 +38,7 @@ pub(super) fn customer(number: u32, told: &domain::Customer) -> Customer {
         note: told.note.clone(),
         tags: told.tags.iter().cloned().collect(),
         address,
+        metafields: metafields::thought_up(number, told.birthday),
         email_consent: consent(told.email_consent.as_ref()),
         sms_consent: consent(told.sms_consent.as_ref()),
         orders: 0,

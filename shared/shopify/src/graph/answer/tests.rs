@@ -30,7 +30,8 @@ fn an_answer_says_what_it_cost_and_by_which_version_it_is() {
     assert!(!answer::<CustomerById>(&silent).unwrap().fell_forward());
     assert!(answer::<CustomerById>(&response(200, r#"{"data":{"customer":null},"errors":[]}"#)).is_ok());
     assert_eq!(path(), "/admin/api/2026-10/graphql.json");
-    let body: serde_json::Value = serde_json::from_slice(&request(&CustomerById::new(7))).unwrap();
+    let body: serde_json::Value =
+        serde_json::from_slice(&request(&CustomerById::new(7, Vec::new()))).unwrap();
     assert_eq!(body["variables"]["id"], "gid://shopify/Customer/7");
     assert!(body["query"].as_str().unwrap().contains("query CustomerById"));
 }
