@@ -175,6 +175,19 @@ fn two_columns_never_become_one_attribute() {
     assert!(rows[1].is_ok(), "nothing is lost");
 }
 
+#[test]
+fn what_the_shop_has_defined_is_no_part_of_a_file() {
+    let mut customer = nobody();
+    customer.attributes.insert("metafields.taste.roast".to_owned(), AttributeValue::Text("dark".into()));
+    let mut out = String::new();
+    write(&customer, Currency::USD, &mut out);
+    assert!(!out.contains("roast"), "{out}");
+    customer.attributes.insert("club".to_owned(), AttributeValue::Text("Gold".into()));
+    out.clear();
+    write(&customer, Currency::USD, &mut out);
+    assert!(out.contains("Gold") && !out.contains("roast"), "{out}");
+}
+
 fn line() -> impl Strategy<Value = String> {
     "[a-zé=+@,;\"'\\[{<-]{1,6}( [a-z=,\"]{1,4})?"
         .prop_filter("no blanks around it", |text| text.trim() == text)

@@ -58,6 +58,28 @@ fn a_run_of_one_thing_moves_the_watermark_of_that_alone() {
 }
 
 #[test]
+fn what_is_owed_is_read_from_the_first_on_until_a_run_has_read_it_all() {
+    let owing = full().owing(Resource::Customers);
+    let since = |syncing: &Syncing, mode| {
+        let parts = syncing.parts(&[Resource::Customers, Resource::Orders], mode, now());
+        parts.iter().map(|part| part.since.is_some()).collect::<Vec<_>>()
+    };
+    for mode in [Mode::Incremental, Mode::Reconciliation] {
+        assert_eq!(since(&owing, mode), [false, true], "{mode:?}");
+    }
+    let failed = after(owing.clone(), &Resource::ALL, Mode::Incremental, "2026-11-20T14:00:00Z", false);
+    let other = after(failed, &[Resource::Orders], Mode::Incremental, "2026-11-20T14:10:00Z", true);
+    assert_eq!(since(&other, Mode::Incremental), [false, true], "it is owed still");
+    let done = after(other, &Resource::ALL, Mode::Incremental, "2026-11-20T14:20:00Z", true);
+    assert_eq!(since(&done, Mode::Incremental), [true, true]);
+    // A run that had begun where it was.
+    let mut run = run(&full(), &Resource::ALL, Mode::Incremental, now());
+    run.parts.iter_mut().for_each(|part| part.state = PartState::Done);
+    let begun = owing.begun(&run, now());
+    assert!(begun.ended(&run.ended(RunState::Completed, now()), now()).owed.contains(&Resource::Customers));
+}
+
+#[test]
 fn the_clock_asks_for_everything_first_then_for_changes_and_at_night_for_what_was_missed() {
     let berlin: Zone = "Europe/Berlin".parse().unwrap();
     let check =
