@@ -20,7 +20,7 @@ mod shop;
 
 use clock::{Spent, median};
 use columns::{
-    Batch, BlockNumber, By, Clause, Code, Family, Mask, Members, Number, Of, OrderCode, OrderNumber, Program,
+    Batch, BlockNumber, By, Clause, Code, Family, Few, Members, Number, Of, OrderCode, OrderNumber, Program,
     Row, Slot, Sorted, Span, Test, Text, View, decode, encode,
 };
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
@@ -193,9 +193,8 @@ fn one_row(rows: &[Option<Row>]) {
     let (built, _) = thousand(&|| Batch::of(&changed).expect("a row has a form").len());
     let (spent, passed) = thousand(&|| {
         let batch = Batch::of(&changed).expect("a row has a form");
-        let mut mask = Mask::new();
-        let mut passes = |program: &&Program| program.select_into(&mut mask, &batch).is_ok() && mask[0] == 1;
-        programs.iter().filter(|program| passes(program)).count()
+        let few = Few::of(&batch).expect("one is few");
+        programs.iter().filter(|program| few.passing(program) == Ok(1)).count()
     });
     println!(r#"{{"asked":"one changed row made columns",{built}}}"#);
     println!(r#"{{"asked":"one changed row through 500 programs",{spent},"found":{passed}}}"#);

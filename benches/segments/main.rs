@@ -19,7 +19,7 @@ mod shop;
 
 use clock::{Spent, median, once};
 use columns::{
-    Batch, BlockNumber, By, Family, Key, Mask, Members, Number, Program, Row, Slot, View, decode, encode,
+    Batch, BlockNumber, By, Family, Few, Key, Members, Number, Program, Row, Slot, View, decode, encode,
 };
 use domain::{Currency, TenantId, Timestamp, Zone};
 use rules::{Rule, Shop};
@@ -102,9 +102,8 @@ fn one_changed(rows: &[Option<Row>], today: &At) {
     say("one changed customer made columns", spent, &found);
     let (spent, found) = thousand(&|| {
         let batch = Batch::of(&changed).expect("a row has a form");
-        let mut mask = Mask::new();
-        let mut passes = |program: &&Program| program.select_into(&mut mask, &batch).is_ok() && mask[0] == 1;
-        programs.iter().filter(|program| passes(program)).count()
+        let few = Few::of(&batch).expect("one is few");
+        programs.iter().filter(|program| few.passing(program) == Ok(1)).count()
     });
     say("one changed customer, 500 rules", spent, &found);
 }

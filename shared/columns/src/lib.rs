@@ -43,7 +43,7 @@ pub use members::Members;
 pub use print::Print;
 pub use program::{Among, Clause, Like, LineClause, Program, Span, Test};
 pub use row::{Attribute, Line, Order, Row};
-pub use run::NotRead;
+pub use run::{Few, NotRead};
 pub use sales::Sale;
 pub use schema::{Code, LineNumber, LineWord, List, Number, Of, OrderCode, OrderNumber, SCHEMA, Text, Word};
 pub use slot::{BLOCK_SLOTS, BlockNumber, SHARD_BLOCKS, SHARD_SLOTS, ShardNumber, Slot};

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, ops::Bound, sync::Arc};
 
 use crate::{
-    batch::Batch,
     block::{Families, Family},
     circle::Circle,
     folded::uncased,
@@ -192,9 +191,9 @@ impl Program {
         Self { root, prepared, families: Families::of(families) }
     }
 
-    /// A family that the program reads and the batch lacks.
-    pub(crate) fn not_read(&self, batch: &Batch) -> Option<Family> {
-        let absent = self.families.but(batch.families());
+    /// A family that the program reads, and that is not among these.
+    pub(crate) fn lacks(&self, families: Families) -> Option<Family> {
+        let absent = self.families.but(families);
         if absent == Families::default() { None } else { absent.iter().next() }
     }
 

@@ -10,7 +10,7 @@ mod prepare;
 
 use crate::{
     batch::{Batch, Column, Core, Numbers, Texts, Words},
-    block::Family,
+    block::{Families, Family},
     mask::{self, Mask},
     program::{Node, Program, Span, Test},
     schema::{List, Number, Of, Text},
@@ -29,28 +29,49 @@ impl Program {
     /// The rows of the batch that are someone and pass.
     pub fn select(&self, batch: &Batch) -> Result<Mask, NotRead> {
         let mut mask = Mask::new();
-        self.select_into(&mut mask, batch)?;
-        Ok(mask)
-    }
-
-    /// The same, in memory that has served another question: of one row, asking for memory is most of the work.
-    pub fn select_into(&self, mask: &mut Mask, batch: &Batch) -> Result<(), NotRead> {
-        mask.clear();
-        if let Some(absent) = self.not_read(batch) {
+        if let Some(absent) = self.lacks(batch.families()) {
             return Err(NotRead(absent));
         }
         if batch.is_empty() {
-            return Ok(());
+            return Ok(mask);
         }
-        if batch.len() <= FEW {
-            let passes = |row| u64::from(one::passes(&self.root, batch, row));
-            mask.push(mask::rows(0, batch.present_word(0)).fold(0, |bits, row| bits | passes(row) << row));
-            return Ok(());
+        if let Some(few) = Few::of(batch) {
+            mask.push(few.asked(self));
+            return Ok(mask);
         }
         prepare::sketches(&self.root, batch);
         mask.reserve(batch.len().div_ceil(64));
-        Run::new(self, batch).select(&self.root, mask);
-        Ok(())
+        Run::new(self, batch).select(&self.root, &mut mask);
+        Ok(mask)
+    }
+}
+
+/// A few rows, of whom hundreds of programs are asked: what is the same for each of these is looked up once.
+#[derive(Debug, Clone, Copy)]
+pub struct Few<'a> {
+    batch: &'a Batch,
+    families: Families,
+    someone: u64,
+}
+
+impl<'a> Few<'a> {
+    /// `None`: they are more.
+    pub fn of(batch: &'a Batch) -> Option<Self> {
+        let is_few = batch.len() <= FEW;
+        is_few.then(|| Self { batch, families: batch.families(), someone: batch.present_word(0) })
+    }
+
+    /// Those who are someone and pass: a bit for each, the lowest for the first.
+    pub fn passing(&self, program: &Program) -> Result<u64, NotRead> {
+        match program.lacks(self.families) {
+            Some(absent) => Err(NotRead(absent)),
+            None => Ok(self.asked(program)),
+        }
+    }
+
+    fn asked(&self, program: &Program) -> u64 {
+        let passes = |row| u64::from(one::passes(&program.root, self.batch, row));
+        mask::rows(0, self.someone).fold(0, |bits, row| bits | passes(row) << row)
     }
 }
 
