@@ -53,7 +53,7 @@ async function done(path, body) {
     say(answer.ok ? "" : (await answer.json()).detail);
     await show();
   } catch {
-    say("The server did not answer. Try again.");
+    say(UNANSWERED);
   }
 }
 
@@ -61,5 +61,5 @@ part("sign-in").addEventListener("submit", (event) => {
   event.preventDefault();
   done("/api/auth/login", Object.fromEntries(new FormData(event.target)));
 });
-part("again").addEventListener("click", () => show().catch(() => say("The server did not answer. Try again.")));
-show().catch(() => say("The server did not answer. Try again."));
+part("again").addEventListener("click", () => show().catch(() => say(UNANSWERED)));
+show().catch(() => say(UNANSWERED));
