@@ -61,37 +61,37 @@ pub(crate) async fn connect(State(deps): State<App>) -> Response {
 /// What pages have in common that tell of a shop
 #[utoipa::path(get, path = "/pages/shop.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn shop_script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/shop.js")).into_response()
+    script(include_str!("../pages/shop.js"))
 }
 
 /// What shows how well a shop is followed
 #[utoipa::path(get, path = "/pages/health.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn health_script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/health.js")).into_response()
+    script(include_str!("../pages/health.js"))
 }
 
 /// What tells how far a shop's sync is
 #[utoipa::path(get, path = "/pages/live.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn live_script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/live.js")).into_response()
+    script(include_str!("../pages/live.js"))
 }
 
 /// What shows what a shop told
 #[utoipa::path(get, path = "/pages/told.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn told_script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/told.js")).into_response()
+    script(include_str!("../pages/told.js"))
 }
 
 /// What shows what customers have asked for by law
 #[utoipa::path(get, path = "/pages/privacy.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn privacy_script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/privacy.js")).into_response()
+    script(include_str!("../pages/privacy.js"))
 }
 
 /// What the page for connecting does
 #[utoipa::path(get, path = "/pages/connect.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn connect_script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/connect.js")).into_response()
+    script(include_str!("../pages/connect.js"))
 }
 
 /// A campaign, watched while it goes out
@@ -108,7 +108,7 @@ pub(crate) async fn campaign(State(deps): State<App>) -> Response {
 /// What a campaign's page does
 #[utoipa::path(get, path = "/pages/campaign.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn campaign_script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/campaign.js")).into_response()
+    script(include_str!("../pages/campaign.js"))
 }
 
 /// A new campaign, in four steps
@@ -122,7 +122,7 @@ pub(crate) async fn compose() -> Response {
 /// What the page for a new campaign does
 #[utoipa::path(get, path = "/pages/compose.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn compose_script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/compose.js")).into_response()
+    script(include_str!("../pages/compose.js"))
 }
 
 /// The queues, for those who run the installation
@@ -134,25 +134,25 @@ pub(crate) async fn admin() -> Response {
 /// What the page of the queues does
 #[utoipa::path(get, path = "/pages/admin.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn admin_script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/admin.js")).into_response()
+    script(include_str!("../pages/admin.js"))
 }
 
 /// What the scripts of all pages have in common
 #[utoipa::path(get, path = "/pages/page.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn page_script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/page.js")).into_response()
+    script(include_str!("../pages/page.js"))
 }
 
 /// What the app's page does
 #[utoipa::path(get, path = "/pages/app.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn app_script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/app.js")).into_response()
+    script(include_str!("../pages/app.js"))
 }
 
 /// What the forms do
 #[utoipa::path(get, path = "/pages/form.js", tag = "Pages", responses((status = 200, description = "a script")))]
 pub(crate) async fn form_script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript")], include_str!("../pages/form.js")).into_response()
+    script(include_str!("../pages/form.js"))
 }
 
 /// How the forms look
@@ -188,4 +188,8 @@ pub(crate) fn in_popup(mut response: Response) -> Response {
 
 fn page(html: &str) -> Response {
     with_policy(Html(whole(html)).into_response(), POLICY)
+}
+
+fn script(text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript")], text).into_response()
 }

@@ -25,6 +25,14 @@ impl House {
         self.shop.define("secret.of_an_app", "boolean", false);
     }
 
+    /// Connected, and all that it has defined is here.
+    async fn defining(world: &World, customers: u32) -> Self {
+        let house = Self::connected(world, customers).await;
+        house.define();
+        world.settle().await;
+        house
+    }
+
     /// How many customers of the shop are so, by its own books.
     fn counted(&self, is: impl Fn(&Customer) -> bool) -> usize {
         self.shop.books(|books| books.customers().filter(is).count())
@@ -73,9 +81,7 @@ fn read(run: &Run) -> u64 {
 #[tokio::test]
 async fn rules_name_what_a_shop_has_defined_and_pinned() {
     let world = World::new(1).await;
-    let house = House::connected(&world, 120).await;
-    house.define();
-    world.settle().await;
+    let house = House::defining(&world, 120).await;
     let known = [("facts.birth_date", "a date"), ("taste.cups_a_day", "a number"), ("taste.roast", "a text")];
     let known = known.map(|(name, kind)| (format!("metafields.{name}"), kind.to_owned()));
     assert_eq!(house.metafields(&world).await, known);
@@ -134,9 +140,7 @@ async fn what_is_defined_later_is_read_of_everybody_once_and_what_is_unpinned_is
 #[tokio::test]
 async fn who_changed_without_a_word_is_found_within_a_week_and_whoever_is_told_of_at_once() {
     let world = World::new(3).await;
-    let house = House::connected(&world, 12).await;
-    house.define();
-    world.settle().await;
+    let house = House::defining(&world, 12).await;
     let (ada, bob) = (house.anybody(3), house.anybody(4));
     let rule = "metafields.taste.roast = 'white'";
     for id in [ada, bob] {

@@ -130,6 +130,11 @@ impl Ask<'_> {
         let rows_max = self.state.borrow().switches.list_rows_max.unwrap_or(LIST_ROWS_MAX);
         Ok(Part::of(arguments, PAGE_MAX)?.of_list_of(rows_max))
     }
+
+    /// Which part of a list within something. Bulk operations ask for all of it.
+    pub(super) fn part_within(&self, arguments: &Arguments<'_>) -> Result<Part, FieldError> {
+        if self.window.is_some() { Ok(Part::WHOLE) } else { Part::of(arguments, PAGE_MAX) }
+    }
 }
 
 /// Whether it may be seen and is searched for. It is made only if its instants do not say so.

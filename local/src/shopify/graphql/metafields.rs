@@ -19,7 +19,7 @@ use crate::shopify::{
 
 /// Those of a customer whose names are asked for, or all.
 pub(super) fn of<'a>(ask: &'a Ask<'_>, customer: &Customer, arguments: &Arguments<'a>) -> Answer<'a> {
-    let part = if ask.window.is_some() { Part::WHOLE } else { Part::of(arguments, PAGE_MAX)? };
+    let part = ask.part_within(arguments)?;
     let keys = arguments.texts("keys");
     let is_asked = |name: &str| keys.is_empty() || keys.iter().any(|key| key == name);
     let rows = (0..).zip(&customer.metafields).filter(|(_, (name, _))| is_asked(name));

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::{
     Ask, Worth,
     object::{Answer, Arguments, Connection, Thing, leaf, list, maybe, object, told, unknown},
-    paging::{PAGE_MAX, Part},
     query::{bag, number},
 };
 use crate::{
@@ -88,7 +87,7 @@ fn lines<'a>(
     order: &Order,
     arguments: &Arguments<'a>,
 ) -> Result<ResolvedValue<'a>, apollo_compiler::resolvers::FieldError> {
-    let part = if ask.window.is_some() { Part::WHOLE } else { Part::of(arguments, PAGE_MAX)? };
+    let part = ask.part_within(arguments)?;
     let rows = (0..).zip(&order.lines).map(|(place, line)| ((place, line.id), Thing::Line(line.clone())));
     Ok(object(ask, Thing::Connection(Connection::new("LineItem", part.of_rows(rows)))))
 }

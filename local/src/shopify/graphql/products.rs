@@ -5,7 +5,6 @@ use serde_json::json;
 use super::{
     Ask, Worth,
     object::{Answer, Arguments, Connection, Thing, leaf, list, object, told, unknown},
-    paging::{PAGE_MAX, Part},
     query::number,
 };
 use crate::{
@@ -63,7 +62,7 @@ pub(super) fn field<'a>(
             )
         }
         "variants" => {
-            let part = if ask.window.is_some() { Part::WHOLE } else { Part::of(arguments, PAGE_MAX)? };
+            let part = ask.part_within(arguments)?;
             let rows = (0..).zip(&product.variants).map(|(place, one)| ((place, one.id), variant(one)));
             object(ask, Thing::Connection(Connection::new("ProductVariant", part.of_rows(rows))))
         }
