@@ -20,7 +20,7 @@ mod witness;
 
 pub use naive::Protocol;
 pub use rolls::Rolls;
-pub use run::at_once;
+pub use run::{STUCK, at_once};
 pub use table::Compared;
 pub use verdict::{Outcome, Tally};
 

@@ -26,6 +26,8 @@ const PROCESSES_MAX: usize = 8;
 const TICK_MILLIS: i64 = 60_000;
 /// More than any run takes that ends.
 const STEPS_MAX: u32 = 400_000;
+/// What is told of a run that took them all.
+pub const STUCK: &str = "it does not end";
 /// Receipts are counted for two weeks: so often the last count is looked at.
 const COUNTS: u32 = 3;
 
@@ -155,19 +157,22 @@ impl Run {
             let store = self.store();
             let held = at_once(store.campaign(shop::campaign())).ok().flatten();
             let Some(held) = held else { return Err("there is no campaign any more".to_owned()) };
+            if held.state.is_over() {
+                return Ok(());
+            }
+            // First of all the shop goes on: in one that is stopped, what is resumed is paused again.
+            let team = at_once(store.tenant()).ok().flatten();
+            if team.is_none_or(|team| team.status != domain::TenantStatus::Active) {
+                self.deed(Deed::GoOn);
+                continue;
+            }
             match held.state {
                 State::Paused { .. } => self.deed(Deed::Resume),
                 State::Draft => self.deed(Deed::Launch),
-                _ if held.state.is_over() => return Ok(()),
-                _ => {
-                    let team = at_once(store.tenant()).ok().flatten();
-                    if team.is_none_or(|team| team.status != domain::TenantStatus::Active) {
-                        self.deed(Deed::GoOn);
-                    }
-                }
+                _ => {}
             }
         }
-        Err("it does not end".to_owned())
+        Err(STUCK.to_owned())
     }
 
     fn deed(&mut self, deed: Deed) {

@@ -1,7 +1,7 @@
 //! The send proof, as far as it is run each time; `README.md` says how to run more of it.
 
 use domain::campaign::Care;
-use sim::{Compared, Protocol, run, run_with_a_death_at, run_with_a_trial};
+use sim::{Compared, Protocol, STUCK, run, run_with_a_death_at, run_with_a_trial};
 
 const SEEDS: u64 = 2_000;
 /// By each of the protocols that it is compared with.
@@ -66,6 +66,15 @@ fn a_seed_that_has_failed_once_holds() {
     for seed in ONCE_FAILED {
         let outcome = run(seed, Protocol::Ours);
         assert!(outcome.failures.is_empty(), "seed {seed}: {:?}", outcome.failures);
+    }
+}
+
+/// It was stopped last of all, and whoever brings a run to its end resumed its campaign instead, again and again.
+#[test]
+fn a_shop_that_was_stopped_last_goes_on_before_its_campaign_does() {
+    for protocol in Protocol::ALL {
+        let outcome = run(99_775, protocol);
+        assert!(!outcome.failures.iter().any(|told| told == STUCK), "{protocol:?}: {:?}", outcome.failures);
     }
 }
 
