@@ -113,7 +113,8 @@ pub(crate) async fn rested(deps: &Deps, store: &TenantStore, held: Held<Campaign
     is_done(store.commit(vec![store.campaign_kept(&held, &after)]).await).map(drop)
 }
 
-/// Claims whose sender has died are, and where nobody gets anything any more, so is whoever still waits.
+/// Claims whose sender has died are, and where nobody gets anything any more, so is whoever still waits. Of what was given up
+/// before, nothing is left that its sender has noted since of somebody who is forgotten.
 async fn given_up(
     store: &TenantStore,
     held: &Held<Campaign>,
@@ -124,13 +125,15 @@ async fn given_up(
     let mut shards = Shards::new();
     for (number, chunk) in chunks {
         let mut after = Chunk::clone(chunk);
-        let is_given_up = !after.lost(now).is_empty();
-        if is_given_up {
+        let mut is_new = false;
+        if !after.lost(now).is_empty() || !after.in_doubt().is_empty() {
             let whose = people(store, held, (planned, *number), &mut shards).await?;
+            is_new |= noting::late_unnoted(store, held, &mut after, &whose).await?;
+            is_new |= !after.lost(now).is_empty();
             noting::given_up(store, held, &mut after, &whose, now).await?;
         }
-        let is_ended = is_cancelled && after.cancel(now);
-        if !is_ended && !is_given_up {
+        is_new |= is_cancelled && after.cancel(now);
+        if !is_new {
             continue;
         }
         let (step, next) = store.chunk_put(held.id, *number, Some(chunk), after);
@@ -150,7 +153,8 @@ pub(crate) async fn counted(deps: &Deps, store: &TenantStore, held: Held<Campaig
     let Some(planned) = store.plan(held.id).await?.filter(|_| held.due_at.is_some_and(|at| at <= now)) else {
         return Ok(());
     };
-    let chunks = outcomes::told(deps, store, &held, &planned).await?;
+    let mut chunks = outcomes::told(deps, store, &held, &planned).await?;
+    given_up(store, &held, &planned, &mut chunks, (false, now)).await?;
     let counts = Counts::of_all(&planned.plan, &chunks, false);
     let mut after =
         Campaign { counted: Some((now, counts)), due_at: held.counted_next(now), ..Campaign::clone(&held) };

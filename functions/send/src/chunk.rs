@@ -161,11 +161,7 @@ async fn claimed(
     let (mut outcomes, ready) = match looked {
         Ok(looked) => looked,
         Err(error) => {
-            // No provider was asked: they are free again.
-            let free = |place: &usize| (*place, Outcome::Later(Why::Temporary));
-            if let Err(worse) =
-                kept(job, number, held, claim, &claim.places.iter().map(free).collect::<Vec<_>>()).await
-            {
+            if let Err(worse) = freed(job, number, held, claim, whose).await {
                 tracing::warn!(cause = chain(&worse), "claims stay until they are old");
             }
             return Err(error);
@@ -178,6 +174,21 @@ async fn claimed(
     let left = outcomes.iter().filter(|(_, outcome)| *outcome == Outcome::Failed(Why::BlockedByProvider));
     told_of(job, number, left.map(|(place, _)| *place)).await?;
     Ok(pause)
+}
+
+/// No provider was asked: they are free again. But nothing says of who is gone by now that they were written to: it may have
+/// taken long, and if somebody has given the claim up meanwhile, nobody looks at them again.
+async fn freed(
+    job: &Job<'_>,
+    number: u32,
+    held: Held<Chunk>,
+    claim: &Claim,
+    whose: &[Option<CustomerId>],
+) -> Result<(), FlowError> {
+    let ids: Vec<_> = claim.places.iter().filter_map(|place| whose.get(*place).copied().flatten()).collect();
+    noting::gone_unnoted(&job.store, &job.campaign, &ids).await?;
+    let free: Vec<_> = claim.places.iter().map(|place| (*place, Outcome::Later(Why::Temporary))).collect();
+    kept(job, number, held, claim, &free).await
 }
 
 /// A provider that lets them get no more texts says so in its answer, and in no receipt.

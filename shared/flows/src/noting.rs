@@ -33,16 +33,43 @@ pub async fn given_up(
     whose: &[Option<CustomerId>],
     now: Timestamp,
 ) -> Result<(), FlowError> {
-    let id_at = |place: usize| whose.get(place).copied().flatten();
     let lost = chunk.lost(now);
-    let ids: Vec<_> = lost.iter().filter_map(|place| id_at(*place)).collect();
-    let is_erased = |customer: &Customer| customer.kind == CustomerKind::Erased;
-    let erased = unnoted(store, campaign, &ids, is_erased).await?;
+    let nobodys = nobodys(store, campaign, lost, whose).await?;
     chunk.give_up(campaign.rules.care, now);
-    for place in lost.into_iter().filter(|place| id_at(*place).is_some_and(|id| erased.contains(&id))) {
+    for place in nobodys {
         chunk.forget(place);
     }
     Ok(())
+}
+
+/// Whoever stood still while what they had claimed was given up may have noted it since, of somebody who had been forgotten by
+/// then, and have died over it. Whether the chunk says anything new without those.
+pub async fn late_unnoted(
+    store: &TenantStore,
+    campaign: &Campaign,
+    chunk: &mut Chunk,
+    whose: &[Option<CustomerId>],
+) -> Result<bool, FlowError> {
+    let mut is_new = false;
+    for place in nobodys(store, campaign, chunk.in_doubt(), whose).await? {
+        is_new |= chunk.forget(place);
+    }
+    Ok(is_new)
+}
+
+/// Which of these places were for somebody who is forgotten by now: nothing says any more that they were written to.
+async fn nobodys(
+    store: &TenantStore,
+    campaign: &Campaign,
+    mut places: Vec<usize>,
+    whose: &[Option<CustomerId>],
+) -> Result<Vec<usize>, FlowError> {
+    let id_at = |place: usize| whose.get(place).copied().flatten();
+    let ids: Vec<_> = places.iter().filter_map(|place| id_at(*place)).collect();
+    let is_erased = |customer: &Customer| customer.kind == CustomerKind::Erased;
+    let erased = unnoted(store, campaign, &ids, is_erased).await?;
+    places.retain(|place| id_at(*place).is_some_and(|id| erased.contains(&id)));
+    Ok(places)
 }
 
 /// Whom nobody knows any more is nobody, too.

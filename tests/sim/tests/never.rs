@@ -9,7 +9,11 @@ const COMPARED: u64 = 200;
 /// In which two texts are tried.
 const TRIED: u64 = 150;
 /// Seeds that have failed once: what they found is said beside each.
-const ONCE_FAILED: [u64; 0] = [];
+const ONCE_FAILED: [u64; 1] = [
+    // Somebody stood still for minutes before they noted a message, and failed over another: whoever had been forgotten by then,
+    // when their claim was long given up, had been written to by that note.
+    80_137,
+];
 
 #[test]
 fn whatever_goes_wrong_nobody_gets_two_and_everybody_is_accounted_for() {

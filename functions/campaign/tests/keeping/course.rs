@@ -4,15 +4,10 @@ use std::time::Duration;
 
 use crate::made::{Shop, shop};
 use domain::{
-    CampaignId, Customer, CustomerId, Sender, SenderId, Standing, Task, TenantId, Timestamp, UserId,
-    campaign::{
-        Act, Byline, Care, Chunk, Fate, Heard, MessageId, Outcome, Schedule, State, Who, Why, schedule::Each,
-    },
-    customer::CustomerKind,
+    CampaignId, Sender, SenderId, Standing, Task, TenantId, Timestamp, UserId,
+    campaign::{Act, Byline, Care, Chunk, Fate, Heard, Outcome, Schedule, State, Who, Why, schedule::Each},
     segment::RuleText,
     sender::Identity,
-    template::Channel,
-    timeline::Written,
 };
 
 pub(crate) fn at() -> Timestamp {
@@ -145,44 +140,6 @@ async fn who_waits_when_it_is_cancelled_gets_nothing_and_all_add_up() {
     let counts = &campaign.counted.as_ref().unwrap().1;
     let fates = [Fate::Planned, Fate::Unknown, Fate::Skipped].map(|fate| counts.at(fate));
     assert_eq!(fates, [0, 30, 40], "whoever has claimed too late is looked at, too");
-}
-
-#[tokio::test]
-async fn of_whom_was_forgotten_while_a_sender_died_a_cancelled_campaign_says_nothing() {
-    let shop = launched(3).await;
-    look(&shop).await;
-    let mut chunk = Chunk::new(3);
-    chunk.claim(3, *shop.world.now.lock().unwrap());
-    let (step, _) = shop.store.chunk_put(id(), 0, None, chunk);
-    shop.store.commit(vec![step]).await.unwrap();
-    // All three were looked at; then one of them is forgotten, and another is part of somebody else.
-    let kinds = [CustomerKind::Person, CustomerKind::Erased, CustomerKind::Merged(CustomerId::Shopify(1))];
-    let launched_at = shop.campaign(id()).await.launched_at.unwrap();
-    for (place, kind) in (0..).zip(kinds) {
-        let customer = CustomerId::Shopify(u64::from(place) + 1);
-        let held = shop.store.customer_held(customer).await.unwrap().unwrap();
-        if kind != CustomerKind::Person {
-            let gone = Customer::clone(&held).gone(kind, held.created_at);
-            let step = shop.store.customer_changed(&held, &gone, store::Orders::new());
-            shop.store.commit(vec![step]).await.unwrap();
-        }
-        let message = MessageId { tenant: tenant(), campaign: id(), chunk: 0, place };
-        let written = Written { message, name: "Spring".to_owned(), channel: Channel::Email };
-        shop.store.commit(vec![shop.store.message_noted(customer, launched_at, &written)]).await.unwrap();
-    }
-    shop.moves(id(), Act::Cancel).await;
-    pass(&shop, Duration::from_mins(2));
-    look(&shop).await;
-    let mut noted = Vec::new();
-    for number in 1..=3 {
-        let customer = CustomerId::Shopify(number);
-        noted.push(shop.store.events(customer, 9, None).await.unwrap().events.len());
-    }
-    assert_eq!(noted, [1, 0, 1]);
-    let chunk = shop.store.campaign_chunk(id(), 0).await.unwrap().unwrap();
-    let fates: Vec<_> = chunk.messages.iter().map(|message| (message.fate, message.why)).collect();
-    let in_doubt = (Fate::Unknown, Some(Why::Interrupted));
-    assert_eq!(fates, [in_doubt, (Fate::Skipped, Some(Why::Gone)), in_doubt]);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod caps;
 mod course;
+mod forgotten;
 mod harm;
 #[path = "../made/mod.rs"]
 mod made;

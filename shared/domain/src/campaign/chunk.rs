@@ -115,7 +115,15 @@ impl Chunk {
         (0..self.messages.len()).filter(|place| is_lost(&self.messages[*place])).collect()
     }
 
-    /// Of those. Whether there were any.
+    /// Those that were given up or are nobody's: whoever had claimed them may have stood still, and go on.
+    pub fn in_doubt(&self) -> Vec<usize> {
+        let is_in_doubt = |message: &Message| {
+            matches!(message.why, Some(Why::Interrupted | Why::Gone)) || message.marks.has(Mark::InDoubt)
+        };
+        (0..self.messages.len()).filter(|place| is_in_doubt(&self.messages[*place])).collect()
+    }
+
+    /// Of those that are lost. Whether there were any.
     pub fn give_up(&mut self, care: Care, now: Timestamp) -> bool {
         let lost = self.lost(now);
         for place in &lost {
