@@ -146,7 +146,7 @@ async fn what_is_not_granted_is_told_and_asked_for_once_it_is() {
     assert!(lacks("orders/create", "read_orders") && lacks("refunds/create", "read_orders"), "{lacking}");
     assert!(lacks("products/update", "read_products"), "{lacking}");
     assert!(!lacking.to_string().contains("customer"), "who may write may read: {lacking}");
-    shop.regrant(&["write_customers", "read_orders", "read_products"]);
+    shop.regrant(&["write_customers", "read_orders", "read_products", "read_locations"]);
     let ada = a_week_later(&world, &ada).await;
     are_right(&shop);
     let told = ada.get(&world, "/api/v1/tenants/me/shop").await;

@@ -13,7 +13,8 @@ use local::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-pub(crate) const SCOPES: [&str; 4] = ["read_customers", "write_customers", "read_orders", "read_products"];
+pub(crate) const SCOPES: [&str; 5] =
+    ["read_customers", "write_customers", "read_orders", "read_products", "read_locations"];
 /// As the demo shop's staff is known to Shopify.
 const OLIVE: &str = "owner@demo.test";
 

@@ -306,7 +306,13 @@ async fn the_shops_name_and_what_we_may_do_there_are_kept_in_step() {
     let before = scopes().await;
     shop.world.clock.advance_seconds(60);
     let regranted_at = shop.world.clock.now();
-    shop.theirs.regrant(&["read_customers", "read_orders", "read_all_orders", "read_products"]);
+    shop.theirs.regrant(&[
+        "read_customers",
+        "read_orders",
+        "read_all_orders",
+        "read_products",
+        "read_locations",
+    ]);
     shop.heard().await;
     assert!(!before.contains("read_all_orders") && scopes().await.contains("read_all_orders"));
     // What the shop may tell us by itself depends on it.

@@ -103,7 +103,7 @@ mod tests {
         let other_schema = [&[9], &bytes[1..]].concat();
         assert_eq!(
             Delta::from_bytes(&other_schema).unwrap_err().to_string(),
-            "a delta cannot be read: it is of schema 9, and this is 5"
+            "a delta cannot be read: it is of schema 9, and this is 6"
         );
     }
 

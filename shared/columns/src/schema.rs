@@ -4,7 +4,7 @@
 //! schema are rebuilt, never guessed at.
 
 /// Stands in the head of every shard and in every delta.
-pub const SCHEMA: u32 = 5;
+pub const SCHEMA: u32 = 6;
 
 macro_rules! columns {
     ($($(#[$doc:meta])* $kind:ident { $($(#[$of:meta])* $column:ident = $name:literal,)* })*) => {$(
@@ -94,6 +94,8 @@ columns! {
         Quantity = "quantity",
         /// By Shopify's number.
         App = "app",
+        /// By Shopify's number: which of the shop's own places.
+        Location = "location",
         /// The number in what the merchant calls it: 1001 of "#1001".
         Called = "called",
     }

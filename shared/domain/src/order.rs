@@ -18,6 +18,8 @@ pub struct Order {
     pub is_test: bool,
     /// By Shopify's number: the app that it was placed with.
     pub app: Option<u64>,
+    /// By Shopify's number: the shop's own place where it was placed, of those that were at one.
+    pub location: Option<u64>,
     pub lines: Vec<OrderLine>,
     pub discounts: Minor,
     pub taxes: Minor,

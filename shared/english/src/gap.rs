@@ -252,12 +252,16 @@ impl Reader<'_> {
     /// Notes the words between as not understood. `None`: there is nothing among them but noise; else whether they keep
     /// somebody out.
     pub(crate) fn leave(&mut self, from: usize, to: usize) -> Option<bool> {
+        let behind = self.words(from, to).skip(1).map(|token| Some(token.word.as_str())).chain([None]);
         let is_noise: Vec<_> = self
             .words(from, to)
-            .map(|token| match token.kind {
+            .zip(behind)
+            .map(|(token, behind)| match token.kind {
                 Kind::Sign => {
                     token.word.is_ascii() && !matches!(token.word.as_str(), "<" | ">" | "=" | "%" | "#")
                 }
+                // "At least" stays what it is.
+                Kind::Word if matches!(behind, Some("least" | "most")) => false,
                 Kind::Word => NOISE.contains(&token.word.as_str()),
                 Kind::Number | Kind::Day | Kind::Quoted => false,
             })

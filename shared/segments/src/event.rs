@@ -95,23 +95,20 @@ fn order_clause(it: &Compiler<'_>, clause: &rules::Clause) -> Found<Clause> {
         }
         Param::Amount => number(OrderNumber::Amount, &|condition| amount(it, name, condition)),
         Param::Date => number(OrderNumber::At, &|condition| it.clock.span(name, condition, Counts::Seconds)),
-        Param::AppId => Ok(app(name, condition)?),
-        Param::LocationId => refused(
-            "orders_placed.location_id",
-            "where an order was placed is told to apps with a permission that is not asked for",
-        ),
+        Param::AppId => id(OrderNumber::App, name, condition),
+        Param::LocationId => id(OrderNumber::Location, name, condition),
         _ => misfit(name),
     }
 }
 
 /// By Shopify's number. Of what is no number there is none.
-fn app(name: &str, condition: &Condition) -> Found<Clause> {
+fn id(column: OrderNumber, name: &str, condition: &Condition) -> Found<Clause> {
     if *condition == Condition::Null {
-        let any = Clause::Number(OrderNumber::App, ANY);
+        let any = Clause::Number(column, ANY);
         return Ok(Clause::Not(Box::new(any)));
     }
     let numbers = texts::values(name, condition)?.into_iter().filter_map(|id| id.parse().ok());
-    Ok(Clause::OneOf(OrderNumber::App, numbers.collect()))
+    Ok(Clause::OneOf(column, numbers.collect()))
 }
 
 fn lines(it: &Compiler<'_>, each: &[rules::Clause], all: &[rules::Clause]) -> Found<Test> {

@@ -74,9 +74,7 @@ pub(crate) fn date(field: Known) -> Option<(Number, Counts)> {
 
 fn not_kept(field: Known) -> Option<&'static str> {
     Some(match field {
-        Known::Companies => {
-            "for whom a customer buys is told to apps with a permission that is not asked for"
-        }
+        Known::Companies => "companies that customers buy for are not mirrored yet",
         Known::CreatedByApp => "Shopify does not tell other apps which app brought a customer",
         _ => return None,
     })

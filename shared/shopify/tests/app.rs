@@ -40,7 +40,7 @@ fn the_app_is_of_the_version_that_is_asked_and_of_scopes_that_are_scopes() {
     let version = told["webhooks"]["api_version"].as_str().unwrap();
     assert_eq!(version.parse(), Ok(ApiVersion::PINNED));
     let scopes: Scopes = told["access_scopes"]["scopes"].as_str().unwrap().parse().unwrap();
-    let needed = "read_customers,write_customers,read_orders,read_products".parse().unwrap();
+    let needed = "read_customers,write_customers,read_orders,read_products,read_locations".parse().unwrap();
     assert!(scopes.cover(&needed));
     let optional: Vec<_> = texts(told["access_scopes"].get("optional_scopes")).collect();
     assert_eq!(optional, [domain::connection::ALL_ORDERS]);

@@ -307,6 +307,8 @@ pub(crate) struct OrderRecord {
     is_test: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     app: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    location: Option<u64>,
     #[serde(default)]
     lines: Vec<OrderLine>,
     discounts: Minor,
@@ -334,6 +336,7 @@ impl From<&Order> for OrderRecord {
             cancelled_at,
             is_test,
             app: order.app,
+            location: order.location,
             lines,
             discounts: order.discounts,
             taxes: order.taxes,
@@ -358,6 +361,7 @@ impl From<OrderRecord> for Order {
             cancelled_at: record.cancelled_at,
             is_test: record.is_test,
             app: record.app,
+            location: record.location,
             lines: record.lines,
             discounts: record.discounts,
             taxes: record.taxes,

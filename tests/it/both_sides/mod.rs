@@ -21,7 +21,8 @@ use std::sync::Arc;
 
 const HOME: &str = "http://shopify.test/shopify";
 const BACK: &str = "https://crm.test/auth/callback";
-const SCOPES: &str = "read_customers,write_customers,read_orders,read_all_orders,read_products";
+const SCOPES: &str =
+    "read_customers,write_customers,read_orders,read_all_orders,read_products,read_locations";
 
 /// A shop, and what the product knows of itself.
 struct Sides {

@@ -123,7 +123,7 @@ async fn a_lost_message_is_asked_for_again_by_the_clock() {
 async fn a_shop_that_does_not_let_us_keeps_its_word_and_ours_holds_and_says_so() {
     let world = World::new(4).await;
     let told = written(&world).await;
-    told.house.shop.regrant(&["read_customers", "read_orders", "read_products"]);
+    told.house.shop.regrant(&["read_customers", "read_orders", "read_products", "read_locations"]);
     assert_eq!(post(&world, &told.path, "").await.status, 200);
     world.settle().await;
     assert_eq!(told.in_the_shop(), records::ConsentState::Subscribed);

@@ -16,7 +16,8 @@ use store::TenantStore;
 use super::{House, step};
 
 const MORE: &str = "read_all_orders";
-const SCOPES: [&str; 5] = ["read_customers", "write_customers", "read_orders", "read_products", MORE];
+const SCOPES: [&str; 6] =
+    ["read_customers", "write_customers", "read_orders", "read_products", "read_locations", MORE];
 
 /// Of so many orders in the shop's books, so many are here; and what customers have spent by either.
 async fn orders(store: &TenantStore, shop: &Shop) -> (usize, usize) {

@@ -1,4 +1,6 @@
-//! What a shop says of its customers and orders beside the usual can be asked for in rules: accounts, places, distances, apps.
+//! What a shop says of its customers and orders beside the usual can be asked for in rules: accounts, places, distances, apps, the shop's own places.
+
+use std::collections::BTreeSet;
 
 use domain::CustomerId;
 use local::{
@@ -64,4 +66,20 @@ async fn what_the_shop_says_of_accounts_places_and_apps_can_be_asked_for() {
     check("orders_placed MATCHES (app_id = 580111)", buyers.len()).await;
     check("orders_placed MATCHES (app_id IN (7, 580111))", buyers.len()).await;
     check("orders_placed MATCHES (app_id = 7)", 0).await;
+    for (ours, theirs) in &known {
+        assert_eq!(ours.location, theirs.location(), "{}", theirs.name);
+    }
+    let at_a_counter = |place: Option<u64>| {
+        let counted = known.iter().filter(|(order, theirs)| {
+            let is_there = theirs.location().is_some_and(|at| place.is_none_or(|place| place == at));
+            is_there && !order.is_test && order.cancelled_at.is_none() && !order.customer.is_walk_in()
+        });
+        counted.map(|(order, _)| order.customer).collect::<BTreeSet<CustomerId>>().len()
+    };
+    let (anywhere, there) = (at_a_counter(None), at_a_counter(Some(655_441_491)));
+    assert!(0 < there && there < anywhere, "{there} of {anywhere}");
+    check("orders_placed MATCHES (location_id IS NOT NULL)", anywhere).await;
+    check("orders_placed MATCHES (location_id = 655441491)", there).await;
+    check("orders_placed MATCHES (location_id IN (655441491, 24826418))", anywhere).await;
+    check("orders_placed MATCHES (location_id = 7)", 0).await;
 }

@@ -242,6 +242,7 @@ impl Told {
             cancelled_at: None,
             is_test: false,
             app: None,
+            location: None,
             lines: Vec::new(),
             discounts: Minor::ZERO,
             taxes: Minor::ZERO,

@@ -264,6 +264,7 @@ fn order_told(order: &Order, currency: Currency) -> Value {
     json!({
         "id": order.id, "name": order.name, "status": order.status, "placed_at": order.placed_at,
         "updated_at": order.updated_at, "cancelled_at": order.cancelled_at, "test": order.is_test, "app_id": order.app,
+        "location_id": order.location,
         "lines": lines, "discounts": order.discounts.show(currency), "taxes": order.taxes.show(currency),
         "shipping": order.shipping.show(currency), "total": order.total.show(currency),
         "refunded": order.refunded.show(currency), "currency": currency, "note": order.note,

@@ -87,6 +87,7 @@ impl Counter<'_> {
             cancelled_at: payment.cancelled_at,
             is_test: false,
             app: None,
+            location: None,
             lines,
             discounts,
             taxes,

@@ -2,6 +2,11 @@
 
 use super::records::{Financial, Line, Order};
 
+/// The shop's own places, by their numbers: 655441491 is at the middle of the town, 24826418 is at the market.
+const COUNTERS: [u64; 2] = [655_441_491, 24_826_418];
+/// Of the orders of those who are known, each so many is placed at a counter.
+const COUNTER_EACH: u64 = 8;
+
 impl Line {
     /// What it cost before discounts.
     pub fn full(&self) -> i64 {
@@ -16,9 +21,25 @@ impl Line {
 }
 
 impl Order {
+    /// Whoever walks in buys at one of the counters, and some of those who are known do.
+    fn is_at_a_counter(&self) -> bool {
+        self.customer.is_none() || self.order_number.is_multiple_of(COUNTER_EACH)
+    }
+
     /// The app that it was placed with, by its number: the one of the web shop, or of the counter.
     pub fn app(&self) -> u64 {
-        if self.customer.is_some() { 580_111 } else { 129_785 }
+        if self.is_at_a_counter() { 129_785 } else { 580_111 }
+    }
+
+    /// The counter, by the number of its place.
+    pub fn location(&self) -> Option<u64> {
+        let far = self.order_number / COUNTER_EACH % COUNTERS.len() as u64;
+        self.is_at_a_counter().then(|| COUNTERS[usize::from(far != 0)])
+    }
+
+    /// Where it comes from.
+    pub fn source(&self) -> &'static str {
+        if self.is_at_a_counter() { "pos" } else { "web" }
     }
 
     /// Of the lines that were ordered first.

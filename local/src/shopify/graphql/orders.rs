@@ -44,8 +44,13 @@ pub(super) fn field<'a>(
         "currencyCode" | "presentmentCurrencyCode" => leaf(CURRENCY),
         "displayFinancialStatus" => leaf(loud(order.financial)),
         "displayFulfillmentStatus" => leaf(if order.is_fulfilled { "FULFILLED" } else { "UNFULFILLED" }),
-        "sourceName" => leaf(if order.customer.is_some() { "web" } else { "pos" }),
+        "sourceName" => leaf(order.source()),
         "app" => told(ask, "OrderApp", json!({"id": format!("gid://shopify/App/{}", order.app())})),
+        "retailLocation" => {
+            ask.needs("read_locations", field)?;
+            let place = |id| told(ask, "Location", json!({"id": format!("gid://shopify/Location/{id}")}));
+            order.location().map_or_else(|| leaf(Value::Null), place)
+        }
         "note" => leaf(order.note.clone()),
         "tags" => list(order.tags.clone().into_iter().map(leaf)),
         "discountCodes" => list(order.discount_code.clone().into_iter().map(leaf)),
@@ -154,7 +159,7 @@ pub(super) fn worth(order: &Order, field: &str) -> Option<Worth> {
         "discount_code" => words(&order.discount_code),
         "checkout_token" => words(&order.checkout_token),
         "cart_token" => words(&order.checkout_token.as_deref().map(cart_token)),
-        "source_name" => word(if order.customer.is_some() { "web" } else { "pos" }.to_owned()),
+        "source_name" => word(order.source().to_owned()),
         "sku" => Worth::Words(order.lines.iter().filter_map(|line| line.sku.clone()).collect()),
         _ => return None,
     })

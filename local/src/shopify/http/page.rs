@@ -117,7 +117,8 @@ fn lately(state: &State) -> String {
 }
 
 fn app_part(told: &str, name: &str) -> String {
-    let scopes = text("scopes", "Scopes", "read_customers,write_customers,read_orders,read_products");
+    let scopes =
+        text("scopes", "Scopes", "read_customers,write_customers,read_orders,read_products,read_locations");
     let buttons = [
         form("rename", &text("name", "Name", name), "Rename the shop"),
         form("open", "", "Open it in the admin"),

@@ -97,7 +97,7 @@ async fn a_code_is_redeemed_by_the_app_alone_and_once() {
     assert_eq!((status, &told["error"]), (401, &json!("invalid_client")));
     let (status, told) = stand.granted(&[("code", &code), ("expiring", "1")]).await;
     assert_eq!((status, &told["expires_in"]), (200, &json!(3_600)));
-    assert_eq!(told["scope"], "write_customers,read_orders,read_all_orders,read_products");
+    assert_eq!(told["scope"], "write_customers,read_orders,read_all_orders,read_products,read_locations");
     let (status, told) = stand.granted(&[("code", &code), ("expiring", "1")]).await;
     assert_eq!((status, &told["error"]), (400, &json!("invalid_request")));
     // As a form, too.

@@ -26,8 +26,14 @@ use jiff::Timestamp;
 
 const BASE: &str = "http://shopify.test/shopify";
 pub(crate) const BACK: &str = "https://crm.test/auth/callback";
-const SCOPES: [&str; 5] =
-    ["read_customers", "write_customers", "read_orders", "read_all_orders", "read_products"];
+const SCOPES: [&str; 6] = [
+    "read_customers",
+    "write_customers",
+    "read_orders",
+    "read_all_orders",
+    "read_products",
+    "read_locations",
+];
 
 /// A shop with the app installed, and a token to ask it with.
 pub(crate) struct Stand {

@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(40);
 const TOKEN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What we need to be allowed. `shopify.app.toml` says the same, and that a merchant may allow `ALL_ORDERS` as well.
-const SCOPES: &str = "read_customers,write_customers,read_orders,read_products";
+const SCOPES: &str = "read_customers,write_customers,read_orders,read_products,read_locations";
 
 /// What a merchant has to allow.
 ///

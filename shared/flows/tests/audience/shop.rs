@@ -261,6 +261,7 @@ pub(crate) fn bought(id: OrderId, nonce: u64, at: Timestamp) -> Order {
         cancelled_at: None,
         is_test: nonce.is_multiple_of(11),
         app: None,
+        location: None,
         lines: vec![line],
         discounts: Minor::ZERO,
         taxes: Minor::ZERO,

@@ -103,6 +103,7 @@ fn order_row(order: &Order) -> columns::Order {
     row[OrderNumber::Net] = Some(order.contribution().spent);
     row[OrderNumber::Quantity] = Some(order.quantity());
     row[OrderNumber::App] = order.app.and_then(|app| i64::try_from(app).ok());
+    row[OrderNumber::Location] = order.location.and_then(|location| i64::try_from(location).ok());
     row[OrderCode::State] = order.status as u8;
     row[OrderCode::Marks] = order.marks();
     for told in &order.lines {
@@ -225,9 +226,14 @@ fn order(now: Timestamp, zone: domain::Zone) -> impl Strategy<Value = Order> {
         },
     );
     let status = prop_oneof![3 => Just(OrderStatus::Paid), 2 => select(&OrderStatus::ALL[..])];
-    let marks = (prop::bool::weighted(0.1), prop::bool::weighted(0.15), option::weighted(0.7, 1..4_u64));
+    let marks = (
+        prop::bool::weighted(0.1),
+        prop::bool::weighted(0.15),
+        option::weighted(0.7, 1..4_u64),
+        option::weighted(0.4, 1..4_u64),
+    );
     (instant(now, zone), status, marks, vec(line, 0..4), 0..3_i64).prop_map(
-        |(placed_at, status, (is_test, is_cancelled, app), lines, refunded)| {
+        |(placed_at, status, (is_test, is_cancelled, app, location), lines, refunded)| {
             let total: i64 = lines.iter().map(|line| line.price.get() * i64::from(line.quantity)).sum();
             Order {
                 id: OrderId::Shopify(1),
@@ -238,6 +244,7 @@ fn order(now: Timestamp, zone: domain::Zone) -> impl Strategy<Value = Order> {
                 cancelled_at: is_cancelled.then_some(placed_at),
                 is_test,
                 app,
+                location,
                 lines,
                 discounts: Minor::ZERO,
                 taxes: Minor::ZERO,

@@ -24,7 +24,6 @@ fn what_is_not_kept_is_told_by_name_and_place() {
         ("churn_probability > 0.5", "churn_probability"),
         ("expected_date_of_next_order <= +14d", "expected_date_of_next_order"),
         ("anniversary(expected_date_of_next_order) = today", "anniversary(expected_date_of_next_order)"),
-        ("orders_placed MATCHES (location_id = 7)", "orders_placed.location_id"),
         ("products_purchased MATCHES (tag = 'hats')", "products_purchased.tag"),
         ("storefront.product_viewed MATCHES ()", "storefront.product_viewed"),
         ("storefront.collection_viewed MATCHES ()", "storefront.collection_viewed"),

@@ -199,8 +199,8 @@ fn clauses(params: &'static [Param], now: Timestamp) -> BoxedStrategy<(Vec<Claus
 
 fn leaf(now: Timestamp) -> BoxedStrategy<Leaf> {
     use Param::{
-        Amount, AppId, CampaignId, Channel, Count, Date, FinancialStatus, Human, Id, Quantity, Reason,
-        SumAmount, SumQuantity, Tag, Type,
+        Amount, AppId, CampaignId, Channel, Count, Date, FinancialStatus, Human, Id, LocationId, Quantity,
+        Reason, SumAmount, SumQuantity, Tag, Type,
     };
     let field = |fields: Vec<Field>| {
         select(fields).prop_flat_map(move |field| {
@@ -257,7 +257,7 @@ fn leaf(now: Timestamp) -> BoxedStrategy<Leaf> {
         5 => field(timely),
         6 => field(still),
         2 => anniversary,
-        4 => event(Event::OrdersPlaced, &[FinancialStatus, AppId, Amount, Date, Count, SumAmount]),
+        4 => event(Event::OrdersPlaced, &[FinancialStatus, AppId, LocationId, Amount, Date, Count, SumAmount]),
         4 => event(Event::ProductsPurchased, &[Id, Tag, Amount, Quantity, Date, Count, SumAmount, SumQuantity]),
         1 => near(),
         1 => Just(Leaf::Segment("a".into())),

@@ -130,7 +130,8 @@ impl Here<'_> {
             Param::FinancialStatus => Is::Text(financial(order.status).to_owned()),
             Param::Amount => money(order.total.get()),
             Param::Date => Is::At(order.placed_at),
-            Param::AppId => order.app.map_or(Is::Null, |app| Is::Exact(vec![app.to_string()])),
+            Param::AppId => numbered(order.app),
+            Param::LocationId => numbered(order.location),
             other => unreachable!("{other:?} is not asked here"),
         };
         self.holds(&clause.condition, &is) != clause.is_not
@@ -391,4 +392,8 @@ fn is_order(order: &Order, each: &[Clause]) -> bool {
 
 fn money(minor: i64) -> Is {
     Is::Number(minor.into(), 100)
+}
+
+fn numbered(id: Option<u64>) -> Is {
+    id.map_or(Is::Null, |id| Is::Exact(vec![id.to_string()]))
 }

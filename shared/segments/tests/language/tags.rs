@@ -52,6 +52,7 @@ fn buyer(slot: u32, products: &[Option<&str>], now: Timestamp) -> Person {
         cancelled_at: None,
         is_test: false,
         app: None,
+        location: None,
         lines: vec![line(product)],
         discounts: Minor::ZERO,
         taxes: Minor::ZERO,

@@ -32,6 +32,7 @@ fn who_ordered(orders: &[(&str, i64)]) -> Person {
             cancelled_at: None,
             is_test: false,
             app: None,
+            location: None,
             lines: vec![],
             discounts: Minor::ZERO,
             taxes: Minor::ZERO,

@@ -103,7 +103,8 @@ pub struct OrderNode {
     cancelled_at: Option<Timestamp>,
     display_financial_status: Option<String>,
     customer: Option<Customer>,
-    app: Option<App>,
+    app: Option<Named>,
+    retail_location: Option<Named>,
     total_price_set: Bag,
     current_total_price_set: Bag,
     total_discounts_set: Option<Bag>,
@@ -124,11 +125,6 @@ impl std::fmt::Debug for OrderNode {
 
 #[derive(Clone, Deserialize)]
 struct Customer {
-    id: Id,
-}
-
-#[derive(Clone, Deserialize)]
-struct App {
     id: Id,
 }
 
@@ -196,6 +192,7 @@ impl OrderNode {
             name: self.name,
             is_test: self.test,
             app: self.app.map(|app| app.id),
+            location: self.retail_location.map(|place| place.id),
             status: self.display_financial_status,
             cancelled_at: self.cancelled_at,
             placed_at: self.processed_at.or(self.created_at),

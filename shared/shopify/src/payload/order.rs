@@ -14,6 +14,7 @@ pub struct Order {
     #[serde(default)]
     test: bool,
     app_id: Option<Id>,
+    location_id: Option<Id>,
     currency: Option<String>,
     presentment_currency: Option<String>,
     financial_status: Option<String>,
@@ -80,6 +81,7 @@ impl Order {
             name: self.name,
             is_test: self.test,
             app: self.app_id,
+            location: self.location_id,
             status: self.financial_status,
             cancelled_at: self.cancelled_at,
             placed_at: self.processed_at.or(self.created_at),

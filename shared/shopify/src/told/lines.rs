@@ -189,6 +189,7 @@ mod tests {
             cancelled_at: None,
             is_test: false,
             app: None,
+            location: None,
             lines: vec![named; 100],
             discounts: Minor::ZERO,
             taxes: Minor::ZERO,

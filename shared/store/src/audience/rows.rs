@@ -80,6 +80,7 @@ pub fn order_row(order: &Order) -> columns::Order {
     row[OrderNumber::Net] = Some(order.contribution().spent);
     row[OrderNumber::Quantity] = Some(order.quantity());
     row[OrderNumber::App] = order.app.and_then(|app| i64::try_from(app).ok());
+    row[OrderNumber::Location] = order.location.and_then(|location| i64::try_from(location).ok());
     row[OrderNumber::Called] = order.called();
     row[OrderCode::State] = order.status as u8;
     row[OrderCode::Marks] = order.marks();

@@ -302,6 +302,7 @@ impl OrderRow {
             cancelled_at: self.payment.cancelled_at.map(|at| self.cancelled_at.unwrap_or(at)),
             is_test: self.is_test,
             app: None,
+            location: None,
             lines: self.lines.clone(),
             discounts: self.discounts,
             taxes: self.taxes,

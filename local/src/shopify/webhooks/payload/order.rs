@@ -32,6 +32,7 @@ pub(super) fn order(order: &Order, books: &Books, front: &Front) -> Value {
         json!({
             "id": order.id,
             "app_id": order.app(),
+            "location_id": order.location(),
             "admin_graphql_api_id": gid(Kind::Order, order.id),
             "buyer_accepts_marketing": false,
             "cancel_reason": order.cancel_reason.map(quiet),
@@ -57,7 +58,7 @@ pub(super) fn order(order: &Order, books: &Books, front: &Front) -> Value {
             "phone": order.phone,
             "presentment_currency": CURRENCY,
             "processed_at": at(order.created_at),
-            "source_name": if order.customer.is_some() { "web" } else { "pos" },
+            "source_name": order.source(),
             "tags": order.tags.join(", "),
             "taxes_included": true,
             "test": order.test,

@@ -13,6 +13,7 @@ fn said() -> OrderSaid {
         name: Some("#1001".into()),
         is_test: false,
         app: None,
+        location: None,
         status: Some("PAID".into()),
         cancelled_at: None,
         placed_at: Some(Timestamp::UNIX_EPOCH),

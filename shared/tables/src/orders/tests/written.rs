@@ -37,6 +37,7 @@ prop_compose! {
             cancelled_at: None,
             is_test,
             app: None,
+            location: None,
             lines,
             discounts: minor(discounts),
             taxes: minor(taxes),
