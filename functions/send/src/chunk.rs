@@ -186,9 +186,17 @@ async fn freed(
     whose: &[Option<CustomerId>],
 ) -> Result<(), FlowError> {
     let ids: Vec<_> = claim.places.iter().filter_map(|place| whose.get(*place).copied().flatten()).collect();
-    noting::gone_unnoted(&job.store, &job.campaign, &ids).await?;
     let free: Vec<_> = claim.places.iter().map(|place| (*place, Outcome::Later(Why::Temporary))).collect();
-    kept(job, number, held, claim, &free).await
+    let Err(error) = noting::gone_unnoted(&job.store, &job.campaign, &ids).await else {
+        return kept(job, number, held, claim, &free).await;
+    };
+    tracing::warn!(cause = chain(&error), "who is gone by now is left to whoever looks next");
+    let (now, mut chunk) = (job.deps.clock.now(), Chunk::clone(&held));
+    for (place, outcome) in free {
+        chunk.answered(place, claim.at, outcome, job.campaign.rules.care, now);
+    }
+    // What somebody has given up since stays so, and a count looks at it.
+    put(job, number, Some(&held), chunk).await.map(drop)
 }
 
 /// A provider that lets them get no more texts says so in its answer, and in no receipt.

@@ -130,3 +130,48 @@ async fn nor_is_anything_left_of_that_by_whoever_dies_or_fails_over_it() {
         }
     }
 }
+
+/// Customers cannot be read, so many times.
+struct Unread {
+    table: Arc<dyn Table>,
+    left: AtomicUsize,
+}
+
+#[async_trait]
+impl Table for Unread {
+    async fn get(&self, keys: &[RawKey]) -> Result<Vec<Option<Item>>, StoreError> {
+        let fewer = |left: usize| left.checked_sub(1);
+        let is_theirs = keys.iter().any(|key| key.sk == "PROFILE");
+        if is_theirs && self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer).is_ok() {
+            let away = Box::<dyn std::error::Error + Send + Sync>::from("a simulated fault");
+            return Err(StoreError::Unavailable(Arc::from(away)));
+        }
+        self.table.get(keys).await
+    }
+
+    async fn query(&self, range: &Range) -> Result<Page, StoreError> {
+        self.table.query(range).await
+    }
+
+    async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        self.table.write(writes).await
+    }
+
+    async fn add(&self, add: Add) -> Result<Vec<i64>, StoreError> {
+        self.table.add(add).await
+    }
+}
+
+/// When they are looked at, and when it is looked whether anybody is gone: no provider was asked in between.
+#[tokio::test]
+async fn who_cannot_be_read_twice_is_free_again_and_written_to() {
+    let mut shop = Shop::new(&Told { people: 7, ..Told::default() }).await;
+    let unread = Arc::new(Unread { table: shop.outside.clone(), left: AtomicUsize::new(2) });
+    shop.deps.store = Store::new(unread.clone());
+    shop.lanes();
+    shop.run().await;
+    assert_eq!(unread.left.load(Ordering::SeqCst), 0, "it has failed twice");
+    for (number, (fate, _)) in shop.fates().await.iter().enumerate() {
+        assert_eq!(*fate, Fate::Sent, "{number}");
+    }
+}
