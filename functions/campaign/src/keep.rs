@@ -125,12 +125,10 @@ async fn given_up(
     let mut shards = Shards::new();
     for (number, chunk) in chunks {
         let mut after = Chunk::clone(chunk);
-        let mut is_new = false;
-        if !after.lost(now).is_empty() || !after.in_doubt().is_empty() {
+        let mut is_new = after.give_up(held.rules.care, now);
+        if !after.in_doubt().is_empty() {
             let whose = people(store, held, (planned, *number), &mut shards).await?;
             is_new |= noting::late_unnoted(store, held, &mut after, &whose).await?;
-            is_new |= !after.lost(now).is_empty();
-            noting::given_up(store, held, &mut after, &whose, now).await?;
         }
         is_new |= is_cancelled && after.cancel(now);
         if !is_new {

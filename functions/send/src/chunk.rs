@@ -191,12 +191,8 @@ async fn freed(
         return kept(job, number, held, claim, &free).await;
     };
     tracing::warn!(cause = chain(&error), "who is gone by now is left to whoever looks next");
-    let (now, mut chunk) = (job.deps.clock.now(), Chunk::clone(&held));
-    for (place, outcome) in free {
-        chunk.answered(place, claim.at, outcome, job.campaign.rules.care, now);
-    }
     // What somebody has given up since stays so, and a count looks at it.
-    put(job, number, Some(&held), chunk).await.map(drop)
+    kept_over(job, number, &held, claim, &free).await.map(drop)
 }
 
 /// A provider that lets them get no more texts says so in its answer, and in no receipt.
@@ -280,14 +276,25 @@ async fn kept(
     outcomes: &[(usize, Outcome)],
 ) -> Result<(), FlowError> {
     loop {
-        let (now, mut chunk) = (job.deps.clock.now(), Chunk::clone(&held));
-        for (place, outcome) in outcomes {
-            chunk.answered(*place, claim.at, *outcome, job.campaign.rules.care, now);
-        }
-        if chunk == *held || put(job, number, Some(&held), chunk).await?.is_some() {
+        if kept_over(job, number, &held, claim, outcomes).await? {
             return Ok(());
         }
         let found = job.store.campaign_chunk(job.campaign.id, number).await?;
         held = found.ok_or_else(|| FlowError::broken("a chunk that was claimed is not there"))?;
     }
+}
+
+/// Over what is held. Whether that is still what is there.
+async fn kept_over(
+    job: &Job<'_>,
+    number: u32,
+    held: &Held<Chunk>,
+    claim: &Claim,
+    outcomes: &[(usize, Outcome)],
+) -> Result<bool, FlowError> {
+    let (now, mut chunk) = (job.deps.clock.now(), Chunk::clone(held));
+    for (place, outcome) in outcomes {
+        chunk.answered(*place, claim.at, *outcome, job.campaign.rules.care, now);
+    }
+    Ok(chunk == **held || put(job, number, Some(held), chunk).await?.is_some())
 }

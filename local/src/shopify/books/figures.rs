@@ -33,8 +33,9 @@ impl Order {
 
     /// The counter, by the number of its place.
     pub fn location(&self) -> Option<u64> {
-        let far = self.order_number / COUNTER_EACH % COUNTERS.len() as u64;
-        self.is_at_a_counter().then(|| COUNTERS[usize::from(far != 0)])
+        let [near, far] = COUNTERS;
+        let is_near = (self.order_number / COUNTER_EACH).is_multiple_of(2);
+        self.is_at_a_counter().then_some(if is_near { near } else { far })
     }
 
     /// Where it comes from.

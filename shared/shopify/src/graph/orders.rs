@@ -102,7 +102,7 @@ pub struct OrderNode {
     updated_at: Timestamp,
     cancelled_at: Option<Timestamp>,
     display_financial_status: Option<String>,
-    customer: Option<Customer>,
+    customer: Option<Named>,
     app: Option<Named>,
     retail_location: Option<Named>,
     total_price_set: Bag,
@@ -121,11 +121,6 @@ impl std::fmt::Debug for OrderNode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "OrderNode({})", self.id.0)
     }
-}
-
-#[derive(Clone, Deserialize)]
-struct Customer {
-    id: Id,
 }
 
 #[derive(Clone, Deserialize)]
