@@ -30,7 +30,8 @@ pub(crate) async fn kept(deps: &Deps, store: &TenantStore, held: Held<Campaign>)
     let Some(planned) = store.plan(held.id).await? else {
         return Err(FlowError::broken("a campaign is sent that has no plan"));
     };
-    let chunks = outcomes::told(deps, store, &held, &planned).await?;
+    let mut chunks = outcomes::told(deps, store, &held, &planned).await?;
+    given_up(store, &held, &planned, &mut chunks, (false, now)).await?;
     let plan = planned.plan;
     let counts = Counts::of_all(&plan, &chunks, false);
     let counted =
@@ -126,9 +127,9 @@ async fn given_up(
     for (number, chunk) in chunks {
         let mut after = Chunk::clone(chunk);
         let mut is_new = after.give_up(held.rules.care, now);
-        if !after.in_doubt().is_empty() {
+        if !after.given_up().is_empty() {
             let whose = people(store, held, (planned, *number), &mut shards).await?;
-            is_new |= noting::late_unnoted(store, held, &mut after, &whose).await?;
+            is_new |= noting::late_unnoted(store, held, &mut after, &whose, now).await?;
         }
         is_new |= is_cancelled && after.cancel(now);
         if !is_new {

@@ -68,10 +68,10 @@ pub(crate) async fn send(
         }
         let held = store.campaign_chunk(campaign.id, number).await?;
         let mut chunk = held.as_ref().map_or_else(|| Chunk::new(stretch.messages), |held| Chunk::clone(held));
-        let is_given_up = !chunk.lost(now).is_empty();
+        let is_given_up = chunk.give_up(campaign.rules.care, now);
         if is_given_up {
             let whose = known(job, stretch, &mut whose).await?;
-            noting::given_up(store, campaign, &mut chunk, whose, now).await?;
+            noting::late_unnoted(store, campaign, &mut chunk, whose, now).await?;
         }
         let count = match next(&chunk, now) {
             Next::Send(count) => count,
@@ -176,7 +176,7 @@ async fn claimed(
     Ok(pause)
 }
 
-/// No provider was asked: they are free again. But nothing says of who is gone by now that they were written to: it may have
+/// No provider was asked: they are free again. But nothing says of who is forgotten by now that they were written to: it may have
 /// taken long, and if somebody has given the claim up meanwhile, nobody looks at them again.
 async fn freed(
     job: &Job<'_>,
@@ -187,10 +187,10 @@ async fn freed(
 ) -> Result<(), FlowError> {
     let ids: Vec<_> = claim.places.iter().filter_map(|place| whose.get(*place).copied().flatten()).collect();
     let free: Vec<_> = claim.places.iter().map(|place| (*place, Outcome::Later(Why::Temporary))).collect();
-    let Err(error) = noting::gone_unnoted(&job.store, &job.campaign, &ids).await else {
+    let Err(error) = noting::erased_unnoted(&job.store, &job.campaign, &ids).await else {
         return kept(job, number, held, claim, &free).await;
     };
-    tracing::warn!(cause = chain(&error), "who is gone by now is left to whoever looks next");
+    tracing::warn!(cause = chain(&error), "who is forgotten by now is left to whoever looks next");
     // What somebody has given up since stays so, and a count looks at it.
     kept_over(job, number, &held, claim, &free).await.map(drop)
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::{Campaign, Customer, CustomerId, Timestamp, campaign::Chunk, customer::CustomerKind};
+use futures::future::try_join_all;
 use store::TenantStore;
 
 use crate::FlowError;
@@ -22,54 +23,34 @@ pub async fn gone_unnoted(
     unnoted(store, campaign, ids, Customer::is_gone).await
 }
 
-/// Gives up what whoever has died had claimed in a chunk. `whose`: whom each place of it is for. Whoever was forgotten since is
-/// nobody's, and was not written to; that is done before the chunk is stored, so that whoever dies over it leaves it to the next.
-///
-/// Who became part of somebody else stays in doubt: they may have got it.
-pub async fn given_up(
+/// Of these, who is forgotten by now. Who became part of somebody else may have got it.
+pub async fn erased_unnoted(
     store: &TenantStore,
     campaign: &Campaign,
-    chunk: &mut Chunk,
-    whose: &[Option<CustomerId>],
-    now: Timestamp,
-) -> Result<(), FlowError> {
-    let lost = chunk.lost(now);
-    let nobodys = nobodys(store, campaign, lost, whose).await?;
-    chunk.give_up(campaign.rules.care, now);
-    for place in nobodys {
-        chunk.forget(place);
-    }
-    Ok(())
+    ids: &[CustomerId],
+) -> Result<BTreeSet<CustomerId>, FlowError> {
+    unnoted(store, campaign, ids, |customer| customer.kind == CustomerKind::Erased).await
 }
 
-/// Whoever stood still while what they had claimed was given up may have noted it since, of somebody who had been forgotten by
-/// then, and have died over it. Whether the chunk says anything new without those.
+/// Whoever had claimed what was given up in a chunk may have noted it of somebody who is forgotten by now, before they died or
+/// since. `whose`: whom each place of it is for. Those were not written to. That is done before the chunk is stored, so that
+/// whoever dies over it leaves it to the next. Whether the chunk says anything new by that.
 pub async fn late_unnoted(
     store: &TenantStore,
     campaign: &Campaign,
     chunk: &mut Chunk,
     whose: &[Option<CustomerId>],
+    now: Timestamp,
 ) -> Result<bool, FlowError> {
-    let mut is_new = false;
-    for place in nobodys(store, campaign, chunk.in_doubt(), whose).await? {
-        is_new |= chunk.forget(place);
-    }
-    Ok(is_new)
-}
-
-/// Which of these places were for somebody who is forgotten by now: nothing says any more that they were written to.
-async fn nobodys(
-    store: &TenantStore,
-    campaign: &Campaign,
-    mut places: Vec<usize>,
-    whose: &[Option<CustomerId>],
-) -> Result<Vec<usize>, FlowError> {
     let id_at = |place: usize| whose.get(place).copied().flatten();
+    let places = chunk.given_up();
     let ids: Vec<_> = places.iter().filter_map(|place| id_at(*place)).collect();
-    let is_erased = |customer: &Customer| customer.kind == CustomerKind::Erased;
-    let erased = unnoted(store, campaign, &ids, is_erased).await?;
-    places.retain(|place| id_at(*place).is_some_and(|id| erased.contains(&id)));
-    Ok(places)
+    let erased = erased_unnoted(store, campaign, &ids).await?;
+    let mut is_new = false;
+    for place in places.into_iter().filter(|place| id_at(*place).is_some_and(|id| erased.contains(&id))) {
+        is_new |= chunk.forget(place, now);
+    }
+    Ok(is_new | chunk.outlived(now))
 }
 
 /// Whom nobody knows any more is nobody, too.
@@ -83,8 +64,8 @@ async fn unnoted(
     for customer in store.customers(ids).await?.iter().filter(|customer| !is_nobody(customer)) {
         nobody.remove(&customer.id);
     }
-    for id in &nobody {
-        store.commit(vec![store.message_unnoted(*id, launched_at(campaign), campaign.id)]).await?;
-    }
+    let takes_off =
+        |id: &CustomerId| store.commit(vec![store.message_unnoted(*id, launched_at(campaign), campaign.id)]);
+    try_join_all(nobody.iter().map(takes_off)).await?;
     Ok(nobody)
 }

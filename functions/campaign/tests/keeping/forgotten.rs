@@ -92,13 +92,16 @@ async fn what_a_sender_who_stood_still_has_noted_of_them_is_gone_with_the_next_c
         assert_eq!(shop.campaign(id()).await.state, ended);
         two_go(&shop).await;
         all_are_noted(&shop).await;
-        pass(&shop, Duration::from_hours(1));
+        pass(&shop, Duration::from_mins(5));
         look(&shop).await;
         assert_eq!(said(&shop).await, (vec![1, 0, 1], vec![IN_DOUBT, NOBODYS, IN_DOUBT]), "{ended:?}");
         // And once more, when nobody says anything new.
         all_are_noted(&shop).await;
-        pass(&shop, Duration::from_hours(6));
+        pass(&shop, Duration::from_mins(40));
         look(&shop).await;
         assert_eq!(said(&shop).await.0, [1, 0, 1], "{ended:?}");
+        // By now nobody goes on who had begun then, and nobody is looked for.
+        let chunk = shop.store.campaign_chunk(id(), 0).await.unwrap().unwrap();
+        assert!(chunk.given_up().is_empty(), "{ended:?}");
     }
 }

@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
-use super::message::{Fate, Heard, Mark, Message, Why};
+use super::message::{Fate, Heard, Mark, Marks, Message, Why};
 use crate::Timestamp;
 
 pub const CHUNK_MESSAGES: usize = 50;
 /// Whoever has claimed a message and has not told of it for so long has died: providers are given far less.
 pub const CLAIM: Duration = Duration::from_mins(2);
+/// And after so long they are surely gone: nobody runs for more than half of it.
+const OUTLIVED: Duration = Duration::from_mins(30);
 /// What a provider refuses for now is tried so often.
 pub const TRIES: u8 = 3;
 /// How long whoever was refused once waits; twice as long the next time.
@@ -115,12 +117,22 @@ impl Chunk {
         (0..self.messages.len()).filter(|place| is_lost(&self.messages[*place])).collect()
     }
 
-    /// Those that were given up or are nobody's: whoever had claimed them may have stood still, and go on.
-    pub fn in_doubt(&self) -> Vec<usize> {
-        let is_in_doubt = |message: &Message| {
-            matches!(message.why, Some(Why::Interrupted | Why::Gone)) || message.marks.has(Mark::InDoubt)
-        };
-        (0..self.messages.len()).filter(|place| is_in_doubt(&self.messages[*place])).collect()
+    /// Those whose sender was given up: they may have stood still, and go on.
+    pub fn given_up(&self) -> Vec<usize> {
+        let is_given_up = |message: &Message| message.marks.has(Mark::GivenUp);
+        (0..self.messages.len()).filter(|place| is_given_up(&self.messages[*place])).collect()
+    }
+
+    /// Who was given up so long ago does not go on any more. Whether there were any.
+    pub fn outlived(&mut self, now: Timestamp) -> bool {
+        let mut any = false;
+        for message in self.messages.iter_mut().filter(|message| message.marks.has(Mark::GivenUp)) {
+            if message.sent_at.max(message.settled_at).is_none_or(|at| at + OUTLIVED <= now) {
+                message.marks = message.marks.without(Mark::GivenUp);
+                any = true;
+            }
+        }
+        any
     }
 
     /// Of those that are lost. Whether there were any.
@@ -132,6 +144,7 @@ impl Chunk {
                 Care::NeverTwice => (Fate::Unknown, Some(Why::Interrupted)),
                 Care::NeverZero => (Fate::Planned, Some(Why::Interrupted)),
             };
+            message.marks = message.marks.with(Mark::GivenUp);
             if care == Care::NeverZero {
                 message.marks = message.marks.with(Mark::InDoubt);
             }
@@ -210,9 +223,19 @@ impl Chunk {
     }
 
     /// Whom it was for is forgotten: they were not written to. Whether that is new.
-    pub fn forget(&mut self, place: usize) -> bool {
+    pub fn forget(&mut self, place: usize, now: Timestamp) -> bool {
         let Some(message) = self.messages.get_mut(place) else { return false };
-        let nobodys = Message { fate: Fate::Skipped, why: Some(Why::Gone), ..Message::default() };
+        let settled_at = message.settled_at.filter(|_| message.is_nobodys()).unwrap_or(now);
+        // Nobody else will find that whoever has claimed it has died over it.
+        let is_watched = message.fate == Fate::Claimed || message.marks.has(Mark::GivenUp);
+        let marks = if is_watched { Marks::default().with(Mark::GivenUp) } else { Marks::default() };
+        let nobodys = Message {
+            fate: Fate::Skipped,
+            why: Some(Why::Gone),
+            settled_at: Some(settled_at),
+            marks,
+            ..Message::default()
+        };
         let is_new = nobodys != *message;
         *message = nobodys;
         is_new

@@ -178,6 +178,8 @@ pub enum Mark {
     Unsubscribed,
     /// An earlier try may have been taken: whatever becomes of the next, nobody can say that nothing was sent.
     InDoubt,
+    /// Whoever had claimed it was given up, and may have stood still: they may note it yet.
+    GivenUp,
 }
 
 /// Any of them, as bits, which are stored.
@@ -192,6 +194,11 @@ impl Marks {
     #[must_use]
     pub fn with(self, mark: Mark) -> Self {
         Self(self.0 | 1 << mark as u8)
+    }
+
+    #[must_use]
+    pub fn without(self, mark: Mark) -> Self {
+        Self(self.0 & !(1 << mark as u8))
     }
 }
 
@@ -253,7 +260,7 @@ impl Message {
     }
 
     /// Whom it was for has gone: whatever comes late is nobody's.
-    fn is_nobodys(&self) -> bool {
+    pub(super) fn is_nobodys(&self) -> bool {
         self.fate == Fate::Skipped && self.why == Some(Why::Gone)
     }
 

@@ -126,7 +126,7 @@ impl Record<'_> {
         loop {
             let Some(held) = self.store.campaign_chunk(id.campaign, id.chunk).await? else { return Ok(()) };
             let mut chunk = Chunk::clone(&held);
-            if !chunk.forget(usize::from(id.place)) {
+            if !chunk.forget(usize::from(id.place), self.now()) {
                 return Ok(());
             }
             let (step, _) = self.store.chunk_put(id.campaign, id.chunk, Some(&held), chunk);

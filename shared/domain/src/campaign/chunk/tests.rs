@@ -180,14 +180,45 @@ fn of_a_message_to_whoever_is_forgotten_nothing_is_told_any_more() {
     let mut chunk = Chunk::new(2);
     let claim = chunk.claim(2, at(0));
     chunk.hear(0, Heard::Clicked { by_machine: false }, at(1));
-    assert!(chunk.forget(0) && !chunk.forget(0) && !chunk.forget(9));
-    let nobodys = Message { fate: Fate::Skipped, why: Some(Why::Gone), ..Message::default() };
+    assert!(chunk.forget(0, at(2)) && !chunk.forget(0, at(3)) && !chunk.forget(9, at(3)));
+    let nobodys = Message {
+        fate: Fate::Skipped,
+        why: Some(Why::Gone),
+        settled_at: Some(at(2)),
+        ..Message::default()
+    };
     assert_eq!(chunk.messages[0], nobodys);
     chunk.answered(0, claim.at, Outcome::Sent, Care::NeverTwice, at(2));
     for heard in [Heard::Delivered, Heard::Opened { by_machine: false }, Heard::Complained] {
         assert!(!chunk.hear(0, heard, at(3)), "{heard:?}");
     }
     assert_eq!(chunk.messages, [nobodys, chunk.messages[1].clone()]);
+}
+
+#[test]
+fn whoever_was_given_up_is_looked_for_until_they_are_surely_gone() {
+    for care in [Care::NeverTwice, Care::NeverZero] {
+        let mut chunk = Chunk::new(3);
+        chunk.claim(2, at(0));
+        // Forgotten while it is claimed: it is nobody's claim any more, which could be found to be old.
+        assert!(chunk.forget(0, at(60)) && chunk.given_up() == [0]);
+        assert!(chunk.give_up(care, at(120)) && chunk.given_up() == [0, 1]);
+        assert!(chunk.forget(1, at(120)) && chunk.given_up() == [0, 1]);
+        assert!(!chunk.outlived(at(60 + 1_799)) && chunk.given_up() == [0, 1]);
+        assert!(chunk.outlived(at(60 + 1_800)) && chunk.given_up() == [1]);
+        assert!(chunk.outlived(at(120 + 1_800)) && !chunk.outlived(at(9_999)));
+        assert!(chunk.given_up().is_empty());
+    }
+}
+
+#[test]
+fn of_what_a_provider_has_not_answered_for_nobody_was_given_up() {
+    let mut chunk = Chunk::new(2);
+    let claim = chunk.claim(2, at(0));
+    chunk.answered(0, claim.at, Outcome::Unknown(Why::NoAnswer), Care::NeverTwice, at(1));
+    chunk.answered(1, claim.at, Outcome::Unknown(Why::NoAnswer), Care::NeverZero, at(1));
+    chunk.forget(1, at(2));
+    assert!(chunk.given_up().is_empty());
 }
 
 #[test]
