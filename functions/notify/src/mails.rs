@@ -130,6 +130,13 @@ pub(crate) fn campaign(campaign: &Campaign, team: &str, to: &Member, origin: &st
                 harm.name().replace('_', " ")
             ),
         ),
+        State::Paused { refused: Some(reason), .. } => (
+            format!("{name} was stopped"),
+            format!(
+                "your campaign \"{name}\" of {team} was stopped: {reason}. Whoever waits for it goes on waiting. Set right what is \
+                 said here, and resume it, or cancel it."
+            ),
+        ),
         State::Draft => (
             format!("{name} was not sent"),
             format!(

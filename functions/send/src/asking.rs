@@ -2,7 +2,7 @@
 
 use content::{Stopped, sms::Parts};
 use domain::{
-    Customer,
+    Customer, Reason,
     campaign::{Kind, MessageId, Outcome, Why},
     sender::Voice,
     template::Channel,
@@ -30,11 +30,19 @@ pub(crate) enum Ready {
 }
 
 /// What came of asking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub outcome: Outcome,
     /// The provider wants nothing for so long.
     pub pause: Option<Duration>,
+    /// It wants nothing until somebody has put that right.
+    pub fault: Option<Reason>,
+}
+
+/// Why the provider takes nothing of the shop, if that is what it said of each of several. One alone may have a fault of its own.
+pub(crate) fn fault(asked: &[Asked]) -> Option<&Reason> {
+    let faults: Option<Vec<_>> = asked.iter().map(|asked| asked.fault.as_ref()).collect();
+    faults?.into_iter().next()
 }
 
 /// As it goes out, or what becomes of it instead.
@@ -44,12 +52,10 @@ pub(crate) fn ready(
     customer: Option<&Customer>,
 ) -> Result<Ready, Outcome> {
     let address = address_of(&job.campaign, customer).map_err(Outcome::Skipped)?;
-    // Nobody may send it as it is: somebody may put that right.
-    let voice = job.voice.as_ref().map_err(|_| Outcome::Again(Why::Setup))?;
     let customer = customer.ok_or(Outcome::Skipped(Why::Gone))?;
     may_be_written_to(&job.campaign, &job.tenant, customer, job.deps.clock.now())?;
     let links = links(&job.secrets, &job.deps.origin, &message);
-    let ready = written(job, message, customer, (address, voice), links).map_err(Outcome::Skipped)?;
+    let ready = written(job, message, customer, (address, &job.voice), links).map_err(Outcome::Skipped)?;
     if is_too_dear(job, message, &ready) { Err(Outcome::Skipped(Why::OverBudget)) } else { Ok(ready) }
 }
 
@@ -149,20 +155,25 @@ async fn called(job: &Job<'_>, short: &Short, vendor_id: &str) {
 }
 
 fn asked(answer: &Answer) -> Asked {
-    let no_pause = |outcome| Asked { outcome, pause: None };
+    let no_pause = |outcome| Asked { outcome, pause: None, fault: None };
     let (reason, kind) = match answer {
         Answer::Accepted { .. } => return no_pause(Outcome::Sent),
         Answer::Unknown { .. } => return no_pause(Outcome::Unknown(Why::NoAnswer)),
-        Answer::Refused { reason, kind } => (reason.as_str().to_uppercase(), kind),
+        Answer::Refused { reason, kind } => (reason, kind),
     };
+    let said = reason.as_str().to_uppercase();
     match kind {
-        Refusal::Throttled { after } => {
-            Asked { outcome: Outcome::Later(Why::Throttled), pause: Some(after.unwrap_or(THROTTLED)) }
-        }
-        Refusal::Temporary if reason.contains("QUOTA") => no_pause(Outcome::Again(Why::QuotaExceeded)),
+        Refusal::Throttled { after } => Asked {
+            outcome: Outcome::Later(Why::Throttled),
+            pause: Some(after.unwrap_or(THROTTLED)),
+            fault: None,
+        },
+        Refusal::Temporary if said.contains("QUOTA") => no_pause(Outcome::Again(Why::QuotaExceeded)),
         Refusal::Temporary => no_pause(Outcome::Again(Why::Temporary)),
-        Refusal::OurFault => no_pause(Outcome::Again(Why::Setup)),
-        Refusal::Permanent => no_pause(Outcome::Failed(why(&reason))),
+        Refusal::OurFault => {
+            Asked { outcome: Outcome::Again(Why::Setup), pause: None, fault: Some(reason.clone()) }
+        }
+        Refusal::Permanent => no_pause(Outcome::Failed(why(&said))),
     }
 }
 
@@ -194,7 +205,9 @@ mod tests {
     fn each_answer_comes_to_one_outcome_and_only_a_throttled_one_makes_a_pause() {
         let check = |answer: Answer, outcome, pause: Option<u64>| {
             let pause = pause.map(Duration::from_secs);
-            assert_eq!(asked(&answer), Asked { outcome, pause }, "{answer:?}");
+            let told = asked(&answer);
+            assert_eq!((told.outcome, told.pause), (outcome, pause), "{answer:?}");
+            assert_eq!(told.fault.is_some(), outcome == Outcome::Again(Why::Setup), "{answer:?}");
         };
         let no = Answer::refused;
         let after = |seconds| Refusal::Throttled { after: Some(Duration::from_secs(seconds)) };

@@ -3,7 +3,9 @@
 use columns::ShardNumber;
 use domain::{
     Customer, CustomerId, Receipt, Task, Timestamp,
-    campaign::{Chunk, Claim, Fate, MessageId, Outcome, Start, State, Why, chunk::CLAIM, plan::Stretch},
+    campaign::{
+        Chunk, Claim, Fate, Mark, MessageId, Outcome, Start, State, Why, chunk::CLAIM, plan::Stretch,
+    },
     receipt::Happened,
     timeline::Written,
 };
@@ -13,16 +15,22 @@ use flows::{
     noting::{self, launched_at},
 };
 use futures::future::{join_all, try_join_all};
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 use store::{Held, StoreError};
 
 use crate::{
-    asking::{self, Ready},
+    asking::{self, Asked, Ready},
+    halting::halted,
     lane::Job,
 };
 
 /// So many are claimed together: what a process that dies leaves in doubt.
 pub(crate) const AT_ONCE: usize = 10;
+/// Whether it is still to be sent is asked again of what was claimed longer ago: whoever pauses it waits for no more than that.
+const FRESH: Duration = Duration::from_secs(2);
 
 /// How far it went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,8 +90,7 @@ pub(crate) async fn send(
                 return Ok(went);
             }
         };
-        let is_sending = store.campaign(campaign.id).await?.is_some_and(|it| it.state == State::Sending);
-        if !is_sending {
+        if !is_sending(job).await? {
             return Ok(Went::Stopped);
         }
         let room = u32::try_from(count).unwrap_or(u32::MAX);
@@ -96,10 +103,15 @@ pub(crate) async fn send(
         let claim = chunk.claim(count, now);
         // Somebody was faster: it is looked at once more.
         let Some(held) = put(job, number, held.as_ref(), chunk).await? else { continue };
-        if let Some(pause) = claimed(job, number, held, &claim, whose).await? {
-            return Ok(Went::Slow(pause));
+        if let Some(went) = claimed(job, number, held, &claim, whose).await? {
+            return Ok(went);
         }
     }
+}
+
+async fn is_sending(job: &Job<'_>) -> Result<bool, StoreError> {
+    let held = job.store.campaign(job.campaign.id).await?;
+    Ok(held.is_some_and(|campaign| campaign.state == State::Sending))
 }
 
 fn next(chunk: &Chunk, now: Timestamp) -> Next {
@@ -149,34 +161,43 @@ async fn put(
     }
 }
 
-/// Sends what is claimed, and keeps what came of it. For how long nothing more is to be sent, if so.
+/// Sends what is claimed, and keeps what came of it. How far it went, if nothing more is to be sent now.
 async fn claimed(
     job: &Job<'_>,
     number: u32,
     held: Held<Chunk>,
     claim: &Claim,
     whose: &[Option<CustomerId>],
-) -> Result<Option<Duration>, FlowError> {
-    let looked = looked_at(job, number, claim, whose).await;
-    let (mut outcomes, ready) = match looked {
-        Ok(looked) => looked,
-        Err(error) => {
+) -> Result<Option<Went>, FlowError> {
+    let (mut outcomes, ready) = match looked_at(job, number, &held, claim, whose).await {
+        Ok(Some(looked)) => looked,
+        other => {
             if let Err(worse) = freed(job, number, held, claim, whose).await {
                 tracing::warn!(cause = chain(&worse), "claims stay until they are old");
             }
-            return Err(error);
+            return other.map(|_| Some(Went::Stopped));
         }
     };
     let asked = join_all(ready.iter().map(|(_, ready)| asking::ask(job, ready))).await;
-    let pause = asked.iter().filter_map(|asked| asked.pause).max();
-    outcomes.extend(ready.iter().zip(&asked).map(|((place, _), asked)| (*place, asked.outcome)));
+    let fault = asking::fault(&asked);
+    // Where it takes nothing from anybody, nobody's message has failed. One alone may have a fault of its own, and is counted.
+    let outcome = |asked: &Asked| match fault {
+        Some(_) if ready.len() > 1 => Outcome::Later(Why::Setup),
+        _ => asked.outcome,
+    };
+    outcomes.extend(ready.iter().zip(&asked).map(|((place, _), asked)| (*place, outcome(asked))));
     kept(job, number, held, claim, &outcomes).await?;
     let left = outcomes.iter().filter(|(_, outcome)| *outcome == Outcome::Failed(Why::BlockedByProvider));
     told_of(job, number, left.map(|(place, _)| *place)).await?;
-    Ok(pause)
+    if let Some(fault) = fault {
+        let reason = format!("its provider takes nothing of the shop's: {}", fault.as_str());
+        Box::pin(halted(job.deps, &job.store, job.campaign.id, (&reason, claim.at))).await?;
+        return Ok(Some(Went::Stopped));
+    }
+    Ok(asked.iter().filter_map(|asked| asked.pause).max().map(Went::Slow))
 }
 
-/// No provider was asked: they are free again. But nothing says of who is forgotten by now that they were written to: it may have
+/// No provider was asked: they are free again. But nothing says of who is gone by now that they were written to: it may have
 /// taken long, and if somebody has given the claim up meanwhile, nobody looks at them again.
 async fn freed(
     job: &Job<'_>,
@@ -185,12 +206,11 @@ async fn freed(
     claim: &Claim,
     whose: &[Option<CustomerId>],
 ) -> Result<(), FlowError> {
-    let ids: Vec<_> = claim.places.iter().filter_map(|place| whose.get(*place).copied().flatten()).collect();
     let free: Vec<_> = claim.places.iter().map(|place| (*place, Outcome::Later(Why::Temporary))).collect();
-    let Err(error) = noting::erased_unnoted(&job.store, &job.campaign, &ids).await else {
+    let Err(error) = gone_unnoted(job, &held, claim, whose).await else {
         return kept(job, number, held, claim, &free).await;
     };
-    tracing::warn!(cause = chain(&error), "who is forgotten by now is left to whoever looks next");
+    tracing::warn!(cause = chain(&error), "who is gone by now is left to whoever looks next");
     // What somebody has given up since stays so, and a count looks at it.
     kept_over(job, number, &held, claim, &free).await.map(drop)
 }
@@ -209,13 +229,14 @@ async fn told_of(job: &Job<'_>, number: u32, left: impl Iterator<Item = usize>) 
 }
 
 /// Reads each customer as they are now, which is after the claim. Those to whom nothing goes, and those to whom it goes: that
-/// stands in their timeline before, so that nobody was written to of whom it does not.
+/// stands in their timeline before, so that nobody was written to of whom it does not. `None`: nothing goes to anybody any more.
 async fn looked_at(
     job: &Job<'_>,
     number: u32,
+    chunk: &Chunk,
     claim: &Claim,
     whose: &[Option<CustomerId>],
-) -> Result<(Vec<(usize, Outcome)>, Vec<(usize, Ready)>), FlowError> {
+) -> Result<Option<(Vec<(usize, Outcome)>, Vec<(usize, Ready)>)>, FlowError> {
     let id_at = |place: usize| whose.get(place).copied().flatten();
     let ids: Vec<_> = claim.places.iter().filter_map(|place| id_at(*place)).collect();
     let found = job.store.customers(&ids).await?;
@@ -238,27 +259,28 @@ async fn looked_at(
         }
     }
     try_join_all(notes).await?;
-    forgotten_since(job, &ids, &id_at, &mut skipped, &mut ready).await?;
-    Ok((skipped, ready))
+    let gone = gone_unnoted(job, chunk, claim, whose).await?;
+    let is_gone = |place: usize| id_at(place).is_some_and(|id| gone.contains(&id));
+    let forgotten = ready.extract_if(.., |(place, _)| is_gone(*place));
+    skipped.extend(forgotten.map(|(place, _)| (place, Outcome::Skipped(Why::Gone))));
+    // Somebody may have paused it while that took long.
+    let is_fresh = job.deps.clock.now() <= claim.at + FRESH;
+    Ok(if is_fresh || is_sending(job).await? { Some((skipped, ready)) } else { None })
 }
 
 /// Whoever forgets somebody takes off what stands of them by then. Who was forgotten since they were looked at may have been
 /// noted after that, and who is gone by now by somebody who failed before: it is taken off here, and they get nothing.
-async fn forgotten_since(
+async fn gone_unnoted(
     job: &Job<'_>,
-    ids: &[CustomerId],
-    id_at: &impl Fn(usize) -> Option<CustomerId>,
-    skipped: &mut Vec<(usize, Outcome)>,
-    ready: &mut Vec<(usize, Ready)>,
-) -> Result<(), FlowError> {
-    let gone = noting::gone_unnoted(&job.store, &job.campaign, ids).await?;
-    let is_gone = |place: usize| id_at(place).is_some_and(|id| gone.contains(&id));
-    skipped.extend(
-        ready
-            .extract_if(.., |(place, _)| is_gone(*place))
-            .map(|(place, _)| (place, Outcome::Skipped(Why::Gone))),
-    );
-    Ok(())
+    chunk: &Chunk,
+    claim: &Claim,
+    whose: &[Option<CustomerId>],
+) -> Result<BTreeSet<CustomerId>, FlowError> {
+    let id_at = |place: &usize| whose.get(*place).copied().flatten();
+    let ids: Vec<_> = claim.places.iter().filter_map(id_at).collect();
+    let in_doubt = claim.places.iter().filter(|place| chunk.messages[**place].marks.has(Mark::InDoubt));
+    let in_doubt: BTreeSet<_> = in_doubt.filter_map(id_at).collect();
+    noting::gone_unnoted(&job.store, &job.campaign, &ids, |id| in_doubt.contains(id)).await
 }
 
 async fn noted(job: &Job<'_>, customer: CustomerId, message: MessageId) -> Result<(), FlowError> {

@@ -7,11 +7,7 @@ use domain::{
     template::Channel,
 };
 use flows::{
-    Carrier, FlowError, Left, Secrets, Texter,
-    bylines::{self, Mute},
-    carrying::Nobody,
-    seal::Seals,
-    sending,
+    Carrier, FlowError, Left, Secrets, Texter, bylines, carrying::Nobody, seal::Seals, sending,
     wording::Wording,
 };
 use std::{sync::Arc, time::Duration};
@@ -20,6 +16,7 @@ use store::{Planned, TenantStore};
 use crate::{
     Deps,
     chunk::{self, Went},
+    halting::halted,
 };
 
 /// How long one task sends: far less than it may take, and long enough that its beginning costs little.
@@ -37,8 +34,8 @@ pub(crate) struct Job<'a> {
     pub wordings: Vec<Arc<Wording>>,
     pub tenant: Tenant,
     pub secrets: Arc<Secrets>,
-    /// In whose name, if in anybody's.
-    pub voice: Result<Voice, Mute>,
+    /// In whose name.
+    pub voice: Voice,
     pub carrier: Arc<dyn Carrier>,
     pub texter: Arc<dyn Texter>,
     /// What texts cost, where the campaign has a budget.
@@ -113,10 +110,15 @@ impl<'a> Job<'a> {
         }
         let secrets = deps.secrets.open().await?;
         let (campaign, tenant) = (campaign.into_inner(), tenant.into_inner());
-        let voice = bylines::voice(&store, &campaign, &tenant.name, &deps.installed).await?;
-        if let Err(mute) = &voice {
-            tracing::warn!(code = mute.code(), "a campaign is sent that nobody may send");
-        }
+        let seen_at = deps.clock.now();
+        let voice = match bylines::voice(&store, &campaign, &tenant.name, &deps.installed).await? {
+            Ok(voice) => voice,
+            Err(mute) => {
+                tracing::warn!(code = mute.code(), "a campaign is sent that nobody may send");
+                Box::pin(halted(deps, &store, campaign.id, (&mute.to_string(), seen_at))).await?;
+                return Ok(None);
+            }
+        };
         let ways = sending::ways(&store, &Seals::new(deps.keys.clone(), deps.dice.clone())).await?;
         let carrier = deps.carriers.carrier(&ways.mail).unwrap_or_else(|| Arc::new(Nobody));
         let texter = deps.carriers.texter(&ways.text).unwrap_or_else(|| Arc::new(Nobody));

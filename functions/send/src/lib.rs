@@ -7,6 +7,7 @@
 
 mod asking;
 mod chunk;
+mod halting;
 mod lane;
 mod memory;
 mod pace;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::{Campaign, Customer, CustomerId, Timestamp, campaign::Chunk, customer::CustomerKind};
 use futures::future::try_join_all;
-use store::TenantStore;
+use store::{Held, TenantStore};
 
 use crate::FlowError;
 
@@ -14,22 +14,19 @@ pub fn launched_at(campaign: &Campaign) -> Timestamp {
     campaign.launched_at.unwrap_or(campaign.created_at)
 }
 
-/// Of these, who is gone by now: nothing says any more that they were written to.
+/// Of these, who is gone by now: nothing says any more that they were written to. But who became part of somebody else may have got
+/// what an earlier try has left in doubt.
 pub async fn gone_unnoted(
     store: &TenantStore,
     campaign: &Campaign,
     ids: &[CustomerId],
+    is_in_doubt: impl Fn(&CustomerId) -> bool,
 ) -> Result<BTreeSet<CustomerId>, FlowError> {
-    unnoted(store, campaign, ids, Customer::is_gone).await
-}
-
-/// Of these, who is forgotten by now. Who became part of somebody else may have got it.
-pub async fn erased_unnoted(
-    store: &TenantStore,
-    campaign: &Campaign,
-    ids: &[CustomerId],
-) -> Result<BTreeSet<CustomerId>, FlowError> {
-    unnoted(store, campaign, ids, |customer| customer.kind == CustomerKind::Erased).await
+    let customers = store.customers(ids).await?;
+    let gone = without(ids, &customers, Customer::is_gone);
+    let erased = without(ids, &customers, is_erased);
+    unnoted(store, campaign, gone.iter().filter(|id| erased.contains(id) || !is_in_doubt(id))).await?;
+    Ok(gone)
 }
 
 /// Whoever had claimed what was given up in a chunk may have noted it of somebody who is forgotten by now, before they died or
@@ -45,7 +42,8 @@ pub async fn late_unnoted(
     let id_at = |place: usize| whose.get(place).copied().flatten();
     let places = chunk.given_up();
     let ids: Vec<_> = places.iter().filter_map(|place| id_at(*place)).collect();
-    let erased = erased_unnoted(store, campaign, &ids).await?;
+    let erased = without(&ids, &store.customers(&ids).await?, is_erased);
+    unnoted(store, campaign, erased.iter()).await?;
     let mut is_new = false;
     for place in places.into_iter().filter(|place| id_at(*place).is_some_and(|id| erased.contains(&id))) {
         is_new |= chunk.forget(place, now);
@@ -54,18 +52,26 @@ pub async fn late_unnoted(
 }
 
 /// Whom nobody knows any more is nobody, too.
+fn without(
+    ids: &[CustomerId],
+    customers: &[Held<Customer>],
+    is_nobody: impl Fn(&Customer) -> bool,
+) -> BTreeSet<CustomerId> {
+    let somebody = customers.iter().filter(|customer| !is_nobody(customer));
+    let somebody: BTreeSet<_> = somebody.map(|customer| customer.id).collect();
+    ids.iter().copied().filter(|id| !somebody.contains(id)).collect()
+}
+
+fn is_erased(customer: &Customer) -> bool {
+    customer.kind == CustomerKind::Erased
+}
+
 async fn unnoted(
     store: &TenantStore,
     campaign: &Campaign,
-    ids: &[CustomerId],
-    is_nobody: impl Fn(&Customer) -> bool,
-) -> Result<BTreeSet<CustomerId>, FlowError> {
-    let mut nobody: BTreeSet<_> = ids.iter().copied().collect();
-    for customer in store.customers(ids).await?.iter().filter(|customer| !is_nobody(customer)) {
-        nobody.remove(&customer.id);
-    }
+    ids: impl Iterator<Item = &CustomerId>,
+) -> Result<(), FlowError> {
     let takes_off =
         |id: &CustomerId| store.commit(vec![store.message_unnoted(*id, launched_at(campaign), campaign.id)]);
-    try_join_all(nobody.iter().map(takes_off)).await?;
-    Ok(nobody)
+    Ok(try_join_all(ids.map(takes_off)).await.map(drop)?)
 }

@@ -101,7 +101,7 @@ impl House {
         let held = store.campaign(id).await.expect("memory holds").expect("it is there");
         let trial = Trial { shares: vec![50, 50], metric: Metric::Delivered, hours: 4 };
         let rules = Rules { trial: Some(trial), ..Rules::default() };
-        let state = State::Paused { is_planned: true, tripped: None };
+        let state = State::Paused { is_planned: true, tripped: None, refused: None };
         let after = Campaign { rules, state, decided: None, ..(*held).clone() };
         let words = ["Hi", "Ho"].map(|text| Words::Sms { text: text.to_owned() });
         let step = store.campaign_reworded(&held, &after, &words);

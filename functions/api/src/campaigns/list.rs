@@ -126,7 +126,7 @@ fn states(told: &str) -> Result<Vec<&'static str>, String> {
         Stage::Scheduled,
         Stage::Planning,
         Stage::Sending,
-        Stage::Paused { is_planned: true, tripped: None },
+        Stage::Paused { is_planned: true, tripped: None, refused: None },
         Stage::Sent,
         Stage::Cancelled,
         Stage::Failed { reason: String::new() },

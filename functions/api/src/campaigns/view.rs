@@ -108,7 +108,7 @@ pub(crate) struct TroubleView {
     failed: u64,
     /// Those of which nobody knows whether a provider took them.
     unknown: u64,
-    /// Why the campaign itself has failed.
+    /// Why the campaign itself has failed, or nobody takes its messages.
     reason: Option<String>,
     /// In words: how those who got nothing can be written to.
     retry: &'static str,
@@ -163,7 +163,7 @@ impl CampaignHead {
             Who::Rule(rule) => (None, Some(rule.text.clone())),
         };
         let reason = match &campaign.state {
-            State::Failed { reason } => Some(reason.clone()),
+            State::Failed { reason } | State::Paused { refused: Some(reason), .. } => Some(reason.clone()),
             State::Paused { tripped: Some(Tripped { harm, harmed, of }), .. } => Some(format!(
                 "of {of} messages {harmed} were {}: more than is borne",
                 harm.name().replace('_', " ")
@@ -243,6 +243,10 @@ impl TroubleView {
             State::Failed { reason } => (
                 Some(reason.clone()),
                 "set right what `reason` says, make a copy (`POST …/duplicate`), and launch that",
+            ),
+            State::Paused { refused: Some(reason), .. } => (
+                Some(reason.clone()),
+                "set right what `reason` says, and go on with it (`POST …/resume`): whoever waits was not lost by it",
             ),
             _ => (
                 None,

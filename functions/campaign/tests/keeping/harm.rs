@@ -44,8 +44,8 @@ async fn what_comes_back_too_often_is_stopped_with_the_shops_others_and_goes_on_
     bounced(&shop, id(), 0, 12).await;
     look(&shop).await;
     let tripped = Some(Tripped { harm: Harm::HardBounces, harmed: 12, of: 50 });
-    assert_eq!(shop.campaign(id()).await.state, State::Paused { is_planned: true, tripped });
-    assert_eq!(shop.campaign(other).await.state, State::Paused { is_planned: false, tripped });
+    assert_eq!(shop.campaign(id()).await.state, State::Paused { is_planned: true, tripped, refused: None });
+    assert_eq!(shop.campaign(other).await.state, State::Paused { is_planned: false, tripped, refused: None });
     assert_eq!(shop.campaign(later).await.state, State::Draft);
     let moves = shop.store.campaign_moves(id()).await.unwrap();
     assert_eq!(moves.last().map(|it| it.act.as_str()), Some("stopped"));
@@ -63,7 +63,7 @@ async fn what_comes_back_too_often_is_stopped_with_the_shops_others_and_goes_on_
     assert_eq!(shop.campaign(id()).await.state, State::Sending, "what was sent before is not counted again");
     bounced(&shop, id(), 1, 12).await;
     look(&shop).await;
-    assert_eq!(shop.campaign(id()).await.state, State::Paused { is_planned: true, tripped });
+    assert_eq!(shop.campaign(id()).await.state, State::Paused { is_planned: true, tripped, refused: None });
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn what_a_small_campaign_showed_at_its_end_stops_the_next_before_its_first
     look(&shop).await;
     assert_eq!(shop.campaign(id()).await.state, State::Sent);
     let tripped = Some(Tripped { harm: Harm::HardBounces, harmed: 11, of: 40 });
-    let stopped = State::Paused { is_planned: false, tripped };
+    let stopped = State::Paused { is_planned: false, tripped, refused: None };
     assert_eq!(shop.campaign(other(8)).await.state, stopped, "it was under way");
     shop.has(other(9), |_| {}).await;
     shop.moves(other(9), Act::Launch).await;

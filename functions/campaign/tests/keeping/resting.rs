@@ -52,7 +52,10 @@ async fn of_a_shop_that_is_not_connected_nothing_goes_on_or_begins_by_itself() {
     let gone = domain::Tenant { status: TenantStatus::Churned, ..domain::Tenant::clone(&held) };
     shop.store.commit(vec![shop.store.tenant_changed(&held, &gone)]).await.unwrap();
     look(&shop).await;
-    assert_eq!(shop.campaign(id()).await.state, State::Paused { is_planned: true, tripped: None });
+    assert_eq!(
+        shop.campaign(id()).await.state,
+        State::Paused { is_planned: true, tripped: None, refused: None }
+    );
     let moves = shop.store.campaign_moves(id()).await.unwrap();
     assert_eq!(moves.last().map(|it| it.act.as_str()), Some("disconnected"));
     let later = domain::CampaignId::new(at(), [8; 10]);

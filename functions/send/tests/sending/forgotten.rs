@@ -1,83 +1,52 @@
 //! Somebody is forgotten while they are written to, at any moment: nothing says afterwards that they were.
 
-use async_trait::async_trait;
 use domain::{
     Customer,
     campaign::{Care, Fate, Why},
     customer::CustomerKind,
 };
+use futures::future::{FutureExt, ready};
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
-use store::{Item, Page, Range, RawKey, Store, StoreError, Table, TenantStore, Write, table::Add};
+use store::{StoreError, TenantStore};
+use vendors::simulated::Trouble;
 
 use crate::{
-    faults::{Fault, Faults},
+    faults::Fault,
     shop::{Shop, Told, customer},
 };
 
 /// Who is forgotten.
 const WHO: u32 = 4;
 
-/// Before its n-th access somebody is forgotten, all at once.
-struct Meanwhile {
-    table: Arc<dyn Table>,
-    /// What goes wrong so many accesses later.
-    then: Option<(Arc<Faults>, usize, Fault)>,
-    its: TenantStore,
-    left: AtomicUsize,
-}
-
-impl Meanwhile {
-    async fn accessed(&self) {
-        if self.left.fetch_sub(1, Ordering::SeqCst) != 1 {
-            return;
-        }
-        // As `flows::record` does it: what has happened with them goes after they are nobody.
-        let held = self.its.customer_held(customer(WHO).id).await.unwrap().unwrap();
-        let gone = Customer::clone(&held).gone(CustomerKind::Erased, held.created_at);
-        self.its.commit(vec![self.its.customer_changed(&held, &gone, store::Orders::new())]).await.unwrap();
-        let past = self.its.past_of(customer(WHO).id).await.unwrap();
-        self.its.past_forgotten(&past).await.unwrap();
-        if let Some((faults, later, fault)) = &self.then {
-            faults.set(faults.seen() + later, *fault);
-        }
-    }
-}
-
-#[async_trait]
-impl Table for Meanwhile {
-    async fn get(&self, keys: &[RawKey]) -> Result<Vec<Option<Item>>, StoreError> {
-        self.accessed().await;
-        self.table.get(keys).await
-    }
-
-    async fn query(&self, range: &Range) -> Result<Page, StoreError> {
-        self.accessed().await;
-        self.table.query(range).await
-    }
-
-    async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
-        self.accessed().await;
-        self.table.write(writes).await
-    }
-
-    async fn add(&self, add: Add) -> Result<Vec<i64>, StoreError> {
-        self.accessed().await;
-        self.table.add(add).await
-    }
+/// As `flows::record` does it: what has happened with them goes after they are nobody.
+async fn forgotten(its: &TenantStore) {
+    let held = its.customer_held(customer(WHO).id).await.unwrap().unwrap();
+    let gone = Customer::clone(&held).gone(CustomerKind::Erased, held.created_at);
+    its.commit(vec![its.customer_changed(&held, &gone, store::Orders::new())]).await.unwrap();
+    let past = its.past_of(customer(WHO).id).await.unwrap();
+    its.past_forgotten(&past).await.unwrap();
 }
 
 /// Whether it came to it.
 async fn forgotten_in(shop: &mut Shop, access: usize, then: Option<(usize, Fault)>) -> bool {
-    let meanwhile = Meanwhile {
-        table: shop.outside.clone(),
-        then: then.map(|(later, fault)| (shop.faults.clone(), later, fault)),
-        its: shop.store(),
-        left: AtomicUsize::new(access),
-    };
-    shop.deps.store = Store::new(Arc::new(meanwhile));
+    let (its, faults, left) = (shop.store(), shop.faults.clone(), AtomicUsize::new(access));
+    shop.meanwhile(move |_| {
+        if left.fetch_sub(1, Ordering::SeqCst) != 1 {
+            return ready(Ok(())).boxed();
+        }
+        let (its, faults) = (its.clone(), faults.clone());
+        async move {
+            forgotten(&its).await;
+            if let Some((later, fault)) = then {
+                faults.set(faults.seen() + later, fault);
+            }
+            Ok(())
+        }
+        .boxed()
+    });
     shop.lanes();
     shop.run().await;
     let came = shop.store().customer(customer(WHO).id).await.unwrap().unwrap().is_gone();
@@ -131,47 +100,60 @@ async fn nor_is_anything_left_of_that_by_whoever_dies_or_fails_over_it() {
     }
 }
 
-/// Customers cannot be read, so many times.
-struct Unread {
-    table: Arc<dyn Table>,
-    left: AtomicUsize,
-}
-
-#[async_trait]
-impl Table for Unread {
-    async fn get(&self, keys: &[RawKey]) -> Result<Vec<Option<Item>>, StoreError> {
-        let fewer = |left: usize| left.checked_sub(1);
-        let is_theirs = keys.iter().any(|key| key.sk == "PROFILE");
-        if is_theirs && self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer).is_ok() {
-            let away = Box::<dyn std::error::Error + Send + Sync>::from("a simulated fault");
-            return Err(StoreError::Unavailable(Arc::from(away)));
-        }
-        self.table.get(keys).await
-    }
-
-    async fn query(&self, range: &Range) -> Result<Page, StoreError> {
-        self.table.query(range).await
-    }
-
-    async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
-        self.table.write(writes).await
-    }
-
-    async fn add(&self, add: Add) -> Result<Vec<i64>, StoreError> {
-        self.table.add(add).await
-    }
-}
-
 /// When they are looked at, and when it is looked whether anybody is gone: no provider was asked in between.
 #[tokio::test]
 async fn who_cannot_be_read_twice_is_free_again_and_written_to() {
     let mut shop = Shop::new(&Told { people: 7, ..Told::default() }).await;
-    let unread = Arc::new(Unread { table: shop.outside.clone(), left: AtomicUsize::new(2) });
-    shop.deps.store = Store::new(unread.clone());
+    let left = Arc::new(AtomicUsize::new(2));
+    let unread = left.clone();
+    shop.meanwhile(move |keys| {
+        let fewer = |left: usize| left.checked_sub(1);
+        let is_theirs = keys.iter().any(|key| key.sk == "PROFILE");
+        if is_theirs && unread.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer).is_ok() {
+            let away = Box::<dyn std::error::Error + Send + Sync>::from("a simulated fault");
+            return ready(Err(StoreError::Unavailable(Arc::from(away)))).boxed();
+        }
+        ready(Ok(())).boxed()
+    });
     shop.lanes();
     shop.run().await;
-    assert_eq!(unread.left.load(Ordering::SeqCst), 0, "it has failed twice");
+    assert_eq!(left.load(Ordering::SeqCst), 0, "it has failed twice");
     for (number, (fate, _)) in shop.fates().await.iter().enumerate() {
         assert_eq!(*fate, Fate::Sent, "{number}");
+    }
+}
+
+/// They may have got it, whoever's part they are by now.
+#[tokio::test]
+async fn of_who_became_part_of_somebody_else_it_stays_noted_where_a_try_is_in_doubt() {
+    for is_in_doubt in [true, false] {
+        let mut shop = Shop::new(&Told { people: 7, care: Care::NeverZero, ..Told::default() }).await;
+        if is_in_doubt {
+            shop.vendor.set_trouble(Some(Trouble::FailsAfter));
+            shop.lanes();
+            shop.step().await;
+            shop.vendor.set_trouble(None);
+        }
+        // Noted, and then part of the first, before it is looked whether they are gone.
+        let (its, looks) = (shop.store(), AtomicUsize::new(0));
+        shop.meanwhile(move |keys| {
+            let is_theirs = keys.iter().any(|key| key.sk == "PROFILE");
+            if !is_theirs || looks.fetch_add(1, Ordering::SeqCst) != 1 {
+                return ready(Ok(())).boxed();
+            }
+            let its = its.clone();
+            async move {
+                let held = its.customer_held(customer(WHO).id).await?.unwrap();
+                let kind = CustomerKind::Merged(customer(0).id);
+                let gone = Customer::clone(&held).gone(kind, held.created_at);
+                its.commit(vec![its.customer_changed(&held, &gone, store::Orders::new())]).await
+            }
+            .boxed()
+        });
+        shop.lanes();
+        shop.run().await;
+        let noted = shop.store().events(customer(WHO).id, 10, None).await.unwrap().events.len();
+        let expected = if is_in_doubt { (1, Fate::Unknown) } else { (0, Fate::Skipped) };
+        assert_eq!((noted, shop.fates().await[4].0), expected);
     }
 }

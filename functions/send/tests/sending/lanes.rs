@@ -1,13 +1,17 @@
 //! Lanes, and what they cost.
 
 use domain::{
-    Timestamp,
+    Campaign, Timestamp,
     campaign::{Fate, LANES, Quiet, State},
     template::{Body, Words},
     timeline::Event,
 };
+use futures::future::{FutureExt, ready};
 use send::Pace;
-use std::sync::atomic::Ordering;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
 use store::local::Units;
 
 use crate::shop::{START, Shop, Told, customer};
@@ -56,7 +60,7 @@ async fn whoever_pauses_it_stops_it_and_it_goes_on_where_it_stood() {
     for _ in 0..7 {
         shop.step().await;
     }
-    shop.moved_to(State::Paused { is_planned: true, tripped: None }).await;
+    shop.moved_to(State::Paused { is_planned: true, tripped: None, refused: None }).await;
     let asked = shop.vendor.asked();
     assert!(asked > 0 && asked < 230, "{asked}");
     shop.run().await;
@@ -65,6 +69,45 @@ async fn whoever_pauses_it_stops_it_and_it_goes_on_where_it_stood() {
     shop.lanes();
     shop.run().await;
     assert!((0..230).all(|number| shop.acceptances(number) == 1));
+}
+
+/// The table takes three seconds before one access, of whatever is claimed, and in that time somebody pauses it.
+#[tokio::test]
+async fn whoever_pauses_it_while_that_takes_long_waits_for_no_message_that_is_handed_over_later() {
+    let mut asked = Vec::new();
+    for access in 1.. {
+        let mut shop = Shop::new(&Told { people: 5, ..Told::default() }).await;
+        let (its, clock, left) = (shop.store(), shop.clock.clone(), AtomicUsize::new(access));
+        let (id, is_over) = (shop.campaign, Arc::new(AtomicBool::new(false)));
+        let came = is_over.clone();
+        shop.meanwhile(move |_| {
+            if left.fetch_sub(1, Ordering::SeqCst) != 1 {
+                return ready(Ok(())).boxed();
+            }
+            let (its, clock, came) = (its.clone(), clock.clone(), came.clone());
+            async move {
+                let held = its.campaign(id).await.unwrap().unwrap();
+                let state = State::Paused { is_planned: true, tripped: None, refused: None };
+                let paused = Campaign { state, ..Campaign::clone(&held) };
+                its.commit(vec![its.campaign_kept(&held, &paused)]).await.unwrap();
+                clock.0.fetch_add(3_000, Ordering::SeqCst);
+                came.store(true, Ordering::SeqCst);
+                Ok(())
+            }
+            .boxed()
+        });
+        shop.lanes();
+        shop.step().await;
+        let claimed = shop.fates().await.iter().filter(|(fate, _)| *fate == Fate::Claimed).count();
+        assert_eq!(claimed, 0, "whoever was claimed is free again, at access {access}");
+        if !is_over.load(Ordering::SeqCst) {
+            break;
+        }
+        asked.push(shop.vendor.asked());
+    }
+    let first = asked.iter().position(|asked| *asked > 0).unwrap();
+    // Only its answer is kept by then, and the chunk looked at once more.
+    assert_eq!(asked[first..], [5, 5], "of {asked:?}");
 }
 
 #[tokio::test]

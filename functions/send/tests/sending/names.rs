@@ -2,7 +2,7 @@
 
 use domain::{
     Mailbox, Sender, SenderId, Sending, Standing, Timestamp, UserId,
-    campaign::{Byline, Campaign, Fate, Why},
+    campaign::{Byline, Campaign, Fate},
     sender::Identity,
     sending::MailProvider,
 };
@@ -59,8 +59,13 @@ async fn nothing_goes_out_in_a_name_that_is_not_proven_any_more() {
     for held in [None, Some(sender(Standing::Failed)), Some(sender(Standing::Pending))] {
         let shop = sent_by(held.as_ref()).await;
         assert_eq!(shop.vendor.asked(), 0, "{held:?}");
-        let fates = shop.fates().await;
-        assert!(fates.iter().all(|fate| *fate == (Fate::Failed, Some(Why::Setup))), "{fates:?}");
+        shop.is_stopped_for(if held.is_some() {
+            "its sender, shop.test, is"
+        } else {
+            "is not there any more"
+        })
+        .await;
+        assert!(shop.fates().await.iter().all(|fate| *fate == (Fate::Planned, None)), "nobody is lost");
     }
 }
 
@@ -81,5 +86,6 @@ async fn a_provider_that_is_not_there_is_not_asked() {
     shop.lanes();
     shop.run().await;
     assert_eq!(shop.vendor.asked(), 0);
-    assert!(shop.fates().await.iter().all(|fate| *fate == (Fate::Failed, Some(Why::Setup))));
+    shop.is_stopped_for("choose another at PATCH /api/v1/sending").await;
+    assert!(shop.fates().await.iter().all(|fate| *fate == (Fate::Planned, None)), "nobody is lost");
 }

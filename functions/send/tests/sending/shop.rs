@@ -309,17 +309,18 @@ impl Shop {
     }
 
     pub(crate) async fn moved_to(&self, state: State) {
-        let store = self.store();
-        let held = store.campaign(self.campaign).await.unwrap().unwrap();
-        let after = Campaign { state, ..Campaign::clone(&held) };
-        store.commit(vec![store.campaign_kept(&held, &after)]).await.unwrap();
+        self.changed_itself(|campaign| campaign.state = state).await;
     }
 
     pub(crate) async fn ruled(&self, change: impl FnOnce(&mut Rules)) {
+        self.changed_itself(|campaign| change(&mut campaign.rules)).await;
+    }
+
+    pub(crate) async fn changed_itself(&self, change: impl FnOnce(&mut Campaign)) {
         let store = self.store();
         let held = store.campaign(self.campaign).await.unwrap().unwrap();
         let mut after = Campaign::clone(&held);
-        change(&mut after.rules);
+        change(&mut after);
         store.commit(vec![store.campaign_kept(&held, &after)]).await.unwrap();
     }
 

@@ -28,7 +28,6 @@ async fn ends(trouble: Trouble, care: Care) -> (Shop, Fate, Option<Why>) {
 async fn each_trouble_ends_as_it_should() {
     for (trouble, asked, fate, why) in [
         (Trouble::RefusesEveryAddress, 23, Fate::Failed, Why::BadAddress),
-        (Trouble::RefusesUs, 69, Fate::Failed, Why::Setup),
         (Trouble::FailsBefore, 23, Fate::Unknown, Why::NoAnswer),
         (Trouble::FailsAfter, 23, Fate::Unknown, Why::NoAnswer),
         (Trouble::IsAway, 0, Fate::Failed, Why::Temporary),

@@ -174,9 +174,12 @@ pub enum State {
     Paused {
         /// Everybody was chosen by then.
         is_planned: bool,
-        /// Its messages did harm. `None`: somebody paused it.
+        /// Its messages did harm.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tripped: Option<Tripped>,
+        /// Nobody takes its messages: why, in words. Neither: somebody paused it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<String>,
     },
     Sent,
     Cancelled,
@@ -278,9 +281,9 @@ impl State {
         }
     }
 
-    /// Paused for its harm, and by nobody's hand.
+    /// Paused, and by nobody's hand: for its harm, or since nobody takes its messages.
     pub fn is_stopped(&self) -> bool {
-        matches!(self, Self::Paused { tripped: Some(_), .. })
+        matches!(self, Self::Paused { tripped: Some(_), .. } | Self::Paused { refused: Some(_), .. })
     }
 
     /// People are chosen or written to.

@@ -23,6 +23,8 @@ pub enum Act {
     Disconnect,
     /// Its messages do harm, or those of another of the shop's campaigns do.
     Trip(Tripped),
+    /// Nobody takes its messages, for that reason: whoever waits goes on waiting.
+    Refuse(String),
     Resume,
     /// Which of its words did best: said once, and of words that it has.
     Decide(Decision),
@@ -79,7 +81,7 @@ impl Act {
             Self::Plan => "planned",
             Self::Pause => "paused",
             Self::Disconnect => "disconnected",
-            Self::Trip(_) => "stopped",
+            Self::Trip(_) | Self::Refuse(_) => "stopped",
             Self::Resume => "resumed",
             Self::Decide(_) => "decided",
             Self::Cancel => "cancelled",
@@ -130,9 +132,10 @@ impl Campaign {
                 after.state = State::Sending;
                 after.due_at = Some(now + KEPT_EACH);
             }
-            (State::Planning | State::Sending, Act::Pause | Act::Disconnect) => after.pause(None, now),
-            (State::Planning | State::Sending, Act::Trip(tripped)) => after.pause(Some(tripped), now),
-            (State::Paused { is_planned, tripped }, Act::Resume) => {
+            (State::Planning | State::Sending, Act::Pause | Act::Disconnect) => after.pause(None, None, now),
+            (State::Planning | State::Sending, Act::Trip(tripped)) => after.pause(Some(tripped), None, now),
+            (State::Sending, Act::Refuse(reason)) => after.pause(None, Some(reason), now),
+            (State::Paused { is_planned, tripped, .. }, Act::Resume) => {
                 if tripped.is_some() {
                     after.judged_from = Some(now);
                 }
@@ -215,11 +218,11 @@ impl Campaign {
     }
 
     /// What providers tell of those that were sent is counted all the same, and claims grow old.
-    fn pause(&mut self, tripped: Option<Tripped>, now: Timestamp) {
+    fn pause(&mut self, tripped: Option<Tripped>, refused: Option<String>, now: Timestamp) {
         let is_planned = self.state == State::Sending;
-        self.state = State::Paused { is_planned, tripped };
+        self.state = State::Paused { is_planned, tripped, refused };
         // Whoever launched one that was stopped is still to be told.
-        self.due_at = (is_planned || tripped.is_some()).then(|| now + KEPT_EACH);
+        self.due_at = (is_planned || self.state.is_stopped()).then(|| now + KEPT_EACH);
     }
 
     fn end(&mut self, state: State, now: Timestamp) {
@@ -250,7 +253,7 @@ mod tests {
     #[test]
     fn whoever_goes_on_after_harm_is_judged_by_what_is_sent_from_then_on() {
         let stopped = campaign(State::Sending).moved(Act::Trip(HARM), at(9)).unwrap();
-        assert_eq!(stopped.state, State::Paused { is_planned: true, tripped: Some(HARM) });
+        assert_eq!(stopped.state, State::Paused { is_planned: true, tripped: Some(HARM), refused: None });
         let resumed = stopped.moved(Act::Resume, at(20)).unwrap();
         assert_eq!((&resumed.state, resumed.judged_from), (&State::Sending, Some(at(20))));
         let by_hand = resumed.moved(Act::Pause, at(30)).unwrap().moved(Act::Resume, at(40)).unwrap();
@@ -265,7 +268,9 @@ mod tests {
             rules: Rules { trial: Some(trial.clone()), ..Rules::default() },
             ..campaign(state)
         };
-        for state in [State::Sending, State::Sent, State::Paused { is_planned: true, tripped: None }] {
+        for state in
+            [State::Sending, State::Sent, State::Paused { is_planned: true, tripped: None, refused: None }]
+        {
             let decided = trying(state.clone()).moved(decide(1), at(9)).unwrap();
             assert_eq!((&decided.state, decided.says_to(trial::REST)), (&state, Some(1)));
             assert!(decided.moved(decide(0), at(10)).is_err(), "it was said");
@@ -334,7 +339,7 @@ mod tests {
         );
         let sending = "paused paused, disconnected paused, stopped paused, cancelled cancelled, finished sent, failed failed";
         check(State::Sending, sending);
-        let paused = |is_planned| State::Paused { is_planned, tripped: None };
+        let paused = |is_planned| State::Paused { is_planned, tripped: None, refused: None };
         check(paused(true), "resumed sending, cancelled cancelled");
         check(paused(false), "resumed planning, cancelled cancelled");
         for over in [State::Sent, State::Cancelled, State::Failed { reason: String::new() }] {
