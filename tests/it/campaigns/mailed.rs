@@ -13,6 +13,7 @@ use domain::{
 use local::World;
 use serde_json::{Value, json};
 use store::{NoticeSent, Step, TenantStore};
+use vendors::simulated::Trouble;
 
 fn letter(name: &str) -> Value {
     json!({"name": name, "kind": "newsletter", "rule": "EVERYONE", "subject": "Hi",
@@ -214,4 +215,46 @@ async fn whoever_launched_a_campaign_is_told_each_time_that_it_is_stopped_for_it
     world.settle().await;
     let last = mails(&world, &marketer).remove(0);
     assert_eq!((mails(&world, &marketer).len(), last.0.as_str()), (3, "Spring has been sent"));
+}
+
+#[tokio::test]
+async fn a_provider_that_takes_nothing_stops_it_and_whoever_launched_it_reads_why_and_goes_on() {
+    let world = World::new(6).await;
+    let owner = shop(&world, "owner").await;
+    let marketer = join(&world, &owner, "mara", "marketer").await;
+    for name in ["ada", "bob", "cyd"] {
+        reader(&world, &owner, name).await;
+    }
+    let id = super::made(&world, &marketer, &letter("Spring")).await;
+    world.vendor.set_trouble(Some(Trouble::RefusesUs));
+    assert_eq!(act(&world, &marketer, &id, "launch").await.status, 200);
+    for _ in 0..3 {
+        world.settle().await;
+        world.tick().await;
+    }
+    let page = shown(&world, &marketer, &id).await;
+    let reason = "its provider takes nothing of the shop's: INVALID_CREDENTIALS";
+    assert_eq!((page.text_at("/status"), page.text_at("/reason")), ("paused".to_owned(), reason.to_owned()));
+    assert_eq!(page.text_at("/trouble/reason"), reason);
+    assert!(page.text_at("/trouble/retry").contains("/resume"), "{}", page.text);
+    let body = page.json();
+    assert_eq!((&body["trouble"]["failed"], &body["stopped_for"]), (&json!(0), &Value::Null));
+    let last = body["moves"].as_array().unwrap().last().unwrap();
+    assert_eq!((last["act"].as_str(), &last["user"]), (Some("stopped"), &Value::Null));
+    let told = mails(&world, &marketer);
+    assert_eq!((told.len(), told[0].0.as_str()), (1, "Spring was stopped"), "{told:?}");
+    for part in [reason, "resume it", &format!("/campaigns/{id}")] {
+        assert!(told[0].1.contains(part), "{part} in {}", told[0].1);
+    }
+
+    world.vendor.set_trouble(None);
+    assert_eq!(act(&world, &marketer, &id, "resume").await.status, 200);
+    for _ in 0..3 {
+        world.settle().await;
+        world.tick().await;
+    }
+    let page = shown(&world, &marketer, &id).await;
+    assert_eq!(page.text_at("/status"), "sent", "{}", page.text);
+    assert_eq!(world.vendor.letters().len(), 3, "each has one");
+    assert_eq!(mails(&world, &marketer).len(), 2);
 }
