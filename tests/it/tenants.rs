@@ -20,6 +20,7 @@ fn body(path: &str) -> Value {
         "/api/v1/api-keys" => json!({"name": "new", "scopes": ["account:read"]}),
         "/api/v1/tenants" => json!({"name": "New"}),
         "/api/v1/suppressions" => json!({"email": "never@example.com"}),
+        "/api/v1/suppressions/bulk" => json!({"suppressions": [{"email": "never@example.com"}]}),
         // While a shop is connected, its own settings decide what there is to change.
         "/api/v1/tenants/me" => json!({}),
         "/api/v1/customers/{customer}/merge" => json!({"into": "{other}"}),

@@ -211,6 +211,7 @@ routes_are! {
     post "/api/v1/ai/smart-scheduling" => campaigns::best_time::suggest;
     get "/api/v1/suppressions" => suppressions::list;
     post "/api/v1/suppressions" => suppressions::add;
+    post "/api/v1/suppressions/bulk" => suppressions::many::add;
     delete "/api/v1/suppressions/{suppression}" => suppressions::lift;
     post "/api/v1/receipts/simulated" => receipts::simulated::tell;
     post "/api/v1/receipts/sendgrid/{tenant}" => receipts::sendgrid::tell;
@@ -257,6 +258,7 @@ routes_are! {
     patch "/api/v1/products/{product}" => products::one::change;
     delete "/api/v1/products/{product}" => products::one::delete;
     post "/api/v1/data/import/customers" => files::import::customers;
+    post "/api/v1/data/import/suppressions" => suppressions::many::import;
     post "/api/data/import/customers" => files::import::customers_as_before;
     post "/api/v1/data/import/orders" => files::import::orders;
     post "/api/data/import/orders" => files::import::orders_as_before;

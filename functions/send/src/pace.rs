@@ -41,36 +41,29 @@ impl Pace {
         now: Timestamp,
     ) -> Result<Option<Duration>, FlowError> {
         let (own, share) = (format!("{ACCOUNT}.{tenant}"), format!("{ACCOUNT}.share.{tenant}"));
-        if let Some(wait) = rates::take_some(store, &own, bucket(self.tenant), count, now).await? {
+        let (own_millis, millis) = (millis(count, self.tenant), millis(count, self.account));
+        if let Some(wait) = rates::take_some(store, &own, bucket(self.tenant, 1), own_millis, now).await? {
             return Ok(Some(wait));
         }
-        let fair = self.fair(sharing((store, memory), tenant, now).await?);
-        let over = match fair {
-            Some(fair) => rates::take_some(store, &share, fair, count, now).await?,
-            None => None,
-        };
+        let shops = sharing((store, memory), tenant, now).await?;
+        let (fair, fair_millis) = (bucket(self.account, shops), millis.saturating_mul(shops));
+        // Where there is nobody to share with, all of it is theirs.
+        let over =
+            if shops > 1 { rates::take_some(store, &share, fair, fair_millis, now).await? } else { None };
         let wait = match over {
-            None => rates::take_some(store, ACCOUNT, bucket(self.account), count, now).await?,
+            None => rates::take_some(store, ACCOUNT, bucket(self.account, 1), millis, now).await?,
             Some(wait) => match beyond(self.account) {
-                Some(left) => rates::take_some(store, ACCOUNT, left, count, now).await?,
+                Some(left) => rates::take_some(store, ACCOUNT, left, millis, now).await?,
                 None => Some(wait),
             },
         };
         if wait.is_some() {
-            rates::give_some_back(store, &own, bucket(self.tenant), count, now).await?;
-            if let Some(fair) = fair.filter(|_| over.is_none()) {
-                rates::give_some_back(store, &share, fair, count, now).await?;
+            rates::give_some_back(store, &own, bucket(self.tenant, 1), own_millis, now).await?;
+            if shops > 1 && over.is_none() {
+                rates::give_some_back(store, &share, fair, fair_millis, now).await?;
             }
         }
         Ok(wait)
-    }
-
-    /// What each of so many may have. `None`: there is nobody to share with.
-    fn fair(self, shops: u32) -> Option<Bucket> {
-        let whole = bucket(self.account);
-        let at_once = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
-        let refill_millis = whole.refill_millis.saturating_mul(shops);
-        (shops > 1).then(|| Bucket { capacity: (whole.capacity / shops).max(at_once), refill_millis })
     }
 }
 
@@ -104,19 +97,23 @@ async fn sharing(
     Ok(count)
 }
 
-/// Holds what goes out in a second, and never less than goes out at once.
-fn bucket(a_second: u32) -> Bucket {
-    let a_second = a_second.clamp(1, 1_000);
+/// So much of the time that goes by do so many messages take: rather more than is told than less.
+fn millis(count: u32, a_second: u32) -> u32 {
+    count.saturating_mul(1_000).div_ceil(a_second.clamp(1, 1_000))
+}
+
+/// Holds a second, and never less than what goes out at once takes, for one of so many who share it.
+fn bucket(a_second: u32, shops: u32) -> Bucket {
     let at_once = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
-    // Rather slower than it is told than faster.
-    Bucket { capacity: a_second.max(at_once), refill_millis: 1_000_u32.div_ceil(a_second) }
+    Bucket { capacity: millis(at_once, a_second).saturating_mul(shops).max(1_000), refill_millis: 1 }
 }
 
 /// The account's, without the half that is for those below their share. `None`: it is too small to be parted.
 fn beyond(account: u32) -> Option<Bucket> {
-    let whole = bucket(account);
+    let whole = bucket(account, 1);
     let capacity = whole.capacity / 2;
-    (capacity as usize >= AT_ONCE).then_some(Bucket { capacity, ..whole })
+    let at_once = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
+    (capacity >= millis(at_once, account)).then_some(Bucket { capacity, ..whole })
 }
 
 #[cfg(test)]
@@ -176,6 +173,16 @@ mod tests {
         check(100, &[4, 4]).await;
         check(200, &[4, 4, 40]).await;
         check(14, &[4, 24]).await;
+    }
+
+    #[tokio::test]
+    async fn as_much_goes_out_as_was_told_and_no_more() {
+        for a_second in [40, 334, 400, 625, 750, 999, 1_000] {
+            let sent = sent(Pace::of_account(a_second), &[120]).await[0];
+            let told = a_second * 60;
+            assert!(sent * 100 >= told * 90, "{a_second} a second: {sent} of {told}");
+            assert!(sent <= told + a_second + 20, "{a_second} a second: {sent} of {told}");
+        }
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@ mod home;
 mod providers;
 mod shuffled;
 mod suppressed;
+mod suppressed_many;
 
 use crate::cast::Person;
 use domain::campaign::{Message, MessageId};

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const LIST: &str = "/api/v1/suppressions";
 
-async fn listed(world: &World, owner: &Person, query: &str) -> Vec<(String, String)> {
+pub(super) async fn listed(world: &World, owner: &Person, query: &str) -> Vec<(String, String)> {
     let list = owner.get(world, &format!("{LIST}{query}")).await;
     assert_eq!(list.status, 200, "{}", list.text);
     let items = list.at("/items").as_array().cloned().unwrap_or_default();
@@ -36,7 +36,7 @@ async fn tells(world: &World, id: MessageId, status: &str, reason: Option<&str>)
 }
 
 /// How many of all customers could be written to by mail.
-async fn reachable(world: &World, owner: &Person) -> Value {
+pub(super) async fn reachable(world: &World, owner: &Person) -> Value {
     owner.get(world, "/api/v1/customers/stats/overview").await.at("/reachable_by_email")
 }
 

@@ -32,12 +32,14 @@ use crate::{
 const BODY_BYTES_MAX: usize = 256 * 1024;
 /// Where many things come at once: 5,000 rows of a thousand bytes. Lambda takes 6 MB.
 const LARGE_BODY_BYTES_MAX: usize = 5 * 1024 * 1024;
-const LARGE: [&str; 5] = [
+const LARGE: [&str; 7] = [
     "/api/v1/customers/bulk",
     "/api/v1/data/import/customers",
     "/api/data/import/customers",
     "/api/v1/data/import/orders",
     "/api/data/import/orders",
+    "/api/v1/data/import/suppressions",
+    "/api/v1/suppressions/bulk",
 ];
 
 /// Providers tell of many messages at once.

@@ -4,4 +4,4 @@ mod brought;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod samples;
-mod uploaded;
+pub(crate) mod uploaded;

@@ -11,7 +11,7 @@ use crate::{edge::RawBody, error::Problem};
 /// Spreadsheets on Windows call CSV theirs; some programs call it plain text.
 const CSV: [&str; 4] = ["text/csv", "application/csv", "application/vnd.ms-excel", "text/plain"];
 
-pub(super) fn file(request: &Request) -> Result<Bytes, Problem> {
+pub(crate) fn file(request: &Request) -> Result<Bytes, Problem> {
     let told = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let told = told.unwrap_or_default();
     let kind = told.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

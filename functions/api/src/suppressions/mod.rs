@@ -1,5 +1,7 @@
 //! The list of addresses that are not written to, whatever anybody agreed to.
 
+pub(crate) mod many;
+
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     ApiKeyId, CampaignId, CustomerId, EmailAddress, Permission, Phone, Timestamp, UserId,
@@ -81,7 +83,7 @@ pub(crate) struct SuppressionsAsked {
 pub(crate) struct SuppressionTold {
     email: Option<String>,
     phone: Option<String>,
-    /// `manual` unless told, or `import`, or `unsubscribe`.
+    /// `manual`, `import` or `unsubscribe`; `manual` unless told.
     reason: Option<String>,
 }
 
@@ -130,7 +132,7 @@ pub(crate) async fn add(
     Input(told): Input<SuppressionTold>,
 ) -> Result<Response, Problem> {
     caller.must(Permission::ManageCustomers)?;
-    let (way, address, cause) = told.understood()?;
+    let (way, address, cause) = told.understood(Cause::Manual)?;
     let desk = Desk::of(&deps, &caller);
     let record = desk.record();
     let digest = record.known_by(way, &address).await?;
@@ -181,24 +183,30 @@ pub(crate) async fn lift(
 }
 
 impl SuppressionTold {
-    fn understood(self) -> Result<(Way, String, Cause), Problem> {
+    /// `cause`: unless it is told.
+    fn understood(self, cause: Cause) -> Result<(Way, String, Cause), Problem> {
         let mut faults = Faults::default();
         let email = faults.maybe("/email", self.email.as_deref(), str::parse::<EmailAddress>);
         let phone = faults.maybe("/phone", self.phone.as_deref(), str::parse::<Phone>);
-        let cause = faults.maybe("/reason", self.reason.as_deref(), str::parse::<Cause>);
+        let told = faults.maybe("/reason", self.reason.as_deref(), str::parse::<Cause>);
         if self.email.is_some() == self.phone.is_some() {
             faults.add("", "one_address", "tell one of `email` and `phone`");
         }
-        let is_theirs = |cause| matches!(cause, Cause::Manual | Cause::Import | Cause::Unsubscribe);
-        if !cause.is_none_or(is_theirs) {
-            faults.add("/reason", "not_yours", "only providers tell of bounces and complaints");
-        }
+        theirs(&mut faults, "/reason", told);
         faults.none(Some(()))?;
-        let cause = cause.unwrap_or(Cause::Manual);
+        let cause = told.unwrap_or(cause);
         let address = email.map(|it| (Way::Email, it.as_str().to_owned()));
         let address = address.or_else(|| phone.map(|it| (Way::Phone, it.as_str().to_owned())));
         let (way, address) = address.ok_or_else(|| FlowError::broken("one of the two was told"))?;
         Ok((way, address, cause))
+    }
+}
+
+/// What a merchant may say.
+fn theirs(faults: &mut Faults, at: &str, cause: Option<Cause>) {
+    let is_theirs = |cause| matches!(cause, Cause::Manual | Cause::Import | Cause::Unsubscribe);
+    if !cause.is_none_or(is_theirs) {
+        faults.add(at, "not_yours", "only providers tell of bounces and complaints");
     }
 }
 
