@@ -51,6 +51,9 @@ class Book:
                     which[entry["message"]] += 1
         return len(self.acceptances)
 
+    def asked(self):
+        return self.acceptances.total() + self.refusals.total()
+
 
 def launched(product, care):
     campaign = product.call(

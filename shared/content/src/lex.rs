@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::fault::Faults;
+use crate::{fault::Faults, limits::OPENINGS_MAX};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Piece {
@@ -30,10 +30,17 @@ struct Lexer<'a> {
 
 impl Lexer<'_> {
     fn run(&mut self, faults: &mut Faults) {
-        let mut from = 0;
+        let (mut from, mut openings) = (0, 0);
         while let Some(open) = self.next_open() {
+            if openings == OPENINGS_MAX {
+                let sentence =
+                    format!("more than {OPENINGS_MAX} of `{{{{ … }}}}` and `{{% … %}}`: shorten it");
+                faults.add(open, sentence);
+                break;
+            }
             let rest = &self.source[open..];
             if let Some(named) = named(rest) {
+                openings += 1;
                 self.plain(from..open, false);
                 self.pieces.push(Piece::Value(open + 1..open + 1 + named));
                 self.at = open + named + 2;
@@ -49,6 +56,7 @@ impl Lexer<'_> {
                 faults.add(open, format!("`{}` is not closed by `{close}`", &rest[..2]));
                 break;
             };
+            openings += 1;
             let (inner, trims) = inner(self.source, open + 2..end);
             self.plain(from..open, trims.0);
             self.is_trimming = trims.1;
@@ -193,6 +201,21 @@ mod tests {
             pieces(source, &mut faults);
             let told: Vec<_> = faults.told(source).iter().map(ToString::to_string).collect();
             assert_eq!(told, [expected], "{source}");
+        }
+    }
+
+    #[test]
+    fn more_than_so_many_openings_are_not_looked_at() {
+        for one in ["{name}", "{{ a }}", "{% a %}", "{% comment %}{{ a }}{% endcomment %}"] {
+            let told = |count: usize| {
+                let mut faults = Faults::default();
+                let source = one.repeat(count);
+                pieces(&source, &mut faults);
+                faults.told(&source).iter().map(|fault| fault.sentence.clone()).collect::<Vec<_>>()
+            };
+            assert_eq!(told(OPENINGS_MAX), Vec::<String>::new(), "{one}");
+            let sentence = "more than 5000 of `{{ … }}` and `{% … %}`: shorten it";
+            assert_eq!(told(OPENINGS_MAX + 1), [sentence], "{one}");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 /// A long newsletter is 100 KB; beyond, a mailbox shows only the beginning.
 pub const SOURCE_BYTES_MAX: usize = 256 * 1024;
+/// What is filled in or decides, all together: a long newsletter has some hundred.
+pub const OPENINGS_MAX: usize = 5_000;
 /// Blocks within blocks.
 pub const DEPTH_MAX: usize = 8;
 /// So many are told; who has made more mistakes has made one of them often.
