@@ -103,6 +103,10 @@ fn bombs() -> Vec<(&'static str, Bomb)> {
         ),
         ("256 KiB of mistakes", pattern("{{ customer.fist_name }}".repeat(10_900), Shape::Html)),
         ("256 KiB of names, in a loop", pattern(nested(1, &"{{ name }}".repeat(25_000)), Shape::Html)),
+        (
+            "as many names as there may be, in a loop",
+            pattern(nested(1, &"{{ name }}".repeat(limits::OPENINGS_MAX - 2)), Shape::Html),
+        ),
         ("1 MiB of HTML", email("<p>x</p>".repeat(mebibyte / 8))),
         (
             "1 MiB of MJML",

@@ -36,7 +36,9 @@ impl Lexer<'_> {
                 let sentence =
                     format!("more than {OPENINGS_MAX} of `{{{{ … }}}}` and `{{% … %}}`: shorten it");
                 faults.add(open, sentence);
-                break;
+                // What is opened and not closed for want of the rest is no mistake of anybody's.
+                self.pieces.clear();
+                return;
             }
             let rest = &self.source[open..];
             if let Some(named) = named(rest) {

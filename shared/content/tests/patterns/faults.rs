@@ -117,7 +117,7 @@ fn what_has_no_meaning_is_no_condition() {
 
 #[test]
 fn there_is_an_end_to_mistakes_and_sizes() {
-    assert_eq!(faults(&"{{ zzz }}".repeat(10_000)).len(), limits::FAULTS_MAX);
+    assert_eq!(faults(&"{{ zzz }}".repeat(limits::OPENINGS_MAX)).len(), limits::FAULTS_MAX);
     let long = "a".repeat(limits::SOURCE_BYTES_MAX);
     assert!(Pattern::read(&long, Shape::Html).is_ok());
     assert_eq!(
@@ -125,6 +125,11 @@ fn there_is_an_end_to_mistakes_and_sizes() {
         [
             "line 1, column 1: the template has 262145 bytes, and 262144 are the most: shorten it, or link to pictures"
         ]
+    );
+    let many = format!("{}{{% if name %}}{}", "{{ name }}".repeat(limits::OPENINGS_MAX - 1), "{% endif %}");
+    assert_eq!(
+        faults(&many),
+        ["line 1, column 50004: more than 5000 of `{{ … }}` and `{% … %}`: shorten it"]
     );
     let deep = |depth| format!("{}{}", "{% if name %}".repeat(depth), "{% endif %}".repeat(depth));
     assert_eq!(faults(&deep(limits::DEPTH_MAX)), Vec::<String>::new());
