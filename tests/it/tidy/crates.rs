@@ -62,7 +62,7 @@ const EDGES: [(&str, &[&str]); 34] = [
         "tests",
         &[
             "api", "audience", "columns", "domain", "flows", "insight", "local", "receipts", "rules",
-            "segments", "shopify", "store", "sync", "tables", "tick", "track", "webhook",
+            "segments", "shopify", "store", "sync", "tables", "tick", "track", "vendors", "webhook",
         ],
     ),
     ("tests/sim", &["campaign", "columns", "domain", "flows", "reach", "receipt", "send", "store", "tick"]),

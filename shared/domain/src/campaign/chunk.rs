@@ -232,7 +232,7 @@ impl Chunk {
         let nobodys = Message {
             fate: Fate::Skipped,
             why: Some(Why::Gone),
-            settled_at: Some(settled_at),
+            settled_at: is_watched.then_some(settled_at),
             marks,
             ..Message::default()
         };

@@ -181,8 +181,7 @@ fn of_a_message_to_whoever_is_forgotten_nothing_is_told_any_more() {
     let claim = chunk.claim(2, at(0));
     chunk.hear(0, Heard::Clicked { by_machine: false }, at(1));
     assert!(chunk.forget(0, at(2)) && !chunk.forget(0, at(3)) && !chunk.forget(9, at(3)));
-    let nobodys =
-        Message { fate: Fate::Skipped, why: Some(Why::Gone), settled_at: Some(at(2)), ..Message::default() };
+    let nobodys = Message { fate: Fate::Skipped, why: Some(Why::Gone), ..Message::default() };
     assert_eq!(chunk.messages[0], nobodys);
     chunk.answered(0, claim.at, Outcome::Sent, Care::NeverTwice, at(2));
     for heard in [Heard::Delivered, Heard::Opened { by_machine: false }, Heard::Complained] {
