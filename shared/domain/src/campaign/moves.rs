@@ -201,8 +201,7 @@ impl Campaign {
     /// One that repeats, waiting for its next time or over, whatever became of this one.
     #[must_use]
     pub fn passed_over(&self, now: Timestamp) -> Self {
-        let mut waits = self.clone();
-        waits.turn += 1;
+        let mut waits = Self { turn: self.turn + 1, ..self.clone() };
         // It may be a moment early.
         let from = self.due_at.unwrap_or(now).max(now);
         waits.due_at = self.schedule.as_ref().and_then(|schedule| schedule.next_after(from));
