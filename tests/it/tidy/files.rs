@@ -46,7 +46,7 @@ pub(super) fn programs(files: &[File]) -> Vec<String> {
 
 pub(super) fn mains(files: &[File]) -> Vec<String> {
     let mains =
-        rust(files).filter(|file| file.path.starts_with("functions/") && file.path.ends_with("/main.rs"));
+        rust(files).filter(|file| file.path.starts_with("functions/") && file.path.ends_with("/src/main.rs"));
     let long = mains.filter(|file| file.text.lines().count() >= MAIN_LINES_MAX);
     long.map(|file| format!("{} does more than hang the function on Lambda", file.path)).collect()
 }
