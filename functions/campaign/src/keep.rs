@@ -8,7 +8,7 @@ use std::{
 use columns::{ShardNumber, Slot};
 use domain::{
     Campaign, CustomerId, Timestamp,
-    campaign::{Act, Actor, Chunk, Counts, Decision, KEPT_EACH, LANES, Plan, Start, Tripped},
+    campaign::{Act, Actor, Chunk, Counts, Decision, KEPT_EACH, LANES, Plan, Start, State, Tripped},
 };
 use flows::{FlowError, noting};
 use store::{Held, Planned, StoreError, TenantStore};
@@ -126,7 +126,8 @@ async fn given_up(
     let mut shards = Shards::new();
     for (number, chunk) in chunks {
         let mut after = Chunk::clone(chunk);
-        let mut is_new = after.give_up(held.rules.care, now);
+        // While it is sent, whoever sends finds those.
+        let mut is_new = held.state != State::Sending && after.give_up(held.rules.care, now);
         if !after.given_up().is_empty() {
             let whose = people(store, held, (planned, *number), &mut shards).await?;
             is_new |= noting::late_unnoted(store, held, &mut after, &whose, now).await?;

@@ -28,8 +28,9 @@ const TICK_MILLIS: i64 = 60_000;
 const STEPS_MAX: u32 = 400_000;
 /// What is told of a run that took them all.
 pub const STUCK: &str = "it does not end";
-/// Receipts are counted for two weeks: so often the last count is looked at.
-const COUNTS: u32 = 3;
+/// So often the last count is looked at: receipts are counted for two weeks, and whoever was given up is looked for half an hour, which
+/// each count half as late again as the one before comes past by then.
+const COUNTS: u32 = 12;
 
 type Going = Pin<Box<dyn Future<Output = Result<(), FlowError>>>>;
 
