@@ -105,3 +105,20 @@ async fn what_a_sender_who_stood_still_has_noted_of_them_is_gone_with_the_next_c
         assert!(chunk.given_up().is_empty(), "{ended:?}");
     }
 }
+
+#[tokio::test]
+async fn so_it_is_with_the_next_count_of_one_that_is_still_sent() {
+    let shop = launched(3).await;
+    look(&shop).await;
+    let mut chunk = Chunk::new(3);
+    chunk.claim(2, *shop.world.now.lock().unwrap());
+    pass(&shop, Duration::from_mins(2));
+    chunk.give_up(Care::NeverTwice, *shop.world.now.lock().unwrap());
+    let (step, _) = shop.store.chunk_put(id(), 0, None, chunk);
+    shop.store.commit(vec![step]).await.unwrap();
+    two_go(&shop).await;
+    all_are_noted(&shop).await;
+    look(&shop).await;
+    assert_eq!(shop.campaign(id()).await.state, State::Sending);
+    assert_eq!(said(&shop).await, (vec![1, 0, 1], vec![IN_DOUBT, NOBODYS, (Fate::Planned, None)]));
+}
